@@ -1,0 +1,113 @@
+"""Cost-effectiveness for health care decisions: from what a trial reported to the assessment a decision rests on.
+
+The public verbs are loaded when first used (SPEC 1), so ``import hecon`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hecon import decision, dossier, errors, reported, zin
+    from hecon.assessment import Assessment, assess
+    from hecon.decision import (
+        ceac,
+        ceaf,
+        decision_curves,
+        evpi,
+        expected_loss,
+        frontier,
+        icer,
+        incremental_net_benefit,
+        net_benefit,
+    )
+    from hecon.dossier import load
+    from hecon.draws import from_arrays
+    from hecon.errors import (
+        ContradictionError,
+        DossierError,
+        HeconError,
+        InputError,
+        StatisticalWarning,
+        UnderdeterminedError,
+    )
+    from hecon.report import summary
+    from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Arms": "reported",
+    "Assessment": "assessment",
+    "Assumed": "reported",
+    "ContradictionError": "errors",
+    "Difference": "reported",
+    "DossierError": "errors",
+    "HeconError": "errors",
+    "InputError": "errors",
+    "Ratio": "reported",
+    "StatisticalWarning": "errors",
+    "UnderdeterminedError": "errors",
+    "assess": "assessment",
+    "ceac": "decision",
+    "ceaf": "decision",
+    "decision_curves": "decision",
+    "evpi": "decision",
+    "expected_loss": "decision",
+    "from_arrays": "draws",
+    "from_reported": "reported",
+    "frontier": "decision",
+    "icer": "decision",
+    "incremental_net_benefit": "decision",
+    "load": "dossier",
+    "net_benefit": "decision",
+    "summary": "report",
+}
+_MODULES = ("decision", "dossier", "errors", "reported", "zin")
+
+__all__ = [
+    "Arms",
+    "Assessment",
+    "Assumed",
+    "ContradictionError",
+    "Difference",
+    "DossierError",
+    "HeconError",
+    "InputError",
+    "Ratio",
+    "StatisticalWarning",
+    "UnderdeterminedError",
+    "assess",
+    "ceac",
+    "ceaf",
+    "decision",
+    "decision_curves",
+    "dossier",
+    "errors",
+    "evpi",
+    "expected_loss",
+    "from_arrays",
+    "from_reported",
+    "frontier",
+    "icer",
+    "incremental_net_benefit",
+    "load",
+    "net_benefit",
+    "reported",
+    "summary",
+    "zin",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _MODULES:
+        return importlib.import_module(f"hecon.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"hecon.{_HOME[name]}"), name)
+    msg = f"module 'hecon' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,66 @@
+"""The errors and warnings that hecon raises.
+
+A message states the name of the input, the rule, the value that broke it and the remedy. Every class also
+derives from the builtin that a caller would expect, so ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ContradictionError",
+    "DossierError",
+    "HeconError",
+    "InputError",
+    "StatisticalWarning",
+    "UnderdeterminedError",
+]
+
+
+class HeconError(Exception):
+    """Base of every error that hecon raises on purpose."""
+
+
+class InputError(HeconError, ValueError):
+    """A value given by the caller breaks a rule."""
+
+
+class UnderdeterminedError(InputError):
+    """What was reported does not determine a parameter that is needed.
+
+    Parameters
+    ----------
+    message : str
+        What is missing, and which statistics or assumptions would supply it.
+    parameters : tuple of str
+        The names of the parameters that are not determined.
+    """
+
+    def __init__(self, message: str, parameters: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.parameters = parameters
+
+
+class ContradictionError(InputError):
+    """Reported statistics cannot all be true within their printed rounding."""
+
+
+class DossierError(HeconError, ValueError):
+    """A dossier breaks its rules; all faults are told at once.
+
+    Parameters
+    ----------
+    name : str
+        The dossier's name or path.
+    faults : sequence of str
+        One line per fault, each beginning with its path in the file.
+    """
+
+    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
+        super().__init__("\n  ".join([f"dossier {name} has {count}:", *self.faults]))
+
+
+class StatisticalWarning(UserWarning):
+    """A result stands on doubtful statistical ground."""
