@@ -1,0 +1,29 @@
+"""Published summary statistics to draws: records, fit, ranges and the verb from_reported."""
+
+from __future__ import annotations
+
+from hecon.reported.drawing import draws_of, from_reported
+from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of
+from hecon.reported.fitting import fit, remedy
+from hecon.reported.predictions import net_benefit_range, probability, probability_range
+from hecon.reported.records import Arms, Assumed, Difference, Ratio
+
+__all__ = [
+    "Arms",
+    "Assumed",
+    "Check",
+    "Difference",
+    "Fit",
+    "Interval",
+    "Parameter",
+    "Ratio",
+    "Statistic",
+    "draws_of",
+    "fit",
+    "fit_of",
+    "from_reported",
+    "net_benefit_range",
+    "probability",
+    "probability_range",
+    "remedy",
+]

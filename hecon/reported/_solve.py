@@ -1,0 +1,204 @@
+"""The point solution, and what the statistics identify.
+
+Bounded least squares in half rounding steps. A statistic counts as met within one half step; only if none of the starts
+gets there is the set of statistics contradictory.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from hecon.reported._system import DC, DE, PARAMETERS, RHO, SC, SE, Band, Vector, involved, quotient, residual, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RANK_TOLERANCE = 1e-7
+WITHIN_ROUNDING = 1.0 + 1e-6
+_CORRELATION_EDGE = 1.0 - 1e-9
+_LOG_SPAN = 12.0
+# A parameter rests on the statistics that move it by at least this share of what the most influential one does.
+_INFLUENCE = 0.05
+
+
+@dataclass(frozen=True)
+class Solution:
+    """θ, what of it is identified, the misfit, and which statistics each parameter rests on."""
+
+    theta: Vector
+    identified: tuple[bool, ...]
+    rank: int
+    worst: float
+    rests_on: tuple[tuple[str, ...], ...]
+
+
+def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Vector:
+    """Return a starting θ whose sizes also serve as scales: read off directly where possible, else by proportion."""
+    direct: dict[int, float] = {}
+    for band in bands:
+        if band.kind in PARAMETERS and band.target is not None:
+            direct.setdefault(PARAMETERS.index(band.kind), band.target)
+    direct.update(fixed)
+    ratio = next((band.target for band in bands if band.kind == "icer" and band.target is not None), None)
+    wtps = [band.at for band in bands if band.kind == "p_cost_effective" and band.at > 0]
+    exchange = abs(ratio) if ratio is not None else (wtps[0] if wtps else 1e4)
+    east = -1.0 if quadrant in {"NW", "SW"} else 1.0
+    cost, effect = direct.get(DC), direct.get(DE)
+    if effect is None:
+        effect = cost / ratio if cost is not None and ratio is not None else east * abs(cost or exchange) / exchange
+    if cost is None:
+        cost = effect * ratio if ratio is not None else effect * exchange
+    se_cost = direct.get(SC) or (direct[SE] * exchange if direct.get(SE) else abs(cost) or exchange)
+    se_effect = direct.get(SE) or se_cost / exchange
+    return np.array([cost, effect, se_cost, se_effect, direct.get(RHO, 0.0)])
+
+
+def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) -> list[Vector]:
+    direct = {PARAMETERS.index(band.kind) for band in bands if band.kind in PARAMETERS} | set(fixed)
+    sizes = (1.0, 0.3, 3.0)
+    grid = [
+        sizes if SC not in direct else (1.0,),
+        sizes if SE not in direct else (1.0,),
+        (0.0, -0.6, 0.6) if RHO not in direct else (start[RHO],),
+    ]
+    points = []
+    for cost_size, effect_size, rho in itertools.product(*grid):
+        point = start.copy()
+        point[SC] *= cost_size
+        point[SE] *= effect_size
+        point[RHO] = rho
+        points.append(point)
+    return points
+
+
+class _Coordinates:
+    """Free parameters in well-scaled coordinates: means by their scale, standard errors by logarithm."""
+
+    def __init__(self, start: Vector, fixed: Mapping[int, float], used: frozenset[int]) -> None:
+        self.start = start
+        self.free = [i for i in range(5) if i not in fixed and i in used]
+        spread = np.array([start[SC], start[SE]])
+        self.scale = np.maximum(np.abs(start[[DC, DE]]), 1e-3 * spread)
+
+    def outward(self, theta: Vector) -> Vector:
+        x = theta.copy()
+        x[[DC, DE]] = theta[[DC, DE]] / self.scale
+        x[[SC, SE]] = np.log(theta[[SC, SE]] / self.start[[SC, SE]])
+        return x[self.free]
+
+    def theta(self, x: Vector) -> Vector:
+        full = self.outward_full()
+        full[self.free] = x
+        theta = full.copy()
+        theta[[DC, DE]] = full[[DC, DE]] * self.scale
+        theta[[SC, SE]] = np.exp(full[[SC, SE]]) * self.start[[SC, SE]]
+        return theta
+
+    def outward_full(self) -> Vector:
+        x = self.start.copy()
+        x[[DC, DE]] = self.start[[DC, DE]] / self.scale
+        x[[SC, SE]] = 0.0
+        return x
+
+    def slopes(self, theta: Vector) -> Vector:
+        """Return dθ/dx for the free coordinates."""
+        slope = np.array([self.scale[0], self.scale[1], theta[SC], theta[SE], 1.0])
+        return slope[self.free]
+
+    def bounds(self) -> tuple[Vector, Vector]:
+        high = np.array([np.inf, np.inf, _LOG_SPAN, _LOG_SPAN, _CORRELATION_EDGE])
+        return -high[self.free], high[self.free]
+
+
+def _fit(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tuple[Vector, float]:
+    def both(x: Vector) -> tuple[Vector, Vector]:
+        theta = coordinates.theta(x)
+        pairs = [residual(theta, band) for band in bands]
+        slopes = coordinates.slopes(theta)
+        return np.array([r for r, _ in pairs]), np.array([g[coordinates.free] * slopes for _, g in pairs])
+
+    if not coordinates.free:
+        return start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0))
+    result = least_squares(
+        lambda x: both(x)[0],
+        coordinates.outward(start),
+        jac=lambda x: both(x)[1],
+        bounds=coordinates.bounds(),
+        x_scale="jac",
+        ftol=1e-15,
+        xtol=1e-15,
+        gtol=1e-15,
+        max_nfev=200,
+    )
+    return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0))
+
+
+def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tuple[Vector, float]:
+    """Look for a θ that meets every statistic within rounding, where least squares trades one against another."""
+    hinged = [Band(b.name, b.kind, b.at, None, b.low, b.high) for b in bands]
+    theta, _ = _fit(start, hinged, coordinates)
+    return theta, max(abs(residual(theta, band)[0]) for band in hinged)
+
+
+def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Solution:
+    """Return the least-squares solution over all starts; `worst` above 1 means a contradiction."""
+    start = scales(bands, fixed, quadrant)
+    used = frozenset(i for band in bands for i in involved(band.kind))
+    coordinates = _Coordinates(start, fixed, used)
+    best, worst = start, math.inf
+    for point in _starts(start, bands, fixed):
+        theta, misfit = _fit(point, bands, coordinates)
+        if misfit < worst - 1e-9:
+            best, worst = theta, misfit
+        if worst < 1e-6:  # noqa: PLR2004 (solved: no other start can do better)
+            break
+    if worst > WITHIN_ROUNDING:
+        theta, outside = _within(best, bands, coordinates)
+        if outside <= WITHIN_ROUNDING - 1.0:
+            best, worst = theta, 1.0
+    identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
+    return Solution(best, identified, rank, worst, rests_on)
+
+
+def _identification(
+    theta: Vector, bands: Sequence[Band], fixed: Mapping[int, float], coordinates: _Coordinates
+) -> tuple[tuple[bool, ...], int, tuple[tuple[str, ...], ...]]:
+    """Find by the scaled rank of the Jacobian which parameters no direction can move without moving a statistic."""
+    informative = [band for band in bands if band.target is not None]
+    free = coordinates.free
+    identified = [i in fixed for i in range(5)]
+    rests_on: list[tuple[str, ...]] = [()] * 5
+    if not free or not informative:
+        return tuple(identified), 0, tuple(rests_on)
+    slopes = coordinates.slopes(theta)
+    rows = np.array([quotient(theta, band.kind, band.at)[1][free] * slopes for band in informative])
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+    _, singular, right = np.linalg.svd(rows)
+    rank = int(np.sum(singular > RANK_TOLERANCE * max(float(singular.max(initial=0.0)), 1e-300)))
+    null = right[rank:]
+    # How far the same relative change of each statistic moves each parameter, in the fit weighted by precision.
+    steps = np.array([residual(theta, band)[1][free] * slopes for band in informative])
+    sizes = np.array([abs(band.target or 0.0) / band.half_step for band in informative])
+    inverse = np.linalg.pinv(steps, rcond=1e-13) * sizes
+    for position, index in enumerate(free):
+        if np.linalg.norm(null[:, position]) <= math.sqrt(RANK_TOLERANCE):
+            identified[index] = True
+            weights = np.abs(inverse[position])
+            rests_on[index] = tuple(
+                band.name
+                for band, weight in zip(informative, weights, strict=True)
+                if weight > _INFLUENCE * weights.max(initial=0.0)
+            )
+    return tuple(identified), rank, tuple(rests_on)
+
+
+def misfits(theta: Vector, bands: Sequence[Band]) -> list[tuple[Band, float, float]]:
+    """Return for each statistic its band, its fitted value and its residual in half rounding steps."""
+    return [(band, value_of(theta, band), residual(theta, band)[0]) for band in bands]

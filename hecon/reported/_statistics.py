@@ -1,0 +1,184 @@
+"""From records to bands: which constraints each published statistic places on θ."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from scipy.special import ndtri
+
+from hecon import _checks
+from hecon.errors import ContradictionError, InputError
+from hecon.reported._printed import Number, Printed, exact, printed, printed_probability
+from hecon.reported._system import PARAMETERS, Band
+from hecon.reported.records import QUADRANTS, Arms, Assumed, Difference, Ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
+
+
+def _band(name: str, kind: str, number: Printed, at: float = 0.0) -> Band:
+    return Band(name, kind, at, number.value, number.low, number.high)
+
+
+def _arms(outcome: str, arms: Arms) -> list[Band]:
+    first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
+    difference = Printed(first.value - second.value, first.low - second.high, first.high - second.low, "")
+    bands = [_band(f"{outcome} difference of arm means", f"delta_{outcome}", difference)]
+    if arms.sd is not None and arms.n is not None:
+        sds = [printed(f"{outcome} sd", value) for value in arms.sd]
+
+        def pooled(values: Sequence[float]) -> float:
+            return math.sqrt(sum(sd**2 / n for sd, n in zip(values, arms.n or (), strict=True)))
+
+        value, low, high = (pooled([getattr(s, part) for s in sds]) for part in ("value", "low", "high"))
+        number = Printed(value, low, high, "")
+        bands.append(_band(f"{outcome} standard error from SD and n", f"{outcome}_se", number))
+    return bands
+
+
+def _interval(outcome: str, difference: Difference) -> Band:
+    low, high = (None if end is None else printed(f"{outcome} ci", end) for end in difference.ci or (None, None))
+    if low is not None and high is not None:
+        z = float(ndtri(0.5 + difference.level / 2))
+        width = (high.value - low.value, max(high.low - low.high, 0.0), high.high - low.low)
+        value, narrow, wide = (each / (2 * z) for each in width)
+        return Band(f"{outcome} interval width", f"{outcome}_se", 0.0, value, narrow, wide)
+    z = float(ndtri(difference.level))
+    number, side = (low, -z) if low is not None else (high, z)
+    if number is None:
+        msg = f"{outcome} ci must have at least one end, got {difference.ci!r}"
+        raise InputError(msg)
+    return _band(f"{outcome} one-sided interval", f"{outcome}_bound", number, side)
+
+
+def _p_value(outcome: str, p: Number) -> Band:
+    text = str(p).strip()
+    name = f"{outcome} p value"
+    if text[0] in "<>":
+        z = float(-ndtri(exact(name, text[1:].strip()) / 2))
+        low, high = (z, math.inf) if text[0] == "<" else (0.0, z)
+        return Band(name, f"{outcome}_z", 0.0, None, low, high)
+    number = printed_probability(name, p)
+    z_high = math.inf if number.low <= 0 else float(-ndtri(number.low / 2))
+    target = float(-ndtri(number.value / 2))
+    return Band(name, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), z_high)
+
+
+def _difference(outcome: str, difference: Difference) -> list[Band]:
+    bands = [_band(f"{outcome} difference", f"delta_{outcome}", printed(f"{outcome} mean", difference.mean))]
+    if difference.ci is not None:
+        bands.append(_interval(outcome, difference))
+    if difference.se is not None:
+        bands.append(_band(f"{outcome} standard error", f"{outcome}_se", printed(f"{outcome} se", difference.se)))
+    if difference.p is not None:
+        bands.append(_p_value(outcome, difference.p))
+    return bands
+
+
+def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
+    """Return the records given for an outcome as a tuple."""
+    records = () if given is None else given if isinstance(given, tuple) else (given,)
+    for record in records:
+        if not isinstance(record, (Arms, Difference)):  # the door: callers need not be typed
+            msg = f"{outcome} must be Arms, Difference or a tuple of them, got {record!r}"
+            raise InputError(msg)
+    return records
+
+
+def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[Printed, str]:
+    """Return the printed ratio and its quadrant, as given or as the signs of cost and effect fix it."""
+    ratio = icer if isinstance(icer, Ratio) else Ratio(icer)
+    value = printed("icer", ratio.value)
+    sides = {"delta_cost": ("N", "S"), "delta_effect": ("E", "W")}
+    known: dict[str, str] = {}
+    for band in bands:
+        if band.kind in sides and not band.low <= 0.0 <= band.high:
+            known[band.kind] = sides[band.kind][0 if band.low > 0 else 1]
+    possible = [
+        quadrant
+        for quadrant in QUADRANTS
+        if quadrant[0] in known.get("delta_cost", "NS")
+        and quadrant[1] in known.get("delta_effect", "EW")
+        and (value.value > 0) == (quadrant in {"NE", "SW"})
+    ]
+    if ratio.quadrant is not None and ratio.quadrant not in possible:
+        found = "".join(known.get(key, "?") for key in sides)
+        msg = f"icer {ratio.value} is given in quadrant {ratio.quadrant}, but cost and effect lie in {found}"
+        raise ContradictionError(msg)
+    if not possible:
+        msg = f"icer {ratio.value} does not fit the signs of cost and effect: check the signs and who is the comparator"
+        raise ContradictionError(msg)
+    if ratio.quadrant is None and len(possible) > 1:
+        msg = (
+            f"icer {ratio.value} could lie in {' or '.join(possible)}: give its quadrant, as in "
+            f"Ratio({ratio.value}, quadrant={possible[0]!r}), or a cost or effect difference"
+        )
+        raise InputError(msg)
+    return value, ratio.quadrant or possible[0]
+
+
+def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[Band]:
+    """Return one band per printed probability, keyed by willingness to pay or by threshold of effect."""
+    names = {"p_cost_effective": "p_cost_effective at", "p_effect_above": "probability of an effect above"}
+    bands = []
+    for key, value in (given or {}).items():
+        at = exact(names[kind], key)
+        name = f"{names[kind]} {key}"
+        if kind == "p_cost_effective":
+            _checks.willingness_to_pay(at)
+        number = printed_probability(name, value)
+        # Printed as 0.00 or 1.00 it bounds the truth from one side only.
+        target = None if number.value in {0.0, 1.0} else number.value
+        bands.append(Band(name, kind, at, target, number.low, number.high))
+    return bands
+
+
+def assumptions(assume: Mapping[str, Assumed] | None) -> dict[str, Assumed]:
+    """Return the assumptions, checked for names and possible values."""
+    for name, assumed in (assume or {}).items():
+        _checks.one_of("assume", name, PARAMETERS)
+        if not isinstance(assumed, Assumed):
+            msg = f"assume[{name!r}] must be an Assumed(value, range=..., reason=...), got {assumed!r}"
+            raise InputError(msg)
+        low, high = (exact(name, end) for end in assumed.range)
+        if name.endswith("_se") and low <= 0:
+            msg = f"assume[{name!r}] must be above 0 over its whole range, got {low:g}"
+            raise InputError(msg)
+        if name == "correlation" and not -1.0 < low <= high < 1.0:
+            msg = f"assume['correlation'] must lie between -1 and 1 over its whole range, got {low:g} to {high:g}"
+            raise InputError(msg)
+    return dict(assume or {})
+
+
+def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order)
+    cost: Outcome,
+    effect: Outcome,
+    icer: Ratio | Number | None,
+    p_cost_effective: Mapping[Number, Number] | None,
+    probability_above: Mapping[Number, Number] | None,
+    correlation: Number | None,
+) -> tuple[list[Band], str | None]:
+    """Return every constraint that the statistics place, and the quadrant of the ratio where one is given."""
+    bands: list[Band] = []
+    for outcome, given in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, given):
+            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+    quadrant = None
+    if icer is not None:
+        value, quadrant = quadrant_of(icer, bands)
+        bands.append(_band("icer", "icer", value))
+    bands += probability_bands("p_cost_effective", p_cost_effective)
+    bands += probability_bands("p_effect_above", probability_above)
+    if correlation is not None:
+        number = printed("correlation", correlation)
+        if not -1.0 <= number.value <= 1.0:
+            msg = f"correlation must lie in [-1, 1], got {correlation}"
+            raise InputError(msg)
+        bands.append(_band("correlation", "correlation", number.capped(-1.0, 1.0)))
+    if not bands:
+        msg = "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"
+        raise InputError(msg)
+    return bands, quadrant

@@ -1,0 +1,148 @@
+"""Published statistics as constraints on θ = (μ_C, μ_E, σ_C, σ_E, ρ).
+
+Every statistic is a band: a quotient m(θ)/s(θ) that printed rounding keeps between two values. m is linear in θ; s is
+1, a parameter, or the standard error of net benefit. One form serves the fit, the ranges and the checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+Vector = NDArray[np.float64]
+
+PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
+DC, DE, SC, SE, RHO = range(5)
+
+_ZERO = np.zeros(5)
+_TINY = 1e-150
+
+
+@dataclass(frozen=True)
+class Band:
+    """One statistic: what it is, where it was taken, its printed value and what rounding leaves.
+
+    `target` is None for an inequality (p < 0.001, or a probability printed as 0.00 or 1.00): it only bounds.
+    """
+
+    name: str
+    kind: str
+    at: float
+    target: float | None
+    low: float
+    high: float
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether the statistic is a probability, Φ of the quotient."""
+        return self.kind in {"p_cost_effective", "p_effect_above"}
+
+    @property
+    def half_step(self) -> float:
+        """The unit of the residual."""
+        target = 0.5 * (self.low + self.high) if self.target is None else self.target
+        return max(self.high - target, target - self.low)
+
+
+def _unit(index: int, value: float = 1.0) -> Vector:
+    vector = _ZERO.copy()
+    vector[index] = value
+    return vector
+
+
+def net_benefit_se(theta: Vector, wtp: float) -> tuple[float, Vector]:
+    """Return the standard error of incremental net benefit at `wtp`, and its gradient."""
+    sc, se, rho = theta[SC], theta[SE], theta[RHO]
+    weighted = wtp * se
+    variance = max(weighted**2 + sc**2 - 2.0 * rho * weighted * sc, 0.0)
+    root = max(float(np.sqrt(variance)), _TINY)
+    gradient = np.array(
+        [0.0, 0.0, (sc - rho * weighted) / root, wtp * (weighted - rho * sc) / root, -weighted * sc / root]
+    )
+    return root, gradient
+
+
+def _absolute(theta: Vector, index: int) -> tuple[float, Vector]:
+    sign = -1.0 if theta[index] < 0 else 1.0
+    return sign * theta[index], _unit(index, sign)
+
+
+def parts(theta: Vector, kind: str, at: float) -> tuple[float, Vector, float, Vector]:
+    """Return m, its gradient, s > 0 and its gradient for one kind of statistic."""
+    mean, se = (DE, SE) if kind.startswith("effect") else (DC, SC)
+    denominator: tuple[float, Vector] = (1.0, _ZERO)
+    if kind in PARAMETERS:
+        index = PARAMETERS.index(kind)
+        numerator = (float(theta[index]), _unit(index))
+    elif kind == "icer":
+        size, gradient = _absolute(theta, DE)
+        sign = float(gradient[DE])
+        numerator, denominator = (sign * theta[DC], _unit(DC, sign)), (max(size, _TINY), gradient)
+    elif kind.endswith("_bound"):
+        numerator = (theta[mean] + at * theta[se], _unit(mean) + _unit(se, at))
+    elif kind.endswith("_z"):
+        numerator, denominator = _absolute(theta, mean), (theta[se], _unit(se))
+    elif kind == "p_effect_above":
+        numerator, denominator = (theta[DE] - at, _unit(DE)), (theta[SE], _unit(SE))
+    else:
+        numerator = (at * theta[DE] - theta[DC], _unit(DE, at) - _unit(DC))
+        if kind == "p_cost_effective":
+            denominator = net_benefit_se(theta, at)
+    return *numerator, *denominator
+
+
+def quotient(theta: Vector, kind: str, at: float) -> tuple[float, Vector]:
+    """Return m/s and its gradient."""
+    m, dm, s, ds = parts(theta, kind, at)
+    ratio = m / s
+    return ratio, (dm - ratio * ds) / s
+
+
+def value_of(theta: Vector, band: Band) -> float:
+    """Return the statistic as it would be printed, unrounded."""
+    ratio, _ = quotient(theta, band.kind, band.at)
+    return float(ndtr(ratio)) if band.is_probability else ratio
+
+
+def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
+    """Return (fitted − printed) in half rounding steps, and its gradient; an inequality has none while it holds."""
+    ratio, gradient = quotient(theta, band.kind, band.at)
+    if band.is_probability:
+        gradient = gradient * (np.exp(-0.5 * ratio**2) / np.sqrt(2.0 * np.pi))
+        ratio = float(ndtr(ratio))
+    if band.target is not None:
+        return (ratio - band.target) / band.half_step, gradient / band.half_step
+    nearest = min(max(ratio, band.low), band.high)
+    inside = nearest == ratio
+    return (ratio - nearest) / band.half_step, _ZERO if inside else gradient / band.half_step
+
+
+def as_printed(band: Band, value: float) -> float:
+    """Return a value of the statistic in the unit it was printed in: a p value for a z score."""
+    return float(2.0 * ndtr(-value)) if band.kind in {"cost_z", "effect_z"} else float(value)
+
+
+def quotient_bounds(band: Band) -> tuple[float, float]:
+    """Return the bounds on m/s that the printed interval implies."""
+    if band.is_probability:
+        return float(ndtri(band.low)), float(ndtri(band.high))
+    return band.low, band.high
+
+
+def involved(kind: str) -> tuple[int, ...]:
+    """Return the indices of the parameters that a kind of statistic depends on."""
+    if kind in PARAMETERS:
+        return (PARAMETERS.index(kind),)
+    return {
+        "icer": (DC, DE),
+        "inmb": (DC, DE),
+        "cost_bound": (DC, SC),
+        "cost_z": (DC, SC),
+        "effect_bound": (DE, SE),
+        "effect_z": (DE, SE),
+        "p_effect_above": (DE, SE),
+        "p_cost_effective": (DC, DE, SC, SE, RHO),
+    }[kind]

@@ -1,0 +1,234 @@
+"""From published summary statistics to draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon.draws import from_arrays
+from hecon.errors import InputError, UnderdeterminedError
+from hecon.reported._marginals import ShiftedLogNormal, copula_draws, normal_draws, shifted_log_normal
+from hecon.reported.fitting import fit, remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import xarray as xr
+
+    from hecon.reported._printed import Number
+    from hecon.reported._statistics import Outcome
+    from hecon.reported.fits import Fit
+    from hecon.reported.records import Assumed, Ratio
+
+__all__ = ["draws_of", "from_reported"]
+
+MARGINALS = ("normal", "lognormal")
+
+
+def from_reported(
+    intervention: str,
+    comparator: str,
+    *,
+    cost: Outcome = None,
+    effect: Outcome = None,
+    icer: Ratio | Number | None = None,
+    p_cost_effective: Mapping[Number, Number] | None = None,
+    probability_above: Mapping[Number, Number] | None = None,
+    correlation: Number | None = None,
+    assume: Mapping[str, Assumed] | None = None,
+    checks: Mapping[str, Mapping[Number, Number]] | None = None,
+    marginal: str = "normal",
+    on_contradiction: str = "raise",
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+    currency: str = "EUR",
+    price_year: int | None = None,
+    horizon_years: float | None = None,
+    discount_cost: float | None = None,
+    discount_effect: float | None = None,
+    source: str | None = None,
+) -> xr.Dataset:
+    """Turn published summary statistics into draws of incremental cost and effect.
+
+    Parameters
+    ----------
+    intervention, comparator : str
+        Names of the two strategies. All differences are intervention minus comparator.
+    cost, effect : Arms, Difference or tuple of them, optional
+        What was reported of each outcome [currency; QALY].
+    icer : Ratio or number, optional
+        Incremental cost-effectiveness ratio [currency per QALY]; with its quadrant unless cost or effect fix it.
+    p_cost_effective : mapping, optional
+        Willingness to pay [currency per QALY] → probability that the intervention is cost-effective, in [0, 1].
+    probability_above : mapping, optional
+        Threshold of the effect difference [QALY] → probability that the effect difference lies above it.
+    correlation : number, optional
+        Correlation of incremental cost and effect, in [-1, 1].
+    assume : mapping of str to Assumed, optional
+        Assumptions for what the statistics do not determine, by parameter: delta_cost, delta_effect, cost_se,
+        effect_se, correlation.
+    checks : mapping, optional
+        ``{"p_cost_effective": {...}, "probability_above": {...}}``: printed statistics to predict, not to fit.
+    marginal : {"normal", "lognormal"}, default "normal"
+        "lognormal" gives each outcome whose interval is not centred on its mean a shifted (if needed mirrored)
+        log-normal that meets mean and interval exactly; printed probabilities are then predicted, not refitted.
+    on_contradiction : {"raise", "warn"}, default "raise"
+        What to do when the statistics cannot all be true within their printed rounding.
+    n_draws : int, default 100,000
+        Number of draws, at least 10.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    currency : str, default "EUR"
+        ISO code of the currency.
+    price_year, horizon_years, discount_cost, discount_effect, source
+        As in `from_arrays`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws with ``scale="incremental"``: the comparator is zero. ``attrs["fit"]`` holds, as plain JSON, value,
+        range and status of the five parameters, each statistic with its residual, the checks and the assumptions.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range, or an assumption is made of what the statistics determine.
+    UnderdeterminedError
+        If a parameter is neither determined nor assumed; it names the statistics that would determine it.
+    ContradictionError
+        If the statistics contradict each other and `on_contradiction` is "raise".
+
+    Notes
+    -----
+    The five parameters θ = (μ_C, μ_E, σ_C, σ_E, ρ) of a bivariate normal solve the statistics by bounded least squares
+    in units of half a rounding step. The draws are whitened and recentred: means, standard deviations (divisor n) and
+    correlation are θ to rounding error, so a printed ratio comes out as printed whatever the seed; only probabilities
+    carry Monte Carlo error. A standard error read from a bootstrapped interval that is not centred is an
+    approximation; `fit` keeps what the two halves of the interval imply.
+
+    Examples
+    --------
+    A trial that printed a cost difference with its interval, a ratio "per QALY lost" and two points of its
+    acceptability curve (ESCAPE, BJSM 2020;54:538-545, doi:10.1136/bjsports-2019-101085):
+
+    >>> import hecon
+    >>> draws = hecon.from_reported(
+    ...     "exercise therapy",
+    ...     "surgery",
+    ...     cost=hecon.Difference(-1803, ci=(-3008, -838)),
+    ...     icer=hecon.Ratio(61_584, quadrant="SW"),
+    ...     p_cost_effective={10_000: "0.99", 80_000: "0.40"},
+    ...     n_draws=1000,
+    ...     rng=1,
+    ... )
+    >>> found = draws.attrs["fit"]["parameters"]["effect_se"]
+    >>> round(found["value"], 4), found["status"]
+    (0.0243, 'derived')
+    """
+    _checks.one_of("marginal", marginal, MARGINALS)
+    found = fit(
+        cost=cost,
+        effect=effect,
+        icer=icer,
+        p_cost_effective=p_cost_effective,
+        probability_above=probability_above,
+        correlation=correlation,
+        assume=assume,
+        checks=checks,
+        on_contradiction=on_contradiction,
+    )
+    draws = draws_of(found, intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng)
+    context = from_arrays(
+        [[0.0, 0.0]],
+        [[0.0, 0.0]],
+        strategies=[comparator, intervention],
+        currency=currency,
+        price_year=price_year,
+        horizon_years=horizon_years,
+        discount_cost=discount_cost,
+        discount_effect=discount_effect,
+        source=source,
+    )
+    draws["cost"].attrs["units"] = currency
+    return draws.assign_attrs({**context.attrs, **{key: draws.attrs[key] for key in ("scale", "comparator", "fit")}})
+
+
+def draws_of(
+    found: Fit,
+    intervention: str,
+    comparator: str,
+    *,
+    marginal: str = "normal",
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+) -> xr.Dataset:
+    """Draw from a fit.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which all five parameters are determined or assumed.
+    intervention, comparator : str
+        Names of the two strategies.
+    marginal, n_draws, rng
+        As in `from_reported`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Incremental draws in EUR per QALY; `from_reported` sets other attributes.
+
+    Raises
+    ------
+    UnderdeterminedError
+        If a parameter is neither determined nor assumed.
+    """
+    if found.undetermined:
+        names = ", ".join(found.undetermined)
+        msg = (
+            f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
+            f"Give {remedy(found.undetermined)}; or assume it: "
+            f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
+        )
+        raise UnderdeterminedError(msg, found.undetermined)
+    _checks.one_of("marginal", marginal, MARGINALS)
+    n = _checks.count("n_draws", n_draws, at_least=10)
+    random = _checks.generator(rng)
+    theta = np.array(found.theta)
+    if marginal == "lognormal":
+        shapes = _shapes(found)
+        for name, index in (("cost", 2), ("effect", 3)):
+            if name in shapes:
+                theta[index] = shapes[name].sd
+        cost, effect = copula_draws(theta, shapes, n, random)
+        found = _reshaped(found, theta)
+    else:
+        cost, effect = normal_draws(theta, n, random)
+    zero = np.zeros(n)
+    draws = from_arrays(
+        np.column_stack([zero, cost]),
+        np.column_stack([zero, effect]),
+        strategies=[comparator, intervention],
+        comparator=comparator,
+        scale="incremental",
+    )
+    return draws.assign_attrs(fit=found.to_json())
+
+
+def _shapes(found: Fit) -> dict[str, ShiftedLogNormal]:
+    skewed = [interval for interval in found.intervals if not interval.centred]
+    if not skewed:
+        msg = "marginal='lognormal' needs an interval that is not centred on its mean, got none; use marginal='normal'"
+        raise InputError(msg)
+    return {i.outcome: shifted_log_normal(i.outcome, i.mean, i.low, i.high, i.z) for i in skewed}
+
+
+def _reshaped(found: Fit, theta: np.ndarray) -> Fit:
+    parameters = dict(found.parameters)
+    for name, index in (("cost_se", 2), ("effect_se", 3)):
+        if theta[index] != found.theta[index]:
+            parameters[name] = replace(parameters[name], value=float(theta[index]), status="derived")
+    return replace(found, theta=tuple(float(value) for value in theta), parameters=parameters, marginal="lognormal")

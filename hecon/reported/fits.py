@@ -1,0 +1,152 @@
+"""What a fit is: the five parameters with range and status, the statistics, the checks; and its plain JSON."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon.reported._system import Band
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Check", "Fit", "Interval", "Parameter", "Statistic", "fit_of"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One of the five parameters: value, range, status and the statistics it rests on."""
+
+    value: float | None
+    range: tuple[float, float] | None
+    status: str
+    rests_on: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A printed statistic beside its fitted value; the residual is in half rounding steps."""
+
+    name: str
+    printed: float | None
+    low: float
+    high: float
+    fitted: float
+    residual: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """A printed statistic that was not fitted but predicted."""
+
+    name: str
+    kind: str
+    at: float
+    printed: float
+    low: float
+    high: float
+    predicted: float | None
+    range: tuple[float, float] | None
+    consistent: bool | None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A printed two-sided interval: where it stands to its mean, and what its halves say of the standard error."""
+
+    outcome: str
+    mean: float
+    low: float
+    high: float
+    z: float
+    centred: bool
+    se_from_halves: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What published statistics determine: θ with ranges and status, residuals, checks and identification."""
+
+    theta: tuple[float, ...]
+    parameters: dict[str, Parameter]
+    statistics: tuple[Statistic, ...]
+    checks: tuple[Check, ...]
+    intervals: tuple[Interval, ...]
+    assumed: dict[str, tuple[float, float, float]]
+    bands: tuple[Band, ...]
+    rank: int
+    marginal: str = "normal"
+
+    @property
+    def undetermined(self) -> tuple[str, ...]:
+        """The parameters that neither the statistics nor the assumptions determine."""
+        return tuple(name for name, parameter in self.parameters.items() if parameter.status == "not determined")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fit as plain JSON; `fit_of` reads it back."""
+        plain = asdict(self)
+        plain["bands"] = [
+            {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in band.items()}
+            for band in plain["bands"]
+        ]
+        return _listed(plain)  # type: ignore[no-any-return]
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_listed(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return bool(value) if isinstance(value, np.bool_) else value
+
+
+def fit_of(draws: xr.Dataset) -> Fit | None:
+    """Return the fit that draws carry, or None for draws that did not come from published statistics.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, as `from_reported` or `from_arrays` makes them.
+
+    Returns
+    -------
+    Fit or None
+        The fit stored in ``draws.attrs["fit"]``.
+    """
+    plain = draws.attrs.get("fit")
+    if plain is None:
+        return None
+
+    def pair(value: list[float | None] | None) -> tuple[float, float] | None:
+        if value is None:
+            return None
+        low, high = value
+        return (-math.inf if low is None else low, math.inf if high is None else high)
+
+    return Fit(
+        theta=tuple(plain["theta"]),
+        parameters={
+            name: Parameter(p["value"], pair(p["range"]), p["status"], tuple(p["rests_on"]), p["reason"])
+            for name, p in plain["parameters"].items()
+        },
+        statistics=tuple(Statistic(**{**s, **_open_ends(s)}) for s in plain["statistics"]),
+        checks=tuple(Check(**{**c, "range": pair(c["range"])}) for c in plain["checks"]),
+        intervals=tuple(Interval(**{**i, "se_from_halves": tuple(i["se_from_halves"])}) for i in plain["intervals"]),
+        assumed={name: (v[0], v[1], v[2]) for name, v in plain["assumed"].items()},
+        bands=tuple(Band(**{**b, **_open_ends(b)}) for b in plain["bands"]),
+        rank=plain["rank"],
+        marginal=plain["marginal"],
+    )
+
+
+def _open_ends(plain: dict[str, Any]) -> dict[str, float]:
+    return {
+        "low": -math.inf if plain["low"] is None else plain["low"],
+        "high": math.inf if plain["high"] is None else plain["high"],
+    }

@@ -1,0 +1,235 @@
+"""Fit the bivariate normal that published statistics determine, and tell what they leave open."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from hecon import _checks
+from hecon.errors import ContradictionError, InputError, StatisticalWarning
+from hecon.reported._printed import Number, exact, printed
+from hecon.reported._solve import WITHIN_ROUNDING, Solution, misfits, solve
+from hecon.reported._statistics import Outcome, assumptions, bands_of, probability_bands, records_of
+from hecon.reported._system import PARAMETERS, Band, as_printed, value_of
+from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic
+from hecon.reported.predictions import allowed_by
+from hecon.reported.records import Assumed, Difference, Ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+
+__all__ = ["fit", "remedy"]
+
+_REPORTED_BY = {
+    "cost difference",
+    "effect difference",
+    "cost standard error",
+    "effect standard error",
+    "correlation",
+}
+# A fitted value this close to the printed one, in half rounding steps, is the reported one.
+_AS_PRINTED = 0.01
+_REMEDIES = {
+    "delta_cost": "a cost difference or arm means, or an icer beside an effect difference",
+    "delta_effect": "an effect difference or arm means, or an icer beside a cost difference",
+    "cost_se": "an interval, standard error or p value of the cost difference, or arm SDs with n",
+    "effect_se": "an interval, standard error or p value of the effect difference, SDs with n, or probability_above",
+    "correlation": "correlation, or p_cost_effective at a willingness to pay",
+}
+
+
+def _intervals(cost: Outcome, effect: Outcome) -> tuple[Interval, ...]:
+    found = []
+    for outcome, given in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, given):
+            if not isinstance(record, Difference) or record.ci is None or None in record.ci:
+                continue
+            mean = printed("mean", record.mean)
+            low, high = (printed("ci", end) for end in record.ci if end is not None)
+            z = float(ndtri(0.5 + record.level / 2))
+            centred = low.low + high.low <= 2 * mean.high and low.high + high.high >= 2 * mean.low
+            halves = sorted(((mean.value - low.value) / z, (high.value - mean.value) / z))
+            found.append(
+                Interval(outcome, mean.value, low.value, high.value, z, centred, (max(halves[0], 0.0), halves[1]))
+            )
+    return tuple(found)
+
+
+def fit(
+    *,
+    cost: Outcome = None,
+    effect: Outcome = None,
+    icer: Ratio | Number | None = None,
+    p_cost_effective: Mapping[Number, Number] | None = None,
+    probability_above: Mapping[Number, Number] | None = None,
+    correlation: Number | None = None,
+    assume: Mapping[str, Assumed] | None = None,
+    checks: Mapping[str, Mapping[Number, Number]] | None = None,
+    on_contradiction: str = "raise",
+) -> Fit:
+    """Fit θ = (μ_C, μ_E, σ_C, σ_E, ρ) to published statistics; parameters may stay undetermined.
+
+    `from_reported` calls this and then draws; call it alone to see what a publication determines.
+
+    Parameters
+    ----------
+    cost, effect : Arms, Difference or tuple of them, optional
+        What was reported of each outcome [currency; QALY].
+    icer : Ratio or number, optional
+        Incremental cost-effectiveness ratio [currency per QALY].
+    p_cost_effective : mapping, optional
+        Willingness to pay → probability that the intervention is cost-effective.
+    probability_above : mapping, optional
+        Threshold of the effect difference → probability that the effect difference lies above it.
+    correlation : number, optional
+        Correlation of incremental cost and effect, in [-1, 1].
+    assume : mapping of str to Assumed, optional
+        Assumptions for parameters that the statistics do not determine.
+    checks : mapping, optional
+        ``{"p_cost_effective": {...}, "probability_above": {...}}``: statistics to predict, not to fit.
+    on_contradiction : {"raise", "warn"}, default "raise"
+        What to do when the statistics cannot all be true within rounding.
+
+    Returns
+    -------
+    Fit
+        Parameters, statistics with residuals, checks, identification.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range, or an assumption is made of what the statistics determine.
+    ContradictionError
+        If the statistics contradict each other and `on_contradiction` is "raise".
+
+    Notes
+    -----
+    Bounded least squares in units of half a rounding step. Ranges are the extremes over every θ within rounding,
+    with assumed parameters varied jointly over their ranges. Everything rests on bivariate normality.
+
+    Examples
+    --------
+    >>> from hecon import reported
+    >>> found = reported.fit(cost=reported.Difference(1022), icer=-223_372)
+    >>> round(found.parameters["delta_effect"].value, 4), found.undetermined
+    (-0.0046, ('cost_se', 'effect_se', 'correlation'))
+    """
+    _checks.one_of("on_contradiction", on_contradiction, ("raise", "warn"))
+    given = assumptions(assume)
+    bands, quadrant = bands_of(cost, effect, icer, p_cost_effective, probability_above, correlation)
+    fixed = {PARAMETERS.index(name): exact(name, assumed.value) for name, assumed in given.items()}
+    _refuse_needless(given, fixed, bands, quadrant)
+    solution = solve(bands, fixed, quadrant)
+    if solution.worst > WITHIN_ROUNDING:
+        bands = _contradicted(solution, bands, on_contradiction)
+    assumed = {
+        name: (fixed[PARAMETERS.index(name)], exact(name, each.range[0]), exact(name, each.range[1]))
+        for name, each in given.items()
+    }
+    draft = Fit(
+        theta=tuple(float(value) for value in solution.theta),
+        parameters={},
+        statistics=tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands)),
+        checks=(),
+        intervals=_intervals(cost, effect),
+        assumed=assumed,
+        bands=tuple(bands),
+        rank=solution.rank,
+    )
+    draft = replace(draft, parameters=_parameters(draft, solution, given))
+    return replace(draft, checks=_checked(draft, checks))
+
+
+def _statistic(band: Band, fitted: float, misfit: float) -> Statistic:
+    ends = sorted((as_printed(band, band.low), as_printed(band, band.high)))
+    shown = None if band.target is None else as_printed(band, band.target)
+    return Statistic(band.name, shown, ends[0], ends[1], as_printed(band, fitted), float(misfit))
+
+
+def _refuse_needless(
+    given: Mapping[str, Assumed], fixed: Mapping[int, float], bands: Sequence[Band], quadrant: str | None
+) -> None:
+    for name in given:
+        index = PARAMETERS.index(name)
+        others = {key: value for key, value in fixed.items() if key != index}
+        without = solve(bands, others, quadrant)
+        if without.identified[index]:
+            msg = (
+                f"{name} is determined by what was reported ({without.theta[index]:.6g}, from "
+                f"{', '.join(without.rests_on[index])}); drop the assumption, or move a statistic to checks"
+            )
+            raise InputError(msg)
+
+
+def _contradicted(solution: Solution, bands: Sequence[Band], on_contradiction: str) -> list[Band]:
+    rows = misfits(solution.theta, bands)
+    lines = [
+        f"{each.name}: printed {'as a bound' if each.printed is None else format(each.printed, '.6g')}, "
+        f"fitted {each.fitted:.6g}, off by {abs(each.residual):.1f} half rounding steps"
+        for each in (_statistic(*row) for row in rows)
+        if abs(each.residual) > WITHIN_ROUNDING
+    ]
+    msg = "reported statistics cannot all be true within their printed rounding: " + "; ".join(lines)
+    if on_contradiction == "raise":
+        msg += ". Check signs and units, move one to checks, or pass on_contradiction='warn'"
+        raise ContradictionError(msg)
+    warnings.warn(msg, StatisticalWarning, stacklevel=4)
+    # The intervals are opened as far as the compromise needs, so that it lies inside the allowed set.
+    return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]
+
+
+def _parameters(draft: Fit, solution: Solution, given: Mapping[str, Assumed]) -> dict[str, Parameter]:
+    unknown = {
+        name: Parameter(None, None, "not determined")
+        for index, name in enumerate(PARAMETERS)
+        if not solution.identified[index]
+    }
+    allowed = allowed_by(replace(draft, parameters=unknown), None)
+    found: dict[str, Parameter] = {}
+    for index, name in enumerate(PARAMETERS):
+        if name in unknown:
+            found[name] = unknown[name]
+        elif name in given:
+            value, low, high = draft.assumed[name]
+            found[name] = Parameter(value, (low, high), "assumed", (), given[name].reason)
+        else:
+            value = float(solution.theta[index])
+            direct = any(
+                band.name in _REPORTED_BY
+                and band.kind == name
+                and band.target is not None
+                and abs(value - band.target) <= _AS_PRINTED * band.half_step
+                for band in draft.bands
+            )
+            status = "reported" if direct else "derived"
+            found[name] = Parameter(value, allowed.span(name), status, solution.rests_on[index])
+    return found
+
+
+def _checked(found: Fit, checks: Mapping[str, Mapping[Number, Number]] | None) -> tuple[Check, ...]:
+    results: list[Check] = []
+    needs = {"p_cost_effective": set(PARAMETERS), "probability_above": {"delta_effect", "effect_se"}}
+    for kind, given in (checks or {}).items():
+        _checks.one_of("checks", kind, tuple(needs))
+        band_kind = "p_effect_above" if kind == "probability_above" else kind
+        for band in probability_bands(band_kind, given):
+            shown = band.target if band.target is not None else (1.0 if band.high == 1.0 else 0.0)
+            predicted, span, consistent = None, None, None
+            if not needs[kind] & set(found.undetermined):
+                predicted = value_of(np.array(found.theta), band)
+                low, high = (float(ndtr(z)) for z in allowed_by(found, None).span(band.kind, band.at))
+                span, consistent = (low, high), bool(low <= band.high and high >= band.low)
+            results.append(
+                Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, span, consistent)
+            )
+    return tuple(results)
+
+
+def remedy(names: Collection[str]) -> str:
+    """Return which statistics would determine the named parameters."""
+    return "; ".join(f"{name}: {_REMEDIES[name]}" for name in names)

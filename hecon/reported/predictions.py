@@ -1,0 +1,100 @@
+"""What a fit predicts under normality: probabilities and net benefit, with the range that rounding and assumptions leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.reported._ranges import Allowed
+from hecon.reported._system import PARAMETERS, Band, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from hecon.reported.fits import Fit
+
+__all__ = ["allowed_by", "net_benefit_range", "probability", "probability_range"]
+
+
+def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
+    """Return the set of θ that a fit allows; `vary` names the assumed parameters to vary (default: all)."""
+    names = set(found.assumed) if vary is None else set(vary)
+    for name in sorted(names - set(found.assumed)):
+        _checks.one_of("vary", name, tuple(found.assumed))
+    varied = {PARAMETERS.index(name): found.assumed[name][1:] for name in names}
+    held = {PARAMETERS.index(name) for name in (*found.undetermined, *found.assumed)} - set(varied)
+    return Allowed(np.array(found.theta), found.bands, varied, frozenset(held))
+
+
+def _needs(found: Fit, names: Collection[str], what: str) -> None:
+    lacking = [name for name in found.undetermined if name in names]
+    if lacking:
+        msg = f"{what} needs {', '.join(lacking)}, which what was reported does not determine"
+        raise InputError(msg)
+
+
+def probability(found: Fit, *, wtp: float) -> float:
+    """Return the probability that the intervention is cost-effective, in closed form under normality.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which all five parameters are determined or assumed.
+    wtp : float
+        Willingness to pay [currency per QALY], at least 0.
+
+    Returns
+    -------
+    float
+        Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
+    """
+    _needs(found, PARAMETERS, "the probability")
+    at = float(_checks.willingness_to_pay(wtp)[0])
+    return value_of(np.array(found.theta), Band("", "p_cost_effective", at, None, 0.0, 1.0))
+
+
+def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = None) -> tuple[float, float]:
+    """Return the range of the probability cost-effective over rounding and over assumed ranges, varied jointly.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which all five parameters are determined or assumed.
+    wtp : float
+        Willingness to pay [currency per QALY], at least 0.
+    vary : collection of str, optional
+        The assumed parameters to vary; the other assumed ones stay at their value. Default: all of them.
+
+    Returns
+    -------
+    (float, float)
+        Smallest and largest probability, under normality.
+    """
+    _needs(found, PARAMETERS, "the range of the probability")
+    at = float(_checks.willingness_to_pay(wtp)[0])
+    low, high = allowed_by(found, vary).span("p_cost_effective", at)
+    return float(ndtr(low)), float(ndtr(high))
+
+
+def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
+    """Return the range of the mean incremental net monetary benefit over rounding and assumed ranges.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which both mean differences are determined or assumed.
+    wtp : float
+        Willingness to pay [currency per QALY], at least 0.
+
+    Returns
+    -------
+    (float, float)
+        Smallest and largest λμ_E − μ_C [currency].
+    """
+    _needs(found, ("delta_cost", "delta_effect"), "net benefit")
+    at = float(_checks.willingness_to_pay(wtp)[0])
+    return allowed_by(found, None).span("inmb", at)
