@@ -65,7 +65,7 @@ def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
         raise InputError(msg)
     bad = ~np.isfinite(values) | (values < 0)
     if bad.any():
-        msg = f"wtp must be finite and at least 0, got {values[bad][0]!r} at position {int(np.argmax(bad))}"
+        msg = f"wtp must be finite and at least 0, got {float(values[bad][0])!r} at position {int(np.argmax(bad))}"
         raise InputError(msg)
     return values
 

@@ -29,14 +29,14 @@ def _matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
     if array.ndim != 2:  # noqa: PLR2004
         msg = f"{name} must have two dimensions, draw x strategy, got shape {array.shape}"
         raise InputError(msg)
-    if array.shape[0] < 1:
-        msg = f"{name} must hold at least one draw, got shape {array.shape}"
+    if array.size < 1:
+        msg = f"{name} must hold at least one draw and one strategy, got shape {array.shape}"
         raise InputError(msg)
     bad = ~np.isfinite(array)
     if bad.any():
         draw, strategy = map(int, np.argwhere(bad)[0])
         msg = (
-            f"{name} must be finite, got {array[draw, strategy]!r} at draw {draw}, strategy {strategy}"
+            f"{name} must be finite, got {float(array[draw, strategy])!r} at draw {draw}, strategy {strategy}"
             f" ({int(bad.sum())} such in all); impute or drop these draws first"
         )
         raise InputError(msg)
@@ -164,7 +164,8 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     InputError
-        If a variable or dim is missing, or a value is not finite (as after a join of unequal draws).
+        If a variable or dim is missing or empty, strategies have no or equal names, or a value is not finite (as after
+        a join of unequal draws).
     """
     if not isinstance(draws, xr.Dataset) or not {"cost", "effect"} <= set(map(str, draws.data_vars)):
         msg = (
@@ -179,9 +180,15 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
             raise InputError(msg)
         # One pass: a sum is finite unless a value is not (or the sum overflows, hence the second look).
         values = draws[name]
-        if not np.isfinite(float(values.sum(skipna=False))) and not bool(np.isfinite(values).all()):
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = float(values.sum(skipna=False))
+        if not np.isfinite(total) and not bool(np.isfinite(values).all()):
             msg = f"draws[{name!r}] must be finite, it holds NaN or infinite values; join draws of equal length"
             raise InputError(msg)
+        if values.size == 0:
+            msg = f"draws[{name!r}] must hold at least one draw and one strategy, got sizes {dict(values.sizes)}"
+            raise InputError(msg)
+    _checks.unique_names("strategies", draws["strategy"].to_numpy().tolist())
     return draws
 
 

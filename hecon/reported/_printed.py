@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -14,6 +13,8 @@ Number = int | float | str | Decimal
 
 # A float of full precision claims more digits than arithmetic on it can keep.
 _SMALLEST_RELATIVE_STEP = 1e-10
+# Beyond these sizes squares and quotients leave the range of a float; no cost, effect or ratio comes near them.
+_SMALLEST, _LARGEST = Decimal("1e-30"), Decimal("1e30")
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,18 @@ def _decimal(name: str, value: Number) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {value!r}"
         raise InputError(msg)
-    text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
     try:
-        number = Decimal(text)
-    except InvalidOperation:
+        text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
+        number = Decimal(text.replace("−", "-"))
+    except (InvalidOperation, ValueError):  # ValueError: an int of thousands of digits
         msg = f"{name} must be a number with a decimal point and no thousands separator, got {value!r}"
         raise InputError(msg) from None
     if not number.is_finite():
         msg = f"{name} must be finite, got {value!r}"
+        raise InputError(msg)
+    size = Decimal(1).scaleb(int(number.as_tuple().exponent)) if number.is_zero() else abs(number)
+    if not _SMALLEST <= size <= _LARGEST:
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {value!r}; check the unit"
         raise InputError(msg)
     return number
 
@@ -78,8 +83,4 @@ def printed_probability(name: str, value: Number) -> Printed:
 
 def exact(name: str, value: Number) -> float:
     """Read a number that was chosen, not rounded (a threshold, a margin, a sample size)."""
-    number = float(_decimal(name, value))
-    if not math.isfinite(number):
-        msg = f"{name} must be finite, got {value!r}"
-        raise InputError(msg)
-    return number
+    return float(_decimal(name, value))

@@ -51,6 +51,10 @@ class Allowed:
         size = np.abs(theta).copy()
         size[[DC, DE]] = np.maximum(size[[DC, DE]], 1e-3 * size[[SC, SE]])
         size[4] = 1.0
+        for band in bands:
+            if band.kind in PARAMETERS and band.target is not None:  # a mean printed as 0 has the size of its rounding
+                index = PARAMETERS.index(band.kind)
+                size[index] = max(size[index], band.half_step)
         self.scale = np.maximum(size, 1e-300)
         low = np.array([-np.inf, -np.inf, theta[SC] / _WIDE, theta[SE] / _WIDE, -1.0])
         high = np.array([np.inf, np.inf, theta[SC] * _WIDE, theta[SE] * _WIDE, 1.0])
@@ -97,7 +101,8 @@ class Allowed:
         return bool(inside and np.all(values >= -_TOLERANCE))
 
     def _search(self, start: Vector, kind: str, at: float, sign: float) -> Vector:
-        span = max(abs(quotient(self.theta, kind, at)[0]), 1e-12)
+        slope = quotient(self.theta, kind, at)[1]
+        span = max(float(np.abs(slope * self.scale)[self.free].max(initial=0.0)), 1e-30)
 
         def objective(x: Vector) -> tuple[float, Vector]:
             ratio, gradient = quotient(self._full(x), kind, at)

@@ -50,13 +50,17 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
     exchange = abs(ratio) if ratio is not None else (wtps[0] if wtps else 1e4)
     east = -1.0 if quadrant in {"NW", "SW"} else 1.0
     cost, effect = direct.get(DC), direct.get(DE)
+    if ratio is not None:  # a mean printed as 0 is not 0 where there is a ratio
+        cost = None if cost == 0.0 and DC not in fixed else cost
+        effect = None if effect == 0.0 and DE not in fixed else effect
     if effect is None:
         effect = cost / ratio if cost is not None and ratio is not None else east * abs(cost or exchange) / exchange
     if cost is None:
         cost = effect * ratio if ratio is not None else effect * exchange
     se_cost = direct.get(SC) or (direct[SE] * exchange if direct.get(SE) else abs(cost) or exchange)
     se_effect = direct.get(SE) or se_cost / exchange
-    return np.array([cost, effect, se_cost, se_effect, direct.get(RHO, 0.0)])
+    rho = fixed[RHO] if RHO in fixed else np.clip(direct.get(RHO, 0.0), -_CORRELATION_EDGE, _CORRELATION_EDGE)
+    return np.array([cost, effect, se_cost, se_effect, rho])
 
 
 def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) -> list[Vector]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from scipy.special import ndtri
 
@@ -11,10 +13,10 @@ from hecon import _checks
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._printed import Number, Printed, exact, printed, printed_probability
 from hecon.reported._system import PARAMETERS, Band
-from hecon.reported.records import QUADRANTS, Arms, Assumed, Difference, Ratio
+from hecon.reported.records import QUADRANTS, Arms, Assumed, Difference, Ratio, p_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
@@ -54,27 +56,28 @@ def _interval(outcome: str, difference: Difference) -> Band:
     return _band(f"{outcome} one-sided interval", f"{outcome}_bound", number, side)
 
 
-def _p_value(outcome: str, p: Number) -> Band:
-    text = str(p).strip()
+def _p_value(outcome: str, p: Number, mean: Printed) -> Band:
     name = f"{outcome} p value"
-    if text[0] in "<>":
-        z = float(-ndtri(exact(name, text[1:].strip()) / 2))
-        low, high = (z, math.inf) if text[0] == "<" else (0.0, z)
+    sign, bound = p_value(p)
+    if sign:
+        z = float(-ndtri(exact(name, bound) / 2))
+        low, high = (z, math.inf) if sign == "<" else (0.0, z)
         return Band(name, f"{outcome}_z", 0.0, None, low, high)
     number = printed_probability(name, p)
-    z_high = math.inf if number.low <= 0 else float(-ndtri(number.low / 2))
-    target = float(-ndtri(number.value / 2))
-    return Band(name, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), z_high)
+    # A mean printed as 0 leaves its size open, and with it the standard error: p then only bounds.
+    target = None if mean.value == 0.0 else float(-ndtri(number.value / 2))
+    return Band(name, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
 
 
 def _difference(outcome: str, difference: Difference) -> list[Band]:
-    bands = [_band(f"{outcome} difference", f"delta_{outcome}", printed(f"{outcome} mean", difference.mean))]
+    mean = printed(f"{outcome} mean", difference.mean)
+    bands = [_band(f"{outcome} difference", f"delta_{outcome}", mean)]
     if difference.ci is not None:
         bands.append(_interval(outcome, difference))
     if difference.se is not None:
         bands.append(_band(f"{outcome} standard error", f"{outcome}_se", printed(f"{outcome} se", difference.se)))
     if difference.p is not None:
-        bands.append(_p_value(outcome, difference.p))
+        bands.append(_p_value(outcome, difference.p, mean))
     return bands
 
 
@@ -95,8 +98,8 @@ def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[Printed, s
     sides = {"delta_cost": ("N", "S"), "delta_effect": ("E", "W")}
     known: dict[str, str] = {}
     for band in bands:
-        if band.kind in sides and not band.low <= 0.0 <= band.high:
-            known[band.kind] = sides[band.kind][0 if band.low > 0 else 1]
+        if band.kind in sides and (band.low >= 0.0 or band.high <= 0.0):  # "-0.00" lies below 0
+            known[band.kind] = sides[band.kind][0 if band.low >= 0.0 else 1]
     possible = [
         quadrant
         for quadrant in QUADRANTS
@@ -120,15 +123,32 @@ def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[Printed, s
     return value, ratio.quadrant or possible[0]
 
 
+def pairs(name: str, given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
+    """Return a mapping given by the caller, empty for None."""
+    if given is not None and not isinstance(given, Mapping):
+        msg = f"{name} must be a mapping such as a dict, got {given!r}"
+        raise InputError(msg)
+    return given or {}
+
+
+def _in_quadrant(band: Band, quadrant: str) -> Band:
+    """Cut the interval of a mean that was printed as 0 to the side that the quadrant of the ratio tells."""
+    if band.kind not in {"delta_cost", "delta_effect"} or not band.low < 0.0 < band.high:
+        return band
+    above = quadrant[0] == "N" if band.kind == "delta_cost" else quadrant[1] == "E"
+    return replace(band, low=0.0) if above else replace(band, high=0.0)
+
+
 def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[Band]:
     """Return one band per printed probability, keyed by willingness to pay or by threshold of effect."""
     names = {"p_cost_effective": "p_cost_effective at", "p_effect_above": "probability of an effect above"}
     bands = []
-    for key, value in (given or {}).items():
+    for key, value in pairs(names[kind].rsplit(" ", 1)[0], given).items():
         at = exact(names[kind], key)
         name = f"{names[kind]} {key}"
-        if kind == "p_cost_effective":
-            _checks.willingness_to_pay(at)
+        if kind == "p_cost_effective" and at < 0.0:
+            msg = f"{names[kind]} must have a willingness to pay of at least 0, got {key}"
+            raise InputError(msg)
         number = printed_probability(name, value)
         # Printed as 0.00 or 1.00 it bounds the truth from one side only.
         target = None if number.value in {0.0, 1.0} else number.value
@@ -138,7 +158,7 @@ def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[
 
 def assumptions(assume: Mapping[str, Assumed] | None) -> dict[str, Assumed]:
     """Return the assumptions, checked for names and possible values."""
-    for name, assumed in (assume or {}).items():
+    for name, assumed in pairs("assume", assume).items():
         _checks.one_of("assume", name, PARAMETERS)
         if not isinstance(assumed, Assumed):
             msg = f"assume[{name!r}] must be an Assumed(value, range=..., reason=...), got {assumed!r}"
@@ -169,7 +189,7 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
-        bands.append(_band("icer", "icer", value))
+        bands = [*(_in_quadrant(band, quadrant) for band in bands), _band("icer", "icer", value)]
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     if correlation is not None:

@@ -6,6 +6,7 @@ Every statistic is a band: a quotient m(θ)/s(θ) that printed rounding keeps be
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation
 DC, DE, SC, SE, RHO = range(5)
 
 _ZERO = np.zeros(5)
-_TINY = 1e-150
+_TINY = 1e-40
+# Where rounding leaves no room on one side, a step there counts this much more than on the other.
+_NO_ROOM = 1e-4
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,17 @@ class Band:
     @property
     def half_step(self) -> float:
         """The unit of the residual."""
-        target = 0.5 * (self.low + self.high) if self.target is None else self.target
-        return max(self.high - target, target - self.low)
+        if self.target is not None:
+            return max(self.high - self.target, self.target - self.low)
+        ends = [abs(end) for end in (self.low, self.high) if math.isfinite(end)]
+        return 0.5 * (self.high - self.low) if len(ends) == 2 else 0.01 * ends[0]  # noqa: PLR2004
+
+    def unit(self, deviation: float) -> float:
+        """The unit of a residual of this sign: intervals of p values and of "-0.00" have unequal halves."""
+        if self.target is None:
+            return self.half_step
+        side = self.high - self.target if deviation > 0 else self.target - self.low
+        return max(side, _NO_ROOM * self.half_step)
 
 
 def _unit(index: int, value: float = 1.0) -> Vector:
@@ -114,7 +126,8 @@ def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
         gradient = gradient * (np.exp(-0.5 * ratio**2) / np.sqrt(2.0 * np.pi))
         ratio = float(ndtr(ratio))
     if band.target is not None:
-        return (ratio - band.target) / band.half_step, gradient / band.half_step
+        unit = band.unit(ratio - band.target)
+        return (ratio - band.target) / unit, gradient / unit
     nearest = min(max(ratio, band.low), band.high)
     inside = nearest == ratio
     return (ratio - nearest) / band.half_step, _ZERO if inside else gradient / band.half_step

@@ -112,7 +112,7 @@ def from_reported(
     Examples
     --------
     A trial that printed a cost difference with its interval, a ratio "per QALY lost" and two points of its
-    acceptability curve (ESCAPE, BJSM 2020;54:538-545, doi:10.1136/bjsports-2019-101085):
+    acceptability curve (ESCAPE, BJSM 2020;54:538-545, doi:10.1136/bjsports-2018-100065):
 
     >>> import hecon
     >>> draws = hecon.from_reported(

@@ -13,7 +13,7 @@ from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.reported._printed import Number, exact, printed
 from hecon.reported._solve import WITHIN_ROUNDING, Solution, misfits, solve
-from hecon.reported._statistics import Outcome, assumptions, bands_of, probability_bands, records_of
+from hecon.reported._statistics import Outcome, assumptions, bands_of, pairs, probability_bands, records_of
 from hecon.reported._system import PARAMETERS, Band, as_printed, value_of
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic
 from hecon.reported.predictions import allowed_by
@@ -214,7 +214,7 @@ def _parameters(draft: Fit, solution: Solution, given: Mapping[str, Assumed]) ->
 def _checked(found: Fit, checks: Mapping[str, Mapping[Number, Number]] | None) -> tuple[Check, ...]:
     results: list[Check] = []
     needs = {"p_cost_effective": set(PARAMETERS), "probability_above": {"delta_effect", "effect_se"}}
-    for kind, given in (checks or {}).items():
+    for kind, given in pairs("checks", checks).items():
         _checks.one_of("checks", kind, tuple(needs))
         band_kind = "p_effect_above" if kind == "probability_above" else kind
         for band in probability_bands(band_kind, given):

@@ -1,4 +1,4 @@
-"""What a fit predicts under normality: probabilities and net benefit, with the range that rounding and assumptions leave."""
+"""What a fit predicts under normality, with the range that rounding and assumptions leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.reported._ranges import Allowed
-from hecon.reported._system import PARAMETERS, Band, value_of
+from hecon.reported._system import PARAMETERS, Band, involved, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,12 +22,20 @@ __all__ = ["allowed_by", "net_benefit_range", "probability", "probability_range"
 
 def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
     """Return the set of θ that a fit allows; `vary` names the assumed parameters to vary (default: all)."""
-    names = set(found.assumed) if vary is None else set(vary)
+    names = set(found.assumed) if vary is None else {vary} if isinstance(vary, str) else set(vary)
     for name in sorted(names - set(found.assumed)):
         _checks.one_of("vary", name, tuple(found.assumed))
     varied = {PARAMETERS.index(name): found.assumed[name][1:] for name in names}
-    held = {PARAMETERS.index(name) for name in (*found.undetermined, *found.assumed)} - set(varied)
+    moving = {index for band in found.bands for index in involved(band.kind)} | set(varied)
+    held = {PARAMETERS.index(name) for name in found.assumed if name not in names} | (set(range(5)) - moving)
     return Allowed(np.array(found.theta), found.bands, varied, frozenset(held))
+
+
+def _one(wtp: float) -> float:
+    if np.ndim(wtp) != 0:
+        msg = f"wtp must be one number, got {wtp!r}"
+        raise InputError(msg)
+    return float(_checks.willingness_to_pay(wtp)[0])
 
 
 def _needs(found: Fit, names: Collection[str], what: str) -> None:
@@ -53,7 +61,7 @@ def probability(found: Fit, *, wtp: float) -> float:
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
     _needs(found, PARAMETERS, "the probability")
-    at = float(_checks.willingness_to_pay(wtp)[0])
+    at = _one(wtp)
     return value_of(np.array(found.theta), Band("", "p_cost_effective", at, None, 0.0, 1.0))
 
 
@@ -75,7 +83,7 @@ def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = 
         Smallest and largest probability, under normality.
     """
     _needs(found, PARAMETERS, "the range of the probability")
-    at = float(_checks.willingness_to_pay(wtp)[0])
+    at = _one(wtp)
     low, high = allowed_by(found, vary).span("p_cost_effective", at)
     return float(ndtr(low)), float(ndtr(high))
 
@@ -96,5 +104,5 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
         Smallest and largest λμ_E − μ_C [currency].
     """
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
-    at = float(_checks.willingness_to_pay(wtp)[0])
+    at = _one(wtp)
     return allowed_by(found, None).span("inmb", at)

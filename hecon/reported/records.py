@@ -6,17 +6,27 @@ from dataclasses import dataclass
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.reported._printed import Number, exact, printed
+from hecon.reported._printed import Number, Printed, exact, printed
 
 __all__ = ["Arms", "Assumed", "Difference", "Ratio"]
 
 QUADRANTS = ("NE", "SE", "SW", "NW")
 _PAIR = 2
+# A level closer to its ends leaves no quantile to divide by.
+_LEVEL_EDGE = 1e-9
 
 
-def _pair(name: str, values: tuple[Number, Number]) -> tuple[Number, Number]:
-    if isinstance(values, str) or not hasattr(values, "__len__") or len(values) != _PAIR:
-        msg = f"{name} must be a pair (intervention, comparator), got {values!r}"
+def p_value(p: Number) -> tuple[str, Number]:
+    """Split a p value into "<", ">" or "" and the number."""
+    text = p.strip() if isinstance(p, str) else ""
+    return (text[0], text[1:]) if text.startswith(("<", ">")) else ("", p)
+
+
+def _pair(
+    name: str, values: tuple[Number, Number], order: str = "(intervention, comparator)"
+) -> tuple[Number, Number]:
+    if not isinstance(values, (tuple, list)) or len(values) != _PAIR:
+        msg = f"{name} must be a pair {order}, got {values!r}"
         raise InputError(msg)
     return (values[0], values[1])
 
@@ -111,22 +121,23 @@ class Difference:
             msg = "Difference must have a mean: an interval without its mean does not place the distribution"
             raise InputError(msg)
         mean = printed("mean", self.mean)
-        if not 0.0 < _checks.finite("level", self.level) < 1.0:
-            msg = f"level must lie in (0, 1), got {self.level}"
-            raise InputError(msg)
         _checks.one_of("sided", self.sided, ("two", "one"))
+        lowest = 0.5 if self.sided == "one" else 0.0
+        if not lowest + _LEVEL_EDGE < _checks.finite("level", self.level) < 1.0 - _LEVEL_EDGE:
+            msg = f"level of a {self.sided}-sided interval must lie in ({lowest:g}, 1), got {self.level}"
+            raise InputError(msg)
         if self.ci is not None:
-            self._check_interval(mean.low, mean.high)
+            self._check_interval(mean)
         if self.se is not None:
             _checks.positive("se", printed("se", self.se).value)
         if self.p is not None:
-            bound = str(self.p).strip().lstrip("<> ")
+            _, bound = p_value(self.p)
             if not 0.0 < exact("p", bound) < 1.0:
                 msg = f"p must lie in (0, 1), got {self.p}; write '<0.001' for an inequality"
                 raise InputError(msg)
 
-    def _check_interval(self, mean_low: float, mean_high: float) -> None:
-        if self.ci is None or not hasattr(self.ci, "__len__") or len(self.ci) != _PAIR:
+    def _check_interval(self, mean: Printed) -> None:
+        if not isinstance(self.ci, (tuple, list)) or len(self.ci) != _PAIR:
             msg = f"ci must be a pair (low, high), got {self.ci!r}"
             raise InputError(msg)
         ends = [None if end is None else printed("ci", end) for end in self.ci]
@@ -139,8 +150,12 @@ class Difference:
         if low is not None and high is not None and low.value >= high.value:
             msg = f"ci must run from low to high, got {self.ci[0]} to {self.ci[1]}: upside down"
             raise InputError(msg)
-        if (low is not None and low.low > mean_high) or (high is not None and high.high < mean_low):
+        if (low is not None and low.low > mean.high) or (high is not None and high.high < mean.low):
             msg = f"ci must hold its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}; check the signs"
+            raise InputError(msg)
+        end = high if low is None else low
+        if missing and end is not None and (end.value >= mean.value if high is None else end.value <= mean.value):
+            msg = f"ci must end away from its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}: no standard error fits"
             raise InputError(msg)
 
 
@@ -214,7 +229,7 @@ class Assumed:
     reason: str
 
     def __post_init__(self) -> None:
-        low, high = (exact("range", end) for end in _pair("range", self.range))
+        low, high = (exact("range", end) for end in _pair("range", self.range, "(low, high)"))
         if not low <= exact("value", self.value) <= high:
             msg = f"range must run from low to high and hold the value {self.value}, got {low:g} to {high:g}"
             raise InputError(msg)

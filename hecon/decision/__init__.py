@@ -1,0 +1,20 @@
+"""From draws to a decision: ratios, the efficiency frontier, net benefit and curves over willingness to pay."""
+
+from __future__ import annotations
+
+from hecon.decision.benefit import incremental_net_benefit, net_benefit
+from hecon.decision.curves import ceac, ceaf, decision_curves, evpi, expected_loss
+from hecon.decision.efficiency import frontier
+from hecon.decision.incremental import icer
+
+__all__ = [
+    "ceac",
+    "ceaf",
+    "decision_curves",
+    "evpi",
+    "expected_loss",
+    "frontier",
+    "icer",
+    "incremental_net_benefit",
+    "net_benefit",
+]

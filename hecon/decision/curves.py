@@ -1,0 +1,300 @@
+"""Decision curves over willingness to pay: CEAC, CEAF, expected loss and EVPI, all from one pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon import draws as _draws
+from hecon.decision import _labels
+from hecon.decision._envelope import UNIT, Tally, tally
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["ceac", "ceaf", "decision_curves", "evpi", "expected_loss"]
+
+# Expected net benefits tie when rounding in the means could account for their difference.
+EXPECTED_TIE = 1e-12
+
+
+def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
+    r"""CEAC, CEAF, expected loss and EVPI from one pass over the draws.
+
+    With :math:`b_s = \lambda e_s - c_s` the net benefit of strategy s in a draw:
+
+    .. math:: \mathrm{CEAC}_s = P(b_s = \max_t b_t), \quad
+              \mathrm{loss}_s = E[\max_t b_t] - E[b_s], \quad
+              \mathrm{EVPI} = \min_s \mathrm{loss}_s
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental.
+    wtp : array_like
+        Willingness to pay :math:`\lambda` [currency per unit of effect], one value or a sequence in any order, finite
+        and at least 0.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``ceac`` [1] and ``expected_loss`` [currency per patient] with dims (wtp, strategy); ``ceaf`` [1] and ``evpi``
+        [currency per patient] with dim (wtp); coordinate ``optimal`` (wtp), the strategy with the highest expected
+        net benefit. Further dims of the draws come first; `wtp` keeps the caller's order and repeats.
+
+    Raises
+    ------
+    InputError
+        If `wtp` is out of range or the draws break the data convention.
+
+    Notes
+    -----
+    Ties: in a draw, a strategy ties with the best when their net benefits differ by at most 2e-15 times the larger
+    of the two values of :math:`\lambda |e| + |c|`, which is rounding and no more. Tied strategies share the draw
+    equally, so no result depends on the order of the strategies. Strategies whose *expected* net benefits differ by
+    at most 1e-12 of that scale tie too; of those the optimal one is the one with more effect, then with lower cost,
+    then first by name.
+
+    The work grows with the number of draws, hardly with the number of values of `wtp`. Losses and EVPI are never
+    negative: rounding that would take one below 0 is cut off.
+
+    EVPI here is per patient and for the uncertainty that the draws hold; it knows nothing of structure that was not
+    varied. A CEAC does not say which strategy to choose: that is ``optimal``.
+
+    References
+    ----------
+    Fenwick E, Claxton K, Sculpher M. Representing uncertainty: the role of cost-effectiveness acceptability curves.
+    Health Econ 2001;10:779-787. https://doi.org/10.1002/hec.635
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays(
+    ...     [[0, 0]] * 5, [[9, 12], [12, 10], [14, 20], [11, 10], [14, 13]], strategies=["A", "B"]
+    ... )
+    >>> curves = hecon.decision_curves(draws, wtp=1)
+    >>> curves["ceac"].values.tolist(), curves["optimal"].values.tolist(), curves["ceaf"].values.tolist()
+    ([[0.6, 0.4]], ['B'], [0.4])
+    >>> curves["evpi"].round(9).values.tolist()
+    [0.8]
+    """
+    values = _checks.willingness_to_pay(wtp)
+    _draws.validate(draws)
+    grid, place = np.unique(values, return_inverse=True)
+    names = _labels.strategy_names(draws)
+    sizes, cells = _labels.slices(draws)
+    shares, losses, optima = zip(
+        *(_curves(tally(cost, effect, grid), grid, names) for cost, effect in cells), strict=True
+    )
+    shape = (*sizes, grid.size)
+    share, loss = (np.stack(part).reshape(*shape, len(names)).take(place, axis=-2) for part in (shares, losses))
+    chosen = np.stack(optima).reshape(shape).take(place, axis=-1)
+    further = _labels.further_dims(draws)
+    over, currency = (*further, "wtp"), _labels.units(draws)[0]
+    at_optimum = np.take_along_axis(share, chosen[..., np.newaxis], axis=-1)[..., 0]
+    return _labels.dataset(
+        draws,
+        {
+            "ceac": ((*over, "strategy"), share, {"units": "1", "long_name": "probability of being cost-effective"}),
+            "ceaf": (over, at_optimum, {"units": "1", "long_name": "probability that the optimal one is the best"}),
+            "expected_loss": ((*over, "strategy"), loss, {"units": currency, "long_name": "expected loss"}),
+            "evpi": (over, loss.min(axis=-1), {"units": currency, "long_name": "value of perfect information"}),
+        },
+        {"wtp": _labels.wtp_coordinate(draws, values), "optimal": (over, np.array(names)[chosen])},
+    )
+
+
+def _curves(counts: Tally, grid: Floats, names: list[str]) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Return CEAC and expected loss, shape (grid, strategy), and the position of the optimal strategy."""
+    share = counts.wins / (UNIT * counts.n_draws)
+    cost, effect = counts.cost[:, np.newaxis] / counts.n_draws, counts.effect[:, np.newaxis] / counts.n_draws
+    benefit = grid * effect - cost
+    best = (grid * counts.best_effect - counts.best_cost) / counts.n_draws
+    # A strategy that is best in every draw loses nothing, whatever the rounding of the two sums.
+    loss = np.where(share.T == 1.0, 0.0, np.maximum(best - benefit, 0.0))
+    order = sorted(range(len(names)), key=lambda i: (-effect[i, 0], cost[i, 0], names[i]))
+    return share, loss.T, _optimal(benefit, grid * np.abs(effect) + np.abs(cost), np.array(order))
+
+
+def _optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the row with the highest expected net benefit; of tied rows the first in `order`."""
+    top = benefit.max(axis=0)
+    slack = EXPECTED_TIE * np.maximum(scale, np.where(benefit == top, scale, 0.0).max(axis=0))
+    result: NDArray[np.intp] = order[(top - benefit <= slack)[order].argmax(axis=0)]
+    return result
+
+
+def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
+    r"""Cost-effectiveness acceptability curve: the probability that a strategy is the best.
+
+    .. math:: \mathrm{CEAC}_s(\lambda) = P(\lambda e_s - c_s = \max_t (\lambda e_t - c_t))
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental.
+    wtp : array_like
+        Willingness to pay [currency per unit of effect], one value or a sequence in any order, finite and at least 0.
+
+    Returns
+    -------
+    xarray.DataArray
+        Probability [1], dims (wtp, strategy) after the further dims of the draws; sums to 1 over strategies.
+
+    Raises
+    ------
+    InputError
+        If `wtp` is out of range or the draws break the data convention.
+
+    Notes
+    -----
+    Among all strategies at once, ties shared (see `decision_curves`); for a pair, select the two strategies first.
+    Not a rule for choosing: the most probable winner need not have the highest expected net benefit.
+
+    References
+    ----------
+    van Hout BA et al. Costs, effects and C/E-ratios alongside a clinical trial. Health Econ 1994;3:309-319.
+    https://doi.org/10.1002/hec.4730030505
+
+    Löthgren M, Zethraeus N. Definition, interpretation and calculation of cost-effectiveness acceptability curves.
+    Health Econ 2000;9:623-630. https://doi.org/10.1002/1099-1050(200010)9:7<623::AID-HEC539>3.0.CO;2-V
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> hecon.ceac(draws, wtp=[0, 5_000, 10_000]).sel(strategy="exercise").values.tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return _labels.single(decision_curves(draws, wtp=wtp), "ceac").drop_vars("optimal")
+
+
+def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
+    r"""Cost-effectiveness acceptability frontier: the CEAC of the strategy with the highest expected net benefit.
+
+    .. math:: \mathrm{CEAF}(\lambda) = \mathrm{CEAC}_{s^*}(\lambda), \quad s^* = \arg\max_s E[\lambda e_s - c_s]
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental.
+    wtp : array_like
+        Willingness to pay [currency per unit of effect], one value or a sequence in any order, finite and at least 0.
+
+    Returns
+    -------
+    xarray.DataArray
+        Probability [1], dim (wtp) after the further dims of the draws, with the coordinate ``optimal``.
+
+    Raises
+    ------
+    InputError
+        If `wtp` is out of range or the draws break the data convention.
+
+    Notes
+    -----
+    Ties in expected net benefit: more effect, then lower cost, then name; see `decision_curves`.
+
+    References
+    ----------
+    Fenwick E, Claxton K, Sculpher M. Representing uncertainty: the role of cost-effectiveness acceptability curves.
+    Health Econ 2001;10:779-787. https://doi.org/10.1002/hec.635
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> frontier = hecon.ceaf(draws, wtp=[4_000, 6_000])
+    >>> frontier.values.tolist(), frontier["optimal"].values.tolist()
+    ([0.5, 0.5], ['usual care', 'exercise'])
+    """
+    return _labels.single(decision_curves(draws, wtp=wtp), "ceaf")
+
+
+def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
+    r"""Compute the expected loss: what choosing a strategy forgoes, on average, against the best choice in each draw.
+
+    .. math:: \mathrm{loss}_s(\lambda) = E[\max_t (\lambda e_t - c_t)] - E[\lambda e_s - c_s]
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental.
+    wtp : array_like
+        Willingness to pay [currency per unit of effect], one value or a sequence in any order, finite and at least 0.
+
+    Returns
+    -------
+    xarray.DataArray
+        Expected loss [currency per patient], at least 0, dims (wtp, strategy) after the further dims of the draws.
+
+    Raises
+    ------
+    InputError
+        If `wtp` is out of range or the draws break the data convention.
+
+    Notes
+    -----
+    The lowest of the losses is the EVPI, and the strategy that has it is the optimal one. Rounding below 0 is cut off.
+
+    References
+    ----------
+    Alarid-Escudero F et al. "Time traveling is just too dangerous" but some methods are worth revisiting: the
+    advantages of expected loss curves over cost-effectiveness acceptability curves and frontier. Value Health
+    2019;22:611-618. https://doi.org/10.1016/j.jval.2019.02.008
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> hecon.expected_loss(draws, wtp=5_000).squeeze().values.tolist()
+    [200.0, 200.0]
+    """
+    return _labels.single(decision_curves(draws, wtp=wtp), "expected_loss").drop_vars("optimal")
+
+
+def evpi(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
+    r"""Compute the expected value of perfect information, per patient.
+
+    .. math:: \mathrm{EVPI}(\lambda) = E[\max_t (\lambda e_t - c_t)] - \max_s E[\lambda e_s - c_s]
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental.
+    wtp : array_like
+        Willingness to pay [currency per unit of effect], one value or a sequence in any order, finite and at least 0.
+
+    Returns
+    -------
+    xarray.DataArray
+        EVPI [currency per patient], at least 0, dim (wtp) after the further dims of the draws.
+
+    Raises
+    ------
+    InputError
+        If `wtp` is out of range or the draws break the data convention.
+
+    Notes
+    -----
+    An upper bound on what further research is worth for one patient; multiply by the patients that a decision will
+    reach. It counts only the uncertainty that the draws hold. Rounding below 0 is cut off.
+
+    References
+    ----------
+    Claxton K. The irrelevance of inference: a decision-making approach to the stochastic evaluation of health care
+    technologies. J Health Econ 1999;18:341-364. https://doi.org/10.1016/S0167-6296(98)00039-3
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> hecon.evpi(draws, wtp=[0, 5_000]).values.tolist()
+    [0.0, 200.0]
+    """
+    return _labels.single(decision_curves(draws, wtp=wtp), "evpi").drop_vars("optimal")

@@ -1,0 +1,140 @@
+"""Pairwise incremental analysis: each strategy against the comparator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import draws as _draws
+from hecon.decision import _labels
+from hecon.decision import _pairwise as pairwise
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["icer"]
+
+
+def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
+    r"""Incremental cost-effectiveness ratio of each strategy against the comparator, with quadrant and intervals.
+
+    .. math:: \mathrm{ICER} = \frac{E[c] - E[c_0]}{E[e] - E[e_0]} = \frac{\Delta C}{\Delta E}
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, absolute or incremental. The intervals take them as the sampling (or posterior) distribution of the
+        mean differences.
+    comparator : str, optional
+        The strategy that the others are held against; by default the one that the draws' source knows.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (strategy) without the comparator, after the further dims of the draws:
+
+        - ``delta_cost`` [currency], ``delta_effect`` [unit of effect]: mean differences.
+        - ``icer`` [currency per unit of effect]: their ratio; NaN outside the quadrants NE and SW.
+        - ``quadrant``: NE (dearer, better), SE (cheaper, better: dominant), SW (cheaper, worse), NW (dearer, worse:
+          dominated), or "=" where a mean difference is exactly 0.
+        - ``delta_cost_interval``, ``delta_effect_interval``: 95% percentile intervals, dim ``bound`` (lower, upper).
+        - ``icer_fieller``, ``icer_interval``: 95% intervals of the ratio, dim ``bound``, NaN where undefined.
+        - ``quadrant_share`` [1]: share of the draws in each quadrant, dim ``quadrant_of_draws``; sums to 1.
+
+    Raises
+    ------
+    InputError
+        If no comparator is known, nothing is left to compare or the draws break the data convention.
+
+    Notes
+    -----
+    In NE the ratio is the cost of a unit of effect gained, in SW the saving per unit of effect lost: there a *higher*
+    ratio is the better one. A negative ratio is not a ranking, so SE and NW have none.
+
+    ``icer_fieller`` takes the mean differences as bivariate normal with the draws' means and covariance and is given
+    only where the interval of the difference in effect excludes 0. ``icer_interval`` orders the draws by angle and is
+    given only where at least 97.5% of them have the sign of the mean difference in effect. A bound below 0 lies
+    in a quadrant without a trade-off (SE for a better strategy, NW for a worse one). Where neither is given, the ratio
+    has no interval: report ``quadrant_share``.
+
+    With more than two strategies, ratios against one comparator do not tell which to choose; see `hecon.frontier`.
+
+    References
+    ----------
+    Black WC. The CE plane: a graphic representation of cost-effectiveness. Med Decis Making 1990;10:212-214.
+    https://doi.org/10.1177/0272989X9001000308
+
+    Fieller EC. Some problems in interval estimation. J R Stat Soc B 1954;16:175-185.
+    https://doi.org/10.1111/j.2517-6161.1954.tb00159.x
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> result = hecon.icer(draws, comparator="usual care").sel(strategy="exercise")
+    >>> round(float(result["icer"])), str(result["quadrant"].values)
+    (5000, 'NE')
+    """
+    _draws.validate(draws)
+    reference, rest = _labels.others(draws, comparator)
+    names = _labels.strategy_names(draws)
+    sizes, cells = _labels.slices(draws)
+    parts = [
+        _pair(cost[:, names.index(name)] - cost[:, base], effect[:, names.index(name)] - effect[:, base])
+        for cost, effect in cells
+        for base in (names.index(reference),)
+        for name in rest
+    ]
+    dims = (*_labels.further_dims(draws), "strategy")
+    extra = {key: ("quadrant_of_draws",) if key == "quadrant_share" else ("bound",) for key in parts[0]}
+    variables = {}
+    for key, unit in _units(draws).items():
+        values = np.stack([part[key] for part in parts])
+        own = extra[key] if values.ndim > 1 else ()
+        attrs = {"units": unit} if unit else {}
+        variables[key] = ((*dims, *own), values.reshape(*sizes, len(rest), *values.shape[1:]), attrs)
+    result = _labels.dataset(
+        draws.sel(strategy=rest),
+        variables,
+        {"bound": ["lower", "upper"], "quadrant_of_draws": list(pairwise.QUADRANTS)},
+    )
+    return result.assign_attrs(comparator=reference)
+
+
+def _units(draws: xr.Dataset) -> dict[str, str]:
+    """Return the unit of every variable of the result, in its order."""
+    cost, effect = _labels.units(draws)
+    ratio = f"{cost} per {effect}"
+    return {
+        "delta_cost": cost,
+        "delta_effect": effect,
+        "icer": ratio,
+        "quadrant": "",
+        "delta_cost_interval": cost,
+        "delta_effect_interval": effect,
+        "icer_fieller": ratio,
+        "icer_interval": ratio,
+        "quadrant_share": "1",
+    }
+
+
+def _pair(cost: Floats, effect: Floats) -> dict[str, NDArray[np.generic]]:
+    """Return every statistic of one pair from the draws of its differences."""
+    mean_cost, mean_effect = cost.mean(), effect.mean()
+    quadrant = pairwise.QUADRANTS[int(pairwise.quadrant_positions(mean_cost, mean_effect))]
+    ratio = mean_cost / mean_effect if quadrant in {"NE", "SW"} else np.nan
+    return {
+        "delta_cost": np.asarray(mean_cost),
+        "delta_effect": np.asarray(mean_effect),
+        "icer": np.asarray(ratio),
+        "quadrant": np.asarray(quadrant),
+        "delta_cost_interval": pairwise.percentile_interval(cost),
+        "delta_effect_interval": pairwise.percentile_interval(effect),
+        "icer_fieller": pairwise.fieller_interval(cost, effect),
+        "icer_interval": pairwise.angle_interval(cost, effect),
+        "quadrant_share": pairwise.quadrant_share(cost, effect),
+    }

@@ -1,0 +1,9 @@
+"""Evidence on file: the dossiers, their schema and how to read them."""
+
+from __future__ import annotations
+
+from hecon.dossier.loading import load, names, skeleton
+from hecon.dossier.schema import Comparison, Dossier
+from hecon.dossier.statistics import arguments
+
+__all__ = ["Comparison", "Dossier", "arguments", "load", "names", "skeleton"]

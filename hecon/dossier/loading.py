@@ -1,0 +1,131 @@
+"""Find, read and start dossiers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hecon.dossier.faults import faults_of
+from hecon.dossier.schema import Dossier
+from hecon.errors import DossierError, InputError
+
+__all__ = ["load", "names", "skeleton"]
+
+_FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
+_SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
+
+
+def names() -> list[str]:
+    """Return the names of the dossiers that come with hecon.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+
+    Examples
+    --------
+    >>> from hecon import dossier
+    >>> "acl-rupture" in dossier.names()
+    True
+    """
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def _file_of(name: str | Path) -> Path:
+    path = Path(name)
+    if path.suffix != ".toml" and path.parent == Path():
+        packaged = _FOLDER / f"{path.name}.toml"
+        if packaged.is_file():
+            return packaged
+        msg = f"dossier must be one of {', '.join(names())} or the path of a .toml file, got {str(name)!r}"
+        raise InputError(msg)
+    if not path.is_file():
+        msg = f"dossier must be an existing file, got {str(name)!r}; `hecon new` writes one to start from"
+        raise InputError(msg)
+    return path
+
+
+def _frozen(node: Any) -> Any:  # noqa: ANN401
+    if isinstance(node, dict):
+        return {key: _frozen(value) for key, value in node.items()}
+    return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
+
+
+def load(name_or_path: str | Path) -> Dossier:
+    """Read a dossier, by the name of one that comes with hecon or by the path of a TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A name, such as "acl-rupture", or a path that ends in ".toml".
+
+    Returns
+    -------
+    Dossier
+        Checked, frozen.
+
+    Raises
+    ------
+    InputError
+        If there is no such dossier.
+    DossierError
+        If the file breaks the rules; all faults are told at once, each with its path in the file.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> hecon.load("acl-rupture").burden.band
+    'low'
+    """
+    path = _file_of(name_or_path)
+    try:
+        content = path.read_bytes()
+        tree = _frozen(tomllib.loads(content.decode("utf-8"), parse_float=Decimal))
+    except OSError as error:
+        msg = f"dossier must be readable, got {error.strerror} for {str(name_or_path)!r}"
+        raise InputError(msg) from None
+    except UnicodeDecodeError:
+        raise DossierError(str(name_or_path), ["the file must be text in UTF-8: save it so"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DossierError(str(name_or_path), [f"the file must be TOML: {error}"]) from None
+    faults = faults_of(tree)
+    if faults:
+        raise DossierError(str(name_or_path), faults)
+    dossier = Dossier.model_validate(tree)
+    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001 (the loader is the only one who knows it)
+    return dossier
+
+
+def skeleton(name: str) -> str:
+    """Return a commented dossier to start from; it passes `hecon.load` and `hecon.assess` as it stands.
+
+    Parameters
+    ----------
+    name : str
+        The new dossier's name: lower-case words joined by hyphens.
+
+    Returns
+    -------
+    str
+        TOML.
+
+    Raises
+    ------
+    InputError
+        If the name is not of that form.
+
+    Examples
+    --------
+    >>> from hecon import dossier
+    >>> dossier.skeleton("hip-fracture").splitlines()[0]
+    '# Dossier: hip-fracture'
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        msg = f"name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}"
+        raise InputError(msg)
+    return _SKELETON.read_text(encoding="utf-8").replace("NAME", name)

@@ -1,0 +1,172 @@
+"""The two languages: catalogues with equal keys, and numbers and dates as each language writes them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hecon import _checks
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["LANGUAGES", "catalogue", "currency_name", "day", "money", "number", "probability", "span", "text"]
+
+LANGUAGES = ("nl", "en")
+
+_FOLDER = Path(__file__).parent / "data" / "texts"
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Return all texts of a language, by dotted key.
+
+    Parameters
+    ----------
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    dict of str to str
+        The catalogue; both languages have the same keys.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue for the language.
+    """
+    _checks.one_of("lang", lang, LANGUAGES)
+    return _flat(tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8")))
+
+
+def text(lang: str, key: str, **values: object) -> str:
+    """Return one text, with its placeholders filled in.
+
+    Parameters
+    ----------
+    lang : {"nl", "en"}
+        Language.
+    key : str
+        Dotted key in the catalogue.
+    **values : object
+        What the placeholders in braces stand for.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        If the catalogue has no such key.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.text("nl", "band.low")
+    'laag'
+    """
+    texts = catalogue(lang)
+    if key not in texts:
+        msg = f"text must be a key of the catalogue {lang}, got {key!r}"
+        raise InputError(msg)
+    return texts[key].format(**values)
+
+
+def number(lang: str, value: float, digits: int = 0) -> str:
+    """Return a number with `digits` decimals, as the language writes it.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.number("nl", 1234.5, 1), texts.number("en", 1234.5, 1)
+    ('1.234,5', '1,234.5')
+    """
+    from babel.numbers import format_decimal  # noqa: PLC0415 (late: only texts need it)
+
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    # A value that rounds to zero has no sign worth printing.
+    shown = 0.0 if round(value, digits) == 0 else value
+    return str(format_decimal(shown, format=pattern, locale=lang))
+
+
+def money(lang: str, value: float, currency: str = "EUR", digits: int = 0) -> str:
+    """Return an amount, as the language writes it.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.money("en", -2525.3), texts.money("nl", 78179).replace(chr(160), " ")
+    ('-€2,525', '€ 78.179')
+    """
+    from babel.numbers import get_currency_symbol  # noqa: PLC0415 (late: only texts need it)
+
+    symbol = get_currency_symbol(currency, locale=lang)
+    amount = number(lang, abs(value), digits)
+    sign = "-" if round(value, digits) < 0 else ""
+    return f"{symbol}\N{NO-BREAK SPACE}{sign}{amount}" if lang == "nl" else f"{sign}{symbol}{amount}"
+
+
+def probability(lang: str, value: float) -> str:
+    """Return a probability with two decimals; one that is not quite 0 or 1 is never printed as such.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.probability("en", 0.084), texts.probability("en", 0.9994), texts.probability("nl", 0.001)
+    ('0.08', '>0.99', '<0,01')
+    """
+    if 0.995 <= value < 1.0:  # noqa: PLR2004 (what rounds to 1.00)
+        return ">" + number(lang, 0.99, 2)
+    if 0.0 < value < 0.005:  # noqa: PLR2004 (what rounds to 0.00)
+        return "<" + number(lang, 0.01, 2)
+    return number(lang, value, 2)
+
+
+def span(lang: str, low: str, high: str) -> str:
+    """Return a range in words, or the one value if both ends print alike."""
+    return low if low == high else text(lang, "range", low=low, high=high)
+
+
+def day(lang: str, value: date) -> str:
+    """Return a date in words.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from hecon import texts
+    >>> texts.day("nl", date(2024, 3, 22)), texts.day("en", date(2024, 3, 22))
+    ('22 maart 2024', '22 March 2024')
+    """
+    from babel.dates import format_date  # noqa: PLC0415 (late: only texts need it)
+
+    return str(format_date(value, format="d MMMM y", locale=lang))
+
+
+def currency_name(lang: str, currency: str) -> str:
+    """Return the name of a currency.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.currency_name("nl", "GBP")
+    'Brits pond'
+    """
+    from babel.numbers import get_currency_name  # noqa: PLC0415 (late: only texts need it)
+
+    return str(get_currency_name(currency, locale=lang))

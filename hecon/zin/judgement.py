@@ -1,0 +1,191 @@
+"""One estimate held against one reference value: the rule, and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hecon import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "judge", "words"]
+
+COST_EFFECTIVE = "cost-effective"
+NOT_COST_EFFECTIVE = "not cost-effective"
+
+# hecon's own convention, not the Zorginstituut's: health and money that weigh within 5% of each other lie on the edge.
+EDGE_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The conclusion at one reference value, and what could overturn it.
+
+    `edge`: the two amounts weighed differ by at most 5%, or not at all. `flips`: within rounding and the assumed
+    ranges the conclusion changes. `flips_across_perspectives`: the same trial concludes otherwise in another
+    perspective.
+    """
+
+    reference_value: int
+    net_benefit: float
+    net_benefit_range: tuple[float, float] | None
+    p_cost_effective: float | None
+    p_range: tuple[float, float] | None
+    conclusion: str
+    edge: bool
+    flips: bool
+    flips_across_perspectives: bool = False
+
+
+def judge(
+    delta_cost: float,
+    delta_effect: float,
+    *,
+    reference_value: int,
+    net_benefit_range: tuple[float, float] | None = None,
+    p_cost_effective: float | None = None,
+    p_range: tuple[float, float] | None = None,
+) -> Judgement:
+    """Hold mean incremental cost and effect against a reference value.
+
+    Parameters
+    ----------
+    delta_cost : float
+        Mean incremental cost [EUR].
+    delta_effect : float
+        Mean incremental effect [QALY].
+    reference_value : int
+        Willingness to pay [EUR per QALY].
+    net_benefit_range : (float, float), optional
+        Range of mean net benefit over rounding and assumptions [EUR].
+    p_cost_effective : float, optional
+        Probability cost-effective.
+    p_range : (float, float), optional
+        Its range over rounding and assumptions.
+
+    Returns
+    -------
+    Judgement
+        Cost-effective if net benefit λΔE − ΔC is at least 0, in whichever quadrant.
+
+    Notes
+    -----
+    The conclusion is one of expected net benefit, so it is right in all four quadrants and never ranks a negative
+    ratio. Exactly 0 counts as cost-effective and is flagged as the edge.
+
+    Examples
+    --------
+    >>> from hecon.zin import judge
+    >>> judge(-1803, -0.02928, reference_value=80_000).conclusion
+    'not cost-effective'
+    """
+    gained, spent = reference_value * delta_effect, delta_cost
+    net = gained - spent
+    flips = False
+    if net_benefit_range is not None:
+        low, high = net_benefit_range
+        flips = (low < 0) != (high < 0)
+    return Judgement(
+        reference_value=reference_value,
+        net_benefit=net,
+        net_benefit_range=net_benefit_range,
+        p_cost_effective=p_cost_effective,
+        p_range=p_range,
+        conclusion=COST_EFFECTIVE if net >= 0 else NOT_COST_EFFECTIVE,
+        edge=abs(net) <= EDGE_SHARE * max(abs(gained), abs(spent)),
+        flips=flips,
+    )
+
+
+def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tuple[Judgement, ...]]:
+    """Mark where perspectives of one trial conclude differently at the same reference value.
+
+    Parameters
+    ----------
+    judgements : iterable of tuple of Judgement
+        One tuple per perspective, each over the same reference values.
+
+    Returns
+    -------
+    list of tuple of Judgement
+        The same, with `flips_across_perspectives` set.
+    """
+    rows = list(judgements)
+    differ = {
+        value
+        for value in {each.reference_value for row in rows for each in row}
+        if len({each.conclusion for row in rows for each in row if each.reference_value == value}) > 1
+    }
+    return [tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows]
+
+
+def _because(delta_cost: float, delta_effect: float) -> str:
+    side = {1: "more", 0: "equal", -1: "less"}
+    cost = side[(delta_cost > 0) - (delta_cost < 0)]
+    effect = side[(delta_effect > 0) - (delta_effect < 0)]
+    return f"{cost}-cost-{effect}-effect"
+
+
+def words(
+    judgement: Judgement,
+    delta_cost: float,
+    delta_effect: float,
+    *,
+    intervention: str,
+    comparator: str,
+    lang: str = "nl",
+) -> str:
+    """Return the verdict in words, right in all four quadrants and on the axes.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        What `judge` returned.
+    delta_cost, delta_effect : float
+        The estimate that was judged [EUR, QALY].
+    intervention, comparator : str
+        Names, in the language.
+    lang : {"nl", "en"}, default "nl"
+        Language.
+
+    Returns
+    -------
+    str
+        One or more sentences.
+
+    Examples
+    --------
+    >>> from hecon.zin import judge, words
+    >>> found = judge(1022, -0.0046, reference_value=20_000)
+    >>> words(found, 1022, -0.0046, intervention="surgery", comparator="exercise", lang="en")
+    'At €20,000 per QALY, surgery is not cost-effective compared with exercise: it costs more and yields less health.'
+    """
+    good = judgement.conclusion == COST_EFFECTIVE
+    value = texts.money(lang, judgement.reference_value)
+    because = _because(delta_cost, delta_effect)
+    ratio = {}
+    if because in {"more-cost-more-effect", "less-cost-less-effect"}:
+        size = delta_cost / delta_effect
+        # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
+        cents = 2 if texts.money(lang, size) == value else 0
+        ratio = {"ratio": texts.money(lang, size, digits=cents), "value": value}
+        because += "-good" if good else "-bad"
+    sentences = [
+        texts.text(
+            lang,
+            "verdict.good" if good else "verdict.bad",
+            value=value,
+            intervention=intervention,
+            comparator=comparator,
+            because=texts.text(lang, f"verdict.because.{because}", **ratio),
+        )
+    ]
+    if judgement.edge:
+        sentences.append(texts.text(lang, "verdict.edge"))
+    if judgement.flips:
+        sentences.append(texts.text(lang, "verdict.flips"))
+    if judgement.flips_across_perspectives:
+        sentences.append(texts.text(lang, "verdict.perspectives"))
+    return " ".join(sentences)

@@ -1,0 +1,180 @@
+"""Draws held against the Zorginstituut's three reference values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from hecon import decision, reported
+from hecon.draws import comparator_of, validate
+from hecon.errors import InputError
+from hecon.zin.burden import REFERENCE_VALUES
+from hecon.zin.judgement import Judgement, across_perspectives, judge, words
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+__all__ = ["verdict"]
+
+_FIELDS = {
+    "net_benefit": "EUR",
+    "net_benefit_low": "EUR",
+    "net_benefit_high": "EUR",
+    "p_cost_effective": "1",
+    "p_low": "1",
+    "p_high": "1",
+    "conclusion": "",
+    "edge": "",
+    "flips": "",
+    "flips_across_perspectives": "",
+    "words": "",
+}
+
+
+def refusal(draws: xr.Dataset) -> str | None:
+    """Return why no verdict in euros per QALY can be given on draws, or None."""
+    currency, unit = draws["cost"].attrs.get("units"), draws["effect"].attrs.get("units")
+    if currency != "EUR":
+        return f"currency must be EUR for a reference value in EUR per QALY, got {currency!r}"
+    if unit != "QALY":
+        return f"effect unit must be QALY for a reference value in EUR per QALY, got {unit!r}"
+    return None
+
+
+def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en") -> xr.Dataset:
+    """Hold draws against € 20,000, € 50,000 and € 80,000 per QALY.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws in EUR and QALY; further dims broadcast. Along a dim ``perspective`` the verdicts are compared.
+    comparator : str, optional
+        The strategy that the others are held against; default the one that the draws know.
+    lang : {"nl", "en"}, default "en"
+        Language of ``words``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (strategy, wtp) and further dims: ``net_benefit`` [EUR] and ``p_cost_effective`` with their ranges over
+        rounding and assumptions (NaN where the draws carry no fit), ``conclusion`` ("cost-effective" or "not
+        cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives`` and ``words``.
+
+    Raises
+    ------
+    InputError
+        If the draws are not in EUR and QALY, or no comparator is known.
+
+    Notes
+    -----
+    A strategy is cost-effective where its expected incremental net benefit is at least 0. The edge (amounts weighed
+    within 5% of each other) is hecon's convention. Each strategy is held against the comparator alone; for three or
+    more, see `hecon.frontier` and `hecon.ceaf` too.
+
+    References
+    ----------
+    Zorginstituut Nederland. Kosteneffectiviteit in de praktijk. 2015.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]],
+    ...                           strategies=["usual care", "exercise"], comparator="usual care")
+    >>> hecon.zin.verdict(draws).conclusion.sel(strategy="exercise").values.tolist()
+    ['cost-effective', 'cost-effective', 'cost-effective']
+    """
+    validate(draws)
+    reason = refusal(draws)
+    if reason is not None:
+        msg = f"{reason}; convert the draws first, or use hecon.incremental_net_benefit and hecon.ceac"
+        raise InputError(msg)
+    reference = comparator_of(draws, comparator)
+    extra = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
+    extra += [dim for dim in draws["effect"].dims if dim not in {"draw", "strategy", *extra}]
+    if not extra:
+        return _one(draws, reference, lang)
+    return _many(draws, reference, lang, extra)
+
+
+def _judgements(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float, tuple[Judgement, ...]]:
+    means = (draws.sel(strategy=strategy) - draws.sel(strategy=reference))[["cost", "effect"]].mean("draw")
+    cost, effect = float(means["cost"]), float(means["effect"])
+    shares = decision.ceac(draws.sel(strategy=[reference, strategy]), wtp=list(REFERENCE_VALUES)).sel(strategy=strategy)
+    found = reported.fit_of(draws)
+    normal = found is not None and found.marginal == "normal"
+    judged = []
+    for position, value in enumerate(REFERENCE_VALUES):
+        judged.append(
+            judge(
+                cost,
+                effect,
+                reference_value=value,
+                net_benefit_range=reported.net_benefit_range(found, wtp=value) if found is not None else None,
+                p_cost_effective=float(shares[position]),
+                p_range=reported.probability_range(found, wtp=value) if found is not None and normal else None,
+            )
+        )
+    return cost, effect, tuple(judged)
+
+
+def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
+    strategies = [str(name) for name in draws["strategy"].values if name != reference]
+    rows = []
+    for strategy in strategies:
+        cost, effect, judged = _judgements(draws, strategy, reference)
+        rows.append([_row(each, cost, effect, strategy, reference, lang) for each in judged])
+    data = {
+        name: (("strategy", "wtp"), np.array([[row[name] for row in line] for line in rows]), {"units": units})
+        for name, units in _FIELDS.items()
+    }
+    coords = {"strategy": strategies, "wtp": ("wtp", list(REFERENCE_VALUES), {"units": "EUR per QALY"})}
+    return xr.Dataset(data, coords=coords, attrs=draws.attrs)
+
+
+def _row(each: Judgement, cost: float, effect: float, strategy: str, reference: str, lang: str) -> dict[str, object]:
+    net_low, net_high = each.net_benefit_range or (np.nan, np.nan)
+    low, high = each.p_range or (np.nan, np.nan)
+    return {
+        "net_benefit": each.net_benefit,
+        "net_benefit_low": net_low,
+        "net_benefit_high": net_high,
+        "p_cost_effective": each.p_cost_effective,
+        "p_low": low,
+        "p_high": high,
+        "conclusion": each.conclusion,
+        "edge": each.edge,
+        "flips": each.flips,
+        "flips_across_perspectives": each.flips_across_perspectives,
+        "words": words(each, cost, effect, intervention=strategy, comparator=reference, lang=lang),
+    }
+
+
+def _many(draws: xr.Dataset, reference: str, lang: str, extra: list[Hashable]) -> xr.Dataset:
+    dim = extra[0]
+    # Perspectives are compared last, within every other dim.
+    if "perspective" in extra:
+        dim = next((name for name in extra if name != "perspective"), "perspective")
+    slices = [draws.isel({dim: position}) for position in range(draws.sizes[dim])]
+    if dim != "perspective":
+        results = [verdict(each, comparator=reference, lang=lang) for each in slices]
+    else:
+        results = _compared([each.drop_vars("perspective", errors="ignore") for each in slices], reference, lang)
+    index = draws[dim] if dim in draws.coords else dim
+    return xr.concat(results, dim=index, combine_attrs="override")
+
+
+def _compared(slices: list[xr.Dataset], reference: str, lang: str) -> list[xr.Dataset]:
+    results = [_one(each, reference, lang) for each in slices]
+    for strategy in results[0]["strategy"].values:
+        found = [_judgements(each, str(strategy), reference) for each in slices]
+        marked = across_perspectives(judged for _, _, judged in found)
+        for result, (cost, effect, _), row in zip(results, found, marked, strict=True):
+            for each in row:
+                at = {"strategy": strategy, "wtp": each.reference_value}
+                result["flips_across_perspectives"].loc[at] = each.flips_across_perspectives
+                new = words(each, cost, effect, intervention=str(strategy), comparator=reference, lang=lang)
+                result["words"] = result["words"].astype(object)
+                result["words"].loc[at] = new
+    return results
