@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from hecon._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from hecon import decision, dossier, errors, reported, zin
     from hecon.assessment import Assessment, assess
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Arms": "reported",

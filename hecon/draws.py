@@ -104,8 +104,9 @@ def from_arrays(
     Examples
     --------
     >>> import hecon
-    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]],
-    ...                           strategies=["usual care", "exercise"], comparator="usual care")
+    >>> draws = hecon.from_arrays(
+    ...     [[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"], comparator="usual care"
+    ... )
     >>> dict(draws.sizes)
     {'draw': 2, 'strategy': 2}
     """
@@ -125,9 +126,7 @@ def from_arrays(
         "scale": scale,
         "horizon_years": None if horizon_years is None else _checks.positive("horizon_years", horizon_years),
         "discount_cost": None if discount_cost is None else _checks.probability("discount_cost", discount_cost),
-        "discount_effect": None
-        if discount_effect is None
-        else _checks.probability("discount_effect", discount_effect),
+        "discount_effect": None if discount_effect is None else _checks.probability("discount_effect", discount_effect),
         "source": source,
     }
     draws = xr.Dataset(

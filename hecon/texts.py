@@ -97,7 +97,7 @@ def number(lang: str, value: float, digits: int = 0) -> str:
     >>> texts.number("nl", 1234.5, 1), texts.number("en", 1234.5, 1)
     ('1.234,5', '1,234.5')
     """
-    from babel.numbers import format_decimal  # noqa: PLC0415 (late: only texts need it)
+    from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     # A value that rounds to zero has no sign worth printing.
@@ -114,7 +114,7 @@ def money(lang: str, value: float, currency: str = "EUR", digits: int = 0) -> st
     >>> texts.money("en", -2525.3), texts.money("nl", 78179).replace(chr(160), " ")
     ('-€2,525', '€ 78.179')
     """
-    from babel.numbers import get_currency_symbol  # noqa: PLC0415 (late: only texts need it)
+    from babel.numbers import get_currency_symbol
 
     symbol = get_currency_symbol(currency, locale=lang)
     amount = number(lang, abs(value), digits)
@@ -153,7 +153,7 @@ def day(lang: str, value: date) -> str:
     >>> texts.day("nl", date(2024, 3, 22)), texts.day("en", date(2024, 3, 22))
     ('22 maart 2024', '22 March 2024')
     """
-    from babel.dates import format_date  # noqa: PLC0415 (late: only texts need it)
+    from babel.dates import format_date
 
     return str(format_date(value, format="d MMMM y", locale=lang))
 
@@ -167,6 +167,6 @@ def currency_name(lang: str, currency: str) -> str:
     >>> texts.currency_name("nl", "GBP")
     'Brits pond'
     """
-    from babel.numbers import get_currency_name  # noqa: PLC0415 (late: only texts need it)
+    from babel.numbers import get_currency_name
 
-    return str(get_currency_name(currency, locale=lang))
+    return str(get_currency_name(currency, count=1, locale=lang))

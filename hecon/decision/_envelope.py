@@ -40,6 +40,7 @@ TWIN = 5e-16
 UNIT = float(math.lcm(*range(1, 17)))
 # Cells of a chunk: small enough that its arrays stay in cache.
 _CELLS = 80_000
+_MIN_CHUNK = 256
 _CHUNKS_PER_PART = 16
 
 
@@ -83,14 +84,14 @@ def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
         The counts and sums.
     """
     n_draws, n_strategies = cost.shape
-    # Rows hold what changes at a grid value; one row more takes what ends beyond the grid.
+    # Rows hold what changes at a grid value; one row more takes the wins that end beyond the grid.
     wins = np.zeros((grid.size + 1, n_strategies))
-    sums = np.zeros((2, grid.size + 1))
+    sums = np.zeros((2, grid.size))
     totals = np.zeros((2, n_strategies))
     # Sums are gathered in parts, so that they are rounded at the size of a part; counts are whole, exact at any size.
     part = np.zeros_like(sums)
     find = finder(grid)
-    step = max(256, _CELLS // n_strategies)
+    step = max(_MIN_CHUNK, _CELLS // n_strategies)
     for number, start in enumerate(range(0, n_draws, step), start=1):
         costs = np.ascontiguousarray(cost[start : start + step].T)
         effects = np.ascontiguousarray(effect[start : start + step].T)
@@ -102,7 +103,7 @@ def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
             part.fill(0.0)
     np.cumsum(wins, axis=0, out=wins)
     np.cumsum(sums, axis=1, out=sums)
-    return Tally(n_draws, totals[0], totals[1], wins[:-1], sums[0, :-1], sums[1, :-1])
+    return Tally(n_draws, totals[0], totals[1], wins[:-1], sums[0], sums[1])
 
 
 def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) -> None:
@@ -110,6 +111,7 @@ def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) 
     cost, effect = lines
     draw = np.arange(cost.shape[1])
     at = np.zeros(draw.size, dtype=np.intp)
+    before = np.zeros(draw.size), np.zeros(draw.size)
     # The lines of the rivals, raised by their share of the clear distance.
     rivals = cost - CLEAR * np.abs(cost), effect + CLEAR * np.abs(effect)
     while draw.size:
@@ -136,9 +138,10 @@ def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) 
             _enter(wins.ravel(), start.ravel(), end.ravel(), shares.ravel())
         alone = np.flatnonzero(~close)
         _enter(wins.ravel(), at[alone] * len(cost) + best[alone], until[alone] * len(cost) + best[alone], UNIT)
-        _enter(sums[0], at, until, best_cost)
-        _enter(sums[1], at, until, best_effect)
+        np.add.at(sums[0], at, best_cost - before[0])
+        np.add.at(sums[1], at, best_effect - before[1])
         going = np.flatnonzero(until < grid.size)
+        before = best_cost[going], best_effect[going]
         draw, at = draw[going], until[going]
         rivals = rivals[0].take(going, axis=1), rivals[1].take(going, axis=1)
 

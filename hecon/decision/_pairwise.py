@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # The 97.5% point of the standard normal distribution.
 Z = 1.959963984540054
 QUADRANTS = ("NE", "SE", "SW", "NW", "=")
-# The share of draws that must keep the sign of the mean difference in effect for a ratio to have an interval.
-SAME_SIGN = 0.975
+# A tail of 2.5% holds one draw in 40. No more draws may have the other sign for a ratio to have an interval.
+IN_EACH_TAIL = 40
 
 
 def quadrant_positions(cost: Floats, effect: Floats) -> NDArray[np.intp]:
@@ -57,10 +57,11 @@ def fieller_interval(cost: Floats, effect: Floats) -> Floats:
 def angle_interval(cost: Floats, effect: Floats) -> Floats:
     """Return the 95% interval of the ratio from the draws in order of their angle, NaN where signs are too mixed."""
     side = np.sign(effect.mean())
-    if side == 0 or np.mean(np.sign(effect) == side) < SAME_SIGN:
+    outside = cost.size // IN_EACH_TAIL
+    if side == 0 or np.count_nonzero(np.sign(effect) != side) > outside:
         return np.full(2, np.nan)
     angle = np.arctan2(side * cost, side * effect)
-    # The draws next inside the percentiles: with enough of the same sign, these have a ratio.
-    ends = np.quantile(angle, 0.025, method="higher"), np.quantile(angle, 0.975, method="lower")
-    bounds: Floats = np.tan(np.array(ends))
+    # The draws of the other sign, however they lie, are no more than a tail holds; so the ends have a ratio.
+    ends = [outside, cost.size - 1 - outside]
+    bounds: Floats = np.tan(np.partition(angle, ends)[ends])
     return bounds

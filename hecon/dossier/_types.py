@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, LiteralString
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -11,17 +11,18 @@ from pydantic_core import PydanticCustomError
 NOT_REPORTED = "not reported"
 
 
+def _refuse(rule: str, value: object) -> Any:  # noqa: ANN401
+    template: LiteralString = "must be {rule}, got {value}"
+    kind: LiteralString = "rule"
+    raise PydanticCustomError(kind, template, {"rule": rule, "value": repr(value)})
+
+
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return value
     if isinstance(value, str):
-        raise PydanticCustomError(
-            "number_as_text",
-            "must be a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator), "
-            "got the text {value}",
-            {"value": repr(value)},
-        )
-    raise PydanticCustomError("not_a_number", "must be a number, got {value}", {"value": repr(value)})
+        _refuse("a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)", value)
+    return _refuse("a number", value)
 
 
 def _or_not_reported(value: Any) -> Any:  # noqa: ANN401
@@ -31,7 +32,7 @@ def _or_not_reported(value: Any) -> Any:  # noqa: ANN401
 def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    raise PydanticCustomError("not_a_year", "must be a year or \"not reported\", got {value}", {"value": repr(value)})
+    return _refuse('a year or "not reported"', value)
 
 
 Number = Annotated[int | Decimal, BeforeValidator(_printed_number), WithJsonSchema({"type": "number"})]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hecon import _checks
+from hecon.dossier import schema
 from hecon.dossier.schema import (
     Assumption,
     DesignEffect,
@@ -43,16 +44,9 @@ def _path(*steps: str | int) -> str:
     return text
 
 
-def _keys_at(location: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the schema knows at a place: of the dossier, or of any part that could stand there."""
-    models = [Dossier, *_parts(Dossier)]
-    return sorted({key for model in models for key in model.model_fields}) if location else []
-
-
-def _parts(model: type[BaseModel]) -> list[type[BaseModel]]:
-    from hecon.dossier import schema  # noqa: PLC0415 (the module's own contents, complete only now)
-
-    return [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, BaseModel) and each is not model]
+def _known_keys() -> list[str]:
+    parts = [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    return sorted({key for part in parts for key in part.model_fields})
 
 
 def _schema_faults(tree: Tree) -> list[Fault]:
@@ -73,7 +67,7 @@ def _schema_fault(error: Any) -> Fault:  # noqa: ANN401
     ]
     kind, got = error["type"], error["input"]
     if kind == "extra_forbidden":
-        close = difflib.get_close_matches(str(steps[-1]), _keys_at(location), n=1)
+        close = difflib.get_close_matches(str(steps[-1]), _known_keys(), n=1)
         hint = f"did you mean {close[0]!r}?" if close else "remove it"
         return _path(*steps), f"is not a known key: {hint}"
     if kind in _MESSAGES:
@@ -112,10 +106,9 @@ def _unknown_documents(node: Any, known: set[str], *steps: str | int) -> Iterato
                 for position, reference in _tables(node, "sources"):
                     name = reference.get("document")
                     if isinstance(name, str) and name not in known:
-                        yield (
-                            _path(*steps, "sources", position, "document"),
-                            f"must be the id of a [[document]], got {name!r}; known: {', '.join(sorted(known)) or 'none'}",
-                        )
+                        listed = ", ".join(sorted(known)) or "none"
+                        rule = f"must be the id of a [[document]], got {name!r}; known: {listed}"
+                        yield _path(*steps, "sources", position, "document"), rule
             else:
                 yield from _unknown_documents(value, known, *steps, key)
     elif isinstance(node, (list, tuple)):
@@ -164,7 +157,9 @@ def _comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[F
         if _is_number(raw.get(key)):
             yield from _tried(f"{path}.{key}", lambda key=key: _checks.probability(key, float(raw[key])))  # type: ignore[misc]
     if _is_number(raw.get("horizon_months")):
-        yield from _tried(f"{path}.horizon_months", lambda: _checks.positive("horizon_months", float(raw["horizon_months"])))
+        yield from _tried(
+            f"{path}.horizon_months", lambda: _checks.positive("horizon_months", float(raw["horizon_months"]))
+        )
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401

@@ -17,7 +17,7 @@ from hecon.reported import Arms, Assumed, Difference, Ratio
 if TYPE_CHECKING:
     from hecon.dossier.schema import Assumption, Comparison, Statistic
 
-__all__ = ["arguments", "assumed", "record"]
+__all__ = ["arguments", "assumed", "constraint_names", "record"]
 
 
 def record(statistic: Statistic) -> Arms | Difference | Ratio | None:
@@ -78,3 +78,29 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     if comparison.assumption:
         found["assume"] = {each.parameter: assumed(each) for each in comparison.assumption}
     return found
+
+
+def constraint_names(statistic: Statistic) -> tuple[str, ...]:
+    """Return the names under which `hecon.reported` knows the constraints that a statistic places.
+
+    Parameters
+    ----------
+    statistic : Statistic
+        A statistic of a comparison.
+
+    Returns
+    -------
+    tuple of str
+        As in the `rests_on` of a fitted parameter.
+    """
+    outcome = statistic.kind.split("-", maxsplit=1)[0]
+    if isinstance(statistic, ArmsStatistic):
+        return f"{outcome} difference of arm means", f"{outcome} standard error from SD and n"
+    if isinstance(statistic, DifferenceStatistic):
+        parts = ("difference", "interval width", "one-sided interval", "standard error", "p value")
+        return tuple(f"{outcome} {part}" for part in parts)
+    if isinstance(statistic, ProbabilityStatistic):
+        return (f"p_cost_effective at {statistic.wtp}",)
+    if isinstance(statistic, EffectProbability):
+        return (f"probability of an effect above {statistic.threshold}",)
+    return (statistic.kind,)

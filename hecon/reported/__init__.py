@@ -5,7 +5,13 @@ from __future__ import annotations
 from hecon.reported.drawing import draws_of, from_reported
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of
 from hecon.reported.fitting import fit, remedy
-from hecon.reported.predictions import net_benefit_range, probability, probability_range
+from hecon.reported.predictions import (
+    design_effect_probability,
+    net_benefit_range,
+    probability,
+    probability_range,
+    widened_to_halves,
+)
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
 
 __all__ = [
@@ -18,6 +24,7 @@ __all__ = [
     "Parameter",
     "Ratio",
     "Statistic",
+    "design_effect_probability",
     "draws_of",
     "fit",
     "fit_of",
@@ -26,4 +33,5 @@ __all__ = [
     "probability",
     "probability_range",
     "remedy",
+    "widened_to_halves",
 ]

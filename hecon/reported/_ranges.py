@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _TOLERANCE = 1e-7
-# Standard errors are searched up to this many times their solution; one that gets so far has no upper bound.
+# Standard errors are searched up to this many times their solution, and as far down; one that gets near has no bound.
 _WIDE = 1e4
-_UNBOUNDED = 0.99
+_UNBOUNDED = 0.1
 _STARTS = 3
 
 
@@ -133,6 +133,14 @@ class Allowed:
         )
         return self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
 
+    def _seed(self) -> None:
+        """Fill the pool with far corners of the set: it need not be convex, and one search may stop at a local end."""
+        for index in sorted(set(self.free) - {DC, SC}):
+            for sign in (1.0, -1.0):
+                found = self._search(self.theta, PARAMETERS[index], 0.0, sign)
+                if self._feasible(found):
+                    self.pool.append(found)
+
     def extreme(self, kind: str, at: float, sign: float) -> float:
         """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set; ±inf if unbounded."""
         ranked = sorted(self.pool, key=lambda theta: sign * quotient(theta, kind, at)[0])
@@ -146,8 +154,12 @@ class Allowed:
             index = PARAMETERS.index(kind)
             if best[index] > _UNBOUNDED * _WIDE * self.theta[index]:
                 return math.inf
+            if best[index] < self.theta[index] / (_UNBOUNDED * _WIDE):
+                return 0.0
         return float(quotient(best, kind, at)[0])
 
     def span(self, kind: str, at: float = 0.0) -> tuple[float, float]:
         """Return the smallest and largest quotient over the allowed set."""
+        if self.curved and len(self.pool) == 1:
+            self._seed()
         return self.extreme(kind, at, 1.0), self.extreme(kind, at, -1.0)

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 RANK_TOLERANCE = 1e-7
 WITHIN_ROUNDING = 1.0 + 1e-6
+# So close to every printed value that no other start can do better.
+_SOLVED = 1e-3
 _CORRELATION_EDGE = 1.0 - 1e-9
 _LOG_SPAN = 12.0
+# A standard error is not known if growing e-fold moves no statistic by this part of half a rounding step: 0.50 printed.
+_NO_GRIP = 0.1
 # A parameter rests on the statistics that move it by at least this share of what the most influential one does.
 _INFLUENCE = 0.05
 
@@ -50,11 +54,9 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
     exchange = abs(ratio) if ratio is not None else (wtps[0] if wtps else 1e4)
     east = -1.0 if quadrant in {"NW", "SW"} else 1.0
     cost, effect = direct.get(DC), direct.get(DE)
-    if ratio is not None:  # a mean printed as 0 is not 0 where there is a ratio
-        cost = None if cost == 0.0 and DC not in fixed else cost
-        effect = None if effect == 0.0 and DE not in fixed else effect
     if effect is None:
-        effect = cost / ratio if cost is not None and ratio is not None else east * abs(cost or exchange) / exchange
+        size = max(abs(cost or 0.0), direct.get(SC, 0.0)) or exchange
+        effect = cost / ratio if cost is not None and ratio is not None else east * size / exchange
     if cost is None:
         cost = effect * ratio if ratio is not None else effect * exchange
     se_cost = direct.get(SC) or (direct[SE] * exchange if direct.get(SE) else abs(cost) or exchange)
@@ -66,14 +68,16 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
 def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) -> list[Vector]:
     direct = {PARAMETERS.index(band.kind) for band in bands if band.kind in PARAMETERS} | set(fixed)
     sizes = (1.0, 0.3, 3.0)
+    signed = DE in direct or any(band.kind == "icer" for band in bands)
     grid = [
         sizes if SC not in direct else (1.0,),
         sizes if SE not in direct else (1.0,),
         (0.0, -0.6, 0.6) if RHO not in direct else (start[RHO],),
     ]
     points = []
-    for cost_size, effect_size, rho in itertools.product(*grid):
+    for side, cost_size, effect_size, rho in itertools.product((1.0,) if signed else (1.0, -1.0), *grid):
         point = start.copy()
+        point[DE] *= side
         point[SC] *= cost_size
         point[SE] *= effect_size
         point[RHO] = rho
@@ -120,7 +124,9 @@ class _Coordinates:
         return -high[self.free], high[self.free]
 
 
-def _fit(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tuple[Vector, float]:
+def _fit(
+    start: Vector, bands: Sequence[Band], coordinates: _Coordinates, evaluations: int = 60
+) -> tuple[Vector, float]:
     def both(x: Vector) -> tuple[Vector, Vector]:
         theta = coordinates.theta(x)
         pairs = [residual(theta, band) for band in bands]
@@ -138,7 +144,7 @@ def _fit(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tup
         ftol=1e-15,
         xtol=1e-15,
         gtol=1e-15,
-        max_nfev=200,
+        max_nfev=evaluations,
     )
     return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0))
 
@@ -146,7 +152,7 @@ def _fit(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tup
 def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tuple[Vector, float]:
     """Look for a θ that meets every statistic within rounding, where least squares trades one against another."""
     hinged = [Band(b.name, b.kind, b.at, None, b.low, b.high) for b in bands]
-    theta, _ = _fit(start, hinged, coordinates)
+    theta, _ = _fit(start, hinged, coordinates, evaluations=400)
     return theta, max(abs(residual(theta, band)[0]) for band in hinged)
 
 
@@ -160,7 +166,7 @@ def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | Non
         theta, misfit = _fit(point, bands, coordinates)
         if misfit < worst - 1e-9:
             best, worst = theta, misfit
-        if worst < 1e-6:  # noqa: PLR2004 (solved: no other start can do better)
+        if worst < _SOLVED:
             break
     if worst > WITHIN_ROUNDING:
         theta, outside = _within(best, bands, coordinates)
@@ -192,7 +198,8 @@ def _identification(
     sizes = np.array([abs(band.target or 0.0) / band.half_step for band in informative])
     inverse = np.linalg.pinv(steps, rcond=1e-13) * sizes
     for position, index in enumerate(free):
-        if np.linalg.norm(null[:, position]) <= math.sqrt(RANK_TOLERANCE):
+        runs_away = index in {SC, SE} and np.abs(steps[:, position]).max() < _NO_GRIP
+        if np.linalg.norm(null[:, position]) <= math.sqrt(RANK_TOLERANCE) and not runs_away:
             identified[index] = True
             weights = np.abs(inverse[position])
             rests_on[index] = tuple(

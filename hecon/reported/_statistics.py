@@ -56,7 +56,7 @@ def _interval(outcome: str, difference: Difference) -> Band:
     return _band(f"{outcome} one-sided interval", f"{outcome}_bound", number, side)
 
 
-def _p_value(outcome: str, p: Number, mean: Printed) -> Band:
+def _p_value(outcome: str, p: Number) -> Band:
     name = f"{outcome} p value"
     sign, bound = p_value(p)
     if sign:
@@ -64,8 +64,7 @@ def _p_value(outcome: str, p: Number, mean: Printed) -> Band:
         low, high = (z, math.inf) if sign == "<" else (0.0, z)
         return Band(name, f"{outcome}_z", 0.0, None, low, high)
     number = printed_probability(name, p)
-    # A mean printed as 0 leaves its size open, and with it the standard error: p then only bounds.
-    target = None if mean.value == 0.0 else float(-ndtri(number.value / 2))
+    target = float(-ndtri(number.value / 2))
     return Band(name, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
 
 
@@ -76,8 +75,8 @@ def _difference(outcome: str, difference: Difference) -> list[Band]:
         bands.append(_interval(outcome, difference))
     if difference.se is not None:
         bands.append(_band(f"{outcome} standard error", f"{outcome}_se", printed(f"{outcome} se", difference.se)))
-    if difference.p is not None:
-        bands.append(_p_value(outcome, difference.p, mean))
+    if difference.p is not None and mean.value != 0.0:  # a mean printed as 0 leaves its size open, and so σ
+        bands.append(_p_value(outcome, difference.p))
     return bands
 
 
@@ -132,11 +131,11 @@ def pairs(name: str, given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
 
 
 def _in_quadrant(band: Band, quadrant: str) -> Band:
-    """Cut the interval of a mean that was printed as 0 to the side that the quadrant of the ratio tells."""
-    if band.kind not in {"delta_cost", "delta_effect"} or not band.low < 0.0 < band.high:
+    """Read a mean that was printed as 0 beside a ratio: it is not 0, and the quadrant tells on which side it lies."""
+    if band.kind not in {"delta_cost", "delta_effect"} or band.target != 0.0:
         return band
     above = quadrant[0] == "N" if band.kind == "delta_cost" else quadrant[1] == "E"
-    return replace(band, low=0.0) if above else replace(band, high=0.0)
+    return replace(band, target=None, low=0.0) if above else replace(band, target=None, high=0.0)
 
 
 def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[Band]:

@@ -21,7 +21,7 @@ DC, DE, SC, SE, RHO = range(5)
 _ZERO = np.zeros(5)
 _TINY = 1e-40
 # Where rounding leaves no room on one side, a step there counts this much more than on the other.
-_NO_ROOM = 1e-4
+_NO_ROOM = 1e-6
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def from_reported(
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = None,
     currency: str = "EUR",
+    effect_unit: str = "QALY",
     price_year: int | None = None,
     horizon_years: float | None = None,
     discount_cost: float | None = None,
@@ -83,6 +84,8 @@ def from_reported(
         Seed or generator.
     currency : str, default "EUR"
         ISO code of the currency.
+    effect_unit : str, default "QALY"
+        Unit of the effect.
     price_year, horizon_years, discount_cost, discount_effect, source
         As in `from_arrays`.
 
@@ -140,20 +143,21 @@ def from_reported(
         checks=checks,
         on_contradiction=on_contradiction,
     )
-    draws = draws_of(found, intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng)
-    context = from_arrays(
-        [[0.0, 0.0]],
-        [[0.0, 0.0]],
-        strategies=[comparator, intervention],
+    return draws_of(
+        found,
+        intervention,
+        comparator,
+        marginal=marginal,
+        n_draws=n_draws,
+        rng=rng,
         currency=currency,
+        effect_unit=effect_unit,
         price_year=price_year,
         horizon_years=horizon_years,
         discount_cost=discount_cost,
         discount_effect=discount_effect,
         source=source,
     )
-    draws["cost"].attrs["units"] = currency
-    return draws.assign_attrs({**context.attrs, **{key: draws.attrs[key] for key in ("scale", "comparator", "fit")}})
 
 
 def draws_of(
@@ -164,6 +168,13 @@ def draws_of(
     marginal: str = "normal",
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = None,
+    currency: str = "EUR",
+    effect_unit: str = "QALY",
+    price_year: int | None = None,
+    horizon_years: float | None = None,
+    discount_cost: float | None = None,
+    discount_effect: float | None = None,
+    source: str | None = None,
 ) -> xr.Dataset:
     """Draw from a fit.
 
@@ -173,13 +184,15 @@ def draws_of(
         A fit in which all five parameters are determined or assumed.
     intervention, comparator : str
         Names of the two strategies.
-    marginal, n_draws, rng
+    marginal, n_draws, rng, currency, effect_unit
         As in `from_reported`.
+    price_year, horizon_years, discount_cost, discount_effect, source
+        As in `from_arrays`.
 
     Returns
     -------
     xarray.Dataset
-        Incremental draws in EUR per QALY; `from_reported` sets other attributes.
+        Incremental draws, with the fit in ``attrs["fit"]``.
 
     Raises
     ------
@@ -214,6 +227,13 @@ def draws_of(
         strategies=[comparator, intervention],
         comparator=comparator,
         scale="incremental",
+        currency=currency,
+        effect_unit=effect_unit,
+        price_year=price_year,
+        horizon_years=horizon_years,
+        discount_cost=discount_cost,
+        discount_effect=discount_effect,
+        source=source,
     )
     return draws.assign_attrs(fit=found.to_json())
 
@@ -230,5 +250,6 @@ def _reshaped(found: Fit, theta: np.ndarray) -> Fit:
     parameters = dict(found.parameters)
     for name, index in (("cost_se", 2), ("effect_se", 3)):
         if theta[index] != found.theta[index]:
-            parameters[name] = replace(parameters[name], value=float(theta[index]), status="derived")
-    return replace(found, theta=tuple(float(value) for value in theta), parameters=parameters, marginal="lognormal")
+            parameters[name] = replace(parameters[name], value=float(theta[index]), range=None, status="derived")
+    # θ stays the normal solution, which predictions rest on; the parameters say what the draws have.
+    return replace(found, parameters=parameters, marginal="lognormal")

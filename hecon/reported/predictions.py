@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +11,21 @@ from scipy.special import ndtr
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.reported._ranges import Allowed
-from hecon.reported._system import PARAMETERS, Band, involved, value_of
+from hecon.reported._system import PARAMETERS, Band, involved, quotient, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from hecon.reported.fits import Fit
 
-__all__ = ["allowed_by", "net_benefit_range", "probability", "probability_range"]
+__all__ = [
+    "allowed_by",
+    "design_effect_probability",
+    "net_benefit_range",
+    "probability",
+    "probability_range",
+    "widened_to_halves",
+]
 
 
 def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
@@ -106,3 +114,54 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
     at = _one(wtp)
     return allowed_by(found, None).span("inmb", at)
+
+
+def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -> float:
+    """Return the probability cost-effective if clustering had inflated both variances by a design effect.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which all five parameters are determined or assumed.
+    wtp : float
+        Willingness to pay [currency per QALY], at least 0.
+    design_effect : float
+        Factor on both variances, at least 1; the correlation stays as it is.
+
+    Returns
+    -------
+    float
+        Φ(z/√design_effect), with z the mean of net benefit over its standard error.
+    """
+    if _checks.finite("design_effect", design_effect) < 1.0:
+        msg = f"design_effect must be at least 1, got {design_effect}"
+        raise InputError(msg)
+    _needs(found, PARAMETERS, "the probability")
+    at = _one(wtp)
+    z, _ = quotient(np.array(found.theta), "p_cost_effective", at)
+    return float(ndtr(z / np.sqrt(design_effect)))
+
+
+def widened_to_halves(found: Fit) -> Fit | None:
+    """Return the fit with each uncentred interval's standard error free between what its two halves imply.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit.
+
+    Returns
+    -------
+    Fit or None
+        The same θ with wider bands, for `probability_range`; None if every interval is centred.
+    """
+    halves = {f"{each.outcome} interval width": each.se_from_halves for each in found.intervals if not each.centred}
+    if not halves:
+        return None
+    bands = tuple(
+        replace(band, low=min(band.low, halves[band.name][0]), high=max(band.high, halves[band.name][1]))
+        if band.name in halves
+        else band
+        for band in found.bands
+    )
+    return replace(found, bands=bands)

@@ -22,9 +22,7 @@ def p_value(p: Number) -> tuple[str, Number]:
     return (text[0], text[1:]) if text.startswith(("<", ">")) else ("", p)
 
 
-def _pair(
-    name: str, values: tuple[Number, Number], order: str = "(intervention, comparator)"
-) -> tuple[Number, Number]:
+def _pair(name: str, values: tuple[Number, Number], order: str = "(intervention, comparator)") -> tuple[Number, Number]:
     if not isinstance(values, (tuple, list)) or len(values) != _PAIR:
         msg = f"{name} must be a pair {order}, got {values!r}"
         raise InputError(msg)
@@ -95,7 +93,8 @@ class Difference:
     se : number, optional
         Standard error, above 0.
     p : number or str, optional
-        Two-sided p value in (0, 1), such as ``0.026``, or an inequality, such as ``"<0.001"``.
+        Two-sided p value in (0, 1), such as ``0.026``, or an inequality, such as ``"<0.001"``. Beside a mean printed
+        as 0 it is not used: σ = abs(μ)/z, and μ may be anything that rounds to 0.
 
     Raises
     ------
@@ -155,7 +154,9 @@ class Difference:
             raise InputError(msg)
         end = high if low is None else low
         if missing and end is not None and (end.value >= mean.value if high is None else end.value <= mean.value):
-            msg = f"ci must end away from its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}: no standard error fits"
+            msg = (
+                f"ci must end away from its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}: no standard error fits"
+            )
             raise InputError(msg)
 
 

@@ -118,7 +118,9 @@ def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tup
         for value in {each.reference_value for row in rows for each in row}
         if len({each.conclusion for row in rows for each in row if each.reference_value == value}) > 1
     }
-    return [tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows]
+    return [
+        tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows
+    ]
 
 
 def _because(delta_cost: float, delta_effect: float) -> str:

@@ -80,8 +80,9 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
     Examples
     --------
     >>> import hecon
-    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]],
-    ...                           strategies=["usual care", "exercise"], comparator="usual care")
+    >>> draws = hecon.from_arrays(
+    ...     [[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"], comparator="usual care"
+    ... )
     >>> hecon.zin.verdict(draws).conclusion.sel(strategy="exercise").values.tolist()
     ['cost-effective', 'cost-effective', 'cost-effective']
     """
@@ -124,7 +125,7 @@ def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
     rows = []
     for strategy in strategies:
         cost, effect, judged = _judgements(draws, strategy, reference)
-        rows.append([_row(each, cost, effect, strategy, reference, lang) for each in judged])
+        rows.append([_row(each, (cost, effect), (strategy, reference), lang) for each in judged])
     data = {
         name: (("strategy", "wtp"), np.array([[row[name] for row in line] for line in rows]), {"units": units})
         for name, units in _FIELDS.items()
@@ -133,7 +134,7 @@ def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
     return xr.Dataset(data, coords=coords, attrs=draws.attrs)
 
 
-def _row(each: Judgement, cost: float, effect: float, strategy: str, reference: str, lang: str) -> dict[str, object]:
+def _row(each: Judgement, estimate: tuple[float, float], pair: tuple[str, str], lang: str) -> dict[str, object]:
     net_low, net_high = each.net_benefit_range or (np.nan, np.nan)
     low, high = each.p_range or (np.nan, np.nan)
     return {
@@ -147,7 +148,7 @@ def _row(each: Judgement, cost: float, effect: float, strategy: str, reference: 
         "edge": each.edge,
         "flips": each.flips,
         "flips_across_perspectives": each.flips_across_perspectives,
-        "words": words(each, cost, effect, intervention=strategy, comparator=reference, lang=lang),
+        "words": words(each, *estimate, intervention=pair[0], comparator=pair[1], lang=lang),
     }
 
 

@@ -1,0 +1,73 @@
+# Every target makes what it needs: `make assess` and `make test` work in a fresh checkout.
+# Needed beforehand: Python 3.11 or newer (with venv), make and git.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+OUT := build/assessments
+SITE := docs/_build/html
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help assess test lint types contract docs clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@echo "  Another interpreter: make assess PYTHON=python3.12"
+
+assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, the summaries in build/assessments
+	@$(VENV)/bin/hecon assess --all --out $(OUT)
+	@$(VENV)/bin/hecon assess --all
+	@echo
+	@echo "The summaries, in Dutch and English, are in $(OUT)/"
+
+test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
+	$(RUN) pytest --cov --cov-report=term
+
+lint: $(VENV)/.installed-test  ## check style, formatting and docstrings
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) numpydoc lint $$(find hecon -name '*.py' ! -name '_[!_]*' | sort)
+
+types: $(VENV)/.installed-test  ## check the types
+	$(RUN) mypy
+
+contract: $(VENV)/.installed-test  ## check that no layer imports from one above it
+	$(VENV)/bin/lint-imports
+
+docs: $(VENV)/.installed-docs  ## build the site, strictly and offline, in docs/_build/html
+	rm -rf $(SITE) docs/api/generated
+	$(RUN) sphinx -n -W --keep-going -q -b html -d docs/_build/doctrees docs $(SITE)
+	$(VENV)/bin/python docs/check_offline.py $(SITE)
+	@echo "The site is in $(SITE)/index.html"
+
+clean:  ## remove everything that was made here, the virtual environment too
+	rm -rf $(VENV) build dist docs/_build docs/api/generated *.egg-info .coverage .coverage.* \
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find hecon tests docs examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written when its step has succeeded, so a step runs again only if it failed or pyproject.toml changed.
+
+$(VENV)/.installed: pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "hecon needs Python 3.11 or newer, and there is no '$(PYTHON)' here." >&2; \
+		echo "Name the interpreter to use: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "hecon needs Python 3.11 or newer, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1)." >&2; \
+		echo "Name another interpreter: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Installing hecon in $(VENV) (once; this takes a minute) ..."
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(RUN) pip install -qq --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@echo "Installing the tools that the checks need ..."
+	@$(RUN) pip install -qq --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	@echo "Installing the tools that the site needs ..."
+	@$(RUN) pip install -qq --editable '.[docs]'
+	@touch $@

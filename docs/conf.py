@@ -1,0 +1,73 @@
+"""Sphinx configuration: a strict build that fetches nothing and refers to nothing outside the site."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import hecon
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sphinx.application import Sphinx
+
+project = "hecon"
+author = "The hecon contributors"
+copyright = author  # noqa: A001 - Sphinx's own name for it
+version = release = hecon.__version__
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+nitpicky = True
+
+html_theme = "furo"
+html_title = f"hecon {release}"
+html_show_sphinx = False
+html_copy_source = False
+
+autosummary_generate = True
+autodoc_typehints = "none"  # the Parameters sections give types and units
+numpydoc_show_class_members = False  # the class template lists what is public
+numpydoc_validation_checks = {"PR01", "PR02", "PR03"}  # on the live objects; the other checks run on the source
+
+# No inventories are fetched, so that the site builds without a network: the types of others stay plain text.
+nitpick_ignore_regex = [
+    (r"py:.*", r"(numpy|np|xarray|xr|matplotlib|pydantic|collections|datetime|decimal|pathlib|typing)\..*"),
+]
+
+
+MARKDOWN = re.compile(
+    r"\[(?P<text>[^\]]+)\]\((?P<address>https?://[^)]+)\)|`(?P<code>[^`]+)`|^(?P<marks>#{1,3}) (?P<heading>.+)$",
+    re.MULTILINE,
+)
+
+
+def as_rst(found: re.Match[str]) -> str:
+    """Turn one link, literal or heading of Markdown into reStructuredText."""
+    if found["address"]:
+        return f"`{found['text']} <{found['address']}>`__"
+    if found["code"]:
+        return f"``{found['code']}``"
+    return f"{found['heading']}\n{'=-^'[len(found['marks']) - 1] * len(found['heading'])}"
+
+
+def convert_changelog(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:  # noqa: ARG001
+    """Convert the few Markdown forms that CHANGELOG.md uses as it is included."""
+    if path.name == "CHANGELOG.md":
+        content[0] = MARKDOWN.sub(as_rst, content[0])
+
+
+def name_bases(app: Sphinx, name: str, obj: type, options: object, bases: list[type | str]) -> None:  # noqa: ARG001
+    """Name hecon's own bases as callers know them, and builtins as plain text."""
+    bases[:] = [
+        f":exc:`~hecon.{base.__name__}`" if base.__name__ in hecon.__all__ else f"``{base.__name__}``"
+        for base in obj.__bases__
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the conversions above."""
+    app.connect("include-read", convert_changelog)
+    app.connect("autodoc-process-bases", name_bases)

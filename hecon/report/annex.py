@@ -1,0 +1,182 @@
+"""The annex of a summary: every input with source and status, the parameters, assumptions, documents and provenance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon import texts
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.wording import Wording
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.dossier import Dossier
+    from hecon.dossier.schema import Statistic
+
+__all__ = ["annex"]
+
+_PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
+
+_CONSISTENT = {True: "inputs.consistent", False: "inputs.inconsistent", None: "inputs.not_predicted"}
+
+
+def annex(assessment: Assessment, lang: str) -> list[Block]:
+    """Return the blocks that trace every figure of an assessment.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Inputs, fitted parameters, checks, assumptions, documents, provenance.
+    """
+    return [
+        *_inputs(assessment, lang),
+        *_assumptions(assessment, lang),
+        *_documents(assessment.dossier, lang),
+        *_provenance(assessment, lang),
+    ]
+
+
+def _inputs(assessment: Assessment, lang: str) -> list[Block]:
+    blocks: list[Block] = [Heading(2, texts.text(lang, "inputs.heading"))]
+    for result in assessment.comparisons:
+        wording = Wording(assessment.dossier, result.spec, lang)
+        rows = [_input_row(wording, statistic) for statistic in result.spec.statistic]
+        if result.spec.finding is not None:
+            finding = result.spec.finding
+            rows.append(
+                (
+                    wording.say("inputs.finding"),
+                    wording.pick(finding.text),
+                    wording.say("status.reported"),
+                    wording.sources(finding.sources),
+                )
+            )
+        header = tuple(wording.say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
+        blocks.append(Table(wording.title, header, tuple(rows)))
+        if result.fit is not None:
+            blocks += _fitted(result, wording)
+    return blocks
+
+
+def _input_row(wording: Wording, statistic: Statistic) -> tuple[str, str, str, str]:
+    name = wording.statistic_name(statistic)
+    value = wording.statistic_value(statistic)
+    status = wording.say(f"status.{statistic.status}")
+    if statistic.rule is not None:
+        status += f": {wording.pick(statistic.rule)}"
+    if getattr(statistic, "use", "fit") == "check":
+        status += f"; {wording.say('inputs.check')}"
+    return name, value, status, wording.sources(statistic.sources)
+
+
+def _fitted(result: ComparisonResult, wording: Wording) -> list[Block]:
+    if result.fit is None:
+        return []
+    say = wording.say
+    rows = []
+    for name in _PARAMETERS:
+        each = result.fit.parameters[name]
+        status = say("status." + ("undetermined" if each.status == "not determined" else each.status))
+        rests = "; ".join(wording.constraint(rest) for rest in each.rests_on)
+        rows.append(
+            (
+                say(f"parameter.{name}"),
+                wording.parameter(name, each.value),
+                wording.parameter_range(name, each.range),
+                status,
+                rests,
+            )
+        )
+    header = tuple(say(f"column.{key}") for key in ("parameter", "value", "range", "status", "rests_on"))
+    blocks: list[Block] = [Table(say("inputs.fitted", title=wording.title), header, tuple(rows), numeric=(1, 2))]
+    if result.fit.checks:
+        lines = tuple(
+            (
+                wording.constraint(each.name),
+                wording.probability(each.printed),
+                wording.probability(each.predicted),
+                wording.probabilities(each.range),
+                say("inputs.consistent" if each.consistent else "inputs.inconsistent")
+                if each.consistent is not None
+                else "–",
+            )
+            for each in result.fit.checks
+        )
+        header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "verdict"))
+        blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3)))
+    return blocks
+
+
+def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
+    rows = []
+    for result in assessment.comparisons:
+        wording = Wording(assessment.dossier, result.spec, lang)
+        for each in result.spec.assumption:
+            ends = (float(each.range[0]), float(each.range[1]))
+            rows.append(
+                (
+                    wording.title,
+                    wording.say(f"parameter.{each.parameter}"),
+                    wording.parameter(each.parameter, float(each.value)),
+                    wording.parameter_range(each.parameter, ends),
+                    wording.pick(each.basis),
+                    wording.sources(each.sources),
+                )
+            )
+        effect = result.spec.design_effect
+        if effect is not None:
+            low, high = (texts.number(lang, float(end), 1) for end in effect.range)
+            rows.append(
+                (
+                    wording.title,
+                    wording.say("parameter.design_effect"),
+                    texts.number(lang, 1),
+                    texts.span(lang, low, high),
+                    wording.pick(effect.basis),
+                    wording.sources(effect.sources),
+                )
+            )
+    heading = Heading(2, texts.text(lang, "assumptions.heading"))
+    if not rows:
+        return [heading, Paragraph(texts.text(lang, "assumptions.none"))]
+    keys = ("comparison", "parameter", "value", "range", "basis", "source")
+    header = tuple(texts.text(lang, f"column.{key}") for key in keys)
+    normal = Paragraph(texts.text(lang, "assumptions.normality"))
+    return [heading, Table("", header, tuple(rows), numeric=(2, 3)), normal]
+
+
+def _documents(dossier: Dossier, lang: str) -> list[Block]:
+    items = []
+    for each in dossier.document:
+        text = f"{each.id}: {each.citation}"
+        if each.doi is not None:
+            text += f" doi:{each.doi}"
+        if each.date is not None:
+            text += f" ({texts.day(lang, each.date)})"
+        items.append(f"{text} – {getattr(each.read, lang)}")
+    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(tuple(items))]
+
+
+def _provenance(assessment: Assessment, lang: str) -> list[Block]:
+    found = assessment.provenance
+    seed = found["seed"]
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    items = (
+        texts.text(lang, "provenance.dossier", name=found["dossier"], digest=found["digest"]),
+        texts.text(
+            lang,
+            "provenance.draws",
+            n=texts.number(lang, found["n_draws"]),
+            seed=seed if seed is not None else texts.text(lang, "provenance.no_seed"),
+        ),
+        texts.text(lang, "provenance.versions", versions=versions),
+        texts.text(lang, "provenance.reference_values"),
+    )
+    return [Heading(2, texts.text(lang, "provenance.heading")), Bullets(items)]

@@ -1,0 +1,51 @@
+"""The document model: what a report says, as frozen blocks that every writer renders. All text is plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Block", "Bullets", "Document", "Heading", "Paragraph", "Table"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1 (the title) to 4."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `strong` for the one sentence that a hurried reader must see."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """An unordered list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a caption, a header and rows; `numeric` names the columns to align right."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[int, ...] = ()
+
+
+Block = Heading | Paragraph | Bullets | Table
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in one language."""
+
+    lang: str
+    blocks: tuple[Block, ...]

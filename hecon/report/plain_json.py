@@ -1,0 +1,174 @@
+"""Write an assessment as JSON with stable keys."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hecon import zin
+from hecon.assessment import WTP
+from hecon.report.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hecon.assessment import Assessment, ComparisonResult
+
+__all__ = ["as_data", "write"]
+
+
+def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
+    """Return an assessment as plain data.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language of the texts in it; keys and codes are the same in both.
+
+    Returns
+    -------
+    dict
+        Only dict, list, str, int, float, bool and None; every float finite.
+    """
+    dossier = assessment.dossier
+    judged = dossier.burden.band != "not judged"
+    data = {
+        "name": dossier.name,
+        "title": getattr(dossier.title, lang),
+        "language": lang,
+        "indication": getattr(dossier.indication, lang),
+        "question": getattr(dossier.question, lang),
+        "burden": {
+            "band": dossier.burden.band if judged else None,
+            "reference_value": assessment.reference_value,
+            "basis": getattr(dossier.burden.basis, lang),
+            "sources": [each.model_dump() for each in dossier.burden.sources],
+        },
+        "comparisons": [_comparison(result, Wording(dossier, result.spec, lang)) for result in assessment.comparisons],
+        "documents": [each.model_dump(mode="json") for each in dossier.document],
+        "provenance": assessment.provenance,
+    }
+    return _plain(data, lang)  # type: ignore[no-any-return]
+
+
+def _plain(value: Any, lang: str) -> Any:  # noqa: ANN401
+    """Return plain JSON values; a bilingual text becomes its half in the language."""
+    if isinstance(value, dict):
+        if set(value) == {"nl", "en"}:
+            return value[lang]
+        return {str(key): _plain(item, lang) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, lang) for item in value]
+    if isinstance(value, (Decimal, float)):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def _keyed(values: Mapping[int, Any]) -> dict[str, Any]:
+    return {str(value): values.get(value) for value in WTP}
+
+
+def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
+    spec = result.spec
+    by_value = {each.reference_value: each for each in result.judgements}
+    return {
+        "id": spec.id,
+        "trial": spec.trial,
+        "perspective": spec.perspective,
+        "intervention": wording.intervention,
+        "comparator": wording.comparator,
+        "currency": spec.currency,
+        "effect_unit": spec.effect_unit,
+        "price_year": spec.price_year,
+        "horizon_months": spec.horizon_months,
+        "discount_cost": spec.discount_cost,
+        "discount_effect": spec.discount_effect,
+        "computable": result.computable,
+        "reason": wording.full_reason(result),
+        "delta_cost": result.delta_cost,
+        "delta_effect": result.delta_effect,
+        "intervals": result.intervals,
+        "icer": result.icer,
+        "icer_in_words": wording.ratio(result) if result.computable else None,
+        "quadrant": result.quadrant,
+        "quadrant_implied": result.quadrant_implied,
+        "inmb": _keyed(result.net_benefit),
+        "p_cost_effective": _keyed(result.p_cost_effective),
+        "p_cost_effective_range": _keyed(result.p_range),
+        "varied": result.varied,
+        "verdict": {str(value): _conclusion(by_value.get(value)) for value in zin.REFERENCE_VALUES},
+        "verdict_detail": {str(value): _judgement(each, result, wording) for value, each in by_value.items()},
+        "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
+        "sensitivity": [
+            {
+                "kind": each.kind,
+                "about": each.about,
+                "range": each.range,
+                "p_cost_effective": _keyed(each.p_cost_effective),
+            }
+            for each in result.sensitivities
+        ],
+        "parameters": _parameters(result),
+        "statistics": [vars(each) for each in result.fit.statistics] if result.fit is not None else [],
+        "checks": [vars(each) for each in result.fit.checks] if result.fit is not None else [],
+        "reported": _reported(result),
+        "assumptions": [each.model_dump() for each in spec.assumption],
+        "design_effect": None if spec.design_effect is None else spec.design_effect.model_dump(),
+        "caveats": [each.model_dump() for each in spec.caveat],
+    }
+
+
+def _conclusion(judgement: zin.Judgement | None) -> str | None:
+    return None if judgement is None else judgement.conclusion
+
+
+def _judgement(judgement: zin.Judgement, result: ComparisonResult, wording: Wording) -> dict[str, Any]:
+    return {
+        "net_benefit": judgement.net_benefit,
+        "net_benefit_range": judgement.net_benefit_range,
+        "edge": judgement.edge,
+        "flips_within_range": judgement.flips,
+        "flips_across_perspectives": judgement.flips_across_perspectives,
+        "words": zin.words(
+            judgement,
+            result.delta_cost or 0.0,
+            result.delta_effect or 0.0,
+            intervention=wording.intervention,
+            comparator=wording.comparator,
+            lang=wording.lang,
+        ),
+    }
+
+
+def _parameters(result: ComparisonResult) -> dict[str, Any]:
+    if result.fit is None:
+        return {}
+    return {
+        name: {
+            "value": each.value,
+            "range": each.range,
+            "status": each.status,
+            "rests_on": each.rests_on,
+        }
+        for name, each in result.fit.parameters.items()
+    }
+
+
+def _reported(result: ComparisonResult) -> dict[str, Any]:
+    spec = result.spec
+    ratio = next((each.value for each in spec.statistic if each.kind == "icer"), None)
+    return {
+        "icer": ratio,
+        "statistics": [each.model_dump() for each in spec.statistic],
+        "finding": None if spec.finding is None else spec.finding.model_dump(),
+        "sources": [each.model_dump() for each in spec.sources],
+    }
+
+
+def write(data: object) -> str:
+    """Return plain data as JSON text, ending in a newline."""
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,154 @@
+"""The verb `summary`: an assessment in one language, ready to show or save."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hecon import _checks, texts
+from hecon.errors import InputError
+from hecon.report import markdown, plain_json
+from hecon.report.compose import compose
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment
+    from hecon.report.document import Document
+
+__all__ = ["FORMATS", "Summary", "summary", "write_whole"]
+
+FORMATS = ("md", "json")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An assessment in one language: a document, plain data, and files of either.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+    """
+
+    assessment: Assessment
+    lang: str
+
+    @property
+    def document(self) -> Document:
+        """The summary as blocks."""
+        return compose(self.assessment, self.lang)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The summary as plain data, as in the JSON file."""
+        return plain_json.as_data(self.assessment, self.lang)
+
+    def text(self, kind: str) -> str:
+        """Return the summary as text.
+
+        Parameters
+        ----------
+        kind : {"md", "json"}
+            Format.
+
+        Returns
+        -------
+        str
+            Ends in a newline.
+
+        Raises
+        ------
+        InputError
+            If the format is not known.
+        """
+        _checks.one_of("format", kind, FORMATS)
+        return markdown.write(self.document) if kind == "md" else plain_json.write(self.data)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the summary to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its ending, .md or .json, tells the format. An existing file is replaced.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        InputError
+            If the ending is not known or the folder cannot be written to.
+        """
+        target = Path(path)
+        kind = target.suffix.removeprefix(".")
+        if kind not in FORMATS:
+            endings = " or ".join(f".{each}" for each in FORMATS)
+            msg = f"path must end in {endings}, got {str(path)!r}"
+            raise InputError(msg)
+        write_whole(target, self.text(kind))
+        return target
+
+    def _repr_markdown_(self) -> str:
+        return self.text("md")
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a text file so that it appears whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        msg = f"path must be writable, got {str(path)!r}: {error.strerror}"
+        raise InputError(msg) from None
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+        # mkstemp makes files private; a report has the permissions of any new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        draft.chmod(0o666 & ~umask)
+        draft.replace(path)
+    except OSError as error:
+        msg = f"path must be writable, got {str(path)!r}: {error.strerror}"
+        raise InputError(msg) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
+    """Return the summary of an assessment in one language.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What `hecon.assess` returned.
+    lang : {"nl", "en"}, default "nl"
+        Language.
+
+    Returns
+    -------
+    Summary
+        With ``save("name.md")`` or ``save("name.json")``, ``text(kind)``, ``document`` and ``data``.
+
+    Raises
+    ------
+    InputError
+        If there is no such language.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> found = hecon.assess("acl-rupture", n_draws=1000)
+    >>> print(hecon.summary(found, lang="en").text("md").splitlines()[0])
+    # Rupture of the anterior cruciate ligament: early reconstruction or supervised exercise therapy
+    """
+    _checks.one_of("lang", lang, texts.LANGUAGES)
+    return Summary(assessment, lang)

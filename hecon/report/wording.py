@@ -1,0 +1,241 @@
+"""Numbers, statistics and parameters in words: one place for how each is written in a language."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hecon import texts
+from hecon.dossier.schema import (
+    ArmsStatistic,
+    CorrelationStatistic,
+    DifferenceStatistic,
+    EffectProbability,
+    ProbabilityStatistic,
+    RatioStatistic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hecon.assessment import ComparisonResult, Reason, Sensitivity
+    from hecon.dossier import Comparison, Dossier
+    from hecon.dossier.schema import Reference, Statistic, Text
+
+__all__ = ["Wording"]
+
+_OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
+
+
+def _digits(value: int | Decimal) -> int:
+    return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
+
+
+class Wording:
+    """How one comparison's figures are written in one language, in its currency and unit of effect.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier, for its names and documents.
+    spec : Comparison
+        The comparison.
+    lang : {"nl", "en"}
+        Language.
+    """
+
+    def __init__(self, dossier: Dossier, spec: Comparison, lang: str) -> None:
+        self.dossier, self.spec, self.lang = dossier, spec, lang
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the catalogue."""
+        return texts.text(self.lang, key, **values)
+
+    def pick(self, text: Text) -> str:
+        """Return the language's half of a bilingual text."""
+        return str(getattr(text, self.lang))
+
+    @property
+    def intervention(self) -> str:
+        """Name of the intervention."""
+        return self.pick(self.dossier.named(self.spec.intervention).name)
+
+    @property
+    def comparator(self) -> str:
+        """Name of the comparator."""
+        return self.pick(self.dossier.named(self.spec.comparator).name)
+
+    @property
+    def title(self) -> str:
+        """Trial and perspective."""
+        return f"{self.spec.trial}, {self.say('perspective.' + self.spec.perspective)}"
+
+    # Amounts ----------------------------------------------------------------------------------------------------------
+
+    def money(self, value: float, digits: int = 0) -> str:
+        """Return an amount in the comparison's currency."""
+        return texts.money(self.lang, value, self.spec.currency, digits)
+
+    def effect(self, value: float, digits: int = 4) -> str:
+        """Return an effect without its unit."""
+        return texts.number(self.lang, value, digits)
+
+    def of(self, outcome: str, value: float, digits: int | None = None) -> str:
+        """Return a value of either outcome, or of a correlation."""
+        if outcome == "cost":
+            return self.money(value, digits or 0)
+        return self.effect(value, (4 if outcome == "effect" else 2) if digits is None else digits)
+
+    def printed(self, outcome: str, value: int | Decimal) -> str:
+        """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
+        shown = self.of(outcome, float(value), _digits(value))
+        negative_zero = isinstance(value, Decimal) and value.is_zero() and value.is_signed()
+        return f"-{shown}" if negative_zero else shown
+
+    def span(self, outcome: str, ends: Iterable[float], digits: int | None = None) -> str:
+        """Return a range of values."""
+        low, high = (self.of(outcome, end, digits) for end in ends)
+        return texts.span(self.lang, low, high)
+
+    def probability(self, value: float | None) -> str:
+        """Return a probability, or a dash."""
+        return "–" if value is None else texts.probability(self.lang, value)
+
+    def probabilities(self, ends: tuple[float, float] | None) -> str:
+        """Return a range of probabilities, or a dash."""
+        if ends is None:
+            return "–"
+        return texts.span(self.lang, *(texts.probability(self.lang, end) for end in ends))
+
+    # What was reported ------------------------------------------------------------------------------------------------
+
+    def statistic_name(self, statistic: Statistic) -> str:
+        """Return the name of a statistic, with the place it was taken at."""
+        key = "statistic." + statistic.kind
+        if isinstance(statistic, ProbabilityStatistic):
+            return self.say(key, at=self.printed("cost", statistic.wtp))
+        if isinstance(statistic, EffectProbability):
+            return self.say(key, at=self.printed("effect", statistic.threshold), unit=self.spec.effect_unit)
+        return self.say(key, unit=self.spec.effect_unit)
+
+    def statistic_value(self, statistic: Statistic) -> str:
+        """Return the printed value of a statistic."""
+        if isinstance(statistic, ArmsStatistic):
+            return self._arms(statistic)
+        if isinstance(statistic, DifferenceStatistic):
+            return self._difference(statistic)
+        if isinstance(statistic, RatioStatistic):
+            key = "reported_ratio.lost" if statistic.quadrant == "SW" else "reported_ratio.plain"
+            return self.say(key, ratio=self.printed("cost", statistic.value), unit=self.spec.effect_unit)
+        if isinstance(statistic, (ProbabilityStatistic, EffectProbability, CorrelationStatistic)):
+            return texts.number(self.lang, float(statistic.value), _digits(statistic.value))
+        msg = f"no words for {type(statistic).__name__}"
+        raise TypeError(msg)
+
+    def _arms(self, arms: ArmsStatistic) -> str:
+        outcome = arms.kind.split("-", maxsplit=1)[0]
+        sides = []
+        for index, name in enumerate((self.intervention, self.comparator)):
+            text = f"{name}: {self.printed(outcome, arms.mean[index])}"
+            if arms.sd is not None and arms.n is not None:
+                text += f" (SD {self.printed(outcome, arms.sd[index])}, n = {arms.n[index]})"
+            sides.append(text)
+        return "; ".join(sides)
+
+    def _difference(self, statistic: DifferenceStatistic) -> str:
+        outcome = statistic.kind.split("-", maxsplit=1)[0]
+        parts = []
+        if statistic.ci is not None:
+            level = texts.number(self.lang, 95.0 if statistic.level is None else 100 * float(statistic.level))
+            ends = [
+                ("-∞" if end < 0 else "∞") if math.isinf(end) else self.printed(outcome, end) for end in statistic.ci
+            ]
+            parts.append(self.say("interval", level=level, low=ends[0], high=ends[1]))
+        if statistic.se is not None:
+            parts.append(self.say("standard_error", value=self.printed(outcome, statistic.se)))
+        if statistic.p is not None:
+            parts.append(f"p = {texts.number(self.lang, float(statistic.p), _digits(statistic.p))}")
+        if statistic.p_below is not None:
+            parts.append(f"p < {texts.number(self.lang, float(statistic.p_below), _digits(statistic.p_below))}")
+        mean = self.printed(outcome, statistic.mean)
+        return f"{mean} ({'; '.join(parts)})" if parts else mean
+
+    def sources(self, references: Iterable[Reference]) -> str:
+        """Return where something stands: document and place."""
+        return "; ".join(f"{each.document}, {each.place}" for each in references)
+
+    def sourced(self, text: str, references: tuple[Reference, ...]) -> str:
+        """Return a text with its sources in brackets."""
+        return f"{text} ({self.sources(references)})" if references else text
+
+    # What was found ---------------------------------------------------------------------------------------------------
+
+    def ratio(self, result: ComparisonResult) -> str:
+        """Return the ratio with its quadrant in words, or why there is none."""
+        if result.quadrant is None:
+            return self.say("icer.unknown")
+        key = "axis" if result.quadrant == "=" else result.quadrant
+        amount = "" if result.icer is None else self.money(result.icer)
+        return self.say(f"icer.{key}", ratio=amount, unit=self.spec.effect_unit)
+
+    def parameter(self, name: str, value: float | None) -> str:
+        """Return the value of one of the five parameters."""
+        return "–" if value is None else self.of(_OUTCOME_OF.get(name, "correlation"), value)
+
+    def parameter_range(self, name: str, ends: tuple[float, float] | None) -> str:
+        """Return the range of one of the five parameters."""
+        if ends is None:
+            return "–"
+        if any(math.isinf(end) for end in ends):
+            return self.say("unbounded")
+        return self.span(_OUTCOME_OF.get(name, "correlation"), ends)
+
+    def name_of(self, name: str) -> str:
+        """Return the name of a parameter or an outcome; what is neither (a currency, a unit) names itself."""
+        known = texts.catalogue(self.lang)
+        key = next((f"{group}.{name}" for group in ("parameter", "outcome") if f"{group}.{name}" in known), None)
+        return name if key is None else self.say(key)
+
+    def reason(self, reason: Reason) -> str:
+        """Return why something is not given."""
+        about = ", ".join(self.name_of(name) for name in reason.about)
+        return self.say(f"reason.{reason.code}", about=about)
+
+    def full_reason(self, result: ComparisonResult) -> str | None:
+        """Return the reason of a comparison, with the quadrant that a printed finding implies."""
+        if result.reason is None:
+            return None
+        text = self.reason(result.reason)
+        if result.quadrant_implied and result.quadrant is not None:
+            text += " " + self.say(
+                f"reason.implied.{result.quadrant}", quadrant=self.say(f"quadrant.{result.quadrant}")
+            )
+        return text
+
+    def constraint(self, name: str) -> str:
+        """Return the name of a fitted statistic, as the fit knows it, in the language."""
+        for kind, start, outcome in (
+            ("p-cost-effective", "p_cost_effective at ", "cost"),
+            ("p-effect-above", "probability of an effect above ", "effect"),
+        ):
+            if name.startswith(start):
+                at = self.printed(outcome, Decimal(name.removeprefix(start)))
+                return self.say(f"statistic.{kind}", at=at, unit=self.spec.effect_unit)
+        if name in {"icer", "correlation"}:
+            return self.say(f"statistic.{name}")
+        outcome, rest = name.split(" ", maxsplit=1)
+        return self.say(f"constraint.{rest.replace(' ', '_')}", outcome=self.say(f"outcome.{outcome}"))
+
+    def sensitivity(self, sensitivity: Sensitivity) -> str:
+        """Return what was varied, and over which range."""
+        about = ", ".join(self.name_of(name) for name in sensitivity.about)
+        values: dict[str, Any] = {"about": about}
+        if sensitivity.range is not None:
+            low, high = sensitivity.range
+            values["range"] = (
+                self.parameter_range(sensitivity.about[0], sensitivity.range)
+                if sensitivity.kind == "assumption"
+                else texts.span(self.lang, texts.number(self.lang, low, 1), texts.number(self.lang, high, 1))
+            )
+        return self.say(f"sensitivity.{sensitivity.kind}", **values)

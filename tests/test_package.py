@@ -1,0 +1,90 @@
+"""The package as a whole: its lazy front, its typing marker, its version, and documents that keep up with it."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module, metadata, resources
+from pathlib import Path
+
+import pytest
+
+import hecon
+
+ROOT = Path(__file__).parents[1]
+SLOW = ("babel", "jinja2", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "xarray")
+MODULES = [name for name in hecon.__all__ if name in hecon._MODULES]
+VERBS = [name for name in hecon.__all__ if name not in hecon._MODULES]
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_importing_hecon_imports_nothing_slow():
+    code = f"import sys, hecon; print(*sorted(set({SLOW!r}) & set(sys.modules)))"
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.split() == []
+
+
+def test_all_is_sorted_and_complete():
+    assert hecon.__all__ == sorted(hecon.__all__)
+    assert set(hecon.__all__) == {*hecon._HOME, *hecon._MODULES}
+    assert dir(hecon) == sorted([*hecon.__all__, "__version__"])
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_public_name_is_the_one_in_its_module(name):
+    home = import_module(f"hecon.{hecon._HOME[name]}")
+
+    assert getattr(hecon, name) is getattr(home, name)
+    assert getattr(hecon, name).__doc__
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_public_module_is_that_module(name):
+    assert getattr(hecon, name) is import_module(f"hecon.{name}")
+
+
+def test_no_module_bears_the_name_of_a_verb():
+    modules = {path.stem for path in (ROOT / "hecon").iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    assert modules.isdisjoint(VERBS)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match=r"^module 'hecon' has no attribute 'icers'$"):
+        hecon.icers  # noqa: B018 - the attribute access is what is tested
+
+
+def test_typed():
+    assert resources.files("hecon").joinpath("py.typed").is_file()
+
+
+def test_versions_agree():
+    assert metadata.version("hecon") == hecon.__version__
+    assert re.findall(r"^version: (\S+)$", read("CITATION.cff"), re.MULTILINE) == [hecon.__version__]
+    assert re.findall(r"^## \[?(\d[^\] ]*)", read("CHANGELOG.md"), re.MULTILINE)[0] == hecon.__version__
+
+
+def test_the_site_lists_every_public_name():
+    listed = re.findall(r"^   ([A-Za-z_.]+)$", read("docs/api.rst"), re.MULTILINE)
+    zin = [f"zin.{name}" for name in hecon.zin.__all__ if callable(getattr(hecon.zin, name))]
+
+    assert sorted(listed) == sorted([*VERBS, *zin])
+
+
+def test_the_methods_table_names_tests_that_exist():
+    named = set(re.findall(r"``(tests/\S+)``", read("docs/methods.rst")))
+
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
+def test_the_example_in_the_readme_runs(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own text
+
+    assert "quadrant" in capsys.readouterr().out
