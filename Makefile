@@ -19,17 +19,14 @@ help:  ## show this list
 
 assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, the summaries in build/assessments
 	@$(VENV)/bin/hecon assess --all --out $(OUT)
-	@$(VENV)/bin/hecon assess --all
-	@echo
-	@echo "The summaries, in Dutch and English, are in $(OUT)/"
+	@echo "The summaries are there in Dutch and English, each as Markdown to read and as JSON to compute with."
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
 	$(RUN) pytest --cov --cov-report=term
 
-lint: $(VENV)/.installed-test  ## check style, formatting and docstrings
+lint: $(VENV)/.installed-test  ## check style and formatting
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) numpydoc lint $$(find hecon -name '*.py' ! -name '_[!_]*' | sort)
 
 types: $(VENV)/.installed-test  ## check the types
 	$(RUN) mypy
@@ -37,7 +34,7 @@ types: $(VENV)/.installed-test  ## check the types
 contract: $(VENV)/.installed-test  ## check that no layer imports from one above it
 	$(VENV)/bin/lint-imports
 
-docs: $(VENV)/.installed-docs  ## build the site, strictly and offline, in docs/_build/html
+docs: $(VENV)/.installed-docs  ## build the site, strictly and offline, and check the public docstrings
 	rm -rf $(SITE) docs/api/generated
 	$(RUN) sphinx -n -W --keep-going -q -b html -d docs/_build/doctrees docs $(SITE)
 	$(VENV)/bin/python docs/check_offline.py $(SITE)

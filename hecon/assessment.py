@@ -76,7 +76,17 @@ class ComparisonResult:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The assessment of a dossier: its comparisons in the dossier's order, and where the results come from."""
+    """The assessment of a dossier.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        What was assessed.
+    comparisons : tuple of ComparisonResult
+        One per comparison, in the dossier's order.
+    provenance : dict
+        Dossier and digest, number of draws, seed, versions.
+    """
 
     dossier: Dossier
     comparisons: tuple[ComparisonResult, ...]

@@ -13,7 +13,7 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["LANGUAGES", "catalogue", "currency_name", "day", "money", "number", "probability", "span", "text"]
+__all__ = ["LANGUAGES", "catalogue", "day", "money", "number", "probability", "span", "text"]
 
 LANGUAGES = ("nl", "en")
 
@@ -156,17 +156,3 @@ def day(lang: str, value: date) -> str:
     from babel.dates import format_date
 
     return str(format_date(value, format="d MMMM y", locale=lang))
-
-
-def currency_name(lang: str, currency: str) -> str:
-    """Return the name of a currency.
-
-    Examples
-    --------
-    >>> from hecon import texts
-    >>> texts.currency_name("nl", "GBP")
-    'Brits pond'
-    """
-    from babel.numbers import get_currency_name
-
-    return str(get_currency_name(currency, count=1, locale=lang))

@@ -150,7 +150,43 @@ class Caveat(Part):
 
 
 class Comparison(Part):
-    """One economic comparison: a trial, a perspective, a horizon and what was printed of it."""
+    """One economic comparison: a trial, a perspective, a horizon and what was printed of it.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the dossier.
+    trial : str
+        Name of the trial.
+    design : Text
+        Design and size.
+    perspective : str
+        "societal" or "healthcare".
+    intervention, comparator : str
+        Ids of interventions; differences are intervention minus comparator.
+    currency : str
+        ISO code.
+    effect_unit : str
+        Unit of the effect; a verdict needs "QALY".
+    price_year : int or str
+        A year or "not reported".
+    horizon_months : number
+        Time horizon [months].
+    discount_cost, discount_effect : number or str
+        Annual rates, or "not reported".
+    sources : tuple of Reference
+        Where the comparison is described.
+    statistic : tuple of Statistic
+        What was printed.
+    assumption : tuple of Assumption
+        What was not, and is assumed.
+    design_effect : DesignEffect or None
+        Clustering that the printed intervals may not account for.
+    finding : Finding or None
+        A conclusion printed in place of figures.
+    caveat : tuple of Caveat
+        What a reader must know.
+    """
 
     id: Identifier
     trial: Words
@@ -201,6 +237,23 @@ class Dossier(Part):
     """The evidence on file for one indication.
 
     Read one with `hecon.load`, or write one with ``hecon new``; ``hecon schema`` prints the JSON Schema.
+
+    Parameters
+    ----------
+    format : int
+        Version of the format: 1.
+    name : str
+        Lower-case words joined by hyphens.
+    title, indication, question : Text
+        In both languages.
+    burden : Burden
+        Burden of disease as judged.
+    intervention : tuple of Intervention
+        The strategies.
+    comparison : tuple of Comparison
+        One per trial and perspective.
+    document : tuple of Document
+        The sources.
     """
 
     format: Literal[1]
@@ -221,11 +274,33 @@ class Dossier(Part):
         return self._digest
 
     def named(self, identifier: str) -> Intervention:
-        """Return the intervention with this id."""
+        """Return an intervention.
+
+        Parameters
+        ----------
+        identifier : str
+            Its id.
+
+        Returns
+        -------
+        Intervention
+            The one with this id.
+        """
         return next(each for each in self.intervention if each.id == identifier)
 
     def cited(self, identifier: str) -> Document:
-        """Return the document with this id."""
+        """Return a source document.
+
+        Parameters
+        ----------
+        identifier : str
+            Its id.
+
+        Returns
+        -------
+        Document
+            The one with this id.
+        """
         return next(each for each in self.document if each.id == identifier)
 
     @classmethod

@@ -175,7 +175,7 @@ def _setting(wording: Wording) -> str:
         "comparison.setting",
         design=wording.pick(spec.design),
         horizon=texts.number(wording.lang, float(spec.horizon_months)),
-        currency=texts.currency_name(wording.lang, spec.currency),
+        currency=spec.currency,
         price_year=year,
         discount_cost=rate(spec.discount_cost),
         discount_effect=rate(spec.discount_effect),

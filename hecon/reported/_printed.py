@@ -40,10 +40,13 @@ def _decimal(name: str, value: Number) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {value!r}"
         raise InputError(msg)
+    if isinstance(value, int) and abs(value) > _LARGEST:  # before it is printed: Python refuses thousands of digits
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got an int of {value.bit_length()} bits"
+        raise InputError(msg)
+    text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
     try:
-        text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
         number = Decimal(text.replace("−", "-"))
-    except (InvalidOperation, ValueError):  # ValueError: an int of thousands of digits
+    except InvalidOperation:
         msg = f"{name} must be a number with a decimal point and no thousands separator, got {value!r}"
         raise InputError(msg) from None
     if not number.is_finite():

@@ -52,7 +52,7 @@ class Band:
         return 0.5 * (self.high - self.low) if len(ends) == 2 else 0.01 * ends[0]  # noqa: PLR2004
 
     def unit(self, deviation: float) -> float:
-        """The unit of a residual of this sign: intervals of p values and of "-0.00" have unequal halves."""
+        """Return the unit of a residual of this sign: intervals of p values and of "-0.00" have unequal halves."""
         if self.target is None:
             return self.half_step
         side = self.high - self.target if deviation > 0 else self.target - self.low

@@ -86,8 +86,14 @@ def from_reported(
         ISO code of the currency.
     effect_unit : str, default "QALY"
         Unit of the effect.
-    price_year, horizon_years, discount_cost, discount_effect, source
-        As in `from_arrays`.
+    price_year : int, optional
+        The year whose prices the costs are in.
+    horizon_years : float, optional
+        Time horizon [years], above 0.
+    discount_cost, discount_effect : float, optional
+        Annual discount rates, in [0, 1].
+    source : str, optional
+        Where the figures come from.
 
     Returns
     -------
@@ -184,10 +190,24 @@ def draws_of(
         A fit in which all five parameters are determined or assumed.
     intervention, comparator : str
         Names of the two strategies.
-    marginal, n_draws, rng, currency, effect_unit
+    marginal : {"normal", "lognormal"}, default "normal"
         As in `from_reported`.
-    price_year, horizon_years, discount_cost, discount_effect, source
-        As in `from_arrays`.
+    n_draws : int, default 100,000
+        Number of draws, at least 10.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    currency : str, default "EUR"
+        ISO code of the currency.
+    effect_unit : str, default "QALY"
+        Unit of the effect.
+    price_year : int, optional
+        The year whose prices the costs are in.
+    horizon_years : float, optional
+        Time horizon [years], above 0.
+    discount_cost, discount_effect : float, optional
+        Annual discount rates, in [0, 1].
+    source : str, optional
+        Where the figures come from.
 
     Returns
     -------

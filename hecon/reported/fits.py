@@ -18,7 +18,21 @@ __all__ = ["Check", "Fit", "Interval", "Parameter", "Statistic", "fit_of"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One of the five parameters: value, range, status and the statistics it rests on."""
+    """One of the five parameters: value, range, status and the statistics it rests on.
+
+    Parameters
+    ----------
+    value : float or None
+        The point solution, or the assumed value; None if not determined.
+    range : (float, float) or None
+        Smallest and largest value over rounding and assumptions.
+    status : str
+        "reported", "derived", "assumed" or "not determined".
+    rests_on : tuple of str
+        Names of the statistics that move it.
+    reason : str or None
+        Why it is assumed.
+    """
 
     value: float | None
     range: tuple[float, float] | None
@@ -29,7 +43,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A printed statistic beside its fitted value; the residual is in half rounding steps."""
+    """A printed statistic beside its fitted value.
+
+    Parameters
+    ----------
+    name : str
+        Which statistic.
+    printed : float or None
+        Its printed value; None if it only bounds.
+    low, high : float
+        The interval that rounds to it.
+    fitted : float
+        Its value at the solution.
+    residual : float
+        Fitted minus printed [half rounding steps].
+    """
 
     name: str
     printed: float | None
@@ -41,7 +69,25 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Check:
-    """A printed statistic that was not fitted but predicted."""
+    """A printed statistic that was not fitted but predicted.
+
+    Parameters
+    ----------
+    name, kind : str
+        Which statistic.
+    at : float
+        The willingness to pay, or the threshold of effect.
+    printed : float
+        Its printed value.
+    low, high : float
+        The interval that rounds to it.
+    predicted : float or None
+        Its value at the solution; None if a parameter that it needs is not determined.
+    range : (float, float) or None
+        Its range over rounding and assumptions.
+    consistent : bool or None
+        Whether that range meets the printed interval.
+    """
 
     name: str
     kind: str
@@ -56,7 +102,21 @@ class Check:
 
 @dataclass(frozen=True)
 class Interval:
-    """A printed two-sided interval: where it stands to its mean, and what its halves say of the standard error."""
+    """A printed two-sided interval: where it stands to its mean, and what its halves say of the standard error.
+
+    Parameters
+    ----------
+    outcome : str
+        "cost" or "effect".
+    mean, low, high : float
+        As printed.
+    z : float
+        Standard normal quantile of its level.
+    centred : bool
+        Whether it can be centred on its mean within rounding.
+    se_from_halves : (float, float)
+        Standard errors that its shorter and its longer half imply.
+    """
 
     outcome: str
     mean: float
@@ -69,7 +129,29 @@ class Interval:
 
 @dataclass(frozen=True)
 class Fit:
-    """What published statistics determine: θ with ranges and status, residuals, checks and identification."""
+    """What published statistics determine: θ with ranges and status, residuals, checks and identification.
+
+    Parameters
+    ----------
+    theta : tuple of float
+        The solution (μ_C, μ_E, σ_C, σ_E, ρ); where a parameter is not determined, a placeholder.
+    parameters : dict of str to Parameter
+        The five parameters by name.
+    statistics : tuple of Statistic
+        What was fitted.
+    checks : tuple of Check
+        What was predicted.
+    intervals : tuple of Interval
+        The printed two-sided intervals.
+    assumed : dict of str to (float, float, float)
+        Value and range of each assumption.
+    bands : tuple
+        The constraints, as the ranges need them.
+    rank : int
+        Scaled rank of the Jacobian.
+    marginal : str
+        "normal" or "lognormal".
+    """
 
     theta: tuple[float, ...]
     parameters: dict[str, Parameter]
@@ -87,7 +169,13 @@ class Fit:
         return tuple(name for name, parameter in self.parameters.items() if parameter.status == "not determined")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fit as plain JSON; `fit_of` reads it back."""
+        """Return the fit as plain JSON; `fit_of` reads it back.
+
+        Returns
+        -------
+        dict
+            Only dict, list, str, int, float, bool and None; an infinite value becomes None.
+        """
         plain = asdict(self)
         plain["bands"] = [
             {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in band.items()}

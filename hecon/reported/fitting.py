@@ -231,5 +231,16 @@ def _checked(found: Fit, checks: Mapping[str, Mapping[Number, Number]] | None) -
 
 
 def remedy(names: Collection[str]) -> str:
-    """Return which statistics would determine the named parameters."""
+    """Return which statistics would determine the named parameters.
+
+    Parameters
+    ----------
+    names : collection of str
+        Names of parameters.
+
+    Returns
+    -------
+    str
+        One clause per parameter.
+    """
     return "; ".join(f"{name}: {_REMEDIES[name]}" for name in names)

@@ -27,7 +27,19 @@ _NEAR = Decimal("0.01")
 
 @dataclass(frozen=True)
 class BurdenBand:
-    """A burden of disease: proportional shortfall, its band, the reference value, and whether it lies near an edge."""
+    """A burden of disease with its band.
+
+    Parameters
+    ----------
+    proportional_shortfall : float
+        As given, unrounded.
+    band : str
+        "none", "low", "middle" or "high".
+    reference_value : int or None
+        [EUR per QALY]; None for the band "none".
+    near_edge : bool
+        Whether it lies within 0.01 of a working edge.
+    """
 
     proportional_shortfall: float
     band: str

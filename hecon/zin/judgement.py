@@ -23,9 +23,26 @@ EDGE_SHARE = 0.05
 class Judgement:
     """The conclusion at one reference value, and what could overturn it.
 
-    `edge`: the two amounts weighed differ by at most 5%, or not at all. `flips`: within rounding and the assumed
-    ranges the conclusion changes. `flips_across_perspectives`: the same trial concludes otherwise in another
-    perspective.
+    Parameters
+    ----------
+    reference_value : int
+        [EUR per QALY].
+    net_benefit : float
+        Mean incremental net monetary benefit [EUR].
+    net_benefit_range : (float, float) or None
+        Its range over rounding and assumptions [EUR].
+    p_cost_effective : float or None
+        Probability cost-effective.
+    p_range : (float, float) or None
+        Its range over rounding and assumptions.
+    conclusion : str
+        "cost-effective" or "not cost-effective".
+    edge : bool
+        The two amounts weighed differ by at most 5%.
+    flips : bool
+        Within rounding and the assumed ranges the conclusion changes.
+    flips_across_perspectives : bool
+        The same trial concludes otherwise from another perspective.
     """
 
     reference_value: int

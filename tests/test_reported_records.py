@@ -1,0 +1,377 @@
+"""What a publication prints: precision as printed, and every rule of the records with its message."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hecon
+from hecon import reported
+from hecon.errors import ContradictionError, InputError
+from hecon.reported._printed import exact, printed, printed_probability
+
+COST = hecon.Difference(-1803, ci=(-3008, -838))
+
+
+def refused(message, error=InputError):
+    return pytest.raises(error, match=re.escape(message))
+
+
+# Printed precision ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "centre", "low", "high"),
+    [
+        (1803, 1803, 1802.5, 1803.5),
+        (-1803, -1803, -1803.5, -1802.5),
+        ("1803", 1803, 1802.5, 1803.5),
+        ("−1803", -1803, -1803.5, -1802.5),
+        ("0.40", 0.4, 0.395, 0.405),
+        ("0.4", 0.4, 0.35, 0.45),
+        (" 0.4 ", 0.4, 0.35, 0.45),
+        (0.4, 0.4, 0.35, 0.45),
+        (np.float64(0.4), 0.4, 0.35, 0.45),
+        (np.int64(3), 3, 2.5, 3.5),
+        (12.0, 12, 11.95, 12.05),
+        (1e-05, 1e-5, 0.5e-5, 1.5e-5),
+        (Decimal("0.400"), 0.4, 0.3995, 0.4005),
+        (Decimal("1.2E+4"), 12000, 11500, 12500),
+        (Decimal("1E-12"), 1e-12, 0.5e-12, 1.5e-12),
+        (10**12, 1e12, 1e12 - 100, 1e12 + 100),  # no arithmetic keeps more than ten digits
+        ("0.00", 0, -0.005, 0.005),
+        ("-0.00", 0, -0.005, 0),
+        (Decimal("-0.0"), 0, -0.05, 0),
+        (-0.0, 0, -0.05, 0),
+        ("-0.01", -0.01, -0.015, -0.005),
+    ],
+)
+def test_a_number_is_known_to_its_printed_digits(value, centre, low, high):
+    """Half a step of the last digit either way; a printed minus before 0.00 tells on which side it lies."""
+    number = printed("mean", value)
+
+    assert number.value == pytest.approx(centre, rel=1e-15)
+    assert number.low == pytest.approx(low, rel=1e-12)
+    assert number.high == pytest.approx(high, rel=1e-12)
+    assert number.text == str(value).strip()
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-12, 12))
+def test_what_is_printed_lies_within_what_printing_leaves(mantissa, exponent):
+    """Any number that rounds to the printed one lies in its interval, at any scale."""
+    text = str(Decimal(mantissa).scaleb(exponent))
+    number = printed("mean", text)
+    step = 10.0**exponent
+
+    assert number.low <= mantissa * step - 0.4999 * step
+    assert number.high >= mantissa * step + 0.4999 * step
+    assert number.half_step == pytest.approx(0.5 * step, rel=1e-6)
+
+
+def test_a_float_of_full_precision_keeps_ten_digits():
+    """Sixteen digits would claim more than arithmetic on them can keep."""
+    number = printed("mean", 1 / 3)
+
+    assert number.half_step == pytest.approx(1e-10 / 3, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (True, "mean must be a number, or text as printed, got True"),
+        (None, "mean must be a number, or text as printed, got None"),
+        ([1], "mean must be a number, or text as printed, got [1]"),
+        (np.bool_(1), "mean must be a number, or text as printed, got "),
+        ("1,803", "mean must be a number with a decimal point and no thousands separator, got '1,803'"),
+        ("", "mean must be a number with a decimal point and no thousands separator, got ''"),
+        ("n.s.", "mean must be a number with a decimal point"),
+        (10**31, "mean must be 0 or between 1e-30 and 1e30 in size, got an int of 103 bits"),
+        (float("nan"), "mean must be finite, got nan"),
+        (float("-inf"), "mean must be finite, got -inf"),
+        ("Infinity", "mean must be finite, got 'Infinity'"),
+        (Decimal("sNaN"), "mean must be finite"),
+        (1e300, "mean must be 0 or between 1e-30 and 1e30 in size, got 1e+300; check the unit"),
+        (Decimal("1E-400"), "mean must be 0 or between 1e-30 and 1e30 in size"),
+        ("0E-400", "mean must be 0 or between 1e-30 and 1e30 in size"),
+        ("0E+400", "mean must be 0 or between 1e-30 and 1e30 in size"),
+    ],
+)
+def test_what_is_not_a_number_as_printed(value, message):
+    """Booleans, text, NaN, infinities and absurd sizes are told apart."""
+    with refused(message):
+        printed("mean", value)
+
+
+def test_an_int_too_long_to_print():
+    """Python refuses to print an int of thousands of digits; the message does not."""
+    with refused("mean must be 0 or between 1e-30 and 1e30 in size, got an int of 16610 bits"):
+        printed("mean", 10**5000)
+
+
+def test_a_probability_is_cut_to_its_range():
+    """0.00 is at most 0.005, 1.00 at least 0.995."""
+    zero, one = printed_probability("P", "0.00"), printed_probability("P", "1.00")
+
+    assert (zero.low, zero.high) == (0, 0.005)
+    assert (one.low, one.high) == (0.995, 1)
+
+
+def test_a_chosen_number_is_exact():
+    """A threshold was chosen, not rounded."""
+    assert exact("threshold", "-0.057") == -0.057
+    assert exact("threshold", 20_000) == 20_000.0
+
+
+# Records --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mean": 5}, "mean must be a pair (intervention, comparator), got 5"),
+        ({"mean": "12"}, "mean must be a pair (intervention, comparator), got '12'"),
+        ({"mean": (1, 2, 3)}, "mean must be a pair (intervention, comparator), got (1, 2, 3)"),
+        ({"mean": {"a": 1, "b": 2}}, "mean must be a pair (intervention, comparator), got {'a'"),
+        ({"mean": (None, 2)}, "mean must be a number, or text as printed, got None"),
+        ({"mean": (1, 2), "sd": (3, 4)}, "Arms with sd needs n too: a standard error follows from both; got n=None"),
+        ({"mean": (1, 2), "n": (3, 4)}, "Arms with n needs sd too: a standard error follows from both; got sd=None"),
+        ({"mean": (1, 2), "sd": (0, 4), "n": (3, 4)}, "sd must be above 0, got 0.0"),
+        ({"mean": (1, 2), "sd": (3, "-4"), "n": (3, 4)}, "sd must be above 0, got -4.0"),
+        ({"mean": (1, 2), "sd": 3, "n": (3, 4)}, "sd must be a pair"),
+        ({"mean": (1, 2), "sd": (3, 4), "n": (1, 4)}, "n must be a whole number of at least 2, got 1"),
+        ({"mean": (1, 2), "sd": (3, 4), "n": (30.0, 4)}, "n must be a whole number of at least 2, got 30.0"),
+        ({"mean": (1, 2), "sd": (3, 4), "n": ("30", 4)}, "n must be a whole number of at least 2, got '30'"),
+        ({"mean": (1, 2), "sd": (3, 4), "n": (True, 4)}, "n must be a whole number of at least 2, got True"),
+        ({"mean": (1, 2), "sd": (3, 4), "n": 30}, "n must be a pair"),
+    ],
+)
+def test_arms_that_are_refused(arguments, message):
+    """SD above 0, n above 1, both or neither, in pairs."""
+    with refused(message):
+        hecon.Arms(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mean": None, "ci": (1, 2)}, "Difference must have a mean: an interval without its mean"),
+        ({"mean": "abc"}, "mean must be a number with a decimal point"),
+        ({"mean": 5, "ci": (7, 1)}, "ci must run from low to high, got 7 to 1: upside down"),
+        ({"mean": 5, "ci": (5, 5)}, "ci must run from low to high, got 5 to 5: upside down"),
+        ({"mean": 5, "ci": ("-0.0", "0.0")}, "ci must run from low to high, got -0.0 to 0.0: upside down"),
+        ({"mean": -5, "ci": (1, 7)}, "ci must hold its mean -5, got 1 to 7; check the signs"),
+        ({"mean": "0.5", "ci": ("0.1", "0.4")}, "ci must hold its mean 0.5, got 0.1 to 0.4; check the signs"),
+        ({"mean": 5, "ci": 3}, "ci must be a pair (low, high), got 3"),
+        ({"mean": 5, "ci": "19"}, "ci must be a pair (low, high), got '19'"),
+        ({"mean": 5, "ci": (1, 2, 3)}, "ci must be a pair (low, high), got (1, 2, 3)"),
+        ({"mean": 5, "ci": (1, None)}, "ci of a two-sided interval must have both ends; pass sided='one' if not"),
+        ({"mean": 5, "ci": (None, None)}, "ci of a two-sided interval must have both ends"),
+        ({"mean": 5, "ci": (1, 7), "sided": "one"}, "ci of a one-sided interval must have exactly one end"),
+        ({"mean": 5, "ci": (None, None), "sided": "one"}, "must have exactly one end, the other None"),
+        ({"mean": 5, "ci": (5, None), "sided": "one"}, "ci must end away from its mean 5, got 5 to None: no standard"),
+        ({"mean": 5, "ci": (None, 5), "sided": "one"}, "ci must end away from its mean 5, got None to 5: no standard"),
+        ({"mean": 5, "ci": (7, None), "sided": "one"}, "ci must hold its mean 5, got 7 to None"),
+        ({"mean": 5, "ci": (None, 3), "sided": "one"}, "ci must hold its mean 5, got None to 3"),
+        ({"mean": 5, "sided": "both"}, "sided must be one of 'two', 'one', got 'both'"),
+        ({"mean": 5, "level": 95}, "level of a two-sided interval must lie in (0, 1), got 95"),
+        ({"mean": 5, "level": 0}, "level of a two-sided interval must lie in (0, 1), got 0"),
+        ({"mean": 5, "level": 1 - 1e-16}, "level of a two-sided interval must lie in (0, 1), got 0.99"),
+        ({"mean": 5, "level": 1e-300}, "level of a two-sided interval must lie in (0, 1), got 1e-300"),
+        ({"mean": 5, "level": "95%"}, "level must be a number, got '95%'"),
+        ({"mean": 5, "ci": (1, None), "sided": "one", "level": 0.05}, "a one-sided interval must lie in (0.5, 1)"),
+        ({"mean": 5, "se": 0}, "se must be above 0, got 0.0"),
+        ({"mean": 5, "se": "-1.2"}, "se must be above 0, got -1.2"),
+        ({"mean": 5, "se": float("nan")}, "se must be finite"),
+        ({"mean": 5, "p": 0}, "p must lie in (0, 1), got 0; write '<0.001' for an inequality"),
+        ({"mean": 5, "p": "0.000"}, "p must lie in (0, 1), got 0.000; write '<0.001' for an inequality"),
+        ({"mean": 5, "p": 1}, "p must lie in (0, 1), got 1"),
+        ({"mean": 5, "p": "-0.03"}, "p must lie in (0, 1), got -0.03"),
+        ({"mean": 5, "p": "< 1.2"}, "p must lie in (0, 1), got < 1.2"),
+        ({"mean": 5, "p": ""}, "p must be a number with a decimal point"),
+        ({"mean": 5, "p": "<"}, "p must be a number with a decimal point"),
+        ({"mean": 5, "p": "<<0.05"}, "p must be a number with a decimal point"),
+        ({"mean": 5, "p": "n.s."}, "p must be a number with a decimal point"),
+        ({"mean": 5, "p": True}, "p must be a number, or text as printed, got True"),
+    ],
+)
+def test_a_difference_that_is_refused(arguments, message):
+    """Every rule of a difference, with the value that broke it."""
+    with refused(message):
+        hecon.Difference(**arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"mean": 10, "ci": ("10.2", "11")},  # 10 may have been 10.4
+        {"mean": "0.09", "ci": ("-0.00", "0.18")},
+        {"mean": 5, "ci": (1, None), "sided": "one", "level": 0.975},
+        {"mean": 5, "ci": [1, 9]},
+        {"mean": 5, "p": "< 0.001"},
+        {"mean": 5, "p": ">0.05"},
+        {"mean": 5, "p": 0.026},
+    ],
+)
+def test_a_difference_as_printed(arguments):
+    """What may be true within rounding is taken."""
+    assert hecon.Difference(**arguments).mean == arguments["mean"]
+
+
+@pytest.mark.parametrize(
+    ("value", "quadrant", "message"),
+    [
+        (0, None, "icer must not be 0: a ratio of 0 says nothing of the effect"),
+        ("0.0", "NE", "icer must not be 0"),
+        (5000, "ne", "quadrant must be one of 'NE', 'SE', 'SW', 'NW', got 'ne'"),
+        (5000, "NW", "icer 5000 is positive, so its quadrant must be NE or SW, got 'NW'"),
+        (5000, "SE", "icer 5000 is positive, so its quadrant must be NE or SW, got 'SE'"),
+        (-5000, "NE", "icer -5000 is negative, so its quadrant must be SE or NW, got 'NE'"),
+        (-5000, "SW", "icer -5000 is negative, so its quadrant must be SE or NW, got 'SW'"),
+        ("dominant", None, "icer must be a number with a decimal point"),
+        (float("inf"), None, "icer must be finite, got inf"),
+    ],
+)
+def test_a_ratio_that_is_refused(value, quadrant, message):
+    """A ratio has a sign, and the sign fits its quadrant."""
+    with refused(message):
+        hecon.Ratio(value, quadrant=quadrant)
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "reason", "message"),
+    [
+        (0.6, (-0.5, 0.5), "x", "range must run from low to high and hold the value 0.6, got -0.5 to 0.5"),
+        (0, (0.5, -0.5), "x", "range must run from low to high and hold the value 0, got 0.5 to -0.5"),
+        (0, 0.5, "x", "range must be a pair (low, high), got 0.5"),
+        (0, "ab", "x", "range must be a pair (low, high), got 'ab'"),
+        (0, (-0.5, None), "x", "range must be a number, or text as printed, got None"),
+        (float("nan"), (0, 1), "x", "value must be finite, got nan"),
+        (0, (-0.5, 0.5), "", "reason must say why this is assumed, got ''"),
+        (0, (-0.5, 0.5), "  ", "reason must say why this is assumed, got '  '"),
+        (0, (-0.5, 0.5), None, "reason must say why this is assumed, got None"),
+    ],
+)
+def test_an_assumption_that_is_refused(value, ends, reason, message):
+    """An assumption has a range around its value, and a reason."""
+    with refused(message):
+        hecon.Assumed(value, range=ends, reason=reason)
+
+
+# The arguments of fit -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"),
+        ({"cost": (), "effect": ()}, "at least one statistic must be given"),
+        ({"cost": -1803}, "cost must be Arms, Difference or a tuple of them, got -1803"),
+        ({"effect": [COST]}, "effect must be Arms, Difference or a tuple of them, got [Difference("),
+        ({"effect": (COST, 5)}, "effect must be Arms, Difference or a tuple of them, got 5"),
+        ({"p_cost_effective": {20_000: 1.4}}, "p_cost_effective at 20000 must lie in [0, 1], got 1.4"),
+        ({"p_cost_effective": {20_000: -0.1}}, "p_cost_effective at 20000 must lie in [0, 1], got -0.1"),
+        ({"p_cost_effective": {20_000: "51%"}}, "p_cost_effective at 20000 must be a number with a decimal point"),
+        ({"p_cost_effective": {20_000: None}}, "p_cost_effective at 20000 must be a number, or text as printed"),
+        ({"p_cost_effective": {-1: 0.5}}, "p_cost_effective at must have a willingness to pay of at least 0, got -1"),
+        ({"p_cost_effective": {float("nan"): 0.5}}, "p_cost_effective at must be finite, got nan"),
+        ({"p_cost_effective": {float("inf"): 0.5}}, "p_cost_effective at must be finite, got inf"),
+        ({"p_cost_effective": [0.5]}, "p_cost_effective must be a mapping such as a dict, got [0.5]"),
+        ({"probability_above": {0: 2}}, "probability of an effect above 0 must lie in [0, 1], got 2"),
+        ({"probability_above": 0.89}, "must be a mapping such as a dict, got 0.89"),
+        ({"checks": {"icer": {0: 1}}}, "checks must be one of 'p_cost_effective', 'probability_above', got 'icer'"),
+        ({"checks": 0.5}, "checks must be a mapping such as a dict, got 0.5"),
+        ({"checks": {"p_cost_effective": 0.5}}, "p_cost_effective must be a mapping such as a dict, got 0.5"),
+        ({"checks": {"p_cost_effective": {1: 1.2}}}, "p_cost_effective at 1 must lie in [0, 1], got 1.2"),
+        ({"correlation": "1.2"}, "correlation must lie in [-1, 1], got 1.2"),
+        ({"correlation": "high"}, "correlation must be a number with a decimal point"),
+        ({"icer": "dominant"}, "icer must be a number with a decimal point"),
+        ({"icer": 0}, "icer must not be 0"),
+        ({"on_contradiction": "ignore"}, "on_contradiction must be one of 'raise', 'warn', got 'ignore'"),
+        ({"assume": [1]}, "assume must be a mapping such as a dict, got [1]"),
+        ({"assume": {"rho": hecon.Assumed(0, (0, 0), "x")}}, "assume must be one of 'delta_cost', 'delta_effect', "),
+        ({"assume": {"correlation": 0}}, "assume['correlation'] must be an Assumed(value, range=..., reason=...), got"),
+        (
+            {"assume": {"effect_se": hecon.Assumed(0.1, (0, 0.2), "x")}},
+            "assume['effect_se'] must be above 0 over its whole range, got 0",
+        ),
+        (
+            {"assume": {"correlation": hecon.Assumed(0, (-1, 0.5), "x")}},
+            "assume['correlation'] must lie between -1 and 1 over its whole range, got -1 to 0.5",
+        ),
+    ],
+)
+def test_statistics_that_are_refused(arguments, message):
+    """Each argument of the fit names itself, its rule and the value that broke it."""
+    if arguments and not {"cost", "effect"} & set(arguments):
+        arguments = {"cost": COST, **arguments}
+
+    with refused(message):
+        reported.fit(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            {"icer": 61_584},
+            InputError,
+            "icer 61584 could lie in NE or SW: give its quadrant, as in Ratio(61584, quadrant='NE'), or a cost or",
+        ),
+        ({"icer": -61_584}, InputError, "icer -61584 could lie in SE or NW: give its quadrant"),
+        (
+            {"cost": hecon.Difference(100), "icer": hecon.Ratio(5000, quadrant="SW")},
+            ContradictionError,
+            "icer 5000 is given in quadrant SW, but cost and effect lie in N?",
+        ),
+        (
+            {"cost": hecon.Difference(100), "effect": hecon.Difference("-0.02"), "icer": 5000},
+            ContradictionError,
+            "icer 5000 does not fit the signs of cost and effect: check the signs and who is the comparator",
+        ),
+        (
+            {"cost": hecon.Difference(100), "effect": hecon.Difference("-0.00"), "icer": 50_000},
+            ContradictionError,
+            "icer 50000 does not fit the signs of cost and effect",
+        ),
+        (
+            {"effect": hecon.Difference("-0.00"), "icer": hecon.Ratio(50_000, quadrant="NE")},
+            ContradictionError,
+            "but cost and effect lie in ?W",
+        ),
+    ],
+)
+def test_a_ratio_whose_quadrant_is_open_or_wrong(arguments, error, message):
+    """The quadrant is fixed by cost and effect, or asked for; never guessed."""
+    with refused(message, error):
+        reported.fit(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "ratio"),
+    [(1000, "0.05", 20_000), (-1000, "0.05", -20_000), (-1000, "-0.05", 20_000), (1000, "-0.05", -20_000)],
+)
+def test_one_sign_fixes_the_quadrant_of_a_ratio(cost, effect, ratio):
+    """Cost or effect alone, with the sign of the ratio, says in which quadrant it lies."""
+    by_cost = reported.fit(cost=hecon.Difference(cost), icer=ratio)
+    by_effect = reported.fit(effect=hecon.Difference(effect), icer=ratio)
+
+    assert by_cost.theta[1] == pytest.approx(float(effect), rel=1e-9)
+    assert by_effect.theta[0] == pytest.approx(cost, rel=1e-9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=6), st.integers(), st.just((1, 2))),
+    st.sampled_from(["mean", "se", "p", "level", "sided", "ci"]),
+)
+def test_a_difference_breaks_only_with_its_own_error(value, name):
+    """Whatever is passed for a field, it is taken or refused as InputError."""
+    try:
+        reported.fit(cost=hecon.Difference(**{"mean": 5, name: value}))
+    except InputError as error:
+        assert str(error)
