@@ -26,6 +26,7 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 nitpicky = True
+default_role = "autolink"  # `hecon.icer` becomes a link, the name of a parameter stays plain
 
 html_math_renderer = "mathml"
 html_theme = "furo"
@@ -49,6 +50,8 @@ numpydoc_validation_checks = {
 # No inventories are fetched, so that the site builds without a network: the types of others stay plain text.
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|xarray|xr|matplotlib|pydantic|collections|datetime|decimal|pathlib|typing)\..*"),
+    (r"py:obj", r"\w+"),  # single backticks also name parameters and columns, which are no targets
+    (r"py:obj", r"hecon\.(decision|dossier|errors|reported|zin)"),  # modules have no page of their own
 ]
 
 
@@ -84,7 +87,7 @@ def name_bases(app: Sphinx, name: str, obj: type, options: object, bases: list[t
 def as_mathml(self: HTML5Translator, node: Element, *, block: bool) -> NoReturn:
     """Write a formula as MathML, which browsers show without a script from elsewhere."""
     formula = tex2mathml(node.astext(), as_block=block)
-    self.body.append(f"<div class='math'>{formula}</div>" if block else formula)
+    self.body.append(f"<div class='formula'>{formula}</div>" if block else formula)
     raise SkipNode
 
 
