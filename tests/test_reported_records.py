@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from decimal import Decimal
 
@@ -165,7 +166,7 @@ def test_arms_that_are_refused(arguments, message):
         ({"mean": 5, "ci": (5, 5)}, "ci must run from low to high, got 5 to 5: upside down"),
         ({"mean": 5, "ci": ("-0.0", "0.0")}, "ci must run from low to high, got -0.0 to 0.0: upside down"),
         ({"mean": -5, "ci": (1, 7)}, "ci must hold its mean -5, got 1 to 7; check the signs"),
-        ({"mean": "0.5", "ci": ("0.1", "0.4")}, "ci must hold its mean 0.5, got 0.1 to 0.4; check the signs"),
+        ({"mean": "0.6", "ci": ("0.1", "0.4")}, "ci must hold its mean 0.6, got 0.1 to 0.4; check the signs"),
         ({"mean": 5, "ci": 3}, "ci must be a pair (low, high), got 3"),
         ({"mean": 5, "ci": "19"}, "ci must be a pair (low, high), got '19'"),
         ({"mean": 5, "ci": (1, 2, 3)}, "ci must be a pair (low, high), got (1, 2, 3)"),
@@ -364,14 +365,15 @@ def test_one_sign_fixes_the_quadrant_of_a_ratio(cost, effect, ratio):
     assert by_effect.theta[0] == pytest.approx(cost, rel=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=6), st.integers(), st.just((1, 2))),
     st.sampled_from(["mean", "se", "p", "level", "sided", "ci"]),
 )
 def test_a_difference_breaks_only_with_its_own_error(value, name):
-    """Whatever is passed for a field, it is taken or refused as InputError."""
-    try:
-        reported.fit(cost=hecon.Difference(**{"mean": 5, name: value}))
-    except InputError as error:
-        assert str(error)
+    """Whatever is passed for a field, it is fitted or refused as InputError."""
+    found = None
+    with contextlib.suppress(InputError):
+        found = reported.fit(cost=hecon.Difference(**{"mean": 5, name: value}))
+
+    assert found is None or np.isfinite(found.theta).all()

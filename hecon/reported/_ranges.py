@@ -6,13 +6,27 @@ Sequential quadratic programming from several starts; every extreme found for on
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize
 
-from hecon.reported._system import DC, DE, PARAMETERS, SC, SE, Band, Vector, involved, parts, quotient, quotient_bounds
+from hecon.reported._system import (
+    DC,
+    DE,
+    PARAMETERS,
+    RHO,
+    SC,
+    SE,
+    Band,
+    Vector,
+    involved,
+    parts,
+    quotient,
+    quotient_bounds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,11 +149,15 @@ class Allowed:
 
     def _seed(self) -> None:
         """Fill the pool with far corners of the set: it need not be convex, and one search may stop at a local end."""
-        for index in sorted(set(self.free) - {DC, SC}):
-            for sign in (1.0, -1.0):
-                found = self._search(self.theta, PARAMETERS[index], 0.0, sign)
-                if self._feasible(found):
-                    self.pool.append(found)
+        middle = self.theta.copy()
+        middle[RHO] = np.clip(0.0, self.low[RHO], self.high[RHO])
+        searches = [(self.theta, index) for index in sorted(set(self.free) - {DC, SC})]
+        if RHO in self.free:
+            searches.append((middle, RHO))
+        for (start, index), sign in itertools.product(searches, (1.0, -1.0)):
+            found = self._search(start, PARAMETERS[index], 0.0, sign)
+            if self._feasible(found):
+                self.pool.append(found)
 
     def extreme(self, kind: str, at: float, sign: float) -> float:
         """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set; ±inf if unbounded."""

@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+import operator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import least_squares
+from scipy.special import ndtri
 
-from hecon.reported._system import DC, DE, PARAMETERS, RHO, SC, SE, Band, Vector, involved, quotient, residual, value_of
+from hecon.reported._system import (
+    DC,
+    DE,
+    PARAMETERS,
+    RHO,
+    SC,
+    SE,
+    Band,
+    Vector,
+    involved,
+    quotient,
+    residual,
+    score_residual,
+    value_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 RANK_TOLERANCE = 1e-7
 WITHIN_ROUNDING = 1.0 + 1e-6
@@ -25,6 +41,11 @@ WITHIN_ROUNDING = 1.0 + 1e-6
 _SOLVED = 1e-3
 _CORRELATION_EDGE = 1.0 - 1e-9
 _LOG_SPAN = 12.0
+_SOFT = 1e-3
+_SECOND_LOOKS = 3
+# So many starts will do for statistics that agree but cannot all be met exactly.
+_ENOUGH = 4
+_SHARES = (1.0, 0.5)
 # A standard error is not known if growing e-fold moves no statistic by this part of half a rounding step: 0.50 printed.
 _NO_GRIP = 0.1
 # A parameter rests on the statistics that move it by at least this share of what the most influential one does.
@@ -59,10 +80,32 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
         effect = cost / ratio if cost is not None and ratio is not None else east * size / exchange
     if cost is None:
         cost = effect * ratio if ratio is not None else effect * exchange
-    se_cost = direct.get(SC) or (direct[SE] * exchange if direct.get(SE) else abs(cost) or exchange)
-    se_effect = direct.get(SE) or se_cost / exchange
+    se_cost, se_effect = (
+        _spread(i, mean, bands) if i not in direct else direct[i] for i, mean in ((SC, cost), (SE, effect))
+    )
+    se_cost = se_cost or (se_effect * exchange if se_effect else abs(cost) or exchange)
+    se_effect = se_effect or se_cost / exchange
     rho = fixed[RHO] if RHO in fixed else np.clip(direct.get(RHO, 0.0), -_CORRELATION_EDGE, _CORRELATION_EDGE)
     return np.array([cost, effect, se_cost, se_effect, rho])
+
+
+def _spread(index: int, mean: float, bands: Sequence[Band]) -> float | None:
+    """Return the standard error that a bound, a p value or a probability implies at a mean, if one does."""
+    kinds = {SC: ("cost_bound", "cost_z", "p_cost_effective"), SE: ("effect_bound", "effect_z", "p_effect_above")}
+    bound, z, above = kinds[index]
+    for band in bands:
+        spread = math.nan
+        if band.target is None or (band.kind == "p_cost_effective" and band.at > 0.0):
+            continue
+        if band.kind == bound:
+            spread = (band.target - mean) / band.at
+        elif band.kind == z:
+            spread = abs(mean) / band.target
+        elif band.kind == above and band.target != 0.5:  # noqa: PLR2004 (one half says nothing of the spread)
+            spread = abs(mean - band.at) / abs(float(ndtri(band.target)))
+        if spread > 0.0:
+            return spread
+    return None
 
 
 def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) -> list[Vector]:
@@ -125,11 +168,16 @@ class _Coordinates:
 
 
 def _fit(
-    start: Vector, bands: Sequence[Band], coordinates: _Coordinates, evaluations: int = 60
+    start: Vector,
+    bands: Sequence[Band],
+    coordinates: _Coordinates,
+    *,
+    evaluations: int = 60,
+    of: Callable[[Vector, Band], tuple[float, Vector]] = residual,
 ) -> tuple[Vector, float]:
     def both(x: Vector) -> tuple[Vector, Vector]:
         theta = coordinates.theta(x)
-        pairs = [residual(theta, band) for band in bands]
+        pairs = [of(theta, band) for band in bands]
         slopes = coordinates.slopes(theta)
         return np.array([r for r, _ in pairs]), np.array([g[coordinates.free] * slopes for _, g in pairs])
 
@@ -149,11 +197,27 @@ def _fit(
     return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0))
 
 
-def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates) -> tuple[Vector, float]:
-    """Look for a θ that meets every statistic within rounding, where least squares trades one against another."""
-    hinged = [Band(b.name, b.kind, b.at, None, b.low, b.high) for b in bands]
-    theta, _ = _fit(start, hinged, coordinates, evaluations=400)
-    return theta, max(abs(residual(theta, band)[0]) for band in hinged)
+def _softened(band: Band) -> Band:
+    """Return the statistic as if printed to three digits: beside rough ones, exact ones make narrow crooked valleys."""
+    if band.target is None:
+        return band
+    room = _SOFT * abs(band.target)
+    return replace(band, low=min(band.low, band.target - room), high=max(band.high, band.target + room))
+
+
+def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates, share: float) -> tuple[Vector, float]:
+    """Look for a θ that meets every statistic within rounding, where least squares trades one against another.
+
+    It aims at the middle `share` of each printed interval: aiming at the ends may stop just outside.
+    """
+    aims = []
+    for band in bands:
+        low, high = band.low, band.high
+        if band.target is not None:
+            low, high = band.target - share * (band.target - low), band.target + share * (high - band.target)
+        aims.append(replace(band, target=None, low=low, high=high))
+    theta, _ = _fit(start, aims, coordinates, evaluations=400)
+    return theta, max(abs(residual(theta, replace(band, target=None))[0]) for band in bands)
 
 
 def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Solution:
@@ -162,16 +226,23 @@ def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | Non
     used = frozenset(i for band in bands for i in involved(band.kind))
     coordinates = _Coordinates(start, fixed, used)
     best, worst = start, math.inf
+    found: list[tuple[float, Vector]] = []
+    softened = [_softened(band) for band in bands]
     for point in _starts(start, bands, fixed):
-        theta, misfit = _fit(point, bands, coordinates)
+        near, _ = _fit(point, softened, coordinates, of=score_residual)
+        theta, misfit = _fit(near, bands, coordinates)
+        found.append((misfit, theta))
         if misfit < worst - 1e-9:
             best, worst = theta, misfit
-        if worst < _SOLVED:
+        if worst < _SOLVED or (worst <= WITHIN_ROUNDING and len(found) >= _ENOUGH):
             break
     if worst > WITHIN_ROUNDING:
-        theta, outside = _within(best, bands, coordinates)
-        if outside <= WITHIN_ROUNDING - 1.0:
-            best, worst = theta, 1.0
+        found = sorted(found, key=operator.itemgetter(0))[:_SECOND_LOOKS]
+        for (_, point), share in itertools.product(found, _SHARES):
+            theta, outside = _within(point, bands, coordinates, share)
+            if outside <= WITHIN_ROUNDING - 1.0:
+                best, worst = theta, 1.0
+                break
     identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
     return Solution(best, identified, rank, worst, rests_on)
 

@@ -119,6 +119,16 @@ def value_of(theta: Vector, band: Band) -> float:
     return float(ndtr(ratio)) if band.is_probability else ratio
 
 
+def score_residual(theta: Vector, band: Band) -> tuple[float, Vector]:
+    """Return the residual of a probability on the scale of z scores, which does not go flat near 0 and 1."""
+    if not band.is_probability or band.target is None:
+        return residual(theta, band)
+    ratio, gradient = quotient(theta, band.kind, band.at)
+    target = float(ndtri(band.target))
+    unit = band.half_step * np.sqrt(2.0 * np.pi) * np.exp(0.5 * target**2)
+    return (ratio - target) / unit, gradient / unit
+
+
 def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
     """Return (fitted − printed) in half rounding steps, and its gradient; an inequality has none while it holds."""
     ratio, gradient = quotient(theta, band.kind, band.at)

@@ -125,6 +125,7 @@ def fit(
     fixed = {PARAMETERS.index(name): exact(name, assumed.value) for name, assumed in given.items()}
     _refuse_needless(given, fixed, bands, quadrant)
     solution = solve(bands, fixed, quadrant)
+    told = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
     if solution.worst > WITHIN_ROUNDING:
         bands = _contradicted(solution, bands, on_contradiction)
     assumed = {
@@ -134,7 +135,7 @@ def fit(
     draft = Fit(
         theta=tuple(float(value) for value in solution.theta),
         parameters={},
-        statistics=tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands)),
+        statistics=told,
         checks=(),
         intervals=_intervals(cost, effect),
         assumed=assumed,
