@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 import textwrap
 import warnings
@@ -12,10 +14,10 @@ from hecon._version import __version__
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from hecon.assessment import Assessment
+    from hecon.dossier import Dossier
     from hecon.report.document import Table
 
 __all__ = ["main"]
@@ -33,14 +35,15 @@ def _formats(value: str) -> tuple[str, ...]:
     return chosen
 
 
-def _whole(at_least: int) -> type[int]:
+def _whole(low: int, high: int) -> Callable[[str], int]:
     def number(value: str) -> int:
-        if not value.strip().isdecimal() or int(value) < at_least:
-            msg = f"must be a whole number of at least {at_least}, got {value!r}"
+        # Longer than any number in range, so not worth converting.
+        if not value.isdecimal() or len(value) > len(str(high)) or not low <= int(value) <= high:
+            msg = f"must be a whole number from {low} to {high}, got {value!r}"
             raise argparse.ArgumentTypeError(msg)
         return int(value)
 
-    return number  # type: ignore[return-value]
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +59,15 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list the dossiers that come with hecon")
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
 
+    _add_assess(commands)
+    new = commands.add_parser("new", help="write a commented dossier to start from")
+    new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
+
+    commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    return parser
+
+
+def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     assess = commands.add_parser(
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
@@ -69,14 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         "--format", type=_formats, metavar="md,json", help="formats to write (default with --out: both)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
-    assess.add_argument("--draws", type=_whole(10), default=100_000, metavar="N", help="draws (default: 100000)")
-    assess.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="seed (default: 0)")
-
-    new = commands.add_parser("new", help="write a commented dossier to start from")
-    new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
-
-    commands.add_parser("schema", help="print the JSON Schema of a dossier")
-    return parser
+    assess.add_argument(
+        "--draws", type=_whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
+    )
+    assess.add_argument("--seed", type=_whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -98,6 +106,8 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
+    if arguments.out is not None:
+        _check_target(loaded, arguments.out)
     found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
     if arguments.out is not None:
         _write(found, arguments)
@@ -108,19 +118,30 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
 
 
 def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
-    from hecon.report import plain_json, summary
+    from hecon.report import summary
 
     summaries = [summary(each, lang=lang) for each in found]
     if kind == "json":
         data = [each.data for each in summaries]
-        print(plain_json.write(data[0] if len(data) == 1 else data), end="")
+        _print_json(data[0] if len(data) == 1 else data)
     else:
         print("\n".join(each.text(kind) for each in summaries), end="")
 
 
+def _print_json(data: object) -> None:
+    from hecon.report import plain_json
+
+    # Escapes keep JSON whole on a terminal or in a pipe that is not UTF-8.
+    print(plain_json.write(data, ascii_only=not _is_utf8()), end="")
+
+
+def _is_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+
+
 def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon import texts
-    from hecon.report.compose import overview
+    from hecon.report.overview import overview
 
     for each in found:
         band = texts.text(lang, "band." + each.dossier.burden.band.replace(" ", "_"))
@@ -145,31 +166,39 @@ def _aligned(table: Table) -> str:
     return "\n".join([line(table.header), rule, *(line(row) for row in table.rows)])
 
 
-def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+def _check_target(loaded: list[Dossier], out: str) -> None:
     from pathlib import Path
 
     from hecon.errors import InputError
-    from hecon.report import summary
-    from hecon.report.summaries import write_whole
 
-    names = [each.dossier.name for each in found]
+    names = [each.name for each in loaded]
     for name in names:
         if names.count(name) > 1:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
-    folder = Path(arguments.out)
-    files: list[tuple[Path, str]] = []
-    for each in found:
-        for lang in (arguments.lang,) if arguments.lang else LANGUAGES:
-            text = summary(each, lang=lang)
-            files += [
-                (folder / f"{each.dossier.name}.{lang}.{kind}", text.text(kind)) for kind in arguments.format or FORMATS
-            ]
+    if Path(out).exists() and not Path(out).is_dir():
+        msg = f"--out must be a folder, got {out!r}, which is a file"
+        raise InputError(msg)
+
+
+def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from hecon.report import summary
+    from hecon.report.summaries import write_whole
+
     # All texts exist before the first file does, so a fault in one leaves nothing behind.
-    for path, content in files:
-        write_whole(path, content)
+    files = {
+        Path(arguments.out) / f"{each.dossier.name}.{lang}.{kind}": summary(each, lang=lang).text(kind)
+        for each in found
+        for lang in ((arguments.lang,) if arguments.lang else LANGUAGES)
+        for kind in arguments.format or FORMATS
+    }
+    write_whole(files)
     _print_overviews(found, arguments.lang or "en")
-    print(f"\nWrote {len(files)} files to {folder}: {files[0][0].name} and on.")
+    first, last = next(iter(files)), next(reversed(files))
+    told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"
+    print(f"\nWrote {told}.")
 
 
 def _new(arguments: argparse.Namespace) -> None:
@@ -184,19 +213,37 @@ def _new(arguments: argparse.Namespace) -> None:
     if path.exists():
         msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"
         raise InputError(msg)
-    write_whole(path, content)
+    write_whole({path: content})
     print(f"Wrote {path}. Fill it in, then: hecon assess {path}")
 
 
 def _schema() -> None:
     from hecon.dossier import Dossier
-    from hecon.report import plain_json
 
-    print(plain_json.write(Dossier.json_schema()), end="")
+    _print_json(Dossier.json_schema())
 
 
 def _told(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"hecon: warning: {message}", file=sys.stderr)
+    print(f"hecon: warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if arguments.command == "assess":
+        _assess(arguments, parser)
+    elif arguments.command == "list":
+        _list(arguments)
+    elif arguments.command == "new":
+        _new(arguments)
+    else:
+        _schema()
+
+
+def _drop_output() -> None:
+    # What is still to be flushed at exit goes nowhere, or Python would complain once more.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -214,24 +261,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments = parser.parse_args(argv)
+    # A sign that the terminal does not know becomes a question mark.
+    if not _is_utf8() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", StatisticalWarning)
             warnings.showwarning = _told
-            if arguments.command == "assess":
-                _assess(arguments, parser)
-            elif arguments.command == "list":
-                _list(arguments)
-            elif arguments.command == "new":
-                _new(arguments)
-            else:
-                _schema()
+            _run(arguments, parser)
         sys.stdout.flush()
     except HeconError as error:
         print(f"hecon: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader (head, less) has enough; Python would complain once more at exit.
-        sys.stderr.close()
-        return 0
+        # The reader (head, less) has enough.
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        print(f"hecon: {error.strerror or error}", file=sys.stderr)
+        return 1
     return 0

@@ -12,8 +12,9 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import date
+    from decimal import Decimal
 
-__all__ = ["LANGUAGES", "catalogue", "day", "money", "number", "probability", "span", "text"]
+__all__ = ["LANGUAGES", "catalogue", "day", "money", "number", "probability", "probability_span", "span", "text"]
 
 LANGUAGES = ("nl", "en")
 
@@ -88,7 +89,7 @@ def text(lang: str, key: str, **values: object) -> str:
     return texts[key].format(**values)
 
 
-def number(lang: str, value: float, digits: int = 0) -> str:
+def number(lang: str, value: float | Decimal, digits: int = 0) -> str:
     """Return a number with `digits` decimals, as the language writes it.
 
     Examples
@@ -100,12 +101,12 @@ def number(lang: str, value: float, digits: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    shown = str(format_decimal(value, format=pattern, locale=lang))
     # A value that rounds to zero has no sign worth printing.
-    shown = 0.0 if round(value, digits) == 0 else value
-    return str(format_decimal(shown, format=pattern, locale=lang))
+    return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
 
 
-def money(lang: str, value: float, currency: str = "EUR", digits: int = 0) -> str:
+def money(lang: str, value: float | Decimal, currency: str = "EUR", digits: int = 0) -> str:
     """Return an amount, as the language writes it.
 
     Examples
@@ -117,13 +118,17 @@ def money(lang: str, value: float, currency: str = "EUR", digits: int = 0) -> st
     from babel.numbers import get_currency_symbol
 
     symbol = get_currency_symbol(currency, locale=lang)
-    amount = number(lang, abs(value), digits)
-    sign = "-" if round(value, digits) < 0 else ""
-    return f"{symbol}\N{NO-BREAK SPACE}{sign}{amount}" if lang == "nl" else f"{sign}{symbol}{amount}"
+    amount = number(lang, value, digits)
+    if lang == "nl":
+        return f"{symbol}\N{NO-BREAK SPACE}{amount}"
+    sign = "-" if amount.startswith("-") else ""
+    # A symbol of letters, as in CHF, does not stand against its number.
+    gap = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
+    return sign + symbol + gap + amount.removeprefix("-")
 
 
-def probability(lang: str, value: float) -> str:
-    """Return a probability with two decimals; one that is not quite 0 or 1 is never printed as such.
+def probability(lang: str, value: float, digits: int = 2) -> str:
+    """Return a probability with its decimals; one that is not quite 0 or 1 is never printed as such.
 
     Examples
     --------
@@ -131,11 +136,25 @@ def probability(lang: str, value: float) -> str:
     >>> texts.probability("en", 0.084), texts.probability("en", 0.9994), texts.probability("nl", 0.001)
     ('0.08', '>0.99', '<0,01')
     """
-    if 0.995 <= value < 1.0:  # noqa: PLR2004 (what rounds to 1.00)
-        return ">" + number(lang, 0.99, 2)
-    if 0.0 < value < 0.005:  # noqa: PLR2004 (what rounds to 0.00)
-        return "<" + number(lang, 0.01, 2)
-    return number(lang, value, 2)
+    step = 10.0**-digits
+    if 1.0 - step / 2 <= value < 1.0:
+        return ">" + number(lang, 1.0 - step, digits)
+    if 0.0 < value <= step / 2:
+        return "<" + number(lang, step, digits)
+    return number(lang, value, digits)
+
+
+def probability_span(lang: str, low: float, high: float) -> str:
+    """Return a range of probabilities; the ends of a narrow one get a third decimal, or they would say too little.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.probability_span("en", 0.034, 0.138), texts.probability_span("en", 0.395, 0.405)
+    ('0.03 to 0.14', '0.395 to 0.405')
+    """
+    digits = 3 if high - low < 0.05 else 2  # noqa: PLR2004 (narrower than five steps of two decimals)
+    return span(lang, probability(lang, low, digits), probability(lang, high, digits))
 
 
 def span(lang: str, low: str, high: str) -> str:

@@ -9,33 +9,80 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 NOT_REPORTED = "not reported"
+IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+CURRENCY = r"^[A-Z]{3}$"
+DOI = r"^10\.\d{4,9}/\S+$"
+NOT_BLANK = r"\S"
+
+# Beyond these sizes no cost, effect or ratio lies, and arithmetic would overflow.
+_SMALLEST, _LARGEST = Decimal("1e-30"), Decimal("1e30")
+_YEARS = range(1900, 2101)
+_LONGEST = 60
+
+
+def shown(value: Any) -> str:  # noqa: ANN401
+    """Return a value of the file as a message shows it: short, and in TOML's words."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list, tuple)):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return "a number beyond 1e30"
+    text = repr(value) if isinstance(value, str) else str(value).replace("Infinity", "inf").replace("NaN", "nan")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def _refuse(rule: str, value: object) -> Any:  # noqa: ANN401
     template: LiteralString = "must be {rule}, got {value}"
     kind: LiteralString = "rule"
-    raise PydanticCustomError(kind, template, {"rule": rule, "value": repr(value)})
+    raise PydanticCustomError(kind, template, {"rule": rule, "value": shown(value)})
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a value of the file is a finite number of a possible size."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return False
+    size = abs(Decimal(value))
+    return size.is_finite() and (size == 0 or _SMALLEST <= size <= _LARGEST)
 
 
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+    if is_number(value):
         return value
     if isinstance(value, str):
         _refuse("a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)", value)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        _refuse("finite, and 0 or between 1e-30 and 1e30 in size", value)
     return _refuse("a number", value)
 
 
+def _interval_end(value: Any) -> Any:  # noqa: ANN401
+    return value if isinstance(value, Decimal) and value.is_infinite() else _printed_number(value)
+
+
 def _or_not_reported(value: Any) -> Any:  # noqa: ANN401
-    return value if value == NOT_REPORTED else _printed_number(value)
+    if value == NOT_REPORTED or is_number(value):
+        return value
+    return _refuse('a number without quotes or "not reported"', value)
 
 
 def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
-    if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool)):
+    if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool) and value in _YEARS):
         return value
-    return _refuse('a year or "not reported"', value)
+    return _refuse('a year, as in 2022, or "not reported"', value)
+
+
+def _format(value: Any) -> Any:  # noqa: ANN401
+    # true and 1.0 equal 1, so the literal alone would let them pass.
+    return value if type(value) is int and value == 1 else _refuse("1, the only format so far", value)
 
 
 Number = Annotated[int | Decimal, BeforeValidator(_printed_number), WithJsonSchema({"type": "number"})]
+IntervalEnd = Annotated[
+    int | Annotated[Decimal, Field(allow_inf_nan=True)],
+    BeforeValidator(_interval_end),
+    WithJsonSchema({"type": "number"}),
+]
 NumberOrNotReported = Annotated[
     int | Decimal | Literal["not reported"],
     BeforeValidator(_or_not_reported),
@@ -46,8 +93,10 @@ YearOrNotReported = Annotated[
     BeforeValidator(_year_or_not_reported),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": NOT_REPORTED}]}),
 ]
-Words = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Format = Annotated[Literal[1], BeforeValidator(_format)]
+Size = Annotated[int, Field(le=10**9)]
+Words = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Status = Literal["reported", "derived", "assumed"]
 
 

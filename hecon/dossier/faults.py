@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from hecon import _checks
-from hecon.dossier import schema
-from hecon.dossier.schema import (
-    Assumption,
-    DesignEffect,
-    Dossier,
-    EffectProbability,
-    ProbabilityStatistic,
-    Statistic,
-)
+from hecon.dossier._messages import Fault, path_of, schema_faults
+from hecon.dossier._types import is_number, shown
+from hecon.dossier.schema import Assumption, DesignEffect, DifferenceStatistic, Statistic
 from hecon.dossier.statistics import assumed, record
 from hecon.errors import InputError
 
@@ -26,56 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["faults_of"]
 
 Tree = dict[str, Any]
-Fault = tuple[str, str]
 
 _STATISTIC: TypeAdapter[Statistic] = TypeAdapter(Statistic)
-_LISTS = {"intervention", "comparison", "document", "statistic", "assumption", "caveat", "sources"}
-_MESSAGES = {
-    "missing": "is missing: add it",
-    "too_short": "must not be empty: add at least one",
-    "string_too_short": "must not be empty",
-}
-
-
-def _path(*steps: str | int) -> str:
-    text = ""
-    for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
-    return text
-
-
-def _known_keys() -> list[str]:
-    parts = [each for each in vars(schema).values() if isinstance(each, type) and issubclass(each, BaseModel)]
-    return sorted({key for part in parts for key in part.model_fields})
-
-
-def _schema_faults(tree: Tree) -> list[Fault]:
-    try:
-        Dossier.model_validate(tree)
-    except ValidationError as error:
-        return [_schema_fault(each) for each in error.errors(include_url=False)]
-    return []
-
-
-def _schema_fault(error: Any) -> Fault:  # noqa: ANN401
-    location = tuple(error["loc"])
-    # A statistic's kind stands in the location as the tag of its union; it is no step in the file.
-    steps = [
-        step
-        for position, step in enumerate(location)
-        if not (position >= 2 and location[position - 2] == "statistic" and isinstance(location[position - 1], int))  # noqa: PLR2004
-    ]
-    kind, got = error["type"], error["input"]
-    if kind == "extra_forbidden":
-        close = difflib.get_close_matches(str(steps[-1]), _known_keys(), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
-        return _path(*steps), f"is not a known key: {hint}"
-    if kind in _MESSAGES:
-        return _path(*steps), _MESSAGES[kind]
-    message = error["msg"][0].lower() + error["msg"][1:]
-    shown = repr(got) if isinstance(got, (str, int, float, bool)) else type(got).__name__
-    told = message if ", got " in message else f"{message}, got {shown}"
-    return _path(*steps), told.replace("input should be", "must be").replace("string should", "must")
+# Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
+_ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
 
 
 def _tables(tree: Any, key: str) -> Iterator[tuple[int, Tree]]:  # noqa: ANN401
@@ -94,9 +41,11 @@ def _repeated(tree: Tree) -> Iterator[Fault]:
         seen: set[str] = set()
         for position, item in _tables(tree, key):
             identifier = item.get("id")
-            if isinstance(identifier, str) and identifier in seen:
-                yield _path(key, position, "id"), f"must be unique, got {identifier!r} again"
-            seen.add(str(identifier))
+            if not isinstance(identifier, str):
+                continue
+            if identifier in seen:
+                yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
+            seen.add(identifier)
 
 
 def _unknown_documents(node: Any, known: set[str], *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
@@ -107,8 +56,8 @@ def _unknown_documents(node: Any, known: set[str], *steps: str | int) -> Iterato
                     name = reference.get("document")
                     if isinstance(name, str) and name not in known:
                         listed = ", ".join(sorted(known)) or "none"
-                        rule = f"must be the id of a [[document]], got {name!r}; known: {listed}"
-                        yield _path(*steps, "sources", position, "document"), rule
+                        rule = f"must be the id of a [[document]], got {shown(name)}; known: {listed}"
+                        yield path_of(*steps, "sources", position, "document"), rule
             else:
                 yield from _unknown_documents(value, known, *steps, key)
     elif isinstance(node, (list, tuple)):
@@ -123,18 +72,63 @@ def _tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:
         yield path, str(error)
 
 
+def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterator[Fault]:  # noqa: ANN401
+    # A share printed as -0.00 was below 0 before rounding, which no share is.
+    below = is_number(value) and (value < low or (low == 0 and Decimal(value).is_signed()))
+    if is_number(value) and (below or value > high):
+        yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
+
+
+def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
+    """Tell what the file writes otherwise than the record `Difference`, whose own words would mislead."""
+    for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
+        if value is not None and not 0 < value < 1:
+            yield f"{path}.{key}", f'must lie in (0, 1), got {value}: "p < 0.001" is written p_below = 0.001'
+    if statistic.p is not None and statistic.p_below is not None:
+        yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
+    if statistic.ci is None:
+        return
+    low, high = statistic.ci
+    got = f"got [{shown(low)}, {shown(high)}]"
+    open_ends = [isinstance(end, Decimal) and end.is_infinite() for end in statistic.ci]
+    if statistic.sided == "two" and any(open_ends):
+        yield f"{path}.ci", f'must have two finite ends, {got}: to a one-sided interval belongs sided = "one"'
+    elif statistic.sided == "one" and sum(open_ends) != 1:
+        yield f"{path}.ci", f"must have one finite end, the other -inf (below) or inf (above), {got}"
+    elif any(open_ends) and low > high:
+        yield f"{path}.ci", f"must run from low to high, {got}"
+
+
 def _statistic_faults(raw: Tree, path: str) -> Iterator[Fault]:
     if raw.get("status") == "derived" and "rule" not in raw:
         yield f"{path}.rule", "is missing: a derived number states its rule"
+    kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
+    if kind in ("p-cost-effective", "p-effect-above"):
+        yield from _outside(f"{path}.value", value, 0, 1, "write a share, as in 0.99 for 99%")
+    if kind == "p-cost-effective" and wtp is not None and is_number(wtp) and wtp < 0:
+        yield f"{path}.wtp", f"must be at least 0, got {shown(wtp)}"
+    if kind == "correlation":
+        yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
     try:
         statistic = _STATISTIC.validate_python(raw)
     except ValidationError:
         return  # told by the schema
-    yield from _tried(path, lambda: record(statistic))
-    if isinstance(statistic, (ProbabilityStatistic, EffectProbability)):
-        yield from _tried(path, lambda: _checks.probability("value", float(statistic.value)))
-    if isinstance(statistic, ProbabilityStatistic):
-        yield from _tried(path, lambda: _checks.willingness_to_pay(float(statistic.wtp)))
+    own = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
+    yield from own or _tried(path, lambda: record(statistic))
+
+
+def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
+    seen: list[tuple[Any, ...]] = []
+    for position, item in _tables(raw, "statistic"):
+        kind = item.get("kind")
+        if not isinstance(kind, str) or kind not in _ONCE:
+            continue
+        key = _ONCE[kind]
+        mark = (kind, item.get(key), item.get("use", "fit")) if key else (kind,)
+        if mark in seen:
+            rule = f"at one {key}: keep one" if key else "of its comparison: split the comparison"
+            yield f"{path}.statistic[{position}]", f"must be the only {kind} {rule}"
+        seen.append(mark)
 
 
 def _comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fault]:
@@ -142,50 +136,54 @@ def _comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[F
         name = raw.get(role)
         if isinstance(name, str) and name not in strategies:
             known = ", ".join(sorted(strategies)) or "none"
-            yield f"{path}.{role}", f"must be the id of an [[intervention]], got {name!r}; known: {known}"
-    if raw.get("comparator") is not None and raw.get("comparator") == raw.get("intervention"):
-        yield f"{path}.comparator", f"must differ from the intervention, got {raw['comparator']!r} twice"
+            yield f"{path}.{role}", f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
+    if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
+        yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
     for position, item in _tables(raw, "statistic"):
         yield from _statistic_faults(item, f"{path}.statistic[{position}]")
-    ratios = [position for position, item in _tables(raw, "statistic") if item.get("kind") == "icer"]
-    if len(ratios) > 1:
-        yield f"{path}.statistic[{ratios[1]}]", "must be the only icer of its comparison: split the comparison"
+    yield from _repeated_statistics(raw, path)
     if not raw.get("statistic") and not raw.get("finding"):
         yield path, "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported"
     yield from _assumption_faults(raw, path)
+    yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
     for key in ("discount_cost", "discount_effect"):
-        if _is_number(raw.get(key)):
-            yield from _tried(f"{path}.{key}", lambda key=key: _checks.probability(key, float(raw[key])))  # type: ignore[misc]
-    if _is_number(raw.get("horizon_months")):
-        yield from _tried(
-            f"{path}.horizon_months", lambda: _checks.positive("horizon_months", float(raw["horizon_months"]))
-        )
-
-
-def _is_number(value: Any) -> bool:  # noqa: ANN401
-    return not isinstance(value, (bool, str)) and hasattr(value, "__float__")
+        yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
+    months = raw.get("horizon_months")
+    if months is not None and is_number(months) and months <= 0:
+        yield f"{path}.horizon_months", f"must be above 0, got {shown(months)}"
 
 
 def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
     names: list[str] = []
     for position, item in _tables(raw, "assumption"):
         here = f"{path}.assumption[{position}]"
-        if item.get("parameter") in names:
-            yield f"{here}.parameter", f"must be assumed once, got {item['parameter']!r} again"
-        names.append(str(item.get("parameter")))
+        name = item.get("parameter")
+        if isinstance(name, str):
+            if name in names:
+                yield f"{here}.parameter", f"must be assumed once, got {shown(name)} again"
+            names.append(name)
         try:
             assumption = Assumption.model_validate(item)
         except ValidationError:
             continue  # told by the schema
-        yield from _tried(here, lambda: assumed(assumption))  # noqa: B023 (called at once)
-    effect = raw.get("design_effect")
-    if isinstance(effect, dict):
-        try:
-            low, high = (float(end) for end in DesignEffect.model_validate(effect).range)
-        except ValidationError:
-            return  # told by the schema
-        if not 1.0 <= low <= high:
-            yield f"{path}.design_effect.range", f"must run upwards from at least 1, got {low:g} to {high:g}"
+        low, high = assumption.range
+        if name == "correlation" and (low <= -1 or high >= 1):
+            yield f"{here}.range", f"must lie between -1 and 1, got {shown(low)} to {shown(high)}"
+        elif name in {"cost_se", "effect_se"} and low <= 0:
+            yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
+        else:
+            yield from _tried(here, lambda: assumed(assumption))  # noqa: B023 (called at once)
+
+
+def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(raw, dict):
+        return
+    try:
+        low, high = DesignEffect.model_validate(raw).range
+    except ValidationError:
+        return  # told by the schema
+    if not 1 <= low <= high:
+        yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
 
 def faults_of(tree: Tree) -> list[str]:
@@ -201,7 +199,7 @@ def faults_of(tree: Tree) -> list[str]:
     list of str
         One line a fault; empty if there is none.
     """
-    found = _schema_faults(tree)
+    found = schema_faults(tree)
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     strategies = _identifiers(tree, "intervention")

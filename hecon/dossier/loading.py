@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import tomllib
@@ -36,15 +37,26 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file system takes
+        return False
+
+
 def _file_of(name: str | Path) -> Path:
+    if not isinstance(name, (str, Path)):
+        msg = f"dossier must be a name or the path of a .toml file, got {name!r}"
+        raise InputError(msg)
     path = Path(name)
     if path.suffix != ".toml" and path.parent == Path():
-        packaged = _FOLDER / f"{path.name}.toml"
-        if packaged.is_file():
-            return packaged
-        msg = f"dossier must be one of {', '.join(names())} or the path of a .toml file, got {str(name)!r}"
+        if path.name in names():
+            return _FOLDER / f"{path.name}.toml"
+        close = difflib.get_close_matches(path.name, names(), n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        msg = f"dossier must be one of {', '.join(names())} or the path of a .toml file, got {str(name)!r}{hint}"
         raise InputError(msg)
-    if not path.is_file():
+    if not _is_file(path):
         msg = f"dossier must be an existing file, got {str(name)!r}; `hecon new` writes one to start from"
         raise InputError(msg)
     return path
@@ -54,6 +66,25 @@ def _frozen(node: Any) -> Any:  # noqa: ANN401
     if isinstance(node, dict):
         return {key: _frozen(value) for key, value in node.items()}
     return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
+
+
+def _parsed(path: Path, name: str) -> tuple[bytes, dict[str, Any]]:
+    try:
+        content = path.read_bytes()
+        # Windows' editor begins a file with a byte order mark, which is no part of the text.
+        return content, _frozen(tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal))
+    except OSError as error:
+        msg = f"dossier must be readable, got {error.strerror} for {name!r}"
+        raise InputError(msg) from None
+    except UnicodeDecodeError:
+        fault = "the file must be text in UTF-8: save it so"
+    except tomllib.TOMLDecodeError as error:
+        fault = f"the file must be TOML: {error}"
+    except (ValueError, ArithmeticError):
+        fault = "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
+    except RecursionError:
+        fault = "the file must hold no lists or tables nested hundreds deep"
+    raise DossierError(name, [fault])
 
 
 def load(name_or_path: str | Path) -> Dossier:
@@ -82,17 +113,7 @@ def load(name_or_path: str | Path) -> Dossier:
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    path = _file_of(name_or_path)
-    try:
-        content = path.read_bytes()
-        tree = _frozen(tomllib.loads(content.decode("utf-8"), parse_float=Decimal))
-    except OSError as error:
-        msg = f"dossier must be readable, got {error.strerror} for {str(name_or_path)!r}"
-        raise InputError(msg) from None
-    except UnicodeDecodeError:
-        raise DossierError(str(name_or_path), ["the file must be text in UTF-8: save it so"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise DossierError(str(name_or_path), [f"the file must be TOML: {error}"]) from None
+    content, tree = _parsed(_file_of(name_or_path), str(name_or_path))
     faults = faults_of(tree)
     if faults:
         raise DossierError(str(name_or_path), faults)
@@ -125,7 +146,7 @@ def skeleton(name: str) -> str:
     >>> dossier.skeleton("hip-fracture").splitlines()[0]
     '# Dossier: hip-fracture'
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         msg = f"name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}"
         raise InputError(msg)
     return _SKELETON.read_text(encoding="utf-8").replace("NAME", name)

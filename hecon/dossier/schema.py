@@ -7,13 +7,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
+from hecon import _checks
+from hecon.dossier._statistic_types import (
+    ArmsStatistic,
+    CorrelationStatistic,
+    DifferenceStatistic,
+    EffectProbability,
+    ProbabilityStatistic,
+    RatioStatistic,
+    Statistic,
+)
 from hecon.dossier._types import (
+    CURRENCY,
+    DOI,
+    Format,
     Identifier,
     Number,
     NumberOrNotReported,
     Part,
     Reference,
-    Status,
     Text,
     Words,
     YearOrNotReported,
@@ -38,81 +50,6 @@ __all__ = [
     "Reference",
     "Statistic",
     "Text",
-]
-
-
-class _Sourced(Part):
-    """A number with its status and sources; what is derived says by which rule."""
-
-    status: Status
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-    rule: Text | None = None
-    note: Text | None = None
-
-
-class ArmsStatistic(_Sourced):
-    """Mean, SD and n of both arms, in the order intervention, comparator."""
-
-    kind: Literal["cost-arms", "effect-arms"]
-    mean: tuple[Number, Number]
-    sd: tuple[Number, Number] | None = None
-    n: tuple[int, int] | None = None
-
-
-class DifferenceStatistic(_Sourced):
-    """Difference between the arms, intervention minus comparator; a one-sided interval has an end inf or -inf."""
-
-    kind: Literal["cost-difference", "effect-difference"]
-    mean: Number
-    ci: tuple[Number, Number] | None = None
-    level: Number | None = None
-    sided: Literal["two", "one"] = "two"
-    se: Number | None = None
-    p: Number | None = None
-    p_below: Number | None = None
-
-
-class RatioStatistic(_Sourced):
-    """Incremental cost-effectiveness ratio as printed."""
-
-    kind: Literal["icer"]
-    value: Number
-    quadrant: Literal["NE", "SE", "SW", "NW"] | None = None
-
-
-class ProbabilityStatistic(_Sourced):
-    """Probability that the intervention is cost-effective at a willingness to pay; fitted, or kept as a check."""
-
-    kind: Literal["p-cost-effective"]
-    wtp: Number
-    value: Number
-    use: Literal["fit", "check"] = "fit"
-
-
-class EffectProbability(_Sourced):
-    """Probability that the effect difference lies above a threshold; fitted, or kept as a check."""
-
-    kind: Literal["p-effect-above"]
-    threshold: Number
-    value: Number
-    use: Literal["fit", "check"] = "fit"
-
-
-class CorrelationStatistic(_Sourced):
-    """Correlation of incremental cost and effect."""
-
-    kind: Literal["correlation"]
-    value: Number
-
-
-Statistic = Annotated[
-    ArmsStatistic
-    | DifferenceStatistic
-    | RatioStatistic
-    | ProbabilityStatistic
-    | EffectProbability
-    | CorrelationStatistic,
-    Field(discriminator="kind"),
 ]
 
 
@@ -194,7 +131,7 @@ class Comparison(Part):
     perspective: Literal["societal", "healthcare"]
     intervention: Identifier
     comparator: Identifier
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words = "QALY"
     price_year: YearOrNotReported
     horizon_months: Number
@@ -214,7 +151,7 @@ class Document(Part):
     id: Identifier
     citation: Words
     date: dt.date | None = None
-    doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    doi: Annotated[str, Field(pattern=DOI)] | None = None
     read: Text
 
 
@@ -256,7 +193,7 @@ class Dossier(Part):
         The sources.
     """
 
-    format: Literal[1]
+    format: Format
     name: Identifier
     title: Text
     indication: Text
@@ -285,7 +222,13 @@ class Dossier(Part):
         -------
         Intervention
             The one with this id.
+
+        Raises
+        ------
+        InputError
+            If there is none.
         """
+        _checks.one_of("intervention", identifier, [each.id for each in self.intervention])
         return next(each for each in self.intervention if each.id == identifier)
 
     def cited(self, identifier: str) -> Document:
@@ -300,10 +243,16 @@ class Dossier(Part):
         -------
         Document
             The one with this id.
+
+        Raises
+        ------
+        InputError
+            If there is none.
         """
+        _checks.one_of("document", identifier, [each.id for each in self.document])
         return next(each for each in self.document if each.id == identifier)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a dossier."""
-        return cls.model_json_schema()
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}

@@ -67,7 +67,7 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
             found["icer"] = record(statistic)
         elif isinstance(statistic, CorrelationStatistic):
             found["correlation"] = statistic.value
-        elif isinstance(statistic, (ProbabilityStatistic, EffectProbability)):
+        else:
             name, at = (
                 ("p_cost_effective", statistic.wtp)
                 if isinstance(statistic, ProbabilityStatistic)
@@ -95,10 +95,17 @@ def constraint_names(statistic: Statistic) -> tuple[str, ...]:
     """
     outcome = statistic.kind.split("-", maxsplit=1)[0]
     if isinstance(statistic, ArmsStatistic):
-        return f"{outcome} difference of arm means", f"{outcome} standard error from SD and n"
+        spread = () if statistic.sd is None else (f"{outcome} standard error from SD and n",)
+        return (f"{outcome} difference of arm means", *spread)
     if isinstance(statistic, DifferenceStatistic):
-        parts = ("difference", "interval width", "one-sided interval", "standard error", "p value")
-        return tuple(f"{outcome} {part}" for part in parts)
+        interval = "interval width" if statistic.sided == "two" else "one-sided interval"
+        given = {
+            "difference": True,
+            interval: statistic.ci is not None,
+            "standard error": statistic.se is not None,
+            "p value": statistic.p is not None or statistic.p_below is not None,
+        }
+        return tuple(f"{outcome} {part}" for part, stated in given.items() if stated)
     if isinstance(statistic, ProbabilityStatistic):
         return (f"p_cost_effective at {statistic.wtp}",)
     if isinstance(statistic, EffectProbability):

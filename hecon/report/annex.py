@@ -9,9 +9,10 @@ from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
-    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment import Assessment
     from hecon.dossier import Dossier
-    from hecon.dossier.schema import Statistic
+    from hecon.dossier.schema import DesignEffect, Statistic
+    from hecon.reported import Fit
 
 __all__ = ["annex"]
 
@@ -61,7 +62,7 @@ def _inputs(assessment: Assessment, lang: str) -> list[Block]:
         header = tuple(wording.say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
         blocks.append(Table(wording.title, header, tuple(rows)))
         if result.fit is not None:
-            blocks += _fitted(result, wording)
+            blocks += _fitted(result.fit, wording)
     return blocks
 
 
@@ -76,13 +77,11 @@ def _input_row(wording: Wording, statistic: Statistic) -> tuple[str, str, str, s
     return name, value, status, wording.sources(statistic.sources)
 
 
-def _fitted(result: ComparisonResult, wording: Wording) -> list[Block]:
-    if result.fit is None:
-        return []
+def _fitted(fit: Fit, wording: Wording) -> list[Block]:
     say = wording.say
     rows = []
     for name in _PARAMETERS:
-        each = result.fit.parameters[name]
+        each = fit.parameters[name]
         status = say("status." + ("undetermined" if each.status == "not determined" else each.status))
         rests = "; ".join(wording.constraint(rest) for rest in each.rests_on)
         rows.append(
@@ -96,18 +95,16 @@ def _fitted(result: ComparisonResult, wording: Wording) -> list[Block]:
         )
     header = tuple(say(f"column.{key}") for key in ("parameter", "value", "range", "status", "rests_on"))
     blocks: list[Block] = [Table(say("inputs.fitted", title=wording.title), header, tuple(rows), numeric=(1, 2))]
-    if result.fit.checks:
+    if fit.checks:
         lines = tuple(
             (
                 wording.constraint(each.name),
                 wording.probability(each.printed),
                 wording.probability(each.predicted),
                 wording.probabilities(each.range),
-                say("inputs.consistent" if each.consistent else "inputs.inconsistent")
-                if each.consistent is not None
-                else "–",
+                say(_CONSISTENT[each.consistent]),
             )
-            for each in result.fit.checks
+            for each in fit.checks
         )
         header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "verdict"))
         blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3)))
@@ -115,7 +112,7 @@ def _fitted(result: ComparisonResult, wording: Wording) -> list[Block]:
 
 
 def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
         for each in result.spec.assumption:
@@ -130,26 +127,34 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
                     wording.sources(each.sources),
                 )
             )
-        effect = result.spec.design_effect
-        if effect is not None:
-            low, high = (texts.number(lang, float(end), 1) for end in effect.range)
-            rows.append(
-                (
-                    wording.title,
-                    wording.say("parameter.design_effect"),
-                    texts.number(lang, 1),
-                    texts.span(lang, low, high),
-                    wording.pick(effect.basis),
-                    wording.sources(effect.sources),
-                )
-            )
+        if result.spec.design_effect is not None:
+            rows.append(_design_effect_row(wording, result.spec.design_effect))
     heading = Heading(2, texts.text(lang, "assumptions.heading"))
-    if not rows:
-        return [heading, Paragraph(texts.text(lang, "assumptions.none"))]
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
     header = tuple(texts.text(lang, f"column.{key}") for key in keys)
-    normal = Paragraph(texts.text(lang, "assumptions.normality"))
-    return [heading, Table("", header, tuple(rows), numeric=(2, 3)), normal]
+    listed = Table("", header, tuple(rows), numeric=(2, 3)) if rows else Paragraph(texts.text(lang, "assumptions.none"))
+    # What hecon itself takes for granted stands beside what the dossier assumes.
+    own = {
+        "normality": any(result.p_cost_effective for result in assessment.comparisons),
+        "edge": any(result.judgements for result in assessment.comparisons),
+    }
+    return [
+        heading,
+        listed,
+        *(Paragraph(texts.text(lang, f"assumptions.{key}")) for key, holds in own.items() if holds),
+    ]
+
+
+def _design_effect_row(wording: Wording, effect: DesignEffect) -> tuple[str, ...]:
+    low, high = (wording.plain(end) for end in effect.range)
+    return (
+        wording.title,
+        wording.say("parameter.design_effect"),
+        wording.say("assumptions.no_correction"),
+        texts.span(wording.lang, low, high),
+        wording.pick(effect.basis),
+        wording.sources(effect.sources),
+    )
 
 
 def _documents(dossier: Dossier, lang: str) -> list[Block]:

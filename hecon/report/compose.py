@@ -8,12 +8,15 @@ from hecon import texts, zin
 from hecon.assessment import WTP
 from hecon.report.annex import annex
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
-from hecon.report.wording import Wording
+from hecon.report.overview import overview
+from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from hecon.assessment import Assessment, ComparisonResult
 
-__all__ = ["compose", "overview", "verdict_label"]
+__all__ = ["compose"]
 
 
 def compose(assessment: Assessment, lang: str) -> Document:
@@ -39,66 +42,6 @@ def compose(assessment: Assessment, lang: str) -> Document:
     return Document(lang, tuple(blocks))
 
 
-def verdict_label(wording: Wording, judgement: zin.Judgement | None) -> str:
-    """Return the verdict in a few words, with what could overturn it."""
-    if judgement is None:
-        return wording.say("verdict.none_short")
-    good = judgement.conclusion == zin.COST_EFFECTIVE
-    label = wording.say("verdict.good_short" if good else "verdict.bad_short")
-    doubts = [
-        wording.say(f"verdict.{key}_short")
-        for key, holds in (
-            ("edge", judgement.edge),
-            ("flips", judgement.flips),
-            ("perspectives", judgement.flips_across_perspectives),
-        )
-        if holds
-    ]
-    return f"{label} ({'; '.join(doubts)})" if doubts else label
-
-
-def overview(assessment: Assessment, lang: str) -> Table:
-    """Return the compact table: one row per comparison and reference value; a star marks the burden as judged."""
-    rows: list[tuple[str, ...]] = []
-    for result in assessment.comparisons:
-        wording = Wording(assessment.dossier, result.spec, lang)
-        head = (result.spec.trial, wording.say(f"perspective.{result.spec.perspective}"), *_estimates(result, wording))
-        if not result.judgements:
-            reason = result.no_verdict or result.reason
-            why = wording.say(f"short_reason.{reason.code}") if reason is not None else ""
-            rows.append((*head, "–", "–", "–", why))
-        for position, judgement in enumerate(result.judgements):
-            star = "* " if judgement.reference_value == assessment.reference_value else ""
-            rows.append(
-                (
-                    *(head if position == 0 else ("",) * len(head)),
-                    star + texts.money(lang, judgement.reference_value),
-                    wording.money(judgement.net_benefit),
-                    _probability(wording, judgement.p_cost_effective, judgement.p_range),
-                    verdict_label(wording, judgement),
-                )
-            )
-    header = tuple(texts.text(lang, f"overview.{key}") for key in _OVERVIEW)
-    return Table(texts.text(lang, "overview.caption"), header, tuple(rows), numeric=(2, 3, 5, 6))
-
-
-_OVERVIEW = ("trial", "perspective", "cost", "effect", "icer", "value", "net_benefit", "probability", "verdict")
-
-
-def _estimates(result: ComparisonResult, wording: Wording) -> tuple[str, str, str]:
-    if result.delta_cost is None or result.delta_effect is None:
-        return "–", "–", f"({result.quadrant}, {wording.say('overview.implied')})" if result.quadrant else "–"
-    ratio = f"({result.quadrant})" if result.icer is None else f"{wording.money(result.icer)} ({result.quadrant})"
-    return wording.money(result.delta_cost), wording.effect(result.delta_effect), ratio
-
-
-def _probability(wording: Wording, value: float | None, ends: tuple[float, float] | None) -> str:
-    if value is None:
-        return "–"
-    point, span = wording.probability(value), wording.probabilities(ends)
-    return point if ends is None or span == point else f"{point} ({span})"
-
-
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
     dossier = assessment.dossier
 
@@ -107,7 +50,12 @@ def _opening(assessment: Assessment, lang: str) -> list[Block]:
 
     band = dossier.burden.band.replace(" ", "_")
     value = assessment.reference_value
-    burden = say("summary.burden", band=say(f"band.{band}"), basis=getattr(dossier.burden.basis, lang))
+    burden = say(
+        "summary.burden",
+        band=say(f"band.{band}"),
+        basis=getattr(dossier.burden.basis, lang).rstrip("."),
+        sources=Wording.sources(dossier.burden.sources),
+    )
     if value is not None:
         reading = say("summary.reference", value=texts.money(lang, value))
     else:
@@ -118,7 +66,7 @@ def _opening(assessment: Assessment, lang: str) -> list[Block]:
             (
                 f"{say('summary.indication')}: {getattr(dossier.indication, lang)}",
                 f"{say('summary.question')}: {getattr(dossier.question, lang)}",
-                f"{burden}. {reading}",
+                f"{burden} {reading}",
             )
         ),
         Heading(2, say("summary.overview")),
@@ -131,7 +79,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
     say, spec = wording.say, result.spec
     blocks: list[Block] = [
         Heading(2, wording.title),
-        Paragraph(say("comparison.what", intervention=_capital(wording.intervention), comparator=wording.comparator)),
+        Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
         Paragraph(_setting(wording)),
         Heading(3, say("comparison.reported")),
         Bullets(tuple(_reported(wording))),
@@ -156,25 +104,23 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
     return blocks
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+# Costs and effects of the first year are not discounted.
+_YEAR = 12
 
 
 def _setting(wording: Wording) -> str:
     spec, say = wording.spec, wording.say
 
-    def rate(value: object) -> str:
-        return (
-            say("not_reported")
-            if value == "not reported"
-            else texts.number(wording.lang, 100 * float(str(value)), 1) + "%"
-        )
+    def rate(value: int | Decimal | str) -> str:
+        if not isinstance(value, str):
+            return wording.percentage(value) + "%"
+        return say("not_applicable" if spec.horizon_months <= _YEAR else "not_reported")
 
     year = say("not_reported") if spec.price_year == "not reported" else str(spec.price_year)
     return say(
         "comparison.setting",
         design=wording.pick(spec.design),
-        horizon=texts.number(wording.lang, float(spec.horizon_months)),
+        horizon=wording.plain(spec.horizon_months),
         currency=spec.currency,
         price_year=year,
         discount_cost=rate(spec.discount_cost),
@@ -185,16 +131,17 @@ def _setting(wording: Wording) -> str:
 def _reported(wording: Wording) -> list[str]:
     items = []
     for statistic in wording.spec.statistic:
-        status = "" if statistic.status == "reported" else f" ({wording.say('status.' + statistic.status)})"
-        note = f". {wording.pick(statistic.note)}" if statistic.note is not None else ""
-        items.append(f"{wording.statistic_name(statistic)}: {wording.statistic_value(statistic)}{status}{note}")
+        name = capital(wording.statistic_name(statistic))
+        status = "" if statistic.status == "reported" else f"; {wording.say('status.' + statistic.status)}"
+        remarks = "".join(f". {wording.pick(text)}" for text in (statistic.rule, statistic.note) if text is not None)
+        items.append(f"{name}: {wording.statistic_value(statistic)}{status}{remarks}")
     if wording.spec.finding is not None:
         items.append(wording.pick(wording.spec.finding.text))
     return items
 
 
 def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
-    say = wording.say
+    say, unit = wording.say, wording.spec.effect_unit
     blocks: list[Block] = []
     rows = [
         (say("parameter.delta_cost"), _with_interval(result, wording, "cost")),
@@ -205,12 +152,17 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
     blocks.append(Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), tuple(rows)))
     blocks.append(
         Table(
-            say("comparison.by_value"),
-            (say("overview.value"), say("overview.net_benefit"), say("column.probability"), say("column.range")),
+            say("comparison.by_value", unit=unit),
+            (
+                say("comparison.per_unit", unit=unit),
+                say("overview.net_benefit"),
+                say("column.probability"),
+                say("column.range"),
+            ),
             tuple(
                 (
                     wording.money(value),
-                    wording.money(result.net_benefit[value]),
+                    wording.with_span("cost", result.net_benefit[value], result.net_benefit_range.get(value)),
                     wording.probability(result.p_cost_effective.get(value)),
                     wording.probabilities(result.p_range.get(value)),
                 )
@@ -230,11 +182,16 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
 def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> str:
     value = result.delta_cost if outcome == "cost" else result.delta_effect
     text = wording.of(outcome, value or 0.0) + ("" if outcome == "cost" else f" {wording.spec.effect_unit}")
+    reported = wording.reported_interval(outcome)
+    if reported is not None:
+        return f"{text} ({reported})"
     ends = result.intervals.get(f"delta_{outcome}")
-    if ends is None:
-        return text
-    low, high = (wording.of(outcome, end) for end in ends)
-    return f"{text} ({wording.say('normal_interval', low=low, high=high)})"
+    if ends is not None:
+        low, high = (wording.of(outcome, end) for end in ends)
+        return f"{text} ({wording.say('normal_interval', low=low, high=high)})"
+    fit = result.fit
+    span = None if fit is None else fit.parameters[f"delta_{outcome}"].range
+    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span)}"
 
 
 def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording) -> list[Block]:
@@ -251,6 +208,8 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording
     }
     judged = assessment.reference_value
     blocks: list[Block] = []
+    if result.spec.perspective == "healthcare":
+        blocks.append(Paragraph(wording.say("comparison.supplementary")))
     if judged is not None:
         blocks.append(Paragraph(sentences.pop(judged), strong=True))
         blocks.append(Paragraph(wording.say("comparison.other_bands")))
@@ -268,5 +227,5 @@ def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
     )
     return [
         Heading(3, wording.say("comparison.sensitivity")),
-        Table(wording.say("sensitivity.caption"), header, rows, numeric=(1, 2, 3, 4)),
+        Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=(1, 2, 3, 4)),
     ]

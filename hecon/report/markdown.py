@@ -9,22 +9,19 @@ from hecon.report.document import Bullets, Document, Heading, Paragraph, Table
 
 __all__ = ["escape", "write"]
 
-# Underscores inside a word and lone dots are text in every dialect, so they stay readable.
-_SPECIAL = re.compile(r"([\\`*\[\]<>|&#~$]|(?<!\w)_|_(?!\w)|!(?=\[))")
-_LEADING = re.compile(r"^(\s*)([-+=>]|\d+[.)])(?=\s|$|[-=+])")
-_ADDRESS = re.compile(r"(https?|ftp)(?=://)|(www)(?=\.)", re.IGNORECASE)
+# White space and control characters, line ends among them; a no-break space is none of these.
+_BLANK = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
+# What opens or closes markup anywhere: CommonMark's own, tables, strikethrough and formulas; the colon, dot or at sign
+# of an address that would link itself. An underscore inside a word is text in every dialect, so it stays readable.
+_MARKUP = re.compile(r"[\\`*\[\]<|&#~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# What makes a list, a rule or a quotation of the line that it begins; a negative number does not.
+_LEADING = re.compile(r"^(\d*)(>|[-+.)](?=\s|$|-))")
 
 
 def escape(text: str) -> str:
     """Return text with everything that Markdown would read as markup made literal, on one line."""
-    line = " ".join(text.split("\n"))
-    line = _SPECIAL.sub(r"\\\1", line)
-    line = _ADDRESS.sub(lambda match: match.group(0)[0] + "<!-- -->" + match.group(0)[1:], line)
-    return _LEADING.sub(lambda match: f"{match.group(1)}{_literal(match.group(2))}", line)
-
-
-def _literal(marker: str) -> str:
-    return marker[:-1] + "\\" + marker[-1] if len(marker) > 1 else "\\" + marker
+    line = _MARKUP.sub(r"\\\g<0>", _BLANK.sub(" ", text).strip())
+    return _LEADING.sub(r"\1\\\2", line)
 
 
 @singledispatch
@@ -40,7 +37,8 @@ def _(block: Heading) -> str:
 
 @_block.register
 def _(block: Paragraph) -> str:
-    return f"**{escape(block.text)}**" if block.strong else escape(block.text)
+    text = escape(block.text)
+    return f"**{text}**" if block.strong and text else text
 
 
 @_block.register
@@ -54,8 +52,9 @@ def _(block: Table) -> str:
         return "| " + " | ".join(escape(cell) for cell in cells) + " |"
 
     rule = "| " + " | ".join("---:" if i in block.numeric else "---" for i in range(len(block.header))) + " |"
+    caption = escape(block.caption)
     lines = [row(block.header), rule, *(row(cells) for cells in block.rows)]
-    return "\n".join([*([f"*{escape(block.caption)}*", ""] if block.caption else []), *lines])
+    return "\n".join([*([f"*{caption}*", ""] if caption else []), *lines])
 
 
 def write(document: Document) -> str:

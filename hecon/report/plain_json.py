@@ -72,9 +72,8 @@ def _keyed(values: Mapping[int, Any]) -> dict[str, Any]:
     return {str(value): values.get(value) for value in WTP}
 
 
-def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
-    spec = result.spec
-    by_value = {each.reference_value: each for each in result.judgements}
+def _setting(wording: Wording) -> dict[str, Any]:
+    spec = wording.spec
     return {
         "id": spec.id,
         "trial": spec.trial,
@@ -87,6 +86,14 @@ def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
         "horizon_months": spec.horizon_months,
         "discount_cost": spec.discount_cost,
         "discount_effect": spec.discount_effect,
+    }
+
+
+def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
+    spec = result.spec
+    by_value = {each.reference_value: each for each in result.judgements}
+    return {
+        **_setting(wording),
         "computable": result.computable,
         "reason": wording.full_reason(result),
         "delta_cost": result.delta_cost,
@@ -169,6 +176,6 @@ def _reported(result: ComparisonResult) -> dict[str, Any]:
     }
 
 
-def write(data: object) -> str:
-    """Return plain data as JSON text, ending in a newline."""
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def write(data: object, *, ascii_only: bool = False) -> str:
+    """Return plain data as JSON text, ending in a newline; with `ascii_only`, other characters are escaped."""
+    return json.dumps(data, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"

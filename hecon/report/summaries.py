@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from hecon.report import markdown, plain_json
 from hecon.report.compose import compose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hecon.assessment import Assessment
     from hecon.report.document import Document
 
@@ -92,35 +95,38 @@ class Summary:
             endings = " or ".join(f".{each}" for each in FORMATS)
             msg = f"path must end in {endings}, got {str(path)!r}"
             raise InputError(msg)
-        write_whole(target, self.text(kind))
+        write_whole({target: self.text(kind)})
         return target
 
     def _repr_markdown_(self) -> str:
         return self.text("md")
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Write a text file so that it appears whole or not at all."""
+def write_whole(files: Mapping[Path, str]) -> None:
+    """Write text files so that each appears whole or not at all, and none of them if one cannot be drafted."""
+    drafts: dict[Path, Path] = {}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        msg = f"path must be writable, got {str(path)!r}: {error.strerror}"
-        raise InputError(msg) from None
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-        # mkstemp makes files private; a report has the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        draft.chmod(0o666 & ~umask)
-        draft.replace(path)
+        for path, content in files.items():
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".hecon-")
+            drafts[path] = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(content)
+            # mkstemp makes files private; a report has the permissions of any new file.
+            umask = os.umask(0)
+            os.umask(umask)
+            drafts[path].chmod(0o666 & ~umask)
+        for path, draft in drafts.items():
+            draft.replace(path)
     except OSError as error:
         msg = f"path must be writable, got {str(path)!r}: {error.strerror}"
         raise InputError(msg) from None
     finally:
-        draft.unlink(missing_ok=True)
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:

@@ -28,8 +28,17 @@ __all__ = ["Wording"]
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 
 
+# Ends of a range of amounts closer than this are written with a decimal, or they would look alike.
+_NARROW = 10.0
+
+
 def _digits(value: int | Decimal) -> int:
     return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital, as a line of prose begins."""
+    return text[:1].upper() + text[1:]
 
 
 class Wording:
@@ -73,30 +82,50 @@ class Wording:
 
     # Amounts ----------------------------------------------------------------------------------------------------------
 
-    def money(self, value: float, digits: int = 0) -> str:
+    def money(self, value: float | Decimal, digits: int = 0) -> str:
         """Return an amount in the comparison's currency."""
         return texts.money(self.lang, value, self.spec.currency, digits)
 
-    def effect(self, value: float, digits: int = 4) -> str:
+    def effect(self, value: float | Decimal, digits: int = 4) -> str:
         """Return an effect without its unit."""
         return texts.number(self.lang, value, digits)
 
-    def of(self, outcome: str, value: float, digits: int | None = None) -> str:
+    def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
         """Return a value of either outcome, or of a correlation."""
         if outcome == "cost":
             return self.money(value, digits or 0)
         return self.effect(value, (4 if outcome == "effect" else 2) if digits is None else digits)
 
+    def plain(self, value: int | Decimal) -> str:
+        """Return a number without unit, with the digits that it was given with."""
+        return texts.number(self.lang, value, _digits(value))
+
+    def percentage(self, value: int | Decimal) -> str:
+        """Return a share as a percentage, with the digits that it was given with and without a sign."""
+        return texts.number(self.lang, 100 * value, max(0, _digits(value) - 2))
+
     def printed(self, outcome: str, value: int | Decimal) -> str:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
-        shown = self.of(outcome, float(value), _digits(value))
+        shown = self.of(outcome, value, _digits(value))
         negative_zero = isinstance(value, Decimal) and value.is_zero() and value.is_signed()
         return f"-{shown}" if negative_zero else shown
 
     def span(self, outcome: str, ends: Iterable[float], digits: int | None = None) -> str:
         """Return a range of values."""
-        low, high = (self.of(outcome, end, digits) for end in ends)
-        return texts.span(self.lang, low, high)
+        low, high = ends
+        if outcome == "cost" and digits is None and high - low < _NARROW:
+            digits = 1
+        return texts.span(self.lang, self.of(outcome, low, digits), self.of(outcome, high, digits))
+
+    def leeway(self, outcome: str, value: float, ends: tuple[float, float]) -> str:
+        """Return the range that rounding and assumptions leave a value, in brackets; nothing if it prints alike."""
+        low, high = (self.of(outcome, end) for end in ends)
+        return "" if low == high == self.of(outcome, value) else f" ({self.span(outcome, ends)})"
+
+    def with_span(self, outcome: str, value: float, ends: tuple[float, float] | None) -> str:
+        """Return a value with its range, where rounding or an assumption leaves one that matters."""
+        wide = ends is not None and ends[1] - ends[0] > _NARROW
+        return self.of(outcome, value) + (self.leeway(outcome, value, ends) if wide and ends is not None else "")
 
     def probability(self, value: float | None) -> str:
         """Return a probability, or a dash."""
@@ -106,7 +135,7 @@ class Wording:
         """Return a range of probabilities, or a dash."""
         if ends is None:
             return "–"
-        return texts.span(self.lang, *(texts.probability(self.lang, end) for end in ends))
+        return texts.probability_span(self.lang, *ends)
 
     # What was reported ------------------------------------------------------------------------------------------------
 
@@ -114,7 +143,7 @@ class Wording:
         """Return the name of a statistic, with the place it was taken at."""
         key = "statistic." + statistic.kind
         if isinstance(statistic, ProbabilityStatistic):
-            return self.say(key, at=self.printed("cost", statistic.wtp))
+            return self.say(key, at=self.printed("cost", statistic.wtp), unit=self.spec.effect_unit)
         if isinstance(statistic, EffectProbability):
             return self.say(key, at=self.printed("effect", statistic.threshold), unit=self.spec.effect_unit)
         return self.say(key, unit=self.spec.effect_unit)
@@ -129,7 +158,7 @@ class Wording:
             key = "reported_ratio.lost" if statistic.quadrant == "SW" else "reported_ratio.plain"
             return self.say(key, ratio=self.printed("cost", statistic.value), unit=self.spec.effect_unit)
         if isinstance(statistic, (ProbabilityStatistic, EffectProbability, CorrelationStatistic)):
-            return texts.number(self.lang, float(statistic.value), _digits(statistic.value))
+            return self.plain(statistic.value)
         msg = f"no words for {type(statistic).__name__}"
         raise TypeError(msg)
 
@@ -137,31 +166,48 @@ class Wording:
         outcome = arms.kind.split("-", maxsplit=1)[0]
         sides = []
         for index, name in enumerate((self.intervention, self.comparator)):
-            text = f"{name}: {self.printed(outcome, arms.mean[index])}"
-            if arms.sd is not None and arms.n is not None:
-                text += f" (SD {self.printed(outcome, arms.sd[index])}, n = {arms.n[index]})"
-            sides.append(text)
+            parts = []
+            if arms.sd is not None:
+                parts.append(f"SD {self.printed(outcome, arms.sd[index])}")
+            if arms.n is not None:
+                parts.append(f"n = {texts.number(self.lang, arms.n[index])}")
+            text = f"{name} {self.printed(outcome, arms.mean[index])}"
+            sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)
 
     def _difference(self, statistic: DifferenceStatistic) -> str:
         outcome = statistic.kind.split("-", maxsplit=1)[0]
         parts = []
         if statistic.ci is not None:
-            level = texts.number(self.lang, 95.0 if statistic.level is None else 100 * float(statistic.level))
-            ends = [
-                ("-∞" if end < 0 else "∞") if math.isinf(end) else self.printed(outcome, end) for end in statistic.ci
-            ]
-            parts.append(self.say("interval", level=level, low=ends[0], high=ends[1]))
+            parts.append(self._interval(outcome, statistic.ci, statistic.level))
         if statistic.se is not None:
             parts.append(self.say("standard_error", value=self.printed(outcome, statistic.se)))
         if statistic.p is not None:
-            parts.append(f"p = {texts.number(self.lang, float(statistic.p), _digits(statistic.p))}")
+            parts.append(f"p = {self.plain(statistic.p)}")
         if statistic.p_below is not None:
-            parts.append(f"p < {texts.number(self.lang, float(statistic.p_below), _digits(statistic.p_below))}")
+            parts.append(f"p < {self.plain(statistic.p_below)}")
         mean = self.printed(outcome, statistic.mean)
         return f"{mean} ({'; '.join(parts)})" if parts else mean
 
-    def sources(self, references: Iterable[Reference]) -> str:
+    def _interval(self, outcome: str, ci: tuple[int | Decimal, int | Decimal], level: int | Decimal | None) -> str:
+        share = self.percentage(Decimal("0.95") if level is None else level)
+        low, high = (("-∞" if end < 0 else "∞") if math.isinf(end) else self.printed(outcome, end) for end in ci)
+        return self.say("interval", level=share, low=low, high=high)
+
+    def reported_interval(self, outcome: str) -> str | None:
+        """Return the interval of a difference as it was reported, or None if none was."""
+        for statistic in self.spec.statistic:
+            if (
+                isinstance(statistic, DifferenceStatistic)
+                and statistic.kind == f"{outcome}-difference"
+                and statistic.ci is not None
+            ):
+                interval = self._interval(outcome, statistic.ci, statistic.level)
+                return f"{interval}, {self.say('status.' + statistic.status)}"
+        return None
+
+    @staticmethod
+    def sources(references: Iterable[Reference]) -> str:
         """Return where something stands: document and place."""
         return "; ".join(f"{each.document}, {each.place}" for each in references)
 
@@ -172,9 +218,7 @@ class Wording:
     # What was found ---------------------------------------------------------------------------------------------------
 
     def ratio(self, result: ComparisonResult) -> str:
-        """Return the ratio with its quadrant in words, or why there is none."""
-        if result.quadrant is None:
-            return self.say("icer.unknown")
+        """Return the ratio of a computable comparison with its quadrant in words, or why there is none."""
         key = "axis" if result.quadrant == "=" else result.quadrant
         amount = "" if result.icer is None else self.money(result.icer)
         return self.say(f"icer.{key}", ratio=amount, unit=self.spec.effect_unit)
@@ -190,6 +234,10 @@ class Wording:
         if any(math.isinf(end) for end in ends):
             return self.say("unbounded")
         return self.span(_OUTCOME_OF.get(name, "correlation"), ends)
+
+    def quadrant(self, code: str) -> str:
+        """Return a quadrant's abbreviation in the language."""
+        return code if code == "=" else self.say(f"quadrant_code.{code}")
 
     def name_of(self, name: str) -> str:
         """Return the name of a parameter or an outcome; what is neither (a currency, a unit) names itself."""
@@ -208,9 +256,7 @@ class Wording:
             return None
         text = self.reason(result.reason)
         if result.quadrant_implied and result.quadrant is not None:
-            text += " " + self.say(
-                f"reason.implied.{result.quadrant}", quadrant=self.say(f"quadrant.{result.quadrant}")
-            )
+            text += " " + self.say(f"reason.implied.{result.quadrant}")
         return text
 
     def constraint(self, name: str) -> str:
@@ -233,6 +279,7 @@ class Wording:
         values: dict[str, Any] = {"about": about}
         if sensitivity.range is not None:
             low, high = sensitivity.range
+            values["high"] = texts.number(self.lang, high, 1)
             values["range"] = (
                 self.parameter_range(sensitivity.about[0], sensitivity.range)
                 if sensitivity.kind == "assumption"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import texts
+from hecon import _checks, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,12 @@ NOT_COST_EFFECTIVE = "not cost-effective"
 
 # hecon's own convention, not the Zorginstituut's: health and money that weigh within 5% of each other lie on the edge.
 EDGE_SHARE = 0.05
+
+# Amounts that differ by less than this share of themselves differ by the rounding of binary arithmetic alone.
+_EQUAL_SHARE = 1e-12
+
+# A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
+_ENDLESS = 1e15
 
 
 @dataclass(frozen=True)
@@ -87,10 +94,15 @@ def judge(
     Judgement
         Cost-effective if net benefit λΔE − ΔC is at least 0, in whichever quadrant.
 
+    Raises
+    ------
+    InputError
+        If a difference is not finite or the reference value is not above 0.
+
     Notes
     -----
     The conclusion is one of expected net benefit, so it is right in all four quadrants and never ranks a negative
-    ratio. Exactly 0 counts as cost-effective and is flagged as the edge.
+    ratio. Exactly 0 (to the rounding of binary arithmetic) counts as cost-effective and is flagged as the edge.
 
     Examples
     --------
@@ -98,8 +110,9 @@ def judge(
     >>> judge(-1803, -0.02928, reference_value=80_000).conclusion
     'not cost-effective'
     """
-    gained, spent = reference_value * delta_effect, delta_cost
-    net = gained - spent
+    spent = _checks.finite("delta_cost", delta_cost)
+    gained = _checks.positive("reference_value", reference_value) * _checks.finite("delta_effect", delta_effect)
+    net = 0.0 if abs(gained - spent) <= _EQUAL_SHARE * max(abs(gained), abs(spent)) else gained - spent
     flips = False
     if net_benefit_range is not None:
         low, high = net_benefit_range
@@ -178,8 +191,9 @@ def words(
     --------
     >>> from hecon.zin import judge, words
     >>> found = judge(1022, -0.0046, reference_value=20_000)
-    >>> words(found, 1022, -0.0046, intervention="surgery", comparator="exercise", lang="en")
-    'At €20,000 per QALY, surgery is not cost-effective compared with exercise: it costs more and yields less health.'
+    >>> text = words(found, 1022, -0.0046, intervention="surgery", comparator="exercise", lang="en")
+    >>> text.split(": ")[1]
+    'it costs more and yields less health. Exercise has the higher expected net benefit at this value.'
     """
     good = judgement.conclusion == COST_EFFECTIVE
     value = texts.money(lang, judgement.reference_value)
@@ -187,6 +201,7 @@ def words(
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = delta_cost / delta_effect
+        size = size if size < _ENDLESS else math.inf
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
         cents = 2 if texts.money(lang, size) == value else 0
         ratio = {"ratio": texts.money(lang, size, digits=cents), "value": value}
@@ -201,6 +216,8 @@ def words(
             because=texts.text(lang, f"verdict.because.{because}", **ratio),
         )
     ]
+    if not good:
+        sentences.append(texts.text(lang, "verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
     if judgement.edge:
         sentences.append(texts.text(lang, "verdict.edge"))
     if judgement.flips:

@@ -32,6 +32,11 @@ _FIELDS = {
     "words": "",
 }
 
+# Draws from published statistics have their fit's means to rounding error.
+_SAME = 1e-6
+# A mean below this share of the mean size is the rounding of binary arithmetic.
+_ZERO = 1e-12
+
 
 def refusal(draws: xr.Dataset) -> str | None:
     """Return why no verdict in euros per QALY can be given on draws, or None."""
@@ -59,8 +64,8 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
     -------
     xarray.Dataset
         Over (strategy, wtp) and further dims: ``net_benefit`` [EUR] and ``p_cost_effective`` with their ranges over
-        rounding and assumptions (NaN where the draws carry no fit), ``conclusion`` ("cost-effective" or "not
-        cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives`` and ``words``.
+        rounding and assumptions (NaN where the draws carry no fit of their own), ``conclusion`` ("cost-effective" or
+        "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives`` and ``words``.
 
     Raises
     ------
@@ -100,24 +105,55 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
 
 
 def _judgements(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float, tuple[Judgement, ...]]:
-    means = (draws.sel(strategy=strategy) - draws.sel(strategy=reference))[["cost", "effect"]].mean("draw")
-    cost, effect = float(means["cost"]), float(means["effect"])
+    differences = (draws.sel(strategy=strategy) - draws.sel(strategy=reference))[["cost", "effect"]]
+    cost, effect = (_mean(differences[name]) for name in ("cost", "effect"))
     shares = decision.ceac(draws.sel(strategy=[reference, strategy]), wtp=list(REFERENCE_VALUES)).sel(strategy=strategy)
-    found = reported.fit_of(draws)
-    normal = found is not None and found.marginal == "normal"
+    found, turned = _own_fit(draws, reference, cost, effect)
     judged = []
     for position, value in enumerate(REFERENCE_VALUES):
+        net_range, p_range = (None, None) if found is None else _ranges(found, value, turned=turned)
         judged.append(
             judge(
                 cost,
                 effect,
                 reference_value=value,
-                net_benefit_range=reported.net_benefit_range(found, wtp=value) if found is not None else None,
+                net_benefit_range=net_range,
                 p_cost_effective=float(shares[position]),
-                p_range=reported.probability_range(found, wtp=value) if found is not None and normal else None,
+                p_range=p_range,
             )
         )
     return cost, effect, tuple(judged)
+
+
+def _mean(differences: xr.DataArray) -> float:
+    """Return the mean, exactly 0 where only the rounding of binary arithmetic sets it apart from 0."""
+    mean, size = float(differences.mean()), float(abs(differences).mean())
+    return mean if abs(mean) > _ZERO * size else 0.0
+
+
+def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> tuple[reported.Fit | None, bool]:
+    """Return the fit if it is that of these very draws, and whether they are held against its intervention.
+
+    Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
+    """
+    found = reported.fit_of(draws)
+    if found is None:
+        return None, False
+    turned = reference != draws.attrs.get("comparator")
+    sign = -1.0 if turned else 1.0
+    same = np.isclose(
+        [sign * cost, sign * effect], found.theta[:2], rtol=_SAME, atol=_SAME * np.array(found.theta[2:4])
+    )
+    return (found if same.all() else None), turned
+
+
+def _ranges(found: reported.Fit, value: int, *, turned: bool) -> tuple[tuple[float, float], tuple[float, float] | None]:
+    low, high = reported.net_benefit_range(found, wtp=value)
+    net = (-high, -low) if turned else (low, high)
+    if found.marginal != "normal":
+        return net, None
+    low, high = reported.probability_range(found, wtp=value)
+    return net, (1.0 - high, 1.0 - low) if turned else (low, high)
 
 
 def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:

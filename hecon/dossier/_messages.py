@@ -1,0 +1,148 @@
+"""The faults that the schema finds, in the words of the file rather than of the library that found them."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from hecon.dossier import schema
+from hecon.dossier._types import CURRENCY, DOI, IDENTIFIER, NOT_BLANK, shown
+from hecon.dossier.schema import Dossier, Statistic
+
+__all__ = ["Fault", "path_of", "schema_faults"]
+
+Fault = tuple[str, str]
+
+_TABLES = {
+    "intervention": "[[intervention]]",
+    "comparison": "[[comparison]]",
+    "document": "[[document]]",
+    "statistic": "[[comparison.statistic]]",
+    "assumption": "[[comparison.assumption]]",
+    "caveat": "[[comparison.caveat]]",
+}
+_PATTERNS = {
+    IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
+    CURRENCY: "be a currency code of three capitals, as in EUR",
+    DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
+    NOT_BLANK: "not be empty",
+}
+_RULES = {
+    "string_type": "be text in quotes",
+    "string_too_short": "not be empty",
+    "int_type": "be a whole number without quotes",
+    "int_parsing_size": "be a smaller number",
+    "date_type": "be a date without quotes, as in 2024-03-22",
+}
+
+
+def path_of(*steps: str | int) -> str:
+    """Return the path of a value in the file, as in comparison[0].statistic[2].mean."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+    return text
+
+
+def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for argument in get_args(annotation) for part in _parts(argument)]
+
+
+_KINDS = {kind: part for part in _parts(Statistic) for kind in get_args(part.model_fields["kind"].annotation)}
+
+
+def _model_at(location: tuple[str | int, ...]) -> type[BaseModel]:
+    """Return the model of the table at a location; in a list of statistics the kind stands as a step of its own."""
+    model: type[BaseModel] = Dossier
+    for step in location:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _parts(model.model_fields[step].annotation)[0]
+        elif step in _KINDS:
+            model = _KINDS[str(step)]
+    return model
+
+
+def _steps(location: tuple[str | int, ...]) -> list[str | int]:
+    """Return the location as it is in the file, where a statistic's kind is no step."""
+    return [
+        step
+        for position, step in enumerate(location)
+        if not (position > 1 and location[position - 2] == "statistic" and isinstance(location[position - 1], int))
+    ]
+
+
+def _unknown_key(location: tuple[str | int, ...]) -> str:
+    keys = list(_model_at(location[:-1]).model_fields)
+    close = difflib.get_close_matches(str(location[-1]), keys, n=1)
+    return (
+        f"is not a key of this table: did you mean {close[0]!r}?"
+        if close
+        else (f"is not a key of this table: remove it; the keys are {', '.join(keys)}")
+    )
+
+
+def _list_rule(name: str | int) -> str:
+    if name in _TABLES:
+        return f"be a list of tables, each beginning with {_TABLES[str(name)]}"
+    if name == "sources":
+        return 'be a list, as in [{ document = "report", place = "page 12" }]'
+    return "be a list in square brackets, as in [1, 2]"
+
+
+def _table_rule(error: Any) -> str:  # noqa: ANN401
+    model = getattr(schema, str(error.get("ctx", {}).get("class_name")), None)
+    needed = [name for name, field in model.model_fields.items() if field.is_required()] if model else []
+    return f"be a table with {' and '.join(needed)}" if needed else "be a table"
+
+
+def _rule(error: Any, name: str | int) -> str | None:  # noqa: ANN401
+    """Return what a value must do or be, or None where pydantic's own words will do."""
+    kind, about = error["type"], error.get("ctx", {})
+    if kind.startswith(("model_", "dict_")) or kind == "union_tag_not_found":
+        return _table_rule(error)
+    if kind == "tuple_type":
+        return _list_rule(name)
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(about["pattern"])
+    templates = {
+        "too_short": "hold at least {min_length}",
+        "too_long": "hold {max_length} values",
+        "less_than_equal": "be at most {le}",
+        "literal_error": "be {expected}",
+    }
+    rule = templates.get(kind) or _RULES.get("date_type" if kind.startswith("date") else kind)
+    return None if rule is None else rule.format(**about)
+
+
+def _wrong_kind(got: dict[str, Any]) -> str:
+    one_of = f"one of {', '.join(_KINDS)}"
+    return f"must be {one_of}, got {shown(got['kind'])}" if "kind" in got else f"is missing: add it, {one_of}"
+
+
+def _told(error: Any) -> Fault | None:  # noqa: ANN401
+    location, kind, got = tuple(error["loc"]), error["type"], error["input"]
+    steps = _steps(location)
+    if kind == "missing":
+        return path_of(*steps), "is missing: add it"
+    if kind == "extra_forbidden":
+        return path_of(*steps), _unknown_key(location)
+    if kind.startswith("union_tag") and isinstance(got, dict):
+        return path_of(*steps, "kind"), _wrong_kind(got)
+    if kind == "too_short" and len(got) >= error["ctx"]["min_length"]:
+        return None  # an item of it is at fault, which is told on its own
+    rule = _rule(error, steps[-1])
+    size = str(len(got)) if kind in {"too_short", "too_long"} else shown(got)
+    return path_of(*steps), error["msg"] if rule is None else f"must {rule}, got {size}"
+
+
+def schema_faults(tree: dict[str, Any]) -> list[Fault]:
+    """Return the faults that the schema finds in a parsed dossier, as pairs of path and message."""
+    try:
+        Dossier.model_validate(tree)
+    except ValidationError as error:
+        return [fault for each in error.errors(include_url=False) if (fault := _told(each)) is not None]
+    return []

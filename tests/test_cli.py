@@ -1,0 +1,511 @@
+"""The command line: what it prints and writes, its exit codes, and how it meets bad input and odd outputs."""
+
+import io
+import json
+import os
+import runpy
+import subprocess
+import sys
+import warnings
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import hecon
+from hecon import cli, dossier, texts
+from hecon.errors import StatisticalWarning
+from hecon.report import summaries
+
+NAMES = dossier.names()
+FEW = ("--draws", "200")
+EURO = "\N{EURO SIGN}"
+SLOW = ("babel", "jinja2", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "xarray")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Return a function that runs a command in an empty folder: its exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        try:
+            code = cli.main([str(each) for each in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        return (code, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def sample(tmp_path):
+    """Return a dossier's file, in a folder of its own."""
+    path = tmp_path / "files" / "sample.toml"
+    path.parent.mkdir()
+    path.write_text(dossier.skeleton("sample"), encoding="utf-8")
+    return path
+
+
+def spawned(*arguments, **options):
+    """Run a command in a process of its own."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, check=False, **options)
+
+
+# List, schema, version, help ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("arguments", "lang"), [([], "en"), (["--lang", "nl"], "nl")])
+def test_list(run, arguments, lang):
+    """Each dossier on a line of its own: its name and its title."""
+    code, out, err = run("list", *arguments)
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+
+    assert (code, err) == (0, "")
+    assert lines == [[name, getattr(hecon.load(name).title, lang)] for name in NAMES]
+
+
+def test_schema(run):
+    """The JSON Schema is JSON, and asks for what a dossier must have."""
+    code, out, err = run("schema")
+
+    assert (code, err) == (0, "")
+    assert {"title", "comparison", "document"} <= set(json.loads(out)["required"])
+
+
+def test_version(run):
+    """The version is that of the package."""
+    assert run("--version") == (0, f"hecon {metadata.version('hecon')}\n", "")
+
+
+@pytest.mark.parametrize("command", [[], ["list"], ["assess"], ["new"], ["schema"]])
+def test_help(run, command):
+    """Every command explains itself."""
+    code, out, err = run(*command, "--help")
+
+    assert (code, err) == (0, "")
+    assert out.startswith(f"usage: {' '.join(['hecon', *command])} ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_imports_nothing_slow(arguments):
+    """A user who asks for help does not wait for the libraries."""
+    code = (
+        "import sys, hecon.cli\ntry:\n hecon.cli.main(sys.argv[1:])\n"
+        f"except SystemExit:\n print(*sorted(set({SLOW!r}) & set(sys.modules)), file=sys.stderr)"
+    )
+
+    ran = spawned("-c", code, *arguments)
+
+    assert ran.stdout
+    assert ran.stderr.split() == []
+
+
+def test_as_a_module(capsys, monkeypatch):
+    """The package runs as `python -m hecon`."""
+    monkeypatch.setattr(sys, "argv", ["hecon", "list"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("hecon", run_name="__main__")
+
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("acl-rupture")
+
+
+def test_importing_the_main_module_runs_nothing(capsys):
+    """Tools that import every module do not start a command."""
+    runpy.run_module("hecon.__main__", run_name="imported")
+
+    assert capsys.readouterr().out == ""
+
+
+# Usage ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["audit"], "invalid choice: 'audit'"),
+        (["assess"], "assess takes either dossiers or --all"),
+        (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all"),
+        (["assess", "--all", "--format", "html"], "must be a comma-separated choice of md, json, got 'html'"),
+        (["assess", "--all", "--format", "md,"], "must be a comma-separated choice of md, json, got ''"),
+        (["assess", "--all", "--format", "md,json"], "assess prints one --format; give --out to write several"),
+        (["assess", "--all", "--lang", "de"], "invalid choice: 'de'"),
+        (["assess", "--all", "--draws", "9"], "must be a whole number from 10 to 10000000, got '9'"),
+        (["assess", "--all", "--draws", "1e5"], "must be a whole number from 10 to 10000000, got '1e5'"),
+        (["assess", "--all", "--draws", "9" * 5000], "must be a whole number from 10 to 10000000, got '999"),
+        (["assess", "--all", "--seed=-1"], "must be a whole number from 0 to 9223372036854775807, got '-1'"),
+        (["assess", "--all", "--sed", "1"], "unrecognized arguments"),
+        (["new"], "the following arguments are required: NAME"),
+        (["list", "acl-rupture"], "unrecognized arguments: acl-rupture"),
+    ],
+)
+def test_wrong_usage(run, arguments, message):
+    """A command that cannot be understood exits with 2, says why, and prints and writes nothing else."""
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (2, "")
+    assert err.startswith("usage: hecon")
+    assert message in err
+    assert list(Path().iterdir()) == []
+
+
+# Assess to the terminal -----------------------------------------------------------------------------------------------
+
+
+def test_the_table(run):
+    """Without further options: a title, the burden, an aligned table and its key."""
+    code, out, err = run("assess", "acl-rupture", *FEW)
+    lines = out.splitlines()
+    widths = [len(part) for part in lines[4].split()]
+    values = [line for line in lines if "per QALY" not in line and EURO in line]
+
+    assert (code, err) == (0, "")
+    assert lines[0].startswith("acl-rupture: Rupture of the anterior cruciate ligament")
+    assert lines[1] == "Burden of disease: low"
+    assert lines[3].split("  ")[0] == "trial"
+    assert set(lines[4]) == {"-", " "}
+    assert len(widths) == 9
+    assert len(values) == 6
+    assert values[0].startswith("COMPARE  societal")
+    assert f"* {EURO}20,000" in values[0]
+    assert "-€2,525" in values[0]
+    assert values[2].endswith("cost-effective (edge)")
+    assert max(map(len, lines[-4:])) <= 100
+    assert "*: the reference value of the burden as judged." in out
+
+
+def test_the_table_of_all_in_dutch(run):
+    """Every dossier in turn, what cannot be computed among them, and one key at the end."""
+    code, out, err = run("assess", "--all", "--lang", "nl", *FEW)
+
+    assert (code, err) == (0, "")
+    assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == NAMES
+    assert texts.text("nl", "short_reason.no_figures") in out
+    assert "(SE, volgt uit de bevinding)" in out
+    assert out.count("netto baat") == len(NAMES)
+    assert out.count("Kwadranten:") == 1
+
+
+@pytest.mark.parametrize(("arguments", "lang"), [([], "en"), (["--lang", "nl"], "nl")])
+def test_json_of_one_is_an_object(run, arguments, lang):
+    """Standard output is JSON alone, as the summary holds it."""
+    code, out, err = run("assess", "reablement", "--format", "json", *FEW, *arguments)
+    data = json.loads(out)
+
+    assert (code, err) == (0, "")
+    assert data == hecon.summary(hecon.assess("reablement", n_draws=200), lang=lang).data
+    assert data["language"] == lang
+
+
+def test_json_of_several_is_an_array(run, sample):
+    """Names and files mix, in the order given."""
+    code, out, err = run("assess", sample, "acl-rupture", "--format", "json", *FEW)
+
+    assert (code, err) == (0, "")
+    assert [each["name"] for each in json.loads(out)] == ["sample", "acl-rupture"]
+
+
+def test_markdown_to_the_terminal(run, sample):
+    """Several summaries follow one another, each from its title on."""
+    code, out, err = run("assess", "reablement", sample, "--format", "md", *FEW)
+
+    assert (code, err) == (0, "")
+    assert [line for line in out.splitlines() if line.startswith("# ")] == [
+        "# Reablement: Coach2Move or usual physiotherapy for older people living at home",
+        "# sample: title (replace)",
+    ]
+
+
+def test_draws_and_seed(run):
+    """The options reach the results and the provenance; the same seed gives the same output."""
+    command = ("assess", "reablement", "--format", "json", "--draws", "321", "--seed")
+    first, second, other = (json.loads(run(*command, seed)[1]) for seed in ("7", "7", "8"))
+
+    assert first == second
+    assert (first["provenance"]["n_draws"], first["provenance"]["seed"]) == (321, 7)
+    assert first["comparisons"][1]["p_cost_effective"] != other["comparisons"][1]["p_cost_effective"]
+    assert first["comparisons"][1]["icer"] == pytest.approx(other["comparisons"][1]["icer"])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("acl", "hecon: dossier must be one of acl-rupture, "),
+        ("missing.toml", "hecon: dossier must be an existing file, got 'missing.toml'"),
+        ("", "hecon: dossier must be "),
+    ],
+)
+def test_a_dossier_that_is_not_there(run, name, message):
+    """The message names it and says what there is; nothing is printed, and there is no traceback."""
+    code, out, err = run("assess", name)
+
+    assert (code, out) == (1, "")
+    assert err.startswith(message)
+    assert "Traceback" not in err
+
+
+def test_all_faults_of_a_file_are_told(run, sample):
+    """Each fault on a line of its own, on standard error."""
+    text = sample.read_text(encoding="utf-8")
+    for old, new in (('currency = "EUR"', 'currency = "euro"'), ("mean = 900", 'mean = "12.300"'), ("horizon_", "h_")):
+        text = text.replace(old, new)
+    sample.write_text(text, encoding="utf-8")
+    code, out, err = run("assess", sample)
+
+    assert (code, out) == (1, "")
+    assert err.startswith(f"hecon: dossier {sample} has 4 faults:\n  ")
+    assert len(err.splitlines()) == 5
+
+
+# Assess to files ------------------------------------------------------------------------------------------------------
+
+
+def test_out_writes_both_languages_and_formats(run):
+    """One file for each name, language and format, as the summaries hold them, in a folder that is made."""
+    code, out, err = run("assess", "reablement", "acl-rupture", "--out", "a/b", *FEW)
+    files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
+    expected = {
+        f"{name}.{lang}.{kind}": hecon.summary(hecon.assess(name, n_draws=200), lang=lang).text(kind).encode()
+        for name in ("reablement", "acl-rupture")
+        for lang in texts.LANGUAGES
+        for kind in summaries.FORMATS
+    }
+
+    assert (code, err) == (0, "")
+    assert files == expected
+    assert "Wrote 8 files, from" in out
+    assert out.splitlines()[0].startswith("reablement: Reablement")
+
+
+def test_out_keeps_to_the_language_and_format_asked_for(run, sample):
+    """With --lang and --format there is one file, and its path is told."""
+    code, out, _ = run("assess", sample, "--out", ".", "--lang", "nl", "--format", "json,json", *FEW)
+
+    assert code == 0
+    assert [path.name for path in Path().iterdir() if path.is_file()] == ["sample.nl.json"]
+    assert out.endswith("\nWrote sample.nl.json.\n")
+    assert "ziektelast" in out.lower()
+
+
+def test_out_replaces_files_whole(run, sample):
+    """A file that was there is replaced, and no draft is left."""
+    target = Path("out/sample.en.md")
+    target.parent.mkdir()
+    target.write_text("old " * 100_000, encoding="utf-8")
+    code, _, _ = run("assess", sample, "--out", "out", "--lang", "en", *FEW)
+
+    assert code == 0
+    assert target.read_text(encoding="utf-8").startswith("# sample: title")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["sample.en.json", "sample.en.md"]
+
+
+def test_nothing_is_written_when_one_dossier_is_wrong(run, sample):
+    """The right one leaves no file either."""
+    wrong = sample.with_name("wrong.toml")
+    wrong.write_text(sample.read_text(encoding="utf-8").replace("mean = 900", "mean = nan"), encoding="utf-8")
+    code, out, err = run("assess", sample, wrong, "--out", "out")
+
+    assert (code, out) == (1, "")
+    assert "wrong.toml" in err
+    assert not Path("out").exists()
+
+
+def test_nothing_is_written_when_statistics_contradict_each_other(run, sample):
+    """A fault that only the fit finds is told with the dossier and the comparison."""
+    text = sample.read_text(encoding="utf-8")
+    ratio = (
+        '[[comparison.statistic]]\nkind = "icer"\nvalue = -5\nstatus = "assumed"\nsources = [{ document = "example", '
+    )
+    text = text.replace("# What nobody", f'{ratio}place = "x" }}]\n\n# What nobody')
+    sample.write_text(text, encoding="utf-8")
+    code, out, err = run("assess", "reablement", sample, "--out", "out", *FEW)
+
+    assert (code, out) == (1, "")
+    assert err.startswith("hecon: sample, example-societal: icer -5 ")
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("arguments", [["acl-rupture", "acl-rupture"], ["acl-rupture", "files/acl-rupture.toml"]])
+def test_two_of_one_name_are_refused(run, sample, arguments):
+    """They would write the same files."""
+    sample.with_name("acl-rupture.toml").write_text(dossier.skeleton("acl-rupture"), encoding="utf-8")
+    code, out, err = run("assess", *arguments, "--out", "out")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        "hecon: dossiers written to one folder must have different names, got 'acl-rupture' more than once\n"
+    )
+    assert not Path("out").exists()
+
+
+def test_out_that_is_a_file_is_refused(run):
+    """The file is kept."""
+    Path("out").write_text("kept", encoding="utf-8")
+    code, out, err = run("assess", "acl-rupture", "--out", "out")
+
+    assert (code, out, err) == (1, "", "hecon: --out must be a folder, got 'out', which is a file\n")
+    assert Path("out").read_text(encoding="utf-8") == "kept"
+
+
+def test_out_beneath_a_file_is_refused(run, sample):
+    """A folder that cannot be made is told in a line."""
+    Path("file").write_text("kept", encoding="utf-8")
+    code, out, err = run("assess", sample, "--out", "file/out", *FEW)
+
+    assert (code, out) == (1, "")
+    assert err.startswith("hecon: path must be writable, got 'file/out/sample.nl.md': ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
+    """The message names the file and the cause (simulated: permissions do not bind the superuser)."""
+
+    def denied(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(summaries.tempfile, "mkstemp", denied)
+    code, out, err = run("assess", sample, "--out", "out", *FEW)
+
+    assert (code, out) == (1, "")
+    assert err == f"hecon: path must be writable, got {str(Path('out/sample.nl.md'))!r}: Permission denied\n"
+
+
+def test_a_folder_in_the_place_of_one_file_leaves_all_unwritten(run, sample):
+    """All files are drafted before the first one appears."""
+    Path("out/sample.en.json").mkdir(parents=True)
+    code, out, err = run("assess", sample, "--out", "out", *FEW)
+
+    assert (code, out) == (1, "")
+    assert err.endswith("sample.en.json': Is a directory\n")
+    assert [path.name for path in Path("out").iterdir()] == ["sample.en.json"]
+
+
+# New ------------------------------------------------------------------------------------------------------------------
+
+
+def test_new_writes_a_dossier_that_passes(run):
+    """The skeleton can be assessed as it stands."""
+    code, out, err = run("new", "hip-fracture")
+
+    assert (code, err) == (0, "")
+    assert out == "Wrote hip-fracture.toml. Fill it in, then: hecon assess hip-fracture.toml\n"
+    assert [path.name for path in Path().iterdir()] == ["hip-fracture.toml"]
+    assert run("assess", "hip-fracture.toml", *FEW)[0] == 0
+
+
+def test_new_refuses_to_overwrite(run):
+    """Work is not lost."""
+    Path("hip-fracture.toml").write_text("kept", encoding="utf-8")
+    code, out, err = run("new", "hip-fracture")
+
+    assert (code, out) == (1, "")
+    assert "hip-fracture.toml exists and is left as it is" in err
+    assert Path("hip-fracture.toml").read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("name", ["Hip Fracture", "../x", "x.toml", "a--b", ""])
+def test_new_refuses_a_name_that_is_no_name(run, name):
+    """Names are lower-case words joined by hyphens; nothing is written elsewhere."""
+    code, out, err = run("new", name)
+
+    assert (code, out) == (1, "")
+    assert err == f"hecon: name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}\n"
+    assert list(Path().iterdir()) == []
+
+
+# Warnings and odd outputs ---------------------------------------------------------------------------------------------
+
+
+def test_a_statistical_warning_is_one_line(run, monkeypatch):
+    """Doubt goes to standard error in a line of its own, and the work is done all the same."""
+
+    def doubtful(_):
+        warnings.warn("the fit\nis doubtful", StatisticalWarning, stacklevel=1)
+
+    monkeypatch.setattr(cli, "_list", doubtful)
+
+    assert run("list") == (0, "", "hecon: warning: the fit is doubtful\n")
+
+
+def test_other_errors_of_the_system_are_one_line(run, monkeypatch):
+    """A full disk is not a reason for a traceback."""
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "_list", full)
+
+    assert run("list") == (1, "", "hecon: No space left on device\n")
+
+
+def test_a_reader_that_has_enough_is_no_error(run, monkeypatch):
+    """As with `hecon list | head`."""
+
+    def enough(_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli, "_list", enough)
+
+    assert run("list") == (0, "", "")
+
+
+def test_a_pipe_that_closes_early_is_silent():
+    """Python's own complaint at exit is kept back too."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        ran = subprocess.run(
+            [sys.executable, "-m", "hecon", "schema"], stdout=pipe, stderr=subprocess.PIPE, check=False
+        )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_an_output_that_is_not_utf8():
+    """JSON escapes what the output cannot hold, so nothing is lost; other text gets a question mark."""
+    code = (
+        "from hecon.cli import main\n"
+        "main(['assess', 'reablement', '--draws', '100', '--format', 'json', '--lang', 'nl'])\n"
+        "print('---')\n"
+        "main(['assess', 'reablement', '--draws', '100'])\n"
+    )
+    ran = spawned("-c", code, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    data, _, table = ran.stdout.decode("ascii").partition("---")
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert json.loads(data)["comparisons"][1]["icer_in_words"].startswith(EURO)
+    assert "?800" in table
+
+
+def test_an_output_in_ascii_within_one_process(monkeypatch):
+    """The same holds for a stream that stands in for standard output."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+
+    assert cli.main(["assess", "reablement", *FEW]) == 0
+    assert b"?800" in stream.buffer.getvalue()
+
+
+def test_an_output_without_an_encoding(capsys, monkeypatch):
+    """A stand-in for standard output that cannot be reconfigured still gets its text."""
+
+    class Bare:
+        encoding = None
+
+        def __init__(self):
+            self.parts = []
+
+        def write(self, part):
+            self.parts.append(part)
+
+        def flush(self):
+            pass
+
+    bare = Bare()
+    monkeypatch.setattr(sys, "stdout", bare)
+
+    assert cli.main(["schema"]) == 0
+    assert "".join(bare.parts).isascii()
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,115 @@
+"""Anything at all in a dossier: faults are told in words, and no other exception comes out."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import tomllib
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hecon
+from hecon import dossier
+from hecon.dossier.faults import faults_of
+from hecon.dossier.loading import _frozen
+from hecon.errors import HeconError
+
+
+def tree_of(name):
+    """Return the parsed tree of a packaged dossier."""
+    path = dossier.loading._FOLDER / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def places(node, *steps):
+    """Yield the steps to every value of a tree."""
+    if steps:
+        yield steps
+    for step, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(value, *steps, step)
+
+
+TREES = {name: tree_of(name) for name in dossier.names()}
+PLACES = [(name, steps) for name, tree in TREES.items() for steps in places(tree)]
+GONE = object()
+VALUES = [
+    GONE, 1, 0, -1, 10**30, 10**400, 1 << 20_000, True, False, "", "x", "\x00", "12.300", "not reported", [], [1],
+    [2, 1], [1, 2, 3], ["a", "b"], [[1, 2], [3, 4]], [{}], {}, {"a": 1}, {"kind": {}}, Decimal("0.5"), Decimal("nan"),
+    Decimal("inf"), Decimal("-inf"), Decimal("1e400"), Decimal("1e-400"), [Decimal("inf"), 1], dt.date(2024, 1, 1),
+    dt.datetime(2024, 1, 1, 1, tzinfo=dt.UTC), dt.time(1), 1.5, float("nan"),
+]  # fmt: skip
+
+
+def changed(name, steps, value):
+    """Return a tree with one value replaced or gone."""
+    tree = copy.deepcopy(TREES[name])
+    node = tree
+    for step in steps[:-1]:
+        node = node[step]
+    if value is GONE:
+        del node[steps[-1]]
+    else:
+        node[steps[-1]] = value
+    return _frozen(tree)
+
+
+def check_told(tree):
+    """Assert that a tree is either sound or its faults are told, each with a path that begins in the file."""
+    faults = faults_of(tree)
+    if not faults:
+        dossier.Dossier.model_validate(tree)
+    for fault in faults:
+        path, _, message = fault.partition(": ")
+        top = path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+        assert message, fault
+        assert top in {*tree, *dossier.Dossier.model_fields}, fault
+        assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), fault
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(PLACES), st.sampled_from(VALUES))
+def test_any_value_anywhere_is_told_in_words(place, value):
+    """Whatever is deleted or put in place of any value, nothing but lines of faults comes out."""
+    check_told(changed(*place, value))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES[1:])), min_size=2, max_size=6))
+def test_several_faults_anywhere_are_told_in_words(changes):
+    """Faults in several places at once do not hide behind an exception either."""
+    name = changes[0][0][0]
+    tree = copy.deepcopy(TREES[name])
+    for (other, steps), value in changes:
+        if other != name:
+            continue
+        node = tree
+        try:
+            for step in steps[:-1]:
+                node = node[step]
+            node[steps[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+
+    check_told(_frozen(tree))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(
+        [place for place in PLACES if place[1][-1] in {"value", "mean", "wtp", "threshold"} or "ci" in place[1]]
+    ),
+    st.one_of(st.integers(-(10**6), 10**6), st.decimals(allow_nan=False, allow_infinity=False, places=3)),
+)
+def test_a_dossier_that_loads_is_assessed_or_refused_in_words(place, value):
+    """A figure changed to any other gives an assessment or an error of hecon's own."""
+    tree = changed(*place, value)
+    if faults_of(tree):
+        return
+    try:
+        found = hecon.assess(dossier.Dossier.model_validate(tree), n_draws=10)
+    except HeconError as error:
+        found = error
+
+    assert str(found)

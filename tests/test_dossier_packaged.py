@@ -1,0 +1,270 @@
+"""The dossiers that come with hecon: whole, sourced, in both languages, and with derivations that recompute."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from decimal import Decimal
+from math import sqrt
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+import hecon
+from hecon import dossier
+from hecon.dossier import schema
+from hecon.errors import InputError
+
+NAMES = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
+FOLDER = Path(hecon.__file__).parent / "data" / "dossiers"
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+# The width of a two-sided 95% interval in standard errors.
+WIDTH = 3.92
+
+
+def parts(node):
+    """Yield every record of a dossier, itself first."""
+    if isinstance(node, BaseModel):
+        yield node
+        for name in type(node).model_fields:
+            yield from parts(getattr(node, name))
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from parts(item)
+
+
+def comparison(name, identifier):
+    """Return a comparison of a packaged dossier."""
+    return next(each for each in hecon.load(name).comparison if each.id == identifier)
+
+
+def statistic(spec, kind):
+    """Return a comparison's statistic of a kind."""
+    return next(each for each in spec.statistic if each.kind == kind)
+
+
+def assumption(spec, parameter):
+    """Return a comparison's assumption on a parameter."""
+    return next(each for each in spec.assumption if each.parameter == parameter)
+
+
+def per_patient(se, n):
+    """Return the SD between patients behind a standard error of a difference, equal in both arms."""
+    return se / sqrt(sum(1 / size for size in n))
+
+
+def rescaled(sd, n):
+    """Return the standard error that an SD between patients makes in a trial of another size."""
+    return sd * sqrt(sum(1 / size for size in n))
+
+
+def test_four_dossiers_come_with_the_package():
+    """Their names are those of their files, sorted."""
+    assert dossier.names() == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_packaged_dossier_loads_under_its_own_name(name):
+    """Its name equals its file's, its digest is the file's SHA-256, and name and path give the same dossier."""
+    found = hecon.load(name)
+    path = FOLDER / f"{name}.toml"
+
+    assert found.name == name
+    assert found.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hecon.load(path) == found
+    assert hecon.load(str(path)).digest == found.digest
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_statistic_has_sources_that_exist(name):
+    """Every reference leads to a document of the dossier, and every document is used."""
+    found = hecon.load(name)
+    used = {each.document for each in parts(found) if isinstance(each, schema.Reference)}
+
+    for spec in found.comparison:
+        for each in (*spec.statistic, *filter(None, [spec.finding])):
+            assert each.sources
+        for each in (*spec.assumption, *spec.caveat, *filter(None, [spec.design_effect])):
+            assert each.sources
+    assert used == {each.id for each in found.document}
+    assert all(found.cited(identifier).citation for identifier in used)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_say_the_same_figures(name):
+    """Every text stands in both languages, with the same numbers as each language writes them, or as quoted."""
+    both = [each for each in parts(hecon.load(name)) if isinstance(each, schema.Text)]
+
+    assert both
+    for each in both:
+        turned = each.nl.translate(str.maketrans(",.", ".,"))
+        quoted, dutch, english = (sorted(NUMBER.findall(text)) for text in (each.nl, turned, each.en))
+        assert english in (dutch, quoted), each
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_derived_states_its_rule_and_what_is_reported_needs_none(name):
+    """Statuses are reported or derived: a shipped dossier has no made-up figure."""
+    for spec in hecon.load(name).comparison:
+        for each in spec.statistic:
+            assert each.status in {"reported", "derived"}
+            assert (each.rule is not None) == (each.status == "derived")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dossier_is_frozen(name):
+    """Neither the dossier nor its parts can be changed."""
+    found = hecon.load(name)
+
+    with pytest.raises(ValidationError):
+        found.name = "other"
+    with pytest.raises(ValidationError):
+        found.comparison[0].currency = "GBP"
+
+
+def test_the_perspectives_and_burdens_are_those_of_the_report():
+    """Comparisons, interventions and burdens as the progress report and the trials give them."""
+    found = {name: hecon.load(name) for name in NAMES}
+
+    assert [each.burden.band for each in found.values()] == ["low", "low", "low", "not judged"]
+    assert {
+        each.id: (each.trial, each.perspective, each.intervention, each.comparator, each.horizon_months, each.currency)
+        for one in found.values()
+        for each in one.comparison
+    } == {
+        "compare-societal": ("COMPARE", "societal", "early-reconstruction", "exercise", 24, "EUR"),
+        "compare-healthcare": ("COMPARE", "healthcare", "early-reconstruction", "exercise", 24, "EUR"),
+        "escape-societal": ("ESCAPE", "societal", "exercise", "meniscectomy", 24, "EUR"),
+        "starr-societal": ("STARR", "societal", "meniscectomy", "exercise", 24, "EUR"),
+        "starr-healthcare": ("STARR", "healthcare", "meniscectomy", "exercise", 24, "EUR"),
+        "coach2move-2016": ("Coach2Move 2016", "healthcare", "coach2move", "usual-care", 6, "EUR"),
+        "coach2move-2022": ("Coach2Move 2022", "healthcare", "coach2move", "usual-care", 12, "EUR"),
+    }
+
+
+def test_the_printed_figures_stand_as_printed():
+    """Digits are precision: 0.40 is not 0.4, and -0.00 keeps its sign (report, appendices 1a to 1c; abstracts)."""
+    compare = comparison("acl-rupture", "compare-societal")
+    escape = comparison("meniscal-tear-degenerative", "escape-societal")
+    coach = comparison("reablement", "coach2move-2022")
+    starr = comparison("meniscal-tear-traumatic", "starr-societal")
+    arms = statistic(compare, "cost-arms")
+    saving = statistic(escape, "cost-difference")
+    curve = [each for each in escape.statistic if each.kind == "p-cost-effective"]
+
+    assert (arms.mean, arms.sd, arms.n) == ((14951, 11558), (10004, 10579), (85, 82))
+    assert statistic(compare, "icer").value == 78179
+    assert statistic(comparison("acl-rupture", "compare-healthcare"), "icer").value == 48460
+    assert (statistic(starr, "cost-difference").mean, statistic(starr, "icer").value) == (1022, -223372)
+    assert statistic(comparison("meniscal-tear-traumatic", "starr-healthcare"), "icer").value == -160000
+    assert (saving.mean, saving.ci) == (-1803, (-3008, -838))
+    assert (statistic(escape, "icer").value, statistic(escape, "icer").quadrant) == (61584, "SW")
+    assert [(each.wtp, str(each.value), each.use) for each in curve] == [
+        (10_000, "0.99", "fit"),
+        (80_000, "0.40", "fit"),
+        (0, "1.00", "check"),
+    ]
+    assert statistic(escape, "p-effect-above").threshold == Decimal("-0.057")
+    assert statistic(coach, "cost-difference").ci == (-1234, 2824)
+    assert [str(end) for end in statistic(coach, "effect-difference").ci] == ["-0.00", "0.18"]
+    assert statistic(coach, "icer").value == 8993
+
+
+def test_compare_effect_of_the_healthcare_perspective_recomputes():
+    """(14,951 − 11,558) / 78,179 = 3,393 / 78,179 = 0.0434."""
+    arms = statistic(comparison("acl-rupture", "compare-societal"), "cost-arms")
+    ratio = statistic(comparison("acl-rupture", "compare-societal"), "icer")
+    derived = statistic(comparison("acl-rupture", "compare-healthcare"), "effect-difference")
+
+    assert arms.mean[0] - arms.mean[1] == 3393
+    assert f"{3393 / ratio.value:.4f}" == str(derived.mean) == "0.0434"
+    assert derived.status == "derived"
+    assert "3,393 / 78,179" in derived.rule.en
+    assert "3.393 / 78.179" in derived.rule.nl
+
+
+@pytest.mark.parametrize("identifier", ["starr-societal", "starr-healthcare"])
+def test_starr_interval_is_the_printed_one_with_its_sign_turned(identifier):
+    """Printed -0.13 to 0.14, centred on +0.005, so exercise minus surgery; here -0.14 to 0.13 around -0.005."""
+    effect = statistic(comparison("meniscal-tear-traumatic", identifier), "effect-difference")
+    printed = (Decimal("-0.13"), Decimal("0.14"))
+
+    assert effect.status == "derived"
+    assert sum(printed) / 2 == Decimal("0.005")
+    assert effect.ci == (-printed[1], -printed[0])
+    assert sum(effect.ci) / 2 == effect.mean == Decimal("-0.005")
+
+
+def test_compare_assumed_spread_of_effects_recomputes():
+    """SD between patients of ESCAPE, ACL SNNAP and STARR, rescaled to 85 and 82: 0.034, 0.045 and 0.053."""
+    assumed = assumption(comparison("acl-rupture", "compare-societal"), "effect_se")
+    # ESCAPE: σ_E 0.0243 as solved (METHODS), n 162 and 159; SNNAP: -0.012 to 0.117, n 156 and 160; STARR: width 0.27,
+    # n 49 and 51.
+    sds = [
+        per_patient(0.0243, (162, 159)),
+        per_patient((0.117 - -0.012) / WIDTH, (156, 160)),
+        per_patient(0.27 / WIDTH, (49, 51)),
+    ]
+    found = [f"{rescaled(sd, (85, 82)):.3f}" for sd in sds]
+
+    assert [f"{sd:.2f}" for sd in sds] == ["0.22", "0.29", "0.34"]
+    assert found == ["0.034", "0.045", "0.053"]
+    assert [str(each) for each in (assumed.range[0], assumed.value, assumed.range[1])] == found
+
+
+def test_starr_assumed_spread_of_costs_recomputes():
+    """ESCAPE's interval and COMPARE's SDs, rescaled to 49 and 51: 990 and 2,060."""
+    assumed = assumption(comparison("meniscal-tear-traumatic", "starr-societal"), "cost_se")
+    escape = per_patient((3008 - 838) / WIDTH, (162, 159))
+    compare = sqrt(10_004**2 / 49 + 10_579**2 / 51)
+
+    assert round(escape, -1) == 4960
+    assert round(rescaled(escape, (49, 51)), -1) == assumed.range[0] == 990
+    assert round(compare, -1) == assumed.range[1] == 2060
+    assert assumed.value == round(sum(assumed.range) / 2, -2) == 1500
+
+
+def test_coach2move_design_effects_recompute():
+    """1 + (m − 1)·ICC: m = 292/16 = 18 a practice with ICC 0.01, and m = 292/4 = 73 a cluster with ICC 0.05."""
+    spread = comparison("reablement", "coach2move-2022").design_effect.range
+    practice, cluster = 292 // 16, 292 // 4
+
+    assert (practice, cluster) == (18, 73)
+    assert f"{1 + (practice - 1) * 0.01:.1f}" == str(spread[0]) == "1.2"
+    assert f"{1 + (cluster - 1) * 0.05:.1f}" == str(spread[1]) == "4.6"
+
+
+def test_the_correlation_is_varied_over_a_half_either_way():
+    """Wherever it is not reported: 0, from -0.5 to 0.5 (METHODS)."""
+    found = [
+        (each.value, *each.range)
+        for name in NAMES
+        for spec in hecon.load(name).comparison
+        for each in spec.assumption
+        if each.parameter == "correlation"
+    ]
+
+    assert found == [(0, Decimal("-0.5"), Decimal("0.5"))] * 3
+
+
+def test_coach2move_2016_has_a_finding_and_no_figure():
+    """What was printed is a conclusion alone."""
+    spec = comparison("reablement", "coach2move-2016")
+
+    assert spec.statistic == ()
+    assert spec.finding.cost_effective == "at every willingness to pay"
+
+
+def test_parts_are_found_by_their_id():
+    """`named` gives an intervention and `cited` a document; an unknown id is refused."""
+    found = hecon.load("acl-rupture")
+
+    assert found.named("exercise") is found.intervention[1]
+    assert found.cited("eggerding-2022").doi == "10.1136/bjsports-2020-102564"
+    with pytest.raises(InputError, match="intervention must be one of 'early-reconstruction', 'exercise', got 'rest'"):
+        found.named("rest")
+    with pytest.raises(InputError, match=r"document must be one of .*, got 'nobody-1900'"):
+        found.cited("nobody-1900")

@@ -1,0 +1,341 @@
+"""The summary that people read: complete, in one language, and saved whole."""
+
+import json
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+import hecon
+from hecon import dossier, texts
+from hecon.errors import InputError
+from hecon.report import summaries
+from hecon.report.document import Bullets, Heading, Paragraph, Table
+
+NAMES = dossier.names()
+EACH = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in NAMES for lang in texts.LANGUAGES])
+NBSP = "\N{NO-BREAK SPACE}"
+
+# Words that betray the other language.
+FOREIGN = {
+    "nl": r"the|and|with|of the|not|difference|costs|effects?|higher|lower|range|printed|reported|assumed|derived|than",
+    "en": r"de|het|een|en|van|met|niet|verschil|kosten|hoger|lager|gerapporteerd|aangenomen|bij|wordt|zijn|uit|voor",
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Return the assessment of each dossier that ships, on few draws."""
+    return {name: hecon.assess(name, n_draws=500) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def summed(found):
+    """Return each summary, by name and language."""
+    return {(name, lang): hecon.summary(each, lang=lang) for name, each in found.items() for lang in texts.LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def written(summed):
+    """Return each summary as Markdown, with plain spaces."""
+    return {key: each.text("md").replace(NBSP, " ") for key, each in summed.items()}
+
+
+def strings(document):
+    """Return every text of a document."""
+    for block in document.blocks:
+        if isinstance(block, (Heading, Paragraph)):
+            yield block.text
+        elif isinstance(block, Bullets):
+            yield from block.items
+        else:
+            assert isinstance(block, Table)
+            yield from (block.caption, *block.header)
+            yield from (cell for row in block.rows for cell in row)
+
+
+def own_words(each):
+    """Return a summary's text without what is quoted in a document's own language: citations and places."""
+    quoted = {"Kosteneffectiviteit in de praktijk", *(source.citation for source in each.assessment.dossier.document)}
+    queue = [each.assessment.dossier.model_dump()]
+    while queue:
+        node = queue.pop()
+        if isinstance(node, dict):
+            quoted |= {value for key, value in node.items() if key == "place"}
+            queue += node.values()
+        elif isinstance(node, (list, tuple)):
+            queue += node
+    text = "\n".join(strings(each.document))
+    for words in sorted(quoted, key=len, reverse=True):
+        text = text.replace(words, "")
+    return text.replace(NBSP, " ")
+
+
+def section(text, heading):
+    """Return the part of a Markdown text under a heading, up to the next of the same level or above."""
+    level = heading.partition(" ")[0]
+    _, _, rest = text.partition(f"\n{heading}\n")
+    assert rest, heading
+    return re.split(rf"\n#{{1,{len(level)}}} ", rest)[0]
+
+
+@EACH
+def test_a_summary_has_every_part(found, written, name, lang):
+    """For each comparison what was reported, results and verdict; then inputs, assumptions, documents, provenance."""
+    text, given = written[name, lang], found[name].dossier
+    per_comparison = [f"### {texts.text(lang, f'comparison.{key}')}" for key in ("reported", "results")]
+
+    assert text.startswith(f"# {getattr(given.title, lang)}\n")
+    assert getattr(given.indication, lang) in text
+    assert getattr(given.question, lang) in text
+    for key in ("inputs", "assumptions", "documents", "provenance"):
+        assert section(text, f"## {texts.text(lang, f'{key}.heading')}").strip()
+    for heading in per_comparison:
+        assert text.count(f"\n{heading}\n") == len(given.comparison)
+    for comparison in given.comparison:
+        title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
+
+        assert section(text, title).strip()
+
+
+@EACH
+def test_the_verdicts(found, written, name, lang):
+    """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
+    for result in (each for each in found[name].comparisons if each.judgements):
+        title = f"## {result.spec.trial}, {texts.text(lang, f'perspective.{result.spec.perspective}')}"
+        part = section(section(written[name, lang], title), f"### {texts.text(lang, 'comparison.verdict')}")
+        bold = re.findall(r"^\*\*(.+)\*\*$", part, re.MULTILINE)
+        bullets = re.findall(r"^- (.+)$", part, re.MULTILINE)
+        values = [
+            texts.money(lang, each.reference_value).replace(NBSP, " ") + " per QALY" for each in result.judgements
+        ]
+
+        judged = values[:1] if found[name].reference_value == 20_000 else []
+
+        assert len(bold) == len(judged)
+        assert len(bullets) == 3 - len(judged)
+        assert all(value in line for value, line in zip(values, bold + bullets, strict=True))
+
+
+@EACH
+def test_every_input_has_its_source_and_status(found, written, name, lang):
+    """Each number of the dossier stands in the table of inputs with its status, its document and its place."""
+    part = section(written[name, lang], f"## {texts.text(lang, 'inputs.heading')}")
+    rows = [line for line in part.splitlines() if line.startswith("| ")]
+    for comparison in found[name].dossier.comparison:
+        for statistic in comparison.statistic:
+            status = texts.text(lang, f"status.{statistic.status}")
+            places = [f"{each.document}, {each.place}" for each in statistic.sources]
+
+            assert [row for row in rows if f"| {status}" in row and all(place in row for place in places)]
+        for assumption in comparison.assumption:
+            assert getattr(assumption.basis, lang) in written[name, lang]
+        for caveat in comparison.caveat:
+            assert getattr(caveat.text, lang) in written[name, lang]
+    for document in found[name].dossier.document:
+        assert f"- {document.id}: {document.citation}" in written[name, lang]
+
+
+@EACH
+def test_the_provenance(found, written, name, lang):
+    """The digest of the file, the seed, the draws and the versions."""
+    part = section(written[name, lang], f"## {texts.text(lang, 'provenance.heading')}")
+    origin = found[name].provenance
+
+    assert origin["digest"] in part
+    assert re.search(r"\b500 \w+ per \w+, .* 0\n", part)
+    assert all(f"{library} {version}" in part for library, version in origin["versions"].items())
+    assert {"hecon", "python", "numpy", "scipy", "xarray"} <= set(origin["versions"])
+
+
+@EACH
+def test_one_language(summed, name, lang):
+    """No placeholder is left over, and no word of the other language outside what is quoted."""
+    text = own_words(summed[name, lang])
+
+    assert not re.search(r"[{}]|\b(None|nan|True|False)\b", text)
+    assert re.findall(rf"(?<![\w-])(?:{FOREIGN[lang]})(?![\w-])", text) == []
+
+
+@EACH
+def test_numbers_are_written_as_the_language_writes_them(summed, name, lang):
+    """No decimal point in Dutch prose and no decimal comma in English, outside quotations and versions."""
+    text = own_words(summed[name, lang])
+    text = "\n".join(line for line in text.splitlines() if not re.search(r"numpy|SHA-256|doi", line))
+    wrong = r"\d\.\d{1,2}\b(?!\.)|\d\.\d{4,}" if lang == "nl" else r"\d,\d{1,2}\b|\d,\d{4,}"
+
+    assert [found for found in re.findall(rf"\S*(?:{wrong})\S*", text) if found != "-0.00:"] == []
+    assert re.search(r"0,\d\d" if lang == "nl" else r"0\.\d\d", text)
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("nl", "€ -223.372 per QALY"), ("en", "-€223,372 per QALY")])
+def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lang, shown):
+    """STARR's printed ratio stands twice, as reported and as input, with its explanation, and ranks nothing."""
+    text = written["meniscal-tear-traumatic", lang]
+    statistics = found["meniscal-tear-traumatic"].dossier.comparison[0].statistic
+    note = next(getattr(each.note, lang) for each in statistics if each.kind == "icer")
+    places = [
+        section(text, f"## {texts.text(lang, 'inputs.heading')}"),
+        section(text, f"### {texts.text(lang, 'comparison.reported')}"),
+    ]
+
+    assert [part.count(shown) for part in places] == [1, 1]
+    assert text.count("223") == 2
+    assert f"{shown}. {note}" in text
+    assert texts.text(lang, "icer.NW") in text
+    assert "223" not in section(text, f"## {texts.text(lang, 'summary.overview')}")
+
+
+def test_what_the_issue_names_is_there(written):
+    """The figures that a Dutch expert looks for first."""
+    acl, degenerative = written["acl-rupture", "nl"], written["meniscal-tear-degenerative", "nl"]
+
+    assert "| COMPARE | maatschappelijk | € 3.393 | 0,0434 | € 78.179 (NE) | \\* € 20.000 | € -2.525 |" in acl
+    assert "kosteneffectief (grensgeval)" in acl
+    assert "een gewonnen QALY kost € 78.179, meer dan € 20.000.**" in acl
+    assert "€ 61.584 bespaard per verloren QALY" in degenerative
+    assert "een besparing van € 61.584, niet minder dan € 20.000.**" in degenerative
+    assert "een besparing van maar € 61.584, minder dan € 80.000." in degenerative
+    assert "8.993" in written["reablement", "nl"]
+
+
+def test_normality_is_told_even_if_no_parameter_was_assumed(written):
+    """ESCAPE needs no assumed parameter, but its probabilities still rest on a normal distribution."""
+    part = section(written["meniscal-tear-degenerative", "en"], "## Assumptions")
+
+    assert "No parameter was assumed." in part
+    assert "rest on normally distributed differences" in part
+    assert "convention of hecon, not of the Zorginstituut" in part
+
+
+def test_the_burden_is_shown_with_its_source(found, written):
+    """By whom and where the burden was judged, or that no one did."""
+    for name, start in (("acl-rupture", "- Ziektelast: laag. "), ("reablement", "- Ziektelast: niet beoordeeld. ")):
+        burden = found[name].dossier.burden
+
+        assert (
+            f"{start}{burden.basis.nl} ({burden.sources[0].document}, {burden.sources[0].place}" in written[name, "nl"]
+        )
+
+
+def test_the_bytes_are_the_same_twice(written, summed):
+    """The same assessment, and a second one with the same seed, give the same text."""
+    again = hecon.summary(hecon.assess("acl-rupture", n_draws=500), lang="nl").text("md")
+
+    assert again == summed["acl-rupture", "nl"].text("md")
+    assert again.replace(NBSP, " ") == written["acl-rupture", "nl"]
+
+
+def test_a_notebook_shows_the_markdown(summed):
+    """Jupyter asks for the Markdown by this name."""
+    each = summed["reablement", "en"]
+
+    assert each._repr_markdown_() == each.text("md")
+
+
+def test_dutch_is_the_default(found):
+    """The readers are Dutch experts."""
+    assert hecon.summary(found["reablement"]).lang == "nl"
+
+
+def test_an_unknown_language_or_format_is_named(found, summed):
+    """Both rules say what there is."""
+    with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'fr'$"):
+        hecon.summary(found["reablement"], lang="fr")
+    with pytest.raises(InputError, match=r"^format must be one of 'md', 'json', got 'html'$"):
+        summed["reablement", "nl"].text("html")
+
+
+# Saving ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["md", "json"])
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_saving(tmp_path, summed, kind, as_path):
+    """The ending tells the format; the path comes back; a folder that is not there is made."""
+    target = tmp_path / "new" / f"acl.v2.{kind}"
+    each = summed["acl-rupture", "nl"]
+
+    saved = each.save(as_path(target))
+
+    assert saved == target
+    assert target.read_bytes() == each.text(kind).encode("utf-8")
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_saved_json_is_the_data(tmp_path, summed):
+    """What is saved reads back as what `data` holds."""
+    each = summed["reablement", "en"]
+
+    assert json.loads(each.save(tmp_path / "x.json").read_text(encoding="utf-8")) == each.data
+
+
+@pytest.mark.parametrize("name", ["acl.html", "acl", "acl.MD", ".md", "acl.md.bak"])
+def test_an_unknown_ending_is_refused(tmp_path, summed, name):
+    """Nothing is written, and the message says which endings there are."""
+    with pytest.raises(InputError, match=r"^path must end in \.md or \.json, got '.*'$"):
+        summed["reablement", "nl"].save(tmp_path / name)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_replaced_whole(tmp_path, summed):
+    """A longer file leaves no tail, and a link to it keeps the old text."""
+    target, other = tmp_path / "x.md", tmp_path / "old.md"
+    target.write_text("old " * 100_000, encoding="utf-8")
+    os.link(target, other)
+
+    summed["reablement", "nl"].save(target)
+
+    assert target.read_text(encoding="utf-8") == summed["reablement", "nl"].text("md")
+    assert other.read_text(encoding="utf-8").startswith("old ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX's")
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path, summed, umask):
+    """A draft is private; the file is not."""
+    before = os.umask(umask)
+    try:
+        target = summed["reablement", "nl"].save(tmp_path / "x.json")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
+
+
+def test_a_folder_in_the_way_is_told_and_nothing_is_left(tmp_path, summed):
+    """A path that is a folder, or that lies beneath a file, cannot be written."""
+    (tmp_path / "x.md").mkdir()
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"^path must be writable, got '.*x\.md': Is a directory$"):
+        summed["reablement", "nl"].save(tmp_path / "x.md")
+    with pytest.raises(InputError, match=r"^path must be writable, got '.*y\.md': "):
+        summed["reablement", "nl"].save(tmp_path / "file" / "y.md")
+
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "x.md"]
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
+
+
+def test_a_failure_halfway_leaves_the_old_files(tmp_path, monkeypatch):
+    """If one of several drafts cannot be written, no file is touched and no draft is left."""
+    first, second = tmp_path / "a.md", tmp_path / "b.md"
+    first.write_text("old", encoding="utf-8")
+    opened = iter((os.fdopen, None))
+
+    def fails(handle, *arguments, **options):
+        ordinary = next(opened)
+        if ordinary is None:
+            os.close(handle)
+            raise OSError(28, "No space left on device")
+        return ordinary(handle, *arguments, **options)
+
+    monkeypatch.setattr(summaries.os, "fdopen", fails)
+    with pytest.raises(InputError, match=r"^path must be writable, got '.*b\.md': No space left on device$"):
+        summaries.write_whole({first: "new", second: "new"})
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
+    assert first.read_text(encoding="utf-8") == "old"

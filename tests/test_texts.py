@@ -1,0 +1,283 @@
+"""The two catalogues are level and complete; numbers, amounts, probabilities and dates are as each language writes."""
+
+import ast
+import itertools
+import re
+from datetime import date
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hecon
+from hecon import cli, texts, zin
+from hecon.assessment import _IMPLIED
+from hecon.dossier import schema
+from hecon.errors import InputError
+from hecon.reported._system import PARAMETERS
+
+PACKAGE = Path(hecon.__file__).parent
+SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+NL, EN = texts.catalogue("nl"), texts.catalogue("en")
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def placeholders(text):
+    """Return the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def literals(model, field):
+    """Return the words that a field of the schema may hold."""
+    return get_args(model.model_fields[field].annotation)
+
+
+def kinds():
+    """Return every kind of statistic."""
+    union, *_ = get_args(schema.Statistic)
+    return [kind for model in get_args(union) for kind in literals(model, "kind")]
+
+
+def calls(name):
+    """Return the first argument of every call of a function by this name, where it is a word."""
+    return {
+        node.args[0].value
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == name
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def words_in_code():
+    """Return every word that stands as such in the code, alone or as a part of an f-string."""
+    return {
+        node.value
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def because():
+    """Return every reason that a verdict may give."""
+    sides = ("more", "equal", "less")
+    for cost, effect in itertools.product(sides, sides):
+        tails = ("-good", "-bad") if cost == effect != "equal" else ("",)
+        yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
+
+
+FAMILIES = {
+    "band": [each.replace(" ", "_") for each in literals(schema.Burden, "band")],
+    "perspective": literals(schema.Comparison, "perspective"),
+    "status": [*literals(schema.RatioStatistic, "status"), "undetermined"],
+    "quadrant": ["NE", "SE", "SW", "NW", "axis"],
+    "icer": ["NE", "SE", "SW", "NW", "axis"],
+    "statistic": kinds(),
+    "parameter": [*PARAMETERS, "design_effect"],
+    "outcome": ["cost", "effect"],
+    "reason": sorted(calls("Reason")),
+    "short_reason": sorted(calls("Reason")),
+    "reason.implied": sorted(_IMPLIED.values()),
+    "sensitivity": sorted(calls("Sensitivity")),
+    "verdict.because": list(because()),
+}
+
+
+def test_both_languages_have_the_same_keys_in_the_same_order():
+    """A text that one language lacks is found here, not by a reader."""
+    assert list(NL) == list(EN)
+
+
+@pytest.mark.parametrize("key", EN)
+def test_a_text_is_level(key):
+    """Each text has words and the same placeholders in both languages."""
+    assert NL[key].strip() == NL[key] != ""
+    assert EN[key].strip() == EN[key] != ""
+    assert placeholders(NL[key]) == placeholders(EN[key])
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_no_text_says_two_things_twice(lang):
+    """Within a group every text differs, so that no two codes read alike."""
+    groups = {}
+    for key, value in texts.catalogue(lang).items():
+        groups.setdefault(key.rpartition(".")[0], []).append(value)
+
+    assert [name for name, values in groups.items() if len(set(values)) < len(values)] == []
+
+
+@pytest.mark.parametrize(("group", "code"), [(group, code) for group, codes in FAMILIES.items() for code in codes])
+def test_every_code_has_its_words(group, code):
+    """Whatever the schema, the fit or a verdict may say, there is a text for it."""
+    assert f"{group}.{code}" in EN
+
+
+def test_the_families_are_not_empty():
+    """The codes above are really found."""
+    assert len(kinds()) == 8
+    assert {"no_figures", "means", "spread", "currency", "effect_unit"} <= calls("Reason")
+    assert {"assumption", "halves", "lognormal", "design_effect"} <= calls("Sensitivity")
+    assert all(FAMILIES.values())
+
+
+def test_every_key_in_the_code_exists():
+    """A key that the code spells out is in the catalogue."""
+    groups = {key.partition(".")[0] for key in EN if "." in key}
+    spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
+
+    assert len(spelled) > 30
+    assert sorted(spelled - set(EN)) == []
+
+
+def test_no_key_is_unused():
+    """Each key, or its last part, is spelled out in the code or belongs to a family of codes."""
+    known = {f"{group}.{code}" for group, codes in FAMILIES.items() for code in codes}
+    # The fit's own names of constraints, as in "cost interval width".
+    known |= {f"constraint.{word.strip().replace(' ', '_')}" for word in words_in_code()}
+    spelled = words_in_code()
+    last = {key: key.rpartition(".")[2].removesuffix("_short") for key in EN}
+
+    assert [key for key in EN if key not in known | spelled and last[key] not in spelled] == []
+
+
+def test_one_list_of_languages():
+    """The command line keeps its own list, so that it starts quickly."""
+    assert cli.LANGUAGES == texts.LANGUAGES
+    assert sorted(path.stem for path in (PACKAGE / "data" / "texts").iterdir()) == sorted(texts.LANGUAGES)
+
+
+def test_an_unknown_key_is_named():
+    """A key that is not there is an error that names it."""
+    with pytest.raises(InputError, match=r"^text must be a key of the catalogue nl, got 'band\.lowest'$"):
+        texts.text("nl", "band.lowest")
+
+
+def test_an_unknown_language_is_named():
+    """A language without a catalogue is an error that names those there are."""
+    with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'de'$"):
+        texts.text("de", "band.low")
+
+
+def test_a_placeholder_is_filled_in():
+    """Braces in a value are text, not placeholders."""
+    assert texts.text("nl", "reason.spread", about="{x}").endswith("{x}.")
+
+
+# Numbers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "dutch", "english"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (1234.5, 0, "1.234", "1,234"),
+        (1235.5, 0, "1.236", "1,236"),
+        (-1234567, 0, "-1.234.567", "-1,234,567"),
+        (0.0434, 4, "0,0434", "0.0434"),
+        (-0.00004, 4, "0,0000", "0.0000"),
+        (-0.005, 2, "0,00", "0.00"),
+        (-0.5, 0, "0", "0"),
+        (-0.0, 0, "0", "0"),
+        (0, 2, "0,00", "0.00"),
+        (1e22, 0, "10.000.000.000.000.000.000.000", "10,000,000,000,000,000,000,000"),
+        (1e-22, 3, "0,000", "0.000"),
+        (float("-inf"), 0, "-∞", "-∞"),
+    ],
+)
+def test_numbers(value, digits, dutch, english):
+    """A point and a comma trade places between the languages; what rounds to zero has no sign."""
+    assert texts.number("nl", value, digits) == dutch
+    assert texts.number("en", value, digits) == english
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 6))
+def test_a_number_reads_back(value, digits):
+    """What is printed is the value to its rounding, in the same digits in both languages, and never "-0"."""
+    english, dutch = texts.number("en", value, digits), texts.number("nl", value, digits)
+    back = float(english.replace(",", ""))
+
+    assert dutch == english.translate(str.maketrans(",.", ".,"))
+    assert back == pytest.approx(value, abs=0.5000001 * 10**-digits, rel=1e-12)
+    assert not (back == 0 and english.startswith("-"))
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "digits", "dutch", "english"),
+    [
+        (78179, "EUR", 0, "€ 78.179", "€78,179"),
+        (-2525.3, "EUR", 0, "€ -2.525", "-€2,525"),
+        (-0.4, "EUR", 0, "€ 0", "€0"),
+        (-0.005, "EUR", 2, "€ 0,00", "€0.00"),
+        (0, "EUR", 0, "€ 0", "€0"),
+        (-1017, "GBP", 0, "£ -1.017", "-£1,017"),
+        (1017.5, "GBP", 2, "£ 1.017,50", "£1,017.50"),
+        (-5, "CHF", 0, "CHF -5", "-CHF 5"),
+        (1e9, "USD", 0, "US$ 1.000.000.000", "$1,000,000,000"),
+    ],
+)
+def test_money(value, currency, digits, dutch, english):
+    """The sign stands at the number in Dutch and before the symbol in English; no line breaks between the two."""
+    assert texts.money("nl", value, currency, digits) == dutch.replace(" ", NBSP)
+    assert texts.money("en", value, currency, digits) == english.replace(" ", NBSP)
+
+
+@pytest.mark.parametrize(
+    ("value", "dutch", "english"),
+    [
+        (0.0, "0,00", "0.00"),
+        (5e-324, "<0,01", "<0.01"),
+        (0.005, "<0,01", "<0.01"),
+        (0.00501, "0,01", "0.01"),
+        (0.084, "0,08", "0.08"),
+        (0.99499, "0,99", "0.99"),
+        (0.995, ">0,99", ">0.99"),
+        (1 - 1e-16, ">0,99", ">0.99"),
+        (1.0, "1,00", "1.00"),
+    ],
+)
+def test_probabilities(value, dutch, english):
+    """Only certainty is printed as certainty."""
+    assert texts.probability("nl", value) == dutch
+    assert texts.probability("en", value) == english
+
+
+@given(st.floats(0, 1))
+def test_only_certainty_is_printed_as_certainty(value):
+    """0.00 and 1.00 stand for exactly 0 and 1."""
+    shown = texts.probability("en", value)
+
+    assert (shown == "0.00") == (value == 0)
+    assert (shown == "1.00") == (value == 1)
+    assert re.fullmatch(r"[<>]?[01]\.\d\d", shown)
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("nl", "a tot b"), ("en", "a to b")])
+def test_ranges(lang, shown):
+    """A range is in words; one that prints as a single value is that value."""
+    assert texts.span(lang, "a", "b") == shown
+    assert texts.span(lang, "a", "a") == "a"
+
+
+def test_dates():
+    """A month has its name in the language, without a capital in Dutch."""
+    assert texts.day("nl", date(2024, 3, 1)) == "1 maart 2024"
+    assert texts.day("en", date(2015, 6, 26)) == "26 June 2015"
+
+
+def test_the_words_of_a_verdict_fit_its_placeholders():
+    """Every reason of a verdict, in both languages, is a whole sentence without braces."""
+    estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), texts.LANGUAGES)
+    for cost, effect, value, lang in estimates:
+        sentence = zin.words(
+            zin.judge(cost, effect, reference_value=value), cost, effect, intervention="A", comparator="B", lang=lang
+        )
+
+        assert "{" not in sentence
+        assert sentence.endswith(".")

@@ -1,0 +1,134 @@
+"""Bands of burden of disease: edges, flags and reference values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hecon import zin
+from hecon.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "band", "value"),
+    [
+        (-0.2, "none", None),
+        (0.0, "none", None),
+        (0.0949, "none", None),
+        (0.0949999999, "none", None),
+        (0.095, "low", 20_000),
+        (0.10, "low", 20_000),
+        (0.40, "low", 20_000),
+        (0.4049, "low", 20_000),
+        (0.405, "middle", 50_000),
+        (0.41, "middle", 50_000),
+        (0.70, "middle", 50_000),
+        (0.7049, "middle", 50_000),
+        (0.705, "high", 80_000),
+        (0.71, "high", 80_000),
+        (1.0, "high", 80_000),
+        (1, "high", 80_000),
+    ],
+)
+def test_band_follows_the_two_decimals_of_the_printed_edges(shortfall, band, value):
+    """The shortfall is rounded half up to two decimals, so the working edges are 0.095, 0.405 and 0.705."""
+    found = zin.burden_band(shortfall)
+
+    assert (found.band, found.reference_value) == (band, value)
+    assert found.proportional_shortfall == shortfall
+    assert zin.reference_value(shortfall) == value
+
+
+# Versteegh et al. 2019 (10.1007/s40273-019-00810-8), Table 1: QALE with the disease, QALE of the general population and
+# the reference value by the rule. Run 7 is printed with 20,000, against its own rule: 11/26 = 0.423 is middle.
+@pytest.mark.parametrize(
+    ("with_disease", "normal", "value"),
+    [
+        (15, 25, 20_000),
+        (16, 24, 20_000),
+        (17, 28, 20_000),
+        (15, 28, 50_000),
+        (14, 27, 50_000),
+        (13, 26, 50_000),
+        (15, 26, 50_000),
+        (15, 32, 50_000),
+        (16, 25, 20_000),
+        (16, 26, 20_000),
+    ],
+)
+def test_published_cases_get_the_value_of_the_rule(with_disease, normal, value):
+    """The ten runs of the published worked example come out by the rule."""
+    shortfall = (normal - with_disease) / normal
+
+    assert zin.reference_value(shortfall) == value
+
+
+@pytest.mark.parametrize(
+    "shortfall",
+    [0.7 + 0.005, 1 - 0.295, (200 - 59) / 200, 0.705 - 1e-12, np.float64(0.705)],
+)
+def test_half_goes_up_in_decimal_arithmetic(shortfall):
+    """A binary 0.705 that falls a last bit short is still 0.705."""
+    assert zin.burden_band(shortfall).band == "high"
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "near"),
+    [
+        (0.0849, False),
+        (0.085, True),
+        (0.105, True),
+        (0.1051, False),
+        (0.3949, False),
+        (0.395, True),
+        (0.415, True),
+        (0.4151, False),
+        (0.6949, False),
+        (0.695, True),
+        (0.715, True),
+        (0.7151, False),
+        (0.25, False),
+    ],
+)
+def test_within_a_hundredth_of_an_edge_is_flagged(shortfall, near):
+    """A value is near an edge up to and including 0.01 from 0.095, 0.405 or 0.705."""
+    assert zin.burden_band(shortfall).near_edge is near
+
+
+def test_reference_value_by_name():
+    """Each band has its value; below the lowest there is none."""
+    values = {band: zin.reference_value(band) for band in zin.BANDS}
+
+    assert values == {"none": None, "low": 20_000, "middle": 50_000, "high": 80_000}
+    assert zin.REFERENCE_VALUES == (20_000, 50_000, 80_000)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("severe", "burden must be one of 'none', 'low', 'middle', 'high', got 'severe'"),
+        ("0.42", "burden must be one of 'none', 'low', 'middle', 'high', got '0.42'"),
+        (42, "proportional_shortfall must be at most 1, got 42.0; give a share, not a percentage"),
+        (1.0001, "proportional_shortfall must be at most 1, got 1.0001; give a share, not a percentage"),
+        (float("nan"), "proportional_shortfall must be finite, got nan"),
+        (float("-inf"), "proportional_shortfall must be finite, got -inf"),
+        (True, "proportional_shortfall must be a number, got True"),
+        (None, "proportional_shortfall must be a number, got None"),
+    ],
+)
+def test_what_is_no_burden_is_refused(value, message):
+    """Unknown bands, percentages and what is not a number are refused in words."""
+    with pytest.raises(InputError) as caught:
+        zin.reference_value(value)
+
+    assert str(caught.value) == message
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1))
+def test_a_higher_shortfall_never_has_a_lower_band(one, other):
+    """Bands rise with the shortfall."""
+    low, high = sorted([one, other])
+
+    assert zin.BANDS.index(zin.burden_band(low).band) <= zin.BANDS.index(zin.burden_band(high).band)

@@ -1,0 +1,511 @@
+"""The verdict: the rule at one reference value, its words, and draws held against all three."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hecon
+from hecon import texts, zin
+from hecon.errors import InputError
+
+GOOD, BAD = "cost-effective", "not cost-effective"
+PAIR = {"intervention": "surgery", "comparator": "exercise"}
+
+
+def plain(text):
+    """Return a text with ordinary spaces."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def told(cost, effect, value, lang="en", **options):
+    """Return the verdict in words on one estimate."""
+    return plain(zin.words(zin.judge(cost, effect, reference_value=value, **options), cost, effect, **PAIR, lang=lang))
+
+
+def arrays(cost, effect, **options):
+    """Return draws of surgery against exercise from two differences a draw."""
+    zero = np.zeros(len(cost))
+    return hecon.from_arrays(
+        np.column_stack([zero, cost]),
+        np.column_stack([zero, effect]),
+        strategies=["exercise", "surgery"],
+        comparator="exercise",
+        **options,
+    )
+
+
+def coach(**options):
+    """Return draws of Coach2Move 2022 as published, with the correlation assumed."""
+    return hecon.from_reported(
+        "coach",
+        "usual",
+        cost=hecon.Difference(800, ci=(-1234, 2824)),
+        effect=hecon.Difference("0.09", ci=("-0.00", "0.18")),
+        icer=8993,
+        assume={"correlation": hecon.Assumed(0, range=(-0.5, 0.5), reason="not reported jointly")},
+        n_draws=2000,
+        rng=1,
+        **options,
+    )
+
+
+# --- the rule ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "net", "conclusion"),
+    [
+        (1000, 0.1, 1000, GOOD),  # NE, 10,000 per QALY gained
+        (3000, 0.1, -1000, BAD),  # NE, 30,000 per QALY gained
+        (-3000, -0.1, 1000, GOOD),  # SW, 30,000 saved per QALY lost
+        (-1000, -0.1, -1000, BAD),  # SW, 10,000 saved per QALY lost
+        (-1000, 0.1, 3000, GOOD),  # SE, dominant
+        (1000, -0.1, -3000, BAD),  # NW, dominated: a ratio of -10,000 ranks nothing
+        (0, 0.1, 2000, GOOD),
+        (0, -0.1, -2000, BAD),
+        (1000, 0, -1000, BAD),
+        (-1000, 0, 1000, GOOD),
+        (0, 0, 0, GOOD),
+    ],
+)
+def test_conclusion_is_that_of_net_benefit_in_every_quadrant(cost, effect, net, conclusion):
+    """At 20,000: net benefit is 20,000·ΔE − ΔC, and at least 0 is cost-effective."""
+    found = zin.judge(cost, effect, reference_value=20_000)
+
+    assert found.net_benefit == pytest.approx(net, abs=1e-9)
+    assert found.conclusion == conclusion
+    assert (found.net_benefit_range, found.p_cost_effective, found.p_range, found.flips) == (None, None, None, False)
+
+
+def test_net_benefit_of_exactly_zero_is_cost_effective_and_the_edge():
+    """20,000 × 0.0029 = 58 exactly, though in binary arithmetic it falls 7e-15 short."""
+    found = zin.judge(58, 0.0029, reference_value=20_000)
+
+    assert 20_000 * 0.0029 < 58
+    assert found.net_benefit == 0.0
+    assert found.conclusion == GOOD
+    assert found.edge
+    assert not zin.judge(58, 0.0029, reference_value=20_000, net_benefit_range=(0.0, 10.0)).flips
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "edge"),
+    [
+        (1900, 0.1, True),  # 2,000 against 1,900: 5% of the larger
+        (1899, 0.1, False),
+        (2105, 0.1, True),  # 105/2,105 = 4.99%
+        (2106, 0.1, False),
+        (-1900, -0.1, True),
+        (-1899, -0.1, False),
+        (0, 0, True),
+        (1, -1e-9, False),
+        (-1, 1e-9, False),
+        (0, 1e-9, False),
+        (1e-9, 0, False),
+    ],
+)
+def test_edge_is_within_five_per_cent_of_the_larger_amount(cost, effect, edge):
+    """Health at 20,000 per QALY and money that differ by at most 5% lie on the edge; opposite signs never do."""
+    assert zin.judge(cost, effect, reference_value=20_000).edge is edge
+
+
+@pytest.mark.parametrize(
+    ("span", "flips"),
+    [((-1, 1), True), ((-1, 0), True), ((0, 1), False), ((1, 2), False), ((-2, -1), False), ((-1, -1), False)],
+)
+def test_conclusion_flips_where_the_range_of_net_benefit_changes_side(span, flips):
+    """A range flips if one end is below 0 and the other is not; 0 itself is cost-effective."""
+    assert zin.judge(1000, 0.1, reference_value=20_000, net_benefit_range=span).flips is flips
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "value", "message"),
+    [
+        (float("nan"), 0.1, 20_000, "delta_cost must be finite, got nan"),
+        (1000, float("inf"), 20_000, "delta_effect must be finite, got inf"),
+        (1000, 0.1, 0, "reference_value must be above 0, got 0"),
+        (1000, "0.1", 20_000, "delta_effect must be a number, got '0.1'"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(cost, effect, value, message):
+    """NaN is not quietly "not cost-effective"."""
+    with pytest.raises(InputError) as caught:
+        zin.judge(cost, effect, reference_value=value)
+
+    assert str(caught.value) == message
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-10, 10), st.sampled_from(zin.REFERENCE_VALUES))
+def test_exchanging_the_arms_turns_the_conclusion(cost, effect, value):
+    """What is cost-effective one way is not the other way, but for a net benefit of 0."""
+    one, other = (zin.judge(sign * cost, sign * effect, reference_value=value) for sign in (1, -1))
+
+    assert one.net_benefit == -other.net_benefit
+    assert (one.conclusion != other.conclusion) or one.net_benefit == 0
+    assert one.edge == other.edge
+
+
+def test_perspectives_are_compared_per_reference_value():
+    """Only the reference value at which conclusions differ is marked, in every perspective."""
+    # COMPARE: societal 78,179 and healthcare 48,460 per QALY part ways at 50,000.
+    societal, healthcare = (
+        tuple(zin.judge(cost, 0.0434, reference_value=value) for value in zin.REFERENCE_VALUES) for cost in (3393, 2103)
+    )
+
+    marked = zin.across_perspectives(iter([societal, healthcare]))
+
+    assert [[each.flips_across_perspectives for each in row] for row in marked] == [[False, True, False]] * 2
+    assert zin.across_perspectives([societal])[0] == societal
+    assert zin.across_perspectives([(), ()]) == [(), ()]
+
+
+# --- the words --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "conclusion", "because"),
+    [
+        (1000, 0.1, GOOD, "a QALY gained costs €10,000, no more than €20,000."),
+        (3000, 0.1, BAD, "a QALY gained costs €30,000, more than €20,000."),
+        (-3000, -0.1, GOOD, "each QALY lost saves €30,000, no less than €20,000."),
+        (-1000, -0.1, BAD, "each QALY lost saves only €10,000, less than €20,000."),
+        (-1000, 0.1, GOOD, "it costs less and yields more health."),
+        (1000, -0.1, BAD, "it costs more and yields less health."),
+        (0, 0.1, GOOD, "it yields more health at equal cost."),
+        (0, -0.1, BAD, "it yields less health at equal cost."),
+        (1000, 0, BAD, "it costs more for equal health."),
+        (-1000, 0, GOOD, "it costs less for equal health."),
+    ],
+)
+def test_words_are_right_in_every_quadrant_and_on_the_axes(cost, effect, conclusion, because):
+    """A reason each, without a ratio outside NE and SW; against the intervention, the better choice is named."""
+    sentence = told(cost, effect, 20_000)
+
+    assert sentence.startswith(f"At €20,000 per QALY, surgery is {conclusion} compared with exercise: {because}")
+    assert ("Exercise has the higher expected net benefit" in sentence) is (conclusion == BAD)
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("cost", [-1000, 0, 1000])
+@pytest.mark.parametrize("effect", [-0.1, 0, 0.1])
+def test_there_are_words_in_both_languages_for_every_sign(lang, cost, effect):
+    """Every combination of signs has its sentence, without a placeholder left open."""
+    sentence = told(cost, effect, 50_000, lang=lang)
+
+    assert sentence
+    assert "{" not in sentence
+
+
+def test_words_in_dutch():
+    """Amounts and word order are Dutch."""
+    dominated = told(1022, -0.0046, 20_000, lang="nl")
+    judged = zin.judge(1022, -0.0046, reference_value=20_000)
+    by_default = plain(zin.words(judged, 1022, -0.0046, **PAIR))
+
+    assert dominated == (
+        "Bij € 20.000 per QALY is surgery niet kosteneffectief ten opzichte van exercise: "
+        "de kosten zijn hoger en de gezondheidswinst is kleiner. "
+        + texts.text("nl", "verdict.instead", comparator="Exercise")
+    )
+    assert by_default == dominated
+
+
+def test_words_add_what_could_overturn_the_verdict():
+    """Edge, flips and perspectives each add their sentence, in this order."""
+    judged = zin.judge(1950, 0.1, reference_value=20_000, net_benefit_range=(-10, 110))
+    other = zin.judge(2950, 0.1, reference_value=20_000)
+    marked = zin.across_perspectives([(judged,), (other,)])[0][0]
+
+    words = zin.words(marked, 1950, 0.1, **PAIR, lang="en")
+
+    assert words == " ".join(
+        [
+            (
+                "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
+                "a QALY gained costs €19,500, no more than €20,000."
+            ),
+            texts.text("en", "verdict.edge"),
+            texts.text("en", "verdict.flips"),
+            texts.text("en", "verdict.perspectives"),
+        ]
+    )
+
+
+def test_a_ratio_that_rounds_to_the_reference_value_gets_its_cents():
+    """20,000.30 is more than 20,000, and the sentence must not contradict itself."""
+    words = told(20_000.3, 1, 20_000)
+
+    assert "a QALY gained costs €20,000.30, more than €20,000." in words
+    assert texts.text("en", "verdict.edge") in words
+
+
+def test_a_ratio_over_next_to_no_effect_is_endless():
+    """Such a ratio is not printed digit by digit."""
+    assert "a QALY gained costs €∞, more than €20,000." in told(1000, 1e-200, 20_000)
+
+
+def test_names_with_braces_stay_as_they_are():
+    """A name is text, not a template."""
+    judged = zin.judge(0, 0, reference_value=20_000)
+
+    words = zin.words(judged, 0, 0, intervention="{value}", comparator="{0}", lang="en")
+
+    assert "{value} is cost-effective compared with {0}: costs and health are equal." in words
+
+
+def test_an_unknown_language_is_refused():
+    """Words exist in two languages."""
+    with pytest.raises(InputError, match="lang must be one of 'nl', 'en', got 'fr'"):
+        zin.verdict(arrays([1.0], [0.1]), lang="fr")
+
+
+# --- draws ------------------------------------------------------------------------------------------------------------
+
+
+def test_verdict_on_plain_draws():
+    """Means, shares and words by hand; ranges are NaN, for the draws carry no fit."""
+    # Differences 900, 0.1 and 1,100, 0.3: means 1,000 and 0.2; at 20,000 the draws' net benefits are 1,100 and 4,900.
+    found = zin.verdict(arrays([900.0, 1100.0], [0.1, 0.3], source="a trial"))
+    row = found.sel(strategy="surgery")
+
+    assert dict(found.sizes) == {"strategy": 1, "wtp": 3}
+    assert found["wtp"].values.tolist() == [20_000, 50_000, 80_000]
+    assert row["net_benefit"].values.tolist() == pytest.approx([3000, 9000, 15_000])
+    assert row["p_cost_effective"].values.tolist() == [1, 1, 1]
+    assert row["conclusion"].values.tolist() == [GOOD] * 3
+    for name in ("net_benefit_low", "net_benefit_high", "p_low", "p_high"):
+        assert np.isnan(row[name].values).all()
+    for name in ("edge", "flips", "flips_across_perspectives"):
+        assert row[name].values.tolist() == [False] * 3
+    assert plain(str(row["words"].values[0])) == (
+        "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
+        "a QALY gained costs €5,000, no more than €20,000."
+    )
+    assert found["net_benefit"].attrs["units"] == "EUR"
+    assert found.attrs["source"] == "a trial"
+
+
+def test_verdict_on_reported_draws_carries_the_ranges():
+    """Coach2Move 2022 at 20,000: P 0.76 at ρ = 0 and 0.72 to 0.84 over ρ ±0.5, before rounding (METHODS)."""
+    row = zin.verdict(coach()).sel(strategy="coach", wtp=20_000)
+
+    # 20,000 × 800/8,993 − 800 = 979
+    assert float(row["net_benefit"]) == pytest.approx(979, abs=0.5)
+    assert float(row["net_benefit_low"]) < 979 < float(row["net_benefit_high"])
+    assert float(row["p_cost_effective"]) == pytest.approx(0.76, abs=0.02)
+    assert float(row["p_low"]) == pytest.approx(0.715, abs=0.005)
+    assert float(row["p_high"]) == pytest.approx(0.84, abs=0.005)
+
+
+def test_a_skewed_marginal_has_no_range_of_the_probability():
+    """The range of P rests on normality, so draws that are not normal get none; net benefit keeps its range."""
+    found = zin.verdict(coach(marginal="lognormal"))
+
+    assert np.isnan(found["p_low"].values).all()
+    assert np.isnan(found["p_high"].values).all()
+    assert np.isfinite(found["net_benefit_low"].values).all()
+
+
+def test_exchanging_the_comparator_turns_the_ranges_too():
+    """Held against the intervention, every figure is that of the other view with its sign turned."""
+    draws = coach()
+    one = zin.verdict(draws).sel(strategy="coach")
+    other = zin.verdict(draws, comparator="coach").sel(strategy="usual")
+
+    np.testing.assert_allclose(other["net_benefit"], -one["net_benefit"])
+    np.testing.assert_allclose(other["net_benefit_low"], -one["net_benefit_high"])
+    np.testing.assert_allclose(other["net_benefit_high"], -one["net_benefit_low"])
+    np.testing.assert_allclose(other["p_cost_effective"], 1 - one["p_cost_effective"])
+    np.testing.assert_allclose(other["p_low"], 1 - one["p_high"])
+    np.testing.assert_allclose(other["p_high"], 1 - one["p_low"])
+    assert other["conclusion"].values.tolist() == [BAD] * 3
+
+
+def test_joined_draws_get_no_range_of_another_fit():
+    """A join keeps the attributes of the first alone, so the other perspective's ranges are not known."""
+    cheaper = hecon.from_reported(
+        "coach",
+        "usual",
+        cost=hecon.Difference(-100, ci=(-300, 100)),
+        effect=hecon.Difference("0.09", ci=("0.01", "0.17")),
+        correlation=0,
+        n_draws=2000,
+        rng=1,
+    )
+    draws = xr.concat([coach(), cheaper], dim="perspective", combine_attrs="override")
+
+    found = zin.verdict(draws).sel(strategy="coach")
+
+    assert np.isfinite(found["p_low"].isel(perspective=0).values).all()
+    assert np.isnan(found["p_low"].isel(perspective=1).values).all()
+    assert np.isnan(found["net_benefit_low"].isel(perspective=1).values).all()
+
+
+def test_a_cost_difference_of_zero_is_equal_cost_whatever_the_seed():
+    """Recentred draws have a mean of 1e-15 for a printed 0; the words say "equal cost"."""
+    for seed in range(4):
+        draws = hecon.from_reported(
+            "surgery",
+            "exercise",
+            cost=hecon.Difference(0, ci=(-100, 100)),
+            effect=hecon.Difference("0.05", ci=("0.01", "0.09")),
+            correlation=0,
+            n_draws=100,
+            rng=seed,
+        )
+        words = str(zin.verdict(draws)["words"].values[0, 0])
+
+        assert words.endswith("it yields more health at equal cost.")
+
+
+def test_three_strategies_are_each_held_against_the_comparator():
+    """The order of strategies is kept, without the comparator; the one asked for goes before the one known."""
+    draws = hecon.from_arrays(
+        [[100.0, 0.0, 3000.0]], [[0.1, 0.0, 0.1]], strategies=["a", "b", "c"], comparator="b", price_year=2022
+    )
+    known = zin.verdict(draws)
+    asked = zin.verdict(draws, comparator="a")
+
+    assert known["strategy"].values.tolist() == ["a", "c"]
+    assert known["net_benefit"].sel(wtp=20_000).values.tolist() == pytest.approx([1900, -1000])
+    assert asked["strategy"].values.tolist() == ["b", "c"]
+    assert asked["net_benefit"].sel(wtp=20_000).values.tolist() == pytest.approx([-1900, -2900])
+    assert known.attrs["price_year"] == 2022
+
+
+def test_scenarios_broadcast():
+    """A further dim is kept with its labels; here only costs depend on it."""
+    base = arrays([1000.0, 1000.0], [0.1, 0.1])
+    cost = xr.concat([base["cost"], 3 * base["cost"]], dim=xr.Variable("scenario", ["low", "high"]))
+    draws = base.assign(cost=cost.assign_attrs(units="EUR"))
+
+    found = zin.verdict(draws).sel(strategy="surgery", wtp=20_000)
+
+    assert found["scenario"].values.tolist() == ["low", "high"]
+    assert found["conclusion"].values.tolist() == [GOOD, BAD]
+    assert not found["flips_across_perspectives"].any()
+
+
+def test_effects_alone_may_depend_on_a_dim_without_labels():
+    """A dim of effects alone is broadcast as well, and needs no coordinate."""
+    base = arrays([1000.0], [0.1])
+    effect = xr.concat([base["effect"], base["effect"] / 10], dim="scenario").assign_attrs(units="QALY")
+
+    found = zin.verdict(base.assign(effect=effect)).sel(strategy="surgery", wtp=20_000)
+
+    assert found["conclusion"].dims == ("scenario",)
+    assert found["conclusion"].values.tolist() == [GOOD, BAD]
+
+
+def two_perspectives(low=2103.0, high=3393.0):
+    """Return COMPARE's means in both perspectives (healthcare, societal)."""
+    return xr.concat(
+        [arrays([cost], [0.0434]) for cost in (low, high)],
+        dim=xr.Variable("perspective", ["healthcare", "societal"]),
+        combine_attrs="override",
+    )
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_perspectives_are_compared(lang):
+    """At 50,000 the perspectives conclude otherwise: flag and words say so, and only there."""
+    found = zin.verdict(two_perspectives(), lang=lang).sel(strategy="surgery")
+    sentence = texts.text(lang, "verdict.perspectives")
+
+    assert found["flips_across_perspectives"].sel(perspective="societal").values.tolist() == [False, True, False]
+    assert found["flips_across_perspectives"].sel(perspective="healthcare").values.tolist() == [False, True, False]
+    for perspective in ("healthcare", "societal"):
+        words = found["words"].sel(perspective=perspective)
+        assert [sentence in str(each) for each in words.values] == [False, True, False]
+    assert found["conclusion"].sel(wtp=50_000).values.tolist() == [GOOD, BAD]
+
+
+def test_perspectives_without_labels_are_compared_too():
+    """A perspective dim needs no coordinate."""
+    found = zin.verdict(two_perspectives().drop_vars("perspective")).sel(strategy="surgery")
+
+    assert found["flips_across_perspectives"].values.tolist() == [[False, True, False]] * 2
+
+
+def test_perspectives_are_compared_within_each_scenario():
+    """With both dims, only the scenario in which the perspectives part ways is marked."""
+    draws = xr.concat(
+        [two_perspectives(), two_perspectives(low=3300.0)],
+        dim=xr.Variable("scenario", ["a", "b"]),
+        combine_attrs="override",
+    )
+
+    found = zin.verdict(draws).sel(strategy="surgery", wtp=50_000)
+
+    assert set(found["conclusion"].dims) == {"scenario", "perspective"}
+    assert found["flips_across_perspectives"].sel(scenario="a").values.tolist() == [True, True]
+    assert found["flips_across_perspectives"].sel(scenario="b").values.tolist() == [False, False]
+    sentence = texts.text("en", "verdict.perspectives")
+    assert sentence in str(found["words"].sel(scenario="a", perspective="societal").item())
+    assert sentence not in str(found["words"].sel(scenario="b", perspective="societal").item())
+
+
+def test_three_strategies_in_two_perspectives():
+    """Each strategy is compared with itself in the other perspective."""
+    draws = xr.concat(
+        [
+            hecon.from_arrays([[0.0, cost, 100.0]], [[0.0, 0.1, 0.1]], strategies=["a", "b", "c"], comparator="a")
+            for cost in (1000.0, 3000.0)
+        ],
+        dim="perspective",
+        combine_attrs="override",
+    )
+
+    found = zin.verdict(draws)["flips_across_perspectives"].sel(wtp=20_000)
+
+    assert found.sel(strategy="b").values.tolist() == [True, True]
+    assert found.sel(strategy="c").values.tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"currency": "GBP"}, "currency must be EUR for a reference value in EUR per QALY, got 'GBP'"),
+        ({"effect_unit": "LY"}, "effect unit must be QALY for a reference value in EUR per QALY, got 'LY'"),
+    ],
+)
+def test_no_verdict_on_other_units(options, fault):
+    """A reference value in euros per QALY is held against nothing else."""
+    remedy = "convert the draws first, or use hecon.incremental_net_benefit and hecon.ceac"
+    with pytest.raises(InputError) as caught:
+        zin.verdict(arrays([1.0], [0.1], **options))
+
+    assert str(caught.value) == f"{fault}; {remedy}"
+
+
+def test_the_comparator_is_never_guessed():
+    """It is known, given, or asked for."""
+    draws = hecon.from_arrays([[0.0, 1.0]], [[0.0, 0.1]], strategies=["exercise", "surgery"])
+
+    with pytest.raises(InputError, match="comparator must be given: one of 'exercise', 'surgery'"):
+        zin.verdict(draws)
+    with pytest.raises(InputError, match="comparator must be one of 'exercise', 'surgery', got 'rest'"):
+        zin.verdict(draws, comparator="rest")
+    assert zin.verdict(draws, comparator="surgery")["strategy"].values.tolist() == ["exercise"]
+
+
+def test_draws_are_checked():
+    """What breaks the data convention is refused at the door."""
+    with pytest.raises(InputError, match=r"draws must be an xarray\.Dataset"):
+        zin.verdict([1, 2])
+
+
+@given(st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(-5, 5)), min_size=1, max_size=8))
+def test_verdict_agrees_with_net_benefit(pairs):
+    """On any draws, the verdict's net benefit is that of hecon.incremental_net_benefit, and P that of hecon.ceac."""
+    draws = arrays([cost for cost, _ in pairs], [effect for _, effect in pairs])
+    found = zin.verdict(draws).sel(strategy="surgery")
+    net = hecon.incremental_net_benefit(draws, wtp=list(zin.REFERENCE_VALUES)).mean("draw").sel(strategy="surgery")
+    share = hecon.ceac(draws, wtp=list(zin.REFERENCE_VALUES)).sel(strategy="surgery")
+
+    np.testing.assert_allclose(found["net_benefit"], net.values.reshape(-1), rtol=1e-9, atol=1e-5)
+    np.testing.assert_allclose(found["p_cost_effective"], share)
