@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from decimal import localcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,9 @@ def number(lang: str, value: float | Decimal, digits: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    shown = str(format_decimal(value, format=pattern, locale=lang))
+    # The default of 28 digits cannot hold an absurd ratio to the cent.
+    with localcontext(prec=60):
+        shown = str(format_decimal(value, format=pattern, locale=lang))
     # A value that rounds to zero has no sign worth printing.
     return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
 

@@ -166,7 +166,7 @@ def test_the_table(run):
     assert lines[1] == "Burden of disease: low"
     assert lines[3].split("  ")[0] == "trial"
     assert set(lines[4]) == {"-", " "}
-    assert len(widths) == 9
+    assert len(widths) == 10
     assert len(values) == 6
     assert values[0].startswith("COMPARE  societal")
     assert f"* {EURO}20,000" in values[0]
@@ -183,8 +183,8 @@ def test_the_table_of_all_in_dutch(run):
     assert (code, err) == (0, "")
     assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == NAMES
     assert texts.text("nl", "short_reason.no_figures") in out
-    assert "(SE, volgt uit de bevinding)" in out
-    assert out.count("netto baat") == len(NAMES)
+    assert "(ZO, volgt uit de bevinding)" in out
+    assert out.count("iNMB  ") == len(NAMES)
     assert out.count("Kwadranten:") == 1
 
 

@@ -155,6 +155,17 @@ def test_further_dims_and_attributes():
     assert result["delta_effect"].attrs == {"units": "QALY"}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_mean_that_rounding_keeps_off_zero_is_zero(sign):
+    """Draws recentred on a difference of 0 have a mean of 1e-17 or so, of either sign: that is no quadrant."""
+    spread = np.array([-0.03, -0.01, 0.01, 0.03]) + sign * 1e-18
+    result = hecon.icer(against_zero([900, 1000, 1000, 1100], spread))
+
+    assert result["quadrant"].item() == "="
+    assert result["delta_effect"].item() == 0
+    assert np.isnan(result["icer"].item())
+
+
 def test_incremental_draws():
     """Draws of differences have the same ratio as the absolute draws they come from."""
     differences = against_zero([900, 1100], [0.25, 0.75], scale="incremental")

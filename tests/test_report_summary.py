@@ -191,14 +191,32 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lan
 def test_what_the_issue_names_is_there(written):
     """The figures that a Dutch expert looks for first."""
     acl, degenerative = written["acl-rupture", "nl"], written["meniscal-tear-degenerative", "nl"]
+    row = "| COMPARE | maatschappelijk | vroege reconstructie | € 3.393 | 0,0434 | € 78.179 (NO) |"
 
-    assert "| COMPARE | maatschappelijk | € 3.393 | 0,0434 | € 78.179 (NE) | \\* € 20.000 | € -2.525 |" in acl
+    assert f"{row} \\* € 20.000 | € -2.525 |" in acl
     assert "kosteneffectief (grensgeval)" in acl
-    assert "een gewonnen QALY kost € 78.179, meer dan € 20.000.**" in acl
+    assert "een gewonnen QALY kost € 78.179, meer dan € 20.000. Oefentherapie met" in acl
     assert "€ 61.584 bespaard per verloren QALY" in degenerative
     assert "een besparing van € 61.584, niet minder dan € 20.000.**" in degenerative
     assert "een besparing van maar € 61.584, minder dan € 80.000." in degenerative
     assert "8.993" in written["reablement", "nl"]
+
+
+def test_what_a_careful_reader_looks_for(written):
+    """The interval as reported, the guideline's perspective, the comparator's side, undiscounted years, leeway."""
+    escape, reablement = written["meniscal-tear-degenerative", "nl"], written["reablement", "en"]
+    traumatic = written["meniscal-tear-traumatic", "en"]
+
+    assert "| verschil in kosten | € -1.803 (95%-interval € -3.008 tot € -838, gerapporteerd) |" in escape
+    assert "€ -1.803,5 tot € -1.802,5" in escape
+    assert "The Dutch guideline asks for the societal perspective" in reablement
+    assert "costs not applicable (horizon of at most 12 months)" in reablement
+    assert "clustering (design effect 1 to 4.6), assumptions and rounding together" in reablement
+    assert (
+        "Exercise therapy with optional later surgery has the higher expected net benefit at this value." in traumatic
+    )
+    assert "€800 (€720 to €880)" in traumatic
+    assert "-€900 (-€990 to -€810)" in traumatic
 
 
 def test_normality_is_told_even_if_no_parameter_was_assumed(written):

@@ -301,7 +301,7 @@ def test_another_unit_of_effect_is_named_throughout(tmp_path):
     changes = (('currency = "EUR"', 'currency = "EUR"\neffect_unit = "life year"'), ("0.052", "0.52"))
     found = assessed(custom(tmp_path, POUNDS, *changes))
     dutch, english = both(found)
-    results = english[english.index("### What was reported") : english.index("### How far")]
+    results = english[english.index("### Reported, and") : english.index("### How far")]
 
     assert "per gewonnen life year" in dutch
     assert "geen oordeel: geen QALY's" in dutch
@@ -364,8 +364,8 @@ def test_a_burden_below_the_lowest_band(tmp_path):
     dutch, english = both(found)
     data = hecon.summary(found, lang="en").data
 
-    assert "Ziektelast: onder de laagste klasse." in dutch
-    assert "Onder de laagste klasse geldt geen referentiewaarde" in dutch
+    assert "Ziektelast: onder de laagste categorie." in dutch
+    assert "Onder de laagste categorie geldt geen referentiewaarde" in dutch
     assert "Below the lowest band there is no reference value" in english
     assert "For each of the three bands:" in english
     assert "| * " not in english.replace("\\", "")

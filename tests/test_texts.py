@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import cli, texts, zin
-from hecon.assessment import _IMPLIED
+from hecon.assessment.comparing import _IMPLIED
 from hecon.dossier import schema
 from hecon.errors import InputError
 from hecon.reported._system import PARAMETERS
@@ -246,6 +246,26 @@ def test_probabilities(value, dutch, english):
     """Only certainty is printed as certainty."""
     assert texts.probability("nl", value) == dutch
     assert texts.probability("en", value) == english
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "dutch", "english"),
+    [
+        (0.034, 0.138, "0,03 tot 0,14", "0.03 to 0.14"),
+        (0.395, 0.405, "0,395 tot 0,405", "0.395 to 0.405"),
+        (0.985, 0.9999, "0,985 tot >0,999", "0.985 to >0.999"),
+        (0.5, 0.5, "0,500", "0.500"),
+    ],
+)
+def test_ranges_of_probabilities(low, high, dutch, english):
+    """A narrow range gets a third decimal, as 0.395 to 0.405 would else read as 0.39 to 0.41."""
+    assert texts.probability_span("nl", low, high) == dutch
+    assert texts.probability_span("en", low, high) == english
+
+
+def test_absurd_amounts_are_written_too():
+    """The default decimal context ends at 28 digits."""
+    assert texts.number("en", 1e30) == "1" + ",000" * 10
 
 
 @given(st.floats(0, 1))

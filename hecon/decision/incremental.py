@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["icer"]
 
+# Relative to the size of the draws, a mean this small is rounding.
+ROUNDING = 1e-14
+
 
 def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
     r"""Incremental cost-effectiveness ratio of each strategy against the comparator, with quadrant and intervals.
@@ -40,7 +43,7 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
         - ``delta_cost`` [currency], ``delta_effect`` [unit of effect]: mean differences.
         - ``icer`` [currency per unit of effect]: their ratio; NaN outside the quadrants NE and SW.
         - ``quadrant``: NE (dearer, better), SE (cheaper, better: dominant), SW (cheaper, worse), NW (dearer, worse:
-          dominated), or "=" where a mean difference is exactly 0.
+          dominated), or "=" where a mean difference is 0 but for rounding.
         - ``delta_cost_interval``, ``delta_effect_interval``: 95% percentile intervals, dim ``bound`` (lower, upper).
         - ``icer_fieller``, ``icer_interval``: 95% intervals of the ratio, dim ``bound``, NaN where undefined.
         - ``quadrant_share`` [1]: share of the draws in each quadrant, dim ``quadrant_of_draws``; sums to 1.
@@ -124,8 +127,8 @@ def _units(draws: xr.Dataset) -> dict[str, str]:
 
 def _pair(cost: Floats, effect: Floats) -> dict[str, NDArray[np.generic]]:
     """Return every statistic of one pair from the draws of its differences."""
-    mean_cost, mean_effect = cost.mean(), effect.mean()
-    quadrant = pairwise.QUADRANTS[int(pairwise.quadrant_positions(mean_cost, mean_effect))]
+    mean_cost, mean_effect = _mean(cost), _mean(effect)
+    quadrant = pairwise.QUADRANTS[int(pairwise.quadrant_positions(np.asarray(mean_cost), np.asarray(mean_effect)))]
     ratio = mean_cost / mean_effect if quadrant in {"NE", "SW"} else np.nan
     return {
         "delta_cost": np.asarray(mean_cost),
@@ -138,3 +141,9 @@ def _pair(cost: Floats, effect: Floats) -> dict[str, NDArray[np.generic]]:
         "icer_interval": pairwise.angle_interval(cost, effect),
         "quadrant_share": pairwise.quadrant_share(cost, effect),
     }
+
+
+def _mean(values: Floats) -> float:
+    """Return the mean; one that rounding alone keeps off 0 (draws recentred on a difference of 0) is 0."""
+    mean = float(values.mean())
+    return 0.0 if abs(mean) <= ROUNDING * float(np.abs(values).mean()) else mean

@@ -20,6 +20,8 @@ __all__ = ["faults_of"]
 
 Tree = dict[str, Any]
 
+# Bits; some 3,000 digits, below Python's limit for writing out an integer.
+_LONGEST = 10_000
 _STATISTIC: TypeAdapter[Statistic] = TypeAdapter(Statistic)
 # Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
 _ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
@@ -186,6 +188,15 @@ def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN4
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
 
+def _endless(node: Any, *steps: str | int) -> Iterator[str]:  # noqa: ANN401
+    """Tell integers that cannot even be written out, before anything tries to."""
+    if isinstance(node, int) and node.bit_length() > _LONGEST:
+        yield f"{path_of(*steps)}: must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
+    elif isinstance(node, (dict, tuple)):
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _endless(value, *steps, step)
+
+
 def faults_of(tree: Tree) -> list[str]:
     """Return every fault of a dossier's parsed tree, each with its path in the file.
 
@@ -199,6 +210,9 @@ def faults_of(tree: Tree) -> list[str]:
     list of str
         One line a fault; empty if there is none.
     """
+    endless = list(_endless(tree))
+    if endless:
+        return endless
     found = schema_faults(tree)
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
