@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test lint types contract docs clean
+.PHONY: help assess test lint types contract docs browser clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -19,7 +19,7 @@ help:  ## show this list
 
 assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, the summaries in build/assessments
 	@$(VENV)/bin/hecon assess --all --out $(OUT)
-	@echo "The summaries are there in Dutch and English, each as Markdown to read and as JSON to compute with."
+	@echo "The summaries are there in Dutch and English, each as HTML and Markdown to read and as JSON to compute with."
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
 	$(RUN) pytest --cov --cov-report=term
@@ -35,13 +35,17 @@ contract: $(VENV)/.installed-test  ## check that no layer imports from one above
 	$(VENV)/bin/lint-imports
 
 docs: $(VENV)/.installed-docs  ## build the site, strictly and offline, and check the public docstrings
-	rm -rf $(SITE) docs/api/generated
+	rm -rf $(SITE) docs/api/generated docs/gallery
 	$(RUN) sphinx -n -W --keep-going -q -b html -d docs/_build/doctrees docs $(SITE)
 	$(VENV)/bin/python docs/check_offline.py $(SITE)
 	@echo "The site is in $(SITE)/index.html"
 
+browser: assess docs  ## open the notes and the site in headless Chromium (needs Chromium, node and npm)
+	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	node tests/browser/check.mjs $(OUT) $(SITE) build/browser
+
 clean:  ## remove everything that was made here, the virtual environment too
-	rm -rf $(VENV) build dist docs/_build docs/api/generated *.egg-info .coverage .coverage.* \
+	rm -rf $(VENV) tests/browser/node_modules build dist docs/_build docs/api/generated docs/gallery *.egg-info .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find hecon tests docs examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 

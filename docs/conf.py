@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from docutils.nodes import Element, SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.writers.html5 import HTML5Translator
 
 import hecon
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
 
 project = "hecon"
 author = "The hecon contributors"
 copyright = author  # noqa: A001 - Sphinx's own name for it
 version = release = hecon.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "sphinx_gallery.gen_gallery"]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 nitpicky = True
@@ -33,6 +34,35 @@ html_theme = "furo"
 html_title = f"hecon {release}"
 html_show_sphinx = False
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["hecon.css"]
+
+# The notes that the examples leave become part of the site, in its folder notes/.
+EXTRA = Path(__file__).parent / "_build" / "extra"
+(EXTRA / "notes").mkdir(parents=True, exist_ok=True)
+os.environ["HECON_OUT"] = str(EXTRA / "notes")
+html_extra_path = [str(EXTRA)]
+
+sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"\.py$",
+    "within_subsection_order": "reading_order.reading_order",
+    "run_stale_examples": True,  # what they show changes with hecon, not only with their text
+    "abort_on_example_error": True,
+    "image_scrapers": ("matplotlib",),
+    "image_srcset": ["2x"],
+    "reset_modules": ("matplotlib",),
+    "capture_repr": (),  # the examples print what matters
+    "reference_url": {"hecon": None},
+    "download_all_examples": False,
+    "show_signature": False,
+    # No times and no memory on the pages, so that two builds are the same.
+    "min_reported_time": float("inf"),
+    "show_memory": False,
+    "write_computation_times": False,
+}
 
 autosummary_generate = True
 autodoc_typehints = "none"  # the Parameters sections give types and units
@@ -51,7 +81,7 @@ numpydoc_validation_checks = {
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|xarray|xr|matplotlib|pydantic|collections|datetime|decimal|pathlib|typing)\..*"),
     (r"py:obj", r"\w+"),  # single backticks also name parameters and columns, which are no targets
-    (r"py:obj", r"hecon\.(decision|dossier|errors|reported|zin)"),  # modules have no page of their own
+    (r"py:obj", r"hecon\.(decision|dossier|errors|plot|reported|zin)"),  # modules have no page of their own
 ]
 
 
@@ -84,6 +114,12 @@ def name_bases(app: Sphinx, name: str, obj: type, options: object, bases: list[t
     ]
 
 
+def name_language(app: Sphinx, page: str, template: str, context: dict[str, object], tree: object) -> None:  # noqa: ARG001
+    """Tell screen readers that the Dutch page is in Dutch."""
+    if page == "nl":
+        context["language"] = "nl"
+
+
 def as_mathml(self: HTML5Translator, node: Element, *, block: bool) -> NoReturn:
     """Write a formula as MathML, which browsers show without a script from elsewhere."""
     formula = tex2mathml(node.astext(), as_block=block)
@@ -91,9 +127,23 @@ def as_mathml(self: HTML5Translator, node: Element, *, block: bool) -> NoReturn:
     raise SkipNode
 
 
+class Translator(HTML5Translator):
+    """Sphinx's own, which screen readers can follow everywhere."""
+
+    def visit_title(self, node: Element) -> None:
+        """Give the captions of the navigation, which Sphinx marks as headings, a level."""
+        before = len(self.body)
+        super().visit_title(node)
+        self.body[before:] = [
+            part.replace('role="heading"', 'role="heading" aria-level="2"') for part in self.body[before:]
+        ]
+
+
 def setup(app: Sphinx) -> None:
     """Connect the conversions above."""
+    app.set_translator("html", Translator)
     renderers = (partial(as_mathml, block=False), None), (partial(as_mathml, block=True), None)
     app.add_html_math_renderer("mathml", *renderers)
     app.connect("include-read", convert_changelog)
     app.connect("autodoc-process-bases", name_bases)
+    app.connect("html-page-context", name_language)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import decision, dossier, errors, reported, zin
+    from hecon import decision, dossier, errors, plot, reported, zin
     from hecon.assessment import Assessment, assess
     from hecon.decision import (
         ceac,
@@ -64,7 +64,7 @@ _HOME = {
     "net_benefit": "decision",
     "summary": "report",
 }
-_MODULES = ("decision", "dossier", "errors", "reported", "zin")
+_MODULES = ("decision", "dossier", "errors", "plot", "reported", "zin")
 
 __all__ = [
     "Arms",
@@ -94,6 +94,7 @@ __all__ = [
     "incremental_net_benefit",
     "load",
     "net_benefit",
+    "plot",
     "reported",
     "summary",
     "zin",

@@ -53,10 +53,19 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     return value
 
 
+def numeric(values: ArrayLike) -> NDArray[np.float64]:
+    """Return values as floats; text such as "20.000" raises TypeError, where NumPy would convert it without a word."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iuf":
+        msg = f"values must be numbers, got {given.dtype}"
+        raise TypeError(msg)
+    return given.astype(np.float64)
+
+
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
     try:
-        values = np.atleast_1d(np.asarray(wtp, dtype=np.float64))
+        values = np.atleast_1d(numeric(wtp))
     except (TypeError, ValueError):
         msg = f"wtp must be a number or a sequence of numbers, got {wtp!r}"
         raise InputError(msg) from None

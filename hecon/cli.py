@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 LANGUAGES = ("nl", "en")
-FORMATS = ("md", "json")
+FORMATS = ("html", "md", "json")
 
 
 def _formats(value: str) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
     assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     assess.add_argument(
-        "--format", type=_formats, metavar="md,json", help="formats to write (default with --out: both)"
+        "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
@@ -101,6 +101,8 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
         parser.error("assess takes either dossiers or --all")
     if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
         parser.error("assess prints one --format; give --out to write several")
+    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
+        parser.error("assess prints one page of html; give --out to write several")
     from hecon import dossier
     from hecon.assessment import assess
 

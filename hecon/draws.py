@@ -22,7 +22,7 @@ SCALES = ("absolute", "incremental")
 
 def _matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = _checks.numeric(values)
     except (TypeError, ValueError):
         msg = f"{name} must hold numbers only; remove or convert what is not a number"
         raise InputError(msg) from None
@@ -41,6 +41,26 @@ def _matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
         )
         raise InputError(msg)
     return array
+
+
+def _aligned(name: str, values: Any, strategies: list[str]) -> Any:  # noqa: ANN401 (arrays and tables of any library)
+    """Return labelled values in the order of the strategies; a table whose labels say otherwise is refused."""
+    if isinstance(values, xr.DataArray):
+        if set(values.dims) != {"draw", "strategy"}:
+            msg = f"{name} must have the dims draw and strategy, got {', '.join(map(str, values.dims))}"
+            raise InputError(msg)
+        values = values.transpose("draw", "strategy")
+        labels = [str(each) for each in values["strategy"].values] if "strategy" in values.coords else None
+    else:
+        columns = getattr(values, "columns", None)
+        labels = None if columns is None or not all(isinstance(each, str) for each in columns) else list(columns)
+    if labels is None:
+        return values
+    if sorted(labels) != sorted(strategies):
+        msg = f"{name} must be labelled with the strategies {', '.join(strategies)}, got {', '.join(labels)}"
+        raise InputError(msg)
+    order = [labels.index(each) for each in strategies]
+    return np.asarray(values)[:, order]
 
 
 def from_arrays(
@@ -63,7 +83,8 @@ def from_arrays(
     Parameters
     ----------
     cost : array_like
-        Cost per patient [currency], shape (draw, strategy); finite.
+        Cost per patient [currency], shape (draw, strategy); finite. Columns of a table (pandas) or a DataArray that
+        bear the strategies' names are put in their order.
     effect : array_like
         Effect per patient [effect_unit], same shape as `cost`; finite.
     strategies : sequence of str
@@ -110,11 +131,12 @@ def from_arrays(
     >>> dict(draws.sizes)
     {'draw': 2, 'strategy': 2}
     """
-    costs, effects = _matrix("cost", cost), _matrix("effect", effect)
+    names = _checks.unique_names("strategies", strategies)
+    costs = _matrix("cost", _aligned("cost", cost, names))
+    effects = _matrix("effect", _aligned("effect", effect, names))
     if costs.shape != effects.shape:
         msg = f"cost and effect must have the same shape, got {costs.shape} and {effects.shape}"
         raise InputError(msg)
-    names = _checks.unique_names("strategies", strategies)
     if len(names) != costs.shape[1]:
         msg = f"strategies must name each of the {costs.shape[1]} columns of cost, got {len(names)} names"
         raise InputError(msg)

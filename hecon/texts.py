@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-__all__ = ["LANGUAGES", "catalogue", "day", "money", "number", "probability", "probability_span", "span", "text"]
+__all__ = [
+    "LANGUAGES",
+    "catalogue",
+    "day",
+    "money",
+    "number",
+    "probability",
+    "probability_span",
+    "share",
+    "span",
+    "text",
+]
 
 LANGUAGES = ("nl", "en")
 
@@ -158,6 +169,20 @@ def probability_span(lang: str, low: float, high: float) -> str:
     """
     digits = 3 if high - low < 0.05 else 2  # noqa: PLR2004 (narrower than five steps of two decimals)
     return span(lang, probability(lang, low, digits), probability(lang, high, digits))
+
+
+def share(lang: str, value: float) -> str:
+    """Return a share as a whole percentage; one that is not quite none or all is never printed as such.
+
+    Examples
+    --------
+    >>> from hecon import texts
+    >>> texts.share("en", 0.683), texts.share("nl", 0.0004), texts.share("en", 1.0)
+    ('68%', '<1%', '100%')
+    """
+    if 0.995 <= value < 1.0:  # noqa: PLR2004 (what rounds to 100%)
+        return ">99%"
+    return "<1%" if 0.0 < value <= 0.005 else number(lang, 100 * value) + "%"  # noqa: PLR2004 (what rounds to 0%)
 
 
 def span(lang: str, low: str, high: str) -> str:

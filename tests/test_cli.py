@@ -128,8 +128,10 @@ def test_importing_the_main_module_runs_nothing(capsys):
         (["audit"], "invalid choice: 'audit'"),
         (["assess"], "assess takes either dossiers or --all"),
         (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all"),
-        (["assess", "--all", "--format", "html"], "must be a comma-separated choice of md, json, got 'html'"),
-        (["assess", "--all", "--format", "md,"], "must be a comma-separated choice of md, json, got ''"),
+        (["assess", "--all", "--format", "pdf"], "must be a comma-separated choice of html, md, json, got 'pdf'"),
+        (["assess", "--all", "--format", "md,"], "must be a comma-separated choice of html, md, json, got ''"),
+        (["assess", "--all", "--format", "html"], "assess prints one page of html; give --out to write several"),
+        (["assess", "a", "b", "--format", "html"], "assess prints one page of html; give --out to write several"),
         (["assess", "--all", "--format", "md,json"], "assess prints one --format; give --out to write several"),
         (["assess", "--all", "--lang", "de"], "invalid choice: 'de'"),
         (["assess", "--all", "--draws", "9"], "must be a whole number from 10 to 10000000, got '9'"),
@@ -218,6 +220,14 @@ def test_markdown_to_the_terminal(run, sample):
     ]
 
 
+def test_html_to_the_terminal(run):
+    """One dossier's page, as the summary holds it."""
+    code, out, err = run("assess", "reablement", "--format", "html", *FEW)
+
+    assert (code, err) == (0, "")
+    assert out == hecon.summary(hecon.assess("reablement", n_draws=200), lang="en").text("html")
+
+
 def test_draws_and_seed(run):
     """The options reach the results and the provenance; the same seed gives the same output."""
     command = ("assess", "reablement", "--format", "json", "--draws", "321", "--seed")
@@ -275,7 +285,7 @@ def test_out_writes_both_languages_and_formats(run):
 
     assert (code, err) == (0, "")
     assert files == expected
-    assert "Wrote 8 files, from" in out
+    assert "Wrote 12 files, from" in out
     assert out.splitlines()[0].startswith("reablement: Reablement")
 
 
@@ -298,7 +308,11 @@ def test_out_replaces_files_whole(run, sample):
 
     assert code == 0
     assert target.read_text(encoding="utf-8").startswith("# sample: title")
-    assert sorted(path.name for path in Path("out").iterdir()) == ["sample.en.json", "sample.en.md"]
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "sample.en.html",
+        "sample.en.json",
+        "sample.en.md",
+    ]
 
 
 def test_nothing_is_written_when_one_dossier_is_wrong(run, sample):
@@ -330,7 +344,8 @@ def test_nothing_is_written_when_statistics_contradict_each_other(run, sample):
 @pytest.mark.parametrize("arguments", [["acl-rupture", "acl-rupture"], ["acl-rupture", "files/acl-rupture.toml"]])
 def test_two_of_one_name_are_refused(run, sample, arguments):
     """They would write the same files."""
-    sample.with_name("acl-rupture.toml").write_text(dossier.skeleton("acl-rupture"), encoding="utf-8")
+    text = dossier.skeleton("sample").replace('name = "sample"', 'name = "acl-rupture"')
+    sample.with_name("acl-rupture.toml").write_text(text, encoding="utf-8")
     code, out, err = run("assess", *arguments, "--out", "out")
 
     assert (code, out) == (1, "")
@@ -355,7 +370,7 @@ def test_out_beneath_a_file_is_refused(run, sample):
     code, out, err = run("assess", sample, "--out", "file/out", *FEW)
 
     assert (code, out) == (1, "")
-    assert err.startswith("hecon: path must be writable, got 'file/out/sample.nl.md': ")
+    assert err.startswith("hecon: path must be writable, got 'file/out/sample.nl.html': ")
     assert len(err.splitlines()) == 1
 
 
@@ -369,7 +384,7 @@ def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
     code, out, err = run("assess", sample, "--out", "out", *FEW)
 
     assert (code, out) == (1, "")
-    assert err == f"hecon: path must be writable, got {str(Path('out/sample.nl.md'))!r}: Permission denied\n"
+    assert err == f"hecon: path must be writable, got {str(Path('out/sample.nl.html'))!r}: Permission denied\n"
 
 
 def test_a_folder_in_the_place_of_one_file_leaves_all_unwritten(run, sample):

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 import hecon
 from hecon import dossier
 from hecon.report import markdown
-from hecon.report.document import Bullets, Document, Heading, Paragraph, Table
+from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -103,6 +103,8 @@ def document_of(text):
             Paragraph(f"x {text}", strong=True),
             Bullets((f"x {text}", text)),
             Paragraph("between"),
+            Facts(((f"x {text}", text),)),
+            Figure("plane", "example", f"x {text}", text),
             Table(f"x {text}", (f"x {text}", text), ((text, text), (text, f"x {text}")), numeric=(1,)),
         ),
     )
@@ -115,13 +117,16 @@ def check(text):
     headings = [bare, bare]
     body = [bare] if bare else []
     bullets = [more, bare] if bare else [more]
-    expected = [*headings, *body, more, *bullets, "between", more, more, bare, bare, bare, bare, more]
+    fact, figure = f"{more}: {bare}".strip(), f"{more}. {bare}".strip()
+    expected = [*headings, *body, more, *bullets, "between", fact, figure, more, more, bare, bare, bare, bare, more]
 
     assert found == expected
     assert [name for name in blocks if name.endswith("_open")] == [
         "heading_open",
         "heading_open",
         *["paragraph_open"] * (2 if bare else 1),
+        "bullet_list_open",
+        "paragraph_open",
         "bullet_list_open",
         "paragraph_open",
         "paragraph_open",

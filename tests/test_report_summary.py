@@ -12,7 +12,7 @@ import hecon
 from hecon import dossier, texts
 from hecon.errors import InputError
 from hecon.report import summaries
-from hecon.report.document import Bullets, Heading, Paragraph, Table
+from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 
 NAMES = dossier.names()
 EACH = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in NAMES for lang in texts.LANGUAGES])
@@ -20,7 +20,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 # Words that betray the other language.
 FOREIGN = {
-    "nl": r"the|and|with|of the|not|difference|costs|effects?|higher|lower|range|printed|reported|assumed|derived|than",
+    "nl": r"the|and|with|of the|not|difference|costs|effects|higher|lower|range|printed|reported|assumed|derived|than",
     "en": r"de|het|een|en|van|met|niet|verschil|kosten|hoger|lager|gerapporteerd|aangenomen|bij|wordt|zijn|uit|voor",
 }
 
@@ -50,6 +50,10 @@ def strings(document):
             yield block.text
         elif isinstance(block, Bullets):
             yield from block.items
+        elif isinstance(block, Facts):
+            yield from (text for pair in block.pairs for text in pair)
+        elif isinstance(block, Figure):
+            yield from (block.caption, block.alt)
         else:
             assert isinstance(block, Table)
             yield from (block.caption, *block.header)
@@ -57,13 +61,13 @@ def strings(document):
 
 
 def own_words(each):
-    """Return a summary's text without what is quoted in a document's own language: citations and places."""
+    """Return a summary's text without what is quoted in a document's own language: citations, places and names."""
     quoted = {"Kosteneffectiviteit in de praktijk", *(source.citation for source in each.assessment.dossier.document)}
     queue = [each.assessment.dossier.model_dump()]
     while queue:
         node = queue.pop()
         if isinstance(node, dict):
-            quoted |= {value for key, value in node.items() if key == "place"}
+            quoted |= {node[key] for key in ("place", "name") if isinstance(node.get(key), str)}
             queue += node.values()
         elif isinstance(node, (list, tuple)):
             queue += node
@@ -210,7 +214,7 @@ def test_what_a_careful_reader_looks_for(written):
     assert "| verschil in kosten | € -1.803 (95%-interval € -3.008 tot € -838, gerapporteerd) |" in escape
     assert "€ -1.803,5 tot € -1.802,5" in escape
     assert "The Dutch guideline asks for the societal perspective" in reablement
-    assert "costs not applicable (horizon of at most 12 months)" in reablement
+    assert "\n- Discount rate of costs: not applicable (horizon of at most 12 months)\n" in reablement
     assert "clustering (design effect 1 to 4.6), assumptions and rounding together" in reablement
     assert (
         "Exercise therapy with optional later surgery has the higher expected net benefit at this value." in traumatic
@@ -230,7 +234,7 @@ def test_normality_is_told_even_if_no_parameter_was_assumed(written):
 
 def test_the_burden_is_shown_with_its_source(found, written):
     """By whom and where the burden was judged, or that no one did."""
-    for name, start in (("acl-rupture", "- Ziektelast: laag. "), ("reablement", "- Ziektelast: niet beoordeeld. ")):
+    for name, start in (("acl-rupture", "- Ziektelast: Laag. "), ("reablement", "- Ziektelast: Niet beoordeeld. ")):
         burden = found[name].dossier.burden
 
         assert (
@@ -262,14 +266,14 @@ def test_an_unknown_language_or_format_is_named(found, summed):
     """Both rules say what there is."""
     with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'fr'$"):
         hecon.summary(found["reablement"], lang="fr")
-    with pytest.raises(InputError, match=r"^format must be one of 'md', 'json', got 'html'$"):
-        summed["reablement", "nl"].text("html")
+    with pytest.raises(InputError, match=r"^format must be one of 'html', 'md', 'json', got 'pdf'$"):
+        summed["reablement", "nl"].text("pdf")
 
 
 # Saving ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["md", "json"])
+@pytest.mark.parametrize("kind", ["html", "md", "json"])
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_saving(tmp_path, summed, kind, as_path):
     """The ending tells the format; the path comes back; a folder that is not there is made."""
@@ -290,10 +294,10 @@ def test_saved_json_is_the_data(tmp_path, summed):
     assert json.loads(each.save(tmp_path / "x.json").read_text(encoding="utf-8")) == each.data
 
 
-@pytest.mark.parametrize("name", ["acl.html", "acl", "acl.MD", ".md", "acl.md.bak"])
+@pytest.mark.parametrize("name", ["acl.pdf", "acl", "acl.MD", ".md", "acl.md.bak"])
 def test_an_unknown_ending_is_refused(tmp_path, summed, name):
     """Nothing is written, and the message says which endings there are."""
-    with pytest.raises(InputError, match=r"^path must end in \.md or \.json, got '.*'$"):
+    with pytest.raises(InputError, match=r"^path must end in \.html, \.md or \.json, got '.*'$"):
         summed["reablement", "nl"].save(tmp_path / name)
 
     assert list(tmp_path.iterdir()) == []

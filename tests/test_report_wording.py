@@ -286,7 +286,13 @@ def test_another_currency_has_results_but_no_verdict(tmp_path):
     assert "£ 1.017 (95%-interval £ 557 tot £ 1.476)" in dutch
     assert "£1,017 (95% interval £557 to £1,476)" in english
     assert "| £20,000 |" in english
-    assert "€" not in dutch + english
+    # Euros stand only where the reference values themselves are told.
+    assert [line for line in dutch.splitlines() if "€" in line] == [
+        "| laag | 0,10 tot 0,40 | € 20.000 |",
+        "| gemiddeld | 0,41 tot 0,70 | € 50.000 |",
+        "| hoog | 0,71 tot 1,00 | € 80.000 |",
+    ]
+    assert english.count("€") == 3
     assert "geen oordeel: andere munteenheid" in dutch
     assert "### Verdict\n\nNo verdict in euros per QALY: the costs are in GBP" in english
     assert data["verdict"] == {"20000": None, "50000": None, "80000": None}
@@ -353,9 +359,9 @@ def test_the_setting_keeps_the_digits_it_was_given(tmp_path):
     )
     dutch, english = both(assessed(custom(tmp_path, POUNDS, *changes)))
 
-    assert "Tijdshorizon: 4,5 maanden." in dutch
-    assert "prijsjaar: 2022. Discontovoeten: kosten 4%, effecten 3,75%." in dutch
-    assert "price year: 2022. Discount rates: costs 4%, effects 3.75%." in english
+    assert "\n- Tijdshorizon: 4,5 maanden\n" in dutch
+    assert "\n- Prijsjaar: 2022\n- Discontovoet van kosten: 4%\n- Discontovoet van effecten: 3,75%\n" in dutch
+    assert "\n- Price year: 2022\n- Discount rate of costs: 4%\n- Discount rate of effects: 3.75%\n" in english
 
 
 def test_a_burden_below_the_lowest_band(tmp_path):
@@ -364,7 +370,7 @@ def test_a_burden_below_the_lowest_band(tmp_path):
     dutch, english = both(found)
     data = hecon.summary(found, lang="en").data
 
-    assert "Ziektelast: onder de laagste categorie." in dutch
+    assert "\n- Ziektelast: Onder de laagste categorie. " in dutch
     assert "Onder de laagste categorie geldt geen referentiewaarde" in dutch
     assert "Below the lowest band there is no reference value" in english
     assert "For each of the three bands:" in english

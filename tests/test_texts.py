@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import get_args
 
+import matplotlib as mpl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +17,14 @@ import hecon
 from hecon import cli, texts, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.dossier import schema
+from hecon.dossier.note_schema import Study
 from hecon.errors import InputError
+from hecon.report import drawings
 from hecon.reported._system import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
 SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+TEMPLATES = PACKAGE / "data" / "templates"
 NL, EN = texts.catalogue("nl"), texts.catalogue("en")
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -87,6 +91,16 @@ FAMILIES = {
     "reason.implied": sorted(_IMPLIED.values()),
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
+    "figure": list(drawings.KINDS),
+    "setting": list(schema.Reporting.model_fields),
+    "note": [
+        *schema.Note.model_fields["conditions"].annotation.model_fields,
+        *schema.Note.model_fields["criteria"].annotation.model_fields,
+        *literals(Study, "origin"),
+        *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
+        *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
+    ],
+    "plot": [f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")],
 }
 
 
@@ -128,12 +142,26 @@ def test_the_families_are_not_empty():
 
 
 def test_every_key_in_the_code_exists():
-    """A key that the code spells out is in the catalogue."""
+    """A key that the code spells out is in the catalogue; one that it spells in part begins some key there."""
     groups = {key.partition(".")[0] for key in EN if "." in key}
     spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
+    # Matplotlib's settings and the templates' files have dots too.
+    spelled -= set(mpl.rcParams) | {path.name for path in TEMPLATES.iterdir()}
+    parts = {word for word in spelled if word.endswith("_")}
 
     assert len(spelled) > 30
-    assert sorted(spelled - set(EN)) == []
+    assert sorted(spelled - parts - set(EN)) == []
+    assert [part for part in parts if not any(key.startswith(part) for key in EN)] == []
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_every_key_that_the_page_asks_for_exists(lang):
+    """The templates call their texts by key."""
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+    asked = re.findall(r'say\("([^"]+)"\)', templates)
+
+    assert len(asked) >= 4
+    assert set(asked) == {key for key in texts.catalogue(lang) if key.startswith("html.")}
 
 
 def test_no_key_is_unused():
@@ -141,6 +169,8 @@ def test_no_key_is_unused():
     known = {f"{group}.{code}" for group, codes in FAMILIES.items() for code in codes}
     # The fit's own names of constraints, as in "cost interval width".
     known |= {f"constraint.{word.strip().replace(' ', '_')}" for word in words_in_code()}
+    # The page's template asks for these, and a test of its own holds them level.
+    known |= {key for key in EN if key.startswith("html.")}
     spelled = words_in_code()
     last = {key: key.rpartition(".")[2].removesuffix("_short") for key in EN}
 

@@ -475,7 +475,10 @@ def test_three_strategies_in_two_perspectives():
 )
 def test_no_verdict_on_other_units(options, fault):
     """A reference value in euros per QALY is held against nothing else."""
-    remedy = "convert the draws first, or use hecon.incremental_net_benefit and hecon.ceac"
+    remedy = (
+        "make draws of converted costs by hecon.from_arrays(..., currency='EUR'), "
+        "or use hecon.incremental_net_benefit and hecon.ceac"
+    )
     with pytest.raises(InputError) as caught:
         zin.verdict(arrays([1.0], [0.1], **options))
 

@@ -121,7 +121,7 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
     results = _results(spec, found)
     shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
     probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
-    ranges = {value: reported.probability_range(found, wtp=value) for value in WTP}
+    ranges = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True))
     judgements, refusal = _judged(spec, results, probabilities, ranges)
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     return ComparisonResult(

@@ -44,7 +44,7 @@ def sensitivities(
         One per thing varied.
     """
     for name in found.assumed:
-        spans = {value: reported.probability_range(found, wtp=value, vary=[name]) for value in WTP}
+        spans = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP, vary=[name]), strict=True))
         yield Sensitivity("assumption", (name,), found.assumed[name][1:], spans)
     yield from _skewness(spec, found, n_draws, rng)
     if spec.design_effect is not None:
@@ -61,7 +61,7 @@ def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.rando
     wide = reported.widened_to_halves(found)
     if wide is None or not outcomes:
         return
-    spans = {value: reported.probability_range(wide, wtp=value) for value in WTP}
+    spans = dict(zip(WTP, reported.probability_ranges(wide, wtp=WTP), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
         skewed = reported.draws_of(
@@ -82,8 +82,8 @@ def _clustering(found: reported.Fit, low: float, high: float) -> Iterator[Sensit
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, so it only draws the ends of the joint range towards one half.
     joint = {}
-    for value in WTP:
-        ends_z = ndtri(np.array(reported.probability_range(found, wtp=value)))
+    for value, ends_p in zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True):
+        ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
     yield Sensitivity("joint", (), (1.0, high), joint)

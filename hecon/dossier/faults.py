@@ -22,6 +22,13 @@ Tree = dict[str, Any]
 
 # Bits; some 3,000 digits, below Python's limit for writing out an integer.
 _LONGEST = 10_000
+_THOUSANDTHS = -3
+_AMOUNTS = {
+    "cost-arms": ("mean", "sd"),
+    "cost-difference": ("mean", "ci", "se"),
+    "icer": ("value",),
+    "p-cost-effective": ("wtp",),
+}
 _STATISTIC: TypeAdapter[Statistic] = TypeAdapter(Statistic)
 # Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
 _ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
@@ -81,6 +88,16 @@ def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterato
         yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
 
 
+def _thousands(raw: Tree, keys: tuple[str, ...], path: str) -> Iterator[Fault]:
+    """Tell amounts with three decimals: a thousands point that was read as a decimal one."""
+    for key in keys:
+        value = raw.get(key)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, Decimal) and number.is_finite() and number.as_tuple().exponent == _THOUSANDTHS:
+                whole = str(number).replace(".", "")
+                yield f"{path}.{key}", f"must be an amount of money, got {number} with three decimals: write {whole}"
+
+
 def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
     """Tell what the file writes otherwise than the record `Difference`, whose own words would mislead."""
     for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
@@ -105,6 +122,7 @@ def _statistic_faults(raw: Tree, path: str) -> Iterator[Fault]:
     if raw.get("status") == "derived" and "rule" not in raw:
         yield f"{path}.rule", "is missing: a derived number states its rule"
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
+    yield from _thousands(raw, _AMOUNTS.get(str(kind), ()), path)
     if kind in ("p-cost-effective", "p-effect-above"):
         yield from _outside(f"{path}.value", value, 0, 1, "write a share, as in 0.99 for 99%")
     if kind == "p-cost-effective" and wtp is not None and is_number(wtp) and wtp < 0:
@@ -164,6 +182,8 @@ def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
             if name in names:
                 yield f"{here}.parameter", f"must be assumed once, got {shown(name)} again"
             names.append(name)
+        if name in ("delta_cost", "cost_se"):
+            yield from _thousands(item, ("value", "range"), here)
         try:
             assumption = Assumption.model_validate(item)
         except ValidationError:

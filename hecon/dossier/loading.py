@@ -149,4 +149,7 @@ def skeleton(name: str) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         msg = f"name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}"
         raise InputError(msg)
+    if name in names():
+        msg = f"name must not be that of a dossier that comes with hecon, got {name!r}"
+        raise InputError(msg)
     return _SKELETON.read_text(encoding="utf-8").replace("NAME", name)

@@ -30,6 +30,7 @@ from hecon.dossier._types import (
     Words,
     YearOrNotReported,
 )
+from hecon.dossier.note_schema import Note, Reporting
 
 __all__ = [
     "ArmsStatistic",
@@ -45,9 +46,11 @@ __all__ = [
     "EffectProbability",
     "Finding",
     "Intervention",
+    "Note",
     "ProbabilityStatistic",
     "RatioStatistic",
     "Reference",
+    "Reporting",
     "Statistic",
     "Text",
 ]
@@ -123,6 +126,8 @@ class Comparison(Part):
         A conclusion printed in place of figures.
     caveat : tuple of Caveat
         What a reader must know.
+    reporting : Reporting
+        What a reader of an economic evaluation looks for.
     """
 
     id: Identifier
@@ -143,6 +148,7 @@ class Comparison(Part):
     design_effect: DesignEffect | None = None
     finding: Finding | None = None
     caveat: tuple[Caveat, ...] = ()
+    reporting: Reporting = Reporting()
 
 
 class Document(Part):
@@ -191,6 +197,8 @@ class Dossier(Part):
         One per trial and perspective.
     document : tuple of Document
         The sources.
+    note : Note
+        The parts of an expert note around the figures.
     """
 
     format: Format
@@ -202,6 +210,7 @@ class Dossier(Part):
     intervention: Annotated[tuple[Intervention, ...], Field(min_length=2)]
     comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
     document: Annotated[tuple[Document, ...], Field(min_length=1)]
+    note: Note = Note()
 
     _digest: str = PrivateAttr(default="")
 

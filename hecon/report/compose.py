@@ -8,12 +8,13 @@ from hecon import texts, zin
 from hecon.assessment import WTP
 from hecon.report.annex import annex
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
+from hecon.report.drawings import figures
+from hecon.report.isolating import isolated
+from hecon.report.note import after, before, evidence, setting
 from hecon.report.overview import overview
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from hecon.assessment import Assessment, ComparisonResult
 
 __all__ = ["compose"]
@@ -34,44 +35,27 @@ def compose(assessment: Assessment, lang: str) -> Document:
     Document
         Blocks of plain text.
     """
+    assessment = isolated(assessment)
     dossier = assessment.dossier
-    blocks: list[Block] = [Heading(1, getattr(dossier.title, lang)), *_opening(assessment, lang)]
+    blocks: list[Block] = [
+        Heading(1, getattr(dossier.title, lang)),
+        *before(assessment, lang),
+        *_opening(assessment, lang),
+        *evidence(assessment, lang),
+    ]
     for result in assessment.comparisons:
         blocks += _comparison(assessment, result, Wording(dossier, result.spec, lang))
+    blocks += after(assessment, lang)
     blocks += annex(assessment, lang)
     return Document(lang, tuple(blocks))
 
 
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
-    dossier = assessment.dossier
-
-    def say(key: str, **values: object) -> str:
-        return texts.text(lang, key, **values)
-
-    band = dossier.burden.band.replace(" ", "_")
-    value = assessment.reference_value
-    burden = say(
-        "summary.burden",
-        band=say(f"band.{band}"),
-        basis=getattr(dossier.burden.basis, lang).rstrip("."),
-        sources=Wording.sources(dossier.burden.sources),
-    )
-    if value is not None:
-        reading = say("summary.reference", value=texts.money(lang, value))
-    else:
-        reading = say("summary.no_reference_judged" if band == "not_judged" else "summary.no_reference_band")
     return [
-        Paragraph(say("summary.purpose")),
-        Bullets(
-            (
-                f"{say('summary.indication')}: {getattr(dossier.indication, lang)}",
-                f"{say('summary.question')}: {getattr(dossier.question, lang)}",
-                f"{burden} {reading}",
-            )
-        ),
-        Heading(2, say("summary.overview")),
+        Heading(2, texts.text(lang, "summary.overview")),
+        Paragraph(texts.text(lang, "summary.purpose")),
         overview(assessment, lang),
-        Paragraph(say("overview.key")),
+        Paragraph(texts.text(lang, "overview.key")),
     ]
 
 
@@ -80,7 +64,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
     blocks: list[Block] = [
         Heading(2, wording.title),
         Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
-        Paragraph(_setting(wording)),
+        setting(result, wording),
         Heading(3, say("comparison.reported")),
         Bullets(tuple(_reported(wording))),
         Heading(3, say("comparison.results")),
@@ -94,6 +78,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
+    if result.draws is not None:
+        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording)]
     if result.sensitivities:
         blocks += _sensitivity(result, wording)
     if spec.caveat:
@@ -102,30 +88,6 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
             Bullets(tuple(wording.sourced(wording.pick(each.text), each.sources) for each in spec.caveat)),
         ]
     return blocks
-
-
-# Costs and effects of the first year are not discounted.
-_YEAR = 12
-
-
-def _setting(wording: Wording) -> str:
-    spec, say = wording.spec, wording.say
-
-    def rate(value: int | Decimal | str) -> str:
-        if not isinstance(value, str):
-            return wording.percentage(value) + "%"
-        return say("not_applicable" if spec.horizon_months <= _YEAR else "not_reported")
-
-    year = say("not_reported") if spec.price_year == "not reported" else str(spec.price_year)
-    return say(
-        "comparison.setting",
-        design=wording.pick(spec.design),
-        horizon=wording.plain(spec.horizon_months),
-        currency=spec.currency,
-        price_year=year,
-        discount_cost=rate(spec.discount_cost),
-        discount_effect=rate(spec.discount_effect),
-    )
 
 
 def _reported(wording: Wording) -> list[str]:

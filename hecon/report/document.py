@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Block", "Bullets", "Document", "Heading", "Paragraph", "Table"]
+__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,24 @@ class Table:
     numeric: tuple[int, ...] = ()
 
 
-Block = Heading | Paragraph | Bullets | Table
+@dataclass(frozen=True)
+class Facts:
+    """Pairs of a label and what holds under it."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: which one, of which comparison, its caption, and in words what it shows."""
+
+    kind: str
+    comparison: str
+    caption: str
+    alt: str
+
+
+Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from hecon.report.document import Bullets, Document, Heading, Paragraph, Table
+from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 
 __all__ = ["escape", "write"]
 
@@ -55,6 +55,16 @@ def _(block: Table) -> str:
     caption = escape(block.caption)
     lines = [row(block.header), rule, *(row(cells) for cells in block.rows)]
     return "\n".join([*([f"*{caption}*", ""] if caption else []), *lines])
+
+
+@_block.register
+def _(block: Facts) -> str:
+    return "\n".join(f"- {escape(label)}: {escape(text)}" for label, text in block.pairs)
+
+
+@_block.register
+def _(block: Figure) -> str:
+    return f"*{escape(block.caption)}.* {escape(block.alt)}"
 
 
 def write(document: Document) -> str:

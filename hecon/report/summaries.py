@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Summary", "summary", "write_whole"]
 
-FORMATS = ("md", "json")
+FORMATS = ("html", "md", "json")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Summary:
 
         Parameters
         ----------
-        kind : {"md", "json"}
+        kind : {"html", "md", "json"}
             Format.
 
         Returns
@@ -69,7 +69,13 @@ class Summary:
             If the format is not known.
         """
         _checks.one_of("format", kind, FORMATS)
-        return markdown.write(self.document) if kind == "md" else plain_json.write(self.data)
+        if kind == "json":
+            return plain_json.write(self.data)
+        if kind == "md":
+            return markdown.write(self.document)
+        from hecon.report import drawings, html
+
+        return html.write(self.document, lambda figure: drawings.svg_of(figure, self.assessment, self.lang))
 
     def save(self, path: str | Path) -> Path:
         """Write the summary to a file, whole or not at all.
@@ -77,7 +83,7 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending, .md or .json, tells the format. An existing file is replaced.
+            Its ending, .html, .md or .json, tells the format. An existing file is replaced.
 
         Returns
         -------
@@ -92,8 +98,8 @@ class Summary:
         target = Path(path)
         kind = target.suffix.removeprefix(".")
         if kind not in FORMATS:
-            endings = " or ".join(f".{each}" for each in FORMATS)
-            msg = f"path must end in {endings}, got {str(path)!r}"
+            endings = ", ".join(f".{each}" for each in FORMATS[:-1])
+            msg = f"path must end in {endings} or .{FORMATS[-1]}, got {str(path)!r}"
             raise InputError(msg)
         write_whole({target: self.text(kind)})
         return target
@@ -142,7 +148,7 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     Returns
     -------
     Summary
-        With ``save("name.md")`` or ``save("name.json")``, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.html")``, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from hecon.reported.predictions import (
     net_benefit_range,
     probability,
     probability_range,
+    probability_ranges,
     widened_to_halves,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
@@ -32,6 +33,7 @@ __all__ = [
     "net_benefit_range",
     "probability",
     "probability_range",
+    "probability_ranges",
     "remedy",
     "widened_to_halves",
 ]

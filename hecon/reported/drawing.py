@@ -112,6 +112,9 @@ def from_reported(
 
     Notes
     -----
+    Numbers are taken at their printed precision: an int to the unit, ``str`` and ``Decimal`` to the last digit, a
+    float to the last digit of its repr. So ``"0.40"`` means 0.395 to 0.405; but ``0.40`` is ``0.4``, 0.35 to 0.45.
+
     The five parameters θ = (μ_C, μ_E, σ_C, σ_E, ρ) of a bivariate normal solve the statistics by bounded least squares
     in units of half a rounding step. The draws are whitened and recentred: means, standard deviations (divisor n) and
     correlation are θ to rounding error, so a printed ratio comes out as printed whatever the seed; only probabilities

@@ -159,7 +159,8 @@ def _refuse_needless(
         index = PARAMETERS.index(name)
         others = {key: value for key, value in fixed.items() if key != index}
         without = solve(bands, others, quadrant)
-        if without.identified[index]:
+        # A contradiction is told as such, by the fit that follows.
+        if without.identified[index] and without.worst <= WITHIN_ROUNDING:
             msg = (
                 f"{name} is determined by what was reported ({without.theta[index]:.6g}, from "
                 f"{', '.join(without.rests_on[index])}); drop the assumption, or move a statistic to checks"

@@ -16,6 +16,8 @@ from hecon.reported._system import PARAMETERS, Band, involved, quotient, value_o
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from numpy.typing import ArrayLike
+
     from hecon.reported.fits import Fit
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "net_benefit_range",
     "probability",
     "probability_range",
+    "probability_ranges",
     "widened_to_halves",
 ]
 
@@ -90,10 +93,30 @@ def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = 
     (float, float)
         Smallest and largest probability, under normality.
     """
+    return probability_ranges(found, wtp=_one(wtp), vary=vary)[0]
+
+
+def probability_ranges(found: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
+    """Return `probability_range` at several values of willingness to pay, faster than one by one.
+
+    Parameters
+    ----------
+    found : Fit
+        A fit in which all five parameters are determined or assumed.
+    wtp : array_like
+        Willingness to pay [currency per QALY], each at least 0.
+    vary : collection of str, optional
+        As in `probability_range`.
+
+    Returns
+    -------
+    list of (float, float)
+        Smallest and largest probability at each value, under normality.
+    """
     _needs(found, PARAMETERS, "the range of the probability")
-    at = _one(wtp)
-    low, high = allowed_by(found, vary).span("p_cost_effective", at)
-    return float(ndtr(low)), float(ndtr(high))
+    allowed = allowed_by(found, vary)
+    spans = (allowed.span("p_cost_effective", float(at)) for at in _checks.willingness_to_pay(wtp))
+    return [(float(ndtr(low)), float(ndtr(high))) for low, high in spans]
 
 
 def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:

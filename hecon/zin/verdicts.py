@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from hecon import decision, reported
+from hecon import decision, reported, texts
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 from hecon.zin.burden import REFERENCE_VALUES
@@ -29,6 +29,7 @@ _FIELDS = {
     "edge": "",
     "flips": "",
     "flips_across_perspectives": "",
+    "optimal": "",
     "words": "",
 }
 
@@ -40,7 +41,10 @@ _ZERO = 1e-12
 
 def refusal(draws: xr.Dataset) -> str | None:
     """Return why no verdict in euros per QALY can be given on draws, or None."""
-    currency, unit = draws["cost"].attrs.get("units"), draws["effect"].attrs.get("units")
+    currency, unit = draws.attrs.get("currency"), draws["effect"].attrs.get("units")
+    written = draws["cost"].attrs.get("units", currency)
+    if written != currency:
+        return f"draws.attrs['currency'] and the units of cost must agree, got {currency!r} and {written!r}"
     if currency != "EUR":
         return f"currency must be EUR for a reference value in EUR per QALY, got {currency!r}"
     if unit != "QALY":
@@ -65,7 +69,8 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
     xarray.Dataset
         Over (strategy, wtp) and further dims: ``net_benefit`` [EUR] and ``p_cost_effective`` with their ranges over
         rounding and assumptions (NaN where the draws carry no fit of their own), ``conclusion`` ("cost-effective" or
-        "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives`` and ``words``.
+        "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives``, ``optimal`` (of all
+        strategies, the one with the highest expected net benefit) and ``words``. ``p_cost_effective`` is the pair's.
 
     Raises
     ------
@@ -94,7 +99,10 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
     validate(draws)
     reason = refusal(draws)
     if reason is not None:
-        msg = f"{reason}; convert the draws first, or use hecon.incremental_net_benefit and hecon.ceac"
+        msg = (
+            f"{reason}; make draws of converted costs by hecon.from_arrays(..., currency='EUR'), "
+            "or use hecon.incremental_net_benefit and hecon.ceac"
+        )
         raise InputError(msg)
     reference = comparator_of(draws, comparator)
     extra = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
@@ -141,8 +149,14 @@ def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> t
         return None, False
     turned = reference != draws.attrs.get("comparator")
     sign = -1.0 if turned else 1.0
+    strategy = next(str(name) for name in draws["strategy"].values if str(name) != draws.attrs.get("comparator"))
+    spread = [float(draws[name].sel(strategy=strategy).std()) for name in ("cost", "effect")]
+    expected = [found.parameters[f"{name}_se"].value or np.nan for name in ("cost", "effect")]
     same = np.isclose(
-        [sign * cost, sign * effect], found.theta[:2], rtol=_SAME, atol=_SAME * np.array(found.theta[2:4])
+        [sign * cost, sign * effect, *spread],
+        [*found.theta[:2], *expected],
+        rtol=_SAME,
+        atol=_SAME * np.array(spread * 2),
     )
     return (found if same.all() else None), turned
 
@@ -158,10 +172,19 @@ def _ranges(found: reported.Fit, value: int, *, turned: bool) -> tuple[tuple[flo
 
 def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
     strategies = [str(name) for name in draws["strategy"].values if name != reference]
+    judged = [_judgements(draws, strategy, reference) for strategy in strategies]
+    return _labelled(draws, reference, judged, lang)
+
+
+def _labelled(
+    draws: xr.Dataset, reference: str, found: list[tuple[float, float, tuple[Judgement, ...]]], lang: str
+) -> xr.Dataset:
+    strategies = [str(name) for name in draws["strategy"].values if name != reference]
+    optimal = [str(name) for name in decision.ceaf(draws, wtp=list(REFERENCE_VALUES))["optimal"].values]
     rows = []
-    for strategy in strategies:
-        cost, effect, judged = _judgements(draws, strategy, reference)
-        rows.append([_row(each, (cost, effect), (strategy, reference), lang) for each in judged])
+    for strategy, (cost, effect, judged) in zip(strategies, found, strict=True):
+        pair = (strategy, reference)
+        rows.append([_row(each, (cost, effect), pair, best, lang) for each, best in zip(judged, optimal, strict=True)])
     data = {
         name: (("strategy", "wtp"), np.array([[row[name] for row in line] for line in rows]), {"units": units})
         for name, units in _FIELDS.items()
@@ -170,9 +193,14 @@ def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
     return xr.Dataset(data, coords=coords, attrs=draws.attrs)
 
 
-def _row(each: Judgement, estimate: tuple[float, float], pair: tuple[str, str], lang: str) -> dict[str, object]:
+def _row(
+    each: Judgement, estimate: tuple[float, float], pair: tuple[str, str], optimal: str, lang: str
+) -> dict[str, object]:
     net_low, net_high = each.net_benefit_range or (np.nan, np.nan)
     low, high = each.p_range or (np.nan, np.nan)
+    text = words(each, *estimate, intervention=pair[0], comparator=pair[1], lang=lang)
+    if optimal not in pair:
+        text += " " + texts.text(lang, "verdict.better", optimal=optimal)
     return {
         "net_benefit": each.net_benefit,
         "net_benefit_low": net_low,
@@ -184,7 +212,8 @@ def _row(each: Judgement, estimate: tuple[float, float], pair: tuple[str, str], 
         "edge": each.edge,
         "flips": each.flips,
         "flips_across_perspectives": each.flips_across_perspectives,
-        "words": words(each, *estimate, intervention=pair[0], comparator=pair[1], lang=lang),
+        "optimal": optimal,
+        "words": text,
     }
 
 
@@ -203,15 +232,11 @@ def _many(draws: xr.Dataset, reference: str, lang: str, extra: list[Hashable]) -
 
 
 def _compared(slices: list[xr.Dataset], reference: str, lang: str) -> list[xr.Dataset]:
-    results = [_one(each, reference, lang) for each in slices]
-    for strategy in results[0]["strategy"].values:
-        found = [_judgements(each, str(strategy), reference) for each in slices]
-        marked = across_perspectives(judged for _, _, judged in found)
-        for result, (cost, effect, _), row in zip(results, found, marked, strict=True):
-            for each in row:
-                at = {"strategy": strategy, "wtp": each.reference_value}
-                result["flips_across_perspectives"].loc[at] = each.flips_across_perspectives
-                new = words(each, cost, effect, intervention=str(strategy), comparator=reference, lang=lang)
-                result["words"] = result["words"].astype(object)
-                result["words"].loc[at] = new
-    return results
+    strategies = [str(name) for name in slices[0]["strategy"].values if name != reference]
+    marked: list[list[tuple[float, float, tuple[Judgement, ...]]]] = [[] for _ in slices]
+    for strategy in strategies:
+        found = [_judgements(each, strategy, reference) for each in slices]
+        rows = across_perspectives(judged for _, _, judged in found)
+        for kept, (cost, effect, _), row in zip(marked, found, rows, strict=True):
+            kept.append((cost, effect, row))
+    return [_labelled(each, reference, kept, lang) for each, kept in zip(slices, marked, strict=True)]

@@ -1,0 +1,59 @@
+"""
+Draws from R: BCEA, dampack or any model
+========================================
+
+A probabilistic model elsewhere, a note here. Users of BCEA have matrices ``e`` and ``c``, users of dampack the data
+frames ``effectiveness`` and ``cost`` of a psa object; both are one row per draw, one column per strategy.
+"""  # noqa: D205, D400
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+import hecon
+
+# %%
+# **In R**, ``write.csv(psa$cost, "cost.csv", row.names = FALSE)``, and the same for the effects. In place of those
+# two files, here are simulated ones: three strategies, 2,000 draws.
+out = Path(os.environ.get("HECON_OUT", "build/examples"))
+out.mkdir(parents=True, exist_ok=True)
+strategies = ["usual care", "exercise", "surgery"]
+rng = np.random.default_rng(1)
+effects = rng.normal([0.70, 0.74, 0.75], 0.02, size=(2000, 3))
+costs = rng.gamma(25, [60, 80, 170], size=(2000, 3))
+for name, values in (("cost", costs), ("effect", effects)):
+    np.savetxt(out / f"{name}.csv", values, delimiter=",", header=",".join(strategies), comments="", fmt="%.6f")
+
+# %%
+# **Read and check.** ``from_arrays`` is the one door: it checks shapes, names and numbers, and asks for the
+# comparator.
+cost, effect = (np.loadtxt(out / f"{name}.csv", delimiter=",", skiprows=1) for name in ("cost", "effect"))
+draws = hecon.from_arrays(cost, effect, strategies=strategies, comparator="usual care")
+
+# %%
+# **Pairwise against usual care**, then **all together**: a ratio against usual care says little about surgery once
+# exercise is there. The frontier gives each strategy's ratio against the next best one.
+print(hecon.icer(draws)[["delta_cost", "delta_effect", "icer", "quadrant"]].to_dataframe().round(3))
+print(hecon.frontier(draws)[["cost", "effect", "status", "icer"]].to_dataframe().round(3))
+hecon.plot.frontier(draws).figure.suptitle("What each further QALY costs")
+print(hecon.plot.frontier_text(draws))
+
+# %%
+# **Uncertainty.** Each curve is the probability that a strategy has the highest net benefit; together they make 1.
+hecon.plot.acceptability(draws).figure.suptitle("Probability that a strategy is the best choice")
+print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).to_pandas().round(2))
+
+# %%
+# What choosing a strategy is expected to lose: lowest for the one to choose, and that is the most that research is
+# worth.
+hecon.plot.expected_loss(draws).figure.suptitle("Expected loss per patient")
+print(hecon.plot.expected_loss_text(draws))
+
+# %%
+# **The note**: the verdicts in words. Each is against usual care alone: at € 80,000 surgery passes, while against
+# exercise a QALY costs three times that. So conclude from the frontier: exercise. (A dossier makes the full note,
+# with its sources.)
+words = hecon.zin.verdict(draws)["words"].values.ravel()
+(out / "from-r.en.md").write_text("\n".join(f"- {each}" for each in words) + "\n", encoding="utf-8")
+print(*words, sep="\n")

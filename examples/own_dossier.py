@@ -1,0 +1,57 @@
+"""
+A dossier of your own
+=====================
+
+From an empty file to a note: start from the skeleton, put in what your source printed, and assess. On the command
+line ``hecon new hip-fracture`` and ``hecon assess hip-fracture.toml --out notes`` do the same.
+"""  # noqa: D205, D400
+
+import os
+from pathlib import Path
+
+import hecon
+
+# %%
+# **The skeleton** is a commented TOML file that passes as it stands; its made-up figures bear the status "assumed".
+# One table of it, a statistic:
+text = hecon.dossier.skeleton("hip-fracture")
+print(text.partition("[[comparison.statistic]]")[2].partition("\n\n")[0])
+
+# %%
+# **Fill it in**, in your editor; here by replacing text. Say that the source printed a cost difference of 400 (−200
+# to 1,000). Keep digits as printed: 0.40 means 0.395 to 0.405, and 0.4 means 0.35 to 0.45.
+text = text.replace("mean = 900", "mean = 400").replace("ci = [-300, 2100]", "ci = [-200, 1000]")
+text = text.replace('status = "assumed"', 'status = "reported"', 1)
+out = Path(os.environ.get("HECON_OUT", "build/examples"))
+out.mkdir(parents=True, exist_ok=True)
+file = out / "hip-fracture.toml"
+file.write_text(text, encoding="utf-8")
+
+# %%
+# **A fault is told with its place and its remedy**, and all faults at once: here a number in quotes and a missing
+# line.
+wrong = out / "wrong.toml"
+wrong.write_text(text.replace("mean = 400", 'mean = "400"').replace("horizon_months = 12", ""), encoding="utf-8")
+try:
+    hecon.load(wrong)
+except hecon.DossierError as error:
+    print(str(error).replace(str(out), "."))
+wrong.unlink()
+
+# %%
+# **Assess.** What is derived, reported or assumed is kept apart down to the result.
+assessment = hecon.assess(file)
+(found,) = assessment.comparisons
+for name, parameter in found.fit.parameters.items():
+    print(f"{name:12} {parameter.value:10.4f}  {parameter.status}")
+print(f"{found.quadrant}: € {found.icer:,.0f} per QALY gained; P at € 20,000: {found.p_cost_effective[20_000]:.2f}")
+
+# %%
+hecon.plot.acceptability(found.draws).figure.suptitle("Hip fracture (made up): probability cost-effective")
+print(hecon.plot.acceptability_text(found.draws))
+
+# %%
+# **The note**, to read on screen or print, and the data to compute with. Before a committee sees it, replace every
+# figure that still says "assumed" because the skeleton did.
+for name in ("hip-fracture.nl.html", "hip-fracture.en.html", "hip-fracture.en.json"):
+    hecon.summary(assessment, lang=name.split(".")[1]).save(out / name)

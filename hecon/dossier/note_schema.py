@@ -1,0 +1,76 @@
+"""What a dossier holds beside figures: the parts of an expert note, each statement with its sources."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hecon.dossier._types import Part, Reference, Text, Words
+
+__all__ = ["Conditions", "Criteria", "Note", "Reporting", "Statement", "Study"]
+
+
+class Statement(Part):
+    """A statement in both languages, with its sources."""
+
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Study(Part):
+    """A study or review that the expert weighed."""
+
+    origin: Literal["dutch", "international"]
+    name: Words
+    text: Text
+    risk_of_bias: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Conditions(Part):
+    """Conditions for appropriate care in practice."""
+
+    what: Statement | None = None
+    where: Statement | None = None
+    for_whom: Statement | None = None
+    by_whom: Statement | None = None
+    monitoring: Statement | None = None
+    other: Statement | None = None
+
+
+class Criteria(Part):
+    """The four package criteria, as far as the sources speak of them."""
+
+    effectiveness: Statement | None = None
+    cost_effectiveness: Statement | None = None
+    necessity: Statement | None = None
+    feasibility: Statement | None = None
+
+
+class Reporting(Part):
+    """What a reader of an economic evaluation looks for (CHEERS 2022), as far as the sources report it."""
+
+    beyond_horizon: Statement | None = None
+    value_set: Statement | None = None
+    missing_data: Statement | None = None
+    analysis: Statement | None = None
+    crossover: Statement | None = None
+    subgroups: Statement | None = None
+    equity: Statement | None = None
+    own_payments: Statement | None = None
+    funding: Statement | None = None
+    interests: Statement | None = None
+
+
+class Note(Part):
+    """The parts of an expert note around the figures."""
+
+    author: Words | None = None
+    date: dt.date | None = None
+    reason: Statement | None = None
+    study: tuple[Study, ...] = ()
+    conclusion: Statement | None = None
+    conditions: Conditions = Conditions()
+    criteria: Criteria = Criteria()

@@ -1,0 +1,30 @@
+"""Figures: one function each, which takes ``ax=``, and one that says in words what the figure shows."""
+
+from __future__ import annotations
+
+from hecon.plot._style import INK, MUTED, look
+from hecon.plot.benefits import net_benefit, net_benefit_text
+from hecon.plot.curves import (
+    acceptability,
+    acceptability_text,
+    expected_loss,
+    expected_loss_text,
+)
+from hecon.plot.frontiers import frontier, frontier_text
+from hecon.plot.planes import plane, plane_text
+
+__all__ = [
+    "INK",
+    "MUTED",
+    "acceptability",
+    "acceptability_text",
+    "expected_loss",
+    "expected_loss_text",
+    "frontier",
+    "frontier_text",
+    "look",
+    "net_benefit",
+    "net_benefit_text",
+    "plane",
+    "plane_text",
+]

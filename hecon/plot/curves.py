@@ -1,0 +1,235 @@
+"""Curves over willingness to pay: acceptability and expected loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import decision, reported, texts
+from hecon.plot import _style
+from hecon.plot._pair import checked, pair_of, units
+from hecon.plot._wtp import finish, grid_of, named
+from hecon.zin import REFERENCE_VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "acceptability",
+    "acceptability_text",
+    "expected_loss",
+    "expected_loss_text",
+]
+
+# Values at which the range over rounding and assumptions is computed; between them it is interpolated.
+_RANGE_STEPS = 21
+
+
+def acceptability(
+    draws: xr.Dataset,
+    *,
+    wtp: ArrayLike | None = None,
+    names: Mapping[str, str] | None = None,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the cost-effectiveness acceptability curves, with the range that rounding and assumptions leave.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, without further dims.
+    wtp : array_like, optional
+        Willingness to pay [currency per unit of effect]; default 0 to 100,000.
+    names : mapping of str to str, optional
+        What to call a strategy in the figure; default its name in the draws.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Willingness to pay on the horizontal axis, probability on the vertical.
+
+    Raises
+    ------
+    InputError
+        If the draws have further dims or `wtp` is out of range.
+
+    Notes
+    -----
+    With two strategies and a known comparator there is one curve, for the other. The band is there for draws of
+    `hecon.from_reported` with normal marginals.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays(
+    ...     [[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"], comparator="usual care"
+    ... )
+    >>> hecon.plot.acceptability(draws).get_ylabel()
+    'probability cost-effective'
+    """
+    grid = grid_of(wtp)
+    curves = decision.ceac(checked(draws), wtp=grid)
+    currency, unit = units(draws)
+    shown = _shown(draws)
+    with _style.look():
+        ax = _style.axes(ax)
+        ax.set_ylim(0, 1)
+        if len(shown) == 1:
+            _band(ax, draws, grid)
+        ends = []
+        for index, name in enumerate(shown):
+            colour = _style.COLOURS[index % len(_style.COLOURS)]
+            values = curves.sel(strategy=name).to_numpy()
+            ax.plot(grid, values, color=colour, zorder=4)
+            ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
+        if len(shown) > 1:
+            _style.label_ends(ax, ends)
+        ax.set_ylabel(texts.text(lang, "plot.probability_axis"))
+        _style.number_axis(ax.yaxis, lang)
+        finish(ax, grid, lang, currency, unit)
+    return ax
+
+
+def _shown(draws: xr.Dataset) -> list[str]:
+    """Return the strategies to draw: with two and a known comparator, the other one says it all."""
+    strategies = [str(name) for name in draws["strategy"].values]
+    known = draws.attrs.get("comparator")
+    return [name for name in strategies if name != known] if len(strategies) <= 2 and known else strategies  # noqa: PLR2004
+
+
+def _band(ax: Axes, draws: xr.Dataset, grid: Floats) -> None:
+    found = reported.fit_of(draws)
+    if found is None or found.marginal != "normal":
+        return
+    at = np.linspace(grid[0], grid[-1], _RANGE_STEPS)
+    ranges = np.array(reported.probability_ranges(found, wtp=at))
+    ax.fill_between(at, ranges[:, 0], ranges[:, 1], color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+
+
+def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
+    """Say in words what `acceptability` shows at the reference values.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, without further dims, of two strategies with a known comparator.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        The probability at each reference value, with its range where there is one.
+    """
+    name, _ = pair_of(draws, None, None)
+    currency, _ = units(draws)
+    shares = decision.ceac(draws, wtp=list(REFERENCE_VALUES)).sel(strategy=name).to_numpy()
+    found = reported.fit_of(draws)
+    parts = []
+    for value, share in zip(REFERENCE_VALUES, shares, strict=True):
+        text = texts.probability(lang, float(share))
+        if found is not None and found.marginal == "normal":
+            low, high = reported.probability_range(found, wtp=value)
+            span = texts.span(lang, texts.probability(lang, low), texts.probability(lang, high))
+            text += f" ({span})" if span != text else ""
+        parts.append(texts.text(lang, "plot.at", value=texts.money(lang, value, currency), what=text))
+    return texts.text(lang, "plot.acceptability_alt", parts=", ".join(parts))
+
+
+def expected_loss(
+    draws: xr.Dataset,
+    *,
+    wtp: ArrayLike | None = None,
+    names: Mapping[str, str] | None = None,
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the expected loss of each strategy; the lowest is the value of perfect information.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, without further dims.
+    wtp : array_like, optional
+        Willingness to pay [currency per unit of effect]; default 0 to 100,000.
+    names : mapping of str to str, optional
+        What to call a strategy in the figure; default its name in the draws.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Willingness to pay on the horizontal axis, expected loss per patient on the vertical.
+
+    Raises
+    ------
+    InputError
+        If the draws have further dims or `wtp` is out of range.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"])
+    >>> len(hecon.plot.expected_loss(draws).lines) >= 2
+    True
+    """
+    grid = grid_of(wtp)
+    losses = decision.expected_loss(checked(draws), wtp=grid)
+    currency, unit = units(draws)
+    with _style.look():
+        ax = _style.axes(ax)
+        ends = []
+        for index, name in enumerate(str(each) for each in draws["strategy"].values):
+            colour = _style.COLOURS[index % len(_style.COLOURS)]
+            values = losses.sel(strategy=name).to_numpy()
+            ax.plot(grid, values, color=colour, zorder=4)
+            ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
+        ax.set_ylim(0, 1.05 * float(losses.max()) or 1.0)
+        _style.label_ends(ax, ends)
+        ax.set_ylabel(texts.text(lang, "plot.loss_axis"))
+        _style.money_axis(ax.yaxis, lang, currency)
+        finish(ax, grid, lang, currency, unit)
+    return ax
+
+
+def expected_loss_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
+    """Say in words what `expected_loss` shows at the reference values.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, without further dims.
+    names : mapping of str to str, optional
+        What to call a strategy.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        At each reference value, the strategy with the lowest expected loss, and that loss.
+    """
+    currency, _ = units(draws)
+    losses = decision.expected_loss(checked(draws), wtp=list(REFERENCE_VALUES))
+    parts = []
+    for value in REFERENCE_VALUES:
+        row = losses.sel(wtp=value)
+        best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
+        what = f"{named(names, best)}, {texts.money(lang, float(row.min()), currency)}"
+        parts.append(texts.text(lang, "plot.at", value=texts.money(lang, value, currency), what=what))
+    return texts.text(lang, "plot.loss_alt", parts="; ".join(parts))

@@ -1,0 +1,127 @@
+"""The figures of a note as SVG that stands inline in a page: its colours, its fonts, no identifier twice."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from hecon import plot
+from hecon.report.document import Block, Figure
+from hecon.report.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+    from hecon.assessment import Assessment, ComparisonResult
+
+__all__ = ["figures", "svg_of"]
+
+# In the order in which a note shows them.
+KINDS = ("plane", "acceptability", "net_benefit", "expected_loss")
+_SIZE = (6.2, 4.0)
+
+
+def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
+    """Return the figures of a comparison, as blocks that say what each shows.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    list of Block
+        None if the comparison has no draws.
+    """
+    draws, lang = result.draws, wording.lang
+    if draws is None:
+        return []
+    names = _names(wording)
+    told = {"intervention": wording.intervention, "unit": wording.spec.effect_unit}
+    alts = {
+        "plane": plot.plane_text(draws, lang=lang),
+        "acceptability": plot.acceptability_text(draws, lang=lang),
+        "net_benefit": plot.net_benefit_text(draws, lang=lang),
+        "expected_loss": plot.expected_loss_text(draws, names=names, lang=lang),
+    }
+    return [Figure(kind, wording.spec.id, wording.say(f"figure.{kind}", **told), alts[kind]) for kind in KINDS]
+
+
+def _names(wording: Wording) -> dict[str, str]:
+    spec = wording.spec
+    return {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
+
+
+def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
+    """Return a figure as SVG to stand inline in HTML.
+
+    Parameters
+    ----------
+    block : Figure
+        Which figure of which comparison.
+    assessment : Assessment
+        The assessment that it belongs to.
+    lang : {"nl", "en"}
+        Language of its labels.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element; the same bytes each time.
+    """
+    result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
+    if result.draws is None:
+        msg = f"{block.comparison} has no draws to show"
+        raise AssertionError(msg)
+    names = _names(Wording(assessment.dossier, result.spec, lang))
+    return _inline(_drawn(block.kind, result.draws, names, lang), f"{block.comparison}-{block.kind}")
+
+
+def _drawn(kind: str, draws: xr.Dataset, names: Mapping[str, str], lang: str) -> str:
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure as Canvas
+
+    painters: dict[str, Callable[[Axes], Axes]] = {
+        "plane": lambda ax: plot.plane(draws, lang=lang, ax=ax),
+        "acceptability": lambda ax: plot.acceptability(draws, names=names, lang=lang, ax=ax),
+        "net_benefit": lambda ax: plot.net_benefit(draws, lang=lang, ax=ax),
+        "expected_loss": lambda ax: plot.expected_loss(draws, names=names, lang=lang, ax=ax),
+    }
+    with plot.look(), rc_context({"svg.hashsalt": kind}):
+        canvas = Canvas(figsize=_SIZE, layout="constrained")
+        painters[kind](canvas.subplots())
+        file = io.StringIO()
+        with warnings.catch_warnings():
+            # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return file.getvalue()
+
+
+def _inline(svg: str, name: str) -> str:
+    """Return the SVG element alone, in the page's own ink and font, with identifiers that no other figure has."""
+    element = svg[svg.index("<svg") :].strip()
+    element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+    element = re.sub(r"<!--.*?-->\s*", "", element, flags=re.DOTALL)
+    # Only tags are rewritten: a label may hold anything and is never touched.
+    element = re.sub(r"<[^>]*>", lambda tag: _tag(tag.group(), name), element)
+    root, rest = element.split(">", maxsplit=1)
+    root = re.sub(r' (width|height)="[^"]*"', "", root)
+    return root.replace("<svg ", '<svg aria-hidden="true" focusable="false" ') + ">" + rest
+
+
+def _tag(tag: str, name: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{name}-', tag)
+    tag = tag.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    tag = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", tag)
+    tag = tag.replace(plot.INK, "var(--ink)").replace(plot.MUTED, "var(--muted)")
+    # Hundredths of a point are enough for a path.
+    return re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), tag)

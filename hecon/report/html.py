@@ -1,0 +1,104 @@
+"""Write a document as one HTML file that asks nothing of the network."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hecon import texts
+from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hecon.report.document import Block
+
+__all__ = ["write"]
+
+_FOLDER = Path(__file__).parent.parent / "data" / "templates"
+# All but the tab and the line end.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MACROS = {Heading: "heading", Paragraph: "paragraph", Bullets: "bullets", Facts: "facts"}
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
+
+
+def write(document: Document, drawing: Callable[[Figure], str]) -> str:
+    """Return the document as HTML.
+
+    Parameters
+    ----------
+    document : Document
+        A document that begins with a heading of level 1.
+    drawing : callable
+        Gives a figure's SVG element.
+
+    Returns
+    -------
+    str
+        A whole page: styles and figures inline, every text escaped.
+    """
+    environment = _environment()
+    macros: Any = environment.get_template("blocks.html").module
+    labels = _labels(document)
+
+    def render(block: Block) -> Markup:
+        if isinstance(block, Figure):
+            return Markup(macros.figure(block, Markup(drawing(block))))  # noqa: S704 (our own drawing)
+        if isinstance(block, Table):
+            return Markup(macros.table(block, labels[id(block)]))  # noqa: S704 (a macro of an escaping template)
+        return Markup(getattr(macros, _MACROS[type(block)])(block))  # noqa: S704 (a macro of an escaping template)
+
+    title = next(block.text for block in document.blocks if isinstance(block, Heading))
+    opening, sections = _sections(document)
+    page = environment.get_template("note.html").render(
+        lang=document.lang,
+        title=_plain(title),
+        style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
+        say=lambda key: texts.text(document.lang, key),
+        opening=opening,
+        sections=sections,
+        render=render,
+    )
+    return _without_controls(page) + "\n"
+
+
+def _labels(document: Document) -> dict[int, str]:
+    """Return what each table is called: its caption, or else the heading above it."""
+    labels, heading = {}, ""
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            heading = block.text
+        elif isinstance(block, Table):
+            labels[id(block)] = block.caption or heading
+    return labels
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _without_controls(page: str) -> str:
+    """Return the page with a space in place of each control character, which HTML forbids."""
+    return _CONTROLS.sub(" ", page)
+
+
+def _sections(document: Document) -> tuple[list[Block], list[dict[str, Any]]]:
+    opening: list[Block] = []
+    sections: list[dict[str, Any]] = []
+    for block in document.blocks[1:]:
+        if isinstance(block, Heading) and block.level == 2:  # noqa: PLR2004 (a section's own heading)
+            sections.append({"id": f"s{len(sections) + 1}", "title": block.text, "blocks": []})
+        elif sections:
+            sections[-1]["blocks"].append(block)
+        else:
+            opening.append(block)
+    return opening, sections

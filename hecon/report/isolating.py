@@ -1,0 +1,70 @@
+"""Keep the writing direction of free text to itself: right-to-left marks must not turn the words beside it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment
+
+__all__ = ["isolate", "isolated"]
+
+_FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+# Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
+_OPENING = frozenset({"LRI", "RLI", "FSI"})
+_TURNING = _OPENING | {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def isolate(text: str) -> str:
+    """Return a text between an isolate's marks if any of its characters could turn its neighbours; else as it is."""
+    if text.isascii():
+        return text
+    classes = [unicodedata.bidirectional(each) for each in text]
+    if _TURNING.isdisjoint(classes):
+        return text
+    # A mark in the text may neither close our isolate nor leave one open behind it.
+    closing = opened = 0
+    for each in classes:
+        if each in _OPENING:
+            opened += 1
+        elif each == "PDI" and opened:
+            opened -= 1
+        elif each == "PDI":
+            closing += 1
+    return _FIRST_STRONG * (1 + closing) + text + _POP * (1 + opened)
+
+
+def isolated(assessment: Assessment) -> Assessment:
+    """Return an assessment in which every free text is isolated.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+
+    Returns
+    -------
+    Assessment
+        The same, but for texts that hold right-to-left letters or marks.
+    """
+    results = tuple(replace(result, spec=_part(result.spec)) for result in assessment.comparisons)
+    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results)
+
+
+def _part(part: _M) -> _M:
+    fields = {name: getattr(part, name) for name in type(part).model_fields}
+    return part.model_copy(update={name: _value(value) for name, value in fields.items()})
+
+
+def _value(value: object) -> object:
+    if isinstance(value, str):
+        return isolate(value)
+    if isinstance(value, tuple):
+        return tuple(_value(each) for each in value)
+    return _part(value) if isinstance(value, BaseModel) else value

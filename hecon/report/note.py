@@ -1,0 +1,214 @@
+"""The parts of an expert note around the figures: header, evidence, conditions, package criteria, reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon import texts, zin
+from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
+from hecon.report.wording import Wording, capital
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.dossier.note_schema import Statement
+
+__all__ = ["after", "before", "evidence", "setting"]
+
+_CONDITIONS = ("what", "where", "for_whom", "by_whom", "monitoring", "other")
+_CRITERIA = ("effectiveness", "cost_effectiveness", "necessity", "feasibility")
+_REPORTING = (
+    "beyond_horizon",
+    "value_set",
+    "missing_data",
+    "analysis",
+    "crossover",
+    "subgroups",
+    "equity",
+    "own_payments",
+    "funding",
+    "interests",
+)
+# Costs and effects of the first year are not discounted.
+_YEAR = 12
+
+
+def _said(statement: Statement, lang: str) -> str:
+    return f"{getattr(statement.text, lang)} ({Wording.sources(statement.sources)})"
+
+
+def before(assessment: Assessment, lang: str) -> list[Block]:
+    """Return what stands before the verdicts: header, reason, question.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Blocks of plain text.
+    """
+    dossier, note = assessment.dossier, assessment.dossier.note
+
+    def say(key: str, **values: object) -> str:
+        return texts.text(lang, key, **values)
+
+    missing = say("note.not_stated")
+    pairs = (
+        (say("note.subject"), getattr(dossier.title, lang)),
+        (say("note.author"), note.author or missing),
+        (say("note.date"), texts.day(lang, note.date) if note.date is not None else missing),
+        (say("summary.indication"), getattr(dossier.indication, lang)),
+        (say("summary.burden_label"), _burden(assessment, lang)),
+    )
+    blocks: list[Block] = [Facts(pairs)]
+    if note.reason is not None:
+        blocks += [Heading(2, say("note.reason")), Paragraph(_said(note.reason, lang))]
+    blocks += [Heading(2, say("summary.question")), Paragraph(getattr(dossier.question, lang))]
+    return blocks
+
+
+def _burden(assessment: Assessment, lang: str) -> str:
+    burden, value = assessment.dossier.burden, assessment.reference_value
+    band = burden.band.replace(" ", "_")
+    text = texts.text(
+        lang,
+        "summary.burden",
+        band=texts.text(lang, f"band.{band}"),
+        basis=getattr(burden.basis, lang).rstrip("."),
+        sources=Wording.sources(burden.sources),
+    )
+    text = capital(text)
+    if value is not None:
+        return f"{text} {texts.text(lang, 'summary.reference', value=texts.money(lang, value))}"
+    key = "summary.no_reference_judged" if band == "not_judged" else "summary.no_reference_band"
+    return f"{text} {texts.text(lang, key)}"
+
+
+def evidence(assessment: Assessment, lang: str) -> list[Block]:
+    """Return the evidence that the expert weighed, Dutch and international.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Part 1 of the note, without the economic comparisons; empty if the dossier states no evidence.
+    """
+    studies = assessment.dossier.note.study
+    if not studies:
+        return []
+    blocks: list[Block] = [Heading(2, texts.text(lang, "note.part_evidence"))]
+    for origin in ("dutch", "international"):
+        items = []
+        for study in studies:
+            if study.origin == origin:
+                risk = "" if study.risk_of_bias is None else f" {getattr(study.risk_of_bias, lang)}"
+                items.append(f"{study.name}. {getattr(study.text, lang)}{risk} ({Wording.sources(study.sources)})")
+        if items:
+            blocks += [Heading(3, texts.text(lang, f"note.{origin}")), Bullets(tuple(items))]
+    return blocks
+
+
+def after(assessment: Assessment, lang: str) -> list[Block]:
+    """Return what stands after the comparisons: conclusion, conditions, package criteria, how to read a ratio.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Only what the dossier states, and the reading of a ratio.
+    """
+    note = assessment.dossier.note
+    blocks: list[Block] = []
+    if note.conclusion is not None:
+        blocks += [Heading(2, texts.text(lang, "note.conclusion")), Paragraph(_said(note.conclusion, lang))]
+    for heading, part, keys in (
+        ("note.part_conditions", note.conditions, _CONDITIONS),
+        ("note.part_criteria", note.criteria, _CRITERIA),
+    ):
+        stated = [(key, getattr(part, key)) for key in keys if getattr(part, key) is not None]
+        if stated:
+            blocks.append(Heading(2, texts.text(lang, heading)))
+            for key, statement in stated:
+                blocks += [Heading(3, texts.text(lang, f"note.{key}")), Paragraph(_said(statement, lang))]
+    return [*blocks, *_reading(lang)]
+
+
+def _reading(lang: str) -> list[Block]:
+    rows = tuple(
+        (
+            texts.text(lang, f"band.{band}"),
+            texts.text(lang, f"note.shortfall_{band}"),
+            texts.money(lang, zin.reference_value(band) or 0),
+        )
+        for band in ("low", "middle", "high")
+    )
+    header = tuple(texts.text(lang, f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
+    return [
+        Heading(2, texts.text(lang, "note.reading")),
+        Bullets(tuple(texts.text(lang, f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
+        Table(texts.text(lang, "note.reference_values"), header, rows, numeric=(2,)),
+        Paragraph(texts.text(lang, "note.currency_of_values")),
+    ]
+
+
+def setting(result: ComparisonResult, wording: Wording) -> Facts:
+    """Return what a reader of an economic evaluation looks for, or that the sources do not report it.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    Facts
+        Design, perspective, horizon, currency, price year, discounting and the rest of the dossier's reporting.
+    """
+    spec, say = result.spec, wording.say
+
+    def rate(value: int | Decimal | str) -> str:
+        if not isinstance(value, str):
+            return wording.percentage(value) + "%"
+        return say("not_applicable" if spec.horizon_months <= _YEAR else "not_reported")
+
+    year = say("not_reported") if spec.price_year == "not reported" else str(spec.price_year)
+    stated = [
+        ("design", wording.pick(spec.design)),
+        ("perspective", say(f"perspective.{spec.perspective}")),
+        ("horizon", say("setting.months", horizon=wording.plain(spec.horizon_months))),
+        ("currency", spec.currency),
+        ("price_year", year),
+        ("discount_cost", rate(spec.discount_cost)),
+        ("discount_effect", rate(spec.discount_effect)),
+    ]
+    for key in _REPORTING:
+        statement = getattr(spec.reporting, key)
+        if statement is not None:
+            stated.append((key, wording.sourced(wording.pick(statement.text), statement.sources)))
+    missing = say("not_reported")
+    pairs = [(capital(say(f"setting.{key}")), text) for key, text in stated if text != missing]
+    unknown = [key for key, text in stated if text == missing]
+    unknown += [key for key in _REPORTING if getattr(spec.reporting, key) is None]
+    if unknown:
+        pairs.append((capital(missing), ", ".join(say(f"setting.{key}") for key in unknown)))
+    return Facts(tuple(pairs))

@@ -1,0 +1,206 @@
+"""The notes of the packaged dossiers: complete, sourced, and the same in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from pydantic import BaseModel
+
+import hecon
+from hecon import dossier
+from hecon.dossier.note_schema import Statement, Study
+from hecon.dossier.schema import Text
+
+NAMES = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
+DATES = dict.fromkeys(NAMES[:3], dt.date(2024, 1, 29)) | {"reablement": dt.date(2024, 1, 22)}
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+# A line of the skeleton's last part that is an example rather than prose.
+EXAMPLE = re.compile(r"# (?=\[|[a-z_]+(?:\.[a-z]+)? = )")
+
+
+def parts(node):
+    """Yield every record of a dossier, itself first."""
+    if isinstance(node, BaseModel):
+        yield node
+        for name in type(node).model_fields:
+            yield from parts(getattr(node, name))
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from parts(item)
+
+
+def written(found):
+    """Return every text of a dossier's note and of what its comparisons report."""
+    nodes = [found.note, *(each.reporting for each in found.comparison)]
+    return [each for node in nodes for each in parts(node) if isinstance(each, Text)]
+
+
+def runs(text):
+    """Return every run of three words without a capital."""
+    words = WORD.findall(text)
+    return {each for each in zip(words, words[1:], words[2:], strict=False) if all(word.islower() for word in each)}
+
+
+def amounts(text, *, lang):
+    """Return the numbers in a text, as a set of plain decimals."""
+    point, thousands = (",", ".") if lang == "nl" else (".", ",")
+    return {each.replace(thousands, "").replace(point, ".") for each in NUMBER.findall(text)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_note_has_the_parts_of_an_expert_note(name):
+    """Reason, a Dutch study with its risk of bias, conclusion, conditions; the published notes name no author."""
+    note = hecon.load(name).note
+
+    assert note.author is None
+    assert note.date == DATES[name]
+    assert note.reason is not None
+    assert note.conclusion is not None
+    assert any(each.origin == "dutch" and each.risk_of_bias is not None for each in note.study)
+    assert any(each.origin == "international" for each in note.study)
+    assert all(
+        getattr(note.conditions, key) is not None
+        for key in ("what", "where", "for_whom", "by_whom", "monitoring", "other")
+    )
+    assert note.criteria.effectiveness is not None
+    assert note.criteria.cost_effectiveness is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reason_tells_where_the_facts_come_from(name):
+    """The expert's note by its date, in the report of 22 March 2024."""
+    note = hecon.load(name).note
+
+    assert f"{note.date.day} January 2024" in note.reason.text.en
+    assert f"{note.date.day} januari 2024" in note.reason.text.nl
+    assert "22 March 2024" in note.reason.text.en
+    assert "22 maart 2024" in note.reason.text.nl
+
+
+def test_the_risks_of_bias_are_those_the_experts_gave():
+    """PEDro scores of the report's appendices 1a to 1c; the reviews got none."""
+    found = {
+        (name, each.name): each.risk_of_bias.en
+        for name in NAMES
+        for each in hecon.load(name).note.study
+        if each.risk_of_bias is not None
+    }
+
+    assert found == {
+        ("acl-rupture", "COMPARE (Reijman 2021)"): "Low risk of bias (PEDro 7/10)",
+        ("meniscal-tear-degenerative", "ESCAPE (Van de Graaf 2018)"): "Low risk of bias (PEDro 7/10)",
+        ("meniscal-tear-traumatic", "STARR (Van der Graaff 2022)"): "Low risk of bias (PEDro 7/10)",
+        ("reablement", "Coach2Move 2016 (De Vries)"): "Low risk of bias (PEDro 7/10)",
+        ("reablement", "Coach2Move 2022 (Heij)"): "Low risk of bias (PEDro 6/10)",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_statement_has_sources_that_exist(name):
+    """Each statement and study cites documents of its dossier."""
+    found = hecon.load(name)
+    known = {each.id for each in found.document}
+    sourced = [each for each in parts(found) if isinstance(each, (Statement, Study))]
+
+    assert sourced
+    for each in sourced:
+        assert {source.document for source in each.sources} <= known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_stands_in_two_languages(name):
+    """Neither is blank, they differ, and no three words in a row of the English stand in the Dutch."""
+    both = written(hecon.load(name))
+
+    assert both
+    for each in both:
+        assert each.nl.strip()
+        assert each.en.strip()
+        assert each.nl != each.en
+        assert not runs(each.nl) & runs(each.en)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_state_the_same_figures(name):
+    """The set of numbers is the same, each read by the rules of its language."""
+    for each in written(hecon.load(name)):
+        dutch, english = amounts(each.nl, lang="nl"), amounts(each.en, lang="en")
+
+        assert dutch == english, each
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_comparison_says_what_its_horizon_and_payments_leave_out(name):
+    """What lies beyond the horizon and what patients pay themselves is told of each."""
+    for spec in hecon.load(name).comparison:
+        assert spec.reporting.beyond_horizon is not None
+        assert str(spec.horizon_months) in spec.reporting.beyond_horizon.text.en
+        assert spec.reporting.own_payments is not None
+        assert spec.reporting.analysis is not None
+
+
+def test_crossover_is_told_as_printed():
+    """50% in COMPARE, 41% in STARR and 29% in ESCAPE (report, appendices 1a and 1b)."""
+    found = {
+        spec.id: spec.reporting.crossover.text.en
+        for name in NAMES
+        for spec in hecon.load(name).comparison
+        if spec.reporting.crossover is not None
+    }
+    shares = {identifier: re.search(r"\d+%", text).group() for identifier, text in found.items()}
+
+    assert shares == {
+        "compare-societal": "50%",
+        "compare-healthcare": "50%",
+        "escape-societal": "29%",
+        "starr-societal": "41%",
+        "starr-healthcare": "41%",
+    }
+
+
+def test_what_does_not_fit_in_the_sources_is_told():
+    """KANON's intervals and cross-over, and ACL SNNAP's size and interval: both figures stand there, and recompute."""
+    told = {each.name.split(" (")[0]: each.text.en for each in hecon.load("acl-rupture").note.study}
+
+    assert f"{(-6.5 + 8.8) / 2:.2f}" == "1.15"
+    assert f"{(-8.5 + 4.5) / 2:.1f}" == "-2.0"
+    assert f"{23 / 59:.0%}" == "39%"
+    assert f"{30 / 59:.0%}" == "51%"
+    assert all(each in told["KANON"] for each in ("-6.5 to 8.8", "-8.5 to 4.5", "1.15 and -2.0", "23%", "39%", "51%"))
+    assert all(each in told["ACL SNNAP"] for each in ("156", "316", "'4538-1508'", "£1,017 (557 to 1,476)"))
+
+
+def test_the_changes_of_the_coach2move_groups_recompute():
+    """33.9 − 9.9 = 24.0 against 17.9, 279 + 108 = 387 against 441, and 441 a week is 63 a day."""
+    told = {each.name: each.text.en for each in hecon.load("reablement").note.study}
+
+    assert f"{33.9 - 9.9:.1f} minutes" in told["Coach2Move 2016 (De Vries)"]
+    assert f"{279 + 108} minutes" in told["Coach2Move 2022 (Heij)"]
+    assert [round(each / 7) for each in (441, 151, 731)] == [63, 22, 104]
+    assert "63 minutes a day (22 to 104)" in told["Coach2Move 2022 (Heij)"]
+
+
+def test_the_examples_at_the_end_of_the_skeleton_load(tmp_path):
+    """With the comment signs removed, every part that they show is read."""
+    head, mark, tail = dossier.skeleton("sample").partition("# What may stand here besides")
+    path = tmp_path / "sample.toml"
+    path.write_text(head + mark + "\n".join(EXAMPLE.sub("", line) for line in tail.splitlines()), encoding="utf-8")
+    found = hecon.load(path)
+
+    assert found.comparison[-1].reporting.beyond_horizon is not None
+    assert (found.note.author, found.note.date) == ("Name of the expert", dt.date(2024, 1, 29))
+    assert [each.origin for each in found.note.study] == ["dutch"]
+    assert found.note.study[0].risk_of_bias.en == "Low risk of bias (PEDro 7/10)"
+    assert all(
+        each is not None
+        for each in (
+            found.note.reason,
+            found.note.conclusion,
+            found.note.conditions.what,
+            found.note.criteria.effectiveness,
+        )
+    )

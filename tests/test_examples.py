@@ -1,0 +1,51 @@
+"""The examples: each runs as it stands, is short enough to read in a minute, and leaves its note."""
+
+import runpy
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+NOTES = {
+    "acl_rupture": "acl-rupture.nl.html",
+    "from_bcea_or_dampack": "from-r.en.md",
+    "meniscal_tear_degenerative": "meniscal-tear-degenerative.nl.html",
+    "meniscal_tear_traumatic": "meniscal-tear-traumatic.nl.html",
+    "own_dossier": "hip-fracture.nl.html",
+    "reablement_coach2move": "reablement.nl.html",
+}
+PRINTED = {
+    "acl_rupture": "societal   € 80,000: cost-effective (edge)",
+    "from_bcea_or_dampack": "At €80,000 per QALY, surgery is cost-effective compared with usual care",
+    "meniscal_tear_degenerative": "At €80,000 per QALY, exercise therapy is not cost-effective compared with surgery",
+    "meniscal_tear_traumatic": "NW: ratio nan",
+    "own_dossier": "has 2 faults",
+    "reablement_coach2move": "computable: False (no_figures); implied quadrant: SE",
+}
+LONGEST = 60
+
+
+def test_every_example_is_tested():
+    assert [path.stem for path in EXAMPLES] == sorted(NOTES) == sorted(PRINTED)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs_and_leaves_its_note_and_figures(path, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HECON_OUT", str(tmp_path))
+    plt.switch_backend("Agg")
+    plt.close("all")
+
+    runpy.run_path(str(path), run_name="__main__")
+
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    plt.close("all")
+    assert figures
+    assert all(figure.get_suptitle() for figure in figures)
+    assert (tmp_path / NOTES[path.stem]).stat().st_size > 0
+    assert PRINTED[path.stem] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_read_in_a_minute(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST

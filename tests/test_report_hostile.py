@@ -1,0 +1,338 @@
+"""Hostile text in every free-text field of a dossier comes out as text, in HTML and in Markdown."""
+
+import datetime as dt
+import itertools
+import re
+import unicodedata
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from markdown_it import MarkdownIt
+from pages import Tag, read
+from pydantic import BaseModel
+
+import hecon
+from hecon import dossier, texts
+from hecon.dossier import Dossier
+from hecon.dossier._types import NOT_BLANK, Text
+from hecon.dossier.note_schema import Conditions, Criteria, Note, Reporting, Statement, Study
+from hecon.dossier.schema import Reference
+from hecon.report import isolating
+
+READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+MARKUP = (
+    "<b>x</b><script>alert(1)</script><img src=x onerror=alert(1)></td></table></svg></style></title><!-- --> ]]> "
+    '"\' onload="x" &amp; &#60; *a* **b** _c_ `d` [e](http://x.org) ![f](http://x.org) | g | ~~h~~ $i^2$ $$\\frac{$$ '
+    "{{ 7*7 }} {% raw %} {braces} {0} {} %s %(x)s \\ \\n # j > k"
+)
+RIGHT_TO_LEFT = "abc \u202edef \u200f\u05e9\u05dc\u05d5\u05dd\u2067 \u2069\u2069 ghi"
+ATTACKS = {
+    "markup": MARKUP,
+    "right to left": RIGHT_TO_LEFT,
+    "control characters": "a\x00b\x07c\x1b[31md\x7fe\x85f\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl",
+    "long": "long word " * 400 + "x" * 6_000,
+    "other letters": "\u4e2d\u6587 \u0939\u093f\u0928\u094d\u0926\u0940 \U0001f600 e\u0301",
+}
+BENIGN = "word"
+NAMES = ("acl-rupture", "reablement")
+LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
+EACH = pytest.mark.parametrize("attack", ATTACKS)
+
+# Fields that no report prints: a comparison's own sources, which stand with each of its numbers.
+UNPRINTED = {"comparison.sources.place"}
+# Statements that a note may lack.
+STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None}
+# Without QALYs there is no verdict, so this field is attacked in a test of its own.
+KEPT = {"comparison.effect_unit"}
+
+
+@cache
+def free_fields(model):
+    """Return the names of a model's fields that hold free words, and those that hold words in both languages."""
+    words, both = set(), set()
+    for name, rule in model.model_json_schema()["properties"].items():
+        choices = [rule, *rule.get("anyOf", [])]
+        if any(each.get("pattern") == NOT_BLANK for each in choices):
+            words.add(name)
+        if any(each.get("$ref") == "#/$defs/Text" for each in choices):
+            both.add(name)
+    return words, both
+
+
+class Filling:
+    """Fills every free-text field of a dossier with an attack and a mark of its own; keeps what was put where."""
+
+    def __init__(self, attack):
+        self.attack, self.count, self.placed = attack, itertools.count(), []
+
+    def words(self, path, lang):
+        """Return the next text."""
+        text = f"{self.attack} q{next(self.count)}q"
+        self.placed.append((path, lang, text))
+        return text
+
+    def both(self, path):
+        """Return a text in both languages."""
+        return Text(nl=self.words(path, "nl"), en=self.words(path, "en"))
+
+    def statement(self, path):
+        """Return a statement with a source."""
+        place = Reference(document="zorginstituut-2024", place=self.words(f"{path}.sources.place", None))
+        return Statement(text=self.both(f"{path}.text"), sources=(place,))
+
+    def part(self, part, path=""):
+        """Return a part of a dossier with its texts replaced, those that it lacked among them."""
+        words, both = free_fields(type(part))
+        changes = {}
+        for name in type(part).model_fields:
+            value, here = getattr(part, name), f"{path}.{name}".lstrip(".")
+            if here in KEPT:
+                continue
+            if name in both:
+                changes[name] = self.both(here)
+            elif name in words:
+                changes[name] = self.words(here, None)
+            elif value is None and (type(part) in {Conditions, Criteria, Reporting} or name in STATEMENTS):
+                changes[name] = self.statement(here)
+            elif isinstance(value, BaseModel):
+                changes[name] = self.part(value, here)
+            elif isinstance(value, tuple):
+                changes[name] = tuple(self.part(each, here) if isinstance(each, BaseModel) else each for each in value)
+        return part.model_copy(update=changes)
+
+
+@cache
+def assessed(name):
+    """Return the assessment of a packaged dossier, on few draws."""
+    return hecon.assess(name, n_draws=200)
+
+
+@cache
+def filled(name, attack):
+    """Return the assessment of a packaged dossier filled with an attack, and what was put where."""
+    filling = Filling(attack)
+    given = filling.part(hecon.load(name))
+    study = Study(
+        origin="international",
+        name=filling.words("note.study.name", None),
+        text=filling.both("note.study.text"),
+        risk_of_bias=filling.both("note.study.risk_of_bias"),
+        sources=given.burden.sources,
+    )
+    note = given.note.model_copy(update={"study": (*given.note.study, study), "date": dt.date(2024, 1, 2)})
+    # The attack is one that the schema lets through.
+    given = Dossier.model_validate(given.model_copy(update={"note": note}).model_dump())
+    # Texts change no figure, so the packaged dossier's results stand for those of each attack.
+    found = assessed(name)
+    results = (replace(each, spec=spec) for each, spec in zip(found.comparisons, given.comparison, strict=True))
+    return replace(found, dossier=given, comparisons=tuple(results)), filling.placed
+
+
+@cache
+def written(name, attack, lang, kind):
+    """Return a report of a filled dossier."""
+    return hecon.summary(filled(name, attack)[0], lang=lang).text(kind)
+
+
+@cache
+def page(name, attack, lang):
+    """Return its page as a tree."""
+    return read(written(name, attack, lang, "html"))
+
+
+def expected(name, attack, lang):
+    """Return the texts that a report in a language must hold."""
+    placed = filled(name, attack)[1]
+    return [text for path, of, text in placed if of in {None, lang} and path not in UNPRINTED]
+
+
+def plain(text):
+    """Return a text with white space and control characters made single spaces."""
+    return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip()
+
+
+def tags(tree):
+    """Return the elements of a page with the names of their attributes; of a drawing only that it is there."""
+    for each in tree.inside:
+        if isinstance(each, Tag):
+            yield each.name, tuple(each.attributes)
+            if each.name != "svg":
+                yield from tags(each)
+
+
+def test_every_field_of_the_schema_is_attacked():
+    """What the walk fills is every field that the JSON Schema calls free words."""
+    reached = {path for name in NAMES for path, _, _ in filled(name, BENIGN)[1]}
+    schema = Dossier.json_schema()
+    wanted = set()
+    for model, rule in [("Dossier", schema), *schema["$defs"].items()]:
+        for field, each in rule["properties"].items():
+            choices = [each, *each.get("anyOf", [])]
+            if any(rule.get("pattern") == NOT_BLANK or rule.get("$ref") == "#/$defs/Text" for rule in choices):
+                wanted.add((model, field))
+    ends = {path.rpartition(".")[2] for path in reached}
+
+    assert len(reached) > 45
+    assert {field for model, field in wanted if model != "Text"} - ends == {"effect_unit"}
+    for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
+        assert f"comparison.{part}" in reached
+    for model, path in (
+        (Conditions, "note.conditions"),
+        (Criteria, "note.criteria"),
+        (Reporting, "comparison.reporting"),
+    ):
+        assert {f"{path}.{name}.text" for name in model.model_fields} <= reached
+
+
+@EACH
+@LANGS
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_text_is_text_on_the_page(name, lang, attack):
+    """The page holds it to the letter, and has no element or attribute but those of a harmless page."""
+    tree = page(name, ATTACKS[attack], lang)
+    told = plain(tree.text(without=("style", "script", "svg")))
+
+    assert [text[-40:] for text in expected(name, ATTACKS[attack], lang) if plain(text) not in told] == []
+    assert list(tags(tree)) == list(tags(page(name, BENIGN, lang)))
+    assert not list(tree.all("script", "img", "b", "iframe"))
+    assert {tag.name for svg in tree.all("svg") for tag in svg.all()} <= {
+        *("defs", "style", "g", "path", "use", "text", "clippath", "rect", "tspan"),
+    }
+
+
+@EACH
+@LANGS
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_text_is_text_in_markdown(name, lang, attack):
+    """A CommonMark reader finds it to the letter, in the same blocks as in a harmless report."""
+    tokens = READER.parse(written(name, ATTACKS[attack], lang, "md"))
+    inline = [token for token in tokens if token.type == "inline"]
+    told = [plain("".join(child.content for child in token.children)) for token in inline]
+    whole = "\n".join(told)
+
+    assert [text[-40:] for text in expected(name, ATTACKS[attack], lang) if plain(text) not in whole] == []
+    assert {child.type for token in inline for child in token.children} <= {
+        *("text", "strong_open", "strong_close", "em_open", "em_close"),
+    }
+    assert [token.type for token in tokens] == [token.type for token in READER.parse(written(name, BENIGN, lang, "md"))]
+
+
+def test_hostile_text_changes_no_figure():
+    """A dossier full of it is assessed like any other."""
+    given, found = filled("acl-rupture", MARKUP)[0], assessed("acl-rupture")
+    again = hecon.assess(given.dossier, n_draws=200)
+    for one, other in zip(again.comparisons, found.comparisons, strict=True):
+        assert one.p_cost_effective == other.p_cost_effective
+        assert one.icer == other.icer
+
+
+@LANGS
+def test_a_drawing_shows_hostile_names_as_text(lang):
+    """The names of the strategies stand in the drawing as they are, though shortened."""
+    labels = {
+        tag.text()
+        for svg in page("acl-rupture", '<b>&amp;$x^2$</b> id="x"', lang).all("svg")
+        for tag in svg.all("text", "tspan")
+    }
+
+    assert "<b>&amp;$x^2$</b>" in labels
+
+
+@LANGS
+def test_a_hostile_unit_of_effect(lang):
+    """A unit stands in headers, captions and axes."""
+    given = hecon.load("acl-rupture")
+    units = tuple(each.model_copy(update={"effect_unit": MARKUP}) for each in given.comparison)
+    summary = hecon.summary(hecon.assess(given.model_copy(update={"comparison": units}), n_draws=200), lang=lang)
+    tree = read(summary.text("html"))
+
+    assert not list(tree.all("script", "img", "b"))
+    assert tree.text(without=("svg",)).count(MARKUP) > 5
+    assert any(MARKUP in tag.text() for tag in tree.all("text"))
+
+
+@pytest.mark.parametrize("text", ["a" * 10_000, "a b " * 2_500, "\n" * 9_999 + "a"])
+def test_ten_thousand_characters_everywhere(text):
+    """A report of such a dossier is long, but it is there and says all of it."""
+    given = hecon.load("reablement")
+    title = Text(nl=text, en=text)
+    names = tuple(each.model_copy(update={"name": title}) for each in given.intervention)
+    given = given.model_copy(update={"title": title, "question": title, "intervention": names})
+    summary = hecon.summary(hecon.assess(given, n_draws=100), lang="nl")
+
+    assert plain(read(summary.text("html")).one("h1").text()) == plain(text)
+    assert plain(text) in plain(summary.text("md"))
+
+
+# Writing direction ----------------------------------------------------------------------------------------------------
+
+
+def turned(text):
+    """Return the first character of a text that turns its neighbours, since it stands outside every isolate of ours."""
+    open_isolates = []
+    for at, each in enumerate(text):
+        kind = unicodedata.bidirectional(each)
+        if kind in {"FSI", "LRI", "RLI"}:
+            open_isolates.append(kind)
+        elif kind == "PDI":
+            if not open_isolates:
+                return at
+            open_isolates.pop()
+        elif not open_isolates and kind in {"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF"}:
+            return at
+    return len(text) if open_isolates else None
+
+
+def blocks(tree):
+    """Return the text of each innermost block of a page."""
+    return [tag.text() for tag in tree.all("title", "p", "h1", "h2", "h3", "li", "dt", "dd", "th", "td", "caption")]
+
+
+@LANGS
+def test_right_to_left_text_turns_only_itself(lang):
+    """On the page and in Markdown every mark stands within an isolate that closes again."""
+    name = "acl-rupture"
+    tree = page(name, RIGHT_TO_LEFT, lang)
+    lines = written(name, RIGHT_TO_LEFT, lang, "md").replace("| ", "\n").splitlines()
+    figures = [tag.attributes["aria-label"] for tag in tree.all("div") if "role" in tag.attributes]
+    figures += [tag.text() for tag in tree.all("figcaption")]
+
+    assert [text for text in blocks(tree) if turned(text) is not None] == []
+    assert [text for text in lines if turned(text) is not None] == []
+    assert [text for text in figures if turned(text) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected_text"),
+    [
+        ("", ""),
+        ("plain, é, 中, 12.5 \u200e", "plain, é, 中, 12.5 \u200e"),
+        ("\u202ea", "\u2068\u202ea\u2069"),
+        ("\u05d0", "\u2068\u05d0\u2069"),
+        ("a\u200f", "\u2068a\u200f\u2069"),
+        ("\u2069\u202ea", "\u2068\u2068\u2069\u202ea\u2069"),
+        ("\u2067a", "\u2068\u2067a\u2069\u2069"),
+        ("\u2066a\u2069", "\u2068\u2066a\u2069\u2069"),
+    ],
+)
+def test_isolating(text, expected_text):
+    """Only what could turn its neighbours gets marks, and as many as it takes to hold it."""
+    assert isolating.isolate(text) == expected_text
+    assert turned(isolating.isolate(text) + " beside") is None
+
+
+@pytest.mark.parametrize("name", dossier.names())
+def test_ordinary_dossiers_get_no_marks(name):
+    """What has no right-to-left text is left as it is."""
+    found = hecon.assess(name, n_draws=100)
+
+    assert isolating.isolated(found) == found
+
+
+def test_the_data_has_the_text_as_given():
+    """JSON is for programs, which need no marks."""
+    given = filled("acl-rupture", RIGHT_TO_LEFT)[0]
+
+    assert hecon.summary(given, lang="nl").data["title"] == given.dossier.title.nl
