@@ -127,7 +127,10 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
         data = [each.data for each in summaries]
         _print_json(data[0] if len(data) == 1 else data)
     else:
-        print("\n".join(each.text(kind) for each in summaries), end="")
+        text = "\n".join(each.text(kind) for each in summaries)
+        if kind == "html" and not _is_utf8():
+            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        print(text, end="")
 
 
 def _print_json(data: object) -> None:

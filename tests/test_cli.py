@@ -1,5 +1,6 @@
 """The command line: what it prints and writes, its exit codes, and how it meets bad input and odd outputs."""
 
+import html
 import io
 import json
 import os
@@ -501,6 +502,19 @@ def test_an_output_in_ascii_within_one_process(monkeypatch):
 
     assert cli.main(["assess", "reablement", *FEW]) == 0
     assert b"?800" in stream.buffer.getvalue()
+
+
+def test_html_in_ascii_loses_nothing(monkeypatch):
+    """What the output cannot hold is written as HTML's own references."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+
+    assert cli.main(["assess", "reablement", "--format", "html", *FEW]) == 0
+    page = stream.buffer.getvalue().decode("ascii")
+    assert html.unescape(page) == html.unescape(
+        hecon.summary(hecon.assess("reablement", n_draws=200), lang="en").text("html")
+    )
+    assert "&#8364;800" in page
 
 
 def test_an_output_without_an_encoding(capsys, monkeypatch):

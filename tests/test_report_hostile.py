@@ -31,9 +31,11 @@ RIGHT_TO_LEFT = "abc \u202edef \u200f\u05e9\u05dc\u05d5\u05dd\u2067 \u2069\u2069
 ATTACKS = {
     "markup": MARKUP,
     "right to left": RIGHT_TO_LEFT,
-    "control characters": "a\x00b\x07c\x1b[31md\x7fe\x85f\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl",
+    "odd characters": (
+        "a\x00b\x07c\x1b[31md\x7fe\x85f\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl "
+        "\u4e2d\u6587 \u0939\u093f\u0928\u094d\u0926\u0940 \U0001f600 e\u0301"
+    ),
     "long": "long word " * 400 + "x" * 6_000,
-    "other letters": "\u4e2d\u6587 \u0939\u093f\u0928\u094d\u0926\u0940 \U0001f600 e\u0301",
 }
 BENIGN = "word"
 NAMES = ("acl-rupture", "reablement")

@@ -1,18 +1,22 @@
 """The summary that people read: complete, in one language, and saved whole."""
 
+import dataclasses
 import json
 import os
 import re
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import hecon
 from hecon import dossier, texts
+from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
 from hecon.report import summaries
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.wording import capital
 
 NAMES = dossier.names()
 EACH = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in NAMES for lang in texts.LANGUAGES])
@@ -102,6 +106,64 @@ def test_a_summary_has_every_part(found, written, name, lang):
         title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
 
         assert section(text, title).strip()
+
+
+@EACH
+def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
+    """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio."""
+    headings = re.findall(r"^## (.+)$", written[name, lang], re.MULTILINE)
+    keys = ("note.reason", "summary.question", "summary.overview", "note.part_evidence")
+    middle = [
+        f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
+        for each in found[name].dossier.comparison
+    ]
+    later = ("note.conclusion", "note.part_conditions", "note.part_criteria", "note.reading")
+    end = [f"{key}.heading" for key in ("inputs", "assumptions", "documents", "provenance")]
+    expected = [
+        *(texts.text(lang, key) for key in keys),
+        *middle,
+        *(texts.text(lang, key) for key in (*later, *end)),
+    ]
+
+    assert headings == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "author", "day"), [("nl", "Auteur", "2 januari 2024"), ("en", "Author", "2 January 2024")]
+)
+def test_author_and_date_are_told_or_said_to_be_missing(found, lang, author, day):
+    """A committee sees who wrote a note and when, or that no one says so."""
+    given = found["acl-rupture"]
+    told = []
+    for note in (
+        given.dossier.note.model_copy(update={"author": "A. Author", "date": date(2024, 1, 2)}),
+        Note(),
+    ):
+        changed = dataclasses.replace(given, dossier=given.dossier.model_copy(update={"note": note}))
+        told.append(hecon.summary(changed, lang=lang).text("md"))
+    missing = texts.text(lang, "note.not_stated")
+
+    assert f"\n- {author}: A. Author\n- {'Datum' if lang == 'nl' else 'Date'}: {day}\n" in told[0]
+    assert f"\n- {author}: {missing}\n- {'Datum' if lang == 'nl' else 'Date'}: {missing}\n" in told[1]
+    for key in ("reason", "part_evidence", "conclusion", "part_conditions", "part_criteria"):
+        assert f"\n## {texts.text(lang, f'note.{key}')}\n" in told[0]
+        assert f"\n## {texts.text(lang, f'note.{key}')}\n" not in told[1]
+    assert f"\n## {texts.text(lang, 'note.reading')}\n" in told[1]
+
+
+@EACH
+def test_what_is_not_reported_is_listed(found, written, name, lang):
+    """Everything that a reader of an economic evaluation looks for is told or said not to be reported."""
+    for comparison in found[name].dossier.comparison:
+        title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
+        part = section(written[name, lang], title)
+        for key in type(comparison.reporting).model_fields:
+            statement, label = getattr(comparison.reporting, key), texts.text(lang, f"setting.{key}")
+            missing = re.search(rf"^- {capital(texts.text(lang, 'not_reported'))}: (.+)$", part, re.MULTILINE)
+            listed = [] if missing is None else missing.group(1).split(", ")
+
+            assert (label in listed) == (statement is None)
+            assert (f"- {capital(label)}: " in part) == (statement is not None)
 
 
 @EACH
