@@ -22,7 +22,7 @@ assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, th
 	@echo "The summaries are there in Dutch and English, each as HTML and Markdown to read and as JSON to compute with."
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
-	$(RUN) pytest --cov --cov-report=term
+	$(RUN) pytest -n auto --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/.installed-test  ## check style and formatting
 	$(RUN) ruff check .
