@@ -79,7 +79,9 @@ def _parsed(path: Path, name: str) -> tuple[bytes, dict[str, Any]]:
     except UnicodeDecodeError:
         fault = "the file must be text in UTF-8: save it so"
     except tomllib.TOMLDecodeError as error:
-        fault = f"the file must be TOML: {error}"
+        fault = (
+            f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
+        )
     except (ValueError, ArithmeticError):
         fault = "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
     except RecursionError:

@@ -150,7 +150,9 @@ def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> 
     ends = result.intervals.get(f"delta_{outcome}")
     if ends is not None:
         low, high = (wording.of(outcome, end) for end in ends)
-        return f"{text} ({wording.say('normal_interval', low=low, high=high)})"
+        assumed = result.fit is not None and result.fit.parameters[f"{outcome}_se"].status == "assumed"
+        key = "assumed_interval" if assumed else "normal_interval"
+        return f"{text} ({wording.say(key, low=low, high=high)})"
     fit = result.fit
     span = None if fit is None else fit.parameters[f"delta_{outcome}"].range
     return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span)}"
