@@ -273,6 +273,7 @@ def test_what_a_careful_reader_looks_for(written):
     escape, reablement = written["meniscal-tear-degenerative", "nl"], written["reablement", "en"]
     traumatic = written["meniscal-tear-traumatic", "en"]
 
+    assert "at the assumed standard error -0.0448 to 0.1316" in written["acl-rupture", "en"]
     assert "| verschil in kosten | € -1.803 (95%-interval € -3.008 tot € -838, gerapporteerd) |" in escape
     assert "€ -1.803,5 tot € -1.802,5" in escape
     assert "The Dutch guideline asks for the societal perspective" in reablement

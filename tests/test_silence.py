@@ -48,6 +48,12 @@ def test_a_thousands_point_in_an_amount_is_a_fault(tmp_path, old, new, path, who
     assert any(path in fault and fault.endswith(f"write {whole}") for fault in told.value.faults)
 
 
+def test_a_thousands_comma_is_told_as_such(tmp_path):
+    """TOML's own words for 12,300 do not say what is wrong with it."""
+    with pytest.raises(DossierError, match=r"number has no thousands separator, as in 12300"):
+        loaded(tmp_path, "mean = 900", "mean = 12,300")
+
+
 def test_three_decimals_of_a_qaly_are_fine(tmp_path):
     """A QALY difference is often printed so."""
     found = loaded(tmp_path, "mean = 0.050", "mean = 0.052")
