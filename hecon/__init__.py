@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import decision, dossier, errors, plot, reported, zin
+    from hecon import decision, dossier, eq5d, errors, plot, reported, zin
     from hecon.assessment import Assessment, assess
     from hecon.decision import (
         ceac,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from hecon.dossier import load
     from hecon.draws import from_arrays
+    from hecon.eq5d import utility
     from hecon.errors import (
         ContradictionError,
         DossierError,
@@ -63,8 +64,9 @@ _HOME = {
     "load": "dossier",
     "net_benefit": "decision",
     "summary": "report",
+    "utility": "eq5d",
 }
-_MODULES = ("decision", "dossier", "errors", "plot", "reported", "zin")
+_MODULES = ("decision", "dossier", "eq5d", "errors", "plot", "reported", "zin")
 
 __all__ = [
     "Arms",
@@ -84,6 +86,7 @@ __all__ = [
     "decision",
     "decision_curves",
     "dossier",
+    "eq5d",
     "errors",
     "evpi",
     "expected_loss",
@@ -97,6 +100,7 @@ __all__ = [
     "plot",
     "reported",
     "summary",
+    "utility",
     "zin",
 ]
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# The published Dutch figures lie in a folder beside that of the reference results.
+FACTS = "../facts/dutch"
+
 
 def path(name: str) -> Path:
     """Return the file `name`, or skip the test (fail it when HECON_REQUIRE_ORACLES is 1)."""

@@ -1,0 +1,214 @@
+"""EQ-5D states to utilities, by the Dutch value sets."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import _checks, tables
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["utility", "value_sets"]
+
+# Mobility, self-care, usual activities, pain or discomfort, anxiety or depression: the digits of a state.
+_ITEMS = ("MO", "SC", "UA", "PD", "AD")
+_PLACES = np.array([10_000, 1_000, 100, 10, 1])
+_LEVELS = {"EQ-5D-5L": 5, "EQ-5D-3L": 3, "EQ-5D-Y-3L": 3}
+_MISSING = 0
+# Numbers of fewer than five digits are answers to items, right or wrong.
+_HIGHEST_ITEM = 9_999
+_FAR = 1e9
+
+
+def value_sets() -> tuple[tables.Provenance, ...]:
+    """Return the value sets that come with hecon, each with its source, year and licence.
+
+    Returns
+    -------
+    tuple of Provenance
+        Sorted by name.
+
+    Examples
+    --------
+    >>> from hecon import eq5d
+    >>> [each.name for each in eq5d.value_sets()][:2]
+    ['nl-3l-2006', 'nl-3l-2026']
+    """
+    return tables.listed("value_set")
+
+
+def _by_terms(terms: dict[str, float], levels: int) -> dict[int, float]:
+    """Return the value of every state as the sum of the terms that apply to it."""
+    values = {}
+    for state in itertools.product(range(1, levels + 1), repeat=len(_ITEMS)):
+        value = terms["start"]
+        if max(state) > 1:
+            value += terms.get("any-problem", 0.0)
+        if max(state) == 3:  # noqa: PLR2004 (the worst level of the 3L versions, where alone the term exists)
+            value += terms.get("any-level-3", 0.0)
+        value += sum(terms[f"{item}{level}"] for item, level in zip(_ITEMS, state, strict=True) if level > 1)
+        values[int(np.dot(state, _PLACES))] = round(value, 10)
+    return values
+
+
+def _lookup(value_set: str) -> NDArray[np.float64]:
+    _checks.one_of("value_set", value_set, tables.names("value_set"))
+    return _values(value_set)
+
+
+@cache
+def _values(value_set: str) -> NDArray[np.float64]:
+    """Return the utilities by state read as a number; -inf where no state is, NaN at 0 for a missing one."""
+    columns = tables.read(value_set, "value_set")
+    values = columns["value"].astype(float)
+    if "state" in columns:
+        by_state = dict(zip(columns["state"].astype(int).tolist(), values.tolist(), strict=True))
+    else:
+        terms = dict(zip(columns["term"].tolist(), values.tolist(), strict=True))
+        by_state = _by_terms(terms, _LEVELS[tables.header(value_set, "value_set").version])
+    found = np.full(max(by_state) + 1, -np.inf)
+    found[list(by_state)] = list(by_state.values())
+    found[_MISSING] = np.nan
+    return found
+
+
+def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa: ANN401 (a float or an array)
+    """Return the utility of EQ-5D states.
+
+    Parameters
+    ----------
+    states : array_like
+        States as numbers or text (21111 or "21111"), of any shape; or the five items, with a last axis of length 5.
+        NaN, None and empty text are missing.
+    value_set : str, default "nl-5l-2016"
+        "nl-5l-2016" (EQ-5D-5L), "nl-3l-2006" and "nl-3l-2026" (EQ-5D-3L), "nl-y3l-2022" (EQ-5D-Y-3L) or
+        "nl-5l-crosswalk-2006" (EQ-5D-5L answers, valued by "nl-3l-2006"). `hecon.eq5d.value_sets` gives their sources.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Utility [1 is full health, 0 is dead]; NaN for a state that is missing or misses an item. A number for one
+        state; otherwise the shape of `states`, without the axis of the items.
+
+    Raises
+    ------
+    InputError
+        If there is no such value set, or a state is none of its version: the first such is named.
+
+    Notes
+    -----
+    The order of the items is mobility, self-care, usual activities, pain or discomfort, anxiety or depression. An array
+    whose last axis has length 5 and that holds no number of five digits is read as items. A value set belongs to one
+    version of the questionnaire; utilities of different sets do not mix within one analysis.
+
+    References
+    ----------
+    Versteegh et al. 2016, https://doi.org/10.1016/j.jval.2016.01.003 (5L); Lamers et al. 2006,
+    https://doi.org/10.1002/hec.1124 (3L); https://doi.org/10.1007/s10198-025-01892-2 (3L, 2026); Roudijk et al. 2022,
+    https://doi.org/10.1007/s40273-022-01192-0 (Y-3L); van Hout et al. 2012, https://doi.org/10.1016/j.jval.2012.02.008
+    (crosswalk).
+
+    Examples
+    --------
+    >>> import hecon
+    >>> hecon.utility(21111), hecon.utility("33333", value_set="nl-3l-2006")
+    (0.918, -0.329)
+    >>> hecon.utility([[2, 1, 1, 1, 1], [1, 1, None, 1, 1]]).tolist()
+    [0.918, nan]
+    """
+    lookup = _lookup(value_set)
+    codes, items = _codes(states, value_set)
+    inside = (codes >= 0) & (codes < lookup.size)
+    found = lookup[np.where(inside, codes, 1)]
+    bad = np.isneginf(found)
+    if bad.any():
+        _refuse(states, np.unravel_index(int(np.argmax(bad)), bad.shape), value_set, items=items)
+    return found if found.ndim else float(found)
+
+
+def _codes(states: ArrayLike, value_set: str) -> tuple[NDArray[np.int64], bool]:
+    """Return states as whole numbers (0 where missing, -1 where none), and whether they were given as items."""
+    given = _array(states, value_set)
+    missing = np.isnan(given) if given.dtype.kind == "f" else np.zeros(given.shape, dtype=bool)
+    known = np.where(missing, 1, given)
+    items = given.ndim > 0 and given.shape[-1] == len(_ITEMS) and not (known > _HIGHEST_ITEM).any()
+    highest = _LEVELS[tables.header(value_set, "value_set").version] if items else _PLACES[0] * 6
+    with np.errstate(invalid="ignore"):
+        right = (known == np.floor(known)) & (known >= 1) & (known <= highest)
+    whole = np.where(right, known, -1).astype(np.int64)
+    if items:
+        wrong = (whole < 0).any(axis=-1)
+        return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES)), True
+    return np.where(missing, _MISSING, whole), False
+
+
+def _array(states: ArrayLike, value_set: str) -> NDArray[Any]:
+    """Return states as an array of numbers: NaN where missing, -1 where no number."""
+    try:
+        given = np.asarray(states)
+    except ValueError:
+        msg = "states must be an array of states or of rows of five items, got rows of unequal length"
+        raise InputError(msg) from None
+    if isinstance(states, np.ma.MaskedArray):
+        given = given.astype(object)
+        given[np.ma.getmaskarray(states)] = None
+    if given.dtype.kind in "SU":
+        return _from_text(given.astype(str))
+    if given.dtype.kind == "O":
+        return np.array([_number(value) for value in given.ravel()], dtype=float).reshape(given.shape)
+    if given.dtype.kind not in "iuf":
+        msg = f"states must be EQ-5D states as numbers or text, got {given.dtype}; value set {value_set}"
+        raise InputError(msg)
+    return given
+
+
+def _number(value: Any) -> float:  # noqa: ANN401
+    """Return one state as a number: NaN where missing, -1 where none."""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if isinstance(value, str):
+        text = value.strip()
+        if text in {"", "nan"}:
+            return np.nan
+        return float(text) if text.isascii() and text.isdecimal() and len(text) <= len(_ITEMS) else -1.0
+    # pandas.NA has no truth value: it is missing, as its name says.
+    if value is None or type(value).__name__ == "NAType":
+        return np.nan
+    if isinstance(value, (bool, np.bool)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return -1.0
+    # A whole number may be too long for a float.
+    return float(value) if isinstance(value, (float, np.floating)) or abs(int(value)) < _FAR else -1.0
+
+
+def _from_text(given: NDArray[np.str_]) -> NDArray[np.float64]:
+    width = given.dtype.itemsize // 4
+    if width >= len(_ITEMS) and given.size:
+        # Five characters each, read as their code points, a million at a time; empty text has none.
+        points = np.ascontiguousarray(given).view(np.uint32).reshape(*given.shape, width)
+        empty = points[..., 0] == 0
+        digits = points[..., : len(_ITEMS)].astype(np.int64) - ord("0")
+        five = ((digits >= 0) & (digits <= 9)).all(axis=-1)  # noqa: PLR2004 (the highest digit)
+        if not points[..., len(_ITEMS) :].any() and (empty | five).all():
+            return np.where(empty, np.nan, digits @ _PLACES)
+    unique, where = np.unique(given, return_inverse=True)
+    return np.array([_number(value) for value in unique.tolist()])[where].reshape(given.shape)
+
+
+def _refuse(states: ArrayLike, place: tuple[Any, ...], value_set: str, *, items: bool) -> None:
+    version = tables.header(value_set, "value_set").version
+    given = np.asarray(states)
+    bad = given[place] if given.ndim else given[()]
+    bad = bad.tolist() if isinstance(bad, (np.generic, np.ndarray)) else bad
+    where = f" at position {', '.join(map(str, place))}" if place else ""
+    what = "five items" if items else "a state of five digits"
+    msg = (
+        f"states must be {what}, each from 1 to {_LEVELS[version]} ({version}, value set {value_set}), "
+        f"got {bad!r}{where}; write a missing one as NaN"
+    )
+    raise InputError(msg)

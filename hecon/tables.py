@@ -1,0 +1,123 @@
+"""The packaged data tables: each a CSV file under a header that says what it is, where it is from and its licence."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["KINDS", "Provenance", "header", "listed", "names", "read"]
+
+KINDS = ("life_table", "norms", "value_set")
+
+_FOLDER = Path(__file__).parent / "data" / "tables"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a table is from.
+
+    Parameters
+    ----------
+    name : str
+        By which it is selected.
+    kind : str
+        "life_table", "norms" or "value_set".
+    title : str
+        What it holds.
+    year : int
+        Year of its figures, or of publication.
+    source : str
+        Original publication.
+    licence : str
+        Licence of the figures.
+    via : str
+        Where the figures were taken from; empty where that is the publication itself.
+    doi : str
+        DOI of the publication; empty where it has none.
+    note, note_nl : str
+        What a user must know, in English and in Dutch.
+    noise, noise_nl : str
+        What only smoothing mends, in English and in Dutch.
+    version : str
+        Version of the EQ-5D, for norms and value sets.
+    value_set : str
+        Value set that norms were valued by.
+    measure : str
+        "q" (probabilities of death) or "m" (death rates), for life tables.
+    age_offset : float
+        Exact age at which a life table's row begins, minus the age printed [years].
+    """
+
+    name: str
+    kind: str
+    title: str
+    year: int
+    source: str
+    licence: str
+    via: str = ""
+    doi: str = ""
+    note: str = ""
+    note_nl: str = ""
+    noise: str = ""
+    noise_nl: str = ""
+    version: str = ""
+    value_set: str = ""
+    measure: str = ""
+    age_offset: float = 0.0
+
+
+@cache
+def _lines(name: str) -> tuple[Provenance, tuple[str, ...]]:
+    lines = (_FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    above = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
+    return Provenance(name=name, **tomllib.loads("\n".join(above))), tuple(lines[len(above) :])
+
+
+@cache
+def names(kind: str) -> tuple[str, ...]:
+    """Return the names of the tables of a kind, sorted.
+
+    Examples
+    --------
+    >>> from hecon import tables
+    >>> "cbs-2021" in tables.names("life_table")
+    True
+    """
+    _checks.one_of("kind", kind, KINDS)
+    found = sorted(path.stem for path in _FOLDER.glob("*.csv"))
+    return tuple(name for name in found if _lines(name)[0].kind == kind)
+
+
+def listed(*kinds: str) -> tuple[Provenance, ...]:
+    """Return the provenance of every table of these kinds, in the order given."""
+    return tuple(header(name, kind) for kind in kinds for name in names(kind))
+
+
+def header(name: str, kind: str) -> Provenance:
+    """Return the provenance of one table."""
+    _checks.one_of(kind, name, names(kind))
+    return _lines(name)[0]
+
+
+def read(name: str, kind: str) -> dict[str, NDArray[np.str_]]:
+    """Return the columns of one table, as printed.
+
+    Examples
+    --------
+    >>> from hecon import tables
+    >>> tables.read("cbs-2021", "life_table")["male"][0]
+    np.str_('0.00046')
+    """
+    _checks.one_of(kind, name, names(kind))
+    first, *rows = (line.split(",") for line in _lines(name)[1])
+    return {column: np.array(cells) for column, cells in zip(first, zip(*rows, strict=True), strict=True)}

@@ -1,0 +1,151 @@
+"""The packaged tables: headers, names and the figures against their originals."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracles
+import pytest
+
+from hecon import tables
+from hecon.errors import InputError
+
+EVERY = [(name, kind) for kind in tables.KINDS for name in tables.names(kind)]
+
+NAMES = {
+    "life_table": ("cbs-2021", "un-2005-2010", "un-2010-2015", "un-2015-2020", "un-2020-2025"),
+    "norms": ("szende-2014", "szende-2014-vas"),
+    "value_set": ("nl-3l-2006", "nl-3l-2026", "nl-5l-2016", "nl-5l-crosswalk-2006", "nl-y3l-2022"),
+}
+
+# The names of the terms in the original file of coefficients.
+SETS = {
+    "nl-3l-2006": "EQ-5D-3L TTO NL Lamers 2006",
+    "nl-3l-2026": "EQ-5D-3L TTO NL 2026",
+    "nl-5l-2016": "EQ-5D-5L NL Versteegh 2016",
+    "nl-y3l-2022": "EQ-5D-Y-3L NL Roudijk 2022",
+}
+TERMS = {
+    "FullHealth": "start",
+    "StartValue": "start",
+    "Intercept": "any-problem",
+    "AtLeastOne2Or3": "any-problem",
+    "AtLeastOne3": "any-level-3",
+}
+
+
+def original(name, **wanted):
+    """Return the rows of a file of Dutch figures whose cells are as wanted."""
+    found = oracles.table(f"{oracles.FACTS}/{name}")
+    rows = [dict(zip(found, cells, strict=True)) for cells in zip(*found.values(), strict=True)]
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_the_tables_are_there():
+    """Every kind has its names, sorted."""
+    assert {kind: tables.names(kind) for kind in tables.KINDS} == NAMES
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+def test_every_table_says_where_it_is_from(name, kind):
+    """A header has title, year, source, place it was taken from and licence, and what belongs to its kind."""
+    header = tables.header(name, kind)
+
+    assert (header.name, header.kind) == (name, kind)
+    assert all(text.strip() for text in (header.title, header.source, header.licence, header.via, header.note))
+    assert 1990 < header.year < 2027
+    if kind == "life_table":
+        assert header.measure in {"q", "m"}
+    else:
+        assert header.version in {"EQ-5D-3L", "EQ-5D-5L", "EQ-5D-Y-3L"}
+        assert header.doi.startswith("10.")
+    assert bool(header.value_set) == (kind == "norms")
+    assert bool(header.note_nl) == (kind != "value_set")
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+def test_every_table_is_full(name, kind):
+    """A table has as many cells in every column, all numbers but for the names of terms."""
+    columns = tables.read(name, kind)
+
+    assert len({cells.size for cells in columns.values()}) == 1
+    for column, cells in columns.items():
+        assert column == "term" or np.isfinite(cells.astype(float)).all()
+
+
+def test_tables_are_listed_by_kind_in_the_order_asked():
+    """A list has the headers of every table of each kind."""
+    found = tables.listed("norms", "life_table")
+
+    assert [each.name for each in found] == [*NAMES["norms"], *NAMES["life_table"]]
+    assert found[0] == tables.header("szende-2014", "norms")
+
+
+@pytest.mark.parametrize("verb", [tables.header, tables.read])
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("cbs-2022", "norms", "norms must be one of 'szende-2014', 'szende-2014-vas', got 'cbs-2022'"),
+        ("cbs-2021", "norms", "norms must be one of 'szende-2014', 'szende-2014-vas', got 'cbs-2021'"),
+        ("cbs-2021", "price", "kind must be one of 'life_table', 'norms', 'value_set', got 'price'"),
+    ],
+)
+def test_what_is_no_table_is_refused(verb, name, kind, message):
+    """A name must be there, and of its kind; so must the kind."""
+    with pytest.raises(InputError) as caught:
+        verb(name, kind)
+
+    assert str(caught.value) == message
+
+
+def test_what_is_no_kind_is_refused():
+    """The kinds are named when there is no such."""
+    with pytest.raises(InputError) as caught:
+        tables.names("norm")
+
+    assert str(caught.value) == "kind must be one of 'life_table', 'norms', 'value_set', got 'norm'"
+
+
+# --- against the originals --------------------------------------------------------------------------------------------
+
+
+def test_probabilities_of_death_are_those_of_cbs():
+    """The life table of 2021 agrees with the file that it was taken from, row by row."""
+    rows = original("nl_lifetable_qx_cbs2021_via_ipecad.csv")
+    ours = tables.read("cbs-2021", "life_table")
+
+    assert len(rows) == 100
+    for column, theirs in (("age", "age"), ("male", "qx_male"), ("female", "qx_female")):
+        assert ours[column].astype(float).tolist() == [float(row[theirs]) for row in rows]
+
+
+@pytest.mark.parametrize("period", ["2005-2010", "2010-2015", "2015-2020", "2020-2025"])
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_death_rates_are_those_of_the_united_nations(period, sex):
+    """Each period agrees with the original, row by row."""
+    rows = original("nl_mx_wpp2024_abridged_5y.csv", sex=sex, period=period)
+    ours = tables.read(f"un-{period}", "life_table")
+
+    assert ours["age"].astype(float).tolist() == [float(row["age"].removesuffix("+")) for row in rows]
+    assert ours[sex].astype(float).tolist() == [float(row["mx"]) for row in rows]
+
+
+@pytest.mark.parametrize(("name", "tariff"), [("szende-2014", "TTO"), ("szende-2014-vas", "EUVAS")])
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_norms_are_those_of_the_original(name, tariff, sex):
+    """Means and standard errors agree, band by band."""
+    rows = original("nl_eq5d3l_norms_szende2014.csv", sex=sex, value_set=tariff)
+    ours = tables.read(name, "norms")
+
+    for column, theirs in (("age", "minage"), (sex, "mean"), (f"{sex}_se", "se")):
+        assert ours[column].astype(float).tolist() == [float(row[theirs]) for row in rows]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_coefficients_are_those_of_the_original(name):
+    """Each value set has the published terms, no more and no fewer, and the DOI of its publication."""
+    rows = original("nl_eq5d_coefficients.csv", value_set=SETS[name])
+    ours = tables.read(name, "value_set")
+    found = dict(zip(ours["term"].tolist(), ours["value"].astype(float).tolist(), strict=True))
+
+    assert found == {TERMS.get(row["coefficient"], row["coefficient"]): float(row["value"]) for row in rows}
+    assert {row["doi"] for row in rows} == {tables.header(name, "value_set").doi}
