@@ -7,6 +7,7 @@ ORDER = (
     "meniscal_tear_traumatic.py",
     "meniscal_tear_degenerative.py",
     "reablement_coach2move.py",
+    "burden_of_disease.py",
     "own_dossier.py",
     "from_bcea_or_dampack.py",
 )

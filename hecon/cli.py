@@ -1,4 +1,4 @@
-"""The command line: list, assess, new and schema. Exit codes: 0 done, 1 the input is wrong, 2 usage."""
+"""The command line: list, assess, burden, new and schema. Exit codes: 0 done, 1 the input is wrong, 2 usage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import textwrap
 import warnings
 from typing import TYPE_CHECKING
 
+from hecon._terminal import is_utf8, show
 from hecon._version import __version__
+from hecon.cli_burden import add_burden, run_burden
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
 
     _add_assess(commands)
+    add_burden(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
 
@@ -125,34 +128,23 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
     summaries = [summary(each, lang=lang) for each in found]
     if kind == "json":
         data = [each.data for each in summaries]
-        _print_json(data[0] if len(data) == 1 else data)
+        show(data[0] if len(data) == 1 else data)
     else:
         text = "\n".join(each.text(kind) for each in summaries)
-        if kind == "html" and not _is_utf8():
+        if kind == "html" and not is_utf8():
             text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
         print(text, end="")
 
 
-def _print_json(data: object) -> None:
-    from hecon.report import plain_json
-
-    # Escapes keep JSON whole on a terminal or in a pipe that is not UTF-8.
-    print(plain_json.write(data, ascii_only=not _is_utf8()), end="")
-
-
-def _is_utf8() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
-
-
 def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon import texts
+    from hecon.report.burdens import burden_short
     from hecon.report.overview import overview
 
     for each in found:
-        band = texts.text(lang, "band." + each.dossier.burden.band.replace(" ", "_"))
         title = getattr(each.dossier.title, lang)
         print(f"{each.dossier.name}: {title}")
-        print(texts.text(lang, "summary.burden_short", band=band) + "\n")
+        print(burden_short(each, lang) + "\n")
         print(_aligned(overview(each, lang)) + "\n")
     print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
 
@@ -225,7 +217,7 @@ def _new(arguments: argparse.Namespace) -> None:
 def _schema() -> None:
     from hecon.dossier import Dossier
 
-    _print_json(Dossier.json_schema())
+    show(Dossier.json_schema())
 
 
 def _told(message: Warning | str, *_: object, **__: object) -> None:
@@ -235,6 +227,8 @@ def _told(message: Warning | str, *_: object, **__: object) -> None:
 def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if arguments.command == "assess":
         _assess(arguments, parser)
+    elif arguments.command == "burden":
+        run_burden(arguments, parser)
     elif arguments.command == "list":
         _list(arguments)
     elif arguments.command == "new":
@@ -267,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     # A sign that the terminal does not know becomes a question mark.
-    if not _is_utf8() and hasattr(sys.stdout, "reconfigure"):
+    if not is_utf8() and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
         with warnings.catch_warnings():

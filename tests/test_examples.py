@@ -9,6 +9,7 @@ import pytest
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 NOTES = {
     "acl_rupture": "acl-rupture.nl.html",
+    "burden_of_disease": "burden-reablement.en.html",
     "from_bcea_or_dampack": "from-r.en.md",
     "meniscal_tear_degenerative": "meniscal-tear-degenerative.nl.html",
     "meniscal_tear_traumatic": "meniscal-tear-traumatic.nl.html",
@@ -17,6 +18,7 @@ NOTES = {
 }
 PRINTED = {
     "acl_rupture": "societal   € 80,000: cost-effective (edge)",
+    "burden_of_disease": "0.2 less would have to last 22 years to reach the lowest band",
     "from_bcea_or_dampack": "At €80,000 per QALY, surgery is cost-effective compared with usual care",
     "meniscal_tear_degenerative": "At €80,000 per QALY, exercise therapy is not cost-effective compared with surgery",
     "meniscal_tear_traumatic": "NW: ratio nan",

@@ -161,7 +161,7 @@ def test_figures_say_what_they_show(found, pages, name, lang):
     figures = list(pages[name, lang].all("figure"))
     alike = [each for each in hecon.summary(found[name], lang=lang).document.blocks if isinstance(each, Figure)]
 
-    assert len(figures) == len(alike) == 4
+    assert len(figures) == len(alike) == 5
     for figure, block in zip(figures, alike, strict=True):
         drawing = figure.one("div")
 
@@ -220,7 +220,7 @@ def test_labels_keep_their_amounts(pages, name, lang):
     rule = r"€ -?\d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"-?€\d{1,3}(,\d{3})*(\.\d\d)?"
     number = r"-?\d+(,\d+)?" if lang == "nl" else r"-?\d+(\.\d+)?"
 
-    assert shown.count("€ 80.000" if lang == "nl" else "€80,000") == 4
+    assert shown.count("€ 80.000" if lang == "nl" else "€80,000") == 5
     assert len(amounts) > 40
     assert [each for each in amounts if not re.fullmatch(rule, each)] == []
     assert [each for each in shown if re.fullmatch(r"[-\d.,]+", each) and not re.fullmatch(number, each)] == []
@@ -254,7 +254,7 @@ def test_figures_have_the_ink_and_font_of_the_page(written, pages, name, lang):
     """So that they can be read in the dark too; no colour of the ink's is left, and no font of matplotlib's."""
     svgs = re.findall(r"<svg.*?</svg>", written[name, lang], re.DOTALL)
 
-    assert len(svgs) == 4
+    assert len(svgs) == 5
     for svg in svgs:
         assert svg.count("var(--ink)") > 5
         assert svg.count("var(--muted)") > 5

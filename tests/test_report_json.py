@@ -148,11 +148,13 @@ def test_the_texts_are_in_the_chosen_language(data):
 
 
 def test_the_burden_as_judged(data):
-    """A band has its reference value; where the sources judge nothing, both are null."""
+    """A band has its reference value; where the sources judge nothing, that of the computation stands."""
     judged, open_ = data["acl-rupture", "en"]["burden"], data["reablement", "en"]["burden"]
 
     assert (judged["band"], judged["reference_value"]) == ("low", 20_000)
-    assert (open_["band"], open_["reference_value"]) == (None, None)
+    assert (judged["rests_on"], judged["agree"]) == ("judgement", False)
+    assert (open_["band"], open_["reference_value"]) == (None, 20_000)
+    assert (open_["rests_on"], open_["agree"]) == ("computation", None)
     assert open_["basis"]
 
 
@@ -238,7 +240,7 @@ def test_the_bytes_are_the_same_twice(found):
 
 def test_infinite_ends_become_null():
     """An end that is not finite has no number in JSON."""
-    assert plain_json._plain({"ends": (float("-inf"), 1.5)}, "nl") == {"ends": [None, 1.5]}
+    assert plain_json.plain({"ends": (float("-inf"), 1.5)}, "nl") == {"ends": [None, 1.5]}
 
 
 def test_ascii_only_escapes_and_reads_the_same():

@@ -112,7 +112,7 @@ def test_a_summary_has_every_part(found, written, name, lang):
 def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
     """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio."""
     headings = re.findall(r"^## (.+)$", written[name, lang], re.MULTILINE)
-    keys = ("note.reason", "summary.question", "summary.overview", "note.part_evidence")
+    keys = ("note.reason", "summary.question", "summary.overview", "burden.heading", "note.part_evidence")
     middle = [
         f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
         for each in found[name].dossier.comparison

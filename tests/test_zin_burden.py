@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hecon import zin
 from hecon.errors import InputError
+from hecon.zin.burden import EDGES, band_shares
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ from hecon.errors import InputError
         (0.71, "high", 80_000),
         (1.0, "high", 80_000),
         (1, "high", 80_000),
+        (1.3, "high", 80_000),
+        (2, "high", 80_000),
     ],
 )
 def test_band_follows_the_two_decimals_of_the_printed_edges(shortfall, band, value):
@@ -97,6 +100,51 @@ def test_within_a_hundredth_of_an_edge_is_flagged(shortfall, near):
     assert zin.burden_band(shortfall).near_edge is near
 
 
+@pytest.mark.parametrize(
+    ("shortfall", "remark"),
+    [
+        (-3.0, "better off"),
+        (-1e-9, "better off"),
+        (-1e-12, ""),
+        (-0.0, ""),
+        (0.5, ""),
+        (1.0, ""),
+        (1 + 1e-12, ""),
+        (1 + 1e-9, "worse than dead"),
+        (2.0, "worse than dead"),
+    ],
+)
+def test_beyond_0_and_1_bears_a_remark(shortfall, remark):
+    """Patients better off than the population, or worse off than dead, are marked; rounding error is neither."""
+    assert zin.burden_band(shortfall).remark == remark
+
+
+def test_shares_of_bands_are_counts_of_the_rule():
+    """Draws fall into the bands that burden_band gives each of them, on a fine grid and at every side of an edge."""
+    edges = np.array([0.0, *EDGES, 0.10, 0.41, 0.71, 1.0])
+    beside = (edges[:, None] + [-1e-6, -1e-9, -2e-11, -1e-12, 0.0, 1e-12, 2e-11, 1e-9, 1e-6]).ravel()
+    binary = [0.7 + 0.005, 1 - 0.295, (200 - 59) / 200, np.nextafter(0.705, 0), np.nextafter(0.705, 1), 1 - 0.905]
+    values = np.concatenate(
+        [np.arange(-500, 2001) / 1000, np.arange(-50, 201) * 0.01 + 0.005, beside, binary, [-259.0]]
+    )
+    values = values[values <= 2]
+
+    assert all(band_shares(values[[i]])[zin.burden_band(value).band] == 1 for i, value in enumerate(values.tolist()))
+    counts = {band: sum(zin.burden_band(value).band == band for value in values) for band in zin.BANDS}
+    assert band_shares(values) == {band: count / values.size for band, count in counts.items()}
+
+
+@given(st.lists(st.integers(-200, 400), min_size=1, max_size=30))
+def test_shares_of_bands_add_up_in_any_order(steps):
+    """Every draw is counted once; on half-hundredths, where edges lie, as burden_band does."""
+    values = np.array(steps) / 200
+    shares = band_shares(values)
+
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-12)
+    assert shares == band_shares(values[::-1])
+    assert shares == {band: sum(zin.burden_band(v).band == band for v in values) / values.size for band in zin.BANDS}
+
+
 def test_reference_value_by_name():
     """Each band has its value; below the lowest there is none."""
     values = {band: zin.reference_value(band) for band in zin.BANDS}
@@ -110,8 +158,8 @@ def test_reference_value_by_name():
     [
         ("severe", "burden must be one of 'none', 'low', 'middle', 'high', got 'severe'"),
         ("0.42", "burden must be one of 'none', 'low', 'middle', 'high', got '0.42'"),
-        (42, "proportional_shortfall must be at most 1, got 42.0; give a share, not a percentage"),
-        (1.0001, "proportional_shortfall must be at most 1, got 1.0001; give a share, not a percentage"),
+        (42, "proportional_shortfall must be at most 2, got 42.0; give a share, not a percentage"),
+        (2.0001, "proportional_shortfall must be at most 2, got 2.0001; give a share, not a percentage"),
         (float("nan"), "proportional_shortfall must be finite, got nan"),
         (float("-inf"), "proportional_shortfall must be finite, got -inf"),
         (True, "proportional_shortfall must be a number, got True"),
@@ -126,7 +174,7 @@ def test_what_is_no_burden_is_refused(value, message):
     assert str(caught.value) == message
 
 
-@given(st.floats(-1, 1), st.floats(-1, 1))
+@given(st.floats(-1, 2), st.floats(-1, 2))
 def test_a_higher_shortfall_never_has_a_lower_band(one, other):
     """Bands rise with the shortfall."""
     low, high = sorted([one, other])

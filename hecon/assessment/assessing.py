@@ -12,6 +12,7 @@ import numpy as np
 
 from hecon import _checks, zin
 from hecon._version import __version__
+from hecon.assessment.burdens import compute, over_tables
 from hecon.assessment.comparing import compare
 from hecon.assessment.records import Assessment
 from hecon.dossier import Dossier, load
@@ -26,7 +27,11 @@ __all__ = ["assess"]
 
 
 def assess(
-    dossier: Dossier | str | Path, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = 0
+    dossier: Dossier | str | Path,
+    *,
+    burden: zin.Shortfall | None = None,
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = 0,
 ) -> Assessment:
     """Assess a dossier: results, uncertainty and verdicts for each of its comparisons.
 
@@ -34,6 +39,8 @@ def assess(
     ----------
     dossier : Dossier, str or Path
         A dossier, the name of one that comes with hecon, or the path of a TOML file.
+    burden : Shortfall, optional
+        A burden of disease that `hecon.zin.shortfall` computed; default that of the dossier's own inputs, if any.
     n_draws : int, default 100,000
         Draws per comparison, at least 10.
     rng : int, numpy.random.Generator or None, default 0
@@ -54,7 +61,8 @@ def assess(
     Notes
     -----
     Where the mean differences are known and their spread is neither known nor assumed, point results are given and
-    probabilities are not. Where no figures were printed, the comparison says so.
+    probabilities are not. Where no figures were printed, the comparison says so. The reference value is that of the
+    burden given here, else of the burden as judged, else of the dossier's own computation; all that is there is shown.
 
     Examples
     --------
@@ -66,19 +74,39 @@ def assess(
     checked = dossier if isinstance(dossier, Dossier) else load(dossier)
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
+
+    def stream(name: str) -> np.random.Generator:
+        seeded = isinstance(rng, (int, np.integer))
+        return np.random.default_rng([int(rng), zlib.crc32(name.encode())]) if seeded else generator  # type: ignore[arg-type]
+
     results = []
     for comparison in checked.comparison:
-        own = (
-            np.random.default_rng([int(rng), zlib.crc32(comparison.id.encode())])
-            if isinstance(rng, (int, np.integer))
-            else generator
-        )
         try:
-            results.append(compare(comparison, n, own))
+            results.append(compare(comparison, n, stream(comparison.id)))
         except InputError as error:
             error.args = (f"{checked.name}, {comparison.id}: {error}",)
             raise
-    return Assessment(checked, _across_perspectives(results), _provenance(checked, n, rng))
+    computed = _burden(checked, burden, n, stream("burden inputs"))
+    inputs = checked.burden.inputs if burden is None else None
+    return Assessment(
+        dossier=checked,
+        comparisons=_across_perspectives(results),
+        provenance=_provenance(checked, n, rng),
+        burden=computed,
+        own_burden=inputs is not None,
+        burden_over_tables=None if inputs is None else over_tables(inputs),
+    )
+
+
+def _burden(
+    dossier: Dossier, burden: zin.Shortfall | None, n_draws: int, rng: np.random.Generator
+) -> zin.Shortfall | None:
+    if burden is not None:
+        if not isinstance(burden, zin.Shortfall):
+            msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.zin.shortfall"
+            raise InputError(msg)
+        return burden
+    return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, n_draws, rng)
 
 
 def _provenance(dossier: Dossier, n_draws: int, rng: int | np.random.Generator | None) -> dict[str, Any]:

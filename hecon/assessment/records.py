@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +75,62 @@ class Assessment:
         One per comparison, in the dossier's order.
     provenance : dict
         Dossier and digest, number of draws, seed, versions.
+    burden : Shortfall or None
+        The burden of disease as computed, where there is something to compute it from.
+    own_burden : bool
+        Whether it was computed from the dossier's own inputs.
+    burden_over_tables : (float, float) or None
+        Proportional shortfall of those inputs over every life table and set of norms that ships.
     """
 
     dossier: Dossier
     comparisons: tuple[ComparisonResult, ...]
     provenance: dict[str, Any]
+    burden: zin.Shortfall | None = None
+
+    own_burden: bool = False
+    burden_over_tables: tuple[float, float] | None = None
+
+    @property
+    def burden_rests_on(self) -> str | None:
+        """What the reference value rests on: "judgement", "computation" or None.
+
+        A burden that was given with the assessment goes before the judgement; the dossier's own computation after it.
+        """
+        given = self.burden is not None and not self.own_burden
+        if self.dossier.burden.band != "not judged" and not given:
+            return "judgement"
+        return None if self.burden is None else "computation"
+
+    @property
+    def burdens_agree(self) -> bool | None:
+        """Whether the band as judged is that as computed; None where one of them is missing."""
+        if self.burden is None or self.dossier.burden.band == "not judged":
+            return None
+        return self.dossier.burden.band == self.burden.band
 
     @property
     def reference_value(self) -> int | None:
-        """The reference value [EUR per QALY] of the burden as judged; None where no one judged it or it is too low."""
-        band = self.dossier.burden.band
-        return None if band == "not judged" else zin.reference_value(band)
+        """The reference value [EUR per QALY] of what it rests on; None where the burden is below the lowest band."""
+        if self.burden_rests_on == "judgement":
+            return zin.reference_value(self.dossier.burden.band)
+        return None if self.burden is None else self.burden.reference_value
+
+    def integrated(self, result: ComparisonResult) -> float | None:
+        """Return the probability cost-effective over the bands of the computed burden, or None.
+
+        Parameters
+        ----------
+        result : ComparisonResult
+            One of the comparisons.
+
+        Returns
+        -------
+        float or None
+            Given that there is a reference value; None without a computed burden, a verdict or probabilities, and where
+            no band with a reference value is possible.
+        """
+        if self.burden is None or not result.judgements or not result.p_cost_effective:
+            return None
+        probability = zin.integrated(result.p_cost_effective, self.burden)
+        return None if math.isnan(probability) else probability

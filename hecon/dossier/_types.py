@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 NOT_REPORTED = "not reported"
+REST_OF_LIFE = "rest of life"
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 CURRENCY = r"^[A-Z]{3}$"
 DOI = r"^10\.\d{4,9}/\S+$"
@@ -70,6 +71,13 @@ def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool) and value in _YEARS):
         return value
     return _refuse('a year, as in 2022, or "not reported"', value)
+
+
+def years_or_rest_of_life(value: Any) -> Any:  # noqa: ANN401
+    """Return a number of years or the words for the rest of life, or refuse it."""
+    if value == REST_OF_LIFE or is_number(value):
+        return value
+    return _refuse('a number without quotes or "rest of life"', value)
 
 
 def _format(value: Any) -> Any:  # noqa: ANN401

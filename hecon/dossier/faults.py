@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hecon.dossier._messages import Fault, path_of, schema_faults
 from hecon.dossier._types import is_number, shown
+from hecon.dossier.burden_faults import burden_faults
 from hecon.dossier.schema import Assumption, DesignEffect, DifferenceStatistic, Statistic
 from hecon.dossier.statistics import assumed, record
 from hecon.errors import InputError
@@ -236,6 +237,7 @@ def faults_of(tree: Tree) -> list[str]:
     found = schema_faults(tree)
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
+    found += burden_faults(tree)
     strategies = _identifiers(tree, "intervention")
     for position, item in _tables(tree, "comparison"):
         found += _comparison_faults(item, strategies, f"comparison[{position}]")

@@ -30,12 +30,17 @@ from hecon.dossier._types import (
     Words,
     YearOrNotReported,
 )
+from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
 from hecon.dossier.note_schema import Note, Reporting
 
 __all__ = [
     "ArmsStatistic",
     "Assumption",
     "Burden",
+    "BurdenDuration",
+    "BurdenFixed",
+    "BurdenInput",
+    "BurdenInputs",
     "Caveat",
     "Comparison",
     "CorrelationStatistic",
@@ -168,14 +173,6 @@ class Intervention(Part):
     name: Text
 
 
-class Burden(Part):
-    """Burden of disease as judged: by whom and where."""
-
-    band: Literal["none", "low", "middle", "high", "not judged"]
-    basis: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-
-
 class Dossier(Part):
     """The evidence on file for one indication.
 
@@ -190,7 +187,7 @@ class Dossier(Part):
     title, indication, question : Text
         In both languages.
     burden : Burden
-        Burden of disease as judged.
+        Burden of disease as judged, and the inputs to compute it from.
     intervention : tuple of Intervention
         The strategies.
     comparison : tuple of Comparison

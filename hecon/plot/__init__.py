@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hecon.plot._style import INK, MUTED, look
 from hecon.plot.benefits import net_benefit, net_benefit_text
+from hecon.plot.burdens import burden, burden_text
 from hecon.plot.curves import (
     acceptability,
     acceptability_text,
@@ -18,6 +19,8 @@ __all__ = [
     "MUTED",
     "acceptability",
     "acceptability_text",
+    "burden",
+    "burden_text",
     "expected_loss",
     "expected_loss_text",
     "frontier",

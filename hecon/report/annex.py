@@ -60,7 +60,7 @@ def _inputs(assessment: Assessment, lang: str) -> list[Block]:
                 )
             )
         header = tuple(wording.say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
-        blocks.append(Table(wording.title, header, tuple(rows)))
+        blocks.append(Table(wording.title, header, tuple(rows), prose=(1,)))
         if result.fit is not None:
             blocks += _fitted(result.fit, wording)
     return blocks
@@ -132,7 +132,9 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
     heading = Heading(2, texts.text(lang, "assumptions.heading"))
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
     header = tuple(texts.text(lang, f"column.{key}") for key in keys)
-    listed = Table("", header, tuple(rows), numeric=(2, 3)) if rows else Paragraph(texts.text(lang, "assumptions.none"))
+    listed: Block = Paragraph(texts.text(lang, "assumptions.none"))
+    if rows:
+        listed = Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
         "normality": any(result.p_cost_effective for result in assessment.comparisons),

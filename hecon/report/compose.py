@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hecon import texts, zin
 from hecon.assessment import WTP
 from hecon.report.annex import annex
+from hecon.report.burdens import burden_section, integrated_sentence
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.drawings import figures
 from hecon.report.isolating import isolated
@@ -41,6 +42,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
         Heading(1, getattr(dossier.title, lang)),
         *before(assessment, lang),
         *_opening(assessment, lang),
+        *burden_section(assessment, lang),
         *evidence(assessment, lang),
     ]
     for result in assessment.comparisons:
@@ -180,6 +182,9 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording
     else:
         blocks.append(Paragraph(wording.say("comparison.all_bands")))
     blocks.append(Bullets(tuple(sentences.values())))
+    over_bands = integrated_sentence(assessment, result, wording)
+    if over_bands is not None:
+        blocks.append(Paragraph(over_bands))
     return blocks
 
 

@@ -32,12 +32,13 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a caption, a header and rows; `numeric` names the columns to align right."""
+    """A table: a caption, a header and rows; `numeric` names the columns to align right, `prose` those of sentences."""
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
+    prose: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
     str
         An ``<svg>`` element; the same bytes each time.
     """
+    if block.kind == "burden":
+        return _inline(_drawn_by(_burden_painter(assessment, lang), block.kind), block.kind)
     result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
     if result.draws is None:
         msg = f"{block.comparison} has no draws to show"
@@ -86,18 +88,30 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
 
 
 def _drawn(kind: str, draws: xr.Dataset, names: Mapping[str, str], lang: str) -> str:
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure as Canvas
-
     painters: dict[str, Callable[[Axes], Axes]] = {
         "plane": lambda ax: plot.plane(draws, lang=lang, ax=ax),
         "acceptability": lambda ax: plot.acceptability(draws, names=names, lang=lang, ax=ax),
         "net_benefit": lambda ax: plot.net_benefit(draws, lang=lang, ax=ax),
         "expected_loss": lambda ax: plot.expected_loss(draws, names=names, lang=lang, ax=ax),
     }
+    return _drawn_by(painters[kind], kind)
+
+
+def _burden_painter(assessment: Assessment, lang: str) -> Callable[[Axes], Axes]:
+    found = assessment.burden
+    if found is None:
+        msg = "no burden was computed"
+        raise AssertionError(msg)
+    return lambda ax: plot.burden(found, lang=lang, ax=ax)
+
+
+def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure as Canvas
+
     with plot.look(), rc_context({"svg.hashsalt": kind}):
         canvas = Canvas(figsize=_SIZE, layout="constrained")
-        painters[kind](canvas.subplots())
+        painter(canvas.subplots())
         file = io.StringIO()
         with warnings.catch_warnings():
             # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
+from hecon.report.burdens import burden_line
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
 
@@ -64,30 +65,13 @@ def before(assessment: Assessment, lang: str) -> list[Block]:
         (say("note.author"), note.author or missing),
         (say("note.date"), texts.day(lang, note.date) if note.date is not None else missing),
         (say("summary.indication"), getattr(dossier.indication, lang)),
-        (say("summary.burden_label"), _burden(assessment, lang)),
+        (say("summary.burden_label"), burden_line(assessment, lang)),
     )
     blocks: list[Block] = [Facts(pairs)]
     if note.reason is not None:
         blocks += [Heading(2, say("note.reason")), Paragraph(_said(note.reason, lang))]
     blocks += [Heading(2, say("summary.question")), Paragraph(getattr(dossier.question, lang))]
     return blocks
-
-
-def _burden(assessment: Assessment, lang: str) -> str:
-    burden, value = assessment.dossier.burden, assessment.reference_value
-    band = burden.band.replace(" ", "_")
-    text = texts.text(
-        lang,
-        "summary.burden",
-        band=texts.text(lang, f"band.{band}"),
-        basis=getattr(burden.basis, lang).rstrip("."),
-        sources=Wording.sources(burden.sources),
-    )
-    text = capital(text)
-    if value is not None:
-        return f"{text} {texts.text(lang, 'summary.reference', value=texts.money(lang, value))}"
-    key = "summary.no_reference_judged" if band == "not_judged" else "summary.no_reference_band"
-    return f"{text} {texts.text(lang, key)}"
 
 
 def evidence(assessment: Assessment, lang: str) -> list[Block]:

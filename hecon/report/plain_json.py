@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import zin
 from hecon.assessment import WTP
+from hecon.report.burdens import burden_data
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment, ComparisonResult
 
-__all__ = ["as_data", "write"]
+__all__ = ["as_data", "plain", "write"]
 
 
 def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
@@ -35,34 +36,28 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         Only dict, list, str, int, float, bool and None; every float finite.
     """
     dossier = assessment.dossier
-    judged = dossier.burden.band != "not judged"
     data = {
         "name": dossier.name,
         "title": getattr(dossier.title, lang),
         "language": lang,
         "indication": getattr(dossier.indication, lang),
         "question": getattr(dossier.question, lang),
-        "burden": {
-            "band": dossier.burden.band if judged else None,
-            "reference_value": assessment.reference_value,
-            "basis": getattr(dossier.burden.basis, lang),
-            "sources": [each.model_dump() for each in dossier.burden.sources],
-        },
-        "comparisons": [_comparison(result, Wording(dossier, result.spec, lang)) for result in assessment.comparisons],
+        "burden": burden_data(assessment, lang),
+        "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
         "documents": [each.model_dump(mode="json") for each in dossier.document],
         "provenance": assessment.provenance,
     }
-    return _plain(data, lang)  # type: ignore[no-any-return]
+    return plain(data, lang)  # type: ignore[no-any-return]
 
 
-def _plain(value: Any, lang: str) -> Any:  # noqa: ANN401
+def plain(value: Any, lang: str) -> Any:  # noqa: ANN401
     """Return plain JSON values; a bilingual text becomes its half in the language."""
     if isinstance(value, dict):
         if set(value) == {"nl", "en"}:
             return value[lang]
-        return {str(key): _plain(item, lang) for key, item in value.items()}
+        return {str(key): plain(item, lang) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, lang) for item in value]
+        return [plain(item, lang) for item in value]
     if isinstance(value, (Decimal, float)):
         return float(value) if math.isfinite(value) else None
     return value
@@ -89,8 +84,8 @@ def _setting(wording: Wording) -> dict[str, Any]:
     }
 
 
-def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
-    spec = result.spec
+def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> dict[str, Any]:
+    spec, wording = result.spec, Wording(assessment.dossier, result.spec, lang)
     by_value = {each.reference_value: each for each in result.judgements}
     return {
         **_setting(wording),
@@ -109,6 +104,7 @@ def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
         "varied": result.varied,
         "verdict": {str(value): _conclusion(by_value.get(value)) for value in zin.REFERENCE_VALUES},
         "verdict_detail": {str(value): _judgement(each, result, wording) for value, each in by_value.items()},
+        "over_burden": _over_burden(assessment, result),
         "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
         "sensitivity": [
             {
@@ -126,6 +122,21 @@ def _comparison(result: ComparisonResult, wording: Wording) -> dict[str, Any]:
         "assumptions": [each.model_dump() for each in spec.assumption],
         "design_effect": None if spec.design_effect is None else spec.design_effect.model_dump(),
         "caveats": [each.model_dump() for each in spec.caveat],
+    }
+
+
+def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, Any] | None:
+    """Return the probability cost-effective by band, and over the bands that have a reference value."""
+    if assessment.burden is None or not result.judgements or not result.p_cost_effective:
+        return None
+    values = {band: zin.reference_value(band) for band in zin.BANDS}
+    return {
+        "band_probabilities": assessment.burden.probabilities,
+        "p_cost_effective": {
+            band: None if value is None else result.p_cost_effective[value] for band, value in values.items()
+        },
+        "p_no_reference_value": assessment.burden.probabilities["none"],
+        "integrated": assessment.integrated(result),
     }
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, burden_band, reference_value
+from hecon.zin.burden_words import burden_words, integrated_words
+from hecon.zin.cohorts import STARTS, life_expectancy, population_qale
+from hecon.zin.courses import Course
+from hecon.zin.integrating import band_probabilities, integrated
 from hecon.zin.judgement import COST_EFFECTIVE, NOT_COST_EFFECTIVE, Judgement, across_perspectives, judge, words
+from hecon.zin.packaged import tables
+from hecon.zin.population import LifeTable, Norms
+from hecon.zin.reaching import years_to_band
+from hecon.zin.shortfall_record import Shortfall
+from hecon.zin.shortfalls import shortfall
 from hecon.zin.verdicts import verdict
 
 __all__ = [
@@ -11,12 +20,26 @@ __all__ = [
     "COST_EFFECTIVE",
     "NOT_COST_EFFECTIVE",
     "REFERENCE_VALUES",
+    "STARTS",
     "BurdenBand",
+    "Course",
     "Judgement",
+    "LifeTable",
+    "Norms",
+    "Shortfall",
     "across_perspectives",
+    "band_probabilities",
     "burden_band",
+    "burden_words",
+    "integrated",
+    "integrated_words",
     "judge",
+    "life_expectancy",
+    "population_qale",
     "reference_value",
+    "shortfall",
+    "tables",
     "verdict",
     "words",
+    "years_to_band",
 ]

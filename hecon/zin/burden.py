@@ -7,11 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
 
-__all__ = ["BANDS", "REFERENCE_VALUES", "BurdenBand", "burden_band", "reference_value"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "BANDS",
+    "EDGES",
+    "REFERENCE_VALUES",
+    "BurdenBand",
+    "band_shares",
+    "burden_band",
+    "placed",
+    "reference_value",
+]
 
 BANDS = ("none", "low", "middle", "high")
 
@@ -21,8 +36,12 @@ REFERENCE_VALUES = tuple(value for value in _VALUES.values() if value is not Non
 
 # Printed edges have two decimals (0.10, 0.41, 0.71): a value belongs to the band of its rounded shortfall.
 _LOWEST = (("high", Decimal("0.71")), ("middle", Decimal("0.41")), ("low", Decimal("0.10")))
-_EDGES = (Decimal("0.095"), Decimal("0.405"), Decimal("0.705"))
+EDGES = (0.095, 0.405, 0.705)
+_EDGES = tuple(Decimal(str(edge)) for edge in EDGES)
 _NEAR = Decimal("0.01")
+
+# Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
+_HIGHEST = 2.0
 
 
 @dataclass(frozen=True)
@@ -39,12 +58,16 @@ class BurdenBand:
         [EUR per QALY]; None for the band "none".
     near_edge : bool
         Whether it lies within 0.01 of a working edge.
+    remark : str
+        "better off" below 0 (patients have more QALYs ahead than the population), "worse than dead" above 1 (fewer than
+        none), otherwise empty.
     """
 
     proportional_shortfall: float
     band: str
     reference_value: int | None
     near_edge: bool
+    remark: str = ""
 
 
 def burden_band(proportional_shortfall: float) -> BurdenBand:
@@ -53,7 +76,7 @@ def burden_band(proportional_shortfall: float) -> BurdenBand:
     Parameters
     ----------
     proportional_shortfall : float
-        (Q_n − Q_d)/Q_n, undiscounted; at most 1.
+        (Q_n − Q_d)/Q_n, undiscounted.
 
     Returns
     -------
@@ -63,12 +86,14 @@ def burden_band(proportional_shortfall: float) -> BurdenBand:
     Raises
     ------
     InputError
-        If the shortfall is not a number or is above 1.
+        If the shortfall is not a number or is above 2, which only a percentage can be.
 
     Notes
     -----
-    The shortfall is rounded half up to two decimals, in decimal arithmetic and after rounding to ten digits, so the
-    working edges are 0.095, 0.405 and 0.705; a value within 0.01 of one is flagged.
+    Below 0 patients are better off than the population: the band is "none". Above 1 their remaining QALYs are negative,
+    from states worse than dead: the band is "high". Both bear a remark. The shortfall is rounded half up to two
+    decimals, in decimal arithmetic and after rounding to ten digits, so the working edges are 0.095, 0.405 and 0.705; a
+    value within 0.01 of one is flagged.
 
     References
     ----------
@@ -81,14 +106,28 @@ def burden_band(proportional_shortfall: float) -> BurdenBand:
     ('high', 50000)
     """
     value = _checks.finite("proportional_shortfall", proportional_shortfall)
-    if value > 1.0:
-        msg = f"proportional_shortfall must be at most 1, got {value}; give a share, not a percentage"
+    if value > _HIGHEST:
+        msg = f"proportional_shortfall must be at most {_HIGHEST:g}, got {value}; give a share, not a percentage"
         raise InputError(msg)
+    return placed(value)
+
+
+def placed(value: float) -> BurdenBand:
+    """Return the band of a finite proportional shortfall of whatever size."""
     exact = Decimal(str(round(value, 10)))
     rounded = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     band = next((name for name, lowest in _LOWEST if rounded >= lowest), "none")
     near = any(abs(exact - edge) <= _NEAR for edge in _EDGES)
-    return BurdenBand(value, band, _VALUES[band], near)
+    remark = "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
+    return BurdenBand(value, band, _VALUES[band], near, remark)
+
+
+def band_shares(proportional: NDArray[np.float64]) -> dict[str, float]:
+    """Return the share of draws of a proportional shortfall that lies in each band, by the rule of `burden_band`."""
+    # Rounded to ten digits, a value on an edge is the very number that the edge is.
+    place = np.searchsorted(EDGES, np.round(proportional, 10), side="right")
+    counts = np.bincount(place, minlength=len(BANDS))
+    return {band: int(count) / proportional.size for band, count in zip(BANDS, counts, strict=True)}
 
 
 def reference_value(burden: str | float) -> int | None:
@@ -97,7 +136,7 @@ def reference_value(burden: str | float) -> int | None:
     Parameters
     ----------
     burden : str or float
-        A band ("none", "low", "middle", "high") or a proportional shortfall, at most 1.
+        A band ("none", "low", "middle", "high") or a proportional shortfall.
 
     Returns
     -------
@@ -107,7 +146,7 @@ def reference_value(burden: str | float) -> int | None:
     Raises
     ------
     InputError
-        If the band is not known or the shortfall is above 1.
+        If the band is not known or the shortfall is above 2.
 
     Examples
     --------

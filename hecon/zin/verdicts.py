@@ -10,11 +10,16 @@ import xarray as xr
 from hecon import decision, reported, texts
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
-from hecon.zin.burden import REFERENCE_VALUES
+from hecon.zin.burden import BANDS, REFERENCE_VALUES, reference_value
+from hecon.zin.burden_words import integrated_words
+from hecon.zin.integrating import band_probabilities, mean_over_bands
 from hecon.zin.judgement import Judgement, across_perspectives, judge, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+    from hecon.zin.burden import BurdenBand
+    from hecon.zin.shortfall_record import Shortfall
 
 __all__ = ["verdict"]
 
@@ -52,7 +57,13 @@ def refusal(draws: xr.Dataset) -> str | None:
     return None
 
 
-def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en") -> xr.Dataset:
+def verdict(
+    draws: xr.Dataset,
+    *,
+    comparator: str | None = None,
+    burden: str | BurdenBand | Shortfall | None = None,
+    lang: str = "en",
+) -> xr.Dataset:
     """Hold draws against € 20,000, € 50,000 and € 80,000 per QALY.
 
     Parameters
@@ -61,6 +72,8 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
         Draws in EUR and QALY; further dims broadcast. Along a dim ``perspective`` the verdicts are compared.
     comparator : str, optional
         The strategy that the others are held against; default the one that the draws know.
+    burden : str, BurdenBand or Shortfall, optional
+        Burden of disease: a band, or what `hecon.zin.burden_band` or `hecon.zin.shortfall` returned.
     lang : {"nl", "en"}, default "en"
         Language of ``words``.
 
@@ -71,6 +84,9 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
         rounding and assumptions (NaN where the draws carry no fit of their own), ``conclusion`` ("cost-effective" or
         "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives``, ``optimal`` (of all
         strategies, the one with the highest expected net benefit) and ``words``. ``p_cost_effective`` is the pair's.
+        With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
+        strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
+        (NaN where none is possible), with its range and ``integrated_words``.
 
     Raises
     ------
@@ -105,11 +121,44 @@ def verdict(draws: xr.Dataset, *, comparator: str | None = None, lang: str = "en
         )
         raise InputError(msg)
     reference = comparator_of(draws, comparator)
+    if burden is not None:
+        return _with_burden(verdict(draws, comparator=reference, lang=lang), band_probabilities(burden), lang)
     extra = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
     extra += [dim for dim in draws["effect"].dims if dim not in {"draw", "strategy", *extra}]
     if not extra:
         return _one(draws, reference, lang)
     return _many(draws, reference, lang, extra)
+
+
+def _with_burden(found: xr.Dataset, bands: dict[str, float], lang: str) -> xr.Dataset:
+    shares = [bands[band] for band in BANDS if reference_value(band) is not None]
+    weights = xr.DataArray(shares, dims="wtp", coords={"wtp": found["wtp"]}, attrs={"units": "1"})
+
+    def integral(name: str) -> xr.DataArray:
+        mean: xr.DataArray = xr.apply_ufunc(
+            lambda values: mean_over_bands(values.tolist(), shares),
+            found[name],
+            input_core_dims=[["wtp"]],
+            vectorize=True,
+            output_dtypes=[float],
+        )
+        return mean.assign_attrs(units="1")
+
+    total = integral("p_cost_effective")
+    words = xr.apply_ufunc(
+        lambda chance, name: integrated_words(float(chance), bands, intervention=str(name), lang=lang),
+        total,
+        found["strategy"],
+        vectorize=True,
+        output_dtypes=[object],
+    )
+    return found.assign(
+        p_reference_value=weights,
+        p_integrated=total,
+        p_integrated_low=integral("p_low"),
+        p_integrated_high=integral("p_high"),
+        integrated_words=words.astype(str).assign_attrs(units=""),
+    )
 
 
 def _judgements(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float, tuple[Judgement, ...]]:

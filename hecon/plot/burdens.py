@@ -1,0 +1,146 @@
+"""The burden of disease: what the population has ahead of it, what patients have, and the band in which they fall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.ticker import MaxNLocator
+
+from hecon import texts, zin
+from hecon.errors import InputError
+from hecon.plot import _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["burden", "burden_text"]
+
+# Lower end of each band on the scale of the proportional shortfall, and how dark it is drawn.
+_BANDS = (("none", 0.0, 0.0), ("low", 0.095, 0.12), ("middle", 0.405, 0.26), ("high", 0.705, 0.42))
+_SCALE = (1.04, 0.0, 0.05, 1.0)
+
+
+def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+    """Draw the quality-adjusted life expectancy of population and patients as areas over age, and the bands beside it.
+
+    Parameters
+    ----------
+    burden : Shortfall
+        What `hecon.zin.shortfall` returned for an age.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Age on the horizontal axis, survival times utility on the vertical; each area is a number of QALYs.
+
+    Raises
+    ------
+    InputError
+        If the population was given as a number of QALYs, so that there is no course over age.
+
+    Notes
+    -----
+    Where only the patients' remaining QALYs were given, their course is not known and the population's area stands
+    alone.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> found = hecon.zin.shortfall(age=33, female=0.4, decrement=0.2, years=10)
+    >>> hecon.plot.burden(found).get_xlabel()
+    'age (years)'
+    """
+    course = burden.course
+    if course is None:
+        msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.zin.shortfall"
+        raise InputError(msg)
+    blue, orange = _style.COLOURS[0], _style.COLOURS[1]
+    ages = course.years + (course.mean_age if course.one_age else 0.0)
+    population = course.population
+    with _style.look():
+        ax = _style.axes(ax)
+        below = population if course.patients is None else course.patients
+        ax.fill_between(ages, 0, below, color=blue, alpha=0.25, linewidth=0)
+        if course.patients is not None:
+            ax.fill_between(ages, below, population, color=orange, alpha=0.55, linewidth=0)
+            ax.plot(ages, below, color=blue, linewidth=1.2)
+        ax.plot(ages, population, color=_style.INK, linewidth=1.2)
+        ax.axhline(0, color=_style.MUTED, linewidth=0.8)
+        ax.set_xlim(ages[0], ages[-1])
+        ax.set_ylim(min(0.0, float(below.min()) * 1.05), 1.0)
+        ax.set_xlabel(texts.text(lang, "plot.age_axis" if course.one_age else "plot.years_axis"))
+        ax.set_ylabel(texts.text(lang, "plot.course_axis"))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
+        _style.number_axis(ax.xaxis, lang)
+        _style.number_axis(ax.yaxis, lang)
+        _write_areas(ax, burden, lang)
+        _draw_bands(ax, burden, lang)
+    return ax
+
+
+def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+    blue, orange = _style.COLOURS[0], _style.COLOURS[1]
+    rows = [
+        (_style.INK, "plot.burden_population", burden.qale_population),
+        (blue, "plot.burden_patients", burden.qale_patients),
+        (orange, "plot.burden_shortfall", burden.absolute),
+    ]
+    for place, (colour, key, value) in enumerate(rows):
+        y = 0.96 - 0.075 * place
+        ax.plot([0.60, 0.625], [y, y], color=colour, linewidth=4, transform=ax.transAxes, solid_capstyle="butt")
+        text = texts.text(lang, key, value=texts.number(lang, value, 2))
+        ax.text(0.64, y, text, transform=ax.transAxes, va="center", fontsize=9)
+
+
+def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+    scale = ax.inset_axes(_SCALE)
+    edges = [*(low for _, low, _ in _BANDS), 1.0]
+    for (band, low, shade), high in zip(_BANDS, edges[1:], strict=True):
+        scale.axhspan(low, high, color=_style.MUTED, alpha=shade, linewidth=0)
+        scale.axhline(high, color=_style.MUTED, linewidth=0.6)
+        value = zin.reference_value(band)
+        label = texts.text(lang, "plot.band_none" if value is None else f"band.{band}")
+        if value is not None:
+            label += "\n" + texts.money(lang, value)
+        scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
+    at = min(max(burden.proportional, 0.0), 1.0)
+    if burden.interval is not None:
+        ends = [min(max(end, 0.0), 1.0) for end in burden.interval]
+        scale.plot([0.5, 0.5], ends, color=_style.COLOURS[1], linewidth=3, solid_capstyle="butt", clip_on=False)
+    marker = "o" if at == burden.proportional else "^" if at > 0 else "v"
+    scale.plot([0.5], [at], marker, color=_style.COLOURS[1], markersize=6, clip_on=False, zorder=5)
+    scale.set_xlim(0, 1)
+    scale.set_ylim(0, 1)
+    scale.set_xticks([])
+    scale.set_yticks([])
+    scale.set_title(texts.text(lang, "plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
+
+
+def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
+    """Say in words what `burden` shows.
+
+    Parameters
+    ----------
+    burden : Shortfall
+        What `hecon.zin.shortfall` returned.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        The areas, the proportional shortfall and its band.
+    """
+    return texts.text(
+        lang,
+        "plot.burden_alt",
+        population=texts.number(lang, burden.qale_population, 2),
+        patients=texts.number(lang, burden.qale_patients, 2),
+        absolute=texts.number(lang, burden.absolute, 2),
+        proportional=texts.number(lang, burden.proportional, 3),
+        band=texts.text(lang, f"band.{burden.band}"),
+    )

@@ -1,0 +1,171 @@
+"""What lies ahead of patients under current care: how they die, and with what utility they live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.zin._drawn import draws, steps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Prognosis", "prognosis"]
+
+# Lower than any state of any Dutch value set.
+_LOWEST_UTILITY = -1.0
+_LARGEST_DECREMENT = 2.0
+# Rates beyond this would leave no one for a minute, and times beyond this are the rest of any life.
+_HIGHEST_RATE = 1e6
+_REST = 1e4
+
+
+@dataclass(frozen=True)
+class Prognosis:
+    """Mortality and utility of patients; every array of draws has `n` of them, or one.
+
+    Mortality is that of the population times `smr`, or that of a curve of survival or hazards over the years since the
+    start. Utility is `utility` over the years since the start, or else the population's norm. A `decrement` comes off
+    it during `years`.
+    """
+
+    kind: str
+    smr: NDArray[np.float64]
+    times: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    beyond: bool
+    utility_times: NDArray[np.float64]
+    utility: NDArray[np.float64] | None
+    decrement: NDArray[np.float64]
+    years: NDArray[np.float64]
+
+    @property
+    def n(self) -> int:
+        """Number of draws; 1 where nothing is uncertain."""
+        arrays = (self.smr, self.curve[..., 0], self.decrement, self.years)
+        parts = [*arrays, *(() if self.utility is None else (self.utility[..., 0],))]
+        return max(int(each.size) for each in parts)
+
+    def part(self, which: slice) -> Prognosis:
+        """Return some of the draws."""
+
+        def cut(values: Any) -> Any:  # noqa: ANN401
+            return values[which] if values is not None and values.shape[0] > 1 else values
+
+        keys = ("smr", "curve", "utility", "decrement", "years")
+        return Prognosis(**{**vars(self), **{key: cut(getattr(self, key)) for key in keys}})
+
+    def few(self, most: int) -> Prognosis:
+        """Return at most some of the draws, evenly spaced."""
+        return self if self.n <= most else self.part(slice(None, None, -(-self.n // most)))
+
+
+_MORTALITY = ("survival", "hazard", "smr")
+
+
+def prognosis(
+    *,
+    survival: Any = None,  # noqa: ANN401
+    hazard: Any = None,  # noqa: ANN401
+    smr: Any = None,  # noqa: ANN401
+    beyond: str | None = None,
+    utility: Any = None,  # noqa: ANN401
+    decrement: Any = None,  # noqa: ANN401
+    years: Any = None,  # noqa: ANN401
+) -> Prognosis:
+    """Return what lies ahead of patients, checked."""
+    given = [name for name, value in zip(_MORTALITY, (survival, hazard, smr), strict=True) if value is not None]
+    if len(given) > 1:
+        msg = f"mortality must be given once, got {' and '.join(given)}: keep one"
+        raise InputError(msg)
+    if utility is not None and decrement is not None:
+        msg = "utility and decrement must not both be given: a decrement comes off the norm of the population"
+        raise InputError(msg)
+    if (decrement is None) != (years is None):
+        here, gone = ("years", "decrement") if decrement is None else ("decrement", "years")
+        msg = f"{here} must be given together with {gone}, which is missing"
+        if gone == "years":
+            msg += ": say how many, or for the rest of life"
+        raise InputError(msg)
+    parts = {
+        **_mortality(survival, hazard, smr, beyond),
+        **_quality(utility),
+        "decrement": draws("decrement", 0.0 if decrement is None else decrement, 0.0, _LARGEST_DECREMENT, _DECREMENT),
+        "years": draws("years", 0.0 if years is None else years, 0.0, np.inf, "be at least 0"),
+    }
+    parts["years"] = np.where(parts["years"] > _REST, np.inf, parts["years"])
+    found = Prognosis(**parts)
+    _same_number(found)
+    return found
+
+
+_DECREMENT = "lie in [0, 2] (what comes off the utility)"
+
+
+def _mortality(survival: Any, hazard: Any, smr: Any, beyond: str | None) -> dict[str, Any]:  # noqa: ANN401
+    one = np.ones(1)
+    parts: dict[str, Any] = {"smr": one, "times": np.zeros(1), "curve": np.ones((1, 1)), "beyond": False}
+    if beyond is not None:
+        _checks.one_of("beyond", beyond, ("population",))
+        if survival is None:
+            msg = "beyond must be given with survival alone: it says what follows the curve's last time"
+            raise InputError(msg)
+    if hazard is not None:
+        times, curve = steps("hazard", hazard, 0.0, _HIGHEST_RATE, "lie in [0, 1e+06] (deaths per year)")
+        if (curve[:, -1] <= 0).any():
+            msg = f"hazard must be above 0 from its last time on, got 0.0 at {times[-1]:g} years: it goes on for life"
+            raise InputError(msg)
+        return {**parts, "kind": "hazard", "times": times, "curve": curve}
+    if survival is not None:
+        return {**parts, "kind": "survival", **_curve(survival, beyond)}
+    return {**parts, "kind": "population", "smr": one if smr is None else draws("smr", smr, 1e-3, 1e3, _SMR)}
+
+
+_SMR = "lie in [0.001, 1000] (a standardised mortality ratio; 1 is the population's)"
+
+
+def _curve(survival: Any, beyond: str | None) -> dict[str, Any]:  # noqa: ANN401
+    times, curve = steps("survival", survival, 0.0, 1.0, "lie in [0, 1]")
+    if times.size == 1:
+        msg = "survival must have at least two times, got 1"
+        raise InputError(msg)
+    if (curve[:, 0] != 1).any():
+        msg = f"survival must begin at 1, got {float(curve[:, 0].min())}"
+        raise InputError(msg)
+    rising = (np.diff(curve, axis=-1) > 0).any(axis=0)
+    if rising.any():
+        msg = f"survival must not rise, got more at {times[int(np.argmax(rising)) + 1]:g} years than before"
+        raise InputError(msg)
+    if beyond is None and (curve[:, -1] > 0).any():
+        msg = (
+            f"survival must end at 0, got {float(curve[:, -1].max())} at {times[-1]:g} years: carry it on, "
+            "or give beyond='population' (mortality of the population from then on)"
+        )
+        raise InputError(msg)
+    return {"times": times, "curve": curve, "beyond": beyond is not None}
+
+
+def _quality(utility: Any) -> dict[str, Any]:  # noqa: ANN401
+    rule = "lie in [-1, 1]"
+    if utility is None:
+        return {"utility_times": np.zeros(1), "utility": None}
+    if isinstance(utility, (tuple, list)) and len(utility) == 2 and np.ndim(utility[0]) == 1:  # noqa: PLR2004
+        times, values = steps("utility", utility, _LOWEST_UTILITY, 1.0, rule)
+        return {"utility_times": times, "utility": values}
+    return {"utility_times": np.zeros(1), "utility": draws("utility", utility, _LOWEST_UTILITY, 1.0, rule)[:, None]}
+
+
+def _same_number(found: Prognosis) -> None:
+    sizes = {
+        name: values.shape[0]
+        for name in ("smr", "curve", "utility", "decrement", "years")
+        if (values := getattr(found, name)) is not None and values.shape[0] > 1
+    }
+    if len(set(sizes.values())) > 1:
+        listed = ", ".join(f"{count} of {found.kind if name == 'curve' else name}" for name, count in sizes.items())
+        msg = f"draws must be equally many, got {listed}"
+        raise InputError(msg)

@@ -1,0 +1,163 @@
+"""The burden in a note: both ways to it, whether they agree, what it takes, and what it does to the probability."""
+
+import math
+import re
+from functools import cache
+
+import pytest
+
+import hecon
+from hecon import dossier, texts, zin
+from hecon.report.burdens import table_line
+from hecon.report.document import Figure
+
+LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
+
+
+@cache
+def assessed(name):
+    """Return the assessment of a packaged dossier, on few draws."""
+    return hecon.assess(name, n_draws=500)
+
+
+def written(name, lang):
+    """Return its note as Markdown, with plain spaces."""
+    return hecon.summary(assessed(name), lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def of_words(tmp_path, *changes):
+    """Return the English note of a packaged dossier after some changes of its file."""
+    text = (dossier.loading._FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path = tmp_path / "changed.toml"
+    path.write_text(text, encoding="utf-8")
+    return hecon.summary(hecon.assess(path, n_draws=200), lang="en").text("md")
+
+
+def test_a_disagreement_is_said_with_its_consequence():
+    """The expert's low beside a computed none: in both languages, and what no reference value means."""
+    dutch, english = (written("acl-rupture", lang) for lang in texts.LANGUAGES)
+
+    assert "**De beoordeling (laag) en deze berekening (onder de laagste categorie) stemmen niet overeen." in dutch
+    assert "The judgement (low) and this computation (below the lowest band) do not agree." in english
+    assert "in principle no reimbursement on this ground. Which of two treatments" in english
+    assert "A loss of 0.20 would have to last 22 years to reach the lowest band." in english
+
+
+def test_an_agreement_is_said_too(tmp_path):
+    """Then there is no consequence to warn of."""
+    note = of_words(tmp_path, ('band = "low"', 'band = "none"'))
+
+    assert "That is the band as judged (below the lowest band)." in note
+    assert "do not agree" not in note
+    assert "Which of two treatments" not in note
+
+
+def test_where_no_one_judged_the_computation_marks_the_value():
+    """The header says so before it names the reference value; the table marks it; the verdict at it comes first."""
+    note = written("reablement", "en")
+
+    header = next(line for line in note.splitlines() if line.startswith("- Burden of disease: "))
+    assert re.search(
+        r": Not judged\. .* Computed on partly assumed inputs: low \(proportional shortfall 0\.181\)\. The ref", header
+    )
+    assert "No one judged the burden; the verdicts mark the reference value of the band as computed" in note
+    assert "\\* €20,000" in note
+    assert "**At €20,000 per QALY, Coach2Move is cost-effective" in note
+
+
+def test_a_loss_that_never_suffices_is_said(tmp_path):
+    """A small loss does not reach the lowest band in a lifetime."""
+    small = ("value = 0.2\nrange = [0.03, 0.37]", "value = 0.05\nrange = [0.03, 0.37]")
+
+    assert "A loss of 0.05 would not reach the lowest band, even for the rest of life." in of_words(tmp_path, small)
+
+
+@LANGS
+@pytest.mark.parametrize("name", dossier.names())
+def test_the_inputs_stand_with_status_and_basis(name, lang):
+    """Each input of the file is a row of the table, as it was written."""
+    note = written(name, lang)
+    for key, part in hecon.load(name).burden.inputs.stated():
+        label = texts.text(lang, f"burden_input.{key}")
+
+        assert f"| {label[0].upper()}{label[1:]} | " in note
+        assert f"| {texts.text(lang, f'status.{part.status}')} | {getattr(part.basis, lang)} | " in note
+
+
+@LANGS
+def test_the_figure_and_the_tables_stand_with_it(lang):
+    """One figure of the burden, which belongs to no comparison; life table and norms with their source."""
+    document = hecon.summary(assessed("acl-rupture"), lang=lang).document
+    figures = [each for each in document.blocks if isinstance(each, Figure) and each.kind == "burden"]
+
+    assert len(figures) == 1
+    assert hecon.plot.burden_text(assessed("acl-rupture").burden, lang=lang) == figures[0].alt
+    assert f"- {texts.text(lang, 'burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
+
+
+@LANGS
+def test_the_probability_over_the_bands_is_told(lang):
+    """Beside the verdicts, where there are probabilities."""
+    found = assessed("reablement")
+    words = zin.integrated_words(
+        found.integrated(found.comparisons[1]), found.burden.probabilities, intervention="Coach2Move", lang=lang
+    )
+    note = written("reablement", lang)
+
+    assert note.count(words[1:]) == 1
+    assert "{" not in words
+
+
+@LANGS
+def test_dominance_needs_no_reference_value(lang):
+    """STARR's meniscectomy is dominated, which stands where the burden has no band; a ratio alone does not."""
+    dominated = texts.text(lang, "shortfall.still_NW")
+
+    assert dominated in written("meniscal-tear-traumatic", lang)
+    assert dominated not in written("acl-rupture", lang)
+
+
+def test_the_data_hold_both():
+    """As judged, as computed, and the probability by band and integrated."""
+    data = hecon.summary(assessed("reablement"), lang="en").data
+    burden, first, second = data["burden"], *data["comparisons"]
+
+    assert burden["computed"]["band"] == "low"
+    assert set(burden["computed"]["inputs"]) == {"age", "female", "decrement", "years"}
+    assert burden["computed"]["inputs"]["years"]["value"] == "rest of life"
+    assert isinstance(burden["computed"]["tables"]["norms"]["note"], str)
+    assert sum(burden["computed"]["band_probabilities"].values()) == pytest.approx(1)
+    assert first["over_burden"] is None
+    assert second["over_burden"]["p_cost_effective"]["none"] is None
+    assert second["over_burden"]["p_cost_effective"]["low"] == second["p_cost_effective"]["20000"]
+    found = assessed("reablement")
+    assert second["over_burden"]["integrated"] == found.integrated(found.comparisons[1])
+
+
+def test_a_table_of_ones_own_is_named():
+    """Without a year or a note it says what it has."""
+    table = zin.LifeTable("mine", [0, 90], [0.01, 0.3], [0.01, 0.3], measure="m", source="a registry")
+
+    assert table_line("life_table", table.provenance, "en") == "Life table mine: a registry (–)"
+
+
+@LANGS
+@pytest.mark.parametrize("name", dossier.names())
+def test_the_choice_of_tables_is_told(name, lang):
+    """Over every life table and norms that ship, computed one by one, at the stated values."""
+    found, inputs = assessed(name), hecon.load(name).burden.inputs
+    values = {key: math.inf if part.value == "rest of life" else float(part.value) for key, part in inputs.stated()}
+    every = [
+        zin.shortfall(**values, table=table.name, norms=norms.name).proportional
+        for table in zin.tables()
+        for norms in zin.tables()
+        if (table.kind, norms.kind) == ("life_table", "norms")
+    ]
+    ends = (texts.number(lang, min(every), 3), texts.number(lang, max(every), 3))
+
+    assert found.burden_over_tables == (min(every), max(every))
+    assert texts.text(lang, "burden.over_tables", range=texts.span(lang, *ends)) in written(name, lang)
+    assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
