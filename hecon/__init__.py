@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import decision, dossier, eq5d, errors, plot, reported, zin
+    from hecon import decision, dossier, eq5d, errors, evidence, plot, reported, zin
     from hecon.assessment import Assessment, assess
     from hecon.decision import (
         ceac,
@@ -66,7 +66,7 @@ _HOME = {
     "summary": "report",
     "utility": "eq5d",
 }
-_MODULES = ("decision", "dossier", "eq5d", "errors", "plot", "reported", "zin")
+_MODULES = ("decision", "dossier", "eq5d", "errors", "evidence", "plot", "reported", "zin")
 
 __all__ = [
     "Arms",
@@ -88,6 +88,7 @@ __all__ = [
     "dossier",
     "eq5d",
     "errors",
+    "evidence",
     "evpi",
     "expected_loss",
     "from_arrays",

@@ -19,6 +19,7 @@ from hecon.assessment.comparing import _IMPLIED
 from hecon.dossier import schema
 from hecon.dossier.note_schema import Study
 from hecon.errors import InputError
+from hecon.evidence import clinical
 from hecon.report import drawings
 from hecon.reported._system import PARAMETERS
 
@@ -100,6 +101,7 @@ FAMILIES = {
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
         *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
     ],
+    "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
     "plot": [f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")],
 }
 

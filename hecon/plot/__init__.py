@@ -11,6 +11,7 @@ from hecon.plot.curves import (
     expected_loss,
     expected_loss_text,
 )
+from hecon.plot.forests import forest, forest_text
 from hecon.plot.frontiers import frontier, frontier_text
 from hecon.plot.planes import plane, plane_text
 
@@ -23,6 +24,8 @@ __all__ = [
     "burden_text",
     "expected_loss",
     "expected_loss_text",
+    "forest",
+    "forest_text",
     "frontier",
     "frontier_text",
     "look",

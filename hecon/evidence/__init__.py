@@ -1,0 +1,8 @@
+"""Clinical effects: what an interval says on a margin, and pooling of several studies."""
+
+from __future__ import annotations
+
+from hecon.evidence.clinical import ClinicalVerdict, clinical_verdict, clinical_words
+from hecon.evidence.pooling import Pooled, pool
+
+__all__ = ["ClinicalVerdict", "Pooled", "clinical_verdict", "clinical_words", "pool"]
