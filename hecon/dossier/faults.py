@@ -198,6 +198,22 @@ def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
             yield from _tried(here, lambda: assumed(assumption))  # noqa: B023 (called at once)
 
 
+def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    for number, study in _tables(note, "study"):
+        for position, item in _tables(study, "outcome"):
+            path = f"note.study[{number}].outcome[{position}]"
+            level = item.get("level")
+            if level is not None and is_number(level) and not 0 < level < 1:
+                yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
+            for key in ("margin", "minimal_important_difference"):
+                value = item.get(key)
+                if value is not None and is_number(value) and value <= 0:
+                    yield f"{path}.{key}", f"must be above 0, got {shown(value)}: give its size"
+            ends = item.get("ci")
+            if isinstance(ends, tuple) and ends and all(isinstance(end, Decimal) and end.is_infinite() for end in ends):
+                yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
+
+
 def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(raw, dict):
         return
@@ -238,6 +254,7 @@ def faults_of(tree: Tree) -> list[str]:
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     found += burden_faults(tree)
+    found += _outcome_faults(tree.get("note"))
     strategies = _identifiers(tree, "intervention")
     for position, item in _tables(tree, "comparison"):
         found += _comparison_faults(item, strategies, f"comparison[{position}]")

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import Part, Reference, Text, Words
+from hecon.dossier._types import IntervalEnd, Number, Part, Reference, Text, Words
 
-__all__ = ["Conditions", "Criteria", "Note", "Reporting", "Statement", "Study"]
+__all__ = ["Conditions", "Criteria", "Note", "Outcome", "Reporting", "Statement", "Study"]
 
 
 class Statement(Part):
     """A statement in both languages, with its sources."""
 
     text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Outcome(Part):
+    """A difference that a study printed, intervention minus comparator, with its interval as printed.
+
+    A margin is one of non-inferiority of the intervention, or of the comparator where `margin_for` says so.
+    """
+
+    name: Text
+    better: Literal["higher", "lower"]
+    intervention: Text
+    comparator: Text
+    estimate: Number
+    ci: tuple[IntervalEnd, IntervalEnd]
+    level: Number = Decimal("0.95")
+    margin: Number | None = None
+    margin_for: Literal["intervention", "comparator"] = "intervention"
+    minimal_important_difference: Number | None = None
+    remark: Text | None = None
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
@@ -26,6 +47,7 @@ class Study(Part):
     name: Words
     text: Text
     risk_of_bias: Text | None = None
+    outcome: tuple[Outcome, ...] = ()
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 

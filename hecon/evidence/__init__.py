@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hecon.evidence.clinical import ClinicalVerdict, clinical_verdict, clinical_words
+from hecon.evidence.clinical import LABELS, ClinicalVerdict, clinical_label, clinical_verdict, clinical_words
 from hecon.evidence.pooling import Pooled, pool
 
-__all__ = ["ClinicalVerdict", "Pooled", "clinical_verdict", "clinical_words", "pool"]
+__all__ = ["LABELS", "ClinicalVerdict", "Pooled", "clinical_label", "clinical_verdict", "clinical_words", "pool"]

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from hecon import _checks, texts
 from hecon.errors import InputError
 
-__all__ = ["LABELS", "ClinicalVerdict", "clinical_verdict", "clinical_words"]
+__all__ = ["LABELS", "ClinicalVerdict", "clinical_label", "clinical_verdict", "clinical_words"]
 
 # Verdicts are at the two-sided level of 5%: on both ends of a 95% interval.
 _LEVEL = 0.95
@@ -236,6 +236,34 @@ def _label(direction: str, within: tuple[str, bool] | None, relevance: str | Non
     return direction + added
 
 
+def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: str, lang: str = "nl") -> str:
+    """Return the label of a clinical verdict as a clause, with the names.
+
+    Parameters
+    ----------
+    verdict : ClinicalVerdict
+        What `clinical_verdict` returned.
+    intervention, comparator : str
+        Names, in the language.
+    lang : {"nl", "en"}, default "nl"
+        Language.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+
+    Examples
+    --------
+    >>> from hecon import evidence
+    >>> found = evidence.clinical_verdict(1, se=1, margin=5)
+    >>> evidence.clinical_label(found, intervention="exercise", comparator="surgery", lang="en")
+    'exercise and surgery are equivalent'
+    """
+    key = re.sub(r"\W+", "_", verdict.label)
+    return texts.text(lang, f"clinical_label.{key}", intervention=intervention, comparator=comparator)
+
+
 def clinical_words(
     verdict: ClinicalVerdict, *, intervention: str, comparator: str, outcome: str, lang: str = "nl"
 ) -> str:
@@ -263,14 +291,12 @@ def clinical_words(
     IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
     """
     low, high = (_number(end, lang) for end in verdict.interval)
-    key = re.sub(r"\W+", "_", verdict.label)
-    names = {"intervention": intervention, "comparator": comparator}
     sentences = [
         texts.text(
             lang,
             "clinical.sentence",
             outcome=outcome,
-            verdict=texts.text(lang, f"clinical_label.{key}", **names),
+            verdict=clinical_label(verdict, intervention=intervention, comparator=comparator, lang=lang),
             estimate=_number(verdict.estimate, lang),
             low=low,
             high=high,

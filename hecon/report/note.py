@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hecon import texts, zin
 from hecon.report.burdens import burden_line
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
+from hecon.report.evidence import evidence_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def evidence(assessment: Assessment, lang: str) -> list[Block]:
                 items.append(f"{study.name}. {getattr(study.text, lang)}{risk} ({Wording.sources(study.sources)})")
         if items:
             blocks += [Heading(3, texts.text(lang, f"note.{origin}")), Bullets(tuple(items))]
-    return blocks
+    return [*blocks, *evidence_table(assessment.dossier, lang)]
 
 
 def after(assessment: Assessment, lang: str) -> list[Block]:
