@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         incremental_net_benefit,
         net_benefit,
     )
-    from hecon.dossier import load
+    from hecon.dossier import audit, load
     from hecon.draws import from_arrays
     from hecon.eq5d import utility
     from hecon.errors import (
@@ -51,6 +51,7 @@ _HOME = {
     "StatisticalWarning": "errors",
     "UnderdeterminedError": "errors",
     "assess": "assessment",
+    "audit": "dossier",
     "ceac": "decision",
     "ceaf": "decision",
     "decision_curves": "decision",
@@ -81,6 +82,7 @@ __all__ = [
     "StatisticalWarning",
     "UnderdeterminedError",
     "assess",
+    "audit",
     "ceac",
     "ceaf",
     "decision",

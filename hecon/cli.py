@@ -1,4 +1,4 @@
-"""The command line: list, assess, burden, new and schema. Exit codes: 0 done, 1 the input is wrong, 2 usage."""
+"""The command line: list, assess, audit, burden, new and schema. Exit codes: 0 done, 1 the input is wrong, 2 usage."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hecon._terminal import is_utf8, show
 from hecon._version import __version__
+from hecon.cli_audit import add_audit, run_audit
 from hecon.cli_burden import add_burden, run_burden
 from hecon.errors import HeconError, StatisticalWarning
 
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_assess(commands)
     add_burden(commands)
+    add_audit(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
 
@@ -227,6 +229,8 @@ def _told(message: Warning | str, *_: object, **__: object) -> None:
 def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if arguments.command == "assess":
         _assess(arguments, parser)
+    elif arguments.command == "audit":
+        run_audit(arguments)
     elif arguments.command == "burden":
         run_burden(arguments, parser)
     elif arguments.command == "list":

@@ -126,7 +126,7 @@ def test_importing_the_main_module_runs_nothing(capsys):
     ("arguments", "message"),
     [
         ([], "the following arguments are required: COMMAND"),
-        (["audit"], "invalid choice: 'audit'"),
+        (["appraise"], "invalid choice: 'appraise'"),
         (["assess"], "assess takes either dossiers or --all"),
         (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all"),
         (["assess", "--all", "--format", "pdf"], "must be a comma-separated choice of html, md, json, got 'pdf'"),

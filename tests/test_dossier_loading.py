@@ -324,6 +324,8 @@ def conforms(node, rule, root):  # noqa: PLR0911 (a return for each form of rule
         )
     if kind == "string":
         return isinstance(node, str) and re.search(rule.get("pattern", ""), node) is not None
+    if kind == "boolean":
+        return isinstance(node, bool)
     types = {"number": (int, float), "integer": int, "null": type(None)}[kind]
     return isinstance(node, types) and not isinstance(node, bool) and node <= rule.get("maximum", float("inf"))
 

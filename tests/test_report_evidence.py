@@ -99,6 +99,10 @@ def test_a_minimal_important_difference_is_held_against_the_interval(tmp_path):
         (("ci = [0.6, 9.9]", "ci = [0.6, 9.9]\nmargin = -8"), "margin: must be above 0, got -8: give its size"),
         (("ci = [0.6, 9.9]", "ci = [-inf, inf]"), "ci: must have a finite end: leave the outcome out"),
         (("estimate = 5.3", 'estimate = "5.3"'), "estimate: must be a number without quotes"),
+        (
+            ("ci = [0.6, 9.9]", 'ci = [0.6, 9.9]\nsymmetrical = "no"'),
+            "symmetrical: must be true or false without quotes, got 'no'",
+        ),
         (('better = "higher"', 'better = "more"'), "better: must be 'higher' or 'lower', got 'more'"),
     ],
 )

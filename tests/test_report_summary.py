@@ -118,7 +118,7 @@ def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
         for each in found[name].dossier.comparison
     ]
     later = ("note.conclusion", "note.part_conditions", "note.part_criteria", "note.reading")
-    end = [f"{key}.heading" for key in ("inputs", "assumptions", "documents", "provenance")]
+    end = [f"{key}.heading" for key in ("inputs", "audit", "assumptions", "documents", "provenance")]
     expected = [
         *(texts.text(lang, key) for key in keys),
         *middle,

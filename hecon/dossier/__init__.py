@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hecon.dossier.auditing import Finding, audit
 from hecon.dossier.loading import load, names, skeleton
 from hecon.dossier.schema import Comparison, Dossier
 from hecon.dossier.statistics import arguments, constraint_names
 
-__all__ = ["Comparison", "Dossier", "arguments", "constraint_names", "load", "names", "skeleton"]
+__all__ = ["Comparison", "Dossier", "Finding", "arguments", "audit", "constraint_names", "load", "names", "skeleton"]

@@ -32,6 +32,7 @@ _PATTERNS = {
 _RULES = {
     "string_type": "be text in quotes",
     "string_too_short": "not be empty",
+    "bool_type": "be true or false without quotes",
     "int_type": "be a whole number without quotes",
     "int_parsing_size": "be a smaller number",
     "date_type": "be a date without quotes, as in 2024-03-22",

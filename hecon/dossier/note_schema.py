@@ -23,7 +23,8 @@ class Statement(Part):
 class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
-    A margin is one of non-inferiority of the intervention, or of the comparator where `margin_for` says so.
+    A margin is one of non-inferiority of the intervention, or of the comparator where `margin_for` says so. The audit
+    expects an estimate in the middle of its interval unless `symmetrical` is false, as for costs.
     """
 
     name: Text
@@ -35,6 +36,7 @@ class Outcome(Part):
     level: Number = Decimal("0.95")
     margin: Number | None = None
     margin_for: Literal["intervention", "comparator"] = "intervention"
+    symmetrical: bool = True
     minimal_important_difference: Number | None = None
     remark: Text | None = None
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]

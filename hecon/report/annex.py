@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
+from hecon.report.audits import audit_section
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.wording import Wording
 
@@ -38,6 +39,7 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
     """
     return [
         *_inputs(assessment, lang),
+        *audit_section(assessment.dossier, lang),
         *_assumptions(assessment, lang),
         *_documents(assessment.dossier, lang),
         *_provenance(assessment, lang),

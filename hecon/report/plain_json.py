@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import zin
 from hecon.assessment import WTP
+from hecon.report.audits import audit_data
 from hecon.report.burdens import burden_data
 from hecon.report.evidence import evidence_data
 from hecon.report.wording import Wording
@@ -46,6 +47,7 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "burden": burden_data(assessment, lang),
         "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
         "evidence": evidence_data(dossier, lang),
+        "audit": audit_data(dossier, lang),
         "documents": [each.model_dump(mode="json") for each in dossier.document],
         "provenance": assessment.provenance,
     }

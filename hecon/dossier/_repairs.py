@@ -1,0 +1,106 @@
+"""The smallest corrections of a printed interval that would let it be true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PrintedInterval", "repairs", "unit"]
+
+_DIGITS = "0123456789"
+
+
+def unit(value: int | Decimal) -> Decimal:
+    """Return the place of the last digit that was printed, 0 for an open end."""
+    exact = Decimal(value)
+    return Decimal(0) if exact.is_infinite() else Decimal(1).scaleb(int(exact.as_tuple().exponent))
+
+
+@dataclass(frozen=True)
+class PrintedInterval:
+    """An estimate with the ends of its interval, as printed."""
+
+    estimate: int | Decimal
+    low: int | Decimal
+    high: int | Decimal
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether both ends are finite."""
+        return Decimal(self.low).is_finite() and Decimal(self.high).is_finite()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ends run upwards and hold the estimate, within rounding."""
+        slack = unit(self.estimate) / 2
+        below, above = unit(self.low) / 2, unit(self.high) / 2
+        return (
+            self.low <= self.high
+            and self.low - below <= self.estimate + slack
+            and self.estimate - slack <= (self.high + above)
+        )
+
+    @property
+    def middle(self) -> Decimal:
+        """Middle of a two-sided interval."""
+        return (Decimal(self.low) + Decimal(self.high)) / 2
+
+    @property
+    def slack(self) -> Decimal:
+        """How far rounding may set the estimate and the middle apart."""
+        return unit(self.estimate) / 2 + (unit(self.low) + unit(self.high)) / 4
+
+    @property
+    def centred(self) -> bool:
+        """Whether the estimate is the middle, within rounding."""
+        return abs(Decimal(self.estimate) - self.middle) <= self.slack
+
+
+def _signs(printed: PrintedInterval) -> Iterator[PrintedInterval]:
+    yield replace(printed, estimate=-printed.estimate)
+    yield replace(printed, low=-printed.high, high=-printed.low)
+    yield replace(printed, low=-printed.low)
+    yield replace(printed, high=-printed.high)
+
+
+def _swapped(printed: PrintedInterval) -> Iterator[PrintedInterval]:
+    yield replace(printed, low=printed.high, high=printed.low)
+
+
+def _others(value: int | Decimal, *, drop: bool) -> Iterator[int | Decimal]:
+    """Yield a number with one digit left out, or replaced by another."""
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    for place, digit in enumerate(text):
+        if digit not in _DIGITS:
+            continue
+        for other in [""] if drop else _DIGITS.replace(digit, ""):
+            found = text[:place] + other + text[place + 1 :]
+            if any(each in _DIGITS for each in found) and not found.endswith("."):
+                yield Decimal(found) if isinstance(value, Decimal) else int(found)
+
+
+def _digits(printed: PrintedInterval, *, drop: bool) -> Iterator[PrintedInterval]:
+    for name in ("estimate", "low", "high"):
+        for other in _others(getattr(printed, name), drop=drop):
+            yield replace(printed, **{name: other})
+
+
+def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]:
+    """Return the kind of the smallest corrections after which the interval holds and is centred, and these.
+
+    A sign, the order of the ends, a digit too many and a wrong digit are tried in this order.
+    """
+    for kind, candidates in (
+        ("sign", _signs(printed)),
+        ("order", _swapped(printed)),
+        ("extra_digit", _digits(printed, drop=True)),
+        ("digit", _digits(printed, drop=False)),
+    ):
+        found = tuple(dict.fromkeys(each for each in candidates if each.holds and each.centred))
+        if found:
+            return kind, found
+    return "", ()
