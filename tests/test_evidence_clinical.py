@@ -17,7 +17,7 @@ CASES = {
     "superior": (5.0, (1.0, 9.0), None, None),
     "superior, clinically relevant": (5.0, (3.0, 7.0), None, 3.0),
     "superior, not clinically relevant": (1.0, (0.5, 1.5), None, 3.0),
-    "equivalent": (0.2, (-0.8, 1.2), 2.0, None),
+    "equivalent": (0.2, (-0.8, 1.2), None, None),
     "non-inferior": (1.0, (-1.0, 3.0), 2.0, None),
     "non-inferior, statistically worse": (-1.0, (-1.5, -0.5), 2.0, None),
     "inferior": (-5.0, (-7.0, -3.0), 2.0, None),
@@ -25,7 +25,9 @@ CASES = {
     "worse, clinically relevant": (-5.0, (-7.0, -3.0), None, 3.0),
     "worse, not clinically relevant": (-1.0, (-1.5, -0.5), None, 3.0),
     "worse, non-inferiority not shown": (-2.0, (-3.0, -1.0), 2.0, None),
-    "inconclusive": (0.0, (-5.0, 5.0), 2.0, 3.0),
+    "non-inferiority not shown": (0.0, (-5.0, 5.0), 2.0, 3.0),
+    "no relevant difference": (0.0, (-2.0, 2.0), None, 3.0),
+    "inconclusive": (0.0, (-5.0, 5.0), None, 3.0),
 }
 
 
@@ -44,6 +46,8 @@ def test_every_label(label):
     """One case each; turned round, with lower values better, it is the same."""
     estimate, (low, high), margin, least = CASES[label]
     options = {"margin": margin, "minimal_important_difference": least}
+    if label == "equivalent":
+        options["equivalence_margin"] = 2.0
 
     assert evidence.clinical_verdict(estimate, ci=(low, high), **options).label == label
     assert evidence.clinical_verdict(-estimate, ci=(-high, -low), better="lower", **options).label == label
@@ -53,7 +57,23 @@ def test_a_superior_result_within_a_margin_is_superior():
     """Non-inferiority is shown on the way, and said too."""
     found = evidence.clinical_verdict(1.0, ci=(0.5, 1.5), margin=2)
 
-    assert (found.label, found.non_inferiority, found.equivalent) == ("superior", "non-inferior", True)
+    assert (found.label, found.non_inferiority, found.equivalent) == ("superior", "non-inferior", None)
+
+
+def test_a_margin_of_non_inferiority_is_none_of_equivalence():
+    """Equivalence takes a margin of its own, on both sides."""
+    assert evidence.clinical_verdict(0, ci=(-2, 7.9), margin=8).label == "non-inferior"
+    assert evidence.clinical_verdict(0, ci=(-2, 7.9), margin=8, equivalence_margin=8).label == "equivalent"
+    assert evidence.clinical_verdict(0, ci=(-2, 8), margin=8, equivalence_margin=8).label == "non-inferior"
+
+
+def test_a_higher_level_that_leaves_out_zero_does_so_at_95_percent():
+    """Each side of an off-centre interval is scaled by itself."""
+    found = evidence.clinical_verdict(2, ci=(0.1, 10), level=0.99)
+
+    assert found.direction == "superior"
+    assert found.interval[0] > 0.1
+    assert found.interval[1] < 10
 
 
 @pytest.mark.parametrize(
@@ -125,8 +145,9 @@ def test_each_way_leads_to_the_same_interval(given_as, level):
 @given(numbers(), numbers(0.01, 50), numbers(0.01, 50))
 def test_the_verdict_turns_with_the_arms(mean, half, margin):
     """What is superior one way is worse the other way, and equivalence is the same both ways."""
-    one = evidence.clinical_verdict(mean, ci=(mean - half, mean + half), margin=margin)
-    other = evidence.clinical_verdict(-mean, ci=(-mean - half, -mean + half), margin=margin)
+    options = {"margin": margin, "equivalence_margin": margin}
+    one = evidence.clinical_verdict(mean, ci=(mean - half, mean + half), **options)
+    other = evidence.clinical_verdict(-mean, ci=(-mean - half, -mean + half), **options)
     turned = {"superior": "worse", "worse": "superior"}
 
     assert other.direction == turned.get(one.direction, one.direction)
@@ -166,7 +187,9 @@ def test_a_wider_margin_never_undoes_non_inferiority(mean, half, margin, more):
 def test_every_label_has_words(label, lang):
     """With the names, the estimate and the interval."""
     estimate, ci, margin, least = CASES[label]
-    found = evidence.clinical_verdict(estimate, ci=ci, margin=margin, minimal_important_difference=least)
+    reach = 2.0 if label == "equivalent" else None
+    options = {"margin": margin, "equivalence_margin": reach, "minimal_important_difference": least}
+    found = evidence.clinical_verdict(estimate, ci=ci, **options)
     words = evidence.clinical_words(found, intervention="oefenen", comparator="opereren", outcome="IKDC", lang=lang)
 
     assert words.startswith("IKDC: ")
@@ -182,9 +205,20 @@ def test_words_in_full():
     names = {"intervention": "exercise", "comparator": "surgery", "outcome": "IKDC"}
 
     assert evidence.clinical_words(found, **names, lang="en") == (
-        "IKDC: exercise is non-inferior to surgery, though statistically worse (-3.6; 95% interval -6.5 to -0.7). "
-        "The margin of non-inferiority is 8. The whole interval is less than the minimal important difference of 10. "
-        "The interval is derived, under normality."
+        "IKDC: exercise is non-inferior to surgery, though the result is statistically worse (-3.6; 95% interval "
+        "-6.5 to -0.7). The margin of non-inferiority is 8. Over the whole interval the difference is smaller than the "
+        "minimal important one of 10. The interval is derived, under normality."
+    )
+
+
+def test_small_numbers_keep_their_digits():
+    """A QALY is not written as 0."""
+    found = evidence.clinical_verdict(0.004, ci=(0.001, 0.007), margin=0.003)
+    words = evidence.clinical_words(found, intervention="A", comparator="B", outcome="QALY", lang="en")
+
+    assert words == (
+        "QALY: A is statistically better than B (0.0040; 95% interval 0.0010 to 0.0070). "
+        "The margin of non-inferiority is 0.003."
     )
 
 
@@ -207,6 +241,7 @@ def test_words_in_full():
         ({"se": 1, "margin": -8}, "margin must be above 0, got -8"),
         ({"se": 1, "minimal_important_difference": 0}, "minimal_important_difference must be above 0, got 0"),
         ({"ci": (0, INF), "level": 0.4}, "level must be above 0.5 for a one-sided interval, got 0.4"),
+        ({"se": 1e308}, "the interval must be finite, got one beyond the largest number"),
         ({"ci": (1, INF), "level": 0.975}, "ci must have its finite end off the estimate, got both at 1"),
     ],
 )

@@ -155,11 +155,31 @@ def test_the_estimate_lies_among_the_studies(given_studies):
 
 
 def test_studies_that_agree_leave_no_variance_between_them():
-    """Nothing divides by zero; the fixed and the random effect are the same."""
-    found = evidence.pool([0.5, 0.5, 0.5], [0.1, 0.2, 0.3])
+    """Nothing divides by zero, and the pool is no surer than the errors of its studies allow."""
+    found, fixed = (evidence.pool([0.5] * 3, [0.1, 0.2, 0.3], method=method) for method in ("REML", "fixed"))
 
     assert (found.estimate, found.tau2, found.i2) == (pytest.approx(0.5), 0.0, 0.0)
-    assert found.interval == (pytest.approx(0.5), pytest.approx(0.5))
+    assert found.se == pytest.approx(fixed.se)
+    assert found.interval[1] - found.interval[0] > fixed.interval[1] - fixed.interval[0]
+    assert evidence.pool([1, 1], [1, 1]).p > 0.3
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-12, 1.0, 1e12, 1e140])
+@pytest.mark.parametrize("method", ["fixed", "DL", "REML"])
+def test_any_scale(method, scale):
+    """Squares neither vanish nor overflow."""
+    one = evidence.pool([1, 2, 2.5], [1, 0.5, 0.3], method=method)
+    other = evidence.pool([scale, 2 * scale, 2.5 * scale], [scale, 0.5 * scale, 0.3 * scale], method=method)
+
+    assert other.estimate == pytest.approx(scale * one.estimate, rel=1e-9)
+    assert other.se == pytest.approx(scale * one.se, rel=1e-9)
+    assert other.p == pytest.approx(one.p, rel=1e-9)
+
+
+def test_a_precise_study_among_vague_ones_is_no_matter():
+    """Two studies differ by 1, as exactly as can be, and a third says next to nothing."""
+    assert evidence.pool([1, 2, 3], [1e-3, 1e-3, 1e3]).tau2 == pytest.approx(0.5, rel=1e-5)
+    assert evidence.pool([1, 2, 3], [1, 1, 1]).tau2 == pytest.approx(0.0, abs=1e-12)
 
 
 def test_two_studies_have_no_prediction():
@@ -182,6 +202,12 @@ def test_two_studies_have_no_prediction():
         (([1, float("nan")], [1, 1]), {}, "estimates must be finite, got nan at position 1"),
         (([1, 2], [1, 0]), {}, "se must be finite and above 0, got 0.0 at position 1"),
         ((["1", "2"], [1, 1]), {}, "estimates must be a sequence of numbers, got ['1', '2']"),
+        (
+            ([1, 2], [1e-9, 1]),
+            {},
+            "estimates and se must lie within 1e+07 of each other in size, got too wide a range",
+        ),
+        (([1, 2], [1, 1e200]), {}, "se must lie between 1e-150 and 1e+150, got 1e+200: choose another unit"),
         (([1, 2], [1, 1]), {"method": "PM"}, "method must be one of 'fixed', 'DL', 'REML', got 'PM'"),
         (([1, 2], [1, 1]), {"test": "z"}, "test must be one of 'normal', 'hartung-knapp', got 'z'"),
         (([1, 2], [1, 1]), {"level": 95}, "level must lie in (0, 1), got 95; write 0.95 for 95%"),

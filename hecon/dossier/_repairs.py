@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["PrintedInterval", "repairs", "unit"]
+__all__ = ["PrintedInterval", "coarse_unit", "repairs", "unit"]
 
 _DIGITS = "0123456789"
 
@@ -18,6 +18,14 @@ def unit(value: int | Decimal) -> Decimal:
     """Return the place of the last digit that was printed, 0 for an open end."""
     exact = Decimal(value)
     return Decimal(0) if exact.is_infinite() else Decimal(1).scaleb(int(exact.as_tuple().exponent))
+
+
+def coarse_unit(value: int | Decimal) -> Decimal:
+    """Return the coarsest place that a number may have been rounded to: zeros at its end may be no digits."""
+    exact = Decimal(value)
+    if exact.is_infinite() or unit(value) < 1 or exact == 0:
+        return unit(value)
+    return Decimal(1).scaleb(int(exact.normalize().as_tuple().exponent))
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,18 @@ class PrintedInterval:
         """Whether both ends are finite."""
         return Decimal(self.low).is_finite() and Decimal(self.high).is_finite()
 
+    def units(self, of: Callable[[int | Decimal], Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+        """Return the places of the three numbers, read by `of`."""
+        return of(self.estimate), of(self.low), of(self.high)
+
     @property
     def holds(self) -> bool:
         """Whether the ends run upwards and hold the estimate, within rounding."""
-        slack = unit(self.estimate) / 2
-        below, above = unit(self.low) / 2, unit(self.high) / 2
+        middle, below, above = (each / 2 for each in self.units(coarse_unit))
         return (
-            self.low <= self.high
-            and self.low - below <= self.estimate + slack
-            and self.estimate - slack <= (self.high + above)
+            self.low - below <= self.high + above
+            and self.low - below <= self.estimate + middle
+            and self.estimate - middle <= self.high + above
         )
 
     @property
@@ -49,22 +60,39 @@ class PrintedInterval:
         """Middle of a two-sided interval."""
         return (Decimal(self.low) + Decimal(self.high)) / 2
 
+    def slack(self, of: Callable[[int | Decimal], Decimal] = unit) -> Decimal:
+        """Return how far rounding may set the estimate and the middle apart."""
+        middle, below, above = self.units(of)
+        return middle / 2 + (below + above) / 4
+
     @property
-    def slack(self) -> Decimal:
-        """How far rounding may set the estimate and the middle apart."""
-        return unit(self.estimate) / 2 + (unit(self.low) + unit(self.high)) / 4
+    def off(self) -> Decimal:
+        """How far the estimate and the middle are apart."""
+        return abs(Decimal(self.estimate) - self.middle)
 
     @property
     def centred(self) -> bool:
-        """Whether the estimate is the middle, within rounding."""
-        return abs(Decimal(self.estimate) - self.middle) <= self.slack
+        """Whether the estimate is the middle, within the rounding of the digits as printed.
+
+        Where all three numbers end in zeros, these are taken for rounding.
+        """
+        shared = min(each for each in self.units(coarse_unit))
+        return self.off <= (self.slack(lambda _: shared) if shared > 1 else self.slack())
+
+    @property
+    def perhaps_centred(self) -> bool:
+        """Whether it is if zeros at the end of any number are rounding."""
+        return self.off <= self.slack(coarse_unit)
 
 
 def _signs(printed: PrintedInterval) -> Iterator[PrintedInterval]:
     yield replace(printed, estimate=-printed.estimate)
-    yield replace(printed, low=-printed.high, high=-printed.low)
     yield replace(printed, low=-printed.low)
     yield replace(printed, high=-printed.high)
+
+
+def _turned(printed: PrintedInterval) -> Iterator[PrintedInterval]:
+    yield replace(printed, low=-printed.high, high=-printed.low)
 
 
 def _swapped(printed: PrintedInterval) -> Iterator[PrintedInterval]:
@@ -92,15 +120,20 @@ def _digits(printed: PrintedInterval, *, drop: bool) -> Iterator[PrintedInterval
 def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]:
     """Return the kind of the smallest corrections after which the interval holds and is centred, and these.
 
-    A sign, the order of the ends, a digit too many and a wrong digit are tried in this order.
+    A sign, the interval turned round zero, the order of the ends, a digit too many and a wrong digit are tried in this
+    order.
     """
     for kind, candidates in (
         ("sign", _signs(printed)),
+        ("turned", _turned(printed)),
         ("order", _swapped(printed)),
         ("extra_digit", _digits(printed, drop=True)),
         ("digit", _digits(printed, drop=False)),
     ):
-        found = tuple(dict.fromkeys(each for each in candidates if each.holds and each.centred))
+        # A number with fewer decimals must not mend by being less exact.
+        found = tuple(
+            dict.fromkeys(each for each in candidates if each.holds and each.off <= min(each.slack(), printed.slack()))
+        )
         if found:
             return kind, found
     return "", ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon.dossier._repairs import PrintedInterval, repairs, unit
+from hecon.dossier._repairs import PrintedInterval, coarse_unit, repairs
 from hecon.dossier.loading import load
 from hecon.dossier.schema import DifferenceStatistic, Dossier, RatioStatistic
 
@@ -30,7 +30,8 @@ class Finding:
     Parameters
     ----------
     severity : str
-        "impossible" (whatever was rounded), "inconsistent" (unless the interval is not symmetrical), or "worth a look".
+        "impossible" (whatever was rounded), "inconsistent" (unless the interval is not symmetrical, or the ratio is one
+        of other means), or "worth a look".
     relation : str
         "holds" (an interval holds its estimate), "sign" (estimate and middle of the interval on the same side of 0),
         "centred" (estimate in the middle) or "ratio" (a ratio is that of the differences).
@@ -45,7 +46,7 @@ class Finding:
     numbers : dict of str to number
         As printed.
     repair : str
-        Kind of the smallest correction that would mend it: "sign", "order", "extra_digit", "digit", or empty.
+        Kind of the smallest correction that would mend it: "sign", "turned", "order", "extra_digit", "digit", or empty.
     repaired : tuple of dict
         The numbers after each such correction.
     sources : tuple of Reference
@@ -84,10 +85,11 @@ def audit(dossier: Dossier | str | Path) -> tuple[Finding, ...]:
 
     Notes
     -----
-    Each number stands for all that rounds to it. Clinical outcomes and differences in effect are taken as symmetrical,
-    so an estimate off the middle of its interval is inconsistent; of costs, which are skewed and often bootstrapped, it
-    is worth a look. Only what was reported is held against each other, not what a dossier derives or assumes. Arms, p
-    values, counts and sums are not looked at yet.
+    Each number stands for all that rounds to it; zeros at the end of whole numbers may be rounding. Clinical outcomes
+    and differences in effect are taken as symmetrical, so an estimate off the middle of its interval is inconsistent;
+    of costs, which are skewed and often bootstrapped, it is worth a look. An interval of costs or effects that does not
+    hold its mean is a fault of the file already. Only what was reported is held against each other, not what a dossier
+    derives or assumes. Arms, p values, counts and sums are not looked at yet.
 
     Examples
     --------
@@ -111,7 +113,7 @@ def _of_outcome(outcome: Outcome, study: str, path: str) -> Iterator[Finding]:
     found = _interval(printed, symmetrical=outcome.symmetrical)
     if found is not None:
         severity, relation = found
-        kind, mended = repairs(printed) if printed.two_sided else ("", ())
+        kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
         yield Finding(
             severity,
             relation,
@@ -137,7 +139,8 @@ def _interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str, str]
     if not printed.two_sided or printed.centred:
         return None
     opposite = printed.middle * printed.estimate < 0
-    return ("inconsistent" if symmetrical else "worth a look"), ("sign" if opposite else "centred")
+    doubt = not symmetrical or printed.perhaps_centred
+    return ("worth a look" if doubt else "inconsistent"), ("sign" if opposite else "centred")
 
 
 def _comparisons(dossier: Dossier) -> Iterator[Finding]:
@@ -175,13 +178,14 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     if effects[0] <= 0 <= effects[1]:
         return  # any ratio is possible
     quotients = [a / b for a in _box(cost) for b in effects]
-    # A ratio may be printed without its sign, with the quadrant beside it.
-    if any(min(quotients) <= max(ends) and min(ends) <= max(quotients) for ends in ((low, high), (-low, -high))):
+    # A positive ratio may stand for a negative quotient, with the quadrant beside it.
+    boxes = [(low, high), *([(-high, -low)] if ratio.value > 0 else [])]
+    if any(min(quotients) <= end and start <= max(quotients) for start, end in boxes):
         return
     numbers = {"cost": cost, "effect": effect, "icer": ratio.value}
-    yield Finding("impossible", "ratio", path, comparison.trial, None, "icer", numbers, sources=ratio.sources)
+    yield Finding("inconsistent", "ratio", path, comparison.trial, None, "icer", numbers, sources=ratio.sources)
 
 
 def _box(value: int | Decimal) -> tuple[Decimal, Decimal]:
-    half = unit(value) / 2
+    half = coarse_unit(value) / 2
     return Decimal(value) - half, Decimal(value) + half

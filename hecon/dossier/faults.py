@@ -210,6 +210,9 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
                 if value is not None and is_number(value) and value <= 0:
                     yield f"{path}.{key}", f"must be above 0, got {shown(value)}: give its size"
             ends = item.get("ci")
+            open_end = isinstance(ends, tuple) and any(isinstance(end, Decimal) and end.is_infinite() for end in ends)
+            if open_end and level is not None and is_number(level) and 0 < level <= Decimal("0.5"):
+                yield f"{path}.level", f"must be above 0.5 for an interval with an open end, got {shown(level)}"
             if isinstance(ends, tuple) and ends and all(isinstance(end, Decimal) and end.is_infinite() for end in ends):
                 yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
 

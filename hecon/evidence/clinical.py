@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import cast
 
+import numpy as np
 from scipy.special import ndtri
 
 from hecon import _checks, texts
@@ -30,6 +32,8 @@ LABELS = (
     "worse, clinically relevant",
     "worse, not clinically relevant",
     "worse, non-inferiority not shown",
+    "non-inferiority not shown",
+    "no relevant difference",
     "inconclusive",
 )
 
@@ -53,7 +57,7 @@ class ClinicalVerdict:
     non_inferiority : str or None
         "non-inferior", "inferior" or "inconclusive"; None without a margin.
     equivalent : bool or None
-        Whether the interval lies within the margin on both sides; None without one.
+        Whether the interval lies within the margin of equivalence on both sides; None without one.
     relevance : str or None
         "relevant" where the whole interval is at least the minimal important difference, "not relevant" where all of it
         is less, otherwise "inconclusive"; None without such a difference.
@@ -83,6 +87,7 @@ def clinical_verdict(
     level: float = _LEVEL,
     better: str = "higher",
     margin: float | None = None,
+    equivalence_margin: float | None = None,
     minimal_important_difference: float | None = None,
 ) -> ClinicalVerdict:
     """Say what the interval of a difference shows.
@@ -101,6 +106,8 @@ def clinical_verdict(
         Which values of the outcome are better.
     margin : float, optional
         Non-inferiority margin, above 0, in the outcome's unit.
+    equivalence_margin : float, optional
+        Margin of equivalence, above 0, on both sides. A margin of non-inferiority alone is none.
     minimal_important_difference : float, optional
         Smallest difference that matters to patients, above 0, in the outcome's unit.
 
@@ -140,19 +147,23 @@ def clinical_verdict(
     sign = 1.0 if _checks.one_of("better", better, _SIDES) == "higher" else -1.0
     low, high = sorted(sign * end for end in ends)
     direction = "superior" if low > 0 else "worse" if high < 0 else "no difference shown"
-    within = None if margin is None else _within(low, high, _checks.positive("margin", margin))
+    status = None if margin is None else _non_inferiority(low, high, _checks.positive("margin", margin))
+    equivalent = None
+    if equivalence_margin is not None:
+        reach = _checks.positive("equivalence_margin", equivalence_margin)
+        equivalent = -reach < low and high < reach
     least = minimal_important_difference
     relevance = None
     if least is not None:
         relevance = _relevance(low, high, direction, _checks.positive("minimal_important_difference", least))
     return ClinicalVerdict(
-        label=_label(direction, within, relevance),
+        label=_label(direction, status, relevance, equivalent=bool(equivalent)),
         estimate=middle,
         interval=ends,
         derived=derived,
         direction=direction,
-        non_inferiority=None if within is None else within[0],
-        equivalent=None if within is None else within[1],
+        non_inferiority=status,
+        equivalent=equivalent,
         relevance=relevance,
         margin=margin,
         minimal_important_difference=least,
@@ -173,7 +184,7 @@ def _interval(
     z = float(ndtri((1 + _LEVEL) / 2))
     if se is not None:
         half = z * _checks.positive("se", se)
-        return (middle - half, middle + half), True
+        return _finite(middle - half, middle + half), True
     low, high = _ends(cast("tuple[float, float]", ci))
     if not low <= middle <= high:
         msg = f"ci must hold the estimate {middle:g}, got {low:g} to {high:g}; check signs and the order of the ends"
@@ -181,8 +192,9 @@ def _interval(
     if math.isfinite(low) and math.isfinite(high):
         if share == _LEVEL:
             return (low, high), False
-        half = z * (high - low) / 2 / float(ndtri((1 + share) / 2))
-        return (middle - half, middle + half), True
+        # Each side by itself, so that an interval that leaves out 0 at a higher level does so here.
+        factor = z / float(ndtri((1 + share) / 2))
+        return _finite(middle - factor * (middle - low), middle + factor * (high - middle)), True
     bound = low if math.isfinite(low) else high
     if share <= 0.5:  # noqa: PLR2004 (below, the bound would lie on the other side)
         msg = f"level must be above 0.5 for a one-sided interval, got {level}"
@@ -191,25 +203,35 @@ def _interval(
         msg = f"ci must have its finite end off the estimate, got both at {middle:g}"
         raise InputError(msg)
     half = z * abs(middle - bound) / float(ndtri(share))
-    return (middle - half, middle + half), True
+    return _finite(middle - half, middle + half), True
+
+
+def _finite(low: float, high: float) -> tuple[float, float]:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        msg = "the interval must be finite, got one beyond the largest number"
+        raise InputError(msg)
+    return low, high
 
 
 def _ends(ci: tuple[float, float]) -> tuple[float, float]:
+    if isinstance(ci, np.ndarray):
+        ci = tuple(ci.tolist())
     if not isinstance(ci, (tuple, list)) or len(ci) != 2:  # noqa: PLR2004 (two ends)
         msg = f"ci must be a pair (low, high), got {ci!r}"
         raise InputError(msg)
-    ends = tuple(end if isinstance(end, float) and math.isinf(end) else _checks.finite("ci", end) for end in ci)
-    if all(math.isinf(end) for end in ends):
+    open_ends = [isinstance(end, (float, np.floating)) and math.isinf(end) for end in ci]
+    ends = [float(end) if is_open else _checks.finite("ci", end) for end, is_open in zip(ci, open_ends, strict=True)]
+    if all(open_ends):
         msg = f"ci must have a finite end, got {ci!r}"
         raise InputError(msg)
-    return float(ends[0]), float(ends[1])
+    return ends[0], ends[1]
 
 
-def _within(low: float, high: float, margin: float) -> tuple[str, bool]:
-    """Return what an interval that is better upwards says on a margin, and whether it lies within it on both sides."""
+def _non_inferiority(low: float, high: float, margin: float) -> str:
+    """Return what an interval that is better upwards says on a margin."""
     if low > -margin:
-        return "non-inferior", high < margin
-    return ("inferior" if high < -margin else "inconclusive"), False
+        return "non-inferior"
+    return "inferior" if high < -margin else "inconclusive"
 
 
 def _relevance(low: float, high: float, direction: str, least: float) -> str:
@@ -219,21 +241,26 @@ def _relevance(low: float, high: float, direction: str, least: float) -> str:
     return "relevant" if near >= least else "not relevant" if far < least else "inconclusive"
 
 
-def _label(direction: str, within: tuple[str, bool] | None, relevance: str | None) -> str:
-    if within is not None:
-        status, equivalent = within
-        if status == "inferior":
-            return "inferior"
-        if direction == "worse":
-            return (
-                "non-inferior, statistically worse" if status == "non-inferior" else "worse, non-inferiority not shown"
-            )
-        if direction == "no difference shown":
-            return status if status == "inconclusive" else "equivalent" if equivalent else "non-inferior"
+def _label(direction: str, status: str | None, relevance: str | None, *, equivalent: bool) -> str:
+    if status == "inferior":
+        return "inferior"
     if direction == "no difference shown":
-        return "inconclusive"
+        return _open_label(status, relevance, equivalent=equivalent)
+    if direction == "worse" and status is not None:
+        return "non-inferior, statistically worse" if status == "non-inferior" else "worse, non-inferiority not shown"
     added = {"relevant": ", clinically relevant", "not relevant": ", not clinically relevant"}.get(relevance or "", "")
     return direction + added
+
+
+def _open_label(status: str | None, relevance: str | None, *, equivalent: bool) -> str:
+    """Return the label where no difference is shown."""
+    if equivalent:
+        return "equivalent"
+    if status == "non-inferior":
+        return "non-inferior"
+    if relevance == "not relevant":
+        return "no relevant difference"
+    return "inconclusive" if status is None else "non-inferiority not shown"
 
 
 def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: str, lang: str = "nl") -> str:
@@ -256,7 +283,7 @@ def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: s
     Examples
     --------
     >>> from hecon import evidence
-    >>> found = evidence.clinical_verdict(1, se=1, margin=5)
+    >>> found = evidence.clinical_verdict(1, se=1, equivalence_margin=5)
     >>> evidence.clinical_label(found, intervention="exercise", comparator="surgery", lang="en")
     'exercise and surgery are equivalent'
     """
@@ -290,32 +317,46 @@ def clinical_words(
     >>> print(evidence.clinical_words(found, intervention="surgery", comparator="exercise", outcome="IKDC", lang="en"))
     IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
     """
-    low, high = (_number(end, lang) for end in verdict.interval)
+    digits = decimals(*verdict.interval)
+    low, high = (texts.number(lang, end, digits) for end in verdict.interval)
     sentences = [
         texts.text(
             lang,
             "clinical.sentence",
             outcome=outcome,
             verdict=clinical_label(verdict, intervention=intervention, comparator=comparator, lang=lang),
-            estimate=_number(verdict.estimate, lang),
+            estimate=texts.number(lang, verdict.estimate, digits),
             low=low,
             high=high,
-        )
+        ),
+        *limits(verdict, lang),
     ]
-    if verdict.margin is not None:
-        sentences.append(texts.text(lang, "clinical.margin", margin=_number(verdict.margin, lang)))
-    if verdict.minimal_important_difference is not None:
-        least = _number(verdict.minimal_important_difference, lang)
-        sentences.append(texts.text(lang, f"clinical.{_RELEVANCE[str(verdict.relevance)]}", least=least))
     if verdict.derived:
         sentences.append(texts.text(lang, "clinical.derived"))
     return " ".join(sentences)
 
 
+def limits(verdict: ClinicalVerdict, lang: str) -> list[str]:
+    """Return the sentences on the margin and on relevance."""
+    sentences = []
+    if verdict.margin is not None:
+        sentences.append(texts.text(lang, "clinical.margin", margin=_plain(verdict.margin, lang)))
+    if verdict.minimal_important_difference is not None:
+        least = _plain(verdict.minimal_important_difference, lang)
+        sentences.append(texts.text(lang, f"clinical.{_RELEVANCE[str(verdict.relevance)]}", least=least))
+    return sentences
+
+
 _RELEVANCE = {"relevant": "relevant", "not relevant": "not_relevant", "inconclusive": "relevance_open"}
 
 
-def _number(value: float, lang: str) -> str:
-    """Return a number with at most two decimals, without needless zeros."""
-    digits = next((count for count in (0, 1) if round(value, count) == round(value, 2)), 2)
-    return texts.number(lang, value, digits)
+def _plain(value: float, lang: str) -> str:
+    """Return a number with the digits that it was given with."""
+    exact = Decimal(repr(float(value))).normalize()
+    return texts.number(lang, exact, max(0, -int(exact.as_tuple().exponent)))
+
+
+def decimals(low: float, high: float) -> int:
+    """Return the decimals that an interval is written with: two digits of its width, and no end that is not 0 as 0."""
+    sizes = [size for size in (high - low, abs(low), abs(high)) if size > 0]
+    return 0 if not sizes else min(12, max(0, 1 - math.floor(math.log10(min(sizes[0], 10 * min(sizes))))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,10 @@ TESTS = ("normal", "hartung-knapp")
 
 _FEWEST = 2
 _GRID = 500
+_FLAT = 1e-12
+# Standard errors and estimates that differ by more than this leave nothing of each other in double precision.
+_FAR = 1e7
+_EXTREME = 1e150
 _FEWEST_FOR_PREDICTION = 3
 
 
@@ -106,15 +110,17 @@ def pool(
 
     Notes
     -----
-    Weights are 1/(SE² + τ²). Hartung and Knapp replace the standard error by √(Σ w (y − μ)²/((k − 1) Σ w)) and the
-    normal distribution by t with k − 1 degrees of freedom; where studies happen to agree closely that interval can be
-    narrower than the normal one. With a handful of studies τ² is hardly known, whatever the method.
+    Weights are 1/(SE² + τ²). Hartung and Knapp multiply the variance of the pool by q = Σ w (y − μ)²/(k − 1) and take
+    the t distribution with k − 1 degrees of freedom. Where studies happen to agree closely q is below 1 and would make
+    the pool surer than their own errors do; it is then taken as 1 (the ad hoc correction of Röver et al.). With a
+    handful of studies τ² is hardly known, whatever the method.
 
     References
     ----------
     DerSimonian & Laird 1986, https://doi.org/10.1016/0197-2456(86)90046-2. Viechtbauer 2005,
-    https://doi.org/10.3102/10769986030003261 (REML). Hartung & Knapp 2001, https://doi.org/10.1002/sim.1009. Higgins,
-    Thompson & Spiegelhalter 2009, https://doi.org/10.1111/j.1467-985X.2008.00552.x (prediction).
+    https://doi.org/10.3102/10769986030003261 (REML). Hartung & Knapp 2001, https://doi.org/10.1002/sim.1009. Röver,
+    Knapp & Friede 2015, https://doi.org/10.1186/s12874-015-0091-1. Higgins, Thompson & Spiegelhalter 2009,
+    https://doi.org/10.1111/j.1467-985X.2008.00552.x (prediction).
 
     Examples
     --------
@@ -123,18 +129,43 @@ def pool(
     >>> round(found.estimate, 3), round(found.tau2, 3)
     (0.306, 0.023)
     """
-    y, variances = _studies(estimates, se)
+    y, errors = _studies(estimates, se)
     _checks.one_of("method", method, METHODS)
     _checks.one_of("test", test, TESTS)
     if not 0 < _checks.finite("level", level) < 1:
         msg = f"level must lie in (0, 1), got {level}; write 0.95 for 95%"
         raise InputError(msg)
-    # In units of the largest standard error, so that no scale is too small or too large.
-    scale = math.sqrt(float(variances.max()))
-    y, variances = y / scale, variances / scale**2
-    q, fixed = _heterogeneity(y, variances)
-    tau2 = {"fixed": lambda: 0.0, "DL": lambda: fixed, "REML": lambda: _reml(y, variances)}[method]()
-    return _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level, scale))
+    # In units of the largest standard error, from the most precise study on: neither scale nor place matters.
+    scale, origin = float(errors.max()), float(y[np.argmin(errors)])
+    if not 1 / _EXTREME < scale < _EXTREME:
+        msg = f"se must lie between {1 / _EXTREME:g} and {_EXTREME:g}, got {scale:g}: choose another unit"
+        raise InputError(msg)
+    y, variances = (y - origin) / scale, (errors / scale) ** 2
+    if not (np.isfinite(y).all() and np.ptp(y) < _FAR and errors.min() / scale > 1 / _FAR):
+        msg = f"estimates and se must lie within {_FAR:g} of each other in size, got too wide a range"
+        raise InputError(msg)
+    q, moments = _heterogeneity(y, variances)
+    tau2 = {"fixed": 0.0, "DL": moments}.get(method)
+    tau2 = _reml(y, variances) if tau2 is None else tau2
+    found = _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level))
+    return _moved(found, origin, scale)
+
+
+def _moved(found: Pooled, origin: float, scale: float) -> Pooled:
+    def back(ends: tuple[float, float]) -> tuple[float, float]:
+        return origin + scale * ends[0], origin + scale * ends[1]
+
+    estimate, se = origin + scale * found.estimate, scale * found.se
+    distribution = norm() if found.test == "normal" else t(found.weights.size - 1)
+    return replace(
+        found,
+        estimate=estimate,
+        se=se,
+        interval=back(found.interval),
+        p=float(2 * distribution.sf(abs(estimate) / se)),
+        tau2=found.tau2 * scale**2,
+        prediction=None if found.prediction is None else back(found.prediction),
+    )
 
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -157,7 +188,7 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], 
     if found[0].size != found[1].size:
         msg = f"estimates and se must be equally many, got {found[0].size} and {found[1].size}"
         raise InputError(msg)
-    return found[0], found[1] ** 2
+    return found[0], found[1]
 
 
 def _heterogeneity(y: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
@@ -165,7 +196,14 @@ def _heterogeneity(y: NDArray[np.float64], variances: NDArray[np.float64]) -> tu
     weights = 1 / variances
     total = weights.sum()
     q = float((weights * (y - (weights * y).sum() / total) ** 2).sum())
-    return q, max(0.0, (q - (y.size - 1)) / float(total - (weights**2).sum() / total))
+    return q, max(0.0, (q - (y.size - 1)) / float((weights * _rest(weights)).sum() / total))
+
+
+def _rest(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of all other weights for each, without taking it from the total."""
+    before = np.append(0.0, np.cumsum(weights)[:-1])
+    after = np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0)
+    return np.asarray(before + after)
 
 
 def _reml(y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
@@ -175,11 +213,15 @@ def _reml(y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
     """
     highest = float(np.ptp(y)) ** 2 + float(variances.max())
     grid = np.append(0.0, np.geomspace(1e-9 * float(variances.min()), 10 * highest, _GRID))
-    peak = int(np.argmin(_against(grid, y, variances)))
+    against = _against(grid, y, variances)
+    peak = int(np.argmin(against))
+    # On a flat top the rounding of the likelihood must not make a variance of nothing.
+    if against[0] <= against[peak] + _FLAT and _score(0.0, y, variances) <= 0:
+        return 0.0
     low, high = float(grid[max(peak - 1, 0)]), float(grid[min(peak + 1, grid.size - 1)])
     if _score(low, y, variances) <= 0 or _score(high, y, variances) >= 0:
         return float(grid[peak])
-    return float(brentq(_score, low, high, args=(y, variances), xtol=1e-15, rtol=1e-14))
+    return float(brentq(_score, low, high, args=(y, variances), xtol=1e-300, rtol=1e-14))
 
 
 def _against(tau2: NDArray[np.float64], y: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,40 +238,36 @@ def _score(tau2: float, y: NDArray[np.float64], variances: NDArray[np.float64]) 
     weights = 1 / (variances + tau2)
     total = weights.sum()
     mean = (weights * y).sum() / total
-    return float((weights**2 * (y - mean) ** 2).sum() - total + (weights**2).sum() / total)
+    return float((weights**2 * (y - mean) ** 2).sum() - (weights * _rest(weights)).sum() / total)
 
 
 def _pooled(
-    y: NDArray[np.float64],
-    variances: NDArray[np.float64],
-    tau2: float,
-    q: float,
-    context: tuple[str, str, float, float],
+    y: NDArray[np.float64], variances: NDArray[np.float64], tau2: float, q: float, context: tuple[str, str, float]
 ) -> Pooled:
-    method, test, level, scale = context
+    method, test, level = context
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
     mean = float((weights * y).sum()) / total
     se = math.sqrt(1 / total)
     distribution = norm()
     if test == "hartung-knapp":
-        se = math.sqrt(float((weights * (y - mean) ** 2).sum()) / ((k - 1) * total))
+        # Studies that happen to agree must not make the pool surer than their own errors do.
+        se *= math.sqrt(max(1.0, float((weights * (y - mean) ** 2).sum()) / (k - 1)))
         distribution = t(k - 1)
     half = float(distribution.ppf((1 + level) / 2)) * se
     prediction = None
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
         reach = float(t(k - 2).ppf((1 + level) / 2)) * math.sqrt(tau2 + se**2)
-        prediction = ((mean - reach) * scale, (mean + reach) * scale)
+        prediction = (mean - reach, mean + reach)
     return Pooled(
-        estimate=mean * scale,
-        se=se * scale,
-        interval=((mean - half) * scale, (mean + half) * scale),
-        # Studies that agree to the last digit leave no spread to test against.
-        p=float(2 * distribution.sf(abs(mean) / se)) if se > 0 else float(mean == 0),
+        estimate=mean,
+        se=se,
+        interval=(mean - half, mean + half),
+        p=math.nan,
         level=level,
         method=method,
         test=test,
-        tau2=tau2 * scale**2,
+        tau2=tau2,
         q=q,
         q_p=float(chi2(k - 1).sf(q)),
         i2=_share_between(variances, tau2, q, fixed=method == "fixed"),
@@ -243,5 +281,5 @@ def _share_between(variances: NDArray[np.float64], tau2: float, q: float, *, fix
     if fixed:
         return max(0.0, (q - (k - 1)) / q) if q > 0 else 0.0
     weights = 1 / variances
-    typical = (k - 1) * float(weights.sum()) / float(weights.sum() ** 2 - (weights**2).sum())
+    typical = (k - 1) * float(weights.sum()) / float((weights * _rest(weights)).sum())
     return tau2 / (tau2 + typical)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import evidence, texts
+from hecon import _checks, evidence, texts
 from hecon.errors import InputError
+from hecon.evidence.clinical import decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def forest(
     ['A', 'B', 'C', 'pooled']
     """
     y, half = _intervals(estimates, se, names, pooled)
+    if margin is not None:
+        _checks.positive("margin", margin)
     rows = np.arange(y.size)
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     with _style.look():
@@ -140,8 +143,9 @@ def forest_text(
     y, half = _intervals(estimates, se, names, pooled)
 
     def told(value: float, low: float, high: float) -> str:
-        ends = texts.span(lang, texts.number(lang, low, 2), texts.number(lang, high, 2))
-        return f"{texts.number(lang, value, 2)} ({ends})"
+        digits = decimals(low, high)
+        ends = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
+        return f"{texts.number(lang, value, digits)} ({ends})"
 
     studies = "; ".join(
         f"{name} {told(value, value - reach, value + reach)}" for name, value, reach in zip(names, y, half, strict=True)
@@ -151,6 +155,6 @@ def forest_text(
         "plot.forest_alt",
         studies=studies,
         pooled=told(pooled.estimate, *pooled.interval),
-        level=texts.number(lang, 100 * pooled.level),
+        level=f"{100 * pooled.level:g}".replace(".", "," if lang == "nl" else "."),
         heterogeneity=texts.share(lang, pooled.i2),
     )

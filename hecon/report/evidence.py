@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, texts
+from hecon.dossier import PrintedInterval
 from hecon.errors import InputError
+from hecon.evidence.clinical import limits
 from hecon.report.document import Block, Heading, Table
 from hecon.report.wording import Wording, capital
 
@@ -19,9 +21,14 @@ __all__ = ["evidence_data", "evidence_table"]
 
 
 def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
-    """Return the verdict on the arm that the margin is for, or None where the interval does not hold the estimate."""
-    estimate, (low, high) = float(outcome.estimate), (float(end) for end in outcome.ci)
+    """Return the verdict on the arm that the margin is for, or None where no interval follows from what was printed."""
+    low, high = (float(end) for end in outcome.ci)
+    if not PrintedInterval(outcome.estimate, *outcome.ci).holds or low > high:
+        return None
+    # By its rounding alone an estimate may lie just outside.
+    estimate = min(max(float(outcome.estimate), low), high)
     turned = outcome.margin_for == "comparator"
+    least = outcome.minimal_important_difference
     try:
         return evidence.clinical_verdict(
             -estimate if turned else estimate,
@@ -29,9 +36,7 @@ def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
             level=float(outcome.level),
             better=outcome.better,
             margin=None if outcome.margin is None else float(outcome.margin),
-            minimal_important_difference=(
-                None if outcome.minimal_important_difference is None else float(outcome.minimal_important_difference)
-            ),
+            minimal_important_difference=None if least is None else float(least),
         )
     except InputError:
         return None
@@ -61,13 +66,13 @@ def _difference(outcome: Outcome, lang: str) -> str:
 def _shown(outcome: Outcome, lang: str) -> str:
     found = _judged(outcome)
     if found is None:
-        text = texts.text(lang, "evidence.impossible")
+        holds = PrintedInterval(outcome.estimate, *outcome.ci).holds and outcome.ci[0] <= outcome.ci[1]
+        text = texts.text(lang, "evidence.unknown" if holds else "evidence.impossible")
     else:
         names = [getattr(outcome.intervention, lang), getattr(outcome.comparator, lang)]
         first, second = reversed(names) if outcome.margin_for == "comparator" else names
         text = capital(evidence.clinical_label(found, intervention=first, comparator=second, lang=lang)) + "."
-        if outcome.margin is not None:
-            text += " " + texts.text(lang, "clinical.margin", margin=_number(outcome.margin, lang))
+        text = " ".join([text, *limits(found, lang)])
         if found.derived:
             text += " " + texts.text(lang, "clinical.derived")
     if outcome.remark is not None:
