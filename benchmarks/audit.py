@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from hecon.dossier import auditing
-from hecon.dossier._repairs import PrintedInterval, repairs
+from hecon.dossier.printed_intervals import PrintedInterval, repairs
 
 TRIALS = 1_000
 NAMES = ("estimate", "low", "high")

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LANGUAGES",
+    "as_given",
     "catalogue",
     "day",
+    "decimals",
     "money",
     "number",
     "probability",
@@ -118,6 +120,26 @@ def number(lang: str, value: float | Decimal, digits: int = 0) -> str:
         shown = str(format_decimal(value, format=pattern, locale=lang))
     # A value that rounds to zero has no sign worth printing.
     return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
+
+
+def decimals(value: int | Decimal) -> int:
+    """Return how many decimals a number was given with."""
+    return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
+
+
+def as_given(lang: str, value: int | Decimal) -> str:
+    """Return a number with the decimals that it was given with, and an open end as a sign of infinity.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from hecon import texts
+    >>> texts.as_given("nl", Decimal("0.40")), texts.as_given("en", 1023), texts.as_given("en", Decimal("-inf"))
+    ('0,40', '1,023', '-∞')
+    """
+    if not isinstance(value, int) and value.is_infinite():
+        return "-∞" if value < 0 else "∞"
+    return number(lang, value, decimals(value))
 
 
 def money(lang: str, value: float | Decimal, currency: str = "EUR", digits: int = 0) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import hecon
 from hecon import cli, dossier, texts
 from hecon.dossier import auditing
-from hecon.dossier._repairs import PrintedInterval, repairs
+from hecon.dossier.printed_intervals import PrintedInterval, repairs
 from hecon.report.audits import finding_words
 
 FOLDER = dossier.loading._FOLDER

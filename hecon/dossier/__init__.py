@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hecon.dossier._repairs import PrintedInterval as PrintedInterval
 from hecon.dossier.auditing import Finding, audit
 from hecon.dossier.loading import load, names, skeleton
 from hecon.dossier.schema import Comparison, Dossier

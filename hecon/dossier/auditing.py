@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon.dossier._repairs import PrintedInterval, coarse_unit, repairs
 from hecon.dossier.loading import load
+from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, repairs
 from hecon.dossier.schema import DifferenceStatistic, Dossier, RatioStatistic
 
 if TYPE_CHECKING:

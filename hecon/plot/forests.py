@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon import _checks, evidence, texts
 from hecon.errors import InputError
-from hecon.evidence.clinical import decimals
+from hecon.evidence.clinical_words import width_decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def forest_text(
     y, half = _intervals(estimates, se, names, pooled)
 
     def told(value: float, low: float, high: float) -> str:
-        digits = decimals(low, high)
+        digits = width_decimals(low, high)
         ends = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
         return f"{texts.number(lang, value, digits)} ({ends})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
@@ -11,6 +10,8 @@ from hecon.report.document import Block, Bullets, Heading, Paragraph
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from hecon.dossier import Dossier, Finding
 
 __all__ = ["audit_data", "audit_section", "finding_words"]
@@ -23,16 +24,9 @@ _SEVERITIES = {
 _KINDS = {"cost-difference": "outcome.cost", "effect-difference": "outcome.effect", "icer": "statistic.icer"}
 
 
-def _number(value: int | Decimal, lang: str) -> str:
-    if isinstance(value, Decimal) and value.is_infinite():
-        return "-∞" if value < 0 else "∞"
-    digits = 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
-    return texts.number(lang, value, digits)
-
-
 def _printed(numbers: dict[str, int | Decimal], lang: str) -> str:
     key = "audit.ratio_numbers" if "icer" in numbers else "audit.interval_numbers"
-    return texts.text(lang, key, **{name: _number(value, lang) for name, value in numbers.items()})
+    return texts.text(lang, key, **{name: texts.as_given(lang, value) for name, value in numbers.items()})
 
 
 def finding_words(finding: Finding, lang: str) -> str:

@@ -204,8 +204,7 @@ def _span(name: str, ends: tuple[int | Decimal, int | Decimal], lang: str) -> st
 def _number(name: str, value: int | Decimal | str, lang: str) -> str:
     if isinstance(value, str):
         return texts.text(lang, "burden.rest_of_life")
-    digits = 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
-    number = texts.number(lang, value, digits)
+    number = texts.as_given(lang, value)
     return texts.text(lang, "burden.years", number=number) if name in _YEARS else number
 
 

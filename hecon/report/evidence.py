@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, texts
-from hecon.dossier import PrintedInterval
+from hecon.dossier.printed_intervals import PrintedInterval
 from hecon.errors import InputError
-from hecon.evidence.clinical import limits
+from hecon.evidence.clinical_words import limits
 from hecon.report.document import Block, Heading, Table
 from hecon.report.wording import Wording, capital
 
@@ -42,23 +42,15 @@ def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
         return None
 
 
-def _number(value: int | Decimal, lang: str) -> str:
-    if isinstance(value, Decimal) and value.is_infinite():
-        return "-∞" if value < 0 else "∞"
-    digits = 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
-    return texts.number(lang, value, digits)
-
-
 def _difference(outcome: Outcome, lang: str) -> str:
-    low, high = (_number(end, lang) for end in outcome.ci)
-    percent = 100 * Decimal(outcome.level)
-    level = texts.number(lang, percent, max(0, -int(percent.normalize().as_tuple().exponent)))
+    low, high = (texts.as_given(lang, end) for end in outcome.ci)
+    level = texts.as_given(lang, (100 * Decimal(outcome.level)).normalize())
     return texts.text(
         lang,
         "evidence.difference",
         intervention=getattr(outcome.intervention, lang),
         comparator=getattr(outcome.comparator, lang),
-        estimate=_number(outcome.estimate, lang),
+        estimate=texts.as_given(lang, outcome.estimate),
         interval=texts.text(lang, "interval", level=level, low=low, high=high),
     )
 

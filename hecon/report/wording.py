@@ -32,10 +32,6 @@ _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect"
 _NARROW = 10.0
 
 
-def _digits(value: int | Decimal) -> int:
-    return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
-
-
 def capital(text: str) -> str:
     """Return a text with a capital, as a line of prose begins."""
     return text[:1].upper() + text[1:]
@@ -98,15 +94,15 @@ class Wording:
 
     def plain(self, value: int | Decimal) -> str:
         """Return a number without unit, with the digits that it was given with."""
-        return texts.number(self.lang, value, _digits(value))
+        return texts.as_given(self.lang, value)
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
-        return texts.number(self.lang, 100 * value, max(0, _digits(value) - 2))
+        return texts.number(self.lang, 100 * value, max(0, texts.decimals(value) - 2))
 
     def printed(self, outcome: str, value: int | Decimal) -> str:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
-        shown = self.of(outcome, value, _digits(value))
+        shown = self.of(outcome, value, texts.decimals(value))
         negative_zero = isinstance(value, Decimal) and value.is_zero() and value.is_signed()
         return f"-{shown}" if negative_zero else shown
 

@@ -78,8 +78,7 @@ def burden_words(burden: Shortfall, *, lang: str = "nl") -> str:
     if burden.discount:
         # With the digits that it was given with.
         percent = Decimal(f"{100 * burden.discount:.6g}")
-        digits = max(0, -int(percent.as_tuple().exponent))
-        sentences.append(texts.text(lang, "shortfall.discounted", rate=texts.number(lang, percent, digits)))
+        sentences.append(texts.text(lang, "shortfall.discounted", rate=texts.as_given(lang, percent)))
     return " ".join(sentences)
 
 
