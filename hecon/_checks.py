@@ -62,6 +62,13 @@ def numeric(values: ArrayLike) -> NDArray[np.float64]:
     return given.astype(np.float64)
 
 
+def unmasked(name: str, *values: Any) -> None:  # noqa: ANN401
+    """Refuse masked arrays, of which the numbers under the mask would be read."""
+    if any(isinstance(each, np.ma.MaskedArray) for each in values):
+        msg = f"{name} must have no masked numbers, got a masked array: leave out what is missing"
+        raise InputError(msg)
+
+
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
     try:

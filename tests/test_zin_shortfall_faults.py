@@ -83,7 +83,7 @@ def told(**options):
         ),
         (
             {"population_qalys": 20, "remaining_qalys": np.ma.array([9, 1], mask=[False, True])},
-            "remaining_qalys must have no masked draws, got a masked array: leave out what is missing",
+            "remaining_qalys must have no masked numbers, got a masked array: leave out what is missing",
         ),
         ({"population_qalys": math.nan, "remaining_qalys": 9}, "population_qalys must be finite, got nan"),
         ({"population_qalys": "20", "remaining_qalys": 9}, "population_qalys must be a number, got '20'"),
@@ -156,13 +156,13 @@ def test_each_side_is_given_once(options, message):
         *(
             (
                 {"decrement": 0.1, "years": 2, name: np.ma.array([0.5, 1], mask=[False, True])},
-                f"{name} must have no masked draws, got a masked array: leave out what is missing",
+                f"{name} must have no masked numbers, got a masked array: leave out what is missing",
             )
             for name in ("smr", "decrement", "years")
         ),
         (
             {"utility": np.ma.array([0.5, 1])},
-            "utility must have no masked draws, got a masked array: leave out what is missing",
+            "utility must have no masked numbers, got a masked array: leave out what is missing",
         ),
     ],
 )

@@ -20,9 +20,7 @@ _LONGEST = 150.0
 
 def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> NDArray[np.float64]:
     """Return a number or one-dimensional draws of it as an array, if each is within its bounds."""
-    if isinstance(values, np.ma.MaskedArray):
-        msg = f"{name} must have no masked draws, got a masked array: leave out what is missing"
-        raise InputError(msg)
+    _checks.unmasked(name, values)
     try:
         found = np.atleast_1d(_checks.numeric(values))
     except (TypeError, ValueError, OverflowError):
@@ -44,9 +42,7 @@ def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[ND
     if not (isinstance(given, (tuple, list)) and len(given) == 2):  # noqa: PLR2004 (times and values)
         msg = f"{name} must be a pair (times, values), got {given!r}"
         raise InputError(msg)
-    if any(isinstance(each, np.ma.MaskedArray) for each in given):
-        msg = f"{name} must have no masked numbers, got a masked array: leave out what is missing"
-        raise InputError(msg)
+    _checks.unmasked(name, *given)
     try:
         times, values = _checks.numeric(given[0]), np.atleast_2d(_checks.numeric(given[1]))
     except (TypeError, ValueError):

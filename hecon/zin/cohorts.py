@@ -59,9 +59,7 @@ class Cohort:
 
 
 def _line(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    if isinstance(values, np.ma.MaskedArray):
-        msg = f"{name} must have no masked numbers, got a masked array: leave out what is missing"
-        raise InputError(msg)
+    _checks.unmasked(name, values)
     try:
         found = np.atleast_1d(_checks.numeric(values))
     except (TypeError, ValueError):

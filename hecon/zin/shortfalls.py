@@ -15,7 +15,7 @@ from hecon.zin.cohorts import People, cohort, expected, force_of
 from hecon.zin.courses import course_of
 from hecon.zin.norm_errors import deviations
 from hecon.zin.packaged import life_table, norms_of
-from hecon.zin.prognosis import prognosis
+from hecon.zin.prognosis import Prognosis, prognosis
 from hecon.zin.shortfall_record import Shortfall
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from hecon.zin.cohorts import Cohort
     from hecon.zin.population import LifeTable, Norms
-    from hecon.zin.prognosis import Prognosis
 
 __all__ = ["shortfall"]
 
@@ -168,20 +167,31 @@ def shortfall(
     life = life_table(_DEFAULTS["table"] if table is None else table)
     level = norms_of(_DEFAULTS["norms"] if norms is None else norms)
     group = cohort(People(cast("ArrayLike", age), cast("ArrayLike", female), weights, start), life, level)
-    future = None if given is not None else prognosis(**ahead)
-    context["tables"] = {"life_table": life.provenance, "norms": level.provenance}
-    if value_set is not None and level.value_set:
-        known_sets = dict.fromkeys([*tables.names("value_set"), level.value_set, _OTHER])
-        context["same_value_set"] = _checks.one_of("value_set", value_set, list(known_sets)) == level.value_set
-    patients = cast("NDArray[np.float64]", given if future is None else _qale(group, future, level, force))
-    total = expected(group, level, force)
-    _possible(total, patients, level)
-    context["course"] = course_of(group, level, future, force)
+    future = prognosis(**ahead) if given is None else None
+    found = _against_population(group, level, force, given if future is None else future, context)
     if not uncertain_norms:
-        return _result(total, patients, context)
+        return _result(*found, context)
+    total, patients = found
     n = patients.size if patients.size > 1 else _checks.count("n_draws", n_draws, at_least=2)
     moved, moved_too = deviations(group, future, level, force, rng=_checks.generator(rng), n=n)
     return _result(total, patients, context, (total + moved, patients + moved_too))
+
+
+def _against_population(
+    group: Cohort, norms: Norms, force: float, patients: Prognosis | NDArray[np.float64] | None, context: dict[str, Any]
+) -> tuple[float, NDArray[np.float64]]:
+    """Return Q_n and Q_d of a cohort, and add to the context what they rest on."""
+    context["tables"] = {"life_table": group.life.provenance, "norms": norms.provenance}
+    value_set = context["value_set"]
+    if value_set is not None and norms.value_set:
+        known = dict.fromkeys([*tables.names("value_set"), norms.value_set, _OTHER])
+        context["same_value_set"] = _checks.one_of("value_set", value_set, list(known)) == norms.value_set
+    future = patients if isinstance(patients, Prognosis) else None
+    lived = cast("NDArray[np.float64]", patients) if future is None else _qale(group, future, norms, force)
+    total = expected(group, norms, force)
+    _possible(total, lived, norms)
+    context["course"] = course_of(group, norms, future, force)
+    return total, lived
 
 
 def _sides(
