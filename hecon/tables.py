@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Provenance", "header", "listed", "names", "read"]
 
-KINDS = ("life_table", "norms", "value_set")
+KINDS = ("life_table", "norms", "value_set", "price_index", "purchasing_power")
 
 _FOLDER = Path(__file__).parent / "data" / "tables"
 
@@ -31,7 +31,7 @@ class Provenance:
     name : str
         By which it is selected.
     kind : str
-        "life_table", "norms" or "value_set".
+        "life_table", "norms", "value_set", "price_index" or "purchasing_power".
     title : str
         What it holds.
     year : int

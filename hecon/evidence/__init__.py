@@ -1,9 +1,20 @@
-"""Clinical effects: what an interval says on a margin, and pooling of several studies."""
+"""Evidence: what an interval says on a margin, pooling of several studies, and amounts of foreign ones in euros."""
 
 from __future__ import annotations
 
 from hecon.evidence.clinical import LABELS, ClinicalVerdict, clinical_verdict
 from hecon.evidence.clinical_words import clinical_label, clinical_words
+from hecon.evidence.conversion import Converted, convert
 from hecon.evidence.pooling import Pooled, pool
 
-__all__ = ["LABELS", "ClinicalVerdict", "Pooled", "clinical_label", "clinical_verdict", "clinical_words", "pool"]
+__all__ = [
+    "LABELS",
+    "ClinicalVerdict",
+    "Converted",
+    "Pooled",
+    "clinical_label",
+    "clinical_verdict",
+    "clinical_words",
+    "convert",
+    "pool",
+]
