@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import decision, dossier, eq5d, errors, evidence, plot, reported, zin
+    from hecon import decision, dossier, eq5d, errors, evidence, plot, programme, reported, zin
     from hecon.assessment import Assessment, assess
     from hecon.decision import (
         ceac,
@@ -67,7 +67,7 @@ _HOME = {
     "summary": "report",
     "utility": "eq5d",
 }
-_MODULES = ("decision", "dossier", "eq5d", "errors", "evidence", "plot", "reported", "zin")
+_MODULES = ("decision", "dossier", "eq5d", "errors", "evidence", "plot", "programme", "reported", "zin")
 
 __all__ = [
     "Arms",
@@ -101,6 +101,7 @@ __all__ = [
     "load",
     "net_benefit",
     "plot",
+    "programme",
     "reported",
     "summary",
     "utility",

@@ -1,4 +1,4 @@
-"""The command line: list, assess, audit, burden, new and schema. Exit codes: 0 done, 1 the input is wrong, 2 usage."""
+"""The command line: list, assess, audit, burden, programme, new, schema. Exit: 0 done, 1 wrong input, 2 usage."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hecon._terminal import is_utf8, show
 from hecon._version import __version__
 from hecon.cli_audit import add_audit, run_audit
 from hecon.cli_burden import add_burden, run_burden
+from hecon.cli_programme import add_programme, run_programme
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_assess(commands)
     add_burden(commands)
     add_audit(commands)
+    add_programme(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
 
@@ -143,12 +145,18 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon.report.burdens import burden_short
     from hecon.report.overview import overview
 
-    for each in found:
+    compared = [each for each in found if each.comparisons]
+    for each in compared:
         title = getattr(each.dossier.title, lang)
         print(f"{each.dossier.name}: {title}")
         print(burden_short(each, lang) + "\n")
         print(_aligned(overview(each, lang)) + "\n")
-    print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
+    if compared:
+        print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
+    if len(compared) < len(found):
+        names = ", ".join(each.dossier.name for each in found if not each.comparisons)
+        told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        print(f"\n{told}" if compared else told)
 
 
 def _aligned(table: Table) -> str:
@@ -233,6 +241,8 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         run_audit(arguments)
     elif arguments.command == "burden":
         run_burden(arguments, parser)
+    elif arguments.command == "programme":
+        run_programme(arguments)
     elif arguments.command == "list":
         _list(arguments)
     elif arguments.command == "new":

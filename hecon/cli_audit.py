@@ -27,7 +27,9 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Hold the figures that a dossier carries from its sources against each other, within their "
         "rounding.",
     )
-    audit.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="dossiers (default: all that come with hecon)")
+    audit.add_argument(
+        "dossiers", nargs="*", metavar="NAME|FILE", help='dossiers, or "programme" (default: all that come with hecon)'
+    )
     audit.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
     audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
 
@@ -41,16 +43,24 @@ def run_audit(arguments: argparse.Namespace) -> None:
         What was given.
     """
     from hecon import dossier, texts
+    from hecon.dossier.auditing import PROGRAMME
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
-    loaded = [dossier.load(name) for name in arguments.dossiers or dossier.names()]
+    named = arguments.dossiers or [*dossier.names(), PROGRAMME]
+    loaded = [dossier.load_programme() if name == PROGRAMME else dossier.load(name) for name in named]
     found: list[dict[str, Any]] = [{"name": each.name, "findings": audit_data(each, arguments.lang)} for each in loaded]
     if arguments.format == "json":
         show(plain(found[0] if len(arguments.dossiers) == 1 else found, arguments.lang))
         return
     for each in found:
         print(each["name"])
-        told = [finding["words"] for finding in each["findings"]] or [texts.text(arguments.lang, "audit.nothing")]
-        for words in told:
-            print(textwrap.fill(words, width=100, initial_indent="  - ", subsequent_indent="    "))
+        if not each["findings"]:
+            print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
+        for finding in each["findings"]:
+            # The number is that of the note at the figures.
+            print(
+                textwrap.fill(
+                    f"[{finding['note']}] {finding['words']}", 100, initial_indent="  ", subsequent_indent="      "
+                )
+            )

@@ -389,6 +389,70 @@ def test_another_currency_gets_no_verdict(tmp_path):
     assert result.draws.attrs["currency"] == "GBP"
 
 
+THRESHOLD = """
+[[comparison.threshold]]
+value = {value}
+text.nl = "Drempel (vervangen)"
+text.en = "Threshold (replace)"
+sources = [{{ document = "example", place = "page 1" }}]
+"""
+
+
+def with_thresholds(tmp_path, *values, change=(COST, COST), **options):
+    """Return the result of the skeleton's comparison with thresholds of its source."""
+    tables = "".join(THRESHOLD.format(value=value) for value in values)
+    return changed(
+        tmp_path, change, ("[[comparison.caveat]]", f"{tables}\n[[comparison.caveat]]"), **options
+    ).comparisons[0]
+
+
+def test_the_thresholds_of_a_source_are_held_against_the_result(tmp_path):
+    """In the file's order: net benefit by hand, and the probability that the acceptability curve has there."""
+    result = with_thresholds(tmp_path, 20_000, 0, "12500.5")
+    curve = hecon.ceac(result.draws, wtp=[20_000, 0, 12_500.5]).sel(strategy=result.spec.intervention)
+
+    assert [each.value for each in result.at_thresholds] == [20_000, 0, 12_500.5]
+    for each in result.at_thresholds:
+        assert each.net_benefit == pytest.approx(each.value * result.delta_effect - result.delta_cost)
+    assert [each.p_cost_effective for each in result.at_thresholds] == [
+        float(curve.sel(wtp=each.value)) for each in result.at_thresholds
+    ]
+    assert result.at_thresholds[0].p_cost_effective == result.p_cost_effective[20_000]
+
+
+def test_a_threshold_needs_no_probability(tmp_path):
+    """Where only points are known net benefit is told alone; where nothing is known, nothing is."""
+    (points,) = with_thresholds(tmp_path, 30_000, change=(COST, "mean = 900")).at_thresholds
+    start = SKELETON.index("[[comparison.statistic]]")
+    cost = SKELETON[start : SKELETON.index("[[comparison.statistic]]", start + 1)]
+    unknown = with_thresholds(tmp_path, 30_000, change=(cost, ""))
+
+    assert points.net_benefit == pytest.approx(30_000 * 0.05 - 900)
+    assert points.p_cost_effective is None
+    assert not unknown.computable
+    assert unknown.at_thresholds == ()
+    assert with_thresholds(tmp_path).at_thresholds == ()
+
+
+def test_a_threshold_in_another_currency_stands_without_a_verdict(tmp_path):
+    """It is the source's own, in its own currency."""
+    result = with_thresholds(tmp_path, 20_000, change=('currency = "EUR"', 'currency = "GBP"'))
+
+    assert [each.value for each in result.at_thresholds] == [20_000]
+    assert result.judgements == ()
+    assert result.no_verdict == Reason("currency", ("GBP",))
+
+
+def test_a_dossier_without_comparisons_is_assessed():
+    """There is nothing to compare, and where it comes from is told."""
+    found = assess("copd", n_draws=50, rng=7)
+
+    assert found.comparisons == ()
+    assert (found.burden, found.reference_value, found.burden_rests_on, found.burdens_agree) == (None,) * 4
+    assert found.provenance["dossier"] == "copd"
+    assert (found.provenance["seed"], found.provenance["n_draws"]) == (7, 50)
+
+
 def test_another_effect_gets_no_verdict(tmp_path):
     """Life years are no QALYs; the same holds where only points are known."""
     unit = ('currency = "EUR"', 'currency = "EUR"\neffect_unit = "life year"')
@@ -439,10 +503,12 @@ def test_what_the_fit_refuses_names_dossier_and_comparison(tmp_path, changes, er
 @pytest.mark.parametrize(
     ("name", "ratios"),
     [
-        ("acl-rupture", [78_179, 48_460]),
+        # The last is that of the printed differences, 1,017 / 0.052: the source's own ratios are others.
+        ("acl-rupture", [78_179, 48_460, 19_558]),
         ("meniscal-tear-degenerative", [61_584]),
         ("meniscal-tear-traumatic", [None, None]),
         ("reablement", [None, 8993]),
+        ("copd", []),
     ],
 )
 def test_ratios_come_out_as_printed_whatever_the_seed(name, ratios, seed):
@@ -553,7 +619,7 @@ def test_flips_within_the_range_of_an_assumption(tmp_path):
 def test_only_perspectives_of_one_trial_and_horizon_are_compared(change, flips):
     """A verdict belongs to a perspective, a currency and a horizon."""
     whole = hecon.load("acl-rupture")
-    first, second = whole.comparison
+    first, second, _ = whole.comparison
     other = whole.model_copy(update={"comparison": (first, second.model_copy(update=change))})
 
     results = assess(other, n_draws=50).comparisons
@@ -567,7 +633,7 @@ def test_only_perspectives_of_one_trial_and_horizon_are_compared(change, flips):
 def test_a_comparison_has_its_own_stream_of_draws():
     """Its draws depend on seed and id alone, not on the order or number of comparisons in the file."""
     whole = hecon.load("acl-rupture")
-    first, second = whole.comparison
+    first, second, _ = whole.comparison
     twin = first.model_copy(update={"id": "twin"})
     files = [(first, second), (second, first), (first,), (twin, first)]
     draws = [

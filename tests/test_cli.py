@@ -12,13 +12,13 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from shipped import ECONOMIC, NAMES, PLAIN
 
 import hecon
 from hecon import cli, dossier, texts
 from hecon.errors import StatisticalWarning
 from hecon.report import summaries
 
-NAMES = dossier.names()
 FEW = ("--draws", "200")
 EURO = "\N{EURO SIGN}"
 SLOW = ("babel", "jinja2", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "xarray")
@@ -67,11 +67,11 @@ def test_list(run, arguments, lang):
 
 
 def test_schema(run):
-    """The JSON Schema is JSON, and asks for what a dossier must have."""
+    """The JSON Schema is JSON, and asks for what a dossier must have; a comparison it may do without."""
     code, out, err = run("schema")
 
     assert (code, err) == (0, "")
-    assert {"title", "comparison", "document"} <= set(json.loads(out)["required"])
+    assert json.loads(out)["required"] == ["format", "name", "title", "indication", "question", "burden", "document"]
 
 
 def test_version(run):
@@ -174,24 +174,51 @@ def test_the_table(run):
     assert set(lines[4]) == {"-", " "}
     assert len(widths) == 10
     assert len(values) == 6
-    assert values[0].startswith("COMPARE  societal")
+    assert values[0].startswith("COMPARE    societal")
     assert f"* {EURO}20,000" in values[0]
     assert "-€2,525" in values[0]
     assert values[2].endswith("cost-effective (edge)")
+    # In pounds there is neither a reference value nor a verdict.
+    (pounds,) = (line for line in lines if "£" in line)
+    assert pounds.startswith("ACL SNNAP  healthcare")
+    assert pounds.endswith("no verdict: other currency")
+    assert "0,000" not in pounds
     assert max(map(len, lines[-4:])) <= 100
     assert "*: the reference value of the burden as judged," in out
 
 
 def test_the_table_of_all_in_dutch(run):
-    """Every dossier in turn, what cannot be computed among them, and one key at the end."""
+    """Every dossier with comparisons in turn, what cannot be computed among them, one key, and the others' names."""
     code, out, err = run("assess", "--all", "--lang", "nl", *FEW)
 
     assert (code, err) == (0, "")
-    assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == NAMES
+    assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == ECONOMIC
     assert texts.text("nl", "short_reason.no_figures") in out
     assert "(ZO, volgt uit de bevinding)" in out
-    assert out.count("iNMB  ") == len(NAMES)
+    assert out.count("iNMB  ") == len(ECONOMIC)
     assert out.count("Kwadranten:") == 1
+    told = texts.text("nl", "overview.not_compared", names=", ".join(PLAIN))
+    assert " ".join(out.partition("Kwadranten:")[2].split()).endswith(told)
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_the_table_of_dossiers_without_comparisons_is_a_sentence(run, lang):
+    """They are named, in the order given, without a table, a key, a verdict or a burden."""
+    given = PLAIN[::-1]
+    code, out, err = run("assess", *given, "--lang", lang, *FEW)
+
+    assert (code, err) == (0, "")
+    assert " ".join(out.split()) == texts.text(lang, "overview.not_compared", names=", ".join(given))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_note_of_a_dossier_without_comparisons_to_the_terminal(run, name):
+    """As the summary holds it."""
+    code, out, err = run("assess", name, "--format", "md", "--lang", "nl", *FEW)
+
+    assert (code, err) == (0, "")
+    assert out == hecon.summary(hecon.assess(name, n_draws=200), lang="nl").text("md")
+    assert texts.text("nl", "summary.no_comparison") in out
 
 
 @pytest.mark.parametrize(("arguments", "lang"), [([], "en"), (["--lang", "nl"], "nl")])
@@ -278,11 +305,11 @@ def test_all_faults_of_a_file_are_told(run, sample):
 
 def test_out_writes_both_languages_and_formats(run):
     """One file for each name, language and format, as the summaries hold them, in a folder that is made."""
-    code, out, err = run("assess", "reablement", "acl-rupture", "--out", "a/b", *FEW)
+    code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
     files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
     expected = {
         f"{name}.{lang}.{kind}": hecon.summary(hecon.assess(name, n_draws=200), lang=lang).text(kind).encode()
-        for name in ("reablement", "acl-rupture")
+        for name in ("reablement", "copd")
         for lang in texts.LANGUAGES
         for kind in summaries.FORMATS
     }

@@ -68,14 +68,14 @@ def check_told(tree):
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), fault
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))
 def test_any_value_anywhere_is_told_in_words(place, value):
     """Whatever is deleted or put in place of any value, nothing but lines of faults comes out."""
     check_told(changed(*place, value))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES[1:])), min_size=2, max_size=6))
 def test_several_faults_anywhere_are_told_in_words(changes):
     """Faults in several places at once do not hide behind an exception either."""

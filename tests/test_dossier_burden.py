@@ -238,9 +238,17 @@ def test_reablement_is_computed_where_no_one_judged():
 
 
 def test_every_reported_input_has_a_source():
-    """And what is assumed bears a basis and, unless it is for the rest of life, a range."""
-    for name in dossier.names():
-        inputs = dict(hecon.load(name).burden.inputs.stated())
+    """And what is assumed bears a basis and, unless it is for the rest of life, a range.
+
+    Where nothing is compared no burden is computed, so no inputs are assumed either.
+    """
+    given = {name: hecon.load(name) for name in dossier.names()}
+
+    assert {name for name, each in given.items() if each.burden.inputs is not None} == {*KNEES, "reablement"}
+    assert {name for name, each in given.items() if each.comparison} == {*KNEES, "reablement"}
+    for each in (given[name] for name in (*KNEES, "reablement")):
+        inputs = dict(each.burden.inputs.stated())
+        assert inputs
         for part in inputs.values():
             assert part.basis.nl
             assert part.sources or part.status == "assumed"

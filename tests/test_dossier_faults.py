@@ -23,6 +23,13 @@ INTERVENTION = "must be the id of an [[intervention]]"
 SIZE = "must be finite, and 0 or between 1e-30 and 1e30 in size"
 SOURCES = 'status = "reported"\nsources = [{ document = "example", place = "page 1" }]'
 
+STRATEGIES = SKELETON[SKELETON.index("\n[[intervention]]") : SKELETON.index("\n[[comparison]]")]
+THRESHOLD = """[[comparison.threshold]]
+value = {value}
+text.nl = "Drempel"
+text.en = "Threshold"
+sources = [{{ document = "example", place = "page 1" }}]
+"""
 
 CORRELATION = ('kind = "correlation"', "value = 0.1")
 
@@ -104,10 +111,7 @@ CASES = {
             '[[intervention]]\nid = "usual-care"\nname.nl = "de gebruikelijke zorg"\nname.en = "usual care"\n',
             "",
         ),
-        [
-            "intervention: must hold at least 2, got 1",
-            f"comparison[0].comparator: {INTERVENTION}, got 'usual-care'; known: new-care",
-        ],
+        [f"comparison[0].comparator: {INTERVENTION}, got 'usual-care'; known: new-care"],
     ),
     "neither figures nor a finding": (
         (FIGURES, ""),
@@ -439,6 +443,25 @@ CASES = {
         ),
         ["comparison[0].design_effect.range: must run upwards from at least 1, got 0.9 to 1.2"],
     ),
+    "threshold below 0": (
+        ("[[comparison.caveat]]", f"{THRESHOLD.format(value=-5)}\n[[comparison.caveat]]"),
+        ["comparison[0].threshold[0].value: must be at least 0, got -5"],
+    ),
+    "threshold with a thousands separator": (
+        ("[[comparison.caveat]]", f"{THRESHOLD.format(value='20.000')}\n[[comparison.caveat]]"),
+        ["comparison[0].threshold[0].value: must be an amount of money, got 20.000 with three decimals: write 20000"],
+    ),
+    "threshold without its source": (
+        ("[[comparison.caveat]]", f"{THRESHOLD.format(value=20000).partition('sources')[0]}\n[[comparison.caveat]]"),
+        ["comparison[0].threshold[0].sources: is missing: add it"],
+    ),
+    "comparison of interventions that are not there": (
+        (STRATEGIES, ""),
+        [
+            f"comparison[0].intervention: {INTERVENTION}, got 'new-care'; known: none",
+            f"comparison[0].comparator: {INTERVENTION}, got 'usual-care'; known: none",
+        ],
+    ),
     "design effect without its basis": (
         ("[[comparison.caveat]]", "[comparison.design_effect]\nrange = [1, 1.2]\n\n[[comparison.caveat]]"),
         ["comparison[0].design_effect.basis: is missing: add it"],
@@ -474,7 +497,7 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
             "intervention, comparator, currency, effect_unit, price_year, horizon_months, discount_cost, "
-            "discount_effect, sources, statistic, assumption, design_effect, finding, caveat, reporting"
+            "discount_effect, sources, statistic, assumption, design_effect, finding, threshold, caveat, reporting"
         ),
         "title.en: is missing: add it",
     ]

@@ -18,7 +18,10 @@ from hecon.reported import Arms, Assumed, Difference, Ratio
 
 FOLDER = Path(hecon.__file__).parent / "data" / "dossiers"
 SKELETON = dossier.skeleton("hip-fracture")
-KNOWN = "acl-rupture, meniscal-tear-degenerative, meniscal-tear-traumatic, reablement"
+KNOWN = (
+    "acl-rupture, copd, fibromyalgia, first-twenty, meniscal-tear-degenerative, meniscal-tear-traumatic, "
+    "prehabilitation, reablement, rheumatoid-arthritis, triage"
+)
 
 
 def written(tmp_path, content, name="some.toml"):
@@ -153,12 +156,23 @@ def test_nesting_of_any_depth_is_told(tmp_path, depth):
 
 
 def test_an_empty_file_misses_everything(tmp_path):
-    """All required keys are told."""
+    """All required keys are told; a comparison and what it compares are not required."""
     with pytest.raises(DossierError) as caught:
         hecon.load(written(tmp_path, ""))
 
-    keys = ["format", "name", "title", "indication", "question", "burden", "intervention", "comparison", "document"]
+    keys = ["format", "name", "title", "indication", "question", "burden", "document"]
     assert list(caught.value.faults) == [f"{key}: is missing: add it" for key in keys]
+
+
+def test_a_file_without_comparisons_is_whole(tmp_path):
+    """What the sources say without an economic evaluation is a dossier too; its note is written as any other."""
+    start, end = SKELETON.index("[[intervention]]"), SKELETON.index("[[document]]")
+    found = hecon.load(written(tmp_path, SKELETON[:start] + SKELETON[end:]))
+    assessed = hecon.assess(found, n_draws=20)
+
+    assert (found.intervention, found.comparison, found.figure, found.relation) == ((), (), (), ())
+    assert assessed.comparisons == ()
+    assert "No economic evaluation" in hecon.summary(assessed, lang="en").text("md")
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):

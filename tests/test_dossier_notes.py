@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 from pydantic import BaseModel
+from shipped import ECONOMIC, NAMES, PLAIN
 
 import hecon
 from hecon import dossier
 from hecon.dossier.note_schema import Statement, Study
 from hecon.dossier.schema import Text
 
-NAMES = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
-DATES = dict.fromkeys(NAMES[:3], dt.date(2024, 1, 29)) | {"reablement": dt.date(2024, 1, 22)}
+DATES = dict.fromkeys(ECONOMIC[:3], dt.date(2024, 1, 29)) | {"reablement": dt.date(2024, 1, 22)}
+CONDITIONS = ("what", "where", "for_whom", "by_whom", "monitoring", "other")
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -51,7 +53,7 @@ def amounts(text, *, lang):
     return {each.replace(thousands, "").replace(point, ".") for each in NUMBER.findall(text)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ECONOMIC)
 def test_a_note_has_the_parts_of_an_expert_note(name):
     """Reason, a Dutch study with its risk of bias, conclusion, conditions; the published notes name no author."""
     note = hecon.load(name).note
@@ -62,15 +64,63 @@ def test_a_note_has_the_parts_of_an_expert_note(name):
     assert note.conclusion is not None
     assert any(each.origin == "dutch" and each.risk_of_bias is not None for each in note.study)
     assert any(each.origin == "international" for each in note.study)
-    assert all(
-        getattr(note.conditions, key) is not None
-        for key in ("what", "where", "for_whom", "by_whom", "monitoring", "other")
-    )
+    assert all(getattr(note.conditions, key) is not None for key in CONDITIONS)
     assert note.criteria.effectiveness is not None
     assert note.criteria.cost_effectiveness is not None
 
 
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_note_without_comparisons_has_the_same_parts_but_no_expert(name):
+    """Nobody wrote one: no author, date, risk of bias or difference of a trial, but all that the sources say."""
+    note = hecon.load(name).note
+
+    assert (note.author, note.date) == (None, None)
+    assert note.reason is not None
+    assert note.conclusion is not None
+    assert note.study
+    assert not any(each.risk_of_bias or each.outcome for each in note.study)
+    assert all(getattr(note.conditions, key) is not None for key in CONDITIONS)
+    assert all(getattr(note.criteria, key) is not None for key in type(note.criteria).model_fields)
+    assert note.criteria.cost_effectiveness.judgement == "not judged"
+    assert "zorginstituut-2024" in {each.document for each in note.reason.sources}
+
+
 @pytest.mark.parametrize("name", NAMES)
+def test_a_judgement_names_its_judge(name):
+    """Who judged is told where something was judged, and nowhere else; no party both adopted it and did not."""
+    criteria = hecon.load(name).note.criteria
+    for each in filter(None, (getattr(criteria, key) for key in type(criteria).model_fields)):
+        judged = each.judgement in {"positive", "negative"}
+
+        assert (each.judged_by is not None) == judged
+        assert each.judged_on is None or judged
+        assert judged or not each.adopted_by + each.not_adopted_by
+        assert not set(each.adopted_by) & set(each.not_adopted_by)
+
+
+def test_the_criteria_are_judged_as_the_sources_say():
+    """Who judged effectiveness, how, and which parties did not take it over (report, paragraphs 2.2.3 and further)."""
+    found = {
+        name: (criterion.judgement, criterion.judged_by, criterion.not_adopted_by)
+        for name in NAMES
+        for criterion in [hecon.load(name).note.criteria.effectiveness]
+    }
+
+    assert found == {
+        "acl-rupture": ("positive", "academic-expert", ()),
+        "meniscal-tear-degenerative": ("positive", "academic-expert", ()),
+        "meniscal-tear-traumatic": ("positive", "academic-expert", ()),
+        "reablement": ("positive", "academic-expert", ("zn",)),
+        "copd": ("positive", "zorginstituut", ()),
+        "rheumatoid-arthritis": ("positive", "zorginstituut", ()),
+        "fibromyalgia": ("negative", "zorginstituut", ()),
+        "prehabilitation": ("negative", "zorginstituut", ()),
+        "first-twenty": ("not judged", None, ()),
+        "triage": ("not judged", None, ()),
+    }
+
+
+@pytest.mark.parametrize("name", ECONOMIC)
 def test_the_reason_tells_where_the_facts_come_from(name):
     """The expert's note by its date, in the report of 22 March 2024."""
     note = hecon.load(name).note
@@ -97,6 +147,13 @@ def test_the_risks_of_bias_are_those_the_experts_gave():
         ("reablement", "Coach2Move 2016 (De Vries)"): "Low risk of bias (PEDro 7/10)",
         ("reablement", "Coach2Move 2022 (Heij)"): "Low risk of bias (PEDro 6/10)",
     }
+    assert {
+        (name, each.name): f"Low risk of bias (PEDro {fact.value}/10)"
+        for name in NAMES
+        for each in hecon.load(name).note.study
+        for fact in each.fact
+        if fact.kind == "pedro"
+    } == found
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +191,7 @@ def test_both_languages_state_the_same_figures(name):
         assert dutch == english, each
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ECONOMIC)
 def test_every_comparison_says_what_its_horizon_and_payments_leave_out(name):
     """What lies beyond the horizon and what patients pay themselves is told of each."""
     for spec in hecon.load(name).comparison:
@@ -145,7 +202,7 @@ def test_every_comparison_says_what_its_horizon_and_payments_leave_out(name):
 
 
 def test_crossover_is_told_as_printed():
-    """50% in COMPARE, 41% in STARR and 29% in ESCAPE (report, appendices 1a and 1b)."""
+    """50% in COMPARE, 41% in STARR and ACL SNNAP and 29% in ESCAPE (report, appendices 1a and 1b)."""
     found = {
         spec.id: spec.reporting.crossover.text.en
         for name in NAMES
@@ -160,6 +217,7 @@ def test_crossover_is_told_as_printed():
         "escape-societal": "29%",
         "starr-societal": "41%",
         "starr-healthcare": "41%",
+        "snnap-healthcare": "41%",
     }
 
 
@@ -193,6 +251,13 @@ def test_the_examples_at_the_end_of_the_skeleton_load(tmp_path):
     found = hecon.load(path)
 
     assert found.comparison[-1].reporting.beyond_horizon is not None
+    assert [each.id for each in found.figure] == ["share_direct", "share_later"]
+    assert [(each.result, each.formula) for each in found.relation] == [("share_later", "100 - share_direct")]
+    assert dossier.audit(found) == ()
+    assert [fact.kind for fact in found.note.study[0].fact] == ["patients"]
+    assert [outcome.estimate for outcome in found.note.study[0].outcome] == [Decimal("5.3")]
+    assert found.note.criteria.effectiveness.not_adopted_by == ("zn",)
+    assert found.burden.inputs.age.value == 33
     assert (found.note.author, found.note.date) == ("Name of the expert", dt.date(2024, 1, 29))
     assert [each.origin for each in found.note.study] == ["dutch"]
     assert found.note.study[0].risk_of_bias.en == "Low risk of bias (PEDro 7/10)"

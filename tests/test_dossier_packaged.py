@@ -1,7 +1,8 @@
-"""The dossiers that come with hecon: whole, sourced, in both languages, and with derivations that recompute."""
+"""The dossiers and the programme that come with hecon: whole, sourced, in both languages, derivations recomputed."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from decimal import Decimal
@@ -13,13 +14,21 @@ from pydantic import BaseModel, ValidationError
 
 import hecon
 from hecon import dossier
-from hecon.dossier import schema
+from hecon.dossier import figure_schema, programme_schema, schema
+from hecon.dossier.note_schema import Criterion
 from hecon.errors import InputError
 
-NAMES = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
+ECONOMIC = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
+PLAIN = ["copd", "fibromyalgia", "first-twenty", "prehabilitation", "rheumatoid-arthritis", "triage"]
+NAMES = sorted(ECONOMIC + PLAIN)
+PROGRAMME = "programme"
+FILES = [*NAMES, PROGRAMME]
 FOLDER = Path(hecon.__file__).parent / "data" / "dossiers"
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+# Numbers that are no figures of a source: the version of the format, an order, and blocks that a state refers to.
+OWN = {("Dossier", "format"), ("Programme", "format"), ("Precondition", "number"), ("Monitored", "blocks")}
 
 # The width of a two-sided 95% interval in standard errors.
 WIDTH = 3.92
@@ -34,6 +43,30 @@ def parts(node):
     elif isinstance(node, tuple):
         for item in node:
             yield from parts(item)
+
+
+def read(name):
+    """Return a packaged dossier, or the programme."""
+    return dossier.load_programme() if name == PROGRAMME else hecon.load(name)
+
+
+def is_number(value):
+    """Tell whether a value is a number that was printed."""
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def numbers(node, sources=(), path=""):
+    """Yield every number of a file with its path and the sources of the innermost part around it that has any."""
+    if isinstance(node, tuple):
+        for position, item in enumerate(node):
+            yield from numbers(item, sources, f"{path}[{position}]")
+    elif is_number(node):
+        yield path, node, sources
+    elif isinstance(node, BaseModel):
+        sources = getattr(node, "sources", ()) or sources
+        for name in type(node).model_fields:
+            if (type(node).__name__, name) not in OWN:
+                yield from numbers(getattr(node, name), sources, f"{path}.{name}".lstrip("."))
 
 
 def comparison(name, identifier):
@@ -61,9 +94,131 @@ def rescaled(sd, n):
     return sd * sqrt(sum(1 / size for size in n))
 
 
-def test_four_dossiers_come_with_the_package():
-    """Their names are those of their files, sorted."""
+def test_ten_dossiers_come_with_the_package():
+    """Their names are those of their files, sorted; four compare, six have nothing to compare."""
+    assert len(NAMES) == 10
     assert dossier.names() == NAMES
+    assert [name for name in NAMES if hecon.load(name).comparison] == ECONOMIC
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_without_comparisons_there_is_nothing_to_compute_from(name):
+    """Neither interventions nor inputs of the burden, which nobody judged; figures have no such dossier to stand in."""
+    found = hecon.load(name)
+
+    assert (found.intervention, found.comparison, found.burden.inputs) == ((), (), None)
+    assert found.burden.band == "not judged"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_number_has_a_source_in_the_list(name):
+    """Of facts, outcomes, arms, figures, statistics and all the rest: a document on file, and a place in it."""
+    found = read(name)
+    known = {each.id for each in found.document}
+    printed = list(numbers(found))
+
+    assert [path for path, _, sources in printed if not sources] == []
+    assert {source.document for _, _, sources in printed for source in sources} <= known
+    assert all(source.place.strip() for _, _, sources in printed for source in sources)
+    assert len(printed) >= {"prehabilitation": 0, "fibromyalgia": 0}.get(name, 5)
+
+
+def test_the_walk_over_numbers_reaches_every_kind_of_part():
+    """So that none of them is without a source unseen."""
+    paths = [path for name in FILES for path, _, _ in numbers(read(name))]
+    reached = {re.sub(r"\[\d+\]", "", path) for path in paths}
+
+    assert {
+        "note.study.fact.value",
+        "note.study.fact.months",
+        "note.study.fact.percent",
+        "note.study.fact.count",
+        "note.study.fact.mean",
+        "note.study.fact.range",
+        "note.study.outcome.estimate",
+        "note.study.outcome.ci",
+        "note.study.outcome.p",
+        "note.study.outcome.arms.mean",
+        "note.study.outcome.margin",
+        "figure.value",
+        "figure.range",
+        "figure.series",
+        "comparison.statistic.mean",
+        "comparison.statistic.value",
+        "comparison.assumption.range",
+        "comparison.threshold.value",
+        "comparison.design_effect.range",
+        "burden.inputs.age.value",
+        "block.number",
+        "step.number",
+    } <= reached
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_part_with_sources_has_some(name):
+    """States, budgets, parties, figures, facts, outcomes, statements and all other parts that may cite a document.
+
+    What a dossier assumes of the burden rests on its basis, and a relation may rest on arithmetic alone.
+    """
+    found = read(name)
+    bare = {type(each).__name__ for each in parts(found) if hasattr(each, "sources") and not each.sources}
+
+    assert bare <= {"BurdenInput", "BurdenDuration", "BurdenFixed", "Relation", "Arms"}
+    assert [each for each in parts(found) if isinstance(each, figure_schema.Figure) and not each.sources] == []
+
+
+def test_the_programme_is_whole():
+    """Ten blocks in order, three preconditions, and states that run forward in time."""
+    found = dossier.load_programme()
+
+    assert found.name == PROGRAMME
+    assert [each.number for each in found.block] == list(range(1, 11))
+    assert [each.number for each in found.precondition] == [1, 2, 3]
+    assert [each.number for each in found.step] == list(range(1, len(found.step) + 1))
+    dated = [each for each in parts(found) if isinstance(each, programme_schema._Dated)]
+    days = [[state.date for state in each.state] for each in dated]
+
+    assert [each for each in days if each != sorted(each)] == []
+    assert all(each.state for each in (*found.precondition, *found.block))
+    # A state is told by a document of that day or later, but for one term that the report announced; the last letter
+    # bears no date.
+    written = {each.id: each.date or dt.date.max for each in found.document}
+    states = [state for each in dated for state in each.state]
+    early = [each for each in states if each.date > max(written[source.document] for source in each.sources)]
+    assert [(each.date, each.state) for each in early] == [(dt.date(2024, 3, 28), "in progress")]
+    assert [name for name, day in written.items() if day == dt.date.max] == ["kamerbrief-2026"]
+
+
+def test_topics_and_dossiers_belong_together():
+    """Every topic's dossier exists, and every dossier is that of one topic of the programme."""
+    named = [
+        each.dossier for block in dossier.load_programme().block for each in block.topic if each.dossier is not None
+    ]
+
+    assert sorted(named) == NAMES
+
+
+def test_parties_are_those_of_the_programme():
+    """Who judged a criterion and who took it over, who takes a step and who monitors."""
+    programme = dossier.load_programme()
+    known = {each.id for each in programme.party}
+    used = {party for each in (*programme.step, *programme.monitored) for party in each.by}
+    for each in (part for name in NAMES for part in parts(hecon.load(name)) if isinstance(part, Criterion)):
+        used |= {*each.adopted_by, *each.not_adopted_by, *([] if each.judged_by is None else [each.judged_by])}
+
+    assert used <= known
+    assert {"academic-expert", "zorginstituut", "zn"} <= used
+
+
+def test_what_is_monitored_concerns_blocks_that_are_there():
+    """Blocks by number, and figures of budgets by id."""
+    found = dossier.load_programme()
+    blocks, figures = {each.number for each in found.block}, {each.id for each in found.figure}
+    budgets = [each for each in parts(found) if isinstance(each, programme_schema.Budget)]
+
+    assert {number for each in found.monitored for number in each.blocks} <= blocks
+    assert budgets
+    assert {identifier for each in budgets for identifier in each.figures} <= figures
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,7 +233,17 @@ def test_a_packaged_dossier_loads_under_its_own_name(name):
     assert hecon.load(str(path)).digest == found.digest
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FILES)
+def test_every_document_is_used_and_every_reference_leads_to_one(name):
+    """No source is listed in vain, and none is missing; each has its citation, and what was read of it."""
+    found = read(name)
+    used = {each.document for each in parts(found) if isinstance(each, schema.Reference)}
+
+    assert used == {each.id for each in found.document}
+    assert all(each.citation for each in found.document)
+
+
+@pytest.mark.parametrize("name", ECONOMIC)
 def test_every_statistic_has_sources_that_exist(name):
     """Every reference leads to a document of the dossier, and every document is used."""
     found = hecon.load(name)
@@ -93,13 +258,15 @@ def test_every_statistic_has_sources_that_exist(name):
     assert all(found.cited(identifier).citation for identifier in used)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FILES)
 def test_both_languages_say_the_same_figures(name):
     """Every text stands in both languages, with the same numbers as each language writes them, or as quoted."""
-    both = [each for each in parts(hecon.load(name)) if isinstance(each, schema.Text)]
+    both = [each for each in parts(read(name)) if isinstance(each, schema.Text)]
 
     assert both
     for each in both:
+        assert each.nl.strip()
+        assert each.en.strip()
         turned = each.nl.translate(str.maketrans(",.", ".,"))
         quoted, dutch, english = (sorted(NUMBER.findall(text)) for text in (each.nl, turned, each.en))
         assert english in (dutch, quoted), each
@@ -108,10 +275,14 @@ def test_both_languages_say_the_same_figures(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_derived_states_its_rule_and_what_is_reported_needs_none(name):
     """Statuses are reported or derived: a shipped dossier has no made-up figure."""
-    for spec in hecon.load(name).comparison:
-        for each in spec.statistic:
-            assert each.status in {"reported", "derived"}
-            assert (each.rule is not None) == (each.status == "derived")
+    found = hecon.load(name)
+    printed = [each for spec in found.comparison for each in spec.statistic]
+    printed += [*found.figure, *(each for study in found.note.study for each in study.fact)]
+
+    assert printed or name in PLAIN
+    for each in (*printed, *dossier.load_programme().figure):
+        assert each.status in {"reported", "derived"}
+        assert (each.rule is not None) == (each.status == "derived")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -122,14 +293,22 @@ def test_a_dossier_is_frozen(name):
     with pytest.raises(ValidationError):
         found.name = "other"
     with pytest.raises(ValidationError):
-        found.comparison[0].currency = "GBP"
+        found.note.study[0].name = "other"
+    for spec in found.comparison:
+        with pytest.raises(ValidationError):
+            spec.currency = "GBP"
+    for figure in found.figure:
+        with pytest.raises(ValidationError):
+            figure.value = 0
 
 
 def test_the_perspectives_and_burdens_are_those_of_the_report():
     """Comparisons, interventions and burdens as the progress report and the trials give them."""
     found = {name: hecon.load(name) for name in NAMES}
 
-    assert [each.burden.band for each in found.values()] == ["low", "low", "low", "not judged"]
+    assert {name: each.burden.band for name, each in found.items()} == dict.fromkeys(
+        NAMES, "not judged"
+    ) | dict.fromkeys(ECONOMIC[:3], "low")
     assert {
         each.id: (each.trial, each.perspective, each.intervention, each.comparator, each.horizon_months, each.currency)
         for one in found.values()
@@ -137,6 +316,7 @@ def test_the_perspectives_and_burdens_are_those_of_the_report():
     } == {
         "compare-societal": ("COMPARE", "societal", "early-reconstruction", "exercise", 24, "EUR"),
         "compare-healthcare": ("COMPARE", "healthcare", "early-reconstruction", "exercise", 24, "EUR"),
+        "snnap-healthcare": ("ACL SNNAP", "healthcare", "early-reconstruction", "exercise", 18, "GBP"),
         "escape-societal": ("ESCAPE", "societal", "exercise", "meniscectomy", 24, "EUR"),
         "starr-societal": ("STARR", "societal", "meniscectomy", "exercise", 24, "EUR"),
         "starr-healthcare": ("STARR", "healthcare", "meniscectomy", "exercise", 24, "EUR"),
@@ -247,7 +427,7 @@ def test_the_correlation_is_varied_over_a_half_either_way():
         if each.parameter == "correlation"
     ]
 
-    assert found == [(0, Decimal("-0.5"), Decimal("0.5"))] * 3
+    assert found == [(0, Decimal("-0.5"), Decimal("0.5"))] * 4
 
 
 def test_coach2move_2016_has_a_finding_and_no_figure():

@@ -72,7 +72,7 @@ def test_the_site_lists_every_public_name():
     listed = re.findall(r"^   ([A-Za-z0-9_.]+)$", read("docs/api.rst"), re.MULTILINE)
     reached = [
         f"{module}.{name}"
-        for module in ("dossier", "eq5d", "evidence", "plot", "reported", "zin")
+        for module in ("dossier", "eq5d", "evidence", "plot", "programme", "reported", "zin")
         for name, value in ((name, getattr(getattr(hecon, module), name)) for name in getattr(hecon, module).__all__)
         if callable(value) and value is not getattr(hecon, name, None)
     ]

@@ -5,10 +5,11 @@ import re
 from functools import cache
 
 import pytest
+from shipped import ECONOMIC, PLAIN, each_of
 
 import hecon
 from hecon import dossier, texts, zin
-from hecon.report.burdens import table_line
+from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
 
 LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
@@ -75,8 +76,39 @@ def test_a_loss_that_never_suffices_is_said(tmp_path):
     assert "A loss of 0.05 would not reach the lowest band, even for the rest of life." in of_words(tmp_path, small)
 
 
-@LANGS
-@pytest.mark.parametrize("name", dossier.names())
+@each_of(PLAIN)
+def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, lang):
+    """Not judged, why, and where the sources say so; no computation and no reference value."""
+    found, given = assessed(name), hecon.load(name).burden
+    (line,) = re.findall(rf"^- {texts.text(lang, 'summary.burden_label')}: (.+)$", written(name, lang), re.MULTILINE)
+    band = texts.text(lang, "band.not_judged")
+    sources = "; ".join(f"{each.document}, {each.place}" for each in given.sources)
+
+    assert (given.band, given.inputs) == ("not judged", None)
+    assert (found.burden, found.burden_rests_on, found.reference_value, found.burden_over_tables) == (None,) * 4
+    assert line == f"{band[0].upper()}{band[1:]}. {getattr(given.basis, lang)} ({sources})."
+    assert texts.text(lang, "burden.heading") not in written(name, lang)
+    assert burden_short(found, lang) == texts.text(lang, "summary.burden_short", band=band)
+
+
+@each_of(PLAIN)
+def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
+    """It has its section and its sources, but no reference value: there is nothing to hold against it."""
+    own = zin.shortfall(population_qalys=10, remaining_qalys=7)
+    note = hecon.summary(hecon.assess(name, burden=own, n_draws=20), lang=lang).text("md").replace("\\", "")
+
+    assert f"\n## {texts.text(lang, 'burden.heading')}\n" in note
+    assert texts.number(lang, 0.3, 3) in note
+    assert texts.text(lang, "provenance.reference_values") in note
+    assert texts.text(lang, "summary.no_comparison") in note
+    label = texts.text(lang, "summary.burden_label")
+    header = next(line for line in note.splitlines() if line.startswith(f"- {label}: "))
+
+    assert "20.000" not in header
+    assert "20,000" not in header
+
+
+@each_of(ECONOMIC)
 def test_the_inputs_stand_with_status_and_basis(name, lang):
     """Each input of the file is a row of the table, as it was written."""
     note = written(name, lang)
@@ -144,8 +176,7 @@ def test_a_table_of_ones_own_is_named():
     assert table_line("life_table", table.provenance, "en") == "Life table mine: a registry (–)"
 
 
-@LANGS
-@pytest.mark.parametrize("name", dossier.names())
+@each_of(ECONOMIC)
 def test_the_choice_of_tables_is_told(name, lang):
     """Over every life table and norms that ship, computed one by one, at the stated values."""
     found, inputs = assessed(name), hecon.load(name).burden.inputs

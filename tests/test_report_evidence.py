@@ -1,17 +1,33 @@
 """Clinical differences in a dossier: as printed, what their intervals show, and what a wrong one is told as."""
 
+import re
+from decimal import Decimal
+from functools import cache
+
 import pytest
+from pages import read
+from shipped import ECONOMIC, NAMES, each_of
 
 import hecon
 from hecon import dossier, texts
+from hecon.dossier.note_schema import Outcome
 from hecon.errors import DossierError
+from hecon.report.document import Figure, Table
+from hecon.report.evidence import evidence_data, evidence_table
+from hecon.report.studies import forests, studies_data
 
 FOLDER = dossier.loading._FOLDER
 
 
+@cache
+def assessed(name):
+    """Return the assessment of a packaged dossier, on few draws."""
+    return hecon.assess(name, n_draws=50)
+
+
 def data(name, lang="en"):
     """Return the differences of a packaged dossier as the JSON has them, by study and outcome."""
-    found = hecon.summary(hecon.assess(name, n_draws=50), lang=lang).data["evidence"]
+    found = hecon.summary(assessed(name), lang=lang).data["evidence"]
     return {(each["study"], each["name"]): each for each in found}
 
 
@@ -47,28 +63,240 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
     assert (found["verdict"]["label"], found["verdict"]["relevance"]) == ("superior", None)
     assert found["words"] == (
         "Early reconstruction is statistically better than exercise therapy with later reconstruction if needed. "
-        "Not clinically relevant according to the expert; no limit is printed."
+        "Not clinically relevant according to the expert; no limit is printed. "
+        "Surgery after all: 50%, 41 of 82, within 24 months, on average after 10.6 months."
     )
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_the_table_stands_in_the_note(lang):
     """Every difference with its interval as printed, its words and its source; a study is named once."""
-    note = hecon.summary(hecon.assess("reablement", n_draws=50), lang=lang).text("md").replace("\\", "")
+    note = hecon.summary(assessed("reablement"), lang=lang).text("md").replace("\\", "")
     rows = [line for line in note.splitlines() if line.startswith("|") and "Coach2Move min" in line]
 
     assert f"### {texts.text(lang, 'evidence.heading')}" in note
-    assert len(rows) == 4
+    assert len(rows) == 6
     assert sum(row.startswith("| Coach2Move 2022 (Heij) |") for row in rows) == 1
     assert any("-14,2 (95%-interval -21 tot -8)" in row or "-14.2 (95% interval -21 to -8)" in row for row in rows)
 
 
 def test_the_table_stands_in_the_note_in_english():
     """With the signs and digits that were printed."""
-    note = hecon.summary(hecon.assess("meniscal-tear-degenerative", n_draws=50), lang="en").text("md")
+    note = hecon.summary(assessed("meniscal-tear-degenerative"), lang="en").text("md")
 
     assert "meniscectomy minus exercise therapy with later surgery if needed: 3.6 (97.5% interval -∞ to 6.5)" in note
     assert "if needed is non-inferior to meniscectomy, though the result is statistically worse." in note
+
+
+@cache
+def noted(name, lang):
+    """Return the English or Dutch note of a packaged dossier as a document."""
+    return hecon.summary(assessed(name), lang=lang).document
+
+
+def table_of(name, lang, caption):
+    """Return a table of a note by its caption's key, or None."""
+    found = [each for each in noted(name, lang).blocks if isinstance(each, Table)]
+    return next((each for each in found if each.caption == texts.text(lang, f"evidence.{caption}")), None)
+
+
+def test_without_an_interval_nothing_is_shown():
+    """The difference stands as printed, with its p value, and no verdict is drawn from it."""
+    found = data("acl-rupture")["KANON (Frobell 2010, 2013)", "QALYs over five years"]
+
+    assert (found["estimate"], found["ci"], found["p"], found["verdict"]) == (0.13, None, 0.11, None)
+    assert found["words"].startswith("Nothing: no interval was printed.")
+
+
+@each_of(NAMES)
+def test_what_was_printed_of_each_study_stands_in_a_table(name, lang):
+    """A row for each study with facts, with their words and sources; a column that no study fills is left out."""
+    studies = [each for each in hecon.load(name).note.study if each.fact]
+    told = {each["name"]: each for each in studies_data(hecon.load(name), lang)}
+    table = table_of(name, lang, "studies_caption")
+
+    assert (table is None) == (not studies)
+    if table is not None:
+        assert [row[0] for row in table.rows] == [each.name for each in studies]
+        assert all(any(row[at] != "–" for row in table.rows) for at in range(1, len(table.header) - 1))
+        for row, study in zip(table.rows, studies, strict=True):
+            assert len(row) == len(table.header)
+            assert [x["words"] for x in told[study.name]["facts"] if x["words"] not in " | ".join(row)] == []
+            places = {f"{source.document}, {source.place}" for fact in study.fact for source in fact.sources}
+            assert set(row[-1].split("; ")) == set("; ".join(places).split("; "))
+
+
+def test_facts_in_words():
+    """Each kind as it is read: a count of patients and arms, crossover with its counts, certainty with its system."""
+    found = {
+        each["name"]: [fact["words"] for fact in each["facts"]]
+        for each in studies_data(hecon.load("acl-rupture"), "en")
+    }
+
+    assert {"167", "85 and 82", "PEDro 7/10"} <= set(found["COMPARE (Reijman 2021)"])
+    assert "50%, 41 of 82, within 24 months, on average after 10.6 months" in found["COMPARE (Reijman 2021)"]
+    assert "23%, 23 of 59, within 24 months, on average after 12 months" in found["KANON (Frobell 2010, 2013)"]
+    assert {"15 studies, 1 randomised", "certainty low"} <= set(found["Smith 2014"])
+    assert "one study" in found["Monk 2016 (Cochrane)"]
+
+
+@each_of(NAMES)
+def test_every_difference_stands_in_the_note(name, lang):
+    """A row for each, in the file's order, named as in the data; none where no study printed one."""
+    outcomes = [outcome for study in hecon.load(name).note.study for outcome in study.outcome]
+    table = table_of(name, lang, "caption")
+
+    assert (table is None) == (not outcomes)
+    if table is not None:
+        assert [row[1] for row in table.rows] == [getattr(each.name, lang) for each in outcomes]
+        for row, outcome, told in zip(table.rows, outcomes, evidence_data(hecon.load(name), lang), strict=True):
+            assert texts.as_given(lang, outcome.estimate) in row[2]
+            assert row[3] == told["words"]
+    assert bool(outcomes) == (name in ECONOMIC)
+
+
+@each_of(NAMES)
+def test_every_finding_is_marked_where_it_is_printed(name, lang):
+    """Each note of the audit is referred to in the tables above it, and each mark leads to a note."""
+    word = texts.text(lang, "audit.mark", n=0).partition(" 0")[0]
+    numbers = range(1, len(dossier.audit(name)) + 1)
+    cells = []
+    for block in noted(name, lang).blocks:
+        if isinstance(block, Table):
+            cells += [cell for row in block.rows for cell in row]
+        elif hasattr(block, "items") and not isinstance(block, Table):
+            cells += block.items
+    marks = {int(each) for cell in cells for each in re.findall(rf"{re.escape(word)} (\d+)\]", cell)}
+
+    assert marks == set(numbers)
+    assert [f"[{number}] " for number in numbers] == [
+        start for cell in cells if (start := cell[: cell.find("]") + 2]).startswith("[") and start[1:2].isdigit()
+    ]
+
+
+# Forest plots ---------------------------------------------------------------------------------------------------------
+
+
+@each_of(ECONOMIC)
+def test_a_forest_plot_says_what_was_printed(name, lang):
+    """The studies in the file's order, with the digits of the source in words; the caption says what is not pooled."""
+    drawn = [each for each in noted(name, lang).blocks if isinstance(each, Figure) and each.kind == "forest"]
+    plots = list(forests(hecon.load(name)))
+
+    assert [each.comparison for each in drawn] == [each.identifier for each in plots]
+    for figure, given in zip(drawn, plots, strict=True):
+        assert len(given.outcomes) > 1
+        for label, (study, outcome) in zip(given.names(lang), given.outcomes, strict=True):
+            low, high = (texts.as_given(lang, end) for end in outcome.ci)
+            ends = texts.text(lang, "range", low=low, high=high)
+            shown = f"{label} {texts.as_given(lang, outcome.estimate)} ({ends})"
+
+            assert study.name.startswith(label.partition(":")[0])
+            assert shown in figure.alt or not outcome.ci[0].is_finite()
+        assert not figure.caption.endswith(".")
+        assert ("audit" if lang == "en" else "controle") in figure.caption or not given.doubtful
+
+
+def outcome_of(**changes):
+    """Return a difference between two arms."""
+    text = {"nl": "naam", "en": "name"}
+    given = {
+        "name": text,
+        "better": "higher",
+        "intervention": text,
+        "comparator": text,
+        "estimate": 1,
+        "ci": (0, 2),
+        "forest": "function",
+        "sources": ({"document": "zorginstituut-2024", "place": "p. 1"},),
+    }
+    return Outcome.model_validate(given | changes)
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize(
+    ("ci", "words"),
+    [
+        ((1, 2), "Costs are statistically higher with name."),
+        ((-2, -1), "Costs are statistically lower with name."),
+        ((-2, 3), "A difference in costs has not been shown, nor that there is none."),
+        ((0, 3), "A difference in costs has not been shown, nor that there is none."),
+        (None, "Nothing: no interval was printed."),
+        ((3, 1), "Nothing: the printed interval does not hold the printed difference."),
+    ],
+)
+def test_of_costs_no_clinical_verdict_is_given(better, ci, words):
+    """Only whether they are higher or lower, or that neither is shown; more is no better and no worse."""
+    estimate = Decimal(sum(ci or (1, 1))) / 2
+    given = with_outcomes(outcome_of(of="costs", better=better, estimate=estimate, ci=ci))
+
+    assert [each["words"] for each in evidence_data(given, "en")] == [words]
+
+
+def test_the_costs_of_a_trial():
+    """ACL SNNAP's, as the article printed them."""
+    outcome = "Healthcare costs (pounds) at 18 months, journal article"
+    found = data("acl-rupture")["ACL SNNAP (Beard 2022, Leal 2024)", outcome]
+
+    assert found["words"] == "Costs are statistically higher with reconstruction."
+
+
+def with_outcomes(*outcomes):
+    """Return a packaged dossier with these differences in its first study, and no others."""
+    given = hecon.load("copd")
+    first, *others = given.note.study
+    studies = (first.model_copy(update={"outcome": outcomes}), *others)
+    return given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})
+
+
+def test_one_difference_makes_no_forest():
+    """Nor do two of which one has no interval, or an interval that does not hold its estimate."""
+    assert list(forests(with_outcomes(outcome_of()))) == []
+    assert list(forests(with_outcomes(outcome_of(), outcome_of(ci=None)))) == []
+    assert list(forests(with_outcomes(outcome_of(), outcome_of(ci=(4, 5))))) == []
+    assert list(forests(with_outcomes(outcome_of(), outcome_of(forest=None)))) == []
+    assert list(forests(with_outcomes(outcome_of(), outcome_of(forest="other")))) == []
+    assert len(list(forests(with_outcomes(outcome_of(), outcome_of())))) == 1
+
+
+def test_what_cannot_be_drawn_is_named_below_the_forest():
+    """With the study's name; what can be drawn still is."""
+    given = with_outcomes(outcome_of(), outcome_of(), outcome_of(ci=None))
+    (found,) = forests(given)
+    blocks = evidence_table(given, "en")
+
+    assert found.left_out == (given.note.study[0].name,)
+    assert blocks[-1].text == texts.text("en", "evidence.forest_left_out", names=given.note.study[0].name)
+
+
+def test_an_open_end_lies_as_far_as_the_other():
+    """On either side; exactly, in the digits that were printed."""
+    first = outcome_of(estimate=Decimal("3.6"), ci=(Decimal("-inf"), Decimal("6.5")), level=Decimal("0.975"))
+    second = outcome_of(estimate=Decimal("3.6"), ci=(Decimal("0.7"), Decimal("inf")), level=Decimal("0.975"))
+    (found,) = forests(with_outcomes(first, second))
+
+    assert found.intervals == [(0.7, 6.5), (0.7, 6.5)]
+    assert found.errors == pytest.approx([2.9 / 1.959964] * 2, rel=1e-6)
+    assert found.doubtful == []
+    assert found.block("nl")[0].alt.count("3,6 (0,7 tot 6,5)") == 2
+
+
+def test_an_interval_off_its_estimate_is_doubtful():
+    """It is drawn as printed, with an open square that the caption explains."""
+    (found,) = forests(with_outcomes(outcome_of(), outcome_of(estimate=Decimal("0.2"))))
+
+    assert found.doubtful == [1]
+    assert found.block("en")[0].caption.endswith(texts.text("en", "evidence.forest_doubt").rstrip("."))
+
+
+@pytest.mark.parametrize(("better", "side"), [("higher", "right"), ("lower", "left")])
+def test_the_axis_tells_which_side_is_better(better, side):
+    """So that a lower score that is better is not read as worse."""
+    given = with_outcomes(*(outcome_of(better=better) for _ in range(2)))
+    page = read(hecon.summary(hecon.assess(given, n_draws=20), lang="en").text("html"))
+    (svg,) = page.all("svg")
+
+    assert f"difference (points); to the {side}: better with name" in [tag.text() for tag in svg.all("text")]
 
 
 def test_an_interval_without_its_estimate_shows_nothing(tmp_path):

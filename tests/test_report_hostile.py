@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -18,6 +19,7 @@ from hecon.dossier import Dossier
 from hecon.dossier._types import NOT_BLANK, Text
 from hecon.dossier.note_schema import Conditions, Criteria, Note, Reporting, Statement, Study
 from hecon.dossier.schema import Reference
+from hecon.errors import DossierError
 from hecon.report import isolating
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -35,19 +37,22 @@ ATTACKS = {
         "a\x00b\x07c\x1b[31md\x7fe\x85f\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl "
         "\u4e2d\u6587 \u0939\u093f\u0928\u094d\u0926\u0940 \U0001f600 e\u0301"
     ),
-    "long": "long word " * 400 + "x" * 6_000,
+    "long": "long word " * 60 + "x" * 1_000,
 }
 BENIGN = "word"
-NAMES = ("acl-rupture", "reablement")
+# With comparisons and forest plots, with comparisons alone, and with neither.
+NAMES = ("acl-rupture", "reablement", "triage")
 LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
 EACH = pytest.mark.parametrize("attack", ATTACKS)
 
-# Fields that no report prints: a comparison's own sources, which stand with each of its numbers.
-UNPRINTED = {"comparison.sources.place"}
+# Fields that no note prints: a comparison's own sources, which stand with each of its numbers, and the names of the
+# arms of a study, which stand with its differences.
+UNPRINTED = {"comparison.sources.place", "note.study.fact.intervention", "note.study.fact.comparator"}
 # Statements that a note may lack.
 STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None}
-# Without QALYs there is no verdict, so this field is attacked in a test of its own.
-KEPT = {"comparison.effect_unit"}
+# Without QALYs there is no verdict, so the first is attacked in a test of its own; the second is no free text, and a
+# test of its own shows that it is refused.
+KEPT = {"comparison.effect_unit", "relation.formula"}
 
 
 @cache
@@ -106,16 +111,23 @@ class Filling:
 
 
 @cache
+def loaded(name):
+    """Return a packaged dossier; of the cruciate ligament without its first comparison, drawn as its last is."""
+    given = hecon.load(name)
+    return given.model_copy(update={"comparison": given.comparison[1:]}) if name == "acl-rupture" else given
+
+
+@cache
 def assessed(name):
-    """Return the assessment of a packaged dossier, on few draws."""
-    return hecon.assess(name, n_draws=200)
+    """Return its assessment, on few draws."""
+    return hecon.assess(loaded(name), n_draws=200)
 
 
 @cache
 def filled(name, attack):
     """Return the assessment of a packaged dossier filled with an attack, and what was put where."""
     filling = Filling(attack)
-    given = filling.part(hecon.load(name))
+    given = filling.part(loaded(name))
     study = Study(
         origin="international",
         name=filling.words("note.study.name", None),
@@ -145,9 +157,13 @@ def page(name, attack, lang):
 
 
 def expected(name, attack, lang):
-    """Return the texts that a report in a language must hold."""
-    placed = filled(name, attack)[1]
-    return [text for path, of, text in placed if of in {None, lang} and path not in UNPRINTED]
+    """Return the texts that a report in a language must hold; of a relation between figures only where it fails."""
+    given, placed = filled(name, attack)
+    failing = {each.basis for each in dossier.audit(given.dossier)}
+    holding = [each for each in given.dossier.relation if each.basis not in failing]
+    unsaid = {getattr(each.basis, lang) for each in holding}
+    unsaid |= {source.place for each in holding for source in each.sources}
+    return [text for path, of, text in placed if of in {None, lang} and path not in UNPRINTED and text not in unsaid]
 
 
 def plain(text):
@@ -177,7 +193,7 @@ def test_every_field_of_the_schema_is_attacked():
     ends = {path.rpartition(".")[2] for path in reached}
 
     assert len(reached) > 45
-    assert {field for model, field in wanted if model != "Text"} - ends == {"effect_unit"}
+    assert {field for model, field in wanted if model != "Text"} - ends == {"effect_unit", "formula"}
     for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
         assert f"comparison.{part}" in reached
     for model, path in (
@@ -221,6 +237,33 @@ def test_hostile_text_is_text_in_markdown(name, lang, attack):
     assert [token.type for token in tokens] == [token.type for token in READER.parse(written(name, BENIGN, lang, "md"))]
 
 
+def test_a_failing_relation_is_told_with_its_basis_and_source():
+    """So that what is attacked of a relation is seen where it fails."""
+    told = {path for name in ("acl-rupture", "reablement") for path, text in seen(name) if path.startswith("relation.")}
+
+    assert told == {"relation.basis", "relation.sources.place"}
+
+
+def seen(name):
+    """Return the texts of a filled dossier that its report must hold, with their paths."""
+    wanted = set(expected(name, BENIGN, "nl"))
+    return [(path, text) for path, _, text in filled(name, BENIGN)[1] if text in wanted]
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS.values(), "__import__('os').system('x')", "(" * 400 + "1" + ")" * 400])
+def test_a_hostile_formula_is_refused(tmp_path, attack):
+    """It is read as sums of figures and nothing else, and the fault is told with its path."""
+    text = (dossier.loading._FOLDER / "triage.toml").read_text(encoding="utf-8")
+    old = 'formula = "suitable_per_1000_chapter * inhabitants / 1000"'
+    path = tmp_path / "triage.toml"
+    assert old in text
+    quoted = json.dumps(attack, ensure_ascii=False).replace("\x7f", "\\u007f")
+    path.write_text(text.replace(old, f"formula = {quoted}"), encoding="utf-8")
+
+    with pytest.raises(DossierError, match=r"relation\[2\]\.formula: "):
+        hecon.load(path)
+
+
 def test_hostile_text_changes_no_figure():
     """A dossier full of it is assessed like any other."""
     given, found = filled("acl-rupture", MARKUP)[0], assessed("acl-rupture")
@@ -245,7 +288,7 @@ def test_a_drawing_shows_hostile_names_as_text(lang):
 @LANGS
 def test_a_hostile_unit_of_effect(lang):
     """A unit stands in headers, captions and axes."""
-    given = hecon.load("acl-rupture")
+    given = loaded("acl-rupture")
     units = tuple(each.model_copy(update={"effect_unit": MARKUP}) for each in given.comparison)
     summary = hecon.summary(hecon.assess(given.model_copy(update={"comparison": units}), n_draws=200), lang=lang)
     tree = read(summary.text("html"))

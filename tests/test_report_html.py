@@ -5,17 +5,33 @@ import re
 
 import pytest
 from pages import Tag, read
+from shipped import ECONOMIC, NAMES, PLAIN, each_of
 
 import hecon
-from hecon import dossier, plot, texts
+from hecon import plot, texts
 from hecon.report import drawings, html
+from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording
 
-NAMES = dossier.names()
-EACH = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in NAMES for lang in texts.LANGUAGES])
+EACH, EACH_ECONOMIC = each_of(NAMES), each_of(ECONOMIC)
 NBSP = "\N{NO-BREAK SPACE}"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# The figures of each note in their order: that of the burden, forest plots, then those of each comparison with draws.
+FIGURES = {
+    "acl-rupture": [
+        ("burden", "burden"),
+        ("forest", "function"),
+        *((kind, name) for name in ("compare-societal", "snnap-healthcare") for kind in drawings.KINDS),
+    ],
+    "meniscal-tear-degenerative": [
+        ("burden", "burden"),
+        ("forest", "function"),
+        *((kind, "escape-societal") for kind in drawings.KINDS),
+    ],
+    "meniscal-tear-traumatic": [("burden", "burden"), *((kind, "starr-societal") for kind in drawings.KINDS)],
+    "reablement": [("burden", "burden"), *((kind, "coach2move-2022") for kind in drawings.KINDS)],
+} | {name: [] for name in PLAIN}
 # What a browser would fetch, whatever element bears it.
 FETCHING = {"src", "srcset", "data", "action", "poster", "background", "formaction", "ping", "manifest", "cite"}
 
@@ -88,6 +104,8 @@ def test_the_frame_of_a_page(found, written, pages, name, lang):
     assert page.one("body").one("main").attributes["id"] == "main"
     assert next(page.all("a")).attributes["href"] == "#main"
     assert page.one("nav").attributes["aria-label"] == texts.text(lang, "html.contents")
+    kind = "html.kind_plain" if name in PLAIN else "html.kind"
+    assert [tag.text() for tag in page.one("header").all("p")] == [texts.text(lang, kind)]
 
 
 @EACH
@@ -127,17 +145,23 @@ def test_every_identifier_is_there_once(pages, name, lang):
     used = {each for value in values for each in re.findall(r"url\(#([^)]+)\)", value)}
     used |= {value[1:] for tag in page.all() for key, value in tag.attributes.items() if key.endswith("href")}
 
-    assert len(set(named)) == len(named) > 50
+    assert len(set(named)) == len(named)
     assert used <= set(named)
+    if name in PLAIN:
+        assert named == ["main", *(f"s{at}" for at, _ in enumerate(page.all("h2"), start=1))]
+    else:
+        assert len(named) > 50
 
 
 @EACH
-def test_tables_tell_what_their_cells_are(pages, name, lang):
+def test_tables_tell_what_their_cells_are(found, pages, name, lang):
     """Column and row headers have their scope, each table a name, each row as many cells as there are columns."""
     tables = list(pages[name, lang].all("table"))
     regions = [tag for tag in pages[name, lang].all("div") if tag.attributes.get("role") == "region"]
 
-    assert len(tables) == len(regions) > 5
+    written = [each for each in hecon.summary(found[name], lang=lang).document.blocks if isinstance(each, Table)]
+
+    assert len(tables) == len(regions) == len(written) > (0 if name in PLAIN else 5)
     for table, region in zip(tables, regions, strict=True):
         caption = [tag.text() for tag in table.all("caption")]
         columns = [tag.attributes["scope"] for tag in table.one("thead").all("th")]
@@ -161,7 +185,8 @@ def test_figures_say_what_they_show(found, pages, name, lang):
     figures = list(pages[name, lang].all("figure"))
     alike = [each for each in hecon.summary(found[name], lang=lang).document.blocks if isinstance(each, Figure)]
 
-    assert len(figures) == len(alike) == 5
+    assert [(each.kind, each.comparison) for each in alike] == FIGURES[name]
+    assert len(figures) == len(alike) == len(list(pages[name, lang].all("svg")))
     for figure, block in zip(figures, alike, strict=True):
         drawing = figure.one("div")
 
@@ -211,16 +236,18 @@ def labels(page):
     return [tag.text().replace(NBSP, " ") for svg in page.all("svg") for tag in svg.all("text")]
 
 
-@EACH
+@EACH_ECONOMIC
 def test_labels_keep_their_amounts(pages, name, lang):
     """Numbers are cut in paths only; a label's "€ 80.000" once came out as "€ 80.00"."""
     shown = labels(pages[name, lang])
-    amounts = [each for each in shown if "€" in each]
+    amounts = [each for each in shown if "€" in each or "£" in each]
     # As this language writes them, and nothing else.
-    rule = r"€ -?\d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"-?€\d{1,3}(,\d{3})*(\.\d\d)?"
+    rule = r"[€£] -?\d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"-?[€£]\d{1,3}(,\d{3})*(\.\d\d)?"
     number = r"-?\d+(,\d+)?" if lang == "nl" else r"-?\d+(\.\d+)?"
 
     assert shown.count("€ 80.000" if lang == "nl" else "€80,000") == 5
+    # Only in the plane of the one comparison in pounds: its curves mark no reference value.
+    assert shown.count("£ 80.000" if lang == "nl" else "£80,000") == (name == "acl-rupture")
     assert len(amounts) > 40
     assert [each for each in amounts if not re.fullmatch(rule, each)] == []
     assert [each for each in shown if re.fullmatch(r"[-\d.,]+", each) and not re.fullmatch(number, each)] == []
@@ -246,7 +273,10 @@ def test_numbers_are_written_as_the_language_writes_them(found, pages, name, lan
     wrong = r"\d\.\d{1,2}\b(?!\.)|\d\.\d{4,}" if lang == "nl" else r"\d,\d{1,2}\b|\d,\d{4,}"
 
     assert [found for found in re.findall(rf"\S*(?:{wrong})\S*", text) if found != "-0.00:"] == []
-    assert len(re.findall(r"\d,\d\d" if lang == "nl" else r"\d\.\d\d", text)) > 20
+    if name in PLAIN:
+        assert [each.id for each in given.figure if figure_value(each, lang) not in text] == []
+    else:
+        assert len(re.findall(r"\d,\d\d" if lang == "nl" else r"\d\.\d\d", text)) > 20
 
 
 @EACH
@@ -254,7 +284,7 @@ def test_figures_have_the_ink_and_font_of_the_page(written, pages, name, lang):
     """So that they can be read in the dark too; no colour of the ink's is left, and no font of matplotlib's."""
     svgs = re.findall(r"<svg.*?</svg>", written[name, lang], re.DOTALL)
 
-    assert len(svgs) == 5
+    assert len(svgs) == len(FIGURES[name])
     for svg in svgs:
         assert svg.count("var(--ink)") > 5
         assert svg.count("var(--muted)") > 5

@@ -4,18 +4,61 @@ import json
 import math
 
 import pytest
+from shipped import ECONOMIC, NAMES, PLAIN
 
 import hecon
-from hecon import dossier, texts
+from hecon import dossier, programme, texts, zin
 from hecon.report import plain_json
+from hecon.report.programmes import programme_data
 
-NAMES = dossier.names()
 VALUES = ("20000", "50000", "80000")
 AT = ("10000", *VALUES)
 NUMBER = (int, float)
 OPTIONAL = (int, float, type(None))
 
 # The keys promised to users, with their types.
+TOP = {
+    "name": str,
+    "title": str,
+    "language": str,
+    "indication": str,
+    "question": str,
+    "burden": dict,
+    "comparisons": list,
+    "studies": list,
+    "evidence": list,
+    "criteria": dict,
+    "figures": list,
+    "audit": list,
+    "documents": list,
+    "provenance": dict,
+}
+STUDY = {"name": str, "origin": str, "text": str, "facts": list, "sources": list}
+FIGURE = {
+    "id": str,
+    "name": str,
+    "value": OPTIONAL,
+    "range": (list, type(None)),
+    "series": (list, type(None)),
+    "unit": (str, type(None)),
+    "wording": str,
+    "status": str,
+    "rule": (str, type(None)),
+    "note": (str, type(None)),
+    "sources": list,
+}
+FINDING = {
+    "note": int,
+    "severity": str,
+    "relation": str,
+    "paths": list,
+    "numbers": dict,
+    "expected": (list, type(None)),
+    "figures": list,
+    "basis": (str, type(None)),
+    "sources": list,
+    "words": str,
+}
 COMPARISON = {
     "trial": str,
     "perspective": str,
@@ -36,6 +79,7 @@ COMPARISON = {
     "parameters": dict,
     "reported": dict,
     "assumptions": list,
+    "at_thresholds": list,
 }
 
 
@@ -70,11 +114,25 @@ def leaves(node):
     return [leaf for item in node for leaf in leaves(item)]
 
 
+def pairs(node):
+    """Yield every key of a tree with its value, at every depth."""
+    if isinstance(node, dict):
+        yield from node.items()
+        node = node.values()
+    for item in node if not isinstance(node, (str, int, float, type(None))) else ():
+        yield from pairs(item)
+
+
 def keys(node):
     """Return the shape of a tree: its keys at every depth."""
     if isinstance(node, dict):
         return {key: keys(value) for key, value in node.items()}
     return [keys(item) for item in node] if isinstance(node, list) else None
+
+
+def wrong(tree, kinds):
+    """Return the types of what is not as promised."""
+    return {key: type(tree[key]) for key, kind in kinds.items() if not isinstance(tree[key], kind)}
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
@@ -83,17 +141,99 @@ def test_the_stable_keys_and_their_types(data, name, lang):
     """Every promised key is there, with a value of the promised type."""
     tree = data[name, lang]
 
-    assert isinstance(tree["indication"], str)
+    assert wrong(tree, TOP) == {}
+    assert list(tree) == list(TOP)
     assert {"band", "reference_value", "basis"} <= set(tree["burden"])
     assert isinstance(tree["burden"]["basis"], str)
     assert {"versions", "seed", "digest", "n_draws"} <= set(tree["provenance"])
-    assert tree["comparisons"]
+    assert [each["id"] for each in tree["comparisons"]] == [each.id for each in hecon.load(name).comparison]
+    assert bool(tree["comparisons"]) == (name in ECONOMIC)
     for each in tree["comparisons"]:
-        assert {key: type(each[key]) for key, kind in COMPARISON.items() if not isinstance(each[key], kind)} == {}
+        assert wrong(each, COMPARISON) == {}
         assert each["quadrant"] in {"NE", "SE", "SW", "NW", "="}
         assert list(each["inmb"]) == list(each["p_cost_effective"]) == list(each["p_cost_effective_range"]) == list(AT)
         assert list(each["verdict"]) == list(VALUES)
         assert set(each["verdict"].values()) <= {"cost-effective", "not cost-effective", None}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_without_a_comparison_nothing_is_computed(data, name):
+    """No reference value, no burden computed, no difference of a comparison: what the sources say is all there is."""
+    tree = data[name, "en"]
+
+    assert tree["comparisons"] == []
+    assert tree["burden"] == {
+        "band": None,
+        "reference_value": None,
+        "rests_on": None,
+        "basis": hecon.load(name).burden.basis.en,
+        "sources": [each.model_dump() for each in hecon.load(name).burden.sources],
+        "computed": None,
+        "agree": None,
+    }
+    assert not {"verdict", "icer", "inmb", "p_cost_effective"} & {key for key, _ in pairs(tree)}
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_studies_figures_and_findings(data, name, lang):
+    """Each study and figure of the file in its order, numbers as numbers; findings are numbered as in the note."""
+    tree, given = data[name, lang], hecon.load(name)
+
+    assert [each["name"] for each in tree["studies"]] == [each.name for each in given.note.study]
+    for each, study in zip(tree["studies"], given.note.study, strict=True):
+        assert wrong(each, STUDY) == {}
+        assert [(fact["kind"], bool(fact["words"])) for fact in each["facts"]] == [(x.kind, True) for x in study.fact]
+    for each, figure in zip(tree["figures"], given.figure, strict=True):
+        assert wrong(each, FIGURE) == {}
+        assert (each["id"], each["name"]) == (figure.id, getattr(figure.name, lang))
+        assert each["value"] == (None if figure.value is None else float(figure.value))
+        for key in ("range", "series"):
+            numbers = getattr(figure, key)
+
+            assert each[key] == (None if numbers is None else [float(number) for number in numbers])
+    for number, (each, finding) in enumerate(zip(tree["audit"], dossier.audit(given), strict=True), start=1):
+        assert wrong(each, FINDING) == {}
+        assert each["note"] == number
+        assert each["paths"] == list(finding.paths) != []
+        assert each["figures"] == [figure.id for figure in finding.figures]
+
+
+def test_the_figures_of_the_programme_are_numbers():
+    """As those of a dossier are."""
+    figures = plain_json.plain(programme_data(programme.state(), "en"), "en")["figures"]
+
+    assert figures
+    assert [each["id"] for each in figures if wrong(each, FIGURE)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_criteria(data, name):
+    """All four are there, with who judged where the file says so; value driven is true, false or unknown."""
+    tree, given = data[name, "en"]["criteria"], hecon.load(name).note.criteria
+
+    assert list(tree) == ["value_driven", *zin.CRITERIA]
+    assert isinstance(tree["value_driven"], (bool, type(None)))
+    for key in zin.CRITERIA:
+        noted = getattr(given, key)
+        expected = {} if noted is None else noted.model_dump(mode="json") | {"text": noted.text.en}
+
+        assert isinstance(tree[key]["state"], str)
+        assert {field: value for field, value in tree[key].items() if field != "state"} == expected
+
+
+def test_the_thresholds_of_a_source(comparisons):
+    """ACL SNNAP at £20,000 per QALY, in pounds, without a verdict; nobody else states a threshold."""
+    each = comparisons["snnap-healthcare"]
+    (at,) = each["at_thresholds"]
+
+    assert (each["currency"], at["value"]) == ("GBP", 20_000)
+    assert at["net_benefit"] == pytest.approx(20_000 * 0.052 - 1_017)
+    # Printed as 0.51.
+    assert at["p_cost_effective"] == pytest.approx(0.51, abs=0.03)
+    assert set(each["verdict"].values()) == {None}
+    assert "GBP" in each["no_verdict"]
+    assert [name for name, other in comparisons.items() if other["at_thresholds"]] == ["snnap-healthcare"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,18 +9,36 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from shipped import ECONOMIC, NAMES, PLAIN, each_of
 
 import hecon
-from hecon import dossier, texts
+from hecon import texts
 from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
 from hecon.report import summaries
+from hecon.report.audits import figure_value
+from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.wording import capital
 
-NAMES = dossier.names()
-EACH = pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in NAMES for lang in texts.LANGUAGES])
+EACH, EACH_ECONOMIC, EACH_PLAIN = each_of(NAMES), each_of(ECONOMIC), each_of(PLAIN)
 NBSP = "\N{NO-BREAK SPACE}"
+
+# What only a comparison or a computed burden gives a note to say: whole groups of texts, and single ones.
+OF_COMPARISONS = (
+    *("comparison", "overview", "verdict", "sensitivity", "inputs", "icer", "reason", "short_reason", "figure"),
+    *("setting", "statistic", "parameter", "outcome", "quadrant", "perspective", "constraint"),
+    *("burden", "burden_input", "shortfall", "plot"),
+)
+SINGLE = (
+    *("summary.overview", "summary.purpose", "summary.reference"),
+    *("summary.no_reference_judged", "summary.no_reference_band"),
+    *("note.reading", "note.reading_NE", "note.reading_SW", "note.reading_negative", "note.reading_rule"),
+    *("note.reference_values", "note.currency_of_values", "note.for_whom", "assumptions.normality", "assumptions.edge"),
+    *("provenance.draws", "provenance.reference_values"),
+)
+# A text with fewer letters of its own could stand anywhere.
+LETTERS = 12
 
 # Words that betray the other language.
 FOREIGN = {
@@ -89,6 +107,48 @@ def section(text, heading):
     return re.split(rf"\n#{{1,{len(level)}}} ", rest)[0]
 
 
+def of_comparisons(lang):
+    """Return the texts that only a comparison or a computed burden gives a note to say, as patterns by key."""
+    found = {}
+    for key, text in texts.catalogue(lang).items():
+        pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
+        if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and len("".join(pieces)) > LETTERS:
+            found[key] = re.compile(".+".join(map(re.escape, pieces)))
+    return found
+
+
+def said(each):
+    """Return the keys of those texts that a summary says."""
+    told = [text.replace(NBSP, " ") for text in strings(each.document)]
+    return {key for key, rule in of_comparisons(each.lang).items() if any(rule.search(text) for text in told)}
+
+
+@EACH_PLAIN
+def test_a_note_without_comparisons_says_so_and_no_more(summed, written, name, lang):
+    """That there is no economic evaluation, once; no verdict, computation, reference value or figure of one."""
+    text, blocks = written[name, lang], summed[name, lang].document.blocks
+
+    assert text.count(f"\n\n{texts.text(lang, 'summary.no_comparison')}\n") == 1
+    assert said(summed[name, lang]) == set()
+    assert not [each for each in blocks if isinstance(each, Figure)]
+    assert not re.search(r"€ (20|50|80)\.000 per QALY|€(20|50|80),000 per QALY", text)
+    assert f"### {texts.text(lang, 'note.for_whom_plain')}\n" in text
+    assert not re.search("expert", re.split(r"\n## ", text)[0], re.IGNORECASE)
+
+
+@EACH_ECONOMIC
+def test_a_note_with_comparisons_says_all_that(summed, written, name, lang):
+    """So what is looked for above is what such a note says."""
+    told = said(summed[name, lang])
+
+    assert texts.text(lang, "summary.no_comparison") not in written[name, lang]
+    assert texts.text(lang, "note.for_whom_plain") not in written[name, lang]
+    assert {key for key in SINGLE if not key.startswith("summary.no_") and key != "summary.reference"} <= told
+    assert len({"summary.reference", "summary.no_reference_judged", "summary.no_reference_band"} & told) == 1
+    assert {"comparison", "overview", "inputs", "burden", "figure"} <= {key.split(".")[0] for key in told}
+    assert len(told) > 60
+
+
 @EACH
 def test_a_summary_has_every_part(found, written, name, lang):
     """For each comparison what was reported, results and verdict; then inputs, assumptions, documents, provenance."""
@@ -98,7 +158,7 @@ def test_a_summary_has_every_part(found, written, name, lang):
     assert text.startswith(f"# {getattr(given.title, lang)}\n")
     assert getattr(given.indication, lang) in text
     assert getattr(given.question, lang) in text
-    for key in ("inputs", "assumptions", "documents", "provenance"):
+    for key in (*(["inputs"] if given.comparison else []), "audit", "assumptions", "documents", "provenance"):
         assert section(text, f"## {texts.text(lang, f'{key}.heading')}").strip()
     for heading in per_comparison:
         assert text.count(f"\n{heading}\n") == len(given.comparison)
@@ -110,15 +170,23 @@ def test_a_summary_has_every_part(found, written, name, lang):
 
 @EACH
 def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
-    """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio."""
+    """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio.
+
+    Without comparisons all that is about them is missing, and the conclusion is not an expert's.
+    """
     headings = re.findall(r"^## (.+)$", written[name, lang], re.MULTILINE)
-    keys = ("note.reason", "summary.question", "summary.overview", "burden.heading", "note.part_evidence")
+    economic = name in ECONOMIC
+    keys = ["note.reason", "summary.question"]
+    keys += ["summary.overview", "burden.heading"] if economic else []
+    keys.append("note.part_evidence")
     middle = [
         f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
         for each in found[name].dossier.comparison
     ]
-    later = ("note.conclusion", "note.part_conditions", "note.part_criteria", "note.reading")
-    end = [f"{key}.heading" for key in ("inputs", "audit", "assumptions", "documents", "provenance")]
+    later = ["note.conclusion" if economic else "note.conclusion_plain", "note.part_conditions", "note.part_criteria"]
+    later += ["note.reading", "inputs.heading"] if economic else []
+    later += ["audit.figures_heading"] if found[name].dossier.figure else []
+    end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
     expected = [
         *(texts.text(lang, key) for key in keys),
         *middle,
@@ -186,6 +254,58 @@ def test_the_verdicts(found, written, name, lang):
 
 
 @EACH
+def test_a_criterion_tells_who_judged_it(found, written, name, lang):
+    """Below each criterion that was judged: how, by whom, when, and which parties took it over; else nothing."""
+    heading = f"## {texts.text(lang, 'note.part_criteria')}"
+    part = section(written[name, lang], heading)
+    criteria = found[name].dossier.note.criteria
+    for key in type(criteria).model_fields:
+        each = getattr(criteria, key)
+        if each is not None:
+            told = section(f"\n{part}", f"### {texts.text(lang, f'note.{key}')}").strip().split("\n\n")
+
+            assert told[0].startswith(getattr(each.text, lang))
+            assert len(told) == (2 if each.judgement in {"positive", "negative"} else 1)
+            for party in (*each.adopted_by, *each.not_adopted_by):
+                assert party_name(party, lang) in told[1]
+                assert party_name(party, lang) != party
+
+
+def test_a_judgement_in_words(written):
+    """With its date where one is known, and the party that did not take it over."""
+    assert (
+        "\nJudged positive by two independent academic experts (at the request of the Zorginstituut) on "
+        "22 January 2024. Adopted by Royal Dutch association for physiotherapy (KNGF), "
+    ) in written["reablement", "en"]
+    assert written["reablement", "en"].count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
+    assert "\nOordeel: positief, door Zorginstituut Nederland.\n" in written["copd", "nl"]
+    assert "\nOordeel: negatief, door Zorginstituut Nederland op 4 augustus 2023.\n" in written["fibromyalgia", "nl"]
+    assert "Oordeel: " not in written["triage", "nl"]
+
+
+@EACH
+def test_every_figure_has_its_source_and_status(found, written, name, lang):
+    """Each single figure is a row: name, as printed, status or rule, what to know of it, document and place."""
+    figures = found[name].dossier.figure
+    heading = f"## {texts.text(lang, 'audit.figures_heading')}"
+    rows = section(written[name, lang], heading).splitlines() if figures else []
+    rows = [line.replace("\\", "") for line in rows if line.startswith("| ")][2:]
+
+    assert (heading in written[name, lang]) == bool(figures)
+    for row, figure in zip(rows, figures, strict=True):
+        named, value, status, remark, source = (cell.strip() for cell in row.strip("| ").split(" | "))
+
+        assert named == getattr(figure.name, lang)
+        assert re.fullmatch(rf"{re.escape(figure_value(figure, lang))}( \[\w+ \d+\])*", value)
+        if figure.rule is None:
+            assert status == texts.text(lang, f"status.{figure.status}")
+        else:
+            assert status.endswith(f": {getattr(figure.rule, lang)}")
+        assert remark == ("" if figure.note is None else getattr(figure.note, lang))
+        assert source == "; ".join(f"{each.document}, {each.place}" for each in figure.sources)
+
+
+@EACH_ECONOMIC
 def test_every_input_has_its_source_and_status(found, written, name, lang):
     """Each number of the dossier stands in the table of inputs with its status, its document and its place."""
     part = section(written[name, lang], f"## {texts.text(lang, 'inputs.heading')}")
@@ -200,18 +320,26 @@ def test_every_input_has_its_source_and_status(found, written, name, lang):
             assert getattr(assumption.basis, lang) in written[name, lang]
         for caveat in comparison.caveat:
             assert getattr(caveat.text, lang) in written[name, lang]
+
+
+@EACH
+def test_every_document_is_cited(found, written, name, lang):
+    """With its title as it is, and what was read of it."""
     for document in found[name].dossier.document:
-        assert f"- {document.id}: {document.citation}" in written[name, lang]
+        (line,) = re.findall(rf"^- {document.id}: .+$", written[name, lang].replace("\\", ""), re.MULTILINE)
+
+        assert line.startswith(f"- {document.id}: {document.citation}")
+        assert line.endswith(f" – {getattr(document.read, lang)}")
 
 
 @EACH
 def test_the_provenance(found, written, name, lang):
-    """The digest of the file, the seed, the draws and the versions."""
+    """The digest of the file and the versions; where something was drawn, the seed and the draws."""
     part = section(written[name, lang], f"## {texts.text(lang, 'provenance.heading')}")
     origin = found[name].provenance
 
     assert origin["digest"] in part
-    assert re.search(r"\b500 \w+ per \w+, .* 0\n", part)
+    assert bool(re.search(r"\b500 \w+ per \w+, .* 0\n", part)) == (name in ECONOMIC)
     assert all(f"{library} {version}" in part for library, version in origin["versions"].items())
     assert {"hecon", "python", "numpy", "scipy", "xarray"} <= set(origin["versions"])
 
@@ -226,19 +354,25 @@ def test_one_language(summed, name, lang):
 
 
 @EACH
-def test_numbers_are_written_as_the_language_writes_them(summed, name, lang):
+def test_numbers_are_written_as_the_language_writes_them(found, summed, name, lang):
     """No decimal point in Dutch prose and no decimal comma in English, outside quotations and versions."""
     text = own_words(summed[name, lang])
     text = "\n".join(line for line in text.splitlines() if not re.search(r"numpy|SHA-256|doi", line))
     wrong = r"\d\.\d{1,2}\b(?!\.)|\d\.\d{4,}" if lang == "nl" else r"\d,\d{1,2}\b|\d,\d{4,}"
 
-    assert [found for found in re.findall(rf"\S*(?:{wrong})\S*", text) if found != "-0.00:"] == []
-    assert re.search(r"0,\d\d" if lang == "nl" else r"0\.\d\d", text)
+    assert [each for each in re.findall(rf"\S*(?:{wrong})\S*", text) if each != "-0.00:"] == []
+    if name in ECONOMIC:
+        assert re.search(r"0,\d\d" if lang == "nl" else r"0\.\d\d", text)
+    figures = [figure_value(each, lang).replace(NBSP, " ") for each in found[name].dossier.figure]
+    assert [value for value in figures if value not in text] == []
 
 
 @pytest.mark.parametrize(("lang", "shown"), [("nl", "€ -223.372 per QALY"), ("en", "-€223,372 per QALY")])
 def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lang, shown):
-    """STARR's printed ratio stands twice, as reported and as input, with its explanation, and ranks nothing."""
+    """STARR's printed ratio stands twice, as reported and as input, with its explanation, and ranks nothing.
+
+    As a single figure and in the audit it stands beside ESCAPE's, which runs the other way.
+    """
     text = written["meniscal-tear-traumatic", lang]
     statistics = found["meniscal-tear-traumatic"].dossier.comparison[0].statistic
     note = next(getattr(each.note, lang) for each in statistics if each.kind == "icer")
@@ -248,7 +382,9 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lan
     ]
 
     assert [part.count(shown) for part in places] == [1, 1]
-    assert text.count("223") == 2
+    for key in ("audit.figures_heading", "audit.heading"):
+        assert section(text, f"## {texts.text(lang, key)}").count("223") == 1
+    assert text.count("223") == 4
     assert f"{shown}. {note}" in text
     assert texts.text(lang, "icer.NW") in text
     assert "223" not in section(text, f"## {texts.text(lang, 'summary.overview')}")
@@ -341,7 +477,7 @@ def test_an_unknown_language_or_format_is_named(found, summed):
 def test_saving(tmp_path, summed, kind, as_path):
     """The ending tells the format; the path comes back; a folder that is not there is made."""
     target = tmp_path / "new" / f"acl.v2.{kind}"
-    each = summed["acl-rupture", "nl"]
+    each = summed["copd", "nl"]
 
     saved = each.save(as_path(target))
 

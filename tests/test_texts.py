@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 import hecon
 from hecon import cli, texts, zin
 from hecon.assessment.comparing import _IMPLIED
-from hecon.dossier import schema
-from hecon.dossier.note_schema import Study
+from hecon.dossier import findings, programme_schema, schema, study_facts
+from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
-from hecon.report import drawings
+from hecon.report import audits, criteria, drawings, programmes, studies
 from hecon.reported._system import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -94,10 +94,19 @@ FAMILIES = {
     "verdict.because": list(because()),
     "figure": list(drawings.KINDS),
     "setting": list(schema.Reporting.model_fields),
+    "evidence": [
+        *(f"forest_{each}" for each in literals(Outcome, "better")),
+        *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
+        *(each for each, _ in studies._COLUMNS),
+    ],
+    "audit_relation": [*findings.RELATIONS, "rounding"],
+    "audit_repair": ["turned", "sign", "order", "count", "arm", "extra_digit", "digit"],
     "note": [
         *schema.Note.model_fields["conditions"].annotation.model_fields,
         *schema.Note.model_fields["criteria"].annotation.model_fields,
         *literals(Study, "origin"),
+        "conclusion_plain",
+        "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
         *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
     ],
@@ -135,6 +144,37 @@ def test_every_code_has_its_words(group, code):
     assert f"{group}.{code}" in EN
 
 
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (literals(study_facts.DesignFact, "value"), studies._DESIGNS),
+        (literals(study_facts.CertaintyFact, "value"), studies._CERTAINTIES),
+        (get_args(programme_schema.StateName), programmes._STATES),
+        (programme_schema.STATES, programmes._STATES),
+        (findings.SEVERITIES, audits._SEVERITIES),
+        ([each for each in literals(schema.Figure, "wording") if each != "exactly"], audits._HEDGES),
+        (zin.CRITERIA, programmes._CRITERIA),
+        (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
+    ],
+)
+def test_every_word_of_the_schema_has_its_key(words, keys):
+    """Whatever a file may say, and nothing else, is told by a text of the catalogue, each by another."""
+    assert set(keys) == set(words)
+    assert set(keys.values()) <= set(EN)
+    assert len(set(keys.values())) == len(keys)
+
+
+def test_every_kind_of_fact_has_its_words():
+    """And stands in a column of the table of studies."""
+    union, *_ = get_args(study_facts.Fact)
+    models = get_args(union)
+
+    assert set(studies._WORDS) == {kind for model in models for kind in literals(model, "kind")}
+    assert sorted(model.__name__ for _, kinds in studies._COLUMNS for model in kinds) == sorted(
+        model.__name__ for model in models
+    )
+
+
 def test_the_families_are_not_empty():
     """The codes above are really found."""
     assert len(kinds()) == 8
@@ -147,8 +187,8 @@ def test_every_key_in_the_code_exists():
     """A key that the code spells out is in the catalogue; one that it spells in part begins some key there."""
     groups = {key.partition(".")[0] for key in EN if "." in key}
     spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
-    # Matplotlib's settings and the templates' files have dots too.
-    spelled -= set(mpl.rcParams) | {path.name for path in TEMPLATES.iterdir()}
+    # Matplotlib's settings and the files of the package have dots too.
+    spelled -= set(mpl.rcParams) | {path.name for path in (PACKAGE / "data").rglob("*")}
     parts = {word for word in spelled if word.endswith("_")}
 
     assert len(spelled) > 30

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, ComparisonResult, Reason
+from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason
 from hecon.assessment.sensitivities import sensitivities
 from hecon.dossier import Comparison, arguments, constraint_names
 from hecon.draws import from_arrays
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["compare"]
 
@@ -98,8 +101,18 @@ def _results(spec: Comparison, found: reported.Fit) -> dict[str, Any]:
         "icer": ratio if np.isfinite(ratio) else None,
         "quadrant": str(pair["quadrant"].values),
         "net_benefit": {value: value * effect - cost for value in WTP},
+        "at_thresholds": _thresholds(spec, cost, effect, None),
         "net_benefit_range": {value: reported.net_benefit_range(found, wtp=value) for value in WTP},
     }
+
+
+def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
+    values = [float(each.value) for each in spec.threshold]
+    shares: list[float | None] = [None] * len(values)
+    if draws is not None and values:
+        found = decision.ceac(draws, wtp=values).sel(strategy=spec.intervention)
+        shares = [float(each) for each in found.values]
+    return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
 def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
@@ -119,6 +132,7 @@ def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
 def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ComparisonResult:
     draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     results = _results(spec, found)
+    results["at_thresholds"] = _thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
     shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
     probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
     ranges = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True))

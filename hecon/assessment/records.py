@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.dossier import Comparison, Dossier
 
-__all__ = ["WTP", "Assessment", "ComparisonResult", "Reason", "Sensitivity"]
+__all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity"]
 
 # The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
 WTP = (10_000, *zin.REFERENCE_VALUES)
@@ -39,6 +39,15 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
+class AtThreshold:
+    """Net benefit at a threshold of the source, in the comparison's currency, and the probability where it is known."""
+
+    value: float
+    net_benefit: float
+    p_cost_effective: float | None
+
+
+@dataclass(frozen=True)
 class ComparisonResult:
     """One comparison of an assessment: its part of the dossier, what was found and why something was not."""
 
@@ -60,6 +69,7 @@ class ComparisonResult:
     varied: tuple[str, ...] = ()
     judgements: tuple[zin.Judgement, ...] = ()
     no_verdict: Reason | None = None
+    at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
 
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from hecon.dossier.auditing import Finding, audit
-from hecon.dossier.loading import load, names, skeleton
+from hecon.dossier.auditing import audit
+from hecon.dossier.findings import Finding
+from hecon.dossier.loading import load, load_programme, names, skeleton
+from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Comparison, Dossier
 from hecon.dossier.statistics import arguments, constraint_names
 
-__all__ = ["Comparison", "Dossier", "Finding", "arguments", "audit", "constraint_names", "load", "names", "skeleton"]
+__all__ = [
+    "Comparison",
+    "Dossier",
+    "Finding",
+    "Programme",
+    "arguments",
+    "audit",
+    "constraint_names",
+    "load",
+    "load_programme",
+    "names",
+    "skeleton",
+]

@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from hecon.dossier import schema
-from hecon.dossier._types import CURRENCY, DOI, IDENTIFIER, NOT_BLANK, shown
+from hecon.dossier._types import CURRENCY, DOI, FIGURE, IDENTIFIER, NOT_BLANK, shown
+from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier, Statistic
+from hecon.dossier.study_facts import Fact
 
 __all__ = ["Fault", "path_of", "schema_faults"]
 
@@ -22,9 +23,13 @@ _TABLES = {
     "statistic": "[[comparison.statistic]]",
     "assumption": "[[comparison.assumption]]",
     "caveat": "[[comparison.caveat]]",
+    "figure": "[[figure]]",
+    "relation": "[[relation]]",
+    "fact": "[[note.study.fact]]",
 }
 _PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
+    FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
     CURRENCY: "be a currency code of three capitals, as in EUR",
     DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
     NOT_BLANK: "not be empty",
@@ -53,31 +58,50 @@ def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
     return [part for argument in get_args(annotation) for part in _parts(argument)]
 
 
-_KINDS = {kind: part for part in _parts(Statistic) for kind in get_args(part.model_fields["kind"].annotation)}
+def _kinds(union: Any) -> dict[str, type[BaseModel]]:  # noqa: ANN401
+    return {kind: part for part in _parts(union) for kind in get_args(part.model_fields["kind"].annotation)}
 
 
-def _model_at(location: tuple[str | int, ...]) -> type[BaseModel]:
+# Lists whose tables tell their kind.
+_KINDS = {"statistic": _kinds(Statistic), "fact": _kinds(Fact)}
+
+
+def _all_parts(model: type[BaseModel], found: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
+    found[model.__name__] = model
+    for field in model.model_fields.values():
+        for part in _parts(field.annotation):
+            if part.__name__ not in found:
+                _all_parts(part, found)
+    return found
+
+
+_MODELS = _all_parts(Dossier, _all_parts(Programme, {}))
+
+
+def _model_at(location: tuple[str | int, ...], root: type[BaseModel]) -> type[BaseModel]:
     """Return the model of the table at a location; in a list of statistics the kind stands as a step of its own."""
-    model: type[BaseModel] = Dossier
+    model = root
+    kinds: dict[str, type[BaseModel]] = {}
     for step in location:
         if isinstance(step, str) and step in model.model_fields:
             model = _parts(model.model_fields[step].annotation)[0]
-        elif step in _KINDS:
-            model = _KINDS[str(step)]
+            kinds = _KINDS.get(step, {})
+        elif step in kinds:
+            model = kinds[str(step)]
     return model
 
 
 def _steps(location: tuple[str | int, ...]) -> list[str | int]:
-    """Return the location as it is in the file, where a statistic's kind is no step."""
+    """Return the location as it is in the file, where a table's kind is no step."""
     return [
         step
         for position, step in enumerate(location)
-        if not (position > 1 and location[position - 2] == "statistic" and isinstance(location[position - 1], int))
+        if not (position > 1 and location[position - 2] in _KINDS and isinstance(location[position - 1], int))
     ]
 
 
-def _unknown_key(location: tuple[str | int, ...]) -> str:
-    keys = list(_model_at(location[:-1]).model_fields)
+def _unknown_key(location: tuple[str | int, ...], root: type[BaseModel]) -> str:
+    keys = list(_model_at(location[:-1], root).model_fields)
     close = difflib.get_close_matches(str(location[-1]), keys, n=1)
     return (
         f"is not a key of this table: did you mean {close[0]!r}?"
@@ -95,7 +119,7 @@ def _list_rule(name: str | int) -> str:
 
 
 def _table_rule(error: Any) -> str:  # noqa: ANN401
-    model = getattr(schema, str(error.get("ctx", {}).get("class_name")), None)
+    model = _MODELS.get(str(error.get("ctx", {}).get("class_name")))
     needed = [name for name, field in model.model_fields.items() if field.is_required()] if model else []
     return f"be a table with {' and '.join(needed)}" if needed else "be a table"
 
@@ -119,20 +143,21 @@ def _rule(error: Any, name: str | int) -> str | None:  # noqa: ANN401
     return None if rule is None else rule.format(**about)
 
 
-def _wrong_kind(got: dict[str, Any]) -> str:
-    one_of = f"one of {', '.join(_KINDS)}"
+def _wrong_kind(got: dict[str, Any], location: tuple[str | int, ...]) -> str:
+    lists = [str(step) for step in location if step in _KINDS]
+    one_of = f"one of {', '.join(_KINDS[lists[-1]])}"
     return f"must be {one_of}, got {shown(got['kind'])}" if "kind" in got else f"is missing: add it, {one_of}"
 
 
-def _told(error: Any) -> Fault | None:  # noqa: ANN401
+def _told(error: Any, root: type[BaseModel]) -> Fault | None:  # noqa: ANN401
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
     steps = _steps(location)
     if kind == "missing":
         return path_of(*steps), "is missing: add it"
     if kind == "extra_forbidden":
-        return path_of(*steps), _unknown_key(location)
+        return path_of(*steps), _unknown_key(location, root)
     if kind.startswith("union_tag") and isinstance(got, dict):
-        return path_of(*steps, "kind"), _wrong_kind(got)
+        return path_of(*steps, "kind"), _wrong_kind(got, location)
     if kind == "too_short" and len(got) >= error["ctx"]["min_length"]:
         return None  # an item of it is at fault, which is told on its own
     rule = _rule(error, steps[-1])
@@ -140,10 +165,10 @@ def _told(error: Any) -> Fault | None:  # noqa: ANN401
     return path_of(*steps), error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def schema_faults(tree: dict[str, Any]) -> list[Fault]:
-    """Return the faults that the schema finds in a parsed dossier, as pairs of path and message."""
+def schema_faults(tree: dict[str, Any], root: type[BaseModel] = Dossier) -> list[Fault]:
+    """Return the faults that the schema finds in a parsed file, as pairs of path and message."""
     try:
-        Dossier.model_validate(tree)
+        root.model_validate(tree)
     except ValidationError as error:
-        return [fault for each in error.errors(include_url=False) if (fault := _told(each)) is not None]
+        return [fault for each in error.errors(include_url=False) if (fault := _told(each, root)) is not None]
     return []

@@ -2,81 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.dossier.loading import load
-from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, repairs
-from hecon.dossier.schema import DifferenceStatistic, Dossier, RatioStatistic
+from hecon.dossier.audit_figures import audit_figures
+from hecon.dossier.audit_outcomes import Difference, audit_difference
+from hecon.dossier.findings import Finding
+from hecon.dossier.loading import load, load_programme
+from hecon.dossier.printed_intervals import coarse_unit, unit
+from hecon.dossier.printed_relations import APART, AS_PRINTED, agreement, box, smallest
+from hecon.dossier.programme_schema import Programme
+from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
+from hecon.dossier.study_facts import Arms, CrossoverFact, PatientsFact, PatientsPerArm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hecon.dossier.note_schema import Outcome
-    from hecon.dossier.schema import Comparison, Reference, Text
+    from hecon.dossier.findings import Numbers
+    from hecon.dossier.formulas import Interval
+    from hecon.dossier.note_schema import Study
+    from hecon.dossier.schema import Comparison, Statistic
 
-__all__ = ["RELATIONS", "SEVERITIES", "Finding", "audit"]
+__all__ = ["PROGRAMME", "audit"]
 
-SEVERITIES = ("impossible", "inconsistent", "worth a look")
-RELATIONS = ("holds", "sign", "centred", "ratio")
+PROGRAMME = "programme"
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Printed numbers that cannot be true together, or are worth a look.
-
-    Parameters
-    ----------
-    severity : str
-        "impossible" (whatever was rounded), "inconsistent" (unless the interval is not symmetrical, or the ratio is one
-        of other means), or "worth a look".
-    relation : str
-        "holds" (an interval holds its estimate), "sign" (estimate and middle of the interval on the same side of 0),
-        "centred" (estimate in the middle) or "ratio" (a ratio is that of the differences).
-    path : str
-        Place in the file.
-    study : str
-        Study or trial.
-    subject : Text or None
-        Outcome, in both languages; None for costs and effects of a comparison.
-    kind : str
-        "outcome", "cost-difference", "effect-difference" or "icer".
-    numbers : dict of str to number
-        As printed.
-    repair : str
-        Kind of the smallest correction that would mend it: "sign", "turned", "order", "extra_digit", "digit", or empty.
-    repaired : tuple of dict
-        The numbers after each such correction.
-    sources : tuple of Reference
-        Where they are printed.
-    """
-
-    severity: str
-    relation: str
-    path: str
-    study: str
-    subject: Text | None
-    kind: str
-    numbers: dict[str, int | Decimal]
-    repair: str = ""
-    repaired: tuple[dict[str, int | Decimal], ...] = ()
-    sources: tuple[Reference, ...] = ()
+# A probability this near to one half may lie on its wrong side by skewness alone.
+_NEAR_HALF = Fraction(1, 20)
 
 
-def audit(dossier: Dossier | str | Path) -> tuple[Finding, ...]:
-    """Hold the printed numbers of a dossier against each other.
+def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
+    """Hold the printed numbers of a dossier, or of the programme, against each other.
 
     Parameters
     ----------
-    dossier : Dossier, str or Path
-        A dossier, the name of one that comes with hecon, or the path of a TOML file.
+    dossier : Dossier, Programme, str or Path
+        A dossier, the name of one that comes with hecon, the path of a TOML file, or "programme".
 
     Returns
     -------
     tuple of Finding
-        In the order of the file; empty where everything can be true.
+        Studies, comparisons, single figures, each in the order of the file; empty where everything can be true.
 
     Raises
     ------
@@ -87,105 +54,235 @@ def audit(dossier: Dossier | str | Path) -> tuple[Finding, ...]:
     -----
     Each number stands for all that rounds to it; zeros at the end of whole numbers may be rounding. Clinical outcomes
     and differences in effect are taken as symmetrical, so an estimate off the middle of its interval is inconsistent;
-    of costs, which are skewed and often bootstrapped, it is worth a look. An interval of costs or effects that does not
-    hold its mean is a fault of the file already. Only what was reported is held against each other, not what a dossier
-    derives or assumes. Arms, p values, counts and sums are not looked at yet.
+    of costs, which are skewed and often bootstrapped, it is worth a look. A difference that is not that of the arms is
+    inconsistent where the source says that it was not adjusted, and worth a look otherwise. P values are held against
+    intervals under normal and t distributions; a probability cost-effective must lie above one half where net benefit
+    is positive, which holds under normality. An interval of costs or effects that does not hold its mean is a fault of
+    the file already. Only what was reported is held against each other, not what a dossier derives or assumes, except
+    for single figures, whose relations the file states.
 
     Examples
     --------
     >>> import hecon
-    >>> [(each.study, each.relation, each.repair) for each in hecon.audit("acl-rupture")][:1]
-    [('KANON (Frobell 2010, 2013)', 'centred', 'digit')]
+    >>> [(each.study, each.relation, each.repair) for each in hecon.audit("acl-rupture") if each.relation == "sign"]
+    [('KANON (Frobell 2010, 2013)', 'sign', 'sign')]
     """
-    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
-    return (*_outcomes(checked), *_comparisons(checked))
+    checked = dossier
+    if not isinstance(checked, (Dossier, Programme)):
+        checked = load_programme() if checked == PROGRAMME else load(checked)
+    if isinstance(checked, Programme):
+        return tuple(audit_figures(checked.figure, checked.relation))
+    return (
+        *_studies(checked),
+        *_comparisons(checked),
+        *audit_figures(checked.figure, checked.relation),
+    )
 
 
-def _outcomes(dossier: Dossier) -> Iterator[Finding]:
+def _studies(dossier: Dossier) -> Iterator[Finding]:
     for number, study in enumerate(dossier.note.study):
+        path = f"note.study[{number}]"
+        yield from _patients(study, path)
+        yield from _crossover(study, path)
         for position, outcome in enumerate(study.outcome):
-            path = f"note.study[{number}].outcome[{position}]"
-            yield from _of_outcome(outcome, study.name, path)
+            yield from audit_difference(
+                Difference(
+                    study=study.name,
+                    subject=outcome.name,
+                    kind="outcome",
+                    path=f"{path}.outcome[{position}]",
+                    sources=outcome.sources,
+                    estimate=outcome.estimate,
+                    ci=outcome.ci,
+                    level=float(outcome.level),
+                    symmetrical=outcome.symmetrical,
+                    p=outcome.p,
+                    p_below=outcome.p_below,
+                    arms=outcome.arms,
+                    adjusted=outcome.adjusted,
+                )
+            )
 
 
-def _of_outcome(outcome: Outcome, study: str, path: str) -> Iterator[Finding]:
-    printed = PrintedInterval(outcome.estimate, *outcome.ci)
-    found = _interval(printed, symmetrical=outcome.symmetrical)
-    if found is not None:
-        severity, relation = found
-        kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
+def _patients(study: Study, path: str) -> Iterator[Finding]:
+    """Hold each number of patients of a study against the sum of its arms."""
+    wholes = [(place, each) for place, each in enumerate(study.fact) if isinstance(each, PatientsFact)]
+    parts = [(place, each) for place, each in enumerate(study.fact) if isinstance(each, PatientsPerArm)]
+    for place, whole in wholes:
+        for other, arms in parts:
+            total = sum(arms.value)
+            if whole.value == total:
+                continue
+            numbers: Numbers = {"patients": whole.value, "first": arms.value[0], "second": arms.value[1]}
+            if whole.value in arms.value:
+                mended: tuple[str, tuple[Numbers, ...]] = ("arm", ({**numbers, "patients": total},))
+            else:
+                mended = smallest(numbers, lambda each: each["first"] + each["second"] == each["patients"])
+            yield Finding(
+                "inconsistent",
+                "total",
+                (f"{path}.fact[{place}]", f"{path}.fact[{other}]"),
+                study.name,
+                None,
+                "patients",
+                numbers,
+                expected=(float(total), float(total)),
+                repair=mended[0],
+                repaired=mended[1],
+                sources=(*whole.sources, *arms.sources),
+            )
+
+
+def _crossover(study: Study, path: str) -> Iterator[Finding]:
+    """Hold a percentage against the count that it is of."""
+    for place, fact in enumerate(study.fact):
+        if not isinstance(fact, CrossoverFact) or fact.percent is None or fact.count is None or fact.of is None:
+            continue
+        share = Fraction(100 * fact.count, fact.of)
+        told = agreement(fact.percent, lambda _, share=share: (share, share))  # type: ignore[misc]
+        if told == AS_PRINTED:
+            continue
+        numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
+        rounded = round(share)
+        if fact.percent == fact.count:
+            mended: tuple[str, tuple[Numbers, ...]] = ("count", ({**numbers, "percent": rounded},))
+        else:
+            mended = smallest(numbers, _is_share, swaps=(("count", "of"),)) if told == APART else ("", ())
         yield Finding(
-            severity,
-            relation,
-            path,
-            study,
-            outcome.name,
-            "outcome",
-            _numbers(printed),
-            kind,
-            tuple(_numbers(each) for each in mended),
-            outcome.sources,
+            "inconsistent" if told == APART else told,
+            "percentage",
+            (f"{path}.fact[{place}]",),
+            study.name,
+            None,
+            "crossover",
+            numbers,
+            expected=(float(share), float(share)),
+            repair=mended[0],
+            repaired=mended[1],
+            sources=fact.sources,
         )
 
 
-def _numbers(printed: PrintedInterval) -> dict[str, int | Decimal]:
-    return {"estimate": printed.estimate, "low": printed.low, "high": printed.high}
-
-
-def _interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str, str] | None:
-    """Return severity and relation of what is wrong with an interval, or None."""
-    if not printed.holds:
-        return "impossible", "holds"
-    if not printed.two_sided or printed.centred:
-        return None
-    opposite = printed.middle * printed.estimate < 0
-    doubt = not symmetrical or printed.perhaps_centred
-    return ("worth a look" if doubt else "inconsistent"), ("sign" if opposite else "centred")
+def _is_share(numbers: Numbers) -> bool:
+    percent, count, of = (Fraction(numbers[key]) for key in ("percent", "count", "of"))
+    low, high = box(numbers["percent"])
+    return 0 <= count <= of != 0 and percent >= 0 and low <= 100 * count / of <= high
 
 
 def _comparisons(dossier: Dossier) -> Iterator[Finding]:
     for number, comparison in enumerate(dossier.comparison):
+        path = f"comparison[{number}]"
+        arms = {
+            each.kind.removesuffix("-arms"): each
+            for each in comparison.statistic
+            if isinstance(each, ArmsStatistic) and each.status == "reported"
+        }
         for position, statistic in enumerate(comparison.statistic):
             if isinstance(statistic, DifferenceStatistic) and statistic.status == "reported":
-                yield from _of_difference(statistic, comparison, f"comparison[{number}].statistic[{position}]")
-        yield from _ratio(comparison, f"comparison[{number}]")
+                place = f"{path}.statistic[{position}]"
+                own = arms.get(statistic.kind.removesuffix("-difference"))
+                yield from audit_difference(_as_difference(statistic, own, comparison, place))
+        yield from _ratio(comparison, path)
+        yield from _probabilities(comparison, path)
 
 
-def _of_difference(statistic: DifferenceStatistic, comparison: Comparison, path: str) -> Iterator[Finding]:
-    if statistic.ci is None:
-        return
-    printed = PrintedInterval(statistic.mean, *statistic.ci)
-    found = _interval(printed, symmetrical=statistic.kind == "effect-difference")
-    if found is not None:
-        severity, relation = found
-        kind, mended = repairs(printed) if severity != "worth a look" else ("", ())
-        repaired = tuple(_numbers(each) for each in mended)
-        numbers, sources = _numbers(printed), statistic.sources
-        yield Finding(
-            severity, relation, path, comparison.trial, None, statistic.kind, numbers, kind, repaired, sources
-        )
+def _as_difference(
+    statistic: DifferenceStatistic, arms: ArmsStatistic | None, comparison: Comparison, path: str
+) -> Difference:
+    return Difference(
+        study=comparison.trial,
+        subject=None,
+        kind=statistic.kind,
+        path=path,
+        sources=statistic.sources,
+        estimate=statistic.mean,
+        ci=statistic.ci,
+        level=float(statistic.level or 0.95),
+        symmetrical=statistic.kind == "effect-difference",
+        p=statistic.p,
+        p_below=statistic.p_below,
+        arms=None if arms is None else Arms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
+    )
+
+
+def _reported(comparison: Comparison) -> list[Statistic]:
+    return [each for each in comparison.statistic if each.status == "reported"]
 
 
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     """Hold a reported ratio against the reported differences."""
-    reported = [each for each in comparison.statistic if each.status == "reported"]
+    reported = _reported(comparison)
     means = {each.kind: each.mean for each in reported if isinstance(each, DifferenceStatistic)}
     ratio = next((each for each in reported if isinstance(each, RatioStatistic)), None)
     if ratio is None or len(means) < 2:  # noqa: PLR2004 (costs and effects)
         return
     cost, effect = means["cost-difference"], means["effect-difference"]
-    effects, (low, high) = _box(effect), _box(ratio.value)
+    effects, (low, high) = box(effect, coarse_unit), box(ratio.value, coarse_unit)
     if effects[0] <= 0 <= effects[1]:
         return  # any ratio is possible
-    quotients = [a / b for a in _box(cost) for b in effects]
+    quotients = [a / b for a in box(cost, coarse_unit) for b in effects]
     # A positive ratio may stand for a negative quotient, with the quadrant beside it.
     boxes = [(low, high), *([(-high, -low)] if ratio.value > 0 else [])]
     if any(min(quotients) <= end and start <= max(quotients) for start, end in boxes):
         return
-    numbers = {"cost": cost, "effect": effect, "icer": ratio.value}
-    yield Finding("inconsistent", "ratio", path, comparison.trial, None, "icer", numbers, sources=ratio.sources)
+    numbers: Numbers = {"cost": cost, "effect": effect, "icer": ratio.value}
+    expected = (float(min(quotients)), float(max(quotients)))
+    yield Finding(
+        "inconsistent",
+        "ratio",
+        (path,),
+        comparison.trial,
+        None,
+        "icer",
+        numbers,
+        expected=expected,
+        sources=ratio.sources,
+    )
 
 
-def _box(value: int | Decimal) -> tuple[Decimal, Decimal]:
-    half = coarse_unit(value) / 2
-    return Decimal(value) - half, Decimal(value) + half
+def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
+    """Hold each probability cost-effective against the sign of net benefit at its willingness to pay."""
+    means = _means(comparison)
+    if means is None:
+        return
+    cost, effect = means
+    half = Fraction(1, 2)
+    for position, each in enumerate(comparison.statistic):
+        if not isinstance(each, ProbabilityStatistic) or each.status != "reported":
+            continue
+        wtp = Fraction(each.wtp)
+        benefit = (wtp * effect[0] - cost[1], wtp * effect[1] - cost[0])
+        low, high = box(each.value)
+        wrong = (benefit[0] > 0 and high < half) or (benefit[1] < 0 and low > half)
+        if wrong:
+            off = min(abs(low - half), abs(high - half))
+            yield Finding(
+                "worth a look" if off <= _NEAR_HALF else "inconsistent",
+                "probability",
+                (f"{path}.statistic[{position}]",),
+                comparison.trial,
+                None,
+                "p-cost-effective",
+                {"value": each.value, "wtp": each.wtp},
+                expected=(float(benefit[0]), float(benefit[1])),
+                sources=each.sources,
+            )
+
+
+def _means(comparison: Comparison) -> tuple[Interval, Interval] | None:
+    """Return what was printed of the mean differences in cost and effect, the latter from the ratio if need be."""
+    found: dict[str, Interval] = {}
+    for each in _reported(comparison):
+        if isinstance(each, ArmsStatistic):
+            first, second = (box(mean) for mean in each.mean)
+            found.setdefault(each.kind.removesuffix("-arms"), (first[0] - second[1], first[1] - second[0]))
+        elif isinstance(each, DifferenceStatistic):
+            found[each.kind.removesuffix("-difference")] = box(each.mean)
+    ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+    if "cost" in found and "effect" not in found and ratio is not None:
+        low, high = (abs(end) for end in box(ratio.value, unit))
+        if low > 0 and high > 0:
+            sizes = [abs(end) / divisor for end in found["cost"] for divisor in (low, high)]
+            gains = ratio.quadrant in {"NE", "SE"} if ratio.quadrant else (ratio.value > 0) == (found["cost"][0] > 0)
+            found["effect"] = (min(sizes), max(sizes)) if gains else (-max(sizes), -min(sizes))
+    return (found["cost"], found["effect"]) if len(found) == 2 else None  # noqa: PLR2004 (costs and effects)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from hecon import zin
 from hecon.dossier._messages import Fault, path_of, schema_faults
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.burden_faults import burden_faults
+from hecon.dossier.figure_faults import fact_faults, figure_faults
+from hecon.dossier.note_schema import Criterion
+from hecon.dossier.programme_faults import link_faults
+from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Assumption, DesignEffect, DifferenceStatistic, Statistic
 from hecon.dossier.statistics import assumed, record
 from hecon.errors import InputError
@@ -17,7 +23,7 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["faults_of"]
+__all__ = ["faults_of", "programme_faults"]
 
 Tree = dict[str, Any]
 
@@ -47,7 +53,7 @@ def _identifiers(tree: Tree, key: str) -> set[str]:
 
 
 def _repeated(tree: Tree) -> Iterator[Fault]:
-    for key in ("intervention", "comparison", "document"):
+    for key in ("intervention", "comparison", "document", "party", "precondition", "condition", "block", "monitored"):
         seen: set[str] = set()
         for position, item in _tables(tree, key):
             identifier = item.get("id")
@@ -167,6 +173,12 @@ def _comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[F
         yield path, "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported"
     yield from _assumption_faults(raw, path)
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
+    for position, item in _tables(raw, "threshold"):
+        here = f"{path}.threshold[{position}]"
+        yield from _thousands(item, ("value",), here)
+        value = item.get("value")
+        if value is not None and is_number(value) and value < 0:
+            yield f"{here}.value", f"must be at least 0, got {shown(value)}"
     for key in ("discount_cost", "discount_effect"):
         yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
     months = raw.get("horizon_months")
@@ -217,6 +229,20 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
                 yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
 
 
+def _criteria_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    criteria = note.get("criteria") if isinstance(note, dict) else None
+    for name, raw in criteria.items() if isinstance(criteria, dict) else ():
+        try:
+            found = Criterion.model_validate(raw)
+        except ValidationError:
+            continue  # told by the schema
+        yield from _tried(f"note.criteria.{name}", partial(_judged, found))
+
+
+def _judged(criterion: Criterion) -> zin.Judged:
+    return zin.Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)
+
+
 def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(raw, dict):
         return
@@ -258,7 +284,34 @@ def faults_of(tree: Tree) -> list[str]:
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     found += burden_faults(tree)
     found += _outcome_faults(tree.get("note"))
+    found += fact_faults(tree.get("note"))
+    found += _criteria_faults(tree.get("note"))
+    found += figure_faults(tree)
     strategies = _identifiers(tree, "intervention")
     for position, item in _tables(tree, "comparison"):
         found += _comparison_faults(item, strategies, f"comparison[{position}]")
+    return [f"{path}: {message}" for path, message in dict.fromkeys(found)]
+
+
+def programme_faults(tree: Tree) -> list[str]:
+    """Return every fault of the parsed tree of a programme, each with its path in the file.
+
+    Parameters
+    ----------
+    tree : dict
+        The programme as parsed from TOML, with arrays as tuples.
+
+    Returns
+    -------
+    list of str
+        One line a fault; empty if there is none.
+    """
+    endless = list(_endless(tree))
+    if endless:
+        return endless
+    found = schema_faults(tree, Programme)
+    found += _repeated(tree)
+    found += _unknown_documents(tree, _identifiers(tree, "document"))
+    found += figure_faults(tree)
+    found += link_faults(tree)
     return [f"{path}: {message}" for path, message in dict.fromkeys(found)]

@@ -10,13 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hecon.dossier.faults import faults_of
+from hecon.dossier.faults import faults_of, programme_faults
+from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier
 from hecon.errors import DossierError, InputError
 
-__all__ = ["load", "names", "skeleton"]
+__all__ = ["load", "load_programme", "names", "skeleton"]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
+_PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
 _SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
 
 
@@ -122,6 +124,40 @@ def load(name_or_path: str | Path) -> Dossier:
     dossier = Dossier.model_validate(tree)
     dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001 (the loader is the only one who knows it)
     return dossier
+
+
+def load_programme(path: str | Path | None = None) -> Programme:
+    """Read the programme that the dossiers are part of.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A TOML file; default the one that comes with hecon.
+
+    Returns
+    -------
+    Programme
+        Checked, frozen.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    DossierError
+        If the file breaks the rules; all faults are told at once, each with its path in the file.
+
+    Examples
+    --------
+    >>> from hecon import dossier
+    >>> len(dossier.load_programme().block)
+    10
+    """
+    file = _PROGRAMME if path is None else _file_of(path)
+    _, tree = _parsed(file, str(path or "programme"))
+    faults = programme_faults(tree)
+    if faults:
+        raise DossierError(str(path or "programme"), faults)
+    return Programme.model_validate(tree)
 
 
 def skeleton(name: str) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import IntervalEnd, Number, Part, Reference, Text, Words
+from hecon.dossier._types import Identifier, IntervalEnd, Number, Part, Reference, Text, Words
+from hecon.dossier.study_facts import Arms, Fact  # noqa: TC001 (pydantic reads the annotations at run time)
 
-__all__ = ["Conditions", "Criteria", "Note", "Outcome", "Reporting", "Statement", "Study"]
+__all__ = ["Conditions", "Criteria", "Criterion", "Note", "Outcome", "Reporting", "Statement", "Study"]
 
 
 class Statement(Part):
@@ -24,7 +25,10 @@ class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
     A margin is one of non-inferiority of the intervention, or of the comparator where `margin_for` says so. The audit
-    expects an estimate in the middle of its interval unless `symmetrical` is false, as for costs.
+    expects an estimate in the middle of its interval unless `symmetrical` is false, as for costs; and that of the arms
+    where `adjusted` is false, while true or nothing said leaves the difference open to adjustment. Outcomes of one
+    `forest` stand in one forest plot: the same arms, the same way round, on comparable scales. Of costs no clinical
+    verdict is given.
     """
 
     name: Text
@@ -32,8 +36,14 @@ class Outcome(Part):
     intervention: Text
     comparator: Text
     estimate: Number
-    ci: tuple[IntervalEnd, IntervalEnd]
+    ci: tuple[IntervalEnd, IntervalEnd] | None = None
     level: Number = Decimal("0.95")
+    p: Number | None = None
+    p_below: Number | None = None
+    arms: Arms | None = None
+    adjusted: bool | None = None
+    forest: Identifier | None = None
+    of: Literal["health", "costs"] = "health"
     margin: Number | None = None
     margin_for: Literal["intervention", "comparator"] = "intervention"
     symmetrical: bool = True
@@ -49,6 +59,7 @@ class Study(Part):
     name: Words
     text: Text
     risk_of_bias: Text | None = None
+    fact: tuple[Fact, ...] = ()
     outcome: tuple[Outcome, ...] = ()
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
@@ -64,13 +75,26 @@ class Conditions(Part):
     other: Statement | None = None
 
 
+class Criterion(Statement):
+    """What the sources say of a package criterion, who judged it, and which parties took the judgement over.
+
+    The parties stand by their ids in the programme, such as "academic-expert", "zn" or "patients".
+    """
+
+    judgement: Literal["positive", "negative", "described", "not judged"] = "not judged"
+    judged_by: Identifier | None = None
+    judged_on: dt.date | None = None
+    adopted_by: tuple[Identifier, ...] = ()
+    not_adopted_by: tuple[Identifier, ...] = ()
+
+
 class Criteria(Part):
     """The four package criteria, as far as the sources speak of them."""
 
-    effectiveness: Statement | None = None
-    cost_effectiveness: Statement | None = None
-    necessity: Statement | None = None
-    feasibility: Statement | None = None
+    effectiveness: Criterion | None = None
+    cost_effectiveness: Criterion | None = None
+    necessity: Criterion | None = None
+    feasibility: Criterion | None = None
 
 
 class Reporting(Part):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["PrintedInterval", "coarse_unit", "repairs", "unit"]
+__all__ = ["PrintedInterval", "coarse_unit", "repairs", "unit", "with_other_digits"]
 
 _DIGITS = "0123456789"
 
@@ -99,7 +99,7 @@ def _swapped(printed: PrintedInterval) -> Iterator[PrintedInterval]:
     yield replace(printed, low=printed.high, high=printed.low)
 
 
-def _others(value: int | Decimal, *, drop: bool) -> Iterator[int | Decimal]:
+def with_other_digits(value: int | Decimal, *, drop: bool) -> Iterator[int | Decimal]:
     """Yield a number with one digit left out, or replaced by another."""
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     for place, digit in enumerate(text):
@@ -113,7 +113,7 @@ def _others(value: int | Decimal, *, drop: bool) -> Iterator[int | Decimal]:
 
 def _digits(printed: PrintedInterval, *, drop: bool) -> Iterator[PrintedInterval]:
     for name in ("estimate", "low", "high"):
-        for other in _others(getattr(printed, name), drop=drop):
+        for other in with_other_digits(getattr(printed, name), drop=drop):
             yield replace(printed, **{name: other})
 
 

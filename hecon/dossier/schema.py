@@ -31,6 +31,7 @@ from hecon.dossier._types import (
     YearOrNotReported,
 )
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
+from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.note_schema import Note, Reporting
 
 __all__ = [
@@ -49,15 +50,18 @@ __all__ = [
     "Document",
     "Dossier",
     "EffectProbability",
+    "Figure",
     "Finding",
     "Intervention",
     "Note",
     "ProbabilityStatistic",
     "RatioStatistic",
     "Reference",
+    "Relation",
     "Reporting",
     "Statistic",
     "Text",
+    "Threshold",
 ]
 
 
@@ -92,6 +96,14 @@ class Caveat(Part):
 
     text: Text
     sources: tuple[Reference, ...] = ()
+
+
+class Threshold(Part):
+    """A willingness to pay per unit of effect that a source held the comparison against, in its currency."""
+
+    value: Number
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
 class Comparison(Part):
@@ -129,6 +141,8 @@ class Comparison(Part):
         Clustering that the printed intervals may not account for.
     finding : Finding or None
         A conclusion printed in place of figures.
+    threshold : tuple of Threshold
+        Values that the source held it against, in its own currency.
     caveat : tuple of Caveat
         What a reader must know.
     reporting : Reporting
@@ -152,6 +166,7 @@ class Comparison(Part):
     assumption: tuple[Assumption, ...] = ()
     design_effect: DesignEffect | None = None
     finding: Finding | None = None
+    threshold: tuple[Threshold, ...] = ()
     caveat: tuple[Caveat, ...] = ()
     reporting: Reporting = Reporting()
 
@@ -189,9 +204,11 @@ class Dossier(Part):
     burden : Burden
         Burden of disease as judged, and the inputs to compute it from.
     intervention : tuple of Intervention
-        The strategies.
+        The strategies; none where nothing is compared.
     comparison : tuple of Comparison
-        One per trial and perspective.
+        One per trial and perspective; none where no economic evaluation is on file.
+    figure, relation : tuple of Figure, tuple of Relation
+        Single figures as printed, and what must hold between them.
     document : tuple of Document
         The sources.
     note : Note
@@ -204,8 +221,10 @@ class Dossier(Part):
     indication: Text
     question: Text
     burden: Burden
-    intervention: Annotated[tuple[Intervention, ...], Field(min_length=2)]
-    comparison: Annotated[tuple[Comparison, ...], Field(min_length=1)]
+    intervention: tuple[Intervention, ...] = ()
+    comparison: tuple[Comparison, ...] = ()
+    figure: tuple[Figure, ...] = ()
+    relation: tuple[Relation, ...] = ()
     document: Annotated[tuple[Document, ...], Field(min_length=1)]
     note: Note = Note()
 

@@ -23,20 +23,61 @@ __all__ = ["forest", "forest_text"]
 _SQUARE = 11.0
 
 
-def _intervals(
-    estimates: ArrayLike, se: ArrayLike, names: Sequence[str], pooled: evidence.Pooled
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    y, errors = np.asarray(estimates, dtype=float), np.asarray(se, dtype=float)
-    if not y.shape == errors.shape == pooled.weights.shape == (len(names),):
-        msg = (
-            f"estimates, se, names and pooled must be of equally many studies, got {y.size}, {errors.size}, "
-            f"{len(names)} and {pooled.weights.size}"
-        )
+# Level of the intervals where nothing is pooled.
+_LEVEL = 0.95
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        array = _checks.numeric(values)
+    except (TypeError, ValueError):
+        msg = f"{name} must be a sequence of numbers, got {values!r}"
+        raise InputError(msg) from None
+    bad = ~np.isfinite(array)
+    if bad.any():
+        msg = f"{name} must be finite, got {float(array[bad][0])!r}"
         raise InputError(msg)
+    return array
+
+
+def _intervals(
+    estimates: ArrayLike,
+    se: ArrayLike,
+    names: Sequence[str],
+    pooled: evidence.Pooled | None,
+    intervals: ArrayLike | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return estimates, their standard errors and the two ends of each interval."""
+    y, errors = _numbers("estimates", estimates), _numbers("se", se)
+    weighed = (len(names),) if pooled is None else pooled.weights.shape
+    if not y.shape == errors.shape == weighed == (len(names),):
+        also = "" if pooled is None else f" and {pooled.weights.size}"
+        joined = "estimates, se and names" if pooled is None else "estimates, se, names and pooled"
+        sizes = f"{y.size}, {errors.size}, {len(names)}" if also else f"{y.size}, {errors.size} and {len(names)}"
+        msg = f"{joined} must be of equally many studies, got {sizes}{also}"
+        raise InputError(msg)
+    if not y.size:
+        msg = "estimates, se and names must be of at least one study, got none"
+        raise InputError(msg)
+    if (errors <= 0).any():
+        place = int(np.argmax(errors <= 0))
+        msg = f"se must be above 0, got {float(errors[place])!r} at position {place}"
+        raise InputError(msg)
+    if intervals is not None:
+        ends = _numbers("intervals", intervals)
+        if ends.shape != (y.size, 2):
+            msg = f"intervals must be two ends for each of {y.size} studies, got shape {ends.shape}"
+            raise InputError(msg)
+        turned = ends[:, 0] > ends[:, 1]
+        if turned.any():
+            low, high = map(float, ends[turned][0])
+            msg = f"intervals must run upwards, got {low!r} to {high!r} at position {int(np.argmax(turned))}"
+            raise InputError(msg)
+        return y, errors, ends
     from scipy.special import ndtri
 
-    half = float(ndtri((1 + pooled.level) / 2)) * errors
-    return y, half
+    half = float(ndtri((1 + (_LEVEL if pooled is None else pooled.level)) / 2)) * errors
+    return y, errors, np.column_stack([y - half, y + half])
 
 
 def forest(
@@ -44,7 +85,9 @@ def forest(
     se: ArrayLike,
     *,
     names: Sequence[str],
-    pooled: evidence.Pooled,
+    pooled: evidence.Pooled | None = None,
+    intervals: ArrayLike | None = None,
+    doubtful: Sequence[int] = (),
     label: str = "",
     margin: float | None = None,
     lang: str = "en",
@@ -60,8 +103,12 @@ def forest(
         Standard error of each.
     names : sequence of str
         Name of each.
-    pooled : Pooled
-        What `hecon.evidence.pool` returned for them.
+    pooled : Pooled, optional
+        What `hecon.evidence.pool` returned for them; without it the studies stand alone, with 95% intervals.
+    intervals : array_like, optional
+        Both ends of each study's interval as printed, shape (studies, 2); default from the standard errors.
+    doubtful : sequence of int, optional
+        Places of studies whose printed figures cannot be right: drawn as open squares.
     label : str, optional
         What the horizontal axis shows, with its unit and direction.
     margin : float, optional
@@ -75,12 +122,13 @@ def forest(
     -------
     matplotlib.axes.Axes
         A square for each study, larger with its weight, with its interval at the level of `pooled`; the diamond is what
-        they say together, the thin line behind it the prediction interval.
+        they say together, the thin line behind it the prediction interval. Without `pooled`, weights are inverse
+        variances.
 
     Raises
     ------
     InputError
-        If studies, names and weights differ in number.
+        If studies, names and weights differ in number, there are none, or a number is no estimate or standard error.
 
     Examples
     --------
@@ -91,9 +139,13 @@ def forest(
     >>> [each.get_text() for each in ax.get_yticklabels()]
     ['A', 'B', 'C', 'pooled']
     """
-    y, half = _intervals(estimates, se, names, pooled)
+    y, errors, ends = _intervals(estimates, se, names, pooled, intervals)
     if margin is not None:
         _checks.positive("margin", margin)
+    for place in doubtful:
+        if place not in range(y.size):
+            msg = f"doubtful must hold places of the {y.size} studies, from 0 on, got {place!r}"
+            raise InputError(msg)
     rows = np.arange(y.size)
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     with _style.look():
@@ -101,15 +153,20 @@ def forest(
         ax.axvline(0, color=_style.MUTED, linewidth=0.8)
         for side in () if margin is None else (-margin, margin):
             ax.axvline(side, color=_style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-        ax.hlines(rows, y - half, y + half, color=blue, linewidth=1.2)
-        sides = _SQUARE * np.sqrt(pooled.weights / pooled.weights.max())
-        ax.scatter(y, rows, s=sides**2, marker="s", color=blue, zorder=3)
-        if pooled.prediction is not None:
-            ax.hlines([y.size], *pooled.prediction, color=orange, linewidth=0.8)
-        low, high = pooled.interval
-        ax.fill([low, pooled.estimate, high, pooled.estimate], y.size + np.array([0, 0.28, 0, -0.28]), color=orange)
-        ax.set_yticks([*rows, y.size], [*(_style.label(name) for name in names), texts.text(lang, "plot.pooled")])
-        ax.set_ylim(y.size + 0.6, -0.6)
+        ax.hlines(rows, ends[:, 0], ends[:, 1], color=blue, linewidth=1.2)
+        weights = 1 / np.square(errors) if pooled is None else pooled.weights
+        sides = _SQUARE * np.sqrt(weights / weights.max())
+        faces = ["white" if place in doubtful else blue for place in range(y.size)]
+        ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
+        labels = [_style.label(name) for name in names]
+        if pooled is not None:
+            if pooled.prediction is not None:
+                ax.hlines([y.size], *pooled.prediction, color=orange, linewidth=0.8)
+            low, high = pooled.interval
+            ax.fill([low, pooled.estimate, high, pooled.estimate], y.size + np.array([0, 0.28, 0, -0.28]), color=orange)
+            labels.append(texts.text(lang, "plot.pooled"))
+        ax.set_yticks(np.arange(len(labels)), labels)
+        ax.set_ylim(len(labels) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(label, parse_math=False)
@@ -118,7 +175,13 @@ def forest(
 
 
 def forest_text(
-    estimates: ArrayLike, se: ArrayLike, *, names: Sequence[str], pooled: evidence.Pooled, lang: str = "en"
+    estimates: ArrayLike,
+    se: ArrayLike,
+    *,
+    names: Sequence[str],
+    pooled: evidence.Pooled | None = None,
+    intervals: ArrayLike | None = None,
+    lang: str = "en",
 ) -> str:
     """Say in words what `forest` shows.
 
@@ -130,26 +193,30 @@ def forest_text(
         Standard error of each.
     names : sequence of str
         Name of each.
-    pooled : Pooled
+    pooled : Pooled, optional
         What `hecon.evidence.pool` returned for them.
+    intervals : array_like, optional
+        Both ends of each study's interval as printed; default from the standard errors.
     lang : {"nl", "en"}, default "en"
         Language.
 
     Returns
     -------
     str
-        Each study and the pooled estimate, with intervals, and the heterogeneity.
+        Each study, and the pooled estimate with the heterogeneity if there is one; all with intervals.
     """
-    y, half = _intervals(estimates, se, names, pooled)
+    y, _, ends = _intervals(estimates, se, names, pooled, intervals)
 
     def told(value: float, low: float, high: float) -> str:
         digits = width_decimals(low, high)
-        ends = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
-        return f"{texts.number(lang, value, digits)} ({ends})"
+        both = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
+        return f"{texts.number(lang, value, digits)} ({both})"
 
     studies = "; ".join(
-        f"{name} {told(value, value - reach, value + reach)}" for name, value, reach in zip(names, y, half, strict=True)
+        f"{name} {told(value, low, high)}" for name, value, (low, high) in zip(names, y, ends, strict=True)
     )
+    if pooled is None:
+        return texts.text(lang, "plot.forest_alone_alt", studies=studies)
     return texts.text(
         lang,
         "plot.forest_alt",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hecon import texts
 from hecon.report.audits import audit_section
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.evidence import figures_table
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
     """
     return [
         *_inputs(assessment, lang),
+        *figures_table(assessment.dossier, lang),
         *audit_section(assessment.dossier, lang),
         *_assumptions(assessment, lang),
         *_documents(assessment.dossier, lang),
@@ -47,6 +49,8 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
 
 
 def _inputs(assessment: Assessment, lang: str) -> list[Block]:
+    if not assessment.comparisons:
+        return []
     blocks: list[Block] = [Heading(2, texts.text(lang, "inputs.heading"))]
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
@@ -177,15 +181,17 @@ def _provenance(assessment: Assessment, lang: str) -> list[Block]:
     found = assessment.provenance
     seed = found["seed"]
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    items = (
+    items = [
         texts.text(lang, "provenance.dossier", name=found["dossier"], digest=found["digest"]),
-        texts.text(
+        texts.text(lang, "provenance.versions", versions=versions),
+    ]
+    # Where nothing was computed, no draws and no reference values were used.
+    if assessment.comparisons or assessment.burden is not None:
+        draws = texts.text(
             lang,
             "provenance.draws",
             n=texts.number(lang, found["n_draws"]),
             seed=seed if seed is not None else texts.text(lang, "provenance.no_seed"),
-        ),
-        texts.text(lang, "provenance.versions", versions=versions),
-        texts.text(lang, "provenance.reference_values"),
-    )
-    return [Heading(2, texts.text(lang, "provenance.heading")), Bullets(items)]
+        )
+        items = [items[0], draws, items[1], texts.text(lang, "provenance.reference_values")]
+    return [Heading(2, texts.text(lang, "provenance.heading")), Bullets(tuple(items))]

@@ -2,31 +2,166 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from hecon import texts
 from hecon.dossier import audit
+from hecon.dossier.note_schema import Outcome
+from hecon.dossier.schema import Assumption
 from hecon.report.document import Block, Bullets, Heading, Paragraph
-from hecon.report.wording import Wording
+from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
-    from hecon.dossier import Dossier, Finding
+    from hecon.dossier import Dossier, Finding, Programme
+    from hecon.dossier.findings import Numbers
+    from hecon.dossier.schema import Figure
 
-__all__ = ["audit_data", "audit_section", "finding_words"]
+__all__ = ["audit_data", "audit_section", "figure_value", "finding_words", "glance", "notes_at"]
 
 _SEVERITIES = {
     "impossible": "audit_severity.impossible",
     "inconsistent": "audit_severity.inconsistent",
     "worth a look": "audit_severity.worth_a_look",
+    "rounding only": "audit_severity.rounding_only",
 }
-_KINDS = {"cost-difference": "outcome.cost", "effect-difference": "outcome.effect", "icer": "statistic.icer"}
+_COUNTS = {
+    "impossible": "audit_count.impossible",
+    "inconsistent": "audit_count.inconsistent",
+    "worth a look": "audit_count.worth_a_look",
+    "rounding only": "audit_count.rounding_only",
+}
+_KINDS = {
+    "cost-difference": "outcome.cost",
+    "effect-difference": "outcome.effect",
+    "icer": "statistic.icer",
+    "p-cost-effective": "audit.of_probability",
+    "patients": "audit.of_patients",
+    "crossover": "audit.of_crossover",
+}
+_HEDGES = {
+    "about": "audit_hedge.about",
+    "over": "audit_hedge.over",
+    "nearly": "audit_hedge.nearly",
+    "at most": "audit_hedge.at_most",
+    "at least": "audit_hedge.at_least",
+}
+_NUMBERS = {"holds": "interval", "sign": "interval", "centred": "interval", "order": "interval", "adjusted": "arms"}
+# Decimals of what was expected, beyond those of the number that was printed.
+_MORE_DIGITS = {"se": 1, "formula": 1, "width": 1, "percentage": 1}
+_OF_WHICH = {
+    "arms": "estimate",
+    "adjusted": "estimate",
+    "p": "p",
+    "se": "se",
+    "width": "high",
+    "percentage": "percent",
+    "total": "patients",
+    "ratio": "icer",
+    "probability": "wtp",
+}
+_CORRECTIONS = 3
+# From here on a decimal more tells nothing.
+_LARGE = 1_000
 
 
-def _printed(numbers: dict[str, int | Decimal], lang: str) -> str:
-    key = "audit.ratio_numbers" if "icer" in numbers else "audit.interval_numbers"
-    return texts.text(lang, key, **{name: texts.as_given(lang, value) for name, value in numbers.items()})
+@lru_cache(maxsize=4)
+def _found(dossier: Dossier | Programme) -> tuple[Finding, ...]:
+    """Return the findings, once for all parts of a note."""
+    return audit(dossier)
+
+
+def _expected(finding: Finding, lang: str, digits: int) -> str:
+    if finding.expected is None:
+        return ""
+    low, high = (texts.number(lang, end, digits) for end in finding.expected)
+    return low if low == high else texts.span(lang, low, high)
+
+
+def _digits(finding: Finding) -> int:
+    if finding.relation == "p":
+        return 3
+    name = _OF_WHICH.get(finding.relation)
+    shown = [finding.numbers[name]] if name in finding.numbers else []
+    if finding.relation in {"arms", "adjusted"}:
+        shown += [finding.numbers["first"], finding.numbers["second"]]
+    return max((texts.decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
+
+
+def _printed(finding: Finding, lang: str) -> str:
+    kind = _NUMBERS.get(finding.relation, finding.relation)
+    key = "p_below" if kind == "p" and "p" not in finding.numbers else kind
+    given = {name: texts.as_given(lang, value) for name, value in finding.numbers.items()}
+    return texts.text(lang, f"audit_numbers.{key}", expected=_expected(finding, lang, _digits(finding)), **given)
+
+
+def _mended(finding: Finding, numbers: Numbers, lang: str) -> str:
+    kind = _NUMBERS.get(finding.relation, finding.relation)
+    given = {name: texts.as_given(lang, value) for name, value in numbers.items()}
+    return texts.text(lang, f"audit_mended.{kind}", **given)
+
+
+def figure_value(figure: Figure, lang: str) -> str:
+    """Return a single figure as printed: its hedge, number, range or series, and unit.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        As in "at most 28.5 million euros".
+    """
+    if figure.range is not None:
+        value = texts.span(lang, *(texts.as_given(lang, end) for end in figure.range))
+    else:
+        series: tuple[int | Decimal, ...] = figure.series or ((figure.value,) if figure.value is not None else ())
+        value = "/".join(texts.as_given(lang, each) for each in series)
+    if figure.wording != "exactly":
+        value = texts.text(lang, _HEDGES[figure.wording], value=value)
+    unit = "" if figure.unit is None else getattr(figure.unit, lang)
+    return f"{value}{unit}" if unit.startswith("%") else f"{value} {unit}".strip()
+
+
+def _named(figure: Figure, lang: str) -> str:
+    return f"{getattr(figure.name, lang)}: {figure_value(figure, lang)}"
+
+
+def _figures(finding: Finding, lang: str) -> str:
+    figures = finding.figures
+    if finding.relation == "formula":
+        digits = max(texts.decimals(each) for each in _values(figures[0]))
+        if finding.expected is not None and max(map(abs, finding.expected)) < _LARGE:
+            digits += 1
+        others = "; ".join(f"{getattr(each.name, lang)} ({figure_value(each, lang)})" for each in figures[1:])
+        return texts.text(
+            lang,
+            "audit.follows",
+            printed=figure_value(figures[0], lang),
+            others=others,
+            expected=_expected(finding, lang, digits),
+        )
+    if finding.relation == "direction":
+        first = [each for each in figures if each.arms == figures[0].arms]
+        second = [each for each in figures if each.arms != figures[0].arms]
+        names = ("; ".join(_named(each, lang) for each in group) for group in (first, second))
+        return texts.text(lang, "audit.one_way", **dict(zip(("first", "second"), names, strict=True)))
+    return "; ".join(_named(each, lang) for each in figures)
+
+
+def _values(figure: Figure) -> tuple[int | Decimal, ...]:
+    if figure.range is not None:
+        return figure.range
+    return figure.series or ((figure.value,) if figure.value is not None else ())
 
 
 def finding_words(finding: Finding, lang: str) -> str:
@@ -42,26 +177,70 @@ def finding_words(finding: Finding, lang: str) -> str:
     Returns
     -------
     str
-        Severity, study, outcome, what cannot hold, the numbers, and the smallest correction.
+        Severity, study, outcome, what cannot hold, the numbers, why it should, and the smallest correction.
     """
     subject = texts.text(lang, _KINDS[finding.kind]) if finding.subject is None else getattr(finding.subject, lang)
-    text = texts.text(
-        lang,
-        "audit.sentence",
-        severity=texts.text(lang, _SEVERITIES[finding.severity]),
-        study=finding.study,
-        subject=subject,
-        relation=texts.text(lang, f"audit_relation.{finding.relation}"),
-        numbers=_printed(finding.numbers, lang),
-    )
+    severity = texts.text(lang, _SEVERITIES[finding.severity])
+    told = "rounding" if finding.severity == "rounding only" else finding.relation
+    relation = texts.text(lang, f"audit_relation.{told}")
+    if finding.relation in {"quantity", "direction"}:
+        text = texts.text(
+            lang, "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, lang)
+        )
+    elif finding.figures:
+        text = texts.text(
+            lang,
+            "audit.sentence_figures",
+            severity=severity,
+            subject=subject,
+            relation=relation,
+            numbers=_figures(finding, lang),
+        )
+    else:
+        text = texts.text(
+            lang,
+            "audit.sentence",
+            severity=severity,
+            study=finding.study,
+            subject=subject,
+            relation=relation,
+            numbers=_printed(finding, lang),
+        )
+    if finding.basis is not None:
+        text += f" {getattr(finding.basis, lang).rstrip('.')}."
     if finding.repaired:
-        each = f", {texts.text(lang, 'audit.or')} ".join(_printed(numbers, lang) for numbers in finding.repaired)
+        shown = [_mended(finding, numbers, lang) for numbers in finding.repaired[:_CORRECTIONS]]
+        if len(finding.repaired) > _CORRECTIONS:
+            shown.append(texts.text(lang, "audit.more", n=len(finding.repaired) - _CORRECTIONS))
+            each = ", ".join(shown)
+        else:
+            each = f", {texts.text(lang, 'audit.or')} ".join(shown)
         text += " " + texts.text(lang, f"audit_repair.{finding.repair}", numbers=each)
     return text
 
 
-def audit_section(dossier: Dossier, lang: str) -> list[Block]:
-    """Return the part of a note's annex on the audit.
+def notes_at(dossier: Dossier | Programme) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the findings that concern each place in a file, counted from 1.
+
+    Parameters
+    ----------
+    dossier : Dossier or Programme
+        The file.
+
+    Returns
+    -------
+    dict of str to tuple of int
+        By path.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for number, finding in enumerate(_found(dossier), start=1):
+        for path in finding.paths:
+            found[path] = (*found.get(path, ()), number)
+    return found
+
+
+def glance(dossier: Dossier, lang: str) -> list[Block]:
+    """Return in two lines how many figures were reported, derived and assumed, and what the audit of them found.
 
     Parameters
     ----------
@@ -73,20 +252,68 @@ def audit_section(dossier: Dossier, lang: str) -> list[Block]:
     Returns
     -------
     list of Block
-        What was found, or that nothing was.
+        A list of two items.
     """
-    items = tuple(f"{finding_words(each, lang)} ({Wording.sources(each.sources)})" for each in audit(dossier))
+    statuses = list(_statuses(dossier))
+    counts = {name: statuses.count(name) for name in ("reported", "derived", "assumed")}
+    lines = [texts.text(lang, "audit.statuses", n=texts.number(lang, len(statuses)), **counts)]
+    told = [each.severity for each in _found(dossier)]
+    if told:
+        found = ", ".join(
+            texts.text(lang, key, n=told.count(severity)) for severity, key in _COUNTS.items() if severity in told
+        )
+        lines.append(texts.text(lang, "audit.glance", found=found))
+    else:
+        lines.append(texts.text(lang, "audit.glance_nothing"))
+    return [Bullets(tuple(lines))]
+
+
+def _statuses(node: object) -> Iterator[str]:
+    """Yield the status of every figure in a part of a dossier; a difference of a study is as reported."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _statuses(each)
+    elif isinstance(node, BaseModel):
+        if isinstance(node, Outcome):
+            yield "reported"
+        elif isinstance(node, Assumption):
+            yield "assumed"
+        elif hasattr(node, "status"):
+            yield str(node.status)
+        for name in type(node).model_fields:
+            yield from _statuses(getattr(node, name))
+
+
+def audit_section(dossier: Dossier | Programme, lang: str) -> list[Block]:
+    """Return the part of a note's annex on the audit.
+
+    Parameters
+    ----------
+    dossier : Dossier or Programme
+        The file.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        What was found, numbered as at the figures, or that nothing was.
+    """
+    items = tuple(
+        f"[{number}] {finding_words(each, lang)} ({Wording.sources(each.sources)})"
+        for number, each in enumerate(_found(dossier), start=1)
+    )
     listed: Block = Bullets(items) if items else Paragraph(texts.text(lang, "audit.nothing"))
     return [Heading(2, texts.text(lang, "audit.heading")), Paragraph(texts.text(lang, "audit.about")), listed]
 
 
-def audit_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
+def audit_data(dossier: Dossier | Programme, lang: str) -> list[dict[str, Any]]:
     """Return the findings as plain data.
 
     Parameters
     ----------
-    dossier : Dossier
-        The dossier.
+    dossier : Dossier or Programme
+        The file.
     lang : {"nl", "en"}
         Language of the texts in it.
 
@@ -98,9 +325,12 @@ def audit_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
     return [
         {
             **vars(each),
+            "note": number,
             "subject": None if each.subject is None else getattr(each.subject, lang),
+            "basis": None if each.basis is None else getattr(each.basis, lang),
+            "figures": [figure.id for figure in each.figures],
             "sources": [source.model_dump() for source in each.sources],
             "words": finding_words(each, lang),
         }
-        for each in audit(dossier)
+        for number, each in enumerate(_found(dossier), start=1)
     ]

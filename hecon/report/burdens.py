@@ -73,6 +73,8 @@ def burden_line(assessment: Assessment, lang: str) -> str:
         if value is None
         else texts.text(lang, "summary.reference", value=texts.money(lang, value)),
     ]
+    if not assessment.comparisons:
+        parts = parts[:1]
     if assessment.burden is not None:
         # What the reference value rests on stands before it.
         place = 1 if assessment.burden_rests_on == "computation" else 2

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from hecon import texts, zin
 from hecon.assessment import WTP
 from hecon.report.annex import annex
+from hecon.report.audits import glance, notes_at
 from hecon.report.burdens import burden_section, integrated_sentence
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.drawings import figures
 from hecon.report.isolating import isolated
 from hecon.report.note import after, before, evidence, setting
 from hecon.report.overview import overview
+from hecon.report.studies import marked
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -49,15 +51,18 @@ def compose(assessment: Assessment, lang: str) -> Document:
         blocks += _comparison(assessment, result, Wording(dossier, result.spec, lang))
     blocks += after(assessment, lang)
     blocks += annex(assessment, lang)
-    return Document(lang, tuple(blocks))
+    return Document(lang, tuple(blocks), kind="economic" if assessment.comparisons else "plain")
 
 
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
+    if not assessment.comparisons:
+        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment.dossier, lang)]
     return [
         Heading(2, texts.text(lang, "summary.overview")),
         Paragraph(texts.text(lang, "summary.purpose")),
         overview(assessment, lang),
         Paragraph(texts.text(lang, "overview.key")),
+        *glance(assessment.dossier, lang),
     ]
 
 
@@ -68,7 +73,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
         Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
         setting(result, wording),
         Heading(3, say("comparison.reported")),
-        Bullets(tuple(_reported(wording))),
+        Bullets(tuple(_reported(wording, notes_at(assessment.dossier)))),
         Heading(3, say("comparison.results")),
     ]
     reason = wording.full_reason(result)
@@ -80,6 +85,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
+    if result.at_thresholds:
+        blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
         blocks += [Heading(3, say("comparison.figures")), *figures(result, wording)]
     if result.sensitivities:
@@ -92,15 +99,40 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
     return blocks
 
 
-def _reported(wording: Wording) -> list[str]:
+def _reported(wording: Wording, notes: dict[str, tuple[int, ...]]) -> list[str]:
     items = []
-    for statistic in wording.spec.statistic:
+    # The place in the file, where the audit's findings are.
+    number = next(place for place, each in enumerate(wording.dossier.comparison) if each.id == wording.spec.id)
+    for position, statistic in enumerate(wording.spec.statistic):
         name = capital(wording.statistic_name(statistic))
         status = "" if statistic.status == "reported" else f"; {wording.say('status.' + statistic.status)}"
         remarks = "".join(f". {wording.pick(text)}" for text in (statistic.rule, statistic.note) if text is not None)
-        items.append(f"{name}: {wording.statistic_value(statistic)}{status}{remarks}")
+        places = [f"comparison[{number}].statistic[{position}]"]
+        if statistic.kind == "icer":
+            places.append(f"comparison[{number}]")
+        value = wording.statistic_value(statistic)
+        for place in places:
+            value = marked(value, place, notes, wording.lang)
+        items.append(f"{name}: {value}{status}{remarks}")
     if wording.spec.finding is not None:
         items.append(wording.pick(wording.spec.finding.text))
+    return items
+
+
+def _thresholds(result: ComparisonResult, wording: Wording) -> list[str]:
+    """Return what follows at each threshold that the source itself used."""
+    items = []
+    for spec, at in zip(result.spec.threshold, result.at_thresholds, strict=True):
+        text = wording.say(
+            "comparison.at_threshold",
+            about=wording.pick(spec.text),
+            value=wording.money(at.value),
+            unit=result.spec.effect_unit,
+            net_benefit=wording.money(at.net_benefit),
+        )
+        if at.p_cost_effective is not None:
+            text += " " + wording.say("comparison.threshold_p", probability=wording.probability(at.p_cost_effective))
+        items.append(wording.sourced(text.rstrip("."), spec.sources))
     return items
 
 

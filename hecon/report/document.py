@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table"]
 
@@ -63,7 +64,8 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language."""
+    """A document in one language: a note with economic comparisons or without, or the state of a programme."""
 
     lang: str
     blocks: tuple[Block, ...]
+    kind: Literal["economic", "plain", "programme"] = "economic"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hecon import plot
 from hecon.report.document import Block, Figure
+from hecon.report.studies import FOREST, forests
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
     """
     if block.kind == "burden":
         return _inline(_drawn_by(_burden_painter(assessment, lang), block.kind), block.kind)
+    if block.kind == FOREST:
+        chosen = next(each for each in forests(assessment.dossier) if each.identifier == block.comparison)
+        return _inline(_drawn_by(lambda ax: chosen.paint(ax, lang), block.kind), f"{block.kind}-{block.comparison}")
     result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
     if result.draws is None:
         msg = f"{block.comparison} has no draws to show"

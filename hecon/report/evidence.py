@@ -10,18 +10,22 @@ from hecon import evidence, texts
 from hecon.dossier.printed_intervals import PrintedInterval
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
+from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Heading, Table
+from hecon.report.studies import crossover_words, forests, marked, studies_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from hecon.dossier import Dossier
-    from hecon.dossier.note_schema import Outcome
+    from hecon.dossier import Dossier, Programme
+    from hecon.dossier.note_schema import Outcome, Study
 
-__all__ = ["evidence_data", "evidence_table"]
+__all__ = ["evidence_data", "evidence_table", "figures_table"]
 
 
 def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
     """Return the verdict on the arm that the margin is for, or None where no interval follows from what was printed."""
+    if outcome.ci is None:
+        return None
     low, high = (float(end) for end in outcome.ci)
     if not PrintedInterval(outcome.estimate, *outcome.ci).holds or low > high:
         return None
@@ -43,21 +47,41 @@ def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
 
 
 def _difference(outcome: Outcome, lang: str) -> str:
+    names = {"intervention": getattr(outcome.intervention, lang), "comparator": getattr(outcome.comparator, lang)}
+    estimate = texts.as_given(lang, outcome.estimate)
+    parts = [_with_interval(outcome, names, estimate, lang)]
+    for key, value in (("p", outcome.p), ("p_below", outcome.p_below)):
+        if value is not None:
+            parts.append(texts.text(lang, f"evidence.{key}", p=texts.as_given(lang, value)))
+    if outcome.arms is not None:
+        first, second = (texts.as_given(lang, each) for each in outcome.arms.mean)
+        parts.append(texts.text(lang, "evidence.arms", first=first, second=second))
+    if outcome.adjusted:
+        parts.append(texts.text(lang, "evidence.adjusted"))
+    return "; ".join(parts)
+
+
+def _with_interval(outcome: Outcome, names: dict[str, str], estimate: str, lang: str) -> str:
+    if outcome.ci is None:
+        return texts.text(lang, "evidence.bare", estimate=estimate, **names)
     low, high = (texts.as_given(lang, end) for end in outcome.ci)
     level = texts.as_given(lang, (100 * Decimal(outcome.level)).normalize())
     return texts.text(
         lang,
         "evidence.difference",
-        intervention=getattr(outcome.intervention, lang),
-        comparator=getattr(outcome.comparator, lang),
-        estimate=texts.as_given(lang, outcome.estimate),
+        estimate=estimate,
         interval=texts.text(lang, "interval", level=level, low=low, high=high),
+        **names,
     )
 
 
-def _shown(outcome: Outcome, lang: str) -> str:
+def _shown(outcome: Outcome, study: Study, lang: str) -> str:
     found = _judged(outcome)
-    if found is None:
+    if outcome.ci is None:
+        text = texts.text(lang, "evidence.no_interval")
+    elif found is not None and outcome.of == "costs":
+        text = texts.text(lang, f"evidence.costs_{_side(found)}", intervention=getattr(outcome.intervention, lang))
+    elif found is None:
         holds = PrintedInterval(outcome.estimate, *outcome.ci).holds and outcome.ci[0] <= outcome.ci[1]
         text = texts.text(lang, "evidence.unknown" if holds else "evidence.impossible")
     else:
@@ -69,7 +93,16 @@ def _shown(outcome: Outcome, lang: str) -> str:
             text += " " + texts.text(lang, "clinical.derived")
     if outcome.remark is not None:
         text += f" {getattr(outcome.remark, lang)}"
+    # Surgery after all makes the arms alike, so a study's difference is read beside it.
+    later = crossover_words(study, lang) if outcome == study.outcome[0] else ""
+    if later:
+        text += " " + texts.text(lang, "evidence.beside_crossover", crossover=later)
     return text
+
+
+def _side(found: evidence.ClinicalVerdict) -> str:
+    low, high = found.interval
+    return "higher" if low > 0 else ("lower" if high < 0 else "unclear")
 
 
 def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
@@ -85,26 +118,72 @@ def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
     Returns
     -------
     list of Block
-        A heading and a table; empty where no difference is on file.
+        A table of the studies, one of their differences and the forest plots; empty where nothing is on file. Findings
+        of the audit are marked at the figures that they concern.
     """
+    notes = notes_at(dossier)
+    blocks = studies_table(dossier, notes, lang)
     rows = tuple(
         (
             study.name if position == 0 else "",
             getattr(outcome.name, lang),
-            _difference(outcome, lang),
-            _shown(outcome, lang),
-            Wording.sources(outcome.sources),
+            marked(_difference(outcome, lang), f"note.study[{number}].outcome[{position}]", notes, lang),
+            _shown(outcome, study, lang),
+            Wording.sources(tuple(dict.fromkeys((*outcome.sources, *(outcome.arms.sources if outcome.arms else ()))))),
         )
-        for study in dossier.note.study
+        for number, study in enumerate(dossier.note.study)
         for position, outcome in enumerate(study.outcome)
     )
+    if rows:
+        keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
+        header = tuple(texts.text(lang, key) for key in keys)
+        blocks += [
+            Heading(3, texts.text(lang, "evidence.heading")),
+            Table(texts.text(lang, "evidence.caption"), header, rows, prose=(2, 3)),
+        ]
+    for forest in forests(dossier):
+        blocks += forest.block(lang)
+    return blocks
+
+
+def figures_table(dossier: Dossier | Programme, lang: str) -> list[Block]:
+    """Return the single figures that are on file, as printed, with their status and source.
+
+    Parameters
+    ----------
+    dossier : Dossier or Programme
+        The file.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        A heading and a table; empty where there are none.
+    """
+    notes = notes_at(dossier)
+    rows = []
+    for position, figure in enumerate(dossier.figure):
+        status = texts.text(lang, f"status.{figure.status}")
+        if figure.rule is not None:
+            status = texts.text(lang, "evidence.derived", rule=getattr(figure.rule, lang))
+        remark = "" if figure.note is None else getattr(figure.note, lang)
+        rows.append(
+            (
+                getattr(figure.name, lang),
+                marked(figure_value(figure, lang), f"figure[{position}]", notes, lang),
+                status,
+                remark,
+                Wording.sources(figure.sources),
+            )
+        )
     if not rows:
         return []
-    keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
+    keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
     header = tuple(texts.text(lang, key) for key in keys)
     return [
-        Heading(3, texts.text(lang, "evidence.heading")),
-        Table(texts.text(lang, "evidence.caption"), header, rows, prose=(2, 3)),
+        Heading(2, texts.text(lang, "audit.figures_heading")),
+        Table(texts.text(lang, "audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
     ]
 
 
@@ -129,8 +208,9 @@ def evidence_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
             found = _judged(outcome)
             printed = outcome.model_dump()
             # An open end has no number in JSON.
-            printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
+            if outcome.ci is not None:
+                printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
             verdict = None if found is None else {**vars(found), "on": outcome.margin_for}
             rows.append({"study": study.name, "origin": study.origin, **printed, "verdict": verdict})
-            rows[-1]["words"] = _shown(outcome, lang)
+            rows[-1]["words"] = _shown(outcome, study, lang)
     return rows

@@ -61,6 +61,7 @@ def write(document: Document, drawing: Callable[[Figure], str]) -> str:
     opening, sections = _sections(document)
     page = environment.get_template("note.html").render(
         lang=document.lang,
+        kind=document.kind,
         title=_plain(title),
         style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
         say=lambda key: texts.text(document.lang, key),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
+from hecon.dossier.note_schema import Criterion
 from hecon.report.burdens import burden_line
+from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.evidence import evidence_table
 from hecon.report.wording import Wording, capital
@@ -123,7 +125,8 @@ def after(assessment: Assessment, lang: str) -> list[Block]:
     note = assessment.dossier.note
     blocks: list[Block] = []
     if note.conclusion is not None:
-        blocks += [Heading(2, texts.text(lang, "note.conclusion")), Paragraph(_said(note.conclusion, lang))]
+        heading = "note.conclusion" if assessment.comparisons else "note.conclusion_plain"
+        blocks += [Heading(2, texts.text(lang, heading)), Paragraph(_said(note.conclusion, lang))]
     for heading, part, keys in (
         ("note.part_conditions", note.conditions, _CONDITIONS),
         ("note.part_criteria", note.criteria, _CRITERIA),
@@ -132,8 +135,13 @@ def after(assessment: Assessment, lang: str) -> list[Block]:
         if stated:
             blocks.append(Heading(2, texts.text(lang, heading)))
             for key, statement in stated:
-                blocks += [Heading(3, texts.text(lang, f"note.{key}")), Paragraph(_said(statement, lang))]
-    return [*blocks, *_reading(lang)]
+                # Without a comparison the heading claims no effect: the topic may have been advised against.
+                shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
+                blocks += [Heading(3, texts.text(lang, f"note.{shown}")), Paragraph(_said(statement, lang))]
+                told = criterion_sentences(statement, lang) if isinstance(statement, Criterion) else ""
+                if told:
+                    blocks.append(Paragraph(told))
+    return [*blocks, *_reading(lang)] if assessment.comparisons else blocks
 
 
 def _reading(lang: str) -> list[Block]:

@@ -11,7 +11,9 @@ from hecon import zin
 from hecon.assessment import WTP
 from hecon.report.audits import audit_data
 from hecon.report.burdens import burden_data
+from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
+from hecon.report.studies import studies_data
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "question": getattr(dossier.question, lang),
         "burden": burden_data(assessment, lang),
         "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
+        "studies": studies_data(dossier, lang),
         "evidence": evidence_data(dossier, lang),
+        "criteria": criteria_data(dossier, lang),
+        "figures": [each.model_dump() for each in dossier.figure],
         "audit": audit_data(dossier, lang),
         "documents": [each.model_dump(mode="json") for each in dossier.document],
         "provenance": assessment.provenance,
@@ -109,6 +114,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
         "verdict": {str(value): _conclusion(by_value.get(value)) for value in zin.REFERENCE_VALUES},
         "verdict_detail": {str(value): _judgement(each, result, wording) for value, each in by_value.items()},
         "over_burden": _over_burden(assessment, result),
+        "at_thresholds": [vars(each) for each in result.at_thresholds],
         "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
         "sensitivity": [
             {

@@ -8,6 +8,7 @@ from hecon.zin.cohorts import STARTS, life_expectancy, population_qale
 from hecon.zin.courses import Course
 from hecon.zin.integrating import band_probabilities, integrated
 from hecon.zin.judgement import COST_EFFECTIVE, NOT_COST_EFFECTIVE, Judgement, across_perspectives, judge, words
+from hecon.zin.package_criteria import CRITERIA, JUDGEMENTS, Criteria, Judged, criteria
 from hecon.zin.packaged import tables
 from hecon.zin.population import LifeTable, Norms
 from hecon.zin.reaching import years_to_band
@@ -18,11 +19,15 @@ from hecon.zin.verdicts import verdict
 __all__ = [
     "BANDS",
     "COST_EFFECTIVE",
+    "CRITERIA",
+    "JUDGEMENTS",
     "NOT_COST_EFFECTIVE",
     "REFERENCE_VALUES",
     "STARTS",
     "BurdenBand",
     "Course",
+    "Criteria",
+    "Judged",
     "Judgement",
     "LifeTable",
     "Norms",
@@ -31,6 +36,7 @@ __all__ = [
     "band_probabilities",
     "burden_band",
     "burden_words",
+    "criteria",
     "integrated",
     "integrated_words",
     "judge",

@@ -1,0 +1,221 @@
+"""The audit of single figures: one thing printed more than once, what must add up, and which arm minus which."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from hecon.dossier.findings import Finding
+from hecon.dossier.formulas import names_in, work_out
+from hecon.dossier.printed_intervals import coarse_unit, unit
+from hecon.dossier.printed_relations import apart, box, no_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from decimal import Decimal
+
+    from hecon.dossier._types import Reference
+    from hecon.dossier.figure_schema import Figure, Relation
+    from hecon.dossier.findings import Numbers
+    from hecon.dossier.formulas import Interval
+
+__all__ = ["audit_figures"]
+
+_FAR = Fraction(10) ** 40
+
+
+def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+    """Hold the single figures of a file against each other.
+
+    Parameters
+    ----------
+    figures : tuple of Figure
+        As printed.
+    relations : tuple of Relation
+        What must hold between them.
+
+    Yields
+    ------
+    Finding
+        Quantities first, then relations, then directions.
+    """
+    yield from _quantities(figures)
+    yield from _relations(figures, relations)
+    yield from _directions(figures)
+
+
+def _places(figure: Figure) -> tuple[tuple[int | Decimal, int | Decimal], ...]:
+    """Return lowest and highest at each place: one place, or one for each of a series."""
+    if figure.range is not None:
+        return (figure.range,)
+    values = figure.series if figure.series is not None else (figure.value or 0,)
+    return tuple((each, each) for each in values)
+
+
+def _boxes(figure: Figure, of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> tuple[Interval, ...]:
+    """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
+    return tuple((_low(figure, low, of, bounds), _high(figure, high, of, bounds)) for low, high in _places(figure))
+
+
+def _low(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
+    if bounds and figure.wording == "at most":
+        return -_FAR
+    if figure.wording in {"about", "nearly"}:
+        return Fraction(value) - Fraction(coarse_unit(value))
+    return Fraction(value) if figure.wording == "over" else box(value, of)[0]
+
+
+def _high(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
+    if bounds and figure.wording == "at least":
+        return _FAR
+    if figure.wording in {"about", "over"}:
+        return Fraction(value) + Fraction(coarse_unit(value))
+    return Fraction(value) if figure.wording == "nearly" else box(value, of)[1]
+
+
+def _ends(
+    figure: Figure, ends: tuple[int | Decimal, int | Decimal], of: Callable[[int | Decimal], Decimal]
+) -> tuple[Interval, Interval]:
+    """Return all that each end of a range stands for."""
+    low, high = ((_low(figure, end, of, False), _high(figure, end, of, False)) for end in ends)  # noqa: FBT003
+    return low, high
+
+
+def _numbers(figures: tuple[Figure, ...]) -> Numbers:
+    found: Numbers = {}
+    for each in figures:
+        if each.range is not None:
+            found |= {f"{each.id}.low": each.range[0], f"{each.id}.high": each.range[1]}
+        elif each.series is not None:
+            found |= {f"{each.id}.{place}": value for place, value in enumerate(each.series)}
+        elif each.value is not None:
+            found[each.id] = each.value
+    return found
+
+
+def _finding(
+    severity: str,
+    relation: str,
+    concerned: tuple[Figure, ...],
+    all_of: tuple[Figure, ...],
+    stated: tuple[Reference, ...] = (),
+    **more: object,
+) -> Finding:
+    paths = tuple(f"figure[{all_of.index(each)}]" for each in concerned)
+    sources = tuple(dict.fromkeys((*(source for each in concerned for source in each.sources), *stated)))
+    return Finding(
+        severity,
+        relation,
+        paths,
+        "",
+        concerned[0].name,
+        "figure",
+        _numbers(concerned),
+        figures=concerned,
+        sources=sources,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+    for quantity in dict.fromkeys(each.quantity for each in figures if each.quantity is not None):
+        same = tuple(each for each in figures if each.quantity == quantity)
+        worst = max((_differ(*pair) for pair in itertools.combinations(same, 2)), default=0)
+        if worst:
+            yield _finding("inconsistent" if worst > 1 else "worth a look", "quantity", same, figures)
+
+
+def _differ(first: Figure, second: Figure) -> int:
+    """Return 0 if two figures agree, 1 if zeros at the end would have to be rounding, 2 if they cannot."""
+    for told, of in enumerate((unit, coarse_unit)):
+        pairs = zip(_boxes(first, of, bounds=True), _boxes(second, of, bounds=True), strict=True)
+        if first.range is not None and second.range is not None:
+            # Two ranges for one thing must have the same ends.
+            pairs = zip(_ends(first, first.range, of), _ends(second, second.range, of), strict=True)
+        # What only meets at an edge would have been rounded both up and down.
+        if not any(apart(a, b) or (a != b and (a[1] == b[0] or b[1] == a[0])) for a, b in pairs):
+            return told
+    return 2
+
+
+def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+    named = {each.id: each for each in figures}
+    for relation in relations:
+        used = tuple(named[name] for name in names_in(relation.formula))
+        told, expected = _follows(named[relation.result], relation.formula, used)
+        if told:
+            severity = relation.severity if told > 1 else "rounding only"
+            concerned = tuple(dict.fromkeys((relation.result, *(each.id for each in used))))
+            found = _finding(
+                severity,
+                "formula",
+                tuple(named[name] for name in concerned),
+                figures,
+                relation.sources,
+                expected=expected,
+                basis=relation.basis,
+            )
+            yield found
+
+
+def _follows(result: Figure, formula: str, used: tuple[Figure, ...]) -> tuple[int, tuple[float, float] | None]:
+    """Return 0 if a figure follows as printed, 1 if by rounding only, 2 if not; and what was expected of it."""
+    told, shown = 0, None
+    length = max((len(each.series or ()) for each in (result, *used)), default=0) or 1
+    for place in range(length):
+        here, expected = _follows_at(result, formula, used, place)
+        if here > told or shown is None:
+            told, shown = max(told, here), expected
+    return told, shown
+
+
+def _as_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _at(boxes: tuple[Interval, ...], place: int) -> Interval:
+    return boxes[place] if len(boxes) > 1 else boxes[0]
+
+
+def _follows_at(
+    result: Figure, formula: str, used: tuple[Figure, ...], place: int
+) -> tuple[int, tuple[float, float] | None]:
+    def expected(of: Callable[[int | Decimal], Decimal]) -> Interval | None:
+        return work_out(formula, {each.id: _at(_boxes(each, of), place) for each in used})
+
+    exact = expected(no_unit)
+    if exact is None:
+        return 0, None
+    shown = (_as_float(exact[0]), _as_float(exact[1]))
+    ranged = result.range is not None and any(each.range is not None for each in used)
+    for told, (of, own) in enumerate(((no_unit, unit), (unit, unit), (coarse_unit, coarse_unit))):
+        found = expected(of)
+        if found is None:
+            return min(told, 1), shown
+        printed = _at(_boxes(result, own, bounds=True), place)
+        if ranged and result.range is not None:
+            # The ends of a range of scenarios must be those of the range that was printed.
+            slack = (exact[0] - found[0], found[1] - exact[1])
+            low, high = _ends(result, result.range, own)
+            good = not apart((exact[0] - slack[0], exact[0] + slack[0]), low) and not apart(
+                (exact[1] - slack[1], exact[1] + slack[1]), high
+            )
+        else:
+            good = not apart(found, printed)
+        if good:
+            return min(told, 1), shown
+    fine = expected(unit)
+    return 2, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
+
+
+def _directions(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+    for rows in dict.fromkeys(each.rows for each in figures if each.rows is not None):
+        same = tuple(each for each in figures if each.rows == rows and each.arms is not None)
+        ways = {each.arms for each in same}
+        if any(way is not None and way[::-1] in ways for way in ways):
+            yield _finding("worth a look", "direction", same, figures)

@@ -1,0 +1,100 @@
+"""What an audit finds: one record for every kind of finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hecon.dossier._types import Reference, Text
+    from hecon.dossier.figure_schema import Figure
+
+__all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
+
+# From what cannot be, whatever was rounded, to what only rounding explains.
+SEVERITIES = ("impossible", "inconsistent", "worth a look", "rounding only")
+RELATIONS = (
+    "holds",
+    "order",
+    "sign",
+    "centred",
+    "ratio",
+    "arms",
+    "adjusted",
+    "p",
+    "se",
+    "width",
+    "percentage",
+    "total",
+    "probability",
+    "quantity",
+    "formula",
+    "direction",
+)
+
+Numbers = dict[str, int | Decimal]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Printed numbers that cannot be true together, or are worth a look.
+
+    Parameters
+    ----------
+    severity : str
+        "impossible" (whatever was rounded), "inconsistent" (unless the interval is not symmetrical, or the figures are
+        of other things than their names say), "worth a look", or "rounding only" (not equal as printed, but within what
+        rounding allows).
+    relation : str
+        "holds" (an interval holds its estimate), "order" (its ends run upwards), "sign" (estimate and middle of the
+        interval on the same side of 0), "centred" (estimate in the middle), "ratio" (a ratio is that of the
+        differences), "arms" (a difference is that of the arms; "adjusted" where it may have been adjusted), "p" (p
+        value and interval), "se" (standard error from SD and n), "width" (of an interval from SDs and n), "percentage"
+        (of a count), "total" (the arms together are the study), "probability" (cost-effective above one half where net
+        benefit is positive), "quantity" (one thing printed more than once), "formula" (a figure follows from others) or
+        "direction" (which arm minus which).
+    paths : tuple of str
+        Places in the file.
+    study : str
+        Study or trial; empty for single figures.
+    subject : Text or None
+        What the numbers are of, in both languages; None where `kind` tells.
+    kind : str
+        "outcome", "cost-difference", "effect-difference", "cost-arms", "effect-arms", "icer", "p-cost-effective",
+        "patients", "crossover" or "figure".
+    numbers : dict of str to number
+        As printed.
+    expected : (float, float) or None
+        Lowest and highest value that the other numbers allow, where one of them follows from the rest.
+    repair : str
+        Kind of the smallest correction that would mend it: "sign", "turned", "order", "extra_digit", "digit", "count"
+        (a count was read as a percentage), "arm" (a number of patients is one arm's), or empty.
+    repaired : tuple of dict
+        The numbers after each such correction.
+    figures : tuple of Figure
+        The single figures concerned.
+    basis : Text or None
+        Why the relation should hold, where the file states it.
+    sources : tuple of Reference
+        Where they are printed.
+    """
+
+    severity: str
+    relation: str
+    paths: tuple[str, ...]
+    study: str
+    subject: Text | None
+    kind: str
+    numbers: Numbers
+    expected: tuple[float, float] | None = None
+    repair: str = ""
+    repaired: tuple[Numbers, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    basis: Text | None = None
+    sources: tuple[Reference, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Place in the file of the first number concerned."""
+        return self.paths[0]

@@ -1,0 +1,163 @@
+"""Relations between printed numbers: whether they hold as printed, by rounding only, or not at all."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, unit, with_other_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hecon.dossier.findings import Numbers
+    from hecon.dossier.formulas import Interval
+
+__all__ = ["AS_PRINTED", "agreement", "apart", "box", "minus", "p_of_interval", "se_of_difference", "smallest"]
+
+AS_PRINTED = ""
+BY_ROUNDING = "rounding only"
+APART = "apart"
+
+# Below so few degrees of freedom no trial reports, and the t distribution would allow almost anything.
+_FEWEST = 10
+
+
+def no_unit(value: int | Decimal) -> Decimal:  # noqa: ARG001 (stands in for the other units)
+    """Return 0: the number as it is printed."""
+    return Decimal(0)
+
+
+def box(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
+    """Return all that rounds to a printed number, its ends included."""
+    half = Fraction(of(value)) / 2
+    return Fraction(value) - half, Fraction(value) + half
+
+
+def minus(first: Interval, second: Interval) -> Interval:
+    """Return all differences of two intervals."""
+    return first[0] - second[1], first[1] - second[0]
+
+
+def apart(first: Interval, second: Interval) -> bool:
+    """Tell whether two intervals have no number in common."""
+    return first[1] < second[0] or second[1] < first[0]
+
+
+def agreement(printed: int | Decimal, expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None]) -> str:
+    """Tell whether a printed number is what others make it.
+
+    Parameters
+    ----------
+    printed : int or Decimal
+        As printed.
+    expected : callable
+        From how numbers were rounded to all that the others allow, None for anything at all.
+
+    Returns
+    -------
+    str
+        "" as printed, "rounding only" if the others were rounded or zeros at the end are rounding, or "apart".
+    """
+    for of, own, told in (
+        (no_unit, unit, AS_PRINTED),
+        (unit, unit, BY_ROUNDING),
+        (coarse_unit, coarse_unit, BY_ROUNDING),
+    ):
+        found = expected(of)
+        if found is None or not apart(found, box(printed, own)):
+            return told
+    return APART
+
+
+def p_of_interval(
+    printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Callable[[int | Decimal], Decimal]
+) -> Interval | None:
+    """Return the p values that an estimate and its two-sided interval allow.
+
+    Parameters
+    ----------
+    printed : PrintedInterval
+        Estimate and ends.
+    level : float
+        Level of the interval.
+    n : (int, int) or None
+        Patients of the arms.
+    of : callable
+        How numbers were rounded.
+
+    Returns
+    -------
+    pair of Fraction or None
+        Over normal and t distributions, from as many degrees of freedom as there are patients, or from 10 on; None
+        where anything is possible.
+    """
+    from scipy.special import ndtri, stdtr, stdtrit
+
+    low, high, middle = box(printed.low, of), box(printed.high, of), box(printed.estimate, of)
+    widths = [(high[0] - low[1]) / 2, (high[1] - low[0]) / 2]
+    if widths[0] <= 0:
+        return None
+    sizes = [abs(each) for each in middle]
+    least = Fraction(0) if middle[0] <= 0 <= middle[1] else min(sizes)
+    ratios = [float(least / widths[1]), float(max(sizes) / widths[0])]
+    freedom = _FEWEST if n is None else max(sum(n) - 2, 1)
+    z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
+    found = [2 * float(stdtr(df, -ratio * critical)) for ratio in ratios for df, critical in ((1e9, z), (freedom, t))]
+    return Fraction(min(found)), Fraction(max(found))
+
+
+def se_of_difference(
+    sd: tuple[int | Decimal, int | Decimal], n: tuple[int, int], of: Callable[[int | Decimal], Decimal]
+) -> Interval:
+    """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
+    found = []
+    for end in (0, 1):
+        first, second = (float(max(box(each, of)[end], Fraction(0))) for each in sd)
+        found.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
+        if sum(n) > 2:  # noqa: PLR2004 (a pooled variance needs a degree of freedom)
+            pooled = ((n[0] - 1) * first**2 + (n[1] - 1) * second**2) / (sum(n) - 2)
+            found.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
+    return Fraction(min(found)), Fraction(max(found))
+
+
+def smallest(
+    numbers: Numbers, holds: Callable[[Numbers], bool], *, swaps: tuple[tuple[str, str], ...] = ()
+) -> tuple[str, tuple[Numbers, ...]]:
+    """Return the kind of the smallest correction of one number, or of a swapped pair, and all corrections of that kind.
+
+    Parameters
+    ----------
+    numbers : dict
+        As printed.
+    holds : callable
+        Whether everything can be true.
+    swaps : tuple of pairs of str
+        Numbers that may have changed places.
+
+    Returns
+    -------
+    str, tuple of dict
+        "sign", "order", "extra_digit", "digit", or "" with nothing.
+    """
+    for kind, candidates in (
+        ("sign", ({**numbers, name: -value} for name, value in numbers.items())),
+        ("order", ({**numbers, a: numbers[b], b: numbers[a]} for a, b in swaps)),
+        ("extra_digit", _digits(numbers, drop=True)),
+        ("digit", _digits(numbers, drop=False)),
+    ):
+        found: list[Numbers] = []
+        for each in candidates:
+            if each != numbers and each not in found and holds(each):
+                found.append(each)
+        if found:
+            return kind, tuple(found)
+    return "", ()
+
+
+def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
+    for name, value in numbers.items():
+        for other in with_other_digits(value, drop=drop):
+            yield {**numbers, name: other}

@@ -1,0 +1,192 @@
+"""What is on file of the programme: preconditions, building blocks, steps and parties, each state with its date."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hecon.dossier._types import Format, Identifier, Part, Reference, Text
+from hecon.dossier.figure_schema import Figure, FigureName, Relation  # noqa: TC001 (pydantic reads them)
+from hecon.dossier.schema import Document  # noqa: TC001 (pydantic reads the annotation at run time)
+
+__all__ = ["STATES", "Block", "Budget", "Condition", "Monitored", "Party", "Precondition", "Programme", "State", "Step"]
+
+# From nothing done to decided.
+STATES = (
+    "open",
+    "in progress",
+    "awaiting data",
+    "in consultation",
+    "no consensus",
+    "left out",
+    "met",
+    "existing entitlement",
+    "advised against",
+    "advised",
+    "declined",
+    "accepted",
+)
+StateName = Literal[
+    "open",
+    "in progress",
+    "awaiting data",
+    "in consultation",
+    "no consensus",
+    "left out",
+    "met",
+    "existing entitlement",
+    "advised against",
+    "advised",
+    "declined",
+    "accepted",
+]
+
+
+class State(Part):
+    """How something stood from a date on, until the next state on file.
+
+    Parameters
+    ----------
+    date : date
+        From when; that of the document where it names no other.
+    state : str
+        One of `STATES`.
+    text : Text
+        What the source says of it.
+    blocked_by : Text or None
+        What it waits for, where the source says so, beside preconditions and a political decision.
+    sources : tuple of Reference
+        Where.
+    """
+
+    date: dt.date
+    state: StateName
+    text: Text
+    blocked_by: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class _Dated(Part):
+    """Something whose states are on file by date."""
+
+    state: tuple[State, ...] = ()
+
+
+class Party(Part):
+    """A party of the programme."""
+
+    id: Identifier
+    name: Text
+    role: Literal["profession", "insurers", "patients", "institute", "authority", "government", "expert"]
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Precondition(_Dated):
+    """One of the three preconditions for appropriate care."""
+
+    number: Annotated[int, Field(ge=1)]
+    id: Identifier
+    name: Text
+
+
+class Condition(Part):
+    """A condition that the project plan of 2021 set before there were preconditions."""
+
+    id: Identifier
+    name: Text
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Step(_Dated):
+    """One of the steps of the project plan of 2021: who, what product, and when it was planned."""
+
+    number: Annotated[int, Field(ge=1)]
+    name: Text
+    by: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    product: Text
+    planned: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Budget(Part):
+    """What a building block would cost or save, as printed; the figures stand under `figure`."""
+
+    date: dt.date
+    text: Text
+    figures: tuple[FigureName, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Topic(_Dated):
+    """A part of a building block, with its dossier where there is one.
+
+    `needs_preconditions` is that of the block where it is left out; false for what the Zorginstituut assesses itself.
+    """
+
+    id: Identifier
+    name: Text
+    dossier: Identifier | None = None
+    needs_preconditions: bool | None = None
+    budget: tuple[Budget, ...] = ()
+
+
+class Block(_Dated):
+    """One of the building blocks: whether it was insured, whether promising, its topics and its budget.
+
+    `needs_preconditions` is false where the care is an entitlement already, or no further advice is asked for.
+    """
+
+    number: Annotated[int, Field(ge=1)]
+    id: Identifier
+    name: Text
+    insured: bool
+    promising: bool
+    needs_preconditions: bool = True
+    topic: tuple[Topic, ...] = ()
+    budget: tuple[Budget, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Monitored(_Dated):
+    """What is to be monitored, by whom, of which building blocks, and what was reported of it."""
+
+    id: Identifier
+    name: Text
+    by: tuple[Identifier, ...] = ()
+    blocks: tuple[int, ...] = ()
+
+
+class Programme(Part):
+    """The programme as the documents describe it.
+
+    Parameters
+    ----------
+    format : int
+        Version of the format: 1.
+    name : str
+        "programme".
+    title : Text
+        In both languages.
+    party, precondition, condition, step, block, monitored
+        See their classes.
+    figure, relation : tuple of Figure, tuple of Relation
+        Figures that concern several building blocks, and what must hold between them.
+    document : tuple of Document
+        The sources.
+    """
+
+    format: Format
+    name: Identifier
+    title: Text
+    party: Annotated[tuple[Party, ...], Field(min_length=1)]
+    precondition: Annotated[tuple[Precondition, ...], Field(min_length=1)]
+    condition: tuple[Condition, ...] = ()
+    step: tuple[Step, ...] = ()
+    block: Annotated[tuple[Block, ...], Field(min_length=1)]
+    monitored: tuple[Monitored, ...] = ()
+    figure: tuple[Figure, ...] = ()
+    relation: tuple[Relation, ...] = ()
+    document: Annotated[tuple[Document, ...], Field(min_length=1)]

@@ -1,0 +1,7 @@
+"""The programme: how its preconditions, building blocks and steps stood on a date, and what blocks each block."""
+
+from __future__ import annotations
+
+from hecon.programme.standing import BlockState, Obstacle, ProgrammeState, Standing, TopicState, state
+
+__all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]
