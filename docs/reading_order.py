@@ -8,6 +8,8 @@ ORDER = (
     "meniscal_tear_degenerative.py",
     "reablement_coach2move.py",
     "burden_of_disease.py",
+    "audit_of_the_sources.py",
+    "state_of_the_programme.py",
     "own_dossier.py",
     "from_bcea_or_dampack.py",
 )

@@ -1,0 +1,51 @@
+"""
+The programme, on a date
+========================
+
+Ten building blocks, three preconditions: how did they stand when the report of 22 March 2024 was written, and what have
+the letters since then moved?
+"""  # noqa: D205, D400
+
+import os
+from pathlib import Path
+
+import hecon
+from hecon.report import html
+from hecon.report.programmes import programme_data, programme_document
+
+# %%
+# **The report's own picture.** A topic is agreed where the parties took over the expert's judgement on effectiveness
+# and cost-effectiveness; what is left in the way follows from the preconditions and from who must decide.
+then = hecon.programme.state("2024-03-22")
+for precondition, standing in then.preconditions:
+    print(f"precondition {precondition.number}: {precondition.name.en} - {standing.state}")
+for block in programme_data(then, "en")["blocks"]:
+    for topic in block["topics"]:
+        obstacles = "; ".join(each["words"] for each in topic["blocked_by"])
+        print(f"{block['number']:2} {topic['name']}: {topic['state']}. In the way: {obstacles or 'nothing on file'}")
+
+# %%
+# **What the letters of 2024 to 2026 changed.** Only what stands differently from the report is shown.
+now = hecon.programme.state()
+print("as of", now.on)
+for (precondition, before), (_, after) in zip(then.preconditions, now.preconditions, strict=True):
+    if before.state != after.state:
+        print(f"precondition {precondition.number}: {before.state} -> {after.state}, since {after.since}")
+for old, new in zip(then.blocks, now.blocks, strict=True):
+    for before, after in zip(old.topics, new.topics, strict=True):
+        if before.standing.state != after.standing.state:
+            print(
+                f"{after.spec.name.en}: {before.standing.state} -> {after.standing.state}, since {after.standing.since}"
+            )
+
+# %%
+# The same on the command line: ``hecon programme --on 2024-03-22 --lang nl``, and as JSON, Markdown or HTML. The topics
+# without an economic evaluation have a note too: what the sources say of them, and their figures.
+folder = Path(os.environ.get("HECON_OUT", "build/assessments"))
+folder.mkdir(parents=True, exist_ok=True)
+for lang in ("nl", "en"):
+    page = html.write(programme_document(then, lang), lambda _: "")
+    (folder / f"programme.{lang}.html").write_text(page, encoding="utf-8")
+    for name in hecon.dossier.names():
+        if not hecon.load(name).comparison:
+            hecon.summary(hecon.assess(name), lang=lang).save(folder / f"{name}.{lang}.html")
