@@ -227,7 +227,7 @@ def test_without_a_date_it_is_the_last_on_file():
 @pytest.mark.parametrize("name", KNEES)
 def test_once_the_framework_is_in_the_register_only_a_decision_is_missing(name):
     """The rule of the report (chapter 2, introduction) with the letter of 2026."""
-    assert obstacles(topics(state("2025-11-30"))[name]) == [("decision", None), ("precondition", 1)]
+    assert obstacles(topics(state("2025-11-30"))[name]) == [("precondition", 1), ("decision", None)]
     assert obstacles(topics(state("2025-12-01"))[name]) == [("decision", None)]
 
 
@@ -502,11 +502,11 @@ def test_of_two_states_on_one_day_the_last_in_the_file_holds(tmp_path):
         ("in consultation", [("precondition", 1), ("precondition", 2)]),
         ("no consensus", [("precondition", 1), ("precondition", 2)]),
         ("left out", []),
-        ("met", [("decision", None), ("precondition", 1)]),
+        ("met", [("precondition", 1), ("decision", None)]),
         ("existing entitlement", []),
         ("advised against", []),
-        ("advised", [("decision", None), ("precondition", 1)]),
-        ("declined", [("declined", None), ("precondition", 1)]),
+        ("advised", [("precondition", 1), ("decision", None)]),
+        ("declined", [("precondition", 1), ("declined", None)]),
         ("accepted", []),
     ],
 )
@@ -889,11 +889,11 @@ def test_obstacles_in_words():
     }
 
     assert (
-        "In the way: a decision of minister and parliament; precondition 1, quality framework in the Register "
-        "(in progress)." in told["acl-rupture"]
+        "In the way: precondition 1, quality framework in the Register (in progress); a decision of minister and "
+        "parliament." in told["acl-rupture"]
     )
     assert "The parties agree that it is effective and cost-effective." in told["acl-rupture"]
-    assert "no agreement: not adopted by Association of Dutch health insurers (ZN)." in told["reablement"]
+    assert "no agreement: not adopted by Association of Dutch health insurers (ZN);" in told["reablement"]
     assert "The parties agree that it is effective" not in told["reablement"]
     assert "In the way: clarity about the literature to be used." in told["cardiac-rehabilitation"]
     assert "In the way" not in told["fibromyalgia"]
@@ -921,6 +921,7 @@ def test_headings_of_the_document(lang):
     found = [each for each in document(REPORT, lang).blocks if isinstance(each, Heading)]
     keys = (
         "programme.preconditions",
+        "programme.glance",
         "programme.blocks",
         "programme.monitored",
         "programme.conditions",
@@ -939,8 +940,10 @@ def test_the_document_tells_everything_on_file():
     """Every figure, document, step, condition and precondition; what is monitored only once there is word of it."""
     found = document(REPORT, "en")
     told = [text for block in found.blocks for text in strings(block)]
-    (table,) = (each for each in found.blocks if isinstance(each, Table))
+    glance, table = (each for each in found.blocks if isinstance(each, Table))
 
+    parts = [(block.number, part.name.en) for block in FILED.block for part in block.topic or (block,)]
+    assert [row[0] for row in glance.rows] == [f"{number}. {name}" for number, name in parts]
     assert [row[0] for row in table.rows] == [each.name.en for each in FILED.figure]
     for each in FILED.document:
         assert any(text.startswith(f"{each.id}: {each.citation}") and each.read.en in text for text in told)
@@ -1017,6 +1020,7 @@ def test_a_programme_without_plan_or_figures(tmp_path):
 
     assert [each.text for each in found.blocks if isinstance(each, Heading) and each.level == 2] == [
         "The three preconditions",
+        "At a glance",
         "The building blocks",
         "What is to be monitored",
         "Audit of the printed figures",
@@ -1086,10 +1090,10 @@ def test_data_of_the_report():
     assert by_id["acl-rupture"]["value_driven"] is True
     assert by_id["acl-rupture"]["criteria"]["effectiveness"] == "agreed"
     assert [(each["kind"], each["precondition"]) for each in by_id["acl-rupture"]["blocked_by"]] == [
-        ("decision", None),
         ("precondition", 1),
+        ("decision", None),
     ]
-    assert by_id["reablement"]["blocked_by"][-1]["parties"] == ["zn"]
+    assert [each["parties"] for each in by_id["reablement"]["blocked_by"] if each["kind"] == "disputed"] == [["zn"]]
     assert by_id["cardiac-rehabilitation"]["criteria"] is None
     assert by_number[9]["topics"] == []
     assert by_number[3]["budget"][0]["figures"] == ["meniscus_saving_year_1", "meniscus_saving_year_3"]

@@ -24,6 +24,7 @@ _NOT_ASKED = frozenset({"left out", "advised against", "accepted", "existing ent
 # What waits for the minister and parliament.
 _TO_DECIDE = frozenset({"met", "advised"})
 _EFFECTIVENESS = 2
+_ORDER = ("stated", "disputed", "precondition", "decision", "declined")
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def _block(block: Block, day: dt.date, unmet: tuple[Obstacle, ...]) -> BlockStat
         spec=block,
         standing=standing,
         topics=topics,
-        obstacles=(*_own(standing), *general),
+        obstacles=_in_order((*_own(standing), *general)),
         budget=tuple(each for each in block.budget if each.date <= day),
     )
 
@@ -223,7 +224,7 @@ def _topic(topic: Topic, block: Block, day: dt.date, unmet: tuple[Obstacle, ...]
         spec=topic,
         standing=standing,
         criteria=found,
-        obstacles=tuple(obstacles),
+        obstacles=_in_order(tuple(obstacles)),
         budget=tuple(each for each in topic.budget if each.date <= day),
     )
 
@@ -233,6 +234,11 @@ def _asked(standing: Standing, unmet: tuple[Obstacle, ...]) -> tuple[Obstacle, .
         return ()
     settled = standing.state in _SETTLED
     return tuple(each for each in unmet if each.precondition != _EFFECTIVENESS or not settled)
+
+
+def _in_order(obstacles: tuple[Obstacle, ...]) -> tuple[Obstacle, ...]:
+    """Return what must come first before what can only follow."""
+    return tuple(sorted(obstacles, key=lambda each: _ORDER.index(each.kind)))
 
 
 def _own(standing: Standing) -> tuple[Obstacle, ...]:

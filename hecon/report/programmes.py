@@ -8,7 +8,7 @@ from hecon import texts, zin
 from hecon.programme.standing import MET
 from hecon.report.audits import audit_data, audit_section
 from hecon.report.criteria import STATES, party_name
-from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph
+from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
 from hecon.report.evidence import figures_table
 from hecon.report.wording import Wording, capital
 
@@ -57,13 +57,26 @@ class _Words:
         own = {each.id: self.pick(each.name) for each in self.found.programme.party}
         return ", ".join(own.get(each) or party_name(each, self.lang) for each in identifiers)
 
+    def state(self, standing: Standing, *, topic: bool = False) -> str:
+        """Return the word for a state."""
+        if standing.state is None:
+            return self.say("no_state")
+        return self.say("agreed") if topic and standing.state == MET else texts.text(self.lang, _STATES[standing.state])
+
+    def short(self, each: Obstacle) -> str:
+        """Return an obstacle in a few words."""
+        if each.kind == "precondition":
+            return self.say("precondition_short", number=each.precondition)
+        return self.obstacle(each)
+
     def standing(self, standing: Standing, *, topic: bool = False) -> str:
         """Return the state, since when, what the source says and where."""
         current = standing.current
         if current is None:
             return capital(self.say("no_state")) + "."
-        state = self.say("agreed") if topic and current.state == MET else texts.text(self.lang, _STATES[current.state])
-        head = self.say("since", state=state, date=texts.day(self.lang, standing.since or current.date))
+        head = self.say(
+            "since", state=self.state(standing, topic=topic), date=texts.day(self.lang, standing.since or current.date)
+        )
         return f"{capital(head)}. {self.pick(current.text).rstrip('.')} ({Wording.sources(current.sources)})."
 
     def obstacle(self, each: Obstacle) -> str:
@@ -146,6 +159,8 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
         Facts(((say("as_of"), texts.day(lang, found.on)),)),
         Heading(2, say("preconditions")),
         Bullets(tuple(f"{each.number}. {pick(each.name)}: {words.standing(at)}" for each, at in found.preconditions)),
+        Heading(2, say("glance")),
+        _glance(found, words),
         Heading(2, say("blocks")),
     ]
     for block in found.blocks:
@@ -156,6 +171,19 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
     blocks += audit_section(filed, lang)
     blocks += _documents(found, lang)
     return Document(lang, tuple(blocks), kind="programme")
+
+
+def _glance(found: ProgrammeState, words: _Words) -> Table:
+    """Return one row for each topic, or block without topics: its state, and in a few words what is in the way."""
+    rows = []
+    for block in found.blocks:
+        parts: tuple[BlockState | TopicState, ...] = block.topics or (block,)
+        for part in parts:
+            told = "; ".join(dict.fromkeys(words.short(each) for each in part.obstacles)) or "–"
+            state = words.state(part.standing, topic=bool(block.topics))
+            rows.append((f"{block.spec.number}. {words.pick(part.spec.name)}", state, told))
+    header = tuple(words.say(key) for key in ("part", "standing", "obstacles"))
+    return Table(words.say("glance_caption"), header, tuple(rows), prose=(0, 1, 2))
 
 
 def _monitored(found: ProgrammeState, words: _Words) -> list[Block]:
