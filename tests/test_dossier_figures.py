@@ -290,6 +290,14 @@ def test_a_deep_formula_is_refused(formula):
         names_in(formula)
 
 
+def test_a_formula_may_be_fifty_deep():
+    """And its numbers may be as large as those of a file: 1e30."""
+    assert names_in("-" * 50 + "a") == ("a",)
+    assert work_out("1e30", {}) == (F(10**30), F(10**30))
+    with pytest.raises(InputError, match="formula must not be nested over 50 deep, got '-----"):
+        names_in("-" * 51 + "a")
+
+
 @settings(max_examples=200)
 @given(st.text(alphabet="ab1. +-*/()[]{}'\"=:,~!<>lambd\n\\", max_size=40) | st.text(max_size=20))
 def test_any_text_is_a_formula_or_refused(text):

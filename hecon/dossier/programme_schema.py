@@ -170,8 +170,18 @@ class Programme(Part):
         "programme".
     title : Text
         In both languages.
-    party, precondition, condition, step, block, monitored
-        See their classes.
+    party : tuple of Party
+        Who takes part.
+    precondition : tuple of Precondition
+        What each building block must meet.
+    condition : tuple of Condition
+        What the plan of 2021 asked before.
+    step : tuple of Step
+        The steps of that plan.
+    block : tuple of Block
+        The building blocks.
+    monitored : tuple of Monitored
+        What is to be followed.
     figure, relation : tuple of Figure, tuple of Relation
         Figures that concern several building blocks, and what must hold between them.
     document : tuple of Document

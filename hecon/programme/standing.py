@@ -54,7 +54,15 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Standing:
-    """The latest state of something on a date, and all before it; no state where nothing was on file yet."""
+    """The latest state of something on a date, and all before it.
+
+    Parameters
+    ----------
+    current : State or None
+        The latest; None where nothing was on file yet.
+    history : tuple of State
+        All up to that day, the latest last.
+    """
 
     current: State | None
     history: tuple[State, ...] = ()
@@ -73,7 +81,21 @@ class Standing:
 
 @dataclass(frozen=True)
 class TopicState:
-    """A topic of a building block: its standing, the criteria of its dossier, obstacles and budget."""
+    """A topic of a building block on a date.
+
+    Parameters
+    ----------
+    spec : Topic
+        What is on file of it.
+    standing : Standing
+        Its states.
+    criteria : Criteria or None
+        The package criteria of its dossier; None without a dossier.
+    obstacles : tuple of Obstacle
+        What is in its way, what must come first before what can only follow.
+    budget : tuple of Budget
+        What was printed of costs and savings by then.
+    """
 
     spec: Topic
     standing: Standing
@@ -84,7 +106,21 @@ class TopicState:
 
 @dataclass(frozen=True)
 class BlockState:
-    """A building block: its standing, topics, obstacles of its own and budget."""
+    """A building block on a date.
+
+    Parameters
+    ----------
+    spec : Block
+        What is on file of it.
+    standing : Standing
+        Its states.
+    topics : tuple of TopicState
+        Its topics.
+    obstacles : tuple of Obstacle
+        What is in the way of the block as a whole; the rest stands with its topics.
+    budget : tuple of Budget
+        What was printed of costs and savings by then.
+    """
 
     spec: Block
     standing: Standing
@@ -103,10 +139,14 @@ class ProgrammeState:
         The date asked for.
     programme : Programme
         What is on file.
-    preconditions, steps, monitored : tuple of pairs
-        Each with its standing.
+    preconditions : tuple of pairs
+        Each precondition with its standing.
+    steps : tuple of pairs
+        Each step of the plan of 2021 with its standing.
     blocks : tuple of BlockState
         The building blocks.
+    monitored : tuple of pairs
+        What is to be monitored, each with its standing.
     """
 
     on: dt.date
