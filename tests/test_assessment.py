@@ -499,7 +499,7 @@ def test_what_the_fit_refuses_names_dossier_and_comparison(tmp_path, changes, er
 # --- points and spreads -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, 3])
 @pytest.mark.parametrize(
     ("name", "ratios"),
     [
