@@ -369,7 +369,7 @@ def test_a_probability_on_the_wrong_side_of_one_half(probability, severity):
     assert [each.severity for each in told if each.relation == "probability"] == severity
 
 
-@pytest.mark.parametrize(("adjusted", "relation"), [(True, "adjusted"), (None, "adjusted"), (False, "arms")])
+@pytest.mark.parametrize(("adjusted", "relation"), [(True, "said_adjusted"), (None, "adjusted"), (False, "arms")])
 def test_a_difference_that_was_adjusted_may_differ_from_the_arms(adjusted, relation):
     """It is worth a look unless the source says that nothing was adjusted."""
     printed = trials.simulate(np.random.default_rng(1)) | {"mean_1": Decimal("99.1")}

@@ -252,7 +252,10 @@ def _se_off(printed):
 
 def _percentage_off(printed):
     share = 100 * printed["count"] / printed["of"]
-    return apart((share, share), ends(printed["percent"]))
+    # A whole percentage is not rounded to tens.
+    value = float(printed["percent"])
+    own = ends(printed["percent"]) if "." in str(printed["percent"]) else (value - 0.5, value + 0.5)
+    return apart((share, share), own)
 
 
 def _probability_off(printed):
@@ -275,7 +278,7 @@ def _p_off(printed):
         return False
     least = 0.0 if middle[0] <= 0 <= middle[1] else min(abs(each) for each in middle)
     ratios = (2 * least / (high[1] - low[0]), 2 * max(abs(each) for each in middle) / (high[0] - low[1]))
-    freedom = max(printed["n_1"] + printed["n_2"] - 2, 1)
+    freedom = max(min(printed["n_1"], printed["n_2"]) - 1, 1)
     values = [2 * stats.norm.sf(ratio * Z) for ratio in ratios]
     values += [2 * stats.t.sf(ratio * stats.t.ppf(0.975, freedom), freedom) for ratio in ratios]
     return apart((min(values), max(values)), ends(printed["p"]), slack=1e-6)

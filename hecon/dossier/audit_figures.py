@@ -121,7 +121,8 @@ def _finding(
 
 def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
     for quantity in dict.fromkeys(each.quantity for each in figures if each.quantity is not None):
-        same = tuple(each for each in figures if each.quantity == quantity)
+        # What is assumed is not printed.
+        same = tuple(each for each in figures if each.quantity == quantity and each.status != "assumed")
         worst = max((_differ(*pair) for pair in itertools.combinations(same, 2)), default=0)
         if worst:
             yield _finding("inconsistent" if worst > 1 else "worth a look", "quantity", same, figures)
@@ -144,7 +145,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
     named = {each.id: each for each in figures}
     for relation in relations:
         used = tuple(named[name] for name in names_in(relation.formula))
-        told, expected = _follows(named[relation.result], relation.formula, used)
+        told, expected, place = _follows(named[relation.result], relation.formula, used)
         if told:
             severity = relation.severity if told > 1 else "rounding only"
             concerned = tuple(dict.fromkeys((relation.result, *(each.id for each in used))))
@@ -155,20 +156,24 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
                 figures,
                 relation.sources,
                 expected=expected,
+                place=place,
                 basis=relation.basis,
             )
             yield found
 
 
-def _follows(result: Figure, formula: str, used: tuple[Figure, ...]) -> tuple[int, tuple[float, float] | None]:
-    """Return 0 if a figure follows as printed, 1 if by rounding only, 2 if not; and what was expected of it."""
-    told, shown = 0, None
+def _follows(
+    result: Figure, formula: str, used: tuple[Figure, ...]
+) -> tuple[int, tuple[float, float] | None, int | None]:
+    """Return 0 if a figure follows as printed, 1 if by rounding only, 2 if not; what was expected, and where."""
+    told, worst = 0, 1
+    shown: tuple[float, float] | None = None
     length = max((len(each.series or ()) for each in (result, *used)), default=0) or 1
     for place in range(length):
         here, expected = _follows_at(result, formula, used, place)
         if here > told or shown is None:
-            told, shown = max(told, here), expected
-    return told, shown
+            told, shown, worst = max(told, here), expected, place + 1
+    return told, shown, worst if length > 1 else None
 
 
 def _as_float(value: Fraction) -> float:
@@ -185,8 +190,8 @@ def _at(boxes: tuple[Interval, ...], place: int) -> Interval:
 def _follows_at(
     result: Figure, formula: str, used: tuple[Figure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
-    def expected(of: Callable[[int | Decimal], Decimal]) -> Interval | None:
-        return work_out(formula, {each.id: _at(_boxes(each, of), place) for each in used})
+    def expected(of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> Interval | None:
+        return work_out(formula, {each.id: _at(_boxes(each, of, bounds=bounds), place) for each in used})
 
     exact = expected(no_unit)
     if exact is None:
@@ -209,6 +214,11 @@ def _follows_at(
             good = not apart(found, printed)
         if good:
             return min(told, 1), shown
+    # What is "at most" or "at least" may be less or more, and then the result need only lie on that side.
+    if any(each.wording in {"at most", "at least"} for each in used):
+        bounded = expected(unit, bounds=True)
+        if bounded is None or not apart(bounded, _at(_boxes(result, unit, bounds=True), place)):
+            return 0, shown
     fine = expected(unit)
     return 2, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 

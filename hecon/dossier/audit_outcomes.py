@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.dossier.findings import Finding
-from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, repairs, unit
+from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, repairs, shared_unit, unit
 from hecon.dossier.printed_relations import (
     APART,
     AS_PRINTED,
@@ -15,8 +15,10 @@ from hecon.dossier.printed_relations import (
     agreement,
     apart,
     box,
+    fewest_freedom,
     minus,
     no_unit,
+    p_of_error,
     p_of_interval,
     se_of_difference,
     smallest,
@@ -51,6 +53,8 @@ class Difference:
     p_below: Decimal | int | None = None
     arms: Arms | None = None
     adjusted: bool | None = None
+    margin: bool = False
+    se: Decimal | int | None = None
 
     @property
     def printed(self) -> PrintedInterval | None:
@@ -83,7 +87,7 @@ class Difference:
         )
 
 
-_OF_ARMS = ("arms", "adjusted", "se", "width")
+_OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
 def audit_difference(of: Difference) -> Iterator[Finding]:
@@ -99,7 +103,7 @@ def audit_difference(of: Difference) -> Iterator[Finding]:
     Finding
         In the order interval, arms, p value, standard errors, width.
     """
-    for check in (_interval, _arms, _p, _standard_errors, _width):
+    for check in (_interval, _arms, _p, _spread, _standard_errors, _width):
         yield from check(of)
 
 
@@ -108,7 +112,8 @@ def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str,
     if not printed.holds:
         turned = replace(printed, low=printed.high, high=printed.low)
         # Some print the end that is nearer to zero first.
-        return ("worth a look", "order") if turned.holds and turned.centred else ("impossible", "holds")
+        mends = turned.holds and (turned.centred or not symmetrical)
+        return ("worth a look", "order") if mends else ("impossible", "holds")
     if not printed.two_sided or printed.centred:
         return None
     opposite = printed.middle * printed.estimate < 0
@@ -122,12 +127,18 @@ def _interval(of: Difference) -> Iterator[Finding]:
     if printed is None or found is None:
         return
     severity, relation = found
-    mend = printed.two_sided and (severity != "worth a look" or relation == "order")
-    kind, mended = repairs(printed) if mend else ("", ())
+    if relation == "order":
+        yield of.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
+        return
+    kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
     # Of corrections that mend the interval, those that the arms bear out go before the others.
     confirmed = tuple(each for each in mended if of.arms is not None and _from_arms(of.arms, each.estimate) != APART)
     repaired = tuple(_ends(each) for each in confirmed or mended)
     yield of.finding(severity, relation, _ends(printed), mended=(kind, repaired))
+
+
+def _turned(printed: PrintedInterval) -> Numbers:
+    return {"estimate": printed.estimate, "low": printed.high, "high": printed.low}
 
 
 def _ends(printed: PrintedInterval) -> Numbers:
@@ -135,7 +146,8 @@ def _ends(printed: PrintedInterval) -> Numbers:
 
 
 def _from_arms(arms: Arms, estimate: int | Decimal) -> str:
-    return agreement(estimate, lambda unit: minus(*(box(each, unit) for each in arms.mean)))
+    coarse = shared_unit(estimate, *arms.mean)
+    return agreement(estimate, lambda unit: minus(*(box(each, unit) for each in arms.mean)), coarse=coarse)
 
 
 def _arms(of: Difference) -> Iterator[Finding]:
@@ -150,40 +162,93 @@ def _arms(of: Difference) -> Iterator[Finding]:
     if told == BY_ROUNDING:
         yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
-    turned = of.adjusted is not True and _from_arms(of.arms, -of.estimate) == AS_PRINTED
+    turned = _from_arms(of.arms, -of.estimate) == AS_PRINTED
     if of.adjusted is False or turned:
 
         def holds(other: Numbers) -> bool:
             rest = of.arms.model_copy(update={"mean": (other["first"], other["second"])})  # type: ignore[union-attr]
-            whole = of.ci is None or PrintedInterval(other["estimate"], *of.ci).holds
+            whole = of.ci is None or _stands(PrintedInterval(other["estimate"], *of.ci), of)
             return whole and _from_arms(rest, other["estimate"]) != APART
 
         mended = smallest(numbers, holds, swaps=(("first", "second"),))
         yield of.finding("inconsistent", "arms", numbers, expected=expected, mended=mended)
     else:
-        yield of.finding("worth a look", "adjusted", numbers, expected=expected)
+        relation = "said_adjusted" if of.adjusted else "adjusted"
+        yield of.finding("worth a look", relation, numbers, expected=expected)
+
+
+def _stands(printed: PrintedInterval, of: Difference) -> bool:
+    """Tell whether an interval is as true with a corrected estimate as it was before."""
+    own = of.printed
+    was_wrong = own is not None and audit_interval(own, symmetrical=of.symmetrical) is not None
+    return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
 
 
 def _p(of: Difference) -> Iterator[Finding]:
-    printed = of.printed
-    if printed is None or not printed.two_sided or audit_interval(printed, symmetrical=True) is not None:
-        return
+    """Hold a p value against the interval, or else the spread of the arms; not where a margin may be its null."""
     n = None if of.arms is None else of.arms.n
+    printed = of.printed
+    if of.margin:
+        return
+    if printed is not None:
+        if printed.two_sided and audit_interval(printed, symmetrical=True) is None:
+            coarse = shared_unit(of.estimate, printed.low, printed.high)
+            yield from _p_against(of, _ends(printed), lambda unit: p_of_interval(printed, of.level, n, unit), coarse)
+    elif of.adjusted is False and of.arms is not None and of.arms.sd is not None and n is not None:
+        sd = of.arms.sd
+        yield from _p_against(
+            of,
+            {"estimate": of.estimate},
+            lambda unit: p_of_error(box(of.estimate, unit), se_of_difference(sd, n, unit), n),
+            coarse_unit,
+        )
 
-    def expected(unit: Callable[[int | Decimal], Decimal]) -> Interval | None:
-        return p_of_interval(printed, of.level, n, unit)
+
+def _p_against(
+    of: Difference,
+    shown: Numbers,
+    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
+    coarse: Callable[[int | Decimal], Decimal],
+) -> Iterator[Finding]:
 
     severity = "inconsistent" if of.symmetrical else "worth a look"
     if of.p is not None:
-        told = agreement(of.p, expected)
+        told = agreement(of.p, expected, coarse=coarse)
         if told != AS_PRINTED:
             severity = severity if told == APART else told
-            yield of.finding(severity, "p", {"p": of.p, **_ends(printed)}, expected=expected(unit))
+            yield of.finding(severity, "p", {"p": of.p, **shown}, expected=expected(unit))
     elif of.p_below is not None:
-        found = expected(coarse_unit)
+        found = expected(coarse)
         if found is not None and found[0] >= Fraction(of.p_below):
-            numbers: Numbers = {"p_below": of.p_below, **_ends(printed)}
+            numbers: Numbers = {"p_below": of.p_below, **shown}
             yield of.finding(severity, "p", numbers, expected=expected(unit))
+
+
+def _spread(of: Difference) -> Iterator[Finding]:
+    """Hold the standard error of a difference against the width of its interval, or against the p value."""
+    if of.se is None:
+        return
+    from scipy.special import ndtri, stdtrit
+
+    printed, n = of.printed, None if of.arms is None else of.arms.n
+    if printed is None and of.p is not None:
+        error = box(of.se)
+        yield from _p_against(
+            of, {"estimate": of.estimate}, lambda unit: p_of_error(box(of.estimate, unit), error, n), coarse_unit
+        )
+    elif printed is not None and printed.two_sided and printed.holds:
+        share = (1 + of.level) / 2
+        critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
+
+        def expected(unit: Callable[[int | Decimal], Decimal]) -> Interval | None:
+            low, high = minus(box(printed.high, unit), box(printed.low, unit))
+            return low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0])
+
+        told = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
+        if told != AS_PRINTED:
+            severity = "inconsistent" if of.symmetrical else "worth a look"
+            numbers: Numbers = {"se": of.se, **_ends(printed)}
+            yield of.finding(severity if told == APART else told, "spread", numbers, expected=expected(unit))
 
 
 def _standard_errors(of: Difference) -> Iterator[Finding]:
@@ -223,8 +288,8 @@ def _width(of: Difference) -> Iterator[Finding]:
 
     sd, n = of.arms.sd, of.arms.n
     share = (1 + of.level) / 2
-    critical = sorted({float(ndtri(share)), float(stdtrit(max(min(n) - 1, 1), share))})
-    for unit_of in (unit, coarse_unit):
+    critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
+    for unit_of in (unit, shared_unit(of.estimate, printed.low, printed.high)):
         se = se_of_difference(sd, n, unit_of)
         expected = (2 * Fraction(critical[0]) * se[0], 2 * Fraction(critical[-1]) * se[1])
         if not apart(minus(box(printed.high, unit_of), box(printed.low, unit_of)), expected):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ from hecon.dossier.audit_outcomes import Difference, audit_difference
 from hecon.dossier.findings import Finding
 from hecon.dossier.loading import load, load_programme
 from hecon.dossier.printed_intervals import coarse_unit, unit
-from hecon.dossier.printed_relations import APART, AS_PRINTED, agreement, box, smallest
+from hecon.dossier.printed_relations import AS_PRINTED, agreement, box, minus, smallest
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
 from hecon.dossier.study_facts import Arms, CrossoverFact, PatientsFact, PatientsPerArm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hecon.dossier.findings import Numbers
@@ -100,14 +101,16 @@ def _studies(dossier: Dossier) -> Iterator[Finding]:
                     p_below=outcome.p_below,
                     arms=outcome.arms,
                     adjusted=outcome.adjusted,
+                    margin=outcome.margin is not None,
                 )
             )
 
 
 def _patients(study: Study, path: str) -> Iterator[Finding]:
     """Hold each number of patients of a study against the sum of its arms."""
-    wholes = [(place, each) for place, each in enumerate(study.fact) if isinstance(each, PatientsFact)]
-    parts = [(place, each) for place, each in enumerate(study.fact) if isinstance(each, PatientsPerArm)]
+    reported = [(place, each) for place, each in enumerate(study.fact) if each.status == "reported"]
+    wholes = [(place, each) for place, each in reported if isinstance(each, PatientsFact)]
+    parts = [(place, each) for place, each in reported if isinstance(each, PatientsPerArm)]
     for place, whole in wholes:
         for other, arms in parts:
             total = sum(arms.value)
@@ -117,7 +120,7 @@ def _patients(study: Study, path: str) -> Iterator[Finding]:
             if whole.value in arms.value:
                 mended: tuple[str, tuple[Numbers, ...]] = ("arm", ({**numbers, "patients": total},))
             else:
-                mended = smallest(numbers, lambda each: each["first"] + each["second"] == each["patients"])
+                mended = smallest(numbers, _is_total)
             yield Finding(
                 "inconsistent",
                 "total",
@@ -133,23 +136,29 @@ def _patients(study: Study, path: str) -> Iterator[Finding]:
             )
 
 
+def _is_total(numbers: Numbers) -> bool:
+    return min(numbers.values()) > 0 and numbers["first"] + numbers["second"] == numbers["patients"]
+
+
 def _crossover(study: Study, path: str) -> Iterator[Finding]:
     """Hold a percentage against the count that it is of."""
     for place, fact in enumerate(study.fact):
-        if not isinstance(fact, CrossoverFact) or fact.percent is None or fact.count is None or fact.of is None:
+        if not isinstance(fact, CrossoverFact) or fact.status != "reported":
+            continue
+        if fact.percent is None or fact.count is None or fact.of is None:
             continue
         share = Fraction(100 * fact.count, fact.of)
-        told = agreement(fact.percent, lambda _, share=share: (share, share))  # type: ignore[misc]
-        if told == AS_PRINTED:
+        # A percentage is not rounded to tens.
+        if agreement(fact.percent, lambda _, share=share: (share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
             continue
         numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
         rounded = round(share)
         if fact.percent == fact.count:
             mended: tuple[str, tuple[Numbers, ...]] = ("count", ({**numbers, "percent": rounded},))
         else:
-            mended = smallest(numbers, _is_share, swaps=(("count", "of"),)) if told == APART else ("", ())
+            mended = smallest(numbers, _is_share, swaps=(("count", "of"),))
         yield Finding(
-            "inconsistent" if told == APART else told,
+            "inconsistent",
             "percentage",
             (f"{path}.fact[{place}]",),
             study.name,
@@ -183,6 +192,7 @@ def _comparisons(dossier: Dossier) -> Iterator[Finding]:
                 own = arms.get(statistic.kind.removesuffix("-difference"))
                 yield from audit_difference(_as_difference(statistic, own, comparison, place))
         yield from _ratio(comparison, path)
+        yield from _quadrant(comparison, path)
         yield from _probabilities(comparison, path)
 
 
@@ -201,6 +211,7 @@ def _as_difference(
         symmetrical=statistic.kind == "effect-difference",
         p=statistic.p,
         p_below=statistic.p_below,
+        se=statistic.se,
         arms=None if arms is None else Arms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
     )
 
@@ -210,23 +221,19 @@ def _reported(comparison: Comparison) -> list[Statistic]:
 
 
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
-    """Hold a reported ratio against the reported differences."""
-    reported = _reported(comparison)
-    means = {each.kind: each.mean for each in reported if isinstance(each, DifferenceStatistic)}
-    ratio = next((each for each in reported if isinstance(each, RatioStatistic)), None)
-    if ratio is None or len(means) < 2:  # noqa: PLR2004 (costs and effects)
+    """Hold a reported ratio against the reported differences, or those of the arms."""
+    ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+    found = _differences(comparison, coarse_unit)
+    if ratio is None or len(found) < 2:  # noqa: PLR2004 (costs and effects)
         return
-    cost, effect = means["cost-difference"], means["effect-difference"]
-    effects, (low, high) = box(effect, coarse_unit), box(ratio.value, coarse_unit)
+    costs, effects, (low, high) = found["cost"], found["effect"], box(ratio.value, coarse_unit)
     if effects[0] <= 0 <= effects[1]:
         return  # any ratio is possible
-    quotients = [a / b for a in box(cost, coarse_unit) for b in effects]
+    quotients = [a / b for a in costs for b in effects]
     # A positive ratio may stand for a negative quotient, with the quadrant beside it.
     boxes = [(low, high), *([(-high, -low)] if ratio.value > 0 else [])]
     if any(min(quotients) <= end and start <= max(quotients) for start, end in boxes):
         return
-    numbers: Numbers = {"cost": cost, "effect": effect, "icer": ratio.value}
-    expected = (float(min(quotients)), float(max(quotients)))
     yield Finding(
         "inconsistent",
         "ratio",
@@ -234,55 +241,97 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
         comparison.trial,
         None,
         "icer",
-        numbers,
-        expected=expected,
+        {**_shown_differences(comparison), "icer": ratio.value},
+        expected=(float(min(quotients)), float(max(quotients))),
         sources=ratio.sources,
     )
 
 
+def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
+    """Hold a quadrant that is stated against the signs of the differences."""
+    ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+    found = _differences(comparison, unit)
+    if ratio is None or ratio.quadrant is None:
+        return
+    signs = {"cost": 1 if ratio.quadrant[0] == "N" else -1, "effect": 1 if ratio.quadrant[1] == "E" else -1}
+    if any(max(signs[name] * low, signs[name] * high) < 0 for name, (low, high) in found.items()):
+        yield Finding(
+            "inconsistent",
+            "quadrant",
+            (path,),
+            comparison.trial,
+            None,
+            "icer",
+            _shown_differences(comparison),
+            stated=ratio.quadrant,
+            sources=ratio.sources,
+        )
+
+
+def _differences(comparison: Comparison, of: Callable[[int | Decimal], Decimal]) -> dict[str, Interval]:
+    """Return all that was printed of the differences in cost and effect allows, from arms where there is no other."""
+    found: dict[str, Interval] = {}
+    for each in _reported(comparison):
+        if isinstance(each, ArmsStatistic):
+            found.setdefault(each.kind.removesuffix("-arms"), minus(*(box(mean, of) for mean in each.mean)))
+        elif isinstance(each, DifferenceStatistic):
+            found[each.kind.removesuffix("-difference")] = box(each.mean, of)
+    return found
+
+
+def _shown_differences(comparison: Comparison) -> Numbers:
+    """Return the differences as printed, or as the arms make them."""
+    found: Numbers = {}
+    for each in _reported(comparison):
+        if isinstance(each, ArmsStatistic):
+            first, second = (Decimal(mean) for mean in each.mean)
+            found.setdefault(each.kind.removesuffix("-arms"), first - second)
+        elif isinstance(each, DifferenceStatistic):
+            found[each.kind.removesuffix("-difference")] = each.mean
+    return found
+
+
 def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
     """Hold each probability cost-effective against the sign of net benefit at its willingness to pay."""
-    means = _means(comparison)
-    if means is None:
-        return
-    cost, effect = means
     half = Fraction(1, 2)
     for position, each in enumerate(comparison.statistic):
         if not isinstance(each, ProbabilityStatistic) or each.status != "reported":
             continue
-        wtp = Fraction(each.wtp)
-        benefit = (wtp * effect[0] - cost[1], wtp * effect[1] - cost[0])
+        fine, coarse = (_benefit(comparison, Fraction(each.wtp), of) for of in (unit, coarse_unit))
         low, high = box(each.value)
-        wrong = (benefit[0] > 0 and high < half) or (benefit[1] < 0 and low > half)
-        if wrong:
-            off = min(abs(low - half), abs(high - half))
-            yield Finding(
-                "worth a look" if off <= _NEAR_HALF else "inconsistent",
-                "probability",
-                (f"{path}.statistic[{position}]",),
-                comparison.trial,
-                None,
-                "p-cost-effective",
-                {"value": each.value, "wtp": each.wtp},
-                expected=(float(benefit[0]), float(benefit[1])),
-                sources=each.sources,
-            )
+        if fine is None or coarse is None or not _wrong_side(fine, low, high):
+            continue
+        near = min(abs(low - half), abs(high - half)) <= _NEAR_HALF
+        # Zeros at the end of an amount may be rounding, which could turn the sign.
+        doubt = near or not _wrong_side(coarse, low, high)
+        yield Finding(
+            "worth a look" if doubt else "inconsistent",
+            "probability",
+            (f"{path}.statistic[{position}]",),
+            comparison.trial,
+            None,
+            "p-cost-effective",
+            {"value": each.value, "wtp": each.wtp},
+            expected=(float(fine[0]), float(fine[1])),
+            sources=each.sources,
+        )
 
 
-def _means(comparison: Comparison) -> tuple[Interval, Interval] | None:
-    """Return what was printed of the mean differences in cost and effect, the latter from the ratio if need be."""
-    found: dict[str, Interval] = {}
-    for each in _reported(comparison):
-        if isinstance(each, ArmsStatistic):
-            first, second = (box(mean) for mean in each.mean)
-            found.setdefault(each.kind.removesuffix("-arms"), (first[0] - second[1], first[1] - second[0]))
-        elif isinstance(each, DifferenceStatistic):
-            found[each.kind.removesuffix("-difference")] = box(each.mean)
+def _wrong_side(benefit: Interval, low: Fraction, high: Fraction) -> bool:
+    half = Fraction(1, 2)
+    return (benefit[0] > 0 and high < half) or (benefit[1] < 0 and low > half)
+
+
+def _benefit(comparison: Comparison, wtp: Fraction, of: Callable[[int | Decimal], Decimal]) -> Interval | None:
+    """Return the net benefits that what was printed allows, the effect from the ratio if need be."""
+    found = _differences(comparison, of)
     ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
     if "cost" in found and "effect" not in found and ratio is not None:
-        low, high = (abs(end) for end in box(ratio.value, unit))
+        low, high = (abs(end) for end in box(ratio.value, of))
         if low > 0 and high > 0:
             sizes = [abs(end) / divisor for end in found["cost"] for divisor in (low, high)]
             gains = ratio.quadrant in {"NE", "SE"} if ratio.quadrant else (ratio.value > 0) == (found["cost"][0] > 0)
             found["effect"] = (min(sizes), max(sizes)) if gains else (-max(sizes), -min(sizes))
-    return (found["cost"], found["effect"]) if len(found) == 2 else None  # noqa: PLR2004 (costs and effects)
+    if len(found) < 2:  # noqa: PLR2004 (costs and effects)
+        return None
+    return minus((wtp * found["effect"][0], wtp * found["effect"][1]), found["cost"])

@@ -22,12 +22,15 @@ RELATIONS = (
     "ratio",
     "arms",
     "adjusted",
+    "said_adjusted",
     "p",
     "se",
+    "spread",
     "width",
     "percentage",
     "total",
     "probability",
+    "quadrant",
     "quantity",
     "formula",
     "direction",
@@ -49,11 +52,12 @@ class Finding:
     relation : str
         "holds" (an interval holds its estimate), "order" (its ends run upwards), "sign" (estimate and middle of the
         interval on the same side of 0), "centred" (estimate in the middle), "ratio" (a ratio is that of the
-        differences), "arms" (a difference is that of the arms; "adjusted" where it may have been adjusted), "p" (p
-        value and interval), "se" (standard error from SD and n), "width" (of an interval from SDs and n), "percentage"
-        (of a count), "total" (the arms together are the study), "probability" (cost-effective above one half where net
-        benefit is positive), "quantity" (one thing printed more than once), "formula" (a figure follows from others) or
-        "direction" (which arm minus which).
+        differences), "quadrant" (as stated, and as the signs have it), "arms" (a difference is that of the arms;
+        "adjusted" where it may have been adjusted, "said_adjusted" where it was), "p" (p value and interval or
+        spread), "spread" (standard error and interval of a difference), "se" (standard error from SD and n), "width"
+        (of an interval from SDs and n), "percentage" (of a count), "total" (the arms together are the study),
+        "probability" (cost-effective above one half where net benefit is positive), "quantity" (one thing printed more
+        than once), "formula" (a figure follows from others) or "direction" (which arm minus which).
     paths : tuple of str
         Places in the file.
     study : str
@@ -74,6 +78,10 @@ class Finding:
         The numbers after each such correction.
     figures : tuple of Figure
         The single figures concerned.
+    stated : str
+        The quadrant that a source states, for that relation.
+    place : int or None
+        Place in a series, counted from 1, where the figures do not agree.
     basis : Text or None
         Why the relation should hold, where the file states it.
     sources : tuple of Reference
@@ -91,6 +99,8 @@ class Finding:
     repair: str = ""
     repaired: tuple[Numbers, ...] = ()
     figures: tuple[Figure, ...] = ()
+    stated: str = ""
+    place: int | None = None
     basis: Text | None = None
     sources: tuple[Reference, ...] = ()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["PrintedInterval", "coarse_unit", "repairs", "unit", "with_other_digits"]
+__all__ = ["PrintedInterval", "coarse_unit", "repairs", "shared_unit", "unit", "with_other_digits"]
 
 _DIGITS = "0123456789"
 
@@ -26,6 +26,16 @@ def coarse_unit(value: int | Decimal) -> Decimal:
     if exact.is_infinite() or unit(value) < 1 or exact == 0:
         return unit(value)
     return Decimal(1).scaleb(int(exact.normalize().as_tuple().exponent))
+
+
+def shared_unit(*values: int | Decimal) -> Callable[[int | Decimal], Decimal]:
+    """Return how whole numbers that were printed together may have been rounded: all to one place.
+
+    Zeros at the end of one number are digits where another has none; a 0 was rounded as its neighbours were.
+    """
+    whole = [each for each in values if Decimal(each).is_finite() and unit(each) == 1 and each != 0]
+    place = min((coarse_unit(each) for each in whole), default=Decimal(1))
+    return lambda value: place if unit(value) == 1 else unit(value)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class PrintedInterval:
     @property
     def holds(self) -> bool:
         """Whether the ends run upwards and hold the estimate, within rounding."""
-        middle, below, above = (each / 2 for each in self.units(coarse_unit))
+        middle, below, above = (each / 2 for each in self.units(self._coarse))
         return (
             self.low - below <= self.high + above
             and self.low - below <= self.estimate + middle
@@ -76,13 +86,18 @@ class PrintedInterval:
 
         Where all three numbers end in zeros, these are taken for rounding.
         """
-        shared = min(each for each in self.units(coarse_unit))
-        return self.off <= (self.slack(lambda _: shared) if shared > 1 else self.slack())
+        return self.off <= self.slack(shared_unit(self.estimate, self.low, self.high))
 
     @property
     def perhaps_centred(self) -> bool:
         """Whether it is if zeros at the end of any number are rounding."""
-        return self.off <= self.slack(coarse_unit)
+        return self.off <= self.slack(self._coarse)
+
+    def _coarse(self, value: int | Decimal) -> Decimal:
+        """Return the coarsest place of a number; of a 0, that of its neighbours."""
+        if value != 0 or unit(value) < 1:
+            return coarse_unit(value)
+        return max(coarse_unit(each) for each in (self.estimate, self.low, self.high))
 
 
 def _signs(printed: PrintedInterval) -> Iterator[PrintedInterval]:
@@ -107,7 +122,8 @@ def with_other_digits(value: int | Decimal, *, drop: bool) -> Iterator[int | Dec
             continue
         for other in [""] if drop else _DIGITS.replace(digit, ""):
             found = text[:place] + other + text[place + 1 :]
-            if any(each in _DIGITS for each in found) and not found.endswith("."):
+            whole = found.lstrip("-").partition(".")[0]
+            if whole and not found.endswith("."):
                 yield Decimal(found) if isinstance(value, Decimal) else int(found)
 
 

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from hecon.dossier.findings import Numbers
     from hecon.dossier.formulas import Interval
 
-__all__ = ["AS_PRINTED", "agreement", "apart", "box", "minus", "p_of_interval", "se_of_difference", "smallest"]
+__all__ = [
+    "AS_PRINTED",
+    "agreement",
+    "apart",
+    "box",
+    "fewest_freedom",
+    "minus",
+    "p_of_error",
+    "p_of_interval",
+    "se_of_difference",
+    "smallest",
+]
 
 AS_PRINTED = ""
 BY_ROUNDING = "rounding only"
@@ -23,6 +34,8 @@ APART = "apart"
 
 # Below so few degrees of freedom no trial reports, and the t distribution would allow almost anything.
 _FEWEST = 10
+# A t distribution of so many degrees of freedom is the normal one.
+_NORMAL = 1e9
 
 
 def no_unit(value: int | Decimal) -> Decimal:  # noqa: ARG001 (stands in for the other units)
@@ -46,7 +59,12 @@ def apart(first: Interval, second: Interval) -> bool:
     return first[1] < second[0] or second[1] < first[0]
 
 
-def agreement(printed: int | Decimal, expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None]) -> str:
+def agreement(
+    printed: int | Decimal,
+    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
+    *,
+    coarse: Callable[[int | Decimal], Decimal] = coarse_unit,
+) -> str:
     """Tell whether a printed number is what others make it.
 
     Parameters
@@ -55,6 +73,8 @@ def agreement(printed: int | Decimal, expected: Callable[[Callable[[int | Decima
         As printed.
     expected : callable
         From how numbers were rounded to all that the others allow, None for anything at all.
+    coarse : callable
+        How whole numbers may have been rounded beyond the last digit that was printed.
 
     Returns
     -------
@@ -64,7 +84,7 @@ def agreement(printed: int | Decimal, expected: Callable[[Callable[[int | Decima
     for of, own, told in (
         (no_unit, unit, AS_PRINTED),
         (unit, unit, BY_ROUNDING),
-        (coarse_unit, coarse_unit, BY_ROUNDING),
+        (coarse, coarse, BY_ROUNDING),
     ):
         found = expected(of)
         if found is None or not apart(found, box(printed, own)):
@@ -91,10 +111,10 @@ def p_of_interval(
     Returns
     -------
     pair of Fraction or None
-        Over normal and t distributions, from as many degrees of freedom as there are patients, or from 10 on; None
-        where anything is possible.
+        Over normal and t distributions, from the fewest degrees of freedom of Welch's test, or from 10 on where the
+        patients were not printed; None where anything is possible.
     """
-    from scipy.special import ndtri, stdtr, stdtrit
+    from scipy.special import ndtri, stdtrit
 
     low, high, middle = box(printed.low, of), box(printed.high, of), box(printed.estimate, of)
     widths = [(high[0] - low[1]) / 2, (high[1] - low[0]) / 2]
@@ -103,9 +123,32 @@ def p_of_interval(
     sizes = [abs(each) for each in middle]
     least = Fraction(0) if middle[0] <= 0 <= middle[1] else min(sizes)
     ratios = [float(least / widths[1]), float(max(sizes) / widths[0])]
-    freedom = _FEWEST if n is None else max(sum(n) - 2, 1)
+    freedom = fewest_freedom(n)
     z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
-    found = [2 * float(stdtr(df, -ratio * critical)) for ratio in ratios for df, critical in ((1e9, z), (freedom, t))]
+    if not (math.isfinite(z) and math.isfinite(t) and z > 0):
+        return None
+    return _tails([(ratio * critical, df) for ratio in ratios for df, critical in ((_NORMAL, z), (freedom, t))])
+
+
+def p_of_error(estimate: Interval, error: Interval, n: tuple[int, int] | None) -> Interval | None:
+    """Return the p values that an estimate and its standard error allow, over the same distributions."""
+    if error[0] <= 0:
+        return None
+    sizes = [abs(each) for each in estimate]
+    least = Fraction(0) if estimate[0] <= 0 <= estimate[1] else min(sizes)
+    statistics = (float(least / error[1]), float(max(sizes) / error[0]))
+    return _tails([(each, df) for each in statistics for df in (_NORMAL, fewest_freedom(n))])
+
+
+def fewest_freedom(n: tuple[int, int] | None) -> int:
+    """Return the fewest degrees of freedom that a comparison of two means may have: those of Welch's test."""
+    return _FEWEST if n is None else max(min(n) - 1, 1)
+
+
+def _tails(statistics: list[tuple[float, float]]) -> Interval:
+    from scipy.special import stdtr
+
+    found = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
     return Fraction(min(found)), Fraction(max(found))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -51,14 +50,24 @@ _HEDGES = {
     "at most": "audit_hedge.at_most",
     "at least": "audit_hedge.at_least",
 }
-_NUMBERS = {"holds": "interval", "sign": "interval", "centred": "interval", "order": "interval", "adjusted": "arms"}
+_NUMBERS = {
+    "holds": "interval",
+    "order": "interval",
+    "sign": "interval",
+    "centred": "interval",
+    "adjusted": "arms",
+    "said_adjusted": "arms",
+}
+# By whether a p value itself was printed, or a bound, and whether an interval was.
+_P_VALUES = {(True, True): "p", (False, True): "p_below", (True, False): "p_alone", (False, False): "p_below_alone"}
 # Decimals of what was expected, beyond those of the number that was printed.
-_MORE_DIGITS = {"se": 1, "formula": 1, "width": 1, "percentage": 1}
+_MORE_DIGITS = {"p": 1, "spread": 1, "se": 1, "formula": 1, "width": 1, "percentage": 1}
 _OF_WHICH = {
     "arms": "estimate",
     "adjusted": "estimate",
     "p": "p",
     "se": "se",
+    "spread": "se",
     "width": "high",
     "percentage": "percent",
     "total": "patients",
@@ -70,10 +79,18 @@ _CORRECTIONS = 3
 _LARGE = 1_000
 
 
-@lru_cache(maxsize=4)
+# The findings of the dossier that was asked for last: the parts of one note ask for them in turn. Equal dossiers may
+# differ in the digits of their numbers, so it must be the very same one.
+_LAST: list[tuple[Dossier | Programme, tuple[Finding, ...]]] = []
+
+
 def _found(dossier: Dossier | Programme) -> tuple[Finding, ...]:
     """Return the findings, once for all parts of a note."""
-    return audit(dossier)
+    for asked, findings in _LAST:
+        if asked is dossier:
+            return findings
+    _LAST[:] = [(dossier, audit(dossier))]
+    return _LAST[0][1]
 
 
 def _expected(finding: Finding, lang: str, digits: int) -> str:
@@ -84,19 +101,23 @@ def _expected(finding: Finding, lang: str, digits: int) -> str:
 
 
 def _digits(finding: Finding) -> int:
-    if finding.relation == "p":
-        return 3
     name = _OF_WHICH.get(finding.relation)
     shown = [finding.numbers[name]] if name in finding.numbers else []
-    if finding.relation in {"arms", "adjusted"}:
+    if finding.relation == "p" and "p_below" in finding.numbers:
+        shown = [finding.numbers["p_below"]]
+    if finding.relation in {"arms", "adjusted", "said_adjusted"}:
         shown += [finding.numbers["first"], finding.numbers["second"]]
     return max((texts.decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
 
 
 def _printed(finding: Finding, lang: str) -> str:
     kind = _NUMBERS.get(finding.relation, finding.relation)
-    key = "p_below" if kind == "p" and "p" not in finding.numbers else kind
+    key = kind
+    if kind == "p":
+        key = _P_VALUES["p" in finding.numbers, "low" in finding.numbers]
     given = {name: texts.as_given(lang, value) for name, value in finding.numbers.items()}
+    if finding.relation == "quadrant":
+        given = {"cost": "–", "effect": "–", **given, "quadrant": texts.text(lang, f"quadrant_code.{finding.stated}")}
     return texts.text(lang, f"audit_numbers.{key}", expected=_expected(finding, lang, _digits(finding)), **given)
 
 
@@ -146,7 +167,9 @@ def _figures(finding: Finding, lang: str) -> str:
         return texts.text(
             lang,
             "audit.follows",
-            printed=figure_value(figures[0], lang),
+            printed=figure_value(figures[0], lang)
+            if finding.place is None
+            else texts.text(lang, "audit.at_place", value=figure_value(figures[0], lang), place=finding.place),
             others=others,
             expected=_expected(finding, lang, digits),
         )
