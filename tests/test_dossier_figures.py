@@ -389,7 +389,10 @@ FIGURE_FAULTS = {
     "a relation without any figure": (
         [],
         [related("total", "1 + 1")],
-        [("relation[0].result", "must use ids of [[figure]] tables, got 'total'; known: none")],
+        [
+            ("relation[0].formula", "must use the id of at least one [[figure]], got '1 + 1'"),
+            ("relation[0].result", "must use ids of [[figure]] tables, got 'total'; known: none"),
+        ],
     ),
     "no formula": (
         [raw(value=1)],
@@ -443,9 +446,12 @@ def test_what_the_schema_tells_is_not_told_here(tree):
 
 def test_a_figure_against_the_schema_is_unknown_to_relations():
     """It is told by the schema, and its id by the relation."""
-    found = list(figure_faults({"figure": (raw(value="1"),), "relation": (related("cost", "1"),)}))
+    found = list(figure_faults({"figure": (raw(value="1"),), "relation": (related("cost", "cost"),)}))
 
-    assert found == [("relation[0].result", "must use ids of [[figure]] tables, got 'cost'; known: none")]
+    assert found == [
+        ("relation[0].result", "must use ids of [[figure]] tables, got 'cost'; known: none"),
+        ("relation[0].formula", "must use ids of [[figure]] tables, got 'cost'; known: none"),
+    ]
 
 
 FACT_FAULTS = {
@@ -1025,3 +1031,67 @@ def test_any_sound_file_is_audited(parts, formula):
     for each in audit_figures(tuple(figures), tuple(relations)):
         assert each.severity in {OFF, LOOK, ROUND}
         assert all(finding_words(each, lang) for lang in texts.LANGUAGES)
+
+
+SOURCES = ({"document": "report", "place": "page"},)
+
+
+# Units, formulas without figures, bounds and places -------------------------------------------------------------------
+
+
+def test_figures_of_one_quantity_have_one_unit():
+    """Metres and kilometres are not held against each other."""
+    words = {"nl": "naam", "en": "name"}
+    first = {
+        "id": "a",
+        "name": words,
+        "value": 1000,
+        "quantity": "way",
+        "unit": {"nl": "m", "en": "m"},
+        "sources": SOURCES,
+    }
+    second = {**first, "id": "b", "value": 1, "unit": {"nl": "km", "en": "km"}}
+    told = list(figure_faults({"figure": (first, second)}))
+
+    assert told == [("figure[1].unit", "must be that of its quantity elsewhere, got 'km': convert it")]
+
+
+def test_a_formula_uses_a_figure():
+    """Numbers alone relate nothing."""
+    words = {"nl": "naam", "en": "name"}
+    figure = {"id": "a", "name": words, "value": 4, "sources": SOURCES}
+    told = list(
+        figure_faults({"figure": (figure,), "relation": ({"result": "a", "formula": "2 + 3", "basis": words},)})
+    )
+
+    assert told == [("relation[0].formula", "must use the id of at least one [[figure]], got '2 + 3'")]
+
+
+@pytest.mark.parametrize(
+    ("wording", "value", "found"),
+    [
+        ("at most", "10.5", None),
+        ("at most", "16.0", "inconsistent"),
+        ("at least", "10.5", "inconsistent"),
+        ("at least", "16.0", None),
+    ],
+)
+def test_a_bound_in_a_formula_leaves_one_side_open(wording, value, found):
+    """Half of at most 31 may be 10.5, and not 16."""
+    base = {"name": Text(nl="naam", en="name"), "sources": (Reference(document="report", place="page"),)}
+    x = Figure(id="x", value=31, wording=wording, **base)
+    y = Figure(id="y", value=Decimal(value), **base)
+    half = Relation(result="y", formula="0.5 * x", basis=Text(nl="omdat", en="because"))
+    told = [each.severity for each in audit_figures((x, y), (half,))]
+
+    assert told == ([] if found is None else [found])
+
+
+def test_the_place_in_a_series_is_told():
+    """The third of three does not follow."""
+    base = {"name": Text(nl="naam", en="name"), "sources": (Reference(document="report", place="page"),)}
+    x, y = Figure(id="x", series=(1, 2, 3), **base), Figure(id="y", series=(2, 4, 9), **base)
+    (told,) = audit_figures((x, y), (Relation(result="y", formula="2 * x", basis=Text(nl="omdat", en="because")),))
+
+    assert (told.severity, told.place) == ("inconsistent", 3)
+    assert "2/4/9 in place 3" in finding_words(told, "en")

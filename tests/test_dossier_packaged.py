@@ -316,7 +316,7 @@ def test_the_perspectives_and_burdens_are_those_of_the_report():
     } == {
         "compare-societal": ("COMPARE", "societal", "early-reconstruction", "exercise", 24, "EUR"),
         "compare-healthcare": ("COMPARE", "healthcare", "early-reconstruction", "exercise", 24, "EUR"),
-        "snnap-healthcare": ("ACL SNNAP", "healthcare", "early-reconstruction", "exercise", 18, "GBP"),
+        "snnap-healthcare": ("ACL SNNAP", "healthcare", "reconstruction", "rehabilitation", 18, "GBP"),
         "escape-societal": ("ESCAPE", "societal", "exercise", "meniscectomy", 24, "EUR"),
         "starr-societal": ("STARR", "societal", "meniscectomy", "exercise", 24, "EUR"),
         "starr-healthcare": ("STARR", "healthcare", "meniscectomy", "exercise", 24, "EUR"),
@@ -444,7 +444,8 @@ def test_parts_are_found_by_their_id():
 
     assert found.named("exercise") is found.intervention[1]
     assert found.cited("eggerding-2022").doi == "10.1136/bjsports-2020-102564"
-    with pytest.raises(InputError, match="intervention must be one of 'early-reconstruction', 'exercise', got 'rest'"):
+    known = "'early-reconstruction', 'exercise', 'reconstruction', 'rehabilitation'"
+    with pytest.raises(InputError, match=f"intervention must be one of {known}, got 'rest'"):
         found.named("rest")
     with pytest.raises(InputError, match=r"document must be one of .*, got 'nobody-1900'"):
         found.cited("nobody-1900")

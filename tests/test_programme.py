@@ -835,7 +835,8 @@ def test_every_block_has_its_words(day, lang):
         stands = dict(facts.pairs)[texts.text(lang, "programme.standing").capitalize()]
         insured = texts.text(lang, "programme.insured" if block.spec.insured else "programme.not_insured")
         assert stands.lower().startswith(insured)
-        assert (texts.text(lang, "programme.promising") in stands) == block.spec.promising
+        known = block.spec.promising and block.standing.current is not None
+        assert (texts.text(lang, "programme.promising") in stands) == known
         if block.standing.state is None:
             assert texts.text(lang, "programme.no_state") in stands.lower()
         else:
@@ -944,9 +945,13 @@ def test_the_document_tells_everything_on_file():
 
     parts = [(block.number, part.name.en) for block in FILED.block for part in block.topic or (block,)]
     assert [row[0] for row in glance.rows] == [f"{number}. {name}" for number, name in parts]
-    assert [row[0] for row in table.rows] == [each.name.en for each in FILED.figure]
+    told_by = {each.id for each in FILED.document if each.date is not None and each.date <= REPORT}
+    known = [each for each in FILED.figure if told_by & {source.document for source in each.sources}]
+    assert [row[0] for row in table.rows] == [each.name.en for each in known]
+    assert len(known) < len(FILED.figure)
     for each in FILED.document:
-        assert any(text.startswith(f"{each.id}: {each.citation}") and each.read.en in text for text in told)
+        stands = any(text.startswith(f"{each.id}: {each.citation}") and each.read.en in text for text in told)
+        assert stands == (each.id in told_by)
     for each in (*FILED.step, *FILED.precondition):
         assert any(text.startswith(f"{each.number}. {each.name.en}") for text in told)
     for each in FILED.condition:
@@ -954,6 +959,31 @@ def test_the_document_tells_everything_on_file():
     monitored = {each.name.en: bool(at.history) for each, at in state(REPORT).monitored}
     assert {name: any(text.startswith(name) for text in told) for name in monitored} == monitored
     assert set(monitored.values()) == {True, False}
+
+
+def test_nothing_of_a_later_day_is_told():
+    """No plan before it was written, no figure of a later letter, no judgement of a later report, and nothing asked."""
+    early = document(dt.date(2020, 1, 1), "en")
+    told = [text for block in early.blocks for text in strings(block)]
+
+    assert state(dt.date(2020, 1, 1)).known.document == ()
+    assert not any(isinstance(each, Table) and each.caption != "State of each part, and what is in its way"
+                   for each in early.blocks)  # fmt: skip
+    assert not any("Package criteria" in text or "promising" in text or "precondition" in text for text in told[4:])
+    assert [each.number for each, _ in state(dt.date(2021, 11, 15)).steps] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_what_a_precondition_waits_for_is_told(lang):
+    """As the source says it, in the document and as data."""
+    first, _ = state(REPORT).preconditions[0]
+    waits = getattr(state(REPORT).preconditions[0][1].current.blocked_by, lang)
+    bullets = next(each for each in document(REPORT, lang).blocks if isinstance(each, Bullets)).items
+
+    assert first.number == 1
+    assert bullets[0].endswith(texts.text(lang, "programme.waits", text=waits))
+    assert programme_data(state(REPORT), lang)["preconditions"][0]["waits_for"] == waits
+    assert programme_data(state(max(DATES)), lang)["preconditions"][0]["waits_for"] is None
 
 
 @pytest.mark.parametrize("day", SHOWN)
@@ -987,8 +1017,9 @@ def test_who_monitors_what():
 
 
 def test_documents_have_the_date_that_they_carry():
-    """The letter of 2026 carries none."""
-    told = document(REPORT, "en").blocks[-1].items
+    """The letter of 2026 carries none; it is told of from its first state on."""
+    told = document(max(DATES), "en").blocks[-1].items
+    assert not any(text.startswith("kamerbrief-2026") for text in document(REPORT, "en").blocks[-1].items)
 
     (dated,) = (text for text in told if text.startswith("zorginstituut-2024: "))
     (bare,) = (text for text in told if text.startswith("kamerbrief-2026: "))
@@ -1039,8 +1070,22 @@ def shape(value):
 
 
 # What is told in words, and lists that grow with what was known.
-TOLD = {"title", "language", "text", "words", "name", "planned", "product", "read", "note", "unit", "basis", "subject"}
-GROWING = {"sources", "blocked_by", "budget"}
+TOLD = {
+    "title",
+    "language",
+    "text",
+    "words",
+    "name",
+    "planned",
+    "product",
+    "read",
+    "note",
+    "unit",
+    "basis",
+    "subject",
+    "waits_for",
+}
+GROWING = {"sources", "blocked_by", "budget", "conditions", "steps", "figures", "audit", "documents"}
 
 
 def keys_of(value):

@@ -150,11 +150,12 @@ def test_what_is_missing_was_not_judged():
 
 
 def test_each_disputing_party_is_named_once():
-    """In the order of the criteria, on whichever of the four it is, also on a negative judgement."""
+    """In the order of the criteria, on whichever of the four it is; who rejects a negative judgement is in no way."""
     found = zin.criteria(
         {
-            "feasibility": zin.Judged("negative", not_adopted_by=("patients", "insurers")),
+            "feasibility": zin.Judged("positive", not_adopted_by=("patients", "insurers")),
             "effectiveness": zin.Judged("positive", not_adopted_by=("insurers",)),
+            "necessity": zin.Judged("negative", not_adopted_by=("doctors",)),
         }
     )
 
@@ -181,7 +182,9 @@ def test_agreement_needs_a_party_and_no_dissent(judged):
         each = judged.get(name, NOBODY)
         agreed = each.judgement == "positive" and bool(each.adopted_by) and not each.not_adopted_by
         assert (state == "agreed") == agreed
-    assert set(found.disputed_by) == {party for each in judged.values() for party in each.not_adopted_by}
+    assert set(found.disputed_by) == {
+        party for each in judged.values() if each.judgement == "positive" for party in each.not_adopted_by
+    }
 
 
 # Dates ----------------------------------------------------------------------------------------------------------------

@@ -282,7 +282,8 @@ def _width(of: Difference) -> Iterator[Finding]:
     printed = of.printed
     if printed is None or not printed.two_sided or of.adjusted is not False or of.arms is None:
         return
-    if of.arms.sd is None or of.arms.n is None or not printed.holds:
+    # An interval without width was rounded away.
+    if of.arms.sd is None or of.arms.n is None or not printed.holds or printed.low == printed.high:
         return
     from scipy.special import ndtri, stdtrit
 

@@ -30,6 +30,7 @@ Tree = dict[str, Any]
 # Bits; some 3,000 digits, below Python's limit for writing out an integer.
 _LONGEST = 10_000
 _THOUSANDTHS = -3
+_OPEN = Decimal("inf")
 _AMOUNTS = {
     "cost-arms": ("mean", "sd"),
     "cost-difference": ("mean", "ci", "se"),
@@ -225,6 +226,8 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
             open_end = isinstance(ends, tuple) and any(isinstance(end, Decimal) and end.is_infinite() for end in ends)
             if open_end and level is not None and is_number(level) and 0 < level <= Decimal("0.5"):
                 yield f"{path}.level", f"must be above 0.5 for an interval with an open end, got {shown(level)}"
+            if isinstance(ends, tuple) and len(ends) == 2 and (ends[0] == _OPEN or ends[1] == -_OPEN):  # noqa: PLR2004
+                yield f"{path}.ci", "must be open below by -inf as its first end, or above by inf as its second"
             if isinstance(ends, tuple) and ends and all(isinstance(end, Decimal) and end.is_infinite() for end in ends):
                 yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
 

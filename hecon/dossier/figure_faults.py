@@ -42,6 +42,7 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
     """
     figures: dict[str, Figure] = {}
     quantities: dict[str, int] = {}
+    units: dict[str, str | None] = {}
     for position, item in _tables(tree, "figure"):
         path = path_of("figure", position)
         yield from _own_faults(item, path)
@@ -52,6 +53,12 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
         if figure.id in figures:
             yield f"{path}.id", f"must be unique, got {shown(figure.id)} again"
         figures[figure.id] = figure
+        unit = None if figure.unit is None else figure.unit.en
+        if figure.quantity is not None and units.setdefault(figure.quantity, unit) != unit:
+            yield (
+                f"{path}.unit",
+                f"must be that of its quantity elsewhere, got {shown(unit)}: convert it",
+            )
         length = len(figure.series or ())
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
@@ -85,6 +92,8 @@ def _relation_faults(item: Tree, path: str, figures: dict[str, Figure]) -> Itera
     except InputError as error:
         yield f"{path}.formula", str(error)
         return
+    if not used:
+        yield f"{path}.formula", f"must use the id of at least one [[figure]], got {shown(relation.formula)}"
     known = ", ".join(figures) or "none"
     for key, name in (("result", relation.result), *(("formula", each) for each in used)):
         if name not in figures:
@@ -109,22 +118,36 @@ def fact_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
     """
     for number, study in _tables(note, "study"):
         for position, item in _tables(study, "fact"):
-            path = f"note.study[{number}].fact[{position}]"
-            if item.get("status") == "derived" and "rule" not in item:
-                yield f"{path}.rule", "is missing: a derived number states its rule"
-            if item.get("kind") == "crossover":
-                yield from _crossover_faults(item, path)
-            if item.get("kind") == "age" and not {"range", "at_least", "mean"} & set(item):
-                yield path, "must have range, at_least or mean"
+            yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
         for position, item in _tables(study, "outcome"):
-            path = f"note.study[{number}].outcome[{position}]"
-            for key in ("p", "p_below"):
-                value = item.get(key)
-                if value is not None and is_number(value) and not 0 <= value <= 1:
-                    yield f"{path}.{key}", f"must lie in [0, 1], got {shown(value)}"
-            if "p" in item and "p_below" in item:
-                yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
-            yield from _arms_faults(item.get("arms"), f"{path}.arms")
+            yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
+
+
+def _fact_faults(item: Tree, path: str) -> Iterator[Fault]:
+    if item.get("status") == "derived" and "rule" not in item:
+        yield f"{path}.rule", "is missing: a derived number states its rule"
+    kind, whole, part = item.get("kind"), item.get("value"), item.get("randomised")
+    if kind == "crossover":
+        yield from _crossover_faults(item, path)
+    if kind == "included-studies" and isinstance(whole, int) and isinstance(part, int) and not 0 <= part <= whole:
+        yield f"{path}.randomised", f"must lie between 0 and value, got {shown(part)} of {shown(whole)}"
+    if kind == "patients" and isinstance(whole, int) and whole <= 0:
+        yield f"{path}.value", f"must be above 0, got {shown(whole)}"
+    if kind == "age" and not {"range", "at_least", "mean"} & set(item):
+        yield path, "must have range, at_least or mean"
+
+
+def _value_faults(item: Tree, path: str) -> Iterator[Fault]:
+    for key in ("p", "p_below"):
+        value = item.get(key)
+        if value is not None and is_number(value) and not 0 <= value <= 1:
+            yield f"{path}.{key}", f"must lie in [0, 1], got {shown(value)}"
+    below = item.get("p_below")
+    if below is not None and is_number(below) and below == 0:
+        yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
+    if "p" in item and "p_below" in item:
+        yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
+    yield from _arms_faults(item.get("arms"), f"{path}.arms")
 
 
 def _crossover_faults(item: Tree, path: str) -> Iterator[Fault]:

@@ -24,11 +24,12 @@ class Statement(Part):
 class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
-    A margin is one of non-inferiority of the intervention, or of the comparator where `margin_for` says so. The audit
-    expects an estimate in the middle of its interval unless `symmetrical` is false, as for costs; and that of the arms
-    where `adjusted` is false, while true or nothing said leaves the difference open to adjustment. Outcomes of one
-    `forest` stand in one forest plot: the same arms, the same way round, on comparable scales. Of costs no clinical
-    verdict is given.
+    Differences only: a hazard, odds or risk ratio belongs here as its logarithm. A margin is one of non-inferiority of
+    the intervention, or of the comparator where `margin_for` says so. To the audit an estimate off the middle of its
+    interval is inconsistent, or worth a look where `symmetrical` is false, as for costs; it should be the difference of
+    the arms where `adjusted` is false, while true or nothing said leaves it open to adjustment. A p value beside a
+    margin is not held against the interval, as it may be one of non-inferiority. Outcomes of one `forest` stand in one
+    forest plot: the same arms, the same way round, on comparable scales. Of costs no clinical verdict is given.
     """
 
     name: Text

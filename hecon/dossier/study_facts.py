@@ -55,7 +55,7 @@ class PatientsPerArm(_Fact):
 
 
 class AgeFact(_Fact):
-    """Age of the patients [years]: the range that was eligible, or a mean; an open range has an end inf."""
+    """Age of the patients [years]: the range that was eligible, its lower end alone (`at_least`), or a mean."""
 
     kind: Literal["age"]
     range: tuple[Number, Number] | None = None

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
+from hecon.dossier.formulas import names_in
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from hecon.dossier._types import Reference, Text
+    from hecon.dossier.figure_schema import Figure
     from hecon.dossier.note_schema import Criterion
-    from hecon.dossier.programme_schema import Block, Budget, Monitored, Precondition, Programme, State, Step, Topic
+    from hecon.dossier.programme_schema import (
+        Block,
+        Budget,
+        Condition,
+        Monitored,
+        Precondition,
+        Programme,
+        State,
+        Step,
+        Topic,
+    )
 
 __all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]
 
@@ -139,6 +151,8 @@ class ProgrammeState:
         The date asked for.
     programme : Programme
         What is on file.
+    known : Programme
+        The same without figures, conditions, steps and documents that are of a later day.
     preconditions : tuple of pairs
         Each precondition with its standing.
     steps : tuple of pairs
@@ -151,6 +165,7 @@ class ProgrammeState:
 
     on: dt.date
     programme: Programme
+    known: Programme
     preconditions: tuple[tuple[Precondition, Standing], ...]
     steps: tuple[tuple[Step, Standing], ...]
     blocks: tuple[BlockState, ...]
@@ -193,6 +208,7 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     """
     filed = dossier.load_programme() if programme is None else programme
     day = _day(on, filed)
+    known = _known(filed, day)
     preconditions = tuple((each, _standing(each.state, day)) for each in filed.precondition)
     unmet = tuple(
         Obstacle("precondition", each.number, sources=() if at.current is None else at.current.sources)
@@ -202,8 +218,9 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     return ProgrammeState(
         on=day,
         programme=filed,
+        known=known,
         preconditions=preconditions,
-        steps=tuple((each, _standing(each.state, day)) for each in filed.step),
+        steps=tuple((each, _standing(each.state, day)) for each in known.step),
         blocks=tuple(_block(each, day, unmet) for each in filed.block),
         monitored=tuple((each, _standing(each.state, day)) for each in filed.monitored),
     )
@@ -227,9 +244,50 @@ def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
 
 
 def _dates(filed: Programme) -> list[dt.date]:
-    dated = [*filed.precondition, *filed.step, *filed.block, *filed.monitored]
-    dated += [topic for block in filed.block for topic in block.topic]
-    return [state.date for each in dated for state in each.state] or [dt.date.min]
+    return [state.date for each in _dated(filed) for state in each.state] or [dt.date.min]
+
+
+def _known(filed: Programme, day: dt.date) -> Programme:
+    """Return the programme without what only later documents tell; one without a date is of its first state on file."""
+    first = {each.id: each.date for each in filed.document}
+    for each in _dated(filed):
+        for state in each.state:
+            for source in state.sources:
+                if filed_date(filed, source.document) is None:
+                    first[source.document] = min(first[source.document] or state.date, state.date)
+    documents = tuple(each for each in filed.document if (first[each.id] or dt.date.min) <= day)
+    ids = {each.id for each in documents}
+
+    def told(part: Figure | Condition | Step) -> bool:
+        return any(source.document in ids for source in part.sources)
+
+    figures = tuple(each for each in filed.figure if told(each))
+    names = {each.id for each in figures}
+    relations = tuple(each for each in filed.relation if {each.result, *names_in(each.formula)} <= names)
+    return filed.model_copy(
+        update={
+            "document": documents,
+            "figure": figures,
+            "relation": relations,
+            "condition": tuple(each for each in filed.condition if told(each)),
+            "step": tuple(each for each in filed.step if told(each)),
+        }
+    )
+
+
+def filed_date(filed: Programme, identifier: str) -> dt.date | None:
+    """Return the date of a document, None where it prints none."""
+    return next((each.date for each in filed.document if each.id == identifier), None)
+
+
+def _dated(filed: Programme) -> list[Precondition | Step | Block | Monitored | Topic]:
+    return [
+        *filed.precondition,
+        *filed.step,
+        *filed.block,
+        *filed.monitored,
+        *(topic for block in filed.block for topic in block.topic),
+    ]
 
 
 def _standing(states: tuple[State, ...], day: dt.date) -> Standing:
@@ -253,10 +311,10 @@ def _block(block: Block, day: dt.date, unmet: tuple[Obstacle, ...]) -> BlockStat
 
 def _topic(topic: Topic, block: Block, day: dt.date, unmet: tuple[Obstacle, ...]) -> TopicState:
     standing = _standing(topic.state, day)
-    found = None if topic.dossier is None else _criteria(dossier.load(topic.dossier).note.criteria, day)
+    found = None if topic.dossier is None else _criteria(dossier.load(topic.dossier), day)
     obstacles = list(_own(standing))
     asked = block.needs_preconditions if topic.needs_preconditions is None else topic.needs_preconditions
-    if asked and standing.state is not None:
+    if asked:
         obstacles += _asked(standing, unmet)
     if found is not None and found.disputed_by:
         obstacles.append(Obstacle("disputed", parties=found.disputed_by))
@@ -270,7 +328,7 @@ def _topic(topic: Topic, block: Block, day: dt.date, unmet: tuple[Obstacle, ...]
 
 
 def _asked(standing: Standing, unmet: tuple[Obstacle, ...]) -> tuple[Obstacle, ...]:
-    if standing.state in _NOT_ASKED:
+    if standing.state is None or standing.state in _NOT_ASKED:
         return ()
     settled = standing.state in _SETTLED
     return tuple(each for each in unmet if each.precondition != _EFFECTIVENESS or not settled)
@@ -295,12 +353,16 @@ def _own(standing: Standing) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def _criteria(noted: object, day: dt.date) -> zin.Criteria:
+def _criteria(filed: dossier.Dossier, day: dt.date) -> zin.Criteria:
     judged = {}
     for name in zin.CRITERIA:
-        criterion: Criterion | None = getattr(noted, name)
+        criterion: Criterion | None = getattr(filed.note.criteria, name)
         if criterion is not None:
-            judged[name] = judged_of(criterion)
+            found = judged_of(criterion)
+            # A judgement without a day of its own is known from the first document that tells of it.
+            dates = [filed.cited(source.document).date for source in criterion.sources]
+            told = min((each for each in dates if each is not None), default=None)
+            judged[name] = replace(found, on=found.on or told)
     return zin.criteria(judged, on=day)
 
 

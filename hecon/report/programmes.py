@@ -69,7 +69,7 @@ class _Words:
             return self.say("precondition_short", number=each.precondition)
         return self.obstacle(each)
 
-    def standing(self, standing: Standing, *, topic: bool = False) -> str:
+    def standing(self, standing: Standing, *, topic: bool = False, waits: bool = False) -> str:
         """Return the state, since when, what the source says and where."""
         current = standing.current
         if current is None:
@@ -77,7 +77,11 @@ class _Words:
         head = self.say(
             "since", state=self.state(standing, topic=topic), date=texts.day(self.lang, standing.since or current.date)
         )
-        return f"{capital(head)}. {self.pick(current.text).rstrip('.')} ({Wording.sources(current.sources)})."
+        text = f"{capital(head)}. {self.pick(current.text).rstrip('.')} ({Wording.sources(current.sources)})."
+        # What blocks and topics wait for stands with their other obstacles.
+        if waits and current.blocked_by is not None:
+            text += " " + self.say("waits", text=self.pick(current.blocked_by).rstrip("."))
+        return text
 
     def obstacle(self, each: Obstacle) -> str:
         if each.kind == "precondition":
@@ -122,7 +126,8 @@ class _Words:
     def block(self, block: BlockState) -> list[Block]:
         spec = block.spec
         insured = self.say("insured" if spec.insured else "not_insured")
-        about = f"{insured}; {self.say('promising')}" if spec.promising else insured
+        promising = spec.promising and block.standing.current is not None
+        about = f"{insured}; {self.say('promising')}" if promising else insured
         pairs = [
             (capital(self.say("standing")), f"{capital(about)}. {self.standing(block.standing)}"),
         ]
@@ -152,13 +157,18 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
         Preconditions, building blocks with what is in their way and their budget, monitoring, the plan of 2021,
         figures, the audit of these, and the sources.
     """
-    words, filed = _Words(found, lang), found.programme
+    words, filed = _Words(found, lang), found.known
     say, pick = words.say, words.pick
     blocks: list[Block] = [
         Heading(1, pick(filed.title)),
         Facts(((say("as_of"), texts.day(lang, found.on)),)),
         Heading(2, say("preconditions")),
-        Bullets(tuple(f"{each.number}. {pick(each.name)}: {words.standing(at)}" for each, at in found.preconditions)),
+        Bullets(
+            tuple(
+                f"{each.number}. {pick(each.name)}: {words.standing(at, waits=True)}"
+                for each, at in found.preconditions
+            )
+        ),
         Heading(2, say("glance")),
         _glance(found, words),
         Heading(2, say("blocks")),
@@ -195,14 +205,14 @@ def _monitored(found: ProgrammeState, words: _Words) -> list[Block]:
         if each.blocks:
             about.append(words.say("of_blocks", blocks=", ".join(map(str, each.blocks))))
         told = f" ({'; '.join(about)})" if about else ""
-        items.append(f"{words.pick(each.name)}{told}: {words.standing(at)}")
+        items.append(f"{words.pick(each.name)}{told}: {words.standing(at, waits=True)}")
     return [Bullets(tuple(items))] if items else [Paragraph(words.say("nothing"))]
 
 
 def _plan(found: ProgrammeState, words: _Words) -> list[Block]:
     conditions = tuple(
         f"{words.pick(each.name)}: {words.pick(each.text).rstrip('.')} ({Wording.sources(each.sources)})."
-        for each in found.programme.condition
+        for each in found.known.condition
     )
     steps = []
     for step, at in found.steps:
@@ -213,7 +223,7 @@ def _plan(found: ProgrammeState, words: _Words) -> list[Block]:
             product=words.pick(step.product).rstrip("."),
         )
         text = f"{step.number}. {words.pick(step.name)}. {told} ({Wording.sources(step.sources)})."
-        steps.append(text if at.current is None else f"{text} {words.standing(at)}")
+        steps.append(text if at.current is None else f"{text} {words.standing(at, waits=True)}")
     blocks: list[Block] = []
     if conditions:
         blocks += [Heading(2, words.say("conditions")), Bullets(conditions)]
@@ -227,7 +237,7 @@ def _documents(found: ProgrammeState, lang: str) -> list[Block]:
         f"{each.id}: {each.citation}"
         + (f" ({texts.day(lang, each.date)})" if each.date is not None else "")
         + f" – {getattr(each.read, lang)}"
-        for each in found.programme.document
+        for each in found.known.document
     )
     return [Heading(2, texts.text(lang, "documents.heading")), Bullets(items)]
 
@@ -252,11 +262,12 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
     def standing(at: Standing) -> dict[str, Any]:
         current = at.current
         if current is None:
-            return {"state": None, "since": None, "last_told": None, "text": None, "sources": []}
+            return {"state": None, "since": None, "last_told": None, "waits_for": None, "text": None, "sources": []}
         return {
             "state": current.state,
             "since": (at.since or current.date).isoformat(),
             "last_told": current.date.isoformat(),
+            "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
             "text": words.pick(current.text),
             "sources": [each.model_dump() for each in current.sources],
         }
@@ -330,7 +341,7 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
         ],
         "conditions": [
             {"id": each.id, "name": words.pick(each.name), "text": words.pick(each.text)}
-            for each in found.programme.condition
+            for each in found.known.condition
         ],
         "steps": [
             {
@@ -343,7 +354,7 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
             }
             for each, at in found.steps
         ],
-        "figures": [each.model_dump() for each in found.programme.figure],
-        "audit": audit_data(found.programme, lang),
-        "documents": [each.model_dump(mode="json") for each in found.programme.document],
+        "figures": [each.model_dump() for each in found.known.figure],
+        "audit": audit_data(found.known, lang),
+        "documents": [each.model_dump(mode="json") for each in found.known.document],
     }

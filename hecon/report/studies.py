@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["FOREST", "Forest", "crossover_words", "forests", "marked", "studies_data", "studies_table"]
 
 FOREST = "forest"
+# No interval is so narrow a part of the distribution.
+_LEAST = 1e-6
 
 _DESIGNS = {
     "randomised": "study_design.randomised",
@@ -371,10 +373,10 @@ def _error(outcome: Outcome) -> float | None:
 
     level = float(outcome.level)
     if printed.two_sided:
-        error = float(outcome.ci[1] - outcome.ci[0]) / (2 * float(ndtri((1 + level) / 2)))
+        error = float(outcome.ci[1] - outcome.ci[0]) / (2 * max(float(ndtri((1 + level) / 2)), _LEAST))
     else:
         end = next(float(each) for each in outcome.ci if float(each) not in (float("inf"), float("-inf")))
-        error = abs(end - float(outcome.estimate)) / float(ndtri(level))
+        error = abs(end - float(outcome.estimate)) / max(float(ndtri(level)), _LEAST)
     return error if error > 0 else None
 
 

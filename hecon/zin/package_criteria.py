@@ -85,7 +85,7 @@ class Criteria:
 
     @property
     def value_driven(self) -> bool | None:
-        """Whether the parties agree that it is effective and cost-effective: True, False, or None where nobody judged.
+        """Whether the parties agree that it is effective and cost-effective; None as long as that is open.
 
         This is what the programme's second precondition asks for a kind of care that the Zorginstituut does not assess.
         """
@@ -96,8 +96,15 @@ class Criteria:
 
     @property
     def disputed_by(self) -> tuple[str, ...]:
-        """Parties that did not take a judgement over, each once."""
-        return tuple(dict.fromkeys(party for name in CRITERIA for party in self.judged[name].not_adopted_by))
+        """Parties that did not take a positive judgement over, each once."""
+        return tuple(
+            dict.fromkeys(
+                party
+                for name in CRITERIA
+                if self.judged[name].judgement == "positive"
+                for party in self.judged[name].not_adopted_by
+            )
+        )
 
 
 def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None) -> Criteria:
