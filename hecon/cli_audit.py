@@ -59,8 +59,6 @@ def run_audit(arguments: argparse.Namespace) -> None:
             print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
         for finding in each["findings"]:
             # The number is that of the note at the figures.
-            print(
-                textwrap.fill(
-                    f"[{finding['note']}] {finding['words']}", 100, initial_indent="  ", subsequent_indent="      "
-                )
-            )
+            sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
+            told = f"[{finding['note']}] {finding['words']} ({sources})"
+            print(textwrap.fill(told, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))

@@ -483,6 +483,9 @@ def test_the_command(capsys):
 
     assert [line for line in out.splitlines() if not line.startswith(" ")] == [*dossier.names(), "programme"]
     assert max(map(len, out.splitlines())) <= 100
+    for name in dossier.names():
+        for each in hecon.audit(name):
+            assert f"({each.sources[0].document}, {each.sources[0].place}" in " ".join(out.split())
     assert one["name"] == "acl-rupture"
     assert one["findings"][0]["words"].startswith("Niet met elkaar te rijmen. KANON")
     assert [each["name"] for each in several] == [*dossier.names(), "programme"]

@@ -127,11 +127,17 @@ def test_no_difference_is_marked_without_a_margin():
     assert [line.get_xdata()[0] for line in drawn().lines] == [0]
 
 
+def test_an_interval_may_have_no_width():
+    """As printed: a difference that was rounded so coarsely."""
+    assert spans(drawn([0.5], [0.01], ["A"], intervals=[(0.5, 0.5)]))[0] == [(0.5, 0.5)]
+
+
 def test_names_are_text_not_formulas():
-    """A dollar in a name is a dollar, and drawing it is no crash."""
-    ax = drawn([1], [1], ["a $x_1$ {b}"])
+    """A dollar in a name or under the axis is a dollar, and drawing it is no crash."""
+    ax = drawn([1], [1], ["a $x_1$ {b}"], label="in $ and $\\frac")
     ax.figure.draw_without_rendering()
 
+    assert ax.get_xlabel() == "in $ and $\\frac"
     assert [each.replace("\\", "") for each in labels(ax)] == ["a $x_1$ {b}"]
 
 

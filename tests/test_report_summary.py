@@ -274,7 +274,7 @@ def test_a_criterion_tells_who_judged_it(found, written, name, lang):
 def test_a_judgement_in_words(written):
     """With its date where one is known, and the party that did not take it over."""
     assert (
-        "\nJudged positive by two independent academic experts (at the request of the Zorginstituut) on "
+        "\nJudged positive by an independent academic expert (at the request of the Zorginstituut) on "
         "22 January 2024. Adopted by Royal Dutch association for physiotherapy (KNGF), "
     ) in written["reablement", "en"]
     assert written["reablement", "en"].count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
