@@ -837,15 +837,28 @@ def test_hedges_of_a_figure_that_should_follow(wording, printed, expected):
 
 
 @pytest.mark.parametrize(
-    ("wording", "expected"), [("about", None), ("over", None), ("nearly", OFF), ("exactly", OFF), ("at most", OFF)]
+    ("half", "wording", "expected"),
+    [
+        ("13.0", "about", None),
+        ("13.0", "over", None),
+        ("13.0", "nearly", OFF),
+        ("13.0", "exactly", OFF),
+        ("13.0", "at least", None),
+        ("13.0", "at most", OFF),
+        ("7.0", "about", None),
+        ("7.0", "nearly", None),
+        ("7.0", "over", OFF),
+        ("7.0", "exactly", OFF),
+        ("7.0", "at most", None),
+        ("7.0", "at least", OFF),
+    ],
 )
-def test_hedges_of_a_figure_that_others_follow_from(wording, expected):
-    """Of about or over 20, the half may be 13; "at most" as an input is the amount itself."""
-    figures = (figure("13.0", name="half", quantity=None), figure("20", wording, name="whole", quantity=None))
-    found = severity(*figures, relations=[relation("half", "whole / 2")])
+def test_hedges_of_a_figure_that_others_follow_from(half, wording, expected):
+    """Of about or over 20, the half may be 13; of at least 20 it may be any amount above, of at most 20 any below."""
+    figures = (figure(half, name="half", quantity=None), figure("20", wording, name="whole", quantity=None))
 
-    # Zeros at its end may be rounding, which reaches from 15 to 25, so 7.5 to 12.5.
-    assert found == expected
+    # The zero at its end may be rounding, which reaches from 15 to 25, so that the half reaches from 7.5 to 12.5.
+    assert severity(*figures, relations=[relation("half", "whole / 2")]) == expected
 
 
 def test_a_relation_may_be_worth_a_look_only():
@@ -873,7 +886,17 @@ def test_a_finding_on_a_relation_carries_what_was_expected():
     assert found.subject.en == "total en"
     assert found.basis.en == "because"
     assert found.numbers == {"total": 20, "b": Decimal("3.0"), "a": Decimal("7.0")}
-    assert found.expected[0] <= 10 <= found.expected[1] < 20
+    # b stands three times in the formula, so its rounding counts three times, and that of a once: 10 ± 4 × 0.05.
+    assert found.expected == pytest.approx((9.8, 10.2))
+
+
+def test_of_a_range_of_scenarios_both_ends_are_expected():
+    """As they follow from the printed ones."""
+    figures = (figure("26..28", name="total", quantity=None), figure("52..61", name="a", quantity=None))
+    (found,) = audit_figures(figures, (relation("total", "a / 2"),))
+
+    assert (found.severity, found.expected) == (OFF, (26, 30.5))
+    assert found.numbers == {"total.low": 26, "total.high": 28, "a.low": 52, "a.high": 61}
 
 
 def test_of_a_series_the_worst_place_is_expected():
@@ -1095,3 +1118,11 @@ def test_the_place_in_a_series_is_told():
 
     assert (told.severity, told.place) == ("inconsistent", 3)
     assert "2/4/9 in place 3" in finding_words(told, "en")
+
+
+def test_a_formula_that_python_warns_of_is_refused_in_silence(recwarn):
+    """The fault is told once, by hecon."""
+    with pytest.raises(InputError, match=r"^formula must hold only numbers, ids of figures"):
+        names_in("1and 2")
+
+    assert list(recwarn) == []
