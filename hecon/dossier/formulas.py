@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -26,7 +27,10 @@ def _tree(formula: str) -> ast.expr:
         raise InputError(msg)
     text = formula.strip()
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            # Python warns of what is no formula here anyway, as "1and 2".
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         msg = f"formula must be numbers and ids of figures with + - * / and brackets, got {formula!r}"
         raise InputError(msg) from None
