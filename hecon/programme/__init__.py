@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from hecon.programme.standing import BlockState, Obstacle, ProgrammeState, Standing, TopicState, state
+from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
+from hecon.programme.standing import state
 
 __all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]

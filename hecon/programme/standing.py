@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
-from hecon.dossier.formulas import names_in
 from hecon.errors import InputError
+from hecon.programme.known import dated, known_on
+from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 if TYPE_CHECKING:
-    from hecon.dossier._types import Reference, Text
-    from hecon.dossier.figure_schema import Figure
     from hecon.dossier.note_schema import Criterion
     from hecon.dossier.programme_schema import (
         Block,
-        Budget,
-        Condition,
-        Monitored,
-        Precondition,
         Programme,
         State,
-        Step,
         Topic,
     )
 
-__all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]
+__all__ = ["MET", "state"]
 
 MET = "met"
 # Where the second precondition is filled, and where no precondition is asked for any more.
@@ -37,139 +30,6 @@ _NOT_ASKED = frozenset({"left out", "advised against", "accepted", "existing ent
 _TO_DECIDE = frozenset({"met", "advised"})
 _EFFECTIVENESS = 2
 _ORDER = ("stated", "disputed", "precondition", "decision", "declined")
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """What stands in the way of a building block or topic.
-
-    Parameters
-    ----------
-    kind : str
-        "precondition", "stated" (the source says so), "disputed", "decision" (of minister and parliament), "declined".
-    precondition : int or None
-        Number of the precondition.
-    text : Text or None
-        What the source says, for "stated".
-    parties : tuple of str
-        Ids of the parties, for "disputed".
-    sources : tuple of Reference
-        Where it stands.
-    """
-
-    kind: str
-    precondition: int | None = None
-    text: Text | None = None
-    parties: tuple[str, ...] = ()
-    sources: tuple[Reference, ...] = ()
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The latest state of something on a date, and all before it.
-
-    Parameters
-    ----------
-    current : State or None
-        The latest; None where nothing was on file yet.
-    history : tuple of State
-        All up to that day, the latest last.
-    """
-
-    current: State | None
-    history: tuple[State, ...] = ()
-
-    @property
-    def state(self) -> str | None:
-        """The word for it, None where nothing was on file."""
-        return None if self.current is None else self.current.state
-
-    @property
-    def since(self) -> dt.date | None:
-        """The date from which it has had this state without a break, None where nothing was on file."""
-        run = itertools.takewhile(lambda each: each.state == self.state, reversed(self.history))
-        return min((each.date for each in run), default=None)
-
-
-@dataclass(frozen=True)
-class TopicState:
-    """A topic of a building block on a date.
-
-    Parameters
-    ----------
-    spec : Topic
-        What is on file of it.
-    standing : Standing
-        Its states.
-    criteria : Criteria or None
-        The package criteria of its dossier; None without a dossier.
-    obstacles : tuple of Obstacle
-        What is in its way, what must come first before what can only follow.
-    budget : tuple of Budget
-        What was printed of costs and savings by then.
-    """
-
-    spec: Topic
-    standing: Standing
-    criteria: zin.Criteria | None
-    obstacles: tuple[Obstacle, ...]
-    budget: tuple[Budget, ...]
-
-
-@dataclass(frozen=True)
-class BlockState:
-    """A building block on a date.
-
-    Parameters
-    ----------
-    spec : Block
-        What is on file of it.
-    standing : Standing
-        Its states.
-    topics : tuple of TopicState
-        Its topics.
-    obstacles : tuple of Obstacle
-        What is in the way of the block as a whole; the rest stands with its topics.
-    budget : tuple of Budget
-        What was printed of costs and savings by then.
-    """
-
-    spec: Block
-    standing: Standing
-    topics: tuple[TopicState, ...]
-    obstacles: tuple[Obstacle, ...]
-    budget: tuple[Budget, ...]
-
-
-@dataclass(frozen=True)
-class ProgrammeState:
-    """The programme on a date.
-
-    Parameters
-    ----------
-    on : date
-        The date asked for.
-    programme : Programme
-        What is on file.
-    known : Programme
-        The same without figures, conditions, steps and documents that are of a later day.
-    preconditions : tuple of pairs
-        Each precondition with its standing.
-    steps : tuple of pairs
-        Each step of the plan of 2021 with its standing.
-    blocks : tuple of BlockState
-        The building blocks.
-    monitored : tuple of pairs
-        What is to be monitored, each with its standing.
-    """
-
-    on: dt.date
-    programme: Programme
-    known: Programme
-    preconditions: tuple[tuple[Precondition, Standing], ...]
-    steps: tuple[tuple[Step, Standing], ...]
-    blocks: tuple[BlockState, ...]
-    monitored: tuple[tuple[Monitored, Standing], ...]
 
 
 def state(on: dt.date | str | None = None, *, programme: Programme | None = None) -> ProgrammeState:
@@ -208,7 +68,7 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     """
     filed = dossier.load_programme() if programme is None else programme
     day = _day(on, filed)
-    known = _known(filed, day)
+    known = known_on(filed, day)
     preconditions = tuple((each, _standing(each.state, day)) for each in filed.precondition)
     unmet = tuple(
         Obstacle("precondition", each.number, sources=() if at.current is None else at.current.sources)
@@ -244,50 +104,7 @@ def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
 
 
 def _dates(filed: Programme) -> list[dt.date]:
-    return [state.date for each in _dated(filed) for state in each.state] or [dt.date.min]
-
-
-def _known(filed: Programme, day: dt.date) -> Programme:
-    """Return the programme without what only later documents tell; one without a date is of its first state on file."""
-    first = {each.id: each.date for each in filed.document}
-    for each in _dated(filed):
-        for state in each.state:
-            for source in state.sources:
-                if filed_date(filed, source.document) is None:
-                    first[source.document] = min(first[source.document] or state.date, state.date)
-    documents = tuple(each for each in filed.document if (first[each.id] or dt.date.min) <= day)
-    ids = {each.id for each in documents}
-
-    def told(part: Figure | Condition | Step) -> bool:
-        return any(source.document in ids for source in part.sources)
-
-    figures = tuple(each for each in filed.figure if told(each))
-    names = {each.id for each in figures}
-    relations = tuple(each for each in filed.relation if {each.result, *names_in(each.formula)} <= names)
-    return filed.model_copy(
-        update={
-            "document": documents,
-            "figure": figures,
-            "relation": relations,
-            "condition": tuple(each for each in filed.condition if told(each)),
-            "step": tuple(each for each in filed.step if told(each)),
-        }
-    )
-
-
-def filed_date(filed: Programme, identifier: str) -> dt.date | None:
-    """Return the date of a document, None where it prints none."""
-    return next((each.date for each in filed.document if each.id == identifier), None)
-
-
-def _dated(filed: Programme) -> list[Precondition | Step | Block | Monitored | Topic]:
-    return [
-        *filed.precondition,
-        *filed.step,
-        *filed.block,
-        *filed.monitored,
-        *(topic for block in filed.block for topic in block.topic),
-    ]
+    return [state.date for each in dated(filed) for state in each.state] or [dt.date.min]
 
 
 def _standing(states: tuple[State, ...], day: dt.date) -> Standing:
