@@ -15,7 +15,7 @@ from hecon import cli, dossier, texts
 from hecon.dossier import findings
 from hecon.dossier.audit_outcomes import audit_interval
 from hecon.dossier.printed_intervals import PrintedInterval, repairs
-from hecon.report.audits import finding_words
+from hecon.report.finding_words import finding_words
 
 FOLDER = dossier.loading._FOLDER
 

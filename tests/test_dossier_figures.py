@@ -20,7 +20,7 @@ from hecon.dossier.figure_faults import fact_faults, figure_faults
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.formulas import names_in, work_out
 from hecon.errors import DossierError, InputError
-from hecon.report.audits import finding_words
+from hecon.report.finding_words import finding_words
 
 F = Fraction
 

@@ -25,7 +25,8 @@ from hecon.errors import DossierError, InputError
 from hecon.report import html, markdown, plain_text
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
-from hecon.report.programmes import programme_data, programme_document
+from hecon.report.programme_json import programme_data
+from hecon.report.programmes import programme_document
 
 REPORT = dt.date(2024, 3, 22)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")

@@ -14,7 +14,8 @@ from hecon.dossier.note_schema import Outcome
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Table
 from hecon.report.evidence import evidence_data, evidence_table
-from hecon.report.studies import forests, studies_data
+from hecon.report.forests import forests
+from hecon.report.studies import studies_data
 
 FOLDER = dossier.loading._FOLDER
 

@@ -10,8 +10,8 @@ from shipped import ECONOMIC, NAMES, PLAIN, each_of
 import hecon
 from hecon import plot, texts
 from hecon.report import drawings, html
-from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.finding_words import figure_value
 from hecon.report.wording import Wording
 
 EACH, EACH_ECONOMIC = each_of(NAMES), each_of(ECONOMIC)

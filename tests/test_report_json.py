@@ -9,7 +9,7 @@ from shipped import ECONOMIC, NAMES, PLAIN
 import hecon
 from hecon import dossier, programme, texts, zin
 from hecon.report import plain_json
-from hecon.report.programmes import programme_data
+from hecon.report.programme_json import programme_data
 
 VALUES = ("20000", "50000", "80000")
 AT = ("10000", *VALUES)

@@ -16,9 +16,9 @@ from hecon import texts
 from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
 from hecon.report import summaries
-from hecon.report.audits import figure_value
 from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.finding_words import figure_value
 from hecon.report.wording import capital
 
 EACH, EACH_ECONOMIC, EACH_PLAIN = each_of(NAMES), each_of(ECONOMIC), each_of(PLAIN)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hecon import plot
 from hecon.report.document import Block, Figure
-from hecon.report.studies import FOREST, forests
+from hecon.report.forests import FOREST, forests
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:

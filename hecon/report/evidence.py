@@ -10,9 +10,11 @@ from hecon import evidence, texts
 from hecon.dossier.printed_intervals import PrintedInterval
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
-from hecon.report.audits import figure_value, notes_at
+from hecon.report.audits import notes_at
 from hecon.report.document import Block, Heading, Table
-from hecon.report.studies import crossover_words, forests, marked, studies_table
+from hecon.report.finding_words import figure_value
+from hecon.report.forests import forests
+from hecon.report.studies import crossover_words, marked, studies_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
