@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import decision, dossier, eq5d, errors, evidence, plot, programme, reported, zin
+    from hecon import budget, decision, dossier, eq5d, errors, evidence, plot, programme, reported, zin
     from hecon.assessment import Assessment, assess
+    from hecon.budget import budget_impact
     from hecon.decision import (
         ceac,
         ceaf,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         DossierError,
         HeconError,
         InputError,
+        PlanError,
         StatisticalWarning,
         UnderdeterminedError,
     )
@@ -47,11 +49,13 @@ _HOME = {
     "DossierError": "errors",
     "HeconError": "errors",
     "InputError": "errors",
+    "PlanError": "errors",
     "Ratio": "reported",
     "StatisticalWarning": "errors",
     "UnderdeterminedError": "errors",
     "assess": "assessment",
     "audit": "dossier",
+    "budget_impact": "budget",
     "ceac": "decision",
     "ceaf": "decision",
     "decision_curves": "decision",
@@ -67,7 +71,7 @@ _HOME = {
     "summary": "report",
     "utility": "eq5d",
 }
-_MODULES = ("decision", "dossier", "eq5d", "errors", "evidence", "plot", "programme", "reported", "zin")
+_MODULES = ("budget", "decision", "dossier", "eq5d", "errors", "evidence", "plot", "programme", "reported", "zin")
 
 __all__ = [
     "Arms",
@@ -78,11 +82,14 @@ __all__ = [
     "DossierError",
     "HeconError",
     "InputError",
+    "PlanError",
     "Ratio",
     "StatisticalWarning",
     "UnderdeterminedError",
     "assess",
     "audit",
+    "budget",
+    "budget_impact",
     "ceac",
     "ceaf",
     "decision",

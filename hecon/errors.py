@@ -11,6 +11,7 @@ __all__ = [
     "DossierError",
     "HeconError",
     "InputError",
+    "PlanError",
     "StatisticalWarning",
     "UnderdeterminedError",
 ]
@@ -60,6 +61,24 @@ class DossierError(HeconError, ValueError):
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         super().__init__("\n  ".join([f"dossier {name} has {count}:", *self.faults]))
+
+
+class PlanError(InputError):
+    """A plan of a budget impact analysis breaks its rules; all faults are told at once.
+
+    Parameters
+    ----------
+    name : str
+        The plan's name.
+    faults : sequence of str
+        One line per fault, each beginning with its path.
+    """
+
+    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
+        super().__init__("\n  ".join([f"plan {name} has {count}:", *self.faults]))
 
 
 class StatisticalWarning(UserWarning):

@@ -213,7 +213,7 @@ SOURCES = ({"document": "source", "place": "table 1"},)
 
 def compared(*statistics):
     """Return severity and relation of what is found in a comparison with these statistics."""
-    tree = trials.dossier(trials.simulate(np.random.default_rng(1))).model_dump()
+    tree = trials.dossier(trials.simulate(np.random.default_rng(1))).model_dump(by_alias=True)
     tree["comparison"] = (
         {
             **tree["comparison"][0],

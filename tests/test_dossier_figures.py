@@ -18,8 +18,8 @@ from hecon.dossier._types import Reference, Text
 from hecon.dossier.audit_figures import audit_figures
 from hecon.dossier.figure_faults import fact_faults, figure_faults
 from hecon.dossier.figure_schema import Figure, Relation
-from hecon.dossier.formulas import names_in, work_out
 from hecon.errors import DossierError, InputError
+from hecon.formulas import names_in, work_out
 from hecon.report.finding_words import finding_words
 
 F = Fraction

@@ -28,7 +28,14 @@ FOLDER = Path(hecon.__file__).parent / "data" / "dossiers"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 # Numbers that are no figures of a source: the version of the format, an order, and blocks that a state refers to.
-OWN = {("Dossier", "format"), ("Programme", "format"), ("Precondition", "number"), ("Monitored", "blocks")}
+# A budget takes its numbers from figures, which a test of its own shows.
+OWN = {
+    ("Dossier", "format"),
+    ("Dossier", "budget_part"),
+    ("Programme", "format"),
+    ("Precondition", "number"),
+    ("Monitored", "blocks"),
+}
 
 # The width of a two-sided 95% interval in standard errors.
 WIDTH = 3.92
@@ -274,15 +281,30 @@ def test_both_languages_say_the_same_figures(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_derived_states_its_rule_and_what_is_reported_needs_none(name):
-    """Statuses are reported or derived: a shipped dossier has no made-up figure."""
+    """What is assumed, which only a budget may need, says what for."""
     found = hecon.load(name)
     printed = [each for spec in found.comparison for each in spec.statistic]
     printed += [*found.figure, *(each for study in found.note.study for each in study.fact)]
 
     assert printed or name in PLAIN
     for each in (*printed, *dossier.load_programme().figure):
-        assert each.status in {"reported", "derived"}
         assert (each.rule is not None) == (each.status == "derived")
+        assert each.status != "assumed" or each.note is not None
+
+
+def test_a_budget_takes_its_numbers_from_figures():
+    """Beside years and units only nothing and everything stand as numbers, and what is tried against the text."""
+    plain = ("years", "base_year", "price_year", ".year", ".unit", ".rounded_to", ".set", ".within", "as_printed")
+    found = {name: list(numbers(part)) for name in NAMES if (part := hecon.load(name).budget_part) is not None}
+    own = [
+        (name, path, value)
+        for name, printed in found.items()
+        for path, value, _ in printed
+        if value not in {0, 1} and not any(each in path for each in plain)
+    ]
+
+    assert len(found) == 7
+    assert own == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,6 +11,9 @@ from hecon.dossier._types import CURRENCY, DOI, FIGURE, IDENTIFIER, NOT_BLANK, s
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier, Statistic
 from hecon.dossier.study_facts import Fact
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 __all__ = ["Fault", "path_of", "schema_faults"]
 
@@ -26,6 +29,9 @@ _TABLES = {
     "figure": "[[figure]]",
     "relation": "[[relation]]",
     "fact": "[[note.study.fact]]",
+    "population": "[[budget.population]]",
+    "amount": "[[budget.amount]]",
+    "printed": "[[budget.printed]]",
 }
 _PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
@@ -78,14 +84,20 @@ def _all_parts(model: type[BaseModel], found: dict[str, type[BaseModel]]) -> dic
 _MODELS = _all_parts(Dossier, _all_parts(Programme, {}))
 
 
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields by their keys in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _model_at(location: tuple[str | int, ...], root: type[BaseModel]) -> type[BaseModel]:
     """Return the model of the table at a location; in a list of statistics the kind stands as a step of its own."""
     model = root
     kinds: dict[str, type[BaseModel]] = {}
     for step in location:
-        if isinstance(step, str) and step in model.model_fields:
-            model = _parts(model.model_fields[step].annotation)[0]
-            kinds = _KINDS.get(step, {})
+        field = _fields(model).get(str(step))
+        if field is not None and _parts(field.annotation):
+            model = _parts(field.annotation)[0]
+            kinds = _KINDS.get(str(step), {})
         elif step in kinds:
             model = kinds[str(step)]
     return model
@@ -101,7 +113,7 @@ def _steps(location: tuple[str | int, ...]) -> list[str | int]:
 
 
 def _unknown_key(location: tuple[str | int, ...], root: type[BaseModel]) -> str:
-    keys = list(_model_at(location[:-1], root).model_fields)
+    keys = list(_fields(_model_at(location[:-1], root)))
     close = difflib.get_close_matches(str(location[-1]), keys, n=1)
     return (
         f"is not a key of this table: did you mean {close[0]!r}?"

@@ -34,7 +34,7 @@ def shown(value: Any) -> str:  # noqa: ANN401
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
-def _refuse(rule: str, value: object) -> Any:  # noqa: ANN401
+def refused(rule: str, value: object) -> Any:  # noqa: ANN401
     template: LiteralString = "must be {rule}, got {value}"
     kind: LiteralString = "rule"
     raise PydanticCustomError(kind, template, {"rule": rule, "value": shown(value)})
@@ -52,10 +52,10 @@ def _printed_number(value: Any) -> Any:  # noqa: ANN401
     if is_number(value):
         return value
     if isinstance(value, str):
-        _refuse("a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)", value)
+        refused("a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)", value)
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        _refuse("finite, and 0 or between 1e-30 and 1e30 in size", value)
-    return _refuse("a number", value)
+        refused("finite, and 0 or between 1e-30 and 1e30 in size", value)
+    return refused("a number", value)
 
 
 def _interval_end(value: Any) -> Any:  # noqa: ANN401
@@ -65,25 +65,25 @@ def _interval_end(value: Any) -> Any:  # noqa: ANN401
 def _or_not_reported(value: Any) -> Any:  # noqa: ANN401
     if value == NOT_REPORTED or is_number(value):
         return value
-    return _refuse('a number without quotes or "not reported"', value)
+    return refused('a number without quotes or "not reported"', value)
 
 
 def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool) and value in _YEARS):
         return value
-    return _refuse('a year, as in 2022, or "not reported"', value)
+    return refused('a year, as in 2022, or "not reported"', value)
 
 
 def years_or_rest_of_life(value: Any) -> Any:  # noqa: ANN401
     """Return a number of years or the words for the rest of life, or refuse it."""
     if value == REST_OF_LIFE or is_number(value):
         return value
-    return _refuse('a number without quotes or "rest of life"', value)
+    return refused('a number without quotes or "rest of life"', value)
 
 
 def _format(value: Any) -> Any:  # noqa: ANN401
     # true and 1.0 equal 1, so the literal alone would let them pass.
-    return value if type(value) is int and value == 1 else _refuse("1, the only format so far", value)
+    return value if type(value) is int and value == 1 else refused("1, the only format so far", value)
 
 
 Number = Annotated[int | Decimal, BeforeValidator(_printed_number), WithJsonSchema({"type": "number"})]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.dossier.findings import Numbers
-    from hecon.dossier.formulas import Interval
     from hecon.dossier.schema import Comparison, Statistic
+    from hecon.formulas import Interval
 
 __all__ = ["audit_comparisons"]
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.dossier.findings import Finding
-from hecon.dossier.formulas import names_in, work_out
 from hecon.dossier.printed_intervals import coarse_unit, unit
 from hecon.dossier.printed_relations import apart, box, no_unit
+from hecon.formulas import names_in, work_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hecon.dossier._types import Reference
     from hecon.dossier.figure_schema import Figure, Relation
     from hecon.dossier.findings import Numbers
-    from hecon.dossier.formulas import Interval
+    from hecon.formulas import Interval
 
 __all__ = ["audit_figures"]
 

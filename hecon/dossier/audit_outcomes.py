@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from hecon.dossier._types import Reference, Text
     from hecon.dossier.findings import Numbers
-    from hecon.dossier.formulas import Interval
     from hecon.dossier.study_facts import Arms
+    from hecon.formulas import Interval
 
 __all__ = ["Difference", "audit_difference", "audit_interval"]
 

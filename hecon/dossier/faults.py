@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from hecon import zin
 from hecon.dossier._messages import Fault, path_of, schema_faults
 from hecon.dossier._types import is_number, shown
+from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden_faults import burden_faults
 from hecon.dossier.figure_faults import fact_faults, figure_faults
 from hecon.dossier.note_schema import Criterion
@@ -290,6 +291,7 @@ def faults_of(tree: Tree) -> list[str]:
     found += fact_faults(tree.get("note"))
     found += _criteria_faults(tree.get("note"))
     found += figure_faults(tree)
+    found += budget_faults(tree)
     strategies = _identifiers(tree, "intervention")
     for position, item in _tables(tree, "comparison"):
         found += _comparison_faults(item, strategies, f"comparison[{position}]")

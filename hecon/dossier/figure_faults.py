@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from hecon.dossier._messages import Fault, path_of
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_schema import Figure, Relation
-from hecon.dossier.formulas import names_in
 from hecon.errors import InputError
+from hecon.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

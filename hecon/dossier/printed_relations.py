@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.dossier.findings import Numbers
-    from hecon.dossier.formulas import Interval
+    from hecon.formulas import Interval
 
 __all__ = [
     "AS_PRINTED",

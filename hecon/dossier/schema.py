@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -30,9 +30,14 @@ from hecon.dossier._types import (
     Words,
     YearOrNotReported,
 )
+from hecon.dossier.budget_plans import plan_of
+from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.note_schema import Note, Reporting
+
+if TYPE_CHECKING:
+    from hecon.budget import Plan
 
 __all__ = [
     "ArmsStatistic",
@@ -209,6 +214,9 @@ class Dossier(Part):
         One per trial and perspective; none where no economic evaluation is on file.
     figure, relation : tuple of Figure, tuple of Relation
         Single figures as printed, and what must hold between them.
+    budget : BudgetPart or None
+        The part [budget] as written, which is the attribute `budget_part`; the attribute `budget` is the plan that it
+        tells.
     document : tuple of Document
         The sources.
     note : Note
@@ -225,6 +233,7 @@ class Dossier(Part):
     comparison: tuple[Comparison, ...] = ()
     figure: tuple[Figure, ...] = ()
     relation: tuple[Relation, ...] = ()
+    budget_part: BudgetPart | None = Field(default=None, alias="budget")
     document: Annotated[tuple[Document, ...], Field(min_length=1)]
     note: Note = Note()
 
@@ -234,6 +243,13 @@ class Dossier(Part):
     def digest(self) -> str:
         """SHA-256 of the file that the dossier was read from."""
         return self._digest
+
+    @property
+    def budget(self) -> Plan | None:
+        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file."""
+        if self.budget_part is None:
+            return None
+        return plan_of(self.name, self.title, self.budget_part, self.figure)
 
     def named(self, identifier: str) -> Intervention:
         """Return an intervention.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from hecon.dossier.formulas import names_in
+from hecon.formulas import names_in
 
 if TYPE_CHECKING:
     from hecon.dossier.figure_schema import Figure

@@ -1,0 +1,40 @@
+"""Budget impact of changes of entitlement, and ways to pay for care."""
+
+from hecon.budget import payment
+from hecon.budget.combining import combine, overlaps
+from hecon.budget.conventions import ZIN, Conventions
+from hecon.budget.impact import budget_impact, uptake
+from hecon.budget.plan import Amount, Flow, Overlap, Parameter, Plan, Population
+from hecon.budget.printed import Printed
+from hecon.budget.reconciling import Match, Reconciled, Reconciliation, reconcile
+from hecon.budget.sectors import INSIDE, OUTSIDE, PAYERS, SECTORS
+from hecon.budget.solving import solve
+from hecon.budget.varying import break_even, one_way
+
+__all__ = [
+    "INSIDE",
+    "OUTSIDE",
+    "PAYERS",
+    "SECTORS",
+    "ZIN",
+    "Amount",
+    "Conventions",
+    "Flow",
+    "Match",
+    "Overlap",
+    "Parameter",
+    "Plan",
+    "Population",
+    "Printed",
+    "Reconciled",
+    "Reconciliation",
+    "break_even",
+    "budget_impact",
+    "combine",
+    "one_way",
+    "overlaps",
+    "payment",
+    "reconcile",
+    "solve",
+    "uptake",
+]

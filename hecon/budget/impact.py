@@ -1,0 +1,269 @@
+"""Budget impact of a plan by year, scenario and sector."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from hecon import _checks
+from hecon.budget import _choosing, _engine
+from hecon.budget.convention_faults import convention_faults
+from hecon.budget.conventions import Conventions
+from hecon.budget.plan import Plan
+from hecon.budget.plan_faults import known_spans
+from hecon.budget.sectors import SECTORS
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["budget_impact", "checked_conventions", "impact_at", "uptake", "values_of"]
+
+
+def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Conventions:
+    """Return the conventions to count by: the plan's own, those of its printed totals, or the ones given."""
+    if not isinstance(plan, Plan):
+        msg = f"plan must be a hecon.budget.Plan, as hecon.load(name).budget is, got {type(plan).__name__}"
+        raise InputError(msg)
+    if conventions is None or conventions == "stated":
+        return plan.conventions
+    if isinstance(conventions, str):
+        _checks.one_of("conventions", conventions, ("stated", "as printed"))
+        return plan.as_printed or plan.conventions
+    if not isinstance(conventions, Conventions):
+        msg = f"conventions must be hecon.budget.Conventions, 'stated' or 'as printed', got {conventions!r}"
+        raise InputError(msg)
+    faults = [
+        f"{path}: {text}" for path, text in convention_faults(plan, conventions, "conventions", known_spans(plan))
+    ]
+    if faults:
+        msg = "\n  ".join([f"conventions do not suit plan {plan.name}:", *faults])
+        raise InputError(msg)
+    return conventions
+
+
+def budget_impact(
+    plan: Plan,
+    *,
+    scenarios: Sequence[str] | Mapping[str, str | Mapping[str, float | str]] | None = None,
+    conventions: Conventions | str | None = None,
+    n_draws: int | None = None,
+    rng: int | np.random.Generator | None = None,
+) -> xr.Dataset:
+    """Return what a change of entitlement costs the budget, by year, scenario and sector.
+
+    In year y, with N patients, uptake u, extra demand e and price factor π,
+    ``current = N π c`` and ``new = N π [(1 − u) c + u n + u e x]``, where c, n and x are the spending on a patient of
+    the current pathway, the new one, and one who gets no care now; ``net = new − current``.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan, as `hecon.load` gives in ``dossier.budget``.
+    scenarios : sequence of str or mapping, optional
+        Names ("minimum", "middle", "maximum", or of the plan), or for each name values, "low", "middle" or "high" by
+        parameter; default minimum, maximum and those of the plan. The minimum is the scenario of least spending over
+        the horizon.
+    conventions : Conventions or str, optional
+        How to count: "stated" (default, the plan's own), "as printed" (those that give the source's totals), or others.
+    n_draws : int, optional
+        Draws from the parameters' distributions instead of scenarios.
+    rng : int or numpy.random.Generator, optional
+        Source of randomness.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over year × scenario (or draw) × sector [currency]: `current`, `new` and `net` spending inside the budget;
+        `added` and `saved`, the resources that grow and those that shrink, so that net = added − saved;
+        `outside_current`, `outside_new` and `outside_net`, what patients and supplementary insurers pay. Over year ×
+        scenario: `total` (net over sectors), `total_to_date`, `patients` on the new pathway and
+        `per_patient` (NaN where there are none). Over year × scenario × resource: `units_current`, `units_new`. A plan
+        without prices has units and patients only.
+
+    Raises
+    ------
+    InputError
+        If the plan, a scenario or the conventions break a rule.
+
+    Notes
+    -----
+    Prices of all years are multiplied by inflation; nothing else changes between years but uptake. In draws, parameters
+    are independent of each other and the same in all years; draws that break a rule of the plan, such as a share above
+    1 or uptake that falls, are drawn again as a whole.
+
+    References
+    ----------
+    Sullivan SD and others. Budget impact analysis: principles of good practice. Value Health 2014;17:5-14.
+    doi:10.1016/j.jval.2013.08.2291
+
+    Examples
+    --------
+    >>> import hecon
+    >>> impact = hecon.budget_impact(hecon.load("copd").budget, conventions="as printed")
+    >>> [round(float(x)) for x in impact.total.sel(year=2027)]
+    [201960, 504900]
+    """
+    counting = checked_conventions(plan, conventions)
+    if n_draws is not None:
+        if scenarios is not None:
+            msg = "budget_impact must have scenarios or n_draws, got both: call it twice"
+            raise InputError(msg)
+        draws = _checks.count("n_draws", n_draws, at_least=1)
+        values = _choosing.drawn(
+            plan.parameters, draws, rng, allowed=lambda each: _choosing.obeys(plan, counting, each)
+        )
+        return impact_at(plan, counting, values, draws)
+    chosen = _chosen(plan, counting, scenarios)
+    stacked = {name: np.array([each[name] for each in chosen.values()]) for name in plan.parameters}
+    return _dataset(plan, counting, _widened(stacked, len(chosen)), {"scenario": list(chosen)}, chosen)
+
+
+def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.DataArray:
+    """Return the share of patients on the new pathway in each year, within the cap, with every parameter at its middle.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    conventions : Conventions or str, optional
+        As in `budget_impact`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over year, in [0, 1].
+
+    Raises
+    ------
+    InputError
+        If the conventions break a rule.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> hecon.budget.uptake(hecon.load("acl-rupture").budget).values.tolist()
+    [0.25, 0.75, 0.75]
+    """
+    counting = checked_conventions(plan, conventions)
+    middle = {name: np.array([each.middle]) for name, each in plan.parameters.items()}
+    shares = _engine.uptake(plan, counting, _widened(middle, 1))[:, 0]
+    return xr.DataArray(shares, coords={"year": list(plan.years)}, dims="year", name="uptake")
+
+
+def impact_at(
+    plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]], n_draws: int
+) -> xr.Dataset:
+    """Return the budget impact at draws of the parameters that were made elsewhere, over the dim draw."""
+    return _dataset(plan, conventions, _widened(values, n_draws), {"draw": np.arange(n_draws)}, {})
+
+
+def _widened(values: Mapping[str, NDArray[np.float64]], width: int) -> dict[str, NDArray[np.float64]]:
+    # A plan of plain numbers still has as many columns as scenarios.
+    return {**values, "": np.zeros(width)}
+
+
+def _chosen(
+    plan: Plan,
+    conventions: Conventions,
+    scenarios: Sequence[str] | Mapping[str, str | Mapping[str, float | str]] | None,
+) -> dict[str, dict[str, float]]:
+    if scenarios is None:
+        scenarios = ("minimum", "maximum", *plan.scenarios)
+    if isinstance(scenarios, str):
+        scenarios = (scenarios,)
+    if not isinstance(scenarios, (Mapping, Sequence)):
+        msg = f"scenarios must be names, or values by parameter for each name, got {scenarios!r}"
+        raise InputError(msg)
+    if not scenarios:
+        msg = "scenarios must name at least one, got none"
+        raise InputError(msg)
+    named = _checks.unique_names("scenarios", scenarios)
+    by_name = scenarios if isinstance(scenarios, Mapping) else dict(zip(named, named, strict=True))
+    return {name: values_of(plan, conventions, each, name) for name, each in by_name.items()}
+
+
+def values_of(
+    plan: Plan, conventions: Conventions, scenario: str | Mapping[str, float | str], name: str
+) -> dict[str, float]:
+    """Return the values of a scenario, by the rules of the plan: numbers given by the caller may leave the ranges."""
+    values = _choosing.scenario_values(plan, conventions, scenario)
+    try:
+        replace(
+            plan,
+            parameters={key: replace(each, value=values[key], range=None) for key, each in plan.parameters.items()},
+            scenarios={},
+            conventions=conventions,
+            as_printed=None,
+        )
+    except InputError as error:
+        msg = f"scenario {name!r} must keep to the rules of the plan; {error}"
+        raise InputError(msg) from None
+    return values
+
+
+def _dataset(
+    plan: Plan,
+    conventions: Conventions,
+    values: Mapping[str, NDArray[np.float64]],
+    coordinate: Mapping[str, Sequence[str] | NDArray[np.int64]],
+    chosen: Mapping[str, Mapping[str, float]],
+) -> xr.Dataset:
+    ((dim, labels),) = coordinate.items()
+    counted = _engine.count(plan, conventions, values)
+    rows = counted.resources
+    names = [f"{each.population}: {each.flow}" if each.population else each.flow for each in rows]
+    coords = {"year": list(plan.years), dim: labels, "resource": names}
+    over = ("year", dim, "resource")
+    units = {"units_current": counted.units_current, "units_new": counted.units_current + counted.units_change}
+    turned = {key: (over, np.moveaxis(array, 1, 2)) for key, array in units.items()}
+    dataset = xr.Dataset({**turned, "patients": (("year", dim), counted.patients)}, coords=coords)
+    if plan.priced:
+        dataset = dataset.merge(_money(counted, dim))
+        dataset["total"] = dataset["net"].sum("sector")
+        dataset["total_to_date"] = dataset["total"].cumsum("year")
+        treated = dataset["patients"].where(dataset["patients"] > 0)
+        dataset["per_patient"] = dataset["total"] / treated
+        for name in ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net"):
+            dataset[name].attrs["units"] = plan.currency
+        for name in ("total", "total_to_date", "per_patient"):
+            dataset[name].attrs["units"] = plan.currency
+    dataset.attrs = {
+        "plan": plan.name,
+        "currency": plan.currency,
+        "base_year": plan.base_year,
+        "price_year": plan.price_year,
+        "conventions": json.dumps(vars(conventions), default=str),
+    }
+    if chosen:
+        dataset.attrs["scenarios"] = json.dumps({name: dict(each) for name, each in chosen.items()})
+    return dataset
+
+
+def _money(counted: _engine.Counted, dim: str) -> xr.Dataset:
+    rows = counted.resources
+    sectors = [sector for sector in SECTORS if any(each.sector == sector for each in rows)]
+    arrays = {
+        "current": counted.current,
+        "new": counted.current + counted.change,
+        "added": np.maximum(counted.change, 0.0),
+        "saved": np.maximum(-counted.change, 0.0),
+        "outside_current": counted.outside_current,
+        "outside_new": counted.outside_current + counted.outside_change,
+    }
+    variables = {}
+    for key, array in arrays.items():
+        booked = np.stack(
+            [array[:, [i for i, row in enumerate(rows) if row.sector == sector]].sum(axis=1) for sector in sectors],
+            axis=-1,
+        )
+        variables[key] = (("year", dim, "sector"), booked)
+    dataset = xr.Dataset(variables, coords={"sector": sectors})
+    dataset["net"] = dataset["new"] - dataset["current"]
+    dataset["outside_net"] = dataset["outside_new"] - dataset["outside_current"]
+    return dataset
