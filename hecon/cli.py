@@ -1,4 +1,4 @@
-"""The command line: list, assess, audit, burden, programme, new, schema. Exit: 0 done, 1 wrong input, 2 usage."""
+"""The command line: list, assess, audit, budget, burden, programme, new, schema; exits 0, 1 (input) or 2 (usage)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hecon._terminal import is_utf8, show
 from hecon._version import __version__
 from hecon.cli_audit import add_audit, run_audit
+from hecon.cli_budget import add_budget, run_budget
 from hecon.cli_burden import add_burden, run_burden
 from hecon.cli_programme import add_programme, run_programme
 from hecon.errors import HeconError, StatisticalWarning
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_assess(commands)
     add_burden(commands)
+    add_budget(commands)
     add_audit(commands)
     add_programme(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
@@ -239,6 +241,8 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         _assess(arguments, parser)
     elif arguments.command == "audit":
         run_audit(arguments)
+    elif arguments.command == "budget":
+        run_budget(arguments, parser)
     elif arguments.command == "burden":
         run_burden(arguments, parser)
     elif arguments.command == "programme":

@@ -7,11 +7,15 @@ import matplotlib.pyplot as plt
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
-# What each leaves; an audit leaves nothing but its words.
+# What each leaves; some leave nothing but their words and figures.
 NOTES = {
     "acl_rupture": "acl-rupture.nl.html",
     "audit_of_the_sources": None,
+    "budget_acl": None,
+    "budget_copd": "budget-copd.en.html",
+    "budget_first_twenty": "budget-first-twenty.en.html",
     "burden_of_disease": "burden-reablement.en.html",
+    "copd_payment": None,
     "from_bcea_or_dampack": "from-r.en.md",
     "meniscal_tear_degenerative": "meniscal-tear-degenerative.nl.html",
     "meniscal_tear_traumatic": "meniscal-tear-traumatic.nl.html",
@@ -22,7 +26,11 @@ NOTES = {
 PRINTED = {
     "acl_rupture": "societal   € 80,000: cost-effective (edge)",
     "audit_of_the_sources": "One sign would mend it: -2.0; -8.5 to 4.5",
+    "budget_acl": "would take an uptake of 58.7% to 65.9%",
+    "budget_copd": "middle of 198,000 and 495,000: 346,500; half of it: 173,250",
+    "budget_first_twenty": "the last minimum by hand: 137.4",
     "burden_of_disease": "0.2 less would have to last 22 years to reach the lowest band",
+    "copd_payment": "16 patients; 5.2 times",
     "from_bcea_or_dampack": "At €80,000 per QALY, surgery is cost-effective compared with usual care",
     "meniscal_tear_degenerative": "At €80,000 per QALY, exercise therapy is not cost-effective compared with surgery",
     "meniscal_tear_traumatic": "NW: ratio nan",

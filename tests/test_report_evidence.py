@@ -295,7 +295,7 @@ def test_the_axis_tells_which_side_is_better(better, side):
     """So that a lower score that is better is not read as worse."""
     given = with_outcomes(*(outcome_of(better=better) for _ in range(2)))
     page = read(hecon.summary(hecon.assess(given, n_draws=20), lang="en").text("html"))
-    (svg,) = page.all("svg")
+    svg = next(page.all("svg"))
 
     assert f"difference (points); to the {side}: better with name" in [tag.text() for tag in svg.all("text")]
 

@@ -141,7 +141,7 @@ def filled(name, attack):
     )
     note = given.note.model_copy(update={"study": (*given.note.study, study), "date": dt.date(2024, 1, 2)})
     # The attack is one that the schema lets through.
-    given = Dossier.model_validate(given.model_copy(update={"note": note}).model_dump())
+    given = Dossier.model_validate(given.model_copy(update={"note": note}).model_dump(by_alias=True))
     # Texts change no figure, so the packaged dossier's results stand for those of each attack.
     found = assessed(name)
     results = (replace(each, spec=spec) for each, spec in zip(found.comparisons, given.comparison, strict=True))

@@ -28,6 +28,7 @@ TOP = {
     "studies": list,
     "evidence": list,
     "criteria": dict,
+    "budget": (dict, type(None)),
     "figures": list,
     "audit": list,
     "documents": list,

@@ -16,6 +16,7 @@ from hecon import texts
 from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
 from hecon.report import summaries
+from hecon.report.budgets import BUDGET_FIGURES
 from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.finding_words import figure_value
@@ -112,7 +113,8 @@ def of_comparisons(lang):
     found = {}
     for key, text in texts.catalogue(lang).items():
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
-        if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and len("".join(pieces)) > LETTERS:
+        budget = any(word in key for word in BUDGET_FIGURES)
+        if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not budget and len("".join(pieces)) > LETTERS:
             found[key] = re.compile(".+".join(map(re.escape, pieces)))
     return found
 
@@ -129,8 +131,9 @@ def test_a_note_without_comparisons_says_so_and_no_more(summed, written, name, l
     text, blocks = written[name, lang], summed[name, lang].document.blocks
 
     assert text.count(f"\n\n{texts.text(lang, 'summary.no_comparison')}\n") == 1
-    assert said(summed[name, lang]) == set()
-    assert not [each for each in blocks if isinstance(each, Figure)]
+    # What is outside a budget and outside a comparison bears one name.
+    assert said(summed[name, lang]) <= {"setting.own_payments"}
+    assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in BUDGET_FIGURES]
     assert not re.search(r"€ (20|50|80)\.000 per QALY|€(20|50|80),000 per QALY", text)
     assert f"### {texts.text(lang, 'note.for_whom_plain')}\n" in text
     assert not re.search("expert", re.split(r"\n## ", text)[0], re.IGNORECASE)
@@ -183,7 +186,8 @@ def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
         f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
         for each in found[name].dossier.comparison
     ]
-    later = ["note.conclusion" if economic else "note.conclusion_plain", "note.part_conditions", "note.part_criteria"]
+    later = ["budget.heading"] if found[name].dossier.budget is not None else []
+    later += ["note.conclusion" if economic else "note.conclusion_plain", "note.part_conditions", "note.part_criteria"]
     later += ["note.reading", "inputs.heading"] if economic else []
     later += ["audit.figures_heading"] if found[name].dossier.figure else []
     end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
@@ -384,7 +388,7 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lan
     assert [part.count(shown) for part in places] == [1, 1]
     for key in ("audit.figures_heading", "audit.heading"):
         assert section(text, f"## {texts.text(lang, key)}").count("223") == 1
-    assert text.count("223") == 4
+    assert len(re.findall(r"223.372", text)) == 4
     assert f"{shown}. {note}" in text
     assert texts.text(lang, "icer.NW") in text
     assert "223" not in section(text, f"## {texts.text(lang, 'summary.overview')}")

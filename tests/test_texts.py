@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import cli, texts, zin
+from hecon import budget, cli, texts, zin
 from hecon.assessment.comparing import _IMPLIED
-from hecon.dossier import findings, programme_schema, schema, study_facts
+from hecon.dossier import budget_schema, findings, programme_schema, schema, study_facts
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
-from hecon.report import criteria, drawings, finding_words, programme_words, studies
+from hecon.report import budget_words, criteria, drawings, finding_words, programme_words, studies
 from hecon.reported._system import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -111,7 +111,30 @@ FAMILIES = {
         *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
     ],
     "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
-    "plot": [f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")],
+    "budget": [
+        *(f"{kind}_{side}" for kind in ("headline", "printed") for side in ("more", "less", "between", "none")),
+        *(f"outside_{side}" for side in ("less", "more")),
+        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
+    ],
+    "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
+    "budget_departure": [
+        *budget_words._CHOICES.values(),
+        *budget_words._PLACES.values(),
+        *budget_words._FLOWS.values(),
+    ],
+    "budget_payer": [budget_words.key_of(each) for each in budget.PAYERS],
+    "budget_rule": [
+        budget_words.key_of(each)
+        for field in ("cap_rule", "inflation_rule")
+        for each in get_args(literals(budget_schema.BudgetConventions, field)[0])
+    ],
+    "budget_scenario": list(budget_words._NAMED),
+    "budget_sector": [budget_words.key_of(each) for each in budget.SECTORS],
+    "plot": [
+        *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
+        *(f"waterfall_{kind}" for kind in ("added", "saved")),
+        *(f"tornado_{end}" for end in ("low", "high")),
+    ],
 }
 
 

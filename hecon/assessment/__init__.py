@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hecon.assessment.assessing import assess
+from hecon.assessment.budgets import BudgetResult, assess_budget
 from hecon.assessment.records import WTP, Assessment, ComparisonResult, Reason, Sensitivity
 
-__all__ = ["WTP", "Assessment", "ComparisonResult", "Reason", "Sensitivity", "assess"]
+__all__ = ["WTP", "Assessment", "BudgetResult", "ComparisonResult", "Reason", "Sensitivity", "assess", "assess_budget"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from hecon import _checks, zin
 from hecon._version import __version__
+from hecon.assessment.budgets import assess_budget
 from hecon.assessment.burdens import compute, over_tables
 from hecon.assessment.comparing import compare
 from hecon.assessment.records import Assessment
@@ -95,6 +96,7 @@ def assess(
         burden=computed,
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
+        budget=assess_budget(checked, n, stream("budget")),
     )
 
 

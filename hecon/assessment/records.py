@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon import reported
+    from hecon.assessment.budgets import BudgetResult
     from hecon.dossier import Comparison, Dossier
 
 __all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity"]
@@ -91,15 +92,17 @@ class Assessment:
         Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
+    budget : BudgetResult or None
+        The budget impact, where the dossier has a plan.
     """
 
     dossier: Dossier
     comparisons: tuple[ComparisonResult, ...]
     provenance: dict[str, Any]
     burden: zin.Shortfall | None = None
-
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
+    budget: BudgetResult | None = None
 
     @property
     def burden_rests_on(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hecon.plot._style import INK, MUTED, look
 from hecon.plot.benefits import net_benefit, net_benefit_text
+from hecon.plot.budgets import tornado, tornado_text, waterfall, waterfall_text
 from hecon.plot.burdens import burden, burden_text
 from hecon.plot.curves import (
     acceptability,
@@ -33,4 +34,8 @@ __all__ = [
     "net_benefit_text",
     "plane",
     "plane_text",
+    "tornado",
+    "tornado_text",
+    "waterfall",
+    "waterfall_text",
 ]

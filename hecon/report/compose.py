@@ -8,6 +8,7 @@ from hecon import texts, zin
 from hecon.assessment import WTP
 from hecon.report.annex import annex
 from hecon.report.audits import glance, notes_at
+from hecon.report.budgets import budget_section
 from hecon.report.burdens import burden_section, integrated_sentence
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.drawings import figures
@@ -49,6 +50,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
     ]
     for result in assessment.comparisons:
         blocks += _comparison(assessment, result, Wording(dossier, result.spec, lang))
+    blocks += budget_section(assessment.budget, dossier, lang)
     blocks += after(assessment, lang)
     blocks += annex(assessment, lang)
     return Document(lang, tuple(blocks), kind="economic" if assessment.comparisons else "plain")

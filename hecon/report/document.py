@@ -64,8 +64,8 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with economic comparisons or without, or the state of a programme."""
+    """A document in one language: a note with economic comparisons or without, a programme's state, or a budget."""
 
     lang: str
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme"] = "economic"
+    kind: Literal["economic", "plain", "programme", "budget"] = "economic"

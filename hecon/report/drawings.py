@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from hecon import plot
+from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars
 from hecon.report.document import Block, Figure
 from hecon.report.forests import FOREST, forests
 from hecon.report.wording import Wording
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment import Assessment, BudgetResult, ComparisonResult
+    from hecon.dossier import Dossier
 
-__all__ = ["figures", "svg_of"]
+__all__ = ["budget_svg", "figures", "svg_of"]
 
 # In the order in which a note shows them.
 KINDS = ("plane", "acceptability", "net_benefit", "expected_loss")
@@ -80,6 +82,11 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
     """
     if block.kind == "burden":
         return _inline(_drawn_by(_burden_painter(assessment, lang), block.kind), block.kind)
+    if block.kind in BUDGET_FIGURES:
+        if assessment.budget is None:
+            msg = "no budget impact was computed"
+            raise AssertionError(msg)
+        return budget_svg(block.kind, assessment.budget, assessment.dossier, lang)
     if block.kind == FOREST:
         chosen = next(each for each in forests(assessment.dossier) if each.identifier == block.comparison)
         return _inline(_drawn_by(lambda ax: chosen.paint(ax, lang), block.kind), f"{block.kind}-{block.comparison}")
@@ -107,6 +114,35 @@ def _burden_painter(assessment: Assessment, lang: str) -> Callable[[Axes], Axes]
         msg = "no burden was computed"
         raise AssertionError(msg)
     return lambda ax: plot.burden(found, lang=lang, ax=ax)
+
+
+def budget_svg(kind: str, found: BudgetResult, dossier: Dossier, lang: str) -> str:
+    """Return a figure of a budget impact as SVG to stand inline in HTML.
+
+    Parameters
+    ----------
+    kind : {"waterfall", "tornado"}
+        Which.
+    found : BudgetResult
+        The budget impact.
+    dossier : Dossier
+        Its dossier.
+    lang : {"nl", "en"}
+        Language of its labels.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element; the same bytes each time.
+    """
+    bars = moving_bars(found)
+    if bars is None:
+        msg = "a plan without prices has no figures"
+        raise AssertionError(msg)
+    if kind == "waterfall":
+        return _inline(_drawn_by(lambda ax: plot.waterfall(found.impact, lang=lang, ax=ax), kind), kind)
+    names = bar_names(found, dossier, lang)
+    return _inline(_drawn_by(lambda ax: plot.tornado(bars, names=names, lang=lang, ax=ax), kind), kind)
 
 
 def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:

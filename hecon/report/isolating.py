@@ -57,6 +57,22 @@ def isolated(assessment: Assessment) -> Assessment:
     return replace(assessment, dossier=_part(assessment.dossier), comparisons=results)
 
 
+def isolated_part(part: _M) -> _M:
+    """Return a dossier, or a part of one, in which every free text is isolated.
+
+    Parameters
+    ----------
+    part : BaseModel
+        The part.
+
+    Returns
+    -------
+    BaseModel
+        The same, but for texts that hold right-to-left letters or marks.
+    """
+    return _part(part)
+
+
 def _part(part: _M) -> _M:
     fields = {name: getattr(part, name) for name in type(part).model_fields}
     return part.model_copy(update={name: _value(value) for name, value in fields.items()})

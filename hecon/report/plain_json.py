@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import zin
 from hecon.assessment import WTP
 from hecon.report.audits import audit_data
+from hecon.report.budget_json import budget_data
 from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
@@ -51,6 +52,7 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "studies": studies_data(dossier, lang),
         "evidence": evidence_data(dossier, lang),
         "criteria": criteria_data(dossier, lang),
+        "budget": budget_data(assessment.budget, dossier, lang),
         "figures": [each.model_dump() for each in dossier.figure],
         "audit": audit_data(dossier, lang),
         "documents": [each.model_dump(mode="json") for each in dossier.document],

@@ -60,5 +60,5 @@ def _table(table: Table, width: int) -> str:
         cells = "; ".join(
             f"{head}: {cell}" for head, cell in zip(table.header[1:], row[1:], strict=True) if cell not in {"", "–"}
         )
-        lines.append(_wrapped(f"{row[0]}; {cells}" if cells else row[0], width, "  - ", "    "))
+        lines.append(_wrapped("; ".join(filter(None, (row[0], cells))), width, "  - ", "    "))
     return "\n".join(lines)

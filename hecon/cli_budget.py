@@ -1,0 +1,204 @@
+"""The command `hecon budget`: the budget impact of dossiers, one by one and together."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from hecon._terminal import is_utf8, show
+
+if TYPE_CHECKING:
+    from hecon.assessment import BudgetResult
+    from hecon.dossier import Dossier
+    from hecon.report.document import Document, Figure
+
+__all__ = ["add_budget", "run_budget"]
+
+_LANGUAGES = ("nl", "en")
+_FORMATS = ("text", "md", "html", "json")
+_FILES = ("html", "md", "json")
+_WORDS = ("low", "middle", "high")
+
+
+def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
+    """Return a scenario's name and what it sets, as in ``dear:tariff=48,share_avoided=low``."""
+    name, _, settings = value.partition(":")
+    chosen: dict[str, float | str] = {}
+    for setting in filter(None, settings.split(",")):
+        figure, _, number = (part.strip() for part in setting.partition("="))
+        try:
+            chosen[figure] = number if number in _WORDS else float(number)
+        except ValueError:
+            msg = f"must be NAME, or NAME:FIGURE=VALUE with a number, low, middle or high, got {value!r}"
+            raise argparse.ArgumentTypeError(msg) from None
+    if not name.strip():
+        msg = f"must have a name, as in dear:tariff=48, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return name.strip(), chosen
+
+
+def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser's.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    budget = commands.add_parser(
+        "budget",
+        help="budget impact by year, scenario and sector, held against printed totals",
+        description="Show what a change of entitlement costs by year, scenario and sector, what "
+        "that rests on, and which conventions give the totals that the sources print. Several dossiers are added up.",
+    )
+    budget.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
+    budget.add_argument("--all", action="store_true", help="all dossiers that come with hecon and have a budget")
+    budget.add_argument(
+        "--scenario",
+        action="append",
+        type=_scenario,
+        metavar="NAME[:FIGURE=VALUE,...]",
+        help="minimum, middle, maximum or one of the dossier's; or a name of yours with what it sets, as in "
+        "dear:tariff=48 (may be repeated; default: minimum, maximum and those of the dossier)",
+    )
+    budget.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
+    budget.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
+    budget.add_argument("--out", metavar="DIR", help="folder to write NAME.budget.LANG.FORMAT to; made if absent")
+
+
+def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What was given.
+    parser : argparse.ArgumentParser
+        To refuse by.
+    """
+    if bool(arguments.dossiers) == arguments.all:
+        parser.error("budget takes either dossiers or --all")
+    if arguments.out is not None and arguments.format == "text":
+        parser.error("budget --out writes html, md or json")
+    from hecon import dossier
+
+    chosen = dossier.names() if arguments.all else arguments.dossiers
+    loaded = [dossier.load(name) for name in chosen]
+    if arguments.all:
+        loaded = [each for each in loaded if each.budget_part is not None]
+    if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
+        parser.error("budget prints one page of html; give --out to write several")
+    found = _found(loaded, arguments.scenario)
+    if arguments.out is not None:
+        _write(found, loaded, arguments)
+        return
+    _print(found, loaded, arguments.format or "text", arguments.lang or "en")
+
+
+def _found(
+    loaded: list[Dossier], scenarios: list[tuple[str, dict[str, float | str]]] | None
+) -> list[BudgetResult | None]:
+    import numpy as np
+
+    from hecon.assessment import assess_budget
+    from hecon.errors import InputError
+
+    results = []
+    for each in loaded:
+        # A scenario without settings is known by its name.
+        chosen = None if scenarios is None else {name: settings or name for name, settings in scenarios}
+        try:
+            results.append(assess_budget(each, 10_000, np.random.default_rng(0), scenarios=chosen))
+        except InputError as error:
+            msg = f"{each.name}: {error}"
+            raise InputError(msg) from None
+    return results
+
+
+def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
+    from hecon.report.budget_documents import budget_document
+
+    return budget_document(result, dossier, lang)
+
+
+def _page(result: BudgetResult | None, dossier: Dossier, lang: str) -> str:
+    from hecon.report import html
+    from hecon.report.drawings import budget_svg
+
+    def drawing(figure: Figure) -> str:
+        assert result is not None  # noqa: S101 (only a result has figures)
+        return budget_svg(figure.kind, result, dossier, lang)
+
+    return html.write(_document(result, dossier, lang), drawing)
+
+
+def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
+    from hecon.report.budget_json import budget_data
+    from hecon.report.plain_json import plain
+
+    data = {
+        "name": dossier.name,
+        "title": getattr(dossier.title, lang),
+        "language": lang,
+        "budget": budget_data(result, dossier, lang),
+    }
+    return plain(data, lang)
+
+
+def _print(found: list[BudgetResult | None], loaded: list[Dossier], kind: str, lang: str) -> None:
+    from hecon.report import markdown, plain_text
+    from hecon.report.budget_documents import combined_document
+    from hecon.report.budget_json import combined_data
+    from hecon.report.plain_json import plain
+
+    together = _together(found)
+    if kind == "json":
+        data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
+        if len(data) == 1:
+            show(data[0])
+        else:
+            show(data if together is None else [*data, {"together": plain(combined_data(together), lang)}])
+        return
+    if kind == "html":
+        text = _page(found[0], loaded[0], lang)
+        if not is_utf8():
+            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        print(text, end="")
+        return
+    write = markdown.write if kind == "md" else plain_text.write
+    parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
+    if together is not None:
+        added = [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
+        parts.append(write(combined_document(together, added, lang)))
+    print("\n".join(parts), end="")
+
+
+def _together(found: list[BudgetResult | None]) -> Any:  # noqa: ANN401
+    from hecon import budget
+
+    plans = [each.plan for each in found if each is not None and each.plan.priced]
+    return budget.combine(plans) if len(plans) > 1 else None
+
+
+def _write(found: list[BudgetResult | None], loaded: list[Dossier], arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from hecon.report import markdown
+    from hecon.report.plain_json import write
+    from hecon.report.summaries import write_whole
+
+    files: dict[Path, str] = {}
+    for result, each in zip(found, loaded, strict=True):
+        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
+            for kind in (arguments.format,) if arguments.format else _FILES:
+                path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
+                if kind == "html":
+                    files[path] = _page(result, each, lang)
+                elif kind == "md":
+                    files[path] = markdown.write(_document(result, each, lang))
+                else:
+                    files[path] = write(_data(result, each, lang))
+    write_whole(files)
+    first, last = next(iter(files)), next(reversed(files))
+    told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"
+    print(f"Wrote {told}.")

@@ -1,0 +1,298 @@
+"""Budget impact: gross spending, savings by sector and net as a waterfall, and one range at a time as a tornado."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hecon import _checks, texts
+from hecon.errors import InputError
+from hecon.plot import _style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+__all__ = ["tornado", "tornado_text", "waterfall", "waterfall_text"]
+
+_MILLION = 1e6
+_BAR = 0.62
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A bar of the waterfall: its name, where it begins and ends, and whether it is the net total."""
+
+    name: str
+    start: float
+    end: float
+    net: bool = False
+
+    @property
+    def size(self) -> float:
+        return self.end - self.start
+
+
+def _steps(impact: xr.Dataset, year: int | None, scenario: str, lang: str) -> tuple[list[_Step], int]:
+    if "net" not in impact or "scenario" not in impact.dims:
+        msg = "impact must be scenarios of a plan with prices, as hecon.budget_impact returns"
+        raise InputError(msg)
+    years = [int(each) for each in impact["year"].values]
+    at = years[-1] if year is None else year
+    if at not in years:
+        msg = f"year must be one of {', '.join(map(str, years))}, got {year!r}"
+        raise InputError(msg)
+    _checks.one_of("scenario", scenario, [str(each) for each in impact["scenario"].values])
+    chosen = impact.sel(year=at, scenario=scenario)
+    steps, level = [], 0.0
+    for kind, sign in (("added", 1.0), ("saved", -1.0)):
+        for sector in chosen["sector"].values:
+            size = sign * float(chosen[kind].sel(sector=sector))
+            if size:
+                word = texts.text(lang, f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
+                steps.append(_Step(texts.text(lang, f"plot.waterfall_{kind}", sector=word), level, level + size))
+                level += size
+    steps.append(_Step(texts.text(lang, "plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))
+    return steps, at
+
+
+def _shown(step: _Step) -> float:
+    """Return the amount to print: the word tells whether a step adds or saves."""
+    return step.size if step.net else abs(step.size)
+
+
+def _amount(lang: str, value: float, currency: str) -> str:
+    """Return an amount with its sign, in millions where it is large."""
+    if abs(value) >= _MILLION:
+        return texts.text(lang, "plot.millions", amount=texts.money(lang, value / _MILLION, currency, 1))
+    return texts.money(lang, value, currency)
+
+
+def waterfall(
+    impact: xr.Dataset,
+    *,
+    year: int | None = None,
+    scenario: str = "maximum",
+    lang: str = "en",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what a change of entitlement adds and saves by sector, and what remains, in one year and scenario.
+
+    Parameters
+    ----------
+    impact : xarray.Dataset
+        What `hecon.budget_impact` returned for scenarios.
+    year : int, optional
+        Year; default the last.
+    scenario : str, default "maximum"
+        Scenario.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Amounts on the horizontal axis, steps from top to bottom.
+
+    Raises
+    ------
+    InputError
+        If the impact has no prices or scenarios, or no such year or scenario.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> impact = hecon.budget_impact(hecon.load("acl-rupture").budget)
+    >>> [each.get_text() for each in hecon.plot.waterfall(impact).get_yticklabels()][-1]
+    'net'
+    """
+    steps, _ = _steps(impact, year, scenario, lang)
+    currency = str(impact.attrs["currency"])
+    with _style.look():
+        ax = _style.axes(ax)
+        for place, step in enumerate(steps):
+            colour = _style.MUTED if step.net else _style.COLOURS[1 if step.size > 0 else 2]
+            ax.barh(place, step.size, left=step.start, height=_BAR, color=colour, zorder=3)
+            right = max(step.start, step.end)
+            ax.annotate(
+                _amount(lang, _shown(step), currency),
+                (right, place),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+            )
+            if place + 1 < len(steps) and not step.net:
+                ax.plot(
+                    [step.end, step.end], [place, place + 1], color=_style.MUTED, linewidth=0.8, zorder=2, clip_on=False
+                )
+        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+        ax.set_yticks(range(len(steps)), [_style.label(step.name) for step in steps])
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+        low, high = ax.get_xlim()
+        # Room for the amount beside the longest bar.
+        ax.set_xlim(low, high + 0.16 * (high - low))
+        ax.locator_params(axis="x", nbins=4)
+        _money_axis(ax, lang, currency)
+        ax.set_xlabel(texts.text(lang, "plot.waterfall_axis"))
+    return ax
+
+
+def _money_axis(ax: Axes, lang: str, currency: str) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    largest = max(abs(each) for each in ax.get_xlim())
+    if largest >= _MILLION:
+        digits = 0 if largest >= 10 * _MILLION else 1
+        ax.xaxis.set_major_formatter(
+            FuncFormatter(
+                lambda value, _: (
+                    texts.text(lang, "plot.millions", amount=texts.money(lang, value / _MILLION, currency, digits))
+                    if value
+                    else texts.money(lang, 0, currency)
+                )
+            )
+        )
+    else:
+        _style.money_axis(ax.xaxis, lang, currency)
+
+
+def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str = "maximum", lang: str = "en") -> str:
+    """Say in words what `waterfall` shows.
+
+    Parameters
+    ----------
+    impact : xarray.Dataset
+        What `hecon.budget_impact` returned for scenarios.
+    year : int, optional
+        Year; default the last.
+    scenario : str, default "maximum"
+        Scenario.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        Every bar with its amount.
+    """
+    steps, at = _steps(impact, year, scenario, lang)
+    currency = str(impact.attrs["currency"])
+    parts = ", ".join(f"{step.name} {_amount(lang, _shown(step), currency)}" for step in steps)
+    known = f"budget_scenario.{scenario}"
+    named = texts.text(lang, known) if known in texts.catalogue(lang) else scenario
+    return texts.text(lang, "plot.waterfall_alt", year=at, scenario=named, parts=parts)
+
+
+def _checked_bars(bars: xr.Dataset) -> None:
+    if "net_low" not in bars or not bars.sizes["parameter"]:
+        msg = "bars must hold at least one range, as hecon.budget.one_way returns for a plan with ranges"
+        raise InputError(msg)
+
+
+def tornado(
+    bars: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en", ax: Axes | None = None
+) -> Axes:
+    """Draw the net budget impact over each range, one at a time, the widest on top.
+
+    Parameters
+    ----------
+    bars : xarray.Dataset
+        What `hecon.budget.one_way` returned.
+    names : mapping of str to str, optional
+        Names to show for the parameters.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Net spending on the horizontal axis.
+
+    Raises
+    ------
+    InputError
+        If there are no bars.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> bars = hecon.budget.one_way(hecon.load("copd").budget)
+    >>> hecon.plot.tornado(bars).get_xlabel()
+    'net spending in 2027'
+    """
+    _checked_bars(bars)
+    currency = str(bars.attrs["currency"])
+    with _style.look():
+        ax = _style.axes(ax)
+        base = float(bars.attrs["net"])
+        for place, name in enumerate(bars["parameter"].values):
+            row = bars.sel(parameter=name)
+            for end, colour in (("low", _style.COLOURS[3]), ("high", _style.COLOURS[0])):
+                at = float(row[f"net_{end}"])
+                # One entry of the legend for all bars of a kind.
+                word = texts.text(lang, f"plot.tornado_{end}") if place == 0 else None
+                ax.barh(place, at - base, left=base, height=_BAR, color=colour, zorder=3, label=word)
+                _beside(ax, _amount(lang, at, currency), at, place, left=at < base)
+        ax.axvline(base, color=_style.INK, linewidth=0.8, zorder=4)
+        labels = [_style.label((names or {}).get(str(name), str(name))) for name in bars["parameter"].values]
+        ax.set_yticks(range(len(labels)), labels)
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+        # Room for the amounts beside the widest bar, and for the legend below the last.
+        ax.margins(x=0.22)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
+        ax.locator_params(axis="x", nbins=4)
+        _money_axis(ax, lang, currency)
+        ax.set_xlabel(texts.text(lang, "plot.tornado_axis", year=bars.attrs["year"]))
+    return ax
+
+
+def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
+    """Write an amount beside the end of a bar."""
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(-5 if left else 5, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=9,
+    )
+
+
+def tornado_text(bars: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
+    """Say in words what `tornado` shows.
+
+    Parameters
+    ----------
+    bars : xarray.Dataset
+        What `hecon.budget.one_way` returned.
+    names : mapping of str to str, optional
+        Names to show for the parameters.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        The net spending at the ends of each range.
+    """
+    _checked_bars(bars)
+    currency = str(bars.attrs["currency"])
+    parts = []
+    for name in bars["parameter"].values:
+        row = bars.sel(parameter=name)
+        low, high = sorted((float(row["net_low"]), float(row["net_high"])))
+        span = texts.span(lang, _amount(lang, low, currency), _amount(lang, high, currency))
+        parts.append(f"{(names or {}).get(str(name), str(name))}: {span}")
+    return texts.text(lang, "plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))

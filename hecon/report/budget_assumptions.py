@@ -1,0 +1,212 @@
+"""What the totals of a budget impact rest on: conventions, care by pathway, and numbers with their sources."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import texts
+from hecon.budget import OUTSIDE, uptake
+from hecon.formulas import evaluate
+from hecon.report.budget_words import key_of
+from hecon.report.document import Block, Paragraph, Table
+from hecon.report.finding_words import figure_value
+from hecon.report.wording import Wording, capital
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecon.budget import Conventions
+    from hecon.dossier.budget_schema import BudgetFlow, BudgetPopulation
+    from hecon.report.budget_words import BudgetWords
+
+__all__ = ["assumptions"]
+
+_ENDS = ("minimum", "maximum")
+
+
+def assumptions(words: BudgetWords) -> list[Block]:
+    """Return what the totals rest on.
+
+    Parameters
+    ----------
+    words : BudgetWords
+        The budget impact and how it is written.
+
+    Returns
+    -------
+    list of Block
+        The conventions with their basis, the care that is counted, and the numbers with status and source.
+    """
+    return [*_conventions(words), *_care(words), *_numbers(words)]
+
+
+def _conventions(words: BudgetWords) -> list[Block]:
+    plan, say = words.result.plan, words.say
+    columns = [("stated", plan.conventions)]
+    if plan.as_printed is not None:
+        columns.append(("printed", plan.as_printed))
+    rows = []
+    if plan.populations:
+        rows += [
+            ("uptake", *(_path(words, each) for _, each in columns)),
+            ("cap", *(_cap(words, each) for _, each in columns)),
+        ]
+        if any(_cap(words, each) != _rule(words, "no_cap") for _, each in columns):
+            rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each in columns)))
+    if plan.priced and plan.populations:
+        rows += [
+            (
+                "inflation",
+                *(_rates(words, each) for _, each in columns),
+            ),
+            ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each in columns)),
+        ]
+    missing = texts.text(words.lang, "budget.no_price")
+    rows += [
+        (key, *(missing if year is None else str(year) for _ in columns))
+        for key, year in (("base_year", plan.base_year), ("price_year", plan.price_year))
+    ]
+    for key in ("demographic_growth", "discount_rate", "deductible_share"):
+        rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each in columns)))
+    rows.append(("perspective", *(_rule(words, "payer") for _ in columns)))
+    named = tuple((capital(texts.text(words.lang, f"budget_convention.{key}")), *cells) for key, *cells in rows)
+    header = tuple(capital(say(key)) for key in ("convention", *(name for name, _ in columns)))
+    blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
+    told = [f"{words.pick(words.part.conventions.basis)} ({Wording.sources(words.part.conventions.sources)})."]
+    if not words.part.conventions.sources:
+        told = [f"{words.pick(words.part.conventions.basis)}."]
+    if words.part.as_printed is not None:
+        told.append(f"{words.pick(words.part.as_printed.basis)}.")
+    if words.part.mixed_price_years is not None:
+        told.append(f"{words.pick(words.part.mixed_price_years)}.")
+    return [*blocks, *(Paragraph(each) for each in told)]
+
+
+def _rates(words: BudgetWords, conventions: Conventions) -> str:
+    rates = [float(evaluate(rate, _middle(words)).ravel()[0]) for rate in conventions.inflation]
+    return ", ".join(texts.number(words.lang, 100 * rate, 1) + "%" for rate in rates) or "–"
+
+
+def _rule(words: BudgetWords, key: str) -> str:
+    return texts.text(words.lang, f"budget_rule.{key}")
+
+
+def _middle(words: BudgetWords) -> dict[str, np.ndarray]:
+    return {name: np.array([each.middle]) for name, each in words.result.plan.parameters.items()} or {"": np.zeros(1)}
+
+
+def _path(words: BudgetWords, conventions: Conventions) -> str:
+    shares = uptake(words.result.plan, conventions=conventions)
+    return ", ".join(words.percentage(float(each)) for each in shares)
+
+
+def _cap(words: BudgetWords, conventions: Conventions) -> str:
+    cap = float(evaluate(conventions.cap, _middle(words)).ravel()[0])
+    return _rule(words, "no_cap") if cap == 1 else words.percentage(cap)
+
+
+def _rate(words: BudgetWords, key: str, value: float) -> str:
+    if value == 0:
+        return _rule(words, "none")
+    shown = words.percentage(value)
+    return shown if key == "deductible_share" else texts.text(words.lang, "budget_rule.by_year", rate=shown)
+
+
+def _care(words: BudgetWords) -> list[Block]:
+    rows: list[tuple[str, ...]] = []
+    for population in words.part.population:
+        rows += _pathways(words, population)
+    for amount in words.part.amount:
+        rows.append(
+            (
+                words.say("as_total"),
+                "–",
+                words.pick(amount.name),
+                "–",
+                "–",
+                "–",
+                _booked(words, amount.sector, amount.payer),
+            )
+        )
+    keys = ("who", "situation", "what", "share", "units", "price", "booked")
+    header = tuple(capital(words.say(key)) for key in keys)
+    by_patient = words.result.plan.priced and words.part.population
+    caption = f"{words.say('care')}. {words.say('care_of')}" if by_patient else words.say("care")
+    return [Table(caption, header, tuple(rows), numeric=(3, 4, 5), prose=(0, 2, 6))]
+
+
+def _pathways(words: BudgetWords, population: BudgetPopulation) -> list[tuple[str, ...]]:
+    size = float(evaluate(_plain(population.size), _middle(words)).ravel()[0])
+    first = words.say("current", number=texts.number(words.lang, size))
+    parts: list[tuple[str, Sequence[BudgetFlow]]] = [
+        (first, population.current or (None,)),  # type: ignore[list-item]
+        (_new(words, population), population.new),
+        (words.say("extra"), population.extra),
+    ]
+    rows: list[tuple[str, ...]] = []
+    for situation, flows in parts:
+        for place, flow in enumerate(flows):
+            name = words.pick(population.name) if not rows else ""
+            rows.append((name, situation if place == 0 else "", *_flow(words, flow)))
+    return rows
+
+
+def _new(words: BudgetWords, population: BudgetPopulation) -> str:
+    share = float(evaluate(_plain(population.extra_demand), _middle(words)).ravel()[0])
+    return words.say("new_extra", share=words.percentage(share)) if share else words.say("new")
+
+
+def _plain(formula: object) -> str | float:
+    return formula if isinstance(formula, str) else float(formula)  # type: ignore[arg-type]
+
+
+def _flow(words: BudgetWords, flow: BudgetFlow | None) -> tuple[str, ...]:
+    if flow is None:
+        return ("–",) * 5
+    price = words.say("no_price")
+    if flow.price is not None:
+        price = texts.span(words.lang, *(words.exact(each) for each in _over_ends(words, flow.price)))
+    units = texts.span(words.lang, *(words.number(each) for each in _over_ends(words, flow.quantity)))
+    share = float(evaluate(_plain(flow.share), _middle(words)).ravel()[0])
+    return (
+        words.pick(flow.name),
+        words.percentage(share),
+        units,
+        price,
+        _booked(words, flow.sector, flow.payer),
+    )
+
+
+def _over_ends(words: BudgetWords, formula: object) -> tuple[float, float]:
+    """Return the lowest and highest value of a formula over the minimum and maximum scenario."""
+    chosen = json.loads(words.result.impact.attrs["scenarios"])
+    ends = [chosen[name] for name in _ENDS if name in chosen] or list(chosen.values())
+    values = [float(evaluate(_plain(formula), each)) for each in ends]
+    return min(values), max(values)
+
+
+def _booked(words: BudgetWords, sector: str, payer: str) -> str:
+    shown = texts.text(words.lang, f"budget_payer.{key_of(payer)}")
+    text = f"{texts.text(words.lang, f'budget_sector.{key_of(sector)}')}, {shown}"
+    return f"{text} ({words.say('outside')})" if payer in OUTSIDE else text
+
+
+def _numbers(words: BudgetWords) -> list[Block]:
+    used = dict.fromkeys(
+        name if name in words.figures else name.rpartition("_")[0] for name in words.result.plan.parameters
+    )
+    rows = []
+    for name in used:
+        figure = words.figures[name]
+        status = texts.text(words.lang, f"status.{figure.status}")
+        rows.append(
+            (words.pick(figure.name), figure_value(figure, words.lang), status, Wording.sources(figure.sources))
+        )
+    if not rows:
+        return []
+    keys = ("column.quantity", "column.value", "column.status", "column.source")
+    header = tuple(texts.text(words.lang, key) for key in keys)
+    return [Table(words.say("rests_on"), header, tuple(rows), prose=(0,))]

@@ -1,0 +1,94 @@
+"""The budget impact of one dossier, or of several together, as a document of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hecon import texts
+from hecon.report.budgets import budget_section
+from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
+from hecon.report.isolating import isolated_part
+from hecon.report.wording import capital
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from hecon.assessment import BudgetResult
+    from hecon.dossier import Dossier
+
+__all__ = ["budget_document", "combined_document"]
+
+
+def budget_document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
+    """Return the budget impact of a dossier as a document.
+
+    Parameters
+    ----------
+    result : BudgetResult or None
+        What was found.
+    dossier : Dossier
+        The dossier.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    Document
+        The section of the note, under the dossier's title.
+    """
+    shown = isolated_part(dossier)
+    blocks = budget_section(result, shown, lang) or [Paragraph(texts.text(lang, "budget.no_plan"))]
+    return Document(lang, (Heading(1, getattr(shown.title, lang)), *blocks), kind="budget")
+
+
+def combined_document(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> Document:
+    """Return several changes together as a document.
+
+    Parameters
+    ----------
+    together : xarray.Dataset
+        What `hecon.budget.combine` returned for scenarios.
+    dossiers : sequence of Dossier
+        Their dossiers, in its order.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    Document
+        A table by year and change with its sum, and what the changes overlap in.
+    """
+
+    def say(key: str, **values: object) -> str:
+        return texts.text(lang, f"budget.{key}", **values)
+
+    shown = [isolated_part(each) for each in dossiers]
+    currency = str(together.attrs["currency"])
+    years = [int(each) for each in together["year"].values]
+    names = [str(each) for each in together["scenario"].values]
+
+    def lines(label: str, array: xr.DataArray) -> list[tuple[str, ...]]:
+        return [
+            (
+                label,
+                texts.text(lang, f"budget_scenario.{name}"),
+                *(texts.money(lang, float(array.sel(year=year, scenario=name)), currency) for year in years),
+                texts.money(lang, float(array.sel(scenario=name).sum()), currency),
+            )
+            for name in names
+        ]
+
+    rows = [row for each in shown for row in lines(getattr(each.title, lang), together["total"].sel(plan=each.name))]
+    rows += lines(capital(say("combined")), together["grand_total"])
+    header = (*(capital(say(key)) for key in ("change", "scenario")), *map(str, years), capital(say("cumulative")))
+    told = json.loads(together.attrs["overlaps"])
+    items = tuple(f"{' + '.join(each['plans'])}: {each['text'][lang]}" for each in told)
+    blocks: list[Block] = [
+        Heading(1, say("several", number=len(shown))),
+        Table(say("combined_caption"), header, tuple(rows), numeric=tuple(range(2, len(header))), prose=(0,)),
+        Paragraph(say("combined_note") if items else say("no_overlap")),
+    ]
+    return Document(lang, (*blocks, Bullets(items)) if items else tuple(blocks), kind="budget")

@@ -1,0 +1,212 @@
+"""The budget impact in words: amounts, conventions, departures from them, and what became of a printed total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon import texts
+from hecon.report.finding_words import figure_value
+from hecon.report.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from hecon.assessment import BudgetResult
+    from hecon.budget import Match, Reconciled
+    from hecon.budget.departures import Departure
+    from hecon.dossier import Dossier
+    from hecon.dossier.budget_schema import BudgetPart
+    from hecon.dossier.schema import Text
+
+__all__ = ["BudgetWords", "key_of"]
+
+_MILLION = 1e6
+# What is printed of the ways that fit a total equally well; the rest is counted.
+_SHOWN = 3
+_CHOICES = {
+    ("uptake", "50/75/100"): "uptake_50_75_100",
+    ("uptake", "25/75/100"): "uptake_25_75_100",
+    ("uptake", "100/100/100"): "uptake_100_100_100",
+    ("cap", "none"): "cap_none",
+    ("cap", "75%"): "cap_75",
+    ("cap_rule", "share"): "cap_rule_share",
+    ("inflation_rule", "own year"): "inflation_rule_own_year",
+    ("inflation_rule", "cumulative"): "inflation_rule_cumulative",
+    ("inflation_rule", "none"): "inflation_rule_none",
+    ("values", "minimum"): "values_minimum",
+    ("values", "maximum"): "values_maximum",
+    ("values", "middle of the scenarios"): "values_middle_of_the_scenarios",
+    ("values", "middle of every range"): "values_middle_of_every_range",
+}
+_PLACES = {"low": "values_low", "middle": "values_middle", "high": "values_high"}
+_FLOWS = {"without": "flows_without", "only": "flows_only"}
+_NAMED = ("minimum", "middle", "maximum")
+
+
+def key_of(word: str) -> str:
+    """Return a word of a plan as the end of a key of the catalogue."""
+    return word.replace(" ", "_").replace("-", "_")
+
+
+class BudgetWords:
+    """How one dossier's budget impact is written in one language.
+
+    Parameters
+    ----------
+    result : BudgetResult
+        What was found.
+    dossier : Dossier
+        The dossier, for its names and sources.
+    lang : {"nl", "en"}
+        Language.
+    """
+
+    def __init__(self, result: BudgetResult, dossier: Dossier, lang: str) -> None:
+        self.result, self.dossier, self.lang = result, dossier, lang
+        self.figures = {each.id: each for each in dossier.figure}
+
+    @property
+    def part(self) -> BudgetPart:
+        """The part of the dossier."""
+        assert self.dossier.budget_part is not None  # noqa: S101 (there is a result only where there is a part)
+        return self.dossier.budget_part
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the budget."""
+        return texts.text(self.lang, f"budget.{key}", **values)
+
+    def pick(self, text: Text) -> str:
+        """Return the language's half of a bilingual text."""
+        return str(getattr(text, self.lang))
+
+    # Amounts ----------------------------------------------------------------------------------------------------------
+
+    def exact(self, value: float) -> str:
+        """Return an amount in whole units of currency."""
+        return texts.money(self.lang, value, self.result.plan.currency)
+
+    def amount(self, value: float) -> str:
+        """Return an amount, in millions with a decimal where it is large."""
+        if abs(value) < _MILLION:
+            return self.exact(value)
+        return self.say("million", amount=texts.money(self.lang, value / _MILLION, self.result.plan.currency, 1))
+
+    def span(self, values: Iterable[float]) -> str:
+        """Return the range of some amounts."""
+        low, high = min(values := list(values)), max(values)
+        if min(abs(low), abs(high)) < _MILLION:
+            return texts.span(self.lang, self.amount(low), self.amount(high))
+        ends = [texts.money(self.lang, each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
+        if ends[0] == ends[1]:
+            return self.say("million", amount=ends[0])
+        # The currency stands once.
+        second = texts.number(self.lang, high / _MILLION, 1)
+        return self.say("million_span", low=ends[0], high=second)
+
+    def headline(self, kind: str, values: Sequence[float], year: int) -> str:
+        """Return in a sentence what a range of net spending is: more, less, or between the two."""
+        low, high = min(values), max(values)
+        if low < 0 < high:
+            return self.say(f"{kind}_between", saving=self.amount(-low), spending=self.amount(high), year=year)
+        if low == high == 0:
+            return self.say(f"{kind}_none", year=year)
+        if high <= 0:
+            return self.say(f"{kind}_less", amount=self.span([-low, -high]), year=year)
+        return self.say(f"{kind}_more", amount=self.span([low, high]), year=year)
+
+    def percentage(self, share: float, digits: int = 1) -> str:
+        """Return a share as a percentage, without decimals that say nothing."""
+        shown = texts.number(self.lang, 100 * share, digits)
+        return (texts.number(self.lang, 100 * share) if abs(100 * share - round(100 * share)) < 10**-9 else shown) + "%"
+
+    def number(self, value: float) -> str:
+        """Return a number with as many decimals as it has, two at most."""
+        digits = next((each for each in (0, 1) if abs(value - round(value, each)) < 10**-9), 2)
+        return texts.number(self.lang, value, digits)
+
+    # Names ------------------------------------------------------------------------------------------------------------
+
+    def scenario(self, name: str) -> str:
+        """Return the name of a scenario."""
+        if name in _NAMED:
+            return texts.text(self.lang, f"budget_scenario.{name}")
+        return next((self.pick(each.name) for each in self.part.scenario if each.id == name), name)
+
+    def parameter(self, name: str) -> str:
+        """Return the name of a parameter: that of its figure."""
+        figure = self.figures.get(name)
+        return self.pick(figure.name) if figure is not None else self.result.plan.parameters[name].label[self.lang]
+
+    def flow(self, name: str) -> str:
+        """Return the name of a resource."""
+        for population in self.part.population:
+            for each in (*population.current, *population.new, *population.extra):
+                if each.id == name:
+                    return self.pick(each.name)
+        return next((self.pick(each.name) for each in self.part.amount if each.id == name), name)
+
+    # Printed totals ---------------------------------------------------------------------------------------------------
+
+    def departure(self, each: Departure) -> str:
+        """Return a departure from the conventions in a few words."""
+        key = _CHOICES.get((each.kind, each.choice))
+        if key is not None:
+            return texts.text(self.lang, f"budget_departure.{key}")
+        if each.kind == "flows":
+            how, _, name = each.choice.partition(" ")
+            return texts.text(self.lang, f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
+        name, _, place = each.choice.rpartition(" ")
+        return texts.text(self.lang, f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
+
+    def way(self, departures: Iterable[Departure]) -> str:
+        """Return a way to count in words."""
+        return "; ".join(self.departure(each) for each in departures)
+
+    def computed(self, total: Reconciled, values: Mapping[str, float]) -> str:
+        """Return what was computed for a total, in its own sense and unit."""
+        sign = -1.0 if total.printed.counts == "saving" else 1.0
+        numbers = [sign * each for each in values.values()]
+        if total.printed.counts != "patients":
+            return self.span(numbers)
+        # A unit of millions is written as such; a rate with a decimal more than was printed.
+        unit = total.printed.unit
+        ends = [texts.number(self.lang, each / unit, 2) for each in (min(numbers), max(numbers))]
+        text = texts.span(self.lang, *ends)
+        return self.say("million", amount=text) if unit == _MILLION else text
+
+    def reconciled(self, total: Reconciled) -> str:
+        """Return what became of one printed total, with its sources."""
+        figure = self.figures[total.printed.id]
+        parts = [
+            self.say(
+                "total_printed",
+                name=self.pick(figure.name),
+                value=figure_value(figure, self.lang),
+                sources=Wording.sources(figure.sources),
+            ),
+            self._verdict(total),
+        ]
+        others = [self.way(each.departures) for each in total.matches[1:_SHOWN]]
+        if others:
+            parts.append(self.say("other_ways", ways=f" {self.say('or')} ".join(others)))
+        if total.matches and total.matches[0].departures:
+            parts.append(self.say("chance", tried=total.tried, matching=total.matching))
+        if total.implied_uptake is not None:
+            low, high = (self.percentage(each) for each in total.implied_uptake)
+            parts.append(self.say("implied", low=low, high=high))
+        if total.solved:
+            kind = "solved" if total.matches else "taken_over"
+            parts.append(self.say(kind, names="; ".join(self.parameter(each) for each in total.solved)))
+        return " ".join(parts)
+
+    def _verdict(self, total: Reconciled) -> str:
+        stated = self.computed(total, total.stated)
+        if total.verdict == "unexplained":
+            if total.printed.formula is not None:
+                return self.say("unexplained_rate", stated=stated)
+            # A number that was solved from the total gives it by construction, which explains nothing.
+            return self.say("unexplained_solved" if total.solved else "unexplained", tried=total.tried, stated=stated)
+        if total.verdict == "as stated":
+            return self.say("as_stated")
+        best: Match = total.matches[0]
+        return self.say(total.verdict, departures=self.way(best.departures), stated=stated)

@@ -1,0 +1,261 @@
+"""The budget impact in a note: totals, conventions and sources beside each other, printed amounts in words."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+import hecon
+from hecon import budget, texts
+from hecon.report.budget_documents import budget_document
+from hecon.report.budget_words import BudgetWords
+from hecon.report.budgets import budget_section
+from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
+
+NBSP = "\N{NO-BREAK SPACE}"
+WITH_PLAN = [name for name in hecon.dossier.names() if hecon.load(name).budget is not None]
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Return the assessment of each dossier with a plan."""
+    return {name: hecon.assess(name, n_draws=500) for name in WITH_PLAN}
+
+
+def section(each, lang):
+    """Return the blocks of the section."""
+    return budget_section(each.budget, each.dossier, lang)
+
+
+def told(blocks):
+    """Return all sentences of some blocks as one text."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, (Heading, Paragraph)):
+            parts.append(block.text)
+        elif isinstance(block, Bullets):
+            parts += block.items
+        elif isinstance(block, Table):
+            parts += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
+    return "\n".join(parts).replace(NBSP, " ")
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
+    """Every scenario by year and together, by the conventions as worded and as printed, to the euro."""
+    each = found[name].budget
+    tables = [block for block in section(found[name], lang) if isinstance(block, Table)]
+    if not each.plan.priced:
+        assert [row[1] for row in tables[0].rows] == [texts.number(lang, 6_424_020)] * 3
+        return
+    rows = list(tables[0].rows)
+    expected = []
+    for impact in (each.impact, each.as_printed) if each.as_printed is not None else (each.impact,):
+        for scenario in ("minimum", "maximum"):
+            amounts = [float(x) for x in impact.total.sel(scenario=scenario)]
+            expected.append([texts.money(lang, x) for x in (*amounts, sum(amounts))])
+
+    assert [list(row[1:]) for row in rows] == expected
+    assert tables[0].header[1:4] == tuple(map(str, each.plan.years))
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_every_number_stands_beside_the_totals_with_status_and_source(found, name, lang):
+    """Each figure that a formula uses; and every printed total with its sources."""
+    each = found[name]
+    text = told(section(each, lang))
+    used = {
+        key if key in {f.id for f in each.dossier.figure} else key.rpartition("_")[0]
+        for key in each.budget.plan.parameters
+    }
+    figures = {figure.id: figure for figure in each.dossier.figure}
+
+    for key in used:
+        assert getattr(figures[key].name, lang) in text
+        assert texts.text(lang, f"status.{figures[key].status}") in text
+        for source in figures[key].sources:
+            assert f"{source.document}, {source.place}" in text
+    for total in each.dossier.budget_part.printed:
+        assert getattr(figures[total.figure].name, lang) in text
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "words"),
+    [
+        (
+            "acl-rupture",
+            "en",
+            "contradicts the text: no limit to uptake; no inflation. As worded it would be €21.1 to 22.4 million.",
+        ),
+        (
+            "acl-rupture",
+            "nl",
+            "geen grens aan de toepassing; geen inflatie; alleen meegeteld: Reconstructie.",
+        ),
+        (
+            "acl-rupture",
+            "en",
+            "Not one of the 423 ways to count that were tried gives it; as worded it would be €21.1 to 22.4 million.",
+        ),
+        (
+            "copd",
+            "en",
+            "says nothing: uptake of 50, 75 and 100%; no inflation; the middle of both scenarios. Of 92 ways tried 2",
+        ),
+        (
+            "copd",
+            "nl",
+            "die de tekst openlaat: alleen de inflatie van het jaar zelf. Van de 113 geprobeerde manieren geven 3 dit.",
+        ),
+        (
+            "first-twenty",
+            "en",
+            "take an uptake of 68.9% to 69.4%, which no source gives. The plan takes that uptake over as: Uptake in",
+        ),
+        ("triage", "en", "The figures on file do not give it; they give 360.90."),
+        ("triage", "nl", "zoals verwoord zou het 6,42 miljoen zijn."),
+        (
+            "meniscal-tear-traumatic",
+            "en",
+            "This number of the plan was solved from it; that it agrees is no evidence for that number: Costs of a men",
+        ),
+    ],
+)
+def test_what_became_of_a_printed_total(found, name, lang, words):
+    """Where text and figures disagree, the note says so in words."""
+    assert words in told(section(found[name], lang))
+
+
+@pytest.mark.parametrize(
+    ("name", "headline"),
+    [
+        ("acl-rupture", "In 2027 the change saves the budget €21.1 to 22.4 million (net)"),
+        ("first-twenty", "Counted so that the printed amounts come out, it costs €137.4 to 171.7 million."),
+        ("rheumatoid-arthritis", "In 2027 the change costs the budget €750,750 to €900,900 more (net)"),
+        ("triage", "The sources estimate no spending. It concerns 6,424,020 a year: new musculoskeletal episodes"),
+    ],
+)
+def test_the_first_sentence_says_it_all(found, name, headline):
+    """For a hurried reader, and strong."""
+    first = next(block for block in section(found[name], "en") if isinstance(block, Paragraph))
+
+    assert first.strong
+    assert headline in first.text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((-2e6, 3e6), "In 2027 the change lies between a saving of €2.0 million and €3.0 million more for the budget"),
+        ((0, 0), "neither costs nor saves the budget anything"),
+        ((0, 5), "costs the budget €0 to €5 more"),
+        ((-5, 0), "saves the budget €0 to €5"),
+        ((1e6, 1.04e6), "costs the budget €1.0 million more"),
+    ],
+)
+def test_a_headline_tells_more_from_less(found, values, words):
+    """Also where the scenarios differ in sign, or print alike."""
+    each = found["copd"]
+
+    assert words in BudgetWords(each.budget, each.dossier, "en").headline("headline", values, 2027)
+
+
+def test_what_is_paid_outside_the_budget_is_told(found):
+    """The first twenty treatments move from patients and supplementary insurers to the budget."""
+    text = told(section(found["first-twenty"], "en"))
+
+    assert "Outside the budget, patients and supplementary insurers pay €91.9 to 114.9 million less in 2027." in text
+    assert "new, with 16% extra patients" in text
+    assert "supplementary insurance or own payments (outside the budget)" in text
+
+
+def test_break_even_stands_beside_the_figure_of_the_sources(found):
+    """At 9.5 to 11.9% avoided the sessions cost what the operations save."""
+    assert "at 9.5 to 11.9% for: Reconstructions that do not take place" in told(section(found["acl-rupture"], "en"))
+
+
+def test_without_break_even_it_says_so(found):
+    """Where no share makes good what is spent."""
+    each = found["acl-rupture"]
+    never = replace(each.budget, break_even={"minimum": (), "maximum": ()})
+
+    assert "At no value of this figure does the change break even in 2027" in told(
+        budget_section(never, each.dossier, "en")
+    )
+
+
+def test_without_a_plan_there_is_no_section():
+    """A dossier without one has none in its note, and a document of its own says so."""
+    each = hecon.assess("prehabilitation", n_draws=20)
+
+    assert each.budget is None
+    assert budget_section(None, each.dossier, "en") == []
+    assert "No budget impact is on file." in told(budget_document(None, each.dossier, "en").blocks)
+
+
+def test_the_conventions_are_all_there(found):
+    """Those that are off too; and where the price year or the base year is not reported, that."""
+    text = told(section(found["acl-rupture"], "en"))
+
+    for words in ("25%, 75%, 75%", "50%, 75%, 100%", "without limit", "all years so far", "Discounting\nnot counted"):
+        assert words in text
+    assert "Year of the prices\nnot reported" in told(section(found["rheumatoid-arthritis"], "en"))
+
+
+def test_conventions_that_are_on_are_told(tmp_path):
+    """Growth, discounting, a deductible and the share of a limit, in words and figures."""
+    path = tmp_path / "copd.toml"
+    source = (hecon.dossier.loading._FOLDER / "copd.toml").read_text(encoding="utf-8")
+    added = 'demographic_growth = 0.01\ndiscount_rate = 0.03\ndeductible_share = 0.05\ncap = 0.8\ncap_rule = "share"\n'
+    path.write_text(source.replace("[budget.conventions]\n", f"[budget.conventions]\n{added}"), encoding="utf-8")
+    text = told(section(hecon.assess(path, n_draws=20), "en"))
+
+    for words in ("1% a year", "3% a year", "Deductible\n5%", "20%, 60%, 80%", "uptake is a share of it"):
+        assert words in text
+
+
+def test_figures_are_those_of_the_impact(found):
+    """A waterfall where more than one sector or resource moves, a tornado of the ranges that matter."""
+    kinds = {
+        name: [block.kind for block in section(each, "en") if isinstance(block, Figure)] for name, each in found.items()
+    }
+
+    assert kinds == {
+        "acl-rupture": ["waterfall"],
+        "copd": ["tornado"],
+        "first-twenty": [],
+        "meniscal-tear-degenerative": ["waterfall", "tornado"],
+        "meniscal-tear-traumatic": ["waterfall", "tornado"],
+        "rheumatoid-arthritis": [],
+        "triage": [],
+    }
+
+
+def test_scenarios_of_the_dossier_have_a_table_of_their_own(found):
+    """With their names; the totals by sector and per patient are of minimum and maximum alone."""
+    blocks = section(found["meniscal-tear-traumatic"], "nl")
+    tables = [block for block in blocks if isinstance(block, Table)]
+
+    assert tables[1].caption == "Andere scenario's, geteld zoals verwoord; een min is een besparing"
+    assert tables[1].rows[0][0] == "Minimum, met 41% latere operaties zoals in hoofdstuk 2"
+    assert re.search(r"Per patiënt in de nieuwe situatie is dat € -706 tot € -553 in 2027", told(blocks))
+
+
+def test_every_departure_has_its_words(found):
+    """Whatever the search may find, a note can say; tried on every departure of every plan that ships."""
+    for name, each in found.items():
+        words = BudgetWords(each.budget, each.dossier, "nl")
+        plans = [each.budget.plan]
+        made = {d for departures, _ in budget.departures.counting_choices(plans) for d in departures}
+        made |= {d for d, _, _ in budget.departures.flow_choices(plans) if d is not None}
+        made |= {
+            d
+            for end in ("minimum", "maximum", "any")
+            for d, _, _ in budget.departures.value_choices(plans, end)
+            if d is not None
+        }
+
+        assert made, name
+        assert len({words.departure(d) for d in made}) == len({(d.kind, d.choice) for d in made})
