@@ -6,6 +6,7 @@ import ast
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -25,6 +26,7 @@ _LONGEST = 500
 _DEEPEST = 50
 
 
+@lru_cache(maxsize=4096)
 def _tree(formula: str) -> ast.expr:
     if len(formula) > _LONGEST:
         msg = f"formula must be at most {_LONGEST} characters long, got {len(formula)}"

@@ -14,8 +14,6 @@ from hecon.budget import (
     ZIN,
     Amount,
     Conventions,
-    Flow,
-    Overlap,
     Parameter,
     Population,
     Printed,
@@ -696,12 +694,3 @@ def test_what_a_caller_cannot_ask_is_refused_in_words(name):
 
     with pytest.raises(InputError, match=words):
         call()
-
-
-def test_parts_have_labels_by_language_and_ids_where_they_have_none():
-    """For figures and reports."""
-    tariff = Parameter(36, label={"en": "Tariff"})
-
-    assert budget.plan.label_of(tariff, "en", "tariff") == "Tariff"
-    assert budget.plan.label_of(Flow("a", 1, 1, "medicines"), "nl", "a") == "a"
-    assert Overlap("copd", {"en": "None"}).source == ""

@@ -249,7 +249,7 @@ def test_every_departure_has_its_words(found):
         words = BudgetWords(each.budget, each.dossier, "nl")
         plans = [each.budget.plan]
         made = {d for departures, _ in budget.departures.counting_choices(plans) for d in departures}
-        made |= {d for d, _, _ in budget.departures.flow_choices(plans) if d is not None}
+        made |= {d for d, _ in budget.departures.flow_choices(plans) if d is not None}
         made |= {
             d
             for end in ("minimum", "maximum", "any")

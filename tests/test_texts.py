@@ -114,7 +114,7 @@ FAMILIES = {
     "budget": [
         *(f"{kind}_{side}" for kind in ("headline", "printed") for side in ("more", "less", "between", "none")),
         *(f"outside_{side}" for side in ("less", "more")),
-        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
+        *(each.replace(" ", "_") for each in budget.matches.VERDICTS),
     ],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.conventions import Conventions
-    from hecon.budget.plan import Flow, Plan
+    from hecon.budget.pathways import Flow
+    from hecon.budget.plan import Plan
 
 __all__ = ["Counted", "Resource", "count", "discounts", "price_factors", "resources", "uptake"]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.conventions import Conventions
-    from hecon.budget.plan import Parameter
+    from hecon.budget.pathways import Parameter
 
 __all__ = ["combine", "overlaps"]
 

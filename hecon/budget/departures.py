@@ -124,14 +124,14 @@ def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None
     return replace(plan.conventions, **changes)
 
 
-def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[Departure | None, str | None, bool]]:
-    """Yield which resources a total may count, all, all but one or one alone: departure, id, whether alone."""
-    yield None, None, False
-    names = list(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
+def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[Departure | None, tuple[str, ...]]]:
+    """Yield which resources a total may count: all, all but one, or one alone."""
+    names = tuple(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
+    yield None, names
     if len(names) > 1:
         for name in names:
-            yield Departure("flows", f"without {name}", contradicts=True), name, False
-            yield Departure("flows", f"only {name}", contradicts=True), name, True
+            yield Departure("flows", f"without {name}", contradicts=True), tuple(each for each in names if each != name)
+            yield Departure("flows", f"only {name}", contradicts=True), (name,)
 
 
 @dataclass(frozen=True)
@@ -165,18 +165,16 @@ class Effects:
             values.append(stacked)
         return cls(tuple(money), tuple(patients), tuple(values))
 
-    def total(
-        self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int, *, name: str | None, alone: bool
-    ) -> float:
-        """Return the net spending in a year, of all resources, all but one, or one alone."""
-        total = 0.0
+    def by_flow(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> dict[str, float]:
+        """Return the net spending on each resource in a year."""
+        found: dict[str, float] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
             scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
             discount = _engine.discounts(plan, how)[year]
             for row, effect in zip(_engine.resources(plan), money[year], strict=True):
-                if name is None or (row.flow == name) == alone:
-                    total += float(np.mean(effect * (scale if row.population else discount)))
-        return total
+                spent = float(np.mean(effect * (scale if row.population else discount)))
+                found[row.flow] = found.get(row.flow, 0.0) + spent
+        return found
 
     def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> float:
         """Return the patients on the new pathway in a year."""

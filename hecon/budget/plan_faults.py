@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.budget._rules import Fault, Known, exact, is_number, reached, rule_faults, shown
 from hecon.budget.convention_faults import convention_faults, per_year_faults, years_of
+from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hecon.budget.plan import Flow, Parameter, Plan, Population
+    from hecon.budget.plan import Plan
 
 __all__ = ["known_spans", "plan_faults"]
 
@@ -97,8 +98,6 @@ def _own_faults(plan: Plan) -> Iterator[Fault]:
 
 
 def _parameter_faults(name: Any, parameter: Any) -> Iterator[Fault]:  # noqa: ANN401
-    from hecon.budget.plan import Parameter
-
     path = f"parameter.{name}"
     if not isinstance(name, str) or not _ID.fullmatch(name):
         yield path, "must be named by lower-case words joined by underscores, as in share_avoided"
@@ -150,8 +149,6 @@ def _can_be_drawn(parameter: Parameter) -> bool:
 
 
 def _counted_faults(plan: Plan, known: Known) -> Iterator[Fault]:
-    from hecon.budget.plan import Amount, Population
-
     if not plan.populations and not plan.amounts:
         yield "population", "must hold at least one: a plan needs populations, or amounts by year"
     mixed = _mixed(plan)
@@ -197,8 +194,6 @@ def _mixed(plan: Plan) -> bool:
 
 
 def _population_faults(plan: Plan, population: Population, path: str, known: Known) -> Iterator[Fault]:
-    from hecon.budget.plan import Flow
-
     yield from rule_faults(population.size, f"{path}.size", "at least 0", known)
     yield from rule_faults(population.extra_demand, f"{path}.extra_demand", "in [0, 1]", known)
     if not (population.current or population.new):

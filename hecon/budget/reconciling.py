@@ -2,107 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon.budget import _engine
-from hecon.budget.departures import Departure, Effects, counting_choices, flow_choices, value_choices
+from hecon.budget._searching import Search, fits
 from hecon.budget.impact import checked_conventions
+from hecon.budget.matches import Reconciliation
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
-from hecon.formulas import evaluate, names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from hecon.budget.conventions import Conventions
+    from hecon.budget.departures import Departure
     from hecon.budget.printed import Printed
 
-__all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "included", "plans_of", "reconcile"]
-
-VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
-# Departures beyond these say more of the search than of the source.
-_MOST = 3
-# Of the size of the bound: what floats add to an amount that lies on its rounding.
-_SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class Match:
-    """A way to count that gives a printed total to its rounding.
-
-    Parameters
-    ----------
-    departures : tuple of Departure
-        From what is stated; empty for the stated conventions.
-    computed : dict of str to float
-        Net spending [currency], or units, by scenario.
-    """
-
-    departures: tuple[Departure, ...]
-    computed: dict[str, float]
-
-    @property
-    def contradictions(self) -> int:
-        """Number of departures that contradict the text."""
-        return sum(each.contradicts for each in self.departures)
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """What came of one printed total.
-
-    Parameters
-    ----------
-    printed : Printed
-        The total.
-    verdict : str
-        "as stated": the conventions that the text states give it. "reading": they do by a reading that the text leaves
-        open. "explained": a convention gives it, where the source states none. "contradicts": only conventions give it
-        that contradict the text. "unexplained": none of those tried does.
-    stated : dict of str to float
-        What the stated conventions give instead, by scenario.
-    matches : tuple of Match
-        The ways to count with fewest contradictions, then fewest departures, that give it.
-    matching, tried : int
-        How many ways of all that were tried give it: many of many may be chance.
-    implied_uptake : pair of float or None
-        Share on the new pathway that would give it under the stated conventions, where no path does; None if no one
-        share gives all its numbers, or a match was found.
-    solved : tuple of str
-        Parameters that were solved from this very total, so that agreement is no evidence for them.
-    """
-
-    printed: Printed
-    verdict: str
-    stated: dict[str, float]
-    matches: tuple[Match, ...]
-    matching: int
-    tried: int
-    implied_uptake: tuple[float, float] | None
-    solved: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """What came of all printed totals of a plan.
-
-    Parameters
-    ----------
-    plans : tuple of str
-        Names of the plans.
-    totals : tuple of Reconciled
-        One for each printed total, in their order.
-    together : tuple of Departure
-        The one way to count that gives most of the totals that are printed as a range or with their scenario.
-    given : tuple of str
-        Ids of the totals that it gives.
-    """
-
-    plans: tuple[str, ...]
-    totals: tuple[Reconciled, ...]
-    together: tuple[Departure, ...]
-    given: tuple[str, ...]
+__all__ = ["included", "plans_of", "reconcile"]
 
 
 def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = None) -> Reconciliation:
@@ -146,7 +60,7 @@ def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = N
     """
     plans = plans_of(plan)
     totals = plans[0].printed if printed is None else tuple(printed)
-    searches = [_Search(included(plans, total), total) for total in totals]
+    searches = [Search(included(plans, total), total) for total in totals]
     together, given = _together([each for each in searches if "any" not in each.printed.spans])
     return Reconciliation(
         plans=tuple(each.name for each in plans),
@@ -183,153 +97,16 @@ def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
     return included
 
 
-def _fits(value: float, span: tuple[float, float]) -> bool:
-    slack = _SLACK * max(abs(span[0]), abs(span[1]))
-    return span[0] - slack <= value <= span[1] + slack
-
-
-class _Search:
-    """All ways to count one printed total."""
-
-    def __init__(self, plans: tuple[Plan, ...], printed: Printed) -> None:
-        self.plans, self.printed = plans, printed
-        self.year = plans[0].years.index(printed.year)
-        self.solved = tuple(
-            sorted({name for each in plans for name, p in each.parameters.items() if printed.id in p.solved_from})
-        )
-        # An uptake that was solved from the total would give it by construction.
-        used = {n for each in plans for f in each.conventions.uptake if isinstance(f, str) for n in names_in(f)}
-        self.circular = bool(used & set(self.solved))
-        self.effects = {end: list(value_choices(plans, end)) for end in printed.spans}
-
-    def _value(self, effects: Effects, how: Sequence[Conventions], *, name: str | None, alone: bool) -> float:
-        if self.printed.counts == "patients":
-            return effects.units(self.plans, how, self.year)
-        return effects.total(self.plans, how, self.year, name=name, alone=alone)
-
-    def _ways(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
-        ends = list(self.printed.spans)
-        # All ends of a range depart in the same respect: by the place in the list of choices.
-        choices = [at for at in zip(*(self.effects[end] for end in ends), strict=True) if any(each[2] for each in at)]
-        for counting, how in counting_choices(self.plans):
-            for at in choices:
-                for flows, name, alone in flow_choices(self.plans):
-                    values = [each[0] for each in at if each[0] is not None][:1]
-                    departures = (*counting, *values, *([] if flows is None else [flows]))
-                    if not self.printed.convention_stated:
-                        departures = tuple(replace(each, contradicts=False) for each in departures)
-                    counted = [each for each in departures if each.contradicts or each.kind != "values"]
-                    if len(counted) > _MOST or (self.printed.counts == "patients" and flows is not None):
-                        continue
-                    yield (
-                        departures,
-                        {
-                            end: self._value(effects, how, name=name, alone=alone)
-                            for end, (_, effects, _) in zip(ends, at, strict=True)
-                        },
-                    )
-
-    def _excluded(self, departures: tuple[Departure, ...]) -> bool:
-        return self.circular and not any(each.kind == "uptake" for each in departures)
-
-    def found(self) -> Reconciled:
-        """Return what came of the total."""
-        if self.printed.formula is not None:
-            return self._by_formula(self.printed.formula)
-        spans = self.printed.spans
-        matches, tried = [], 0
-        stated: dict[str, float] = {}
-        for departures, computed in self._ways():
-            if not any(each.kind != "values" or each.contradicts for each in departures):
-                stated |= {departures[0].choice: computed["any"]} if departures else computed
-            if self._excluded(departures):
-                continue
-            tried += 1
-            if all(_fits(computed[end], span) for end, span in spans.items()):
-                matches.append(Match(departures, computed))
-        matching = len(matches)
-        matches = sorted(_without_idle_values(matches), key=_rank)
-        best = [each for each in matches if _rank(each) == _rank(matches[0])]
-        return Reconciled(
-            printed=self.printed,
-            verdict=self._verdict(matches),
-            stated=stated,
-            matches=tuple(best),
-            matching=matching,
-            tried=tried,
-            implied_uptake=None if matches else self._implied(),
-            solved=self.solved,
-        )
-
-    def _verdict(self, matches: Sequence[Match]) -> str:
-        if not matches:
-            return "unexplained"
-        if not self.printed.convention_stated:
-            return "explained"
-        if matches[0].contradictions:
-            return "contradicts"
-        return "reading" if any(each.kind != "values" for each in matches[0].departures) else "as stated"
-
-    def _by_formula(self, formula: str) -> Reconciled:
-        plan = self.plans[0]
-        value = float(evaluate(formula, {name: each.middle for name, each in plan.parameters.items()}))
-        (span,) = self.printed.spans.values()
-        fits = _fits(value, span)
-        return Reconciled(
-            printed=self.printed,
-            verdict="as stated" if fits else "unexplained",
-            stated={"any": value},
-            matches=(Match((), {"any": value}),) if fits else (),
-            matching=int(fits),
-            tried=1,
-            implied_uptake=None,
-            solved=self.solved,
-        )
-
-    def _implied(self) -> tuple[float, float] | None:
-        """Return the uptake under the stated inflation at which all numbers of the total come out."""
-        if self.printed.counts == "patients" or any(each.amounts for each in self.plans):
-            return None
-        low, high = 0.0, 1.0
-        for end, span in self.printed.spans.items():
-            shares = []
-            for _, effects, _ in self.effects[end][: 1 if end != "any" else None]:
-                full = 0.0
-                for plan, money, values in zip(self.plans, effects.money, effects.values, strict=True):
-                    factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
-                    full += float((money[self.year].sum(axis=0) * factor).mean())
-                if full:
-                    shares.append(sorted((span[0] / full, span[1] / full)))
-            if not shares:
-                return None
-            low, high = max(low, min(each[0] for each in shares)), min(high, max(each[1] for each in shares))
-        return (low, high) if low <= high else None
-
-
-def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
-    """Return the matches without the choice of a scenario where several choices give the same: it does not matter."""
-    alike: dict[tuple[Departure, ...], list[Match]] = {}
-    for each in matches:
-        alike.setdefault(tuple(d for d in each.departures if d.kind != "values" or d.contradicts), []).append(each)
-    return [
-        found[0] if len(found) == 1 else Match(departures, found[0].computed) for departures, found in alike.items()
-    ]
-
-
-def _rank(match: Match) -> tuple[int, int]:
-    return match.contradictions, len(match.departures)
-
-
-def _together(searches: Sequence[_Search]) -> tuple[tuple[Departure, ...], tuple[str, ...]]:
+def _together(searches: Sequence[Search]) -> tuple[tuple[Departure, ...], tuple[str, ...]]:
     """Return the way to count that gives most totals at once, with fewest contradictions and departures."""
     scored: dict[tuple[tuple[str, str], ...], tuple[tuple[Departure, ...], list[str]]] = {}
     for search in searches:
         if search.printed.formula is not None or not search.printed.convention_stated or search.circular:
             continue
-        for departures, computed in search._ways():  # noqa: SLF001 (of this module)
+        for departures, computed in search.ways():
             if any(each.kind in {"values", "flows"} for each in departures):
                 continue
-            if all(_fits(computed[end], span) for end, span in search.printed.spans.items()):
+            if all(fits(computed[end], span) for end, span in search.printed.spans.items()):
                 key = tuple((each.kind, each.choice) for each in departures)
                 scored.setdefault(key, (departures, []))[1].append(search.printed.id)
     if not scored:

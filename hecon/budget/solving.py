@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,7 @@ def _bounds(
         middle = next(each.parameters[parameter].middle for each in plans if parameter in each.parameters)
         step = _STEP * (abs(middle) or 1.0)
         at = [
-            _effects(counted, end, parameter, value).total(counted, how, year, name=None, alone=False)
+            math.fsum(_effects(counted, end, parameter, value).by_flow(counted, how, year).values())
             for value in (middle - step, middle, middle + step)
         ]
         slope = (at[2] - at[0]) / (2 * step)
@@ -151,7 +152,7 @@ def _holds(
     for end, span in total.spans.items():
         slack = _OFF * max(map(abs, span))
         for value in ends:
-            at = _effects(counted, end, parameter, value).total(counted, how, year, name=None, alone=False)
+            at = math.fsum(_effects(counted, end, parameter, value).by_flow(counted, how, year).values())
             if not span[0] - slack <= at <= span[1] + slack:
                 return False
     return True

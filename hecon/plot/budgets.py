@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from matplotlib.ticker import FuncFormatter
 
 from hecon import _checks, texts
 from hecon.errors import InputError
@@ -145,22 +148,19 @@ def waterfall(
 
 
 def _money_axis(ax: Axes, lang: str, currency: str) -> None:
-    from matplotlib.ticker import FuncFormatter
-
-    largest = max(abs(each) for each in ax.get_xlim())
-    if largest >= _MILLION:
-        digits = 0 if largest >= 10 * _MILLION else 1
-        ax.xaxis.set_major_formatter(
-            FuncFormatter(
-                lambda value, _: (
-                    texts.text(lang, "plot.millions", amount=texts.money(lang, value / _MILLION, currency, digits))
-                    if value
-                    else texts.money(lang, 0, currency)
-                )
-            )
-        )
-    else:
+    """Write the ticks as amounts, in millions where they are large, with the decimals that their distance needs."""
+    if max(abs(each) for each in ax.get_xlim()) < _MILLION:
         _style.money_axis(ax.xaxis, lang, currency)
+        return
+
+    def written(value: float, _: float | None) -> str:
+        ticks = ax.xaxis.get_majorticklocs()
+        step = abs(ticks[1] - ticks[0]) / _MILLION if len(ticks) > 1 else 1.0
+        digits = next((count for count in range(4) if math.isclose(round(step, count), step, rel_tol=1e-6)), 4)
+        amount = texts.money(lang, value / _MILLION, currency, digits)
+        return texts.text(lang, "plot.millions", amount=amount) if value else texts.money(lang, 0, currency)
+
+    ax.xaxis.set_major_formatter(FuncFormatter(written))
 
 
 def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str = "maximum", lang: str = "en") -> str:
@@ -249,7 +249,7 @@ def tornado(
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         # Room for the amounts beside the widest bar, and for the legend below the last.
-        ax.margins(x=0.22)
+        ax.margins(x=0.32)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
         ax.locator_params(axis="x", nbins=4)
         _money_axis(ax, lang, currency)

@@ -1,0 +1,171 @@
+"""The search behind a reconciliation: all ways to count one printed total."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hecon.budget import _engine
+from hecon.budget.departures import Departure, counting_choices, flow_choices, value_choices
+from hecon.budget.matches import Match, Reconciled
+from hecon.formulas import evaluate, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hecon.budget.plan import Plan
+    from hecon.budget.printed import Printed
+
+__all__ = ["Search", "fits"]
+
+# Departures beyond these say more of the search than of the source.
+_MOST = 3
+# Of the size of the bound: what floats add to an amount that lies on its rounding.
+_SLACK = 1e-9
+
+
+def fits(value: float, span: tuple[float, float]) -> bool:
+    slack = _SLACK * max(abs(span[0]), abs(span[1]))
+    return span[0] - slack <= value <= span[1] + slack
+
+
+class Search:
+    """All ways to count one printed total."""
+
+    def __init__(self, plans: tuple[Plan, ...], printed: Printed) -> None:
+        self.plans, self.printed = plans, printed
+        self.year = plans[0].years.index(printed.year)
+        self.solved = tuple(
+            sorted({name for each in plans for name, p in each.parameters.items() if printed.id in p.solved_from})
+        )
+        # An uptake that was solved from the total would give it by construction.
+        used = {n for each in plans for f in each.conventions.uptake if isinstance(f, str) for n in names_in(f)}
+        self.circular = bool(used & set(self.solved))
+        self.effects = {end: list(value_choices(plans, end)) for end in printed.spans}
+        self._ways: list[tuple[tuple[Departure, ...], dict[str, float]]] | None = None
+
+    def ways(self) -> list[tuple[tuple[Departure, ...], dict[str, float]]]:
+        """Return every way to count: its departures, and what it gives by scenario."""
+        if self._ways is None:
+            self._ways = list(self._counted())
+        return self._ways
+
+    def _counted(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
+        ends = list(self.printed.spans)
+        # All ends of a range depart in the same respect: by the place in the list of choices.
+        choices = [at for at in zip(*(self.effects[end] for end in ends), strict=True) if any(each[2] for each in at)]
+        patients = self.printed.counts == "patients"
+        flows = list(flow_choices(self.plans))[: 1 if patients else None]
+        for counting, how in counting_choices(self.plans):
+            for at in choices:
+                values = [each[0] for each in at if each[0] is not None][:1]
+                spent = [
+                    {"": effects.units(self.plans, how, self.year)}
+                    if patients
+                    else effects.by_flow(self.plans, how, self.year)
+                    for _, effects, _ in at
+                ]
+                for departure, names in flows:
+                    departures = (*counting, *values, *([] if departure is None else [departure]))
+                    if not self.printed.convention_stated:
+                        departures = tuple(replace(each, contradicts=False) for each in departures)
+                    if len([each for each in departures if each.contradicts or each.kind != "values"]) <= _MOST:
+                        chosen = ("",) if patients else names
+                        yield (
+                            departures,
+                            {
+                                end: math.fsum(each[name] for name in chosen)
+                                for end, each in zip(ends, spent, strict=True)
+                            },
+                        )
+
+    def _excluded(self, departures: tuple[Departure, ...]) -> bool:
+        return self.circular and not any(each.kind == "uptake" for each in departures)
+
+    def found(self) -> Reconciled:
+        """Return what came of the total."""
+        if self.printed.formula is not None:
+            return self._by_formula(self.printed.formula)
+        spans = self.printed.spans
+        matches, tried = [], 0
+        stated: dict[str, float] = {}
+        for departures, computed in self.ways():
+            if not any(each.kind != "values" or each.contradicts for each in departures):
+                stated |= {departures[0].choice: computed["any"]} if departures else computed
+            if self._excluded(departures):
+                continue
+            tried += 1
+            if all(fits(computed[end], span) for end, span in spans.items()):
+                matches.append(Match(departures, computed))
+        matching = len(matches)
+        matches = sorted(_without_idle_values(matches), key=_rank)
+        best = [each for each in matches if _rank(each) == _rank(matches[0])]
+        return Reconciled(
+            printed=self.printed,
+            verdict=self._verdict(matches),
+            stated=stated,
+            matches=tuple(best),
+            matching=matching,
+            tried=tried,
+            implied_uptake=None if matches else self._implied(),
+            solved=self.solved,
+        )
+
+    def _verdict(self, matches: Sequence[Match]) -> str:
+        if not matches:
+            return "unexplained"
+        if not self.printed.convention_stated:
+            return "explained"
+        if matches[0].contradictions:
+            return "contradicts"
+        return "reading" if any(each.kind != "values" for each in matches[0].departures) else "as stated"
+
+    def _by_formula(self, formula: str) -> Reconciled:
+        plan = self.plans[0]
+        value = float(evaluate(formula, {name: each.middle for name, each in plan.parameters.items()}))
+        (span,) = self.printed.spans.values()
+        holds = fits(value, span)
+        return Reconciled(
+            printed=self.printed,
+            verdict="as stated" if holds else "unexplained",
+            stated={"any": value},
+            matches=(Match((), {"any": value}),) if holds else (),
+            matching=int(holds),
+            tried=1,
+            implied_uptake=None,
+            solved=self.solved,
+        )
+
+    def _implied(self) -> tuple[float, float] | None:
+        """Return the uptake under the stated inflation at which all numbers of the total come out."""
+        if self.printed.counts == "patients" or any(each.amounts for each in self.plans):
+            return None
+        low, high = 0.0, 1.0
+        for end, span in self.printed.spans.items():
+            shares = []
+            for _, effects, _ in self.effects[end][: 1 if end != "any" else None]:
+                full = 0.0
+                for plan, money, values in zip(self.plans, effects.money, effects.values, strict=True):
+                    factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
+                    full += float((money[self.year].sum(axis=0) * factor).mean())
+                if full:
+                    shares.append(sorted((span[0] / full, span[1] / full)))
+            if not shares:
+                return None
+            low, high = max(low, min(each[0] for each in shares)), min(high, max(each[1] for each in shares))
+        return (low, high) if low <= high else None
+
+
+def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
+    """Return the matches without the choice of a scenario where several choices give the same: it does not matter."""
+    alike: dict[tuple[Departure, ...], list[Match]] = {}
+    for each in matches:
+        alike.setdefault(tuple(d for d in each.departures if d.kind != "values" or d.contradicts), []).append(each)
+    return [
+        found[0] if len(found) == 1 else Match(departures, found[0].computed) for departures, found in alike.items()
+    ]
+
+
+def _rank(match: Match) -> tuple[int, int]:
+    return match.contradictions, len(match.departures)
