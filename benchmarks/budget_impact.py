@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import statistics
 import time
+from typing import TYPE_CHECKING
 
 import hecon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DRAWS = 100_000
 REPEATS = 5
@@ -23,23 +27,25 @@ def plans() -> list[hecon.budget.Plan]:
     return found
 
 
+def timed(label: str, run: Callable[[], object]) -> None:
+    """Print the median and the worst time of some runs."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    print(f"{label}: median {statistics.median(times):.3f} s, worst {max(times):.3f} s")
+
+
 def main() -> None:
-    """Print the median time of the run, plan by plan and together."""
+    """Print the time of the run, plan by plan and of the priced ones together."""
     chosen = plans()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        for plan in chosen:
-            hecon.budget_impact(plan, n_draws=DRAWS, rng=1)
-        times.append(time.perf_counter() - start)
-    print(f"{len(chosen)} plans x {DRAWS:,} draws, one by one: median {statistics.median(times):.3f} s, worst {max(times):.3f} s")
     priced = [plan for plan in chosen if plan.priced]
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        hecon.budget.combine(priced, n_draws=DRAWS, rng=1)
-        times.append(time.perf_counter() - start)
-    print(f"{len(priced)} priced plans together: median {statistics.median(times):.3f} s, worst {max(times):.3f} s")
+    timed(
+        f"{len(chosen)} plans x {DRAWS:,} draws, one by one",
+        lambda: [hecon.budget_impact(plan, n_draws=DRAWS, rng=1) for plan in chosen],
+    )
+    timed(f"{len(priced)} priced plans together", lambda: hecon.budget.combine(priced, n_draws=DRAWS, rng=1))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ _LANGUAGES = ("nl", "en")
 _FORMATS = ("text", "md", "html", "json")
 _FILES = ("html", "md", "json")
 _WORDS = ("low", "middle", "high")
+_NAMED = ("minimum", "middle", "maximum")
+
+Scenarios = list[tuple[str, dict[str, float | str]]]
 
 
 def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
@@ -31,6 +34,9 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
         except ValueError:
             msg = f"must be NAME, or NAME:FIGURE=VALUE with a number, low, middle or high, got {value!r}"
             raise argparse.ArgumentTypeError(msg) from None
+    if settings and name.strip() in {"minimum", "middle", "maximum"}:
+        msg = f"must have a name of its own if it sets figures, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
     if not name.strip():
         msg = f"must have a name, as in dear:tariff=48, got {value!r}"
         raise argparse.ArgumentTypeError(msg)
@@ -63,7 +69,11 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     budget.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
     budget.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
-    budget.add_argument("--out", metavar="DIR", help="folder to write NAME.budget.LANG.FORMAT to; made if absent")
+    budget.add_argument(
+        "--out",
+        metavar="DIR",
+        help="folder to write NAME.budget.LANG.FORMAT to, and the sum of several as together; made if absent",
+    )
 
 
 def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -80,6 +90,9 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error("budget takes either dossiers or --all")
     if arguments.out is not None and arguments.format == "text":
         parser.error("budget --out writes html, md or json")
+    names = [name for name, _ in arguments.scenario or ()]
+    if len(set(names)) < len(names):
+        parser.error("budget takes each --scenario once")
     from hecon import dossier
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
@@ -92,12 +105,10 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     if arguments.out is not None:
         _write(found, loaded, arguments)
         return
-    _print(found, loaded, arguments.format or "text", arguments.lang or "en")
+    _print(found, loaded, arguments.format or "text", arguments.lang or "en", arguments.scenario)
 
 
-def _found(
-    loaded: list[Dossier], scenarios: list[tuple[str, dict[str, float | str]]] | None
-) -> list[BudgetResult | None]:
+def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
     import numpy as np
 
     from hecon.assessment import assess_budget
@@ -145,13 +156,15 @@ def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # n
     return plain(data, lang)
 
 
-def _print(found: list[BudgetResult | None], loaded: list[Dossier], kind: str, lang: str) -> None:
+def _print(
+    found: list[BudgetResult | None], loaded: list[Dossier], kind: str, lang: str, scenarios: Scenarios | None
+) -> None:
     from hecon.report import markdown, plain_text
     from hecon.report.budget_documents import combined_document
     from hecon.report.budget_json import combined_data
     from hecon.report.plain_json import plain
 
-    together = _together(found)
+    together = _together(found, scenarios)
     if kind == "json":
         data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
         if len(data) == 1:
@@ -168,23 +181,32 @@ def _print(found: list[BudgetResult | None], loaded: list[Dossier], kind: str, l
     write = markdown.write if kind == "md" else plain_text.write
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
-        added = [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
-        parts.append(write(combined_document(together, added, lang)))
+        parts.append(write(combined_document(together, _added(found, loaded), lang)))
     print("\n".join(parts), end="")
 
 
-def _together(found: list[BudgetResult | None]) -> Any:  # noqa: ANN401
+def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
+    """Return the sum of the plans with prices, or None where there is none to make."""
     from hecon import budget
 
     plans = [each.plan for each in found if each is not None and each.plan.priced]
-    return budget.combine(plans) if len(plans) > 1 else None
+    # What a scenario of one's own sets is of one plan.
+    if len(plans) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+        return None
+    return budget.combine(plans, scenarios=None if scenarios is None else [name for name, _ in scenarios])
+
+
+def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:
+    return [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
 
 
 def _write(found: list[BudgetResult | None], loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from hecon.report import markdown
-    from hecon.report.plain_json import write
+    from hecon.report import html, markdown
+    from hecon.report.budget_documents import combined_document
+    from hecon.report.budget_json import combined_data
+    from hecon.report.plain_json import plain, write
     from hecon.report.summaries import write_whole
 
     files: dict[Path, str] = {}
@@ -198,6 +220,16 @@ def _write(found: list[BudgetResult | None], loaded: list[Dossier], arguments: a
                     files[path] = markdown.write(_document(result, each, lang))
                 else:
                     files[path] = write(_data(result, each, lang))
+    together = _together(found, arguments.scenario)
+    if together is not None:
+        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
+            document = combined_document(together, _added(found, loaded), lang)
+            for kind in (arguments.format,) if arguments.format else _FILES:
+                path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
+                if kind == "json":
+                    files[path] = write(plain(combined_data(together), lang))
+                else:
+                    files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
     write_whole(files)
     first, last = next(iter(files)), next(reversed(files))
     told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"

@@ -217,7 +217,6 @@ def test_the_budget_part_becomes_a_plan(tmp_path):
     assert plan.printed[0].spans == {"any": (4_850_000.0, 5_350_000.0)}
     assert plan.printed[1].wording == "about"
     assert plan.overlaps[0].text == {"nl": "Dezelfde patiënten", "en": "The same patients"}
-    assert plan.notes == ({"nl": "Let op", "en": "Mind"},)
     assert (plan.name, plan.label["en"]) == ("hip-fracture", "hip-fracture: title (replace)")
 
 

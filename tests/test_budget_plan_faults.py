@@ -477,8 +477,8 @@ REFUSED = {
         r"plan must be a hecon\.budget\.Plan, as hecon\.load\(name\)\.budget is, got str",
     ),
     "unknown conventions": (
-        lambda: hecon.budget_impact(COPD, conventions="zin"),
-        "conventions must be one of 'stated', 'as printed', got 'zin'",
+        lambda: hecon.budget_impact(COPD, conventions="own"),
+        "conventions must be one of 'stated', 'as printed', 'zin', got 'own'",
     ),
     "conventions of other years": (
         lambda: hecon.budget_impact(COPD, conventions=Conventions(uptake=(1, 1), inflation_rule="none")),

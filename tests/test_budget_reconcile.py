@@ -30,21 +30,23 @@ def found(plan, printed=None):
 
 
 def test_one_way_to_count_gives_both_years_of_the_knee_ligament():
-    """Uptake of 50% to 100%, no cap and no inflation: three contradictions of the text."""
+    """Uptake of 50% to 100%, which the appendix gives too; no cap and no inflation, against the text."""
     together = budget.reconcile(ACL)
 
     assert choices(together.together) == {"uptake": "50/75/100", "cap": "none", "inflation_rule": "none"}
-    assert all(each.contradicts for each in together.together)
+    assert {each.kind for each in together.together if each.contradicts} == {"cap", "inflation_rule"}
     assert together.given == ("saving_year_1", "saving_year_3")
     assert together.plans == ("acl-rupture",)
 
 
-def test_each_year_of_the_knee_ligament_contradicts_the_text():
+def test_the_third_year_of_the_knee_ligament_contradicts_the_text():
     """In the third year full uptake is stated, so that cap and inflation alone are left out."""
     totals = found(ACL)
     third = totals["saving_year_3"]
 
-    assert third.verdict == totals["saving_year_1"].verdict == "contradicts"
+    assert (totals["saving_year_1"].verdict, third.verdict) == ("reading", "contradicts")
+    assert choices(totals["saving_year_1"].matches[0].departures) == {"uptake": "50/75/100"}
+    assert (third.matching, third.tried) == (1, 60)
     assert choices(third.matches[0].departures) == {"cap": "none", "inflation_rule": "none"}
     assert third.matches[0].computed == pytest.approx({"minimum": -28_013_763.5, "maximum": -26_371_245.5})
     assert third.matches[0].contradictions == 2
@@ -63,8 +65,8 @@ def test_at_most_28_5_million_is_that_of_operations_alone():
     assert total.verdict == "contradicts"
     assert choices(total.matches[0].departures) == {"cap": "none", "inflation_rule": "none", "flows": "only operation"}
     assert total.matches[0].computed["any"] == -28_483_835.5
-    assert total.matching < 5
-    assert total.tried > 300
+    assert total.matching == 1
+    assert total.tried > 80
 
 
 def test_18_million_is_unexplained():
@@ -121,7 +123,7 @@ def test_the_budget_of_spring_2024_is_the_middle_of_both_scenarios():
     assert first.matches[0].contradictions == 0
 
 
-def test_366_and_6_5_million_of_triage_are_unexplained():
+def test_366_of_triage_is_unexplained_and_6_5_million_follows_from_it():
     """As 361 per 1,000 and 6.4 million are what the text multiplies; a rate needs no uptake."""
     totals = found(PLANS["triage"])
 
@@ -130,7 +132,7 @@ def test_366_and_6_5_million_of_triage_are_unexplained():
         "suitable_per_1000_chapter": "as stated",
         "suitable_per_1000_appendix": "unexplained",
         "suitable_nationwide_chapter": "as stated",
-        "suitable_nationwide_appendix": "unexplained",
+        "suitable_nationwide_appendix": "as stated",
     }
     assert all(each.implied_uptake is None for each in totals.values())
     assert (totals["suitable_per_1000_appendix"].matching, totals["suitable_per_1000_appendix"].tried) == (0, 1)
@@ -151,10 +153,9 @@ def test_meniscus_tells_what_its_price_was_solved_from(plans):
 
     assert {name: each.verdict for name, each in totals.items()} == {
         "saving_year_1": "as stated",
-        "saving_year_3": "reading",
+        "saving_year_3": "as stated",
     }
     assert {each.solved for each in totals.values()} == {("operation_price",)}
-    assert choices(totals["saving_year_3"].matches[0].departures) == {"inflation_rule": "own year"}
 
 
 # Against a naive search -----------------------------------------------------------------------------------------------
@@ -344,7 +345,7 @@ def test_no_uptake_is_implied_by_care_that_costs_nothing_more():
 
 
 def test_amounts_are_found_without_uptake():
-    """A total of amounts and of the middle of both scenarios."""
+    """A total of amounts at the middle of its range, which is that of both scenarios too."""
     plan = one_population(
         parameters={"spending": Parameter(range=(100, 200))},
         populations=(),
@@ -352,7 +353,7 @@ def test_amounts_are_found_without_uptake():
     )
 
     total = found(plan, [Printed("total", 2026, value=150)])["total"]
-    assert [choices(each.departures) for each in total.matches] == [{"values": "middle of the scenarios"}]
+    assert [choices(each.departures) for each in total.matches] == [{}]
     assert total.verdict == "as stated"
 
 
@@ -395,7 +396,7 @@ def test_the_price_of_a_meniscus_operation_is_solved_from_four_totals(plans):
     """€ 2,243 to 2,263 with inflation of the own year, 2,269 to 2,285 without; none with that of all years."""
     solutions = {each.departures: each for each in budget.solve(plans, "operation_price")}
 
-    by_rule = {choices(departures).get("inflation_rule", "cumulative"): each for departures, each in solutions.items()}
+    by_rule = {choices(departures).get("inflation_rule", "own year"): each for departures, each in solutions.items()}
     assert list(by_rule) == ["own year", "none"]
     assert [round(by_rule["own year"].low), round(by_rule["own year"].high)] == [2243, 2263]
     assert [round(by_rule["none"].low), round(by_rule["none"].high)] == [2269, 2285]

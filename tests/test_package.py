@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hecon
+from hecon import cli
 
 ROOT = Path(__file__).parents[1]
 SLOW = ("babel", "jinja2", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "xarray")
@@ -95,3 +96,10 @@ def test_the_example_in_the_readme_runs(capsys):
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own text
 
     assert "quadrant" in capsys.readouterr().out
+
+
+def test_the_budget_in_the_readme_is_what_the_command_prints(capsys):
+    (excerpt,) = re.findall(r"```text\n(  - Saving in the third year.*?)```", read("README.md"), re.DOTALL)
+
+    assert cli.main(["budget", "acl-rupture"]) == 0
+    assert excerpt in capsys.readouterr().out

@@ -112,8 +112,10 @@ FAMILIES = {
     ],
     "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
     "budget": [
-        *(f"{kind}_{side}" for kind in ("headline", "printed") for side in ("more", "less", "between", "none")),
+        *(f"{kind}_{side}" for kind in ("headline", "second") for side in ("more", "less", "between", "none")),
         *(f"outside_{side}" for side in ("less", "more")),
+        *(f"{kind}_{how}" for kind in ("how", "column") for how in ("stated", "printed", "other")),
+        *("stated", "printed", "other"),
         *(each.replace(" ", "_") for each in budget.matches.VERDICTS),
     ],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],

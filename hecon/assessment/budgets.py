@@ -38,21 +38,37 @@ class BudgetResult:
         The same by the conventions that give the printed totals, where those differ.
     bars : xarray.Dataset or None
         `hecon.budget.one_way` in the last year; None for a plan without prices.
+    parts : dict of str to xarray.Dataset
+        The impact of each population alone, where there are several, counted as the lead.
     interval : (float, float) or None
-        Central 95% of the net spending in the last year over all ranges; None where nothing has a range.
+        Central 95% of the draws of net spending in the last year; None unless more than one number moves it.
     break_even : dict of str to tuple of float
         Values of the plan's substitution at which the last year costs nothing, by scenario.
     reconciliation : Reconciliation
         What came of the printed totals.
+    lead : {"stated", "as printed"}
+        The conventions to tell first: those that give the printed totals, if they are a reading of the text.
     """
 
     plan: budget.Plan
     impact: xr.Dataset = field(repr=False, compare=False)
     as_printed: xr.Dataset | None = field(repr=False, compare=False)
     bars: xr.Dataset | None = field(repr=False, compare=False)
+    parts: dict[str, xr.Dataset] = field(repr=False, compare=False)
     interval: tuple[float, float] | None
     break_even: dict[str, tuple[float, ...]]
     reconciliation: budget.Reconciliation = field(repr=False)
+    lead: str = "stated"
+
+    @property
+    def main(self) -> xr.Dataset:
+        """The impact by the conventions to tell first."""
+        return self.impact if self.as_printed is None or self.lead == "stated" else self.as_printed
+
+    @property
+    def other(self) -> xr.Dataset | None:
+        """The impact by the other conventions, if there are two."""
+        return None if self.as_printed is None else (self.as_printed if self.lead == "stated" else self.impact)
 
 
 def assess_budget(
@@ -88,27 +104,44 @@ def assess_budget(
     plan = dossier.budget
     if plan is None:
         return None
-    last = plan.years[-1]
     others = [_plan_of(name) for name in dict.fromkeys(name for each in plan.printed for name in each.plans)]
-    interval = None
-    if plan.priced and any(each.range is not None for each in plan.parameters.values()):
-        drawn = budget.budget_impact(plan, n_draws=min(n_draws, _MOST_DRAWS), rng=rng)
-        low, high = np.quantile(drawn["total"].sel(year=last).to_numpy(), [0.025, 0.975])
-        interval = (float(low), float(high))
+    found = budget.reconcile([plan, *others])
+    lead = "as printed" if _leads(plan, found) else "stated"
+    bars = budget.one_way(plan, conventions=lead) if plan.priced else None
     break_even = {}
     if plan.substitution is not None:
-        name, within = plan.substitution
         for scenario in ("minimum", "maximum"):
-            break_even[scenario] = budget.break_even(plan, of=name, scenario=scenario, within=within)
+            break_even[scenario] = budget.break_even(plan, of=plan.substitution[0], scenario=scenario, conventions=lead)
+    parts = plan.populations if plan.priced and len(plan.populations) > 1 else ()
     return BudgetResult(
         plan=plan,
         impact=budget.budget_impact(plan, scenarios=scenarios),
-        as_printed=None if plan.as_printed is None else budget.budget_impact(plan, conventions="as printed"),
-        bars=budget.one_way(plan) if plan.priced else None,
-        interval=interval,
+        as_printed=None
+        if plan.as_printed is None
+        else budget.budget_impact(plan, scenarios=scenarios, conventions="as printed"),
+        bars=bars,
+        parts={each.id: budget.budget_impact(plan.part(each.id), conventions=lead) for each in parts},
+        interval=_interval(plan, bars, lead, min(n_draws, _MOST_DRAWS), rng),
         break_even=break_even,
-        reconciliation=budget.reconcile([plan, *others]),
+        reconciliation=found,
+        lead=lead,
     )
+
+
+def _interval(
+    plan: budget.Plan, bars: xr.Dataset | None, lead: str, n_draws: int, rng: np.random.Generator
+) -> tuple[float, float] | None:
+    """Return the central 95% of draws; of a single range they would only say what the scenarios say."""
+    if bars is None or int((bars["net_low"] != bars["net_high"]).sum()) <= 1:
+        return None
+    drawn = budget.budget_impact(plan, n_draws=n_draws, rng=rng, conventions=lead)
+    low, high = np.quantile(drawn["total"].sel(year=plan.years[-1]).to_numpy(), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _leads(plan: budget.Plan, found: budget.Reconciliation) -> bool:
+    contradicts = any(each.contradicts for each in found.together)
+    return plan.as_printed is not None and bool(found.together) and not contradicts
 
 
 def _plan_of(name: str) -> budget.Plan:

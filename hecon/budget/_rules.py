@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hecon.budget.conventions import Formula
     from hecon.formulas import Interval
 
-__all__ = ["Fault", "Known", "exact", "is_number", "reached", "rule_faults", "shown"]
+__all__ = ["Fault", "Known", "exact", "is_number", "is_sound", "reached", "rule_faults", "shown"]
 
 Fault = tuple[str, str]
 Known = dict[str, "Interval | None"]
@@ -62,7 +62,7 @@ def reached(formula: Formula, known: Mapping[str, Interval | None]) -> Interval 
     used = names_in(formula)
     spans: dict[str, Interval] = {name: span for name in used if (span := known.get(name)) is not None}
     wide = work_out(formula, spans)
-    if wide is None or len(used) > _CORNERS or all(formula.count(name) == 1 for name in used):
+    if wide is None or len(used) > _CORNERS:
         return wide
     values = []
     places = [(low, high) for low, high in spans.values()]
@@ -72,6 +72,11 @@ def reached(formula: Formula, known: Mapping[str, Interval | None]) -> Interval 
         if at is not None:
             values.append(at[0])
     return (min(values), max(values)) if values else wide
+
+
+def is_sound(formula: Formula, known: Known) -> bool:
+    """Tell whether no id of a formula has a fault of its own."""
+    return not isinstance(formula, str) or all(known[name] is not None for name in names_in(formula))
 
 
 def rule_faults(formula: Any, path: str, rule: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401

@@ -88,17 +88,19 @@ class Search:
         if self.printed.formula is not None:
             return self._by_formula(self.printed.formula)
         spans = self.printed.spans
-        matches, tried = [], 0
+        matches: list[Match] = []
+        amounts: set[tuple[float, ...]] = set()
         stated: dict[str, float] = {}
         for departures, computed in self.ways():
             if not any(each.kind != "values" or each.contradicts for each in departures):
                 stated |= {departures[0].choice: computed["any"]} if departures else computed
             if self._excluded(departures):
                 continue
-            tried += 1
+            # Ways that give the same amounts are one: an uptake path that ends alike, a price of what is left out.
+            amounts.add(_alike(computed))
             if all(fits(computed[end], span) for end, span in spans.items()):
                 matches.append(Match(departures, computed))
-        matching = len(matches)
+        matching = len({_alike(each.computed) for each in matches})
         matches = sorted(_without_idle_values(matches), key=_rank)
         best = [each for each in matches if _rank(each) == _rank(matches[0])]
         return Reconciled(
@@ -107,7 +109,7 @@ class Search:
             stated=stated,
             matches=tuple(best),
             matching=matching,
-            tried=tried,
+            tried=len(amounts),
             implied_uptake=None if matches else self._implied(),
             solved=self.solved,
         )
@@ -165,6 +167,11 @@ def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
     return [
         found[0] if len(found) == 1 else Match(departures, found[0].computed) for departures, found in alike.items()
     ]
+
+
+def _alike(computed: dict[str, float]) -> tuple[float, ...]:
+    """Return amounts so that those which differ by rounding of floats are equal."""
+    return tuple(float(f"{value:.9g}") for value in computed.values())
 
 
 def _rank(match: Match) -> tuple[int, int]:

@@ -107,8 +107,9 @@ def combine(
 
     Notes
     -----
-    The sum counts each plan as if it stood alone. What two plans overlap in is stated and not taken off: no source
-    gives its size.
+    In a scenario each plan is at its own least or most spending, even where that puts a number that several plans
+    share at different ends; in draws they share it. The sum counts each plan as if it stood alone. What two plans
+    overlap in is stated and not taken off: no source gives its size.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, is_number, reached, rule_faults, shown
+from hecon.budget._rules import Fault, Known, is_number, is_sound, reached, rule_faults, shown
 from hecon.budget.conventions import CAP_RULES, INFLATION_RULES, Conventions
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _uptake_faults(uptake: Any, path: str, known: Known) -> Iterator[Fault]:  # 
         at = f"{path}[{year}]"
         faults = list(rule_faults(formula, at, "in [0, 1]", known))
         yield from faults
-        if faults or any(known[name] is None for name in known if isinstance(formula, str) and name in formula):
+        if faults or not is_sound(formula, known):
             before = None
             continue
         span = reached(formula, known)

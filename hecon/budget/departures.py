@@ -205,7 +205,7 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Depart
     ]
     if varied:
         yield Departure("values", "middle of the scenarios", contradicts=known), between, True
-    if len(varied) > 1:
+    if varied:
         yield Departure("values", "middle of every range", contradicts=known), middle, True
     for name in varied if known and len(varied) > 1 else ():
         for place in ("low", "middle", "high"):

@@ -13,7 +13,7 @@ import xarray as xr
 from hecon import _checks
 from hecon.budget import _choosing, _engine
 from hecon.budget.convention_faults import convention_faults
-from hecon.budget.conventions import Conventions
+from hecon.budget.conventions import ZIN, Conventions
 from hecon.budget.plan import Plan
 from hecon.budget.plan_faults import known_spans
 from hecon.budget.sectors import SECTORS
@@ -32,11 +32,14 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         raise InputError(msg)
     if conventions is None or conventions == "stated":
         return plan.conventions
+    if conventions == "zin":
+        # The general rules have no rates of inflation of their own.
+        return replace(ZIN, inflation=plan.conventions.inflation)
     if isinstance(conventions, str):
-        _checks.one_of("conventions", conventions, ("stated", "as printed"))
+        _checks.one_of("conventions", conventions, ("stated", "as printed", "zin"))
         return plan.as_printed or plan.conventions
     if not isinstance(conventions, Conventions):
-        msg = f"conventions must be hecon.budget.Conventions, 'stated' or 'as printed', got {conventions!r}"
+        msg = f"conventions must be hecon.budget.Conventions, 'stated', 'as printed' or 'zin', got {conventions!r}"
         raise InputError(msg)
     faults = [
         f"{path}: {text}" for path, text in convention_faults(plan, conventions, "conventions", known_spans(plan))
@@ -70,7 +73,8 @@ def budget_impact(
         parameter; default minimum, maximum and those of the plan. The minimum is the scenario of least spending over
         the horizon.
     conventions : Conventions or str, optional
-        How to count: "stated" (default, the plan's own), "as printed" (those that give the source's totals), or others.
+        How to count: "stated" (default, the plan's own), "as printed" (those that give the source's totals), "zin" (the
+        Zorginstituut's general rules, with the plan's rates of inflation), or others.
     n_draws : int, optional
         Draws from the parameters' distributions instead of scenarios.
     rng : int or numpy.random.Generator, optional

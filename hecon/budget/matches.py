@@ -52,7 +52,7 @@ class Reconciled:
     matches : tuple of Match
         The ways to count with fewest contradictions, then fewest departures, that give it.
     matching, tried : int
-        How many ways of all that were tried give it: many of many may be chance.
+        How many different amounts, of all that the ways give, are printed so: many of many may be chance.
     implied_uptake : pair of float or None
         Share on the new pathway that would give it under the stated conventions, where no path does; None if no one
         share gives all its numbers, or a match was found.

@@ -70,8 +70,6 @@ class Plan:
         Why prices of different years stand side by side, by language; empty if they do not.
     scenarios : mapping of str to mapping
         Further scenarios: a value, "low", "middle" or "high" by parameter; the rest at the middle.
-    scenario_labels : mapping of str to mapping of str to str
-        Names of these by language.
     printed : tuple of Printed
         Totals that the source prints, to hold the plan against.
     overlaps : tuple of Overlap
@@ -83,10 +81,6 @@ class Plan:
         The parameter that tells how much other care is replaced, and where to look for its break-even value.
     label : mapping of str to str
         Name by language ("nl", "en").
-    basis, printed_basis : mapping of str to str
-        Where its conventions are from, and how those of the printed totals are known, by language.
-    notes : tuple of mapping of str to str
-        What a reader must know, by language.
 
     Raises
     ------
@@ -122,15 +116,11 @@ class Plan:
     currency: str = "EUR"
     mixed_price_years: Mapping[str, str] = field(default_factory=dict)
     scenarios: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
-    scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     printed: tuple[Printed, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     open_conventions: tuple[str, ...] = ("cap_rule", "inflation_rule")
     substitution: tuple[str, tuple[float, float]] | None = None
     label: Mapping[str, str] = field(default_factory=dict)
-    basis: Mapping[str, str] = field(default_factory=dict)
-    printed_basis: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[Mapping[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         faults = [f"{path}: {message}" for path, message in plan_faults(self)]

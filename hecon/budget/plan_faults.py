@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, exact, is_number, reached, rule_faults, shown
+from hecon.budget._rules import Fault, Known, exact, is_number, is_sound, reached, rule_faults, shown
 from hecon.budget.convention_faults import convention_faults, per_year_faults, years_of
 from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
@@ -241,7 +241,7 @@ def _groups(flows: list[Flow], path: str, known: Known) -> Iterator[Fault]:
         if any(list(rule_faults(share, "", "in [0, 1]", known)) for share in shares):
             continue  # told where each stands
         together = " + ".join(f"({share if isinstance(share, str) else repr(float(share))})" for share in shares)
-        if any(known[name] is None for name in known if name in together):
+        if not is_sound(together, known):
             continue
         span = reached(together, known)
         if span is not None and span[1] > _ONE:

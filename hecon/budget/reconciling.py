@@ -47,7 +47,8 @@ def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = N
     Notes
     -----
     A way to count gives a total if all its numbers come out within their printed rounding. With hundreds of ways tried,
-    one that fits a single rounded number may do so by chance; `matching` and `tried` tell how many do.
+    one that fits a single rounded number may do so by chance; `matching` and `tried` tell how many different amounts
+    there are, and how many of them fit.
 
     Examples
     --------

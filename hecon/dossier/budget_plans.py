@@ -121,12 +121,8 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
             if each.figure in by_id and by_id[each.figure].series is None
         ),
         overlaps=tuple(Overlap(each.plan, _both(each.text), _stands(each.sources)) for each in part.overlap),
-        scenario_labels={each.id: _both(each.name) for each in part.scenario},
         substitution=_substitution(part),
         label=_both(title),
-        basis=_both(part.conventions.basis),
-        printed_basis=_both(None if part.as_printed is None else part.as_printed.basis),
-        notes=tuple(_both(each.text) for each in part.remark),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hecon.dossier.schema import DesignEffect, Statistic
     from hecon.reported import Fit
 
-__all__ = ["annex"]
+__all__ = ["annex", "documents"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 
@@ -43,7 +43,7 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
         *figures_table(assessment.dossier, lang),
         *audit_section(assessment.dossier, lang),
         *_assumptions(assessment, lang),
-        *_documents(assessment.dossier, lang),
+        *documents(assessment.dossier, lang),
         *_provenance(assessment, lang),
     ]
 
@@ -165,7 +165,21 @@ def _design_effect_row(wording: Wording, effect: DesignEffect) -> tuple[str, ...
     )
 
 
-def _documents(dossier: Dossier, lang: str) -> list[Block]:
+def documents(dossier: Dossier, lang: str) -> list[Block]:
+    """Return the sources of a dossier.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        A heading and a list.
+    """
     items = []
     for each in dossier.document:
         text = f"{each.id}: {each.citation}"

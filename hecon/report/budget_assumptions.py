@@ -45,16 +45,18 @@ def assumptions(words: BudgetWords) -> list[Block]:
 
 def _conventions(words: BudgetWords) -> list[Block]:
     plan, say = words.result.plan, words.say
-    columns = [("stated", plan.conventions)]
+    columns = [(words.kind("stated"), plan.conventions)]
     if plan.as_printed is not None:
         columns.append(("printed", plan.as_printed))
+        # The one that is told first stands first here too.
+        columns.sort(key=lambda each: (each[0] == "printed") != (words.result.lead == "as printed"))
     rows = []
     if plan.populations:
         rows += [
             ("uptake", *(_path(words, each) for _, each in columns)),
             ("cap", *(_cap(words, each) for _, each in columns)),
         ]
-        if any(_cap(words, each) != _rule(words, "no_cap") for _, each in columns):
+        if _capped(words):
             rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each in columns)))
     if plan.priced and plan.populations:
         rows += [
@@ -71,18 +73,41 @@ def _conventions(words: BudgetWords) -> list[Block]:
     ]
     for key in ("demographic_growth", "discount_rate", "deductible_share"):
         rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each in columns)))
-    rows.append(("perspective", *(_rule(words, "payer") for _ in columns)))
     named = tuple((capital(texts.text(words.lang, f"budget_convention.{key}")), *cells) for key, *cells in rows)
     header = tuple(capital(say(key)) for key in ("convention", *(name for name, _ in columns)))
     blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
-    told = [f"{words.pick(words.part.conventions.basis)} ({Wording.sources(words.part.conventions.sources)})."]
-    if not words.part.conventions.sources:
-        told = [f"{words.pick(words.part.conventions.basis)}."]
-    if words.part.as_printed is not None:
-        told.append(f"{words.pick(words.part.as_printed.basis)}.")
-    if words.part.mixed_price_years is not None:
-        told.append(f"{words.pick(words.part.mixed_price_years)}.")
-    return [*blocks, *(Paragraph(each) for each in told)]
+    return [*blocks, *(Paragraph(each) for each in _basis(words))]
+
+
+def _basis(words: BudgetWords) -> list[str]:
+    """Return where the conventions are from, and what hecon chose where the text leaves it open."""
+    part, plan, say = words.part, words.result.plan, words.say
+    sources = f" ({Wording.sources(part.conventions.sources)})" if part.conventions.sources else ""
+    told = [f"{words.pick(part.conventions.basis)}{sources}."]
+    # Without a cap there is no rule of it to choose, and without prices no inflation.
+    asked = (
+        {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
+    )
+    chosen = [each for each in plan.open_conventions if each in asked]
+    if chosen and plan.populations:
+        names = "; ".join(texts.text(words.lang, f"budget_convention.{each}") for each in chosen)
+        told.append(say("open", names=names))
+    if part.as_printed is not None:
+        given = words.result.reconciliation.given
+        reconstructed = [say("reconstructed", names=words.totals(given))] if given else []
+        told.append(" ".join([*reconstructed, f"{words.pick(part.as_printed.basis)}."]))
+    if part.mixed_price_years is not None:
+        told.append(f"{words.pick(part.mixed_price_years)}.")
+    if plan.priced:
+        told.append(" ".join([say("perspective"), *([say("tariffs")] if plan.populations else [])]))
+    return told
+
+
+def _capped(words: BudgetWords) -> bool:
+    plan = words.result.plan
+    return any(
+        _cap(words, each) != _rule(words, "no_cap") for each in (plan.conventions, plan.as_printed) if each is not None
+    )
 
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
@@ -134,7 +159,9 @@ def _care(words: BudgetWords) -> list[Block]:
     keys = ("who", "situation", "what", "share", "units", "price", "booked")
     header = tuple(capital(words.say(key)) for key in keys)
     by_patient = words.result.plan.priced and words.part.population
-    caption = f"{words.say('care')}. {words.say('care_of')}" if by_patient else words.say("care")
+    names = [name for name in _ENDS if name in _scenarios(words)] or list(_scenarios(words))
+    of = words.say("care_of", scenarios=words.scenarios(names))
+    caption = f"{words.say('care')}. {of}" if by_patient else words.say("care")
     return [Table(caption, header, tuple(rows), numeric=(3, 4, 5), prose=(0, 2, 6))]
 
 
@@ -182,10 +209,14 @@ def _flow(words: BudgetWords, flow: BudgetFlow | None) -> tuple[str, ...]:
 
 def _over_ends(words: BudgetWords, formula: object) -> tuple[float, float]:
     """Return the lowest and highest value of a formula over the minimum and maximum scenario."""
-    chosen = json.loads(words.result.impact.attrs["scenarios"])
+    chosen = _scenarios(words)
     ends = [chosen[name] for name in _ENDS if name in chosen] or list(chosen.values())
     values = [float(evaluate(_plain(formula), each)) for each in ends]
     return min(values), max(values)
+
+
+def _scenarios(words: BudgetWords) -> dict[str, dict[str, float]]:
+    return json.loads(words.result.main.attrs["scenarios"])  # type: ignore[no-any-return]
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:
@@ -202,11 +233,18 @@ def _numbers(words: BudgetWords) -> list[Block]:
     for name in used:
         figure = words.figures[name]
         status = texts.text(words.lang, f"status.{figure.status}")
+        remark = figure.rule or figure.note
         rows.append(
-            (words.pick(figure.name), figure_value(figure, words.lang), status, Wording.sources(figure.sources))
+            (
+                words.pick(figure.name),
+                figure_value(figure, words.lang),
+                status,
+                "" if remark is None else words.pick(remark),
+                Wording.sources(figure.sources),
+            )
         )
     if not rows:
         return []
-    keys = ("column.quantity", "column.value", "column.status", "column.source")
+    keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")
     header = tuple(texts.text(words.lang, key) for key in keys)
-    return [Table(words.say("rests_on"), header, tuple(rows), prose=(0,))]
+    return [Table(words.say("rests_on"), header, tuple(rows), prose=(0, 3))]

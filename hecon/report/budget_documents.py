@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.report.budgets import budget_section
+from hecon.report.annex import documents
+from hecon.report.budgets import budget_section, title_of
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.isolating import isolated_part
 from hecon.report.wording import capital
@@ -40,7 +41,8 @@ def budget_document(result: BudgetResult | None, dossier: Dossier, lang: str) ->
         The section of the note, under the dossier's title.
     """
     shown = isolated_part(dossier)
-    blocks = budget_section(result, shown, lang) or [Paragraph(texts.text(lang, "budget.no_plan"))]
+    blocks = budget_section(result, shown, lang)
+    blocks = [*blocks, *documents(shown, lang)] if blocks else [Paragraph(texts.text(lang, "budget.no_plan"))]
     return Document(lang, (Heading(1, getattr(shown.title, lang)), *blocks), kind="budget")
 
 
@@ -85,7 +87,9 @@ def combined_document(together: xr.Dataset, dossiers: Sequence[Dossier], lang: s
     rows += lines(capital(say("combined")), together["grand_total"])
     header = (*(capital(say(key)) for key in ("change", "scenario")), *map(str, years), capital(say("cumulative")))
     told = json.loads(together.attrs["overlaps"])
-    items = tuple(f"{' + '.join(each['plans'])}: {each['text'][lang]}" for each in told)
+    items = tuple(
+        f"{' + '.join(title_of(name, lang) for name in each['plans'])}: {each['text'][lang]}" for each in told
+    )
     blocks: list[Block] = [
         Heading(1, say("several", number=len(shown))),
         Table(say("combined_caption"), header, tuple(rows), numeric=tuple(range(2, len(header))), prose=(0,)),

@@ -55,6 +55,8 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
         "scenarios": json.loads(result.impact.attrs["scenarios"]),
         "impact": _impact(result.impact),
         "impact_as_printed": None if result.as_printed is None else _impact(result.as_printed),
+        "lead": result.lead,
+        "by_population": {name: _impact(each) for name, each in result.parts.items()},
         "interval": None if result.interval is None else list(result.interval),
         "break_even": None
         if plan.substitution is None

@@ -94,8 +94,8 @@ class BudgetWords:
     def span(self, values: Iterable[float]) -> str:
         """Return the range of some amounts."""
         low, high = min(values := list(values)), max(values)
-        if min(abs(low), abs(high)) < _MILLION:
-            return texts.span(self.lang, self.amount(low), self.amount(high))
+        if max(abs(low), abs(high)) < _MILLION:
+            return texts.span(self.lang, self.exact(low), self.exact(high))
         ends = [texts.money(self.lang, each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
         if ends[0] == ends[1]:
             return self.say("million", amount=ends[0])
@@ -103,16 +103,39 @@ class BudgetWords:
         second = texts.number(self.lang, high / _MILLION, 1)
         return self.say("million_span", low=ends[0], high=second)
 
-    def headline(self, kind: str, values: Sequence[float], year: int) -> str:
+    def how(self, conventions: str | None = None) -> str:
+        """Return by which conventions something is counted, by default those that are told first."""
+        if not self.result.plan.populations:
+            return self.say("how_taken")
+        return self.say(f"how_{self.kind(self.result.lead if conventions is None else conventions)}")
+
+    def kind(self, conventions: str) -> str:
+        """Return what conventions are called: where a reading of the text leads, the other is another reading."""
+        if conventions == "as printed":
+            return "printed"
+        return "stated" if self.result.lead == "stated" else "other"
+
+    def headline(self, kind: str, values: Sequence[float], year: int, how: str) -> str:
         """Return in a sentence what a range of net spending is: more, less, or between the two."""
         low, high = min(values), max(values)
         if low < 0 < high:
-            return self.say(f"{kind}_between", saving=self.amount(-low), spending=self.amount(high), year=year)
+            return self.say(f"{kind}_between", saving=self.amount(-low), spending=self.amount(high), year=year, how=how)
         if low == high == 0:
-            return self.say(f"{kind}_none", year=year)
+            return self.say(f"{kind}_none", year=year, how=how)
         if high <= 0:
-            return self.say(f"{kind}_less", amount=self.span([-low, -high]), year=year)
-        return self.say(f"{kind}_more", amount=self.span([low, high]), year=year)
+            return self.say(f"{kind}_less", amount=self.span([-low, -high]), year=year, how=how)
+        return self.say(f"{kind}_more", amount=self.span([low, high]), year=year, how=how)
+
+    def scenarios(self, names: Sequence[str]) -> str:
+        """Return which scenarios a range goes over."""
+        shown = [self.scenario(name) for name in names]
+        if len(shown) == 2:  # noqa: PLR2004 (from one to the other)
+            return self.say("scenario_span", low=shown[0], high=shown[1])
+        return ", ".join(shown)
+
+    def totals(self, names: Iterable[str]) -> str:
+        """Return the names of some printed totals."""
+        return "; ".join(self.pick(self.figures[name].name) for name in names)
 
     def percentage(self, share: float, digits: int = 1) -> str:
         """Return a share as a percentage, without decimals that say nothing."""
@@ -136,6 +159,10 @@ class BudgetWords:
         """Return the name of a parameter: that of its figure."""
         figure = self.figures.get(name)
         return self.pick(figure.name) if figure is not None else self.result.plan.parameters[name].label[self.lang]
+
+    def population(self, name: str) -> str:
+        """Return the name of a population."""
+        return next((self.pick(each.name) for each in self.part.population if each.id == name), name)
 
     def flow(self, name: str) -> str:
         """Return the name of a resource."""
@@ -205,7 +232,9 @@ class BudgetWords:
             if total.printed.formula is not None:
                 return self.say("unexplained_rate", stated=stated)
             # A number that was solved from the total gives it by construction, which explains nothing.
-            return self.say("unexplained_solved" if total.solved else "unexplained", tried=total.tried, stated=stated)
+            return self.say("unexplained_solved" if total.solved else "unexplained", stated=stated)
+        if not self.result.plan.populations:
+            return self.say("taken")
         if total.verdict == "as stated":
             return self.say("as_stated")
         best: Match = total.matches[0]

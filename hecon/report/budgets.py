@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon import dossier as dossiers
 from hecon import plot, texts
 from hecon.report.budget_assumptions import assumptions
 from hecon.report.budget_words import BudgetWords, key_of
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.dossier import Dossier
 
-__all__ = ["BUDGET_FIGURES", "bar_names", "budget_section", "moving_bars"]
+__all__ = ["BUDGET_FIGURES", "bar_names", "budget_section", "moving_bars", "title_of", "waterfall_scenario"]
 
 #: Kinds of figures of a budget; they belong to no comparison.
 BUDGET_FIGURES = ("waterfall", "tornado")
@@ -53,12 +55,21 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, lang: str) -> 
     blocks += [Heading(3, words.say("counted")), *assumptions(words)]
     blocks += _printed(words)
     if words.part.overlap:
-        items = (words.say("overlap", plan=each.plan, text=_sourced(words, each)) for each in words.part.overlap)
+        items = (
+            words.say("overlap", plan=title_of(each.plan, lang), text=_sourced(words, each))
+            for each in words.part.overlap
+        )
         blocks += [Heading(3, words.say("overlaps")), Bullets(tuple(items))]
     if words.part.remark:
         remarks = tuple(_sourced(words, each) for each in words.part.remark)
         blocks += [Heading(3, words.say("remarks")), Bullets(remarks)]
     return blocks
+
+
+@cache
+def title_of(name: str, lang: str) -> str:
+    """Return the title of a dossier that comes with hecon, or its name as it is."""
+    return getattr(dossiers.load(name).title, lang) if name in dossiers.names() else name
 
 
 def _sourced(words: BudgetWords, each: object) -> str:
@@ -70,63 +81,76 @@ def _last(words: BudgetWords) -> int:
     return words.result.plan.years[-1]
 
 
-def _at_ends(impact: xr.Dataset, year: int, name: str = "total") -> list[float]:
+def _at(impact: xr.Dataset, year: int, name: str = "total") -> list[float]:
     return [float(each) for each in impact[name].sel(year=year).values.ravel()]
+
+
+def _ends(impact: xr.Dataset) -> xr.Dataset:
+    """Return an impact in the minimum and maximum scenario, or in those that were asked for instead."""
+    ends = [each for each in _ENDS if each in impact["scenario"].values]
+    return impact.sel(scenario=ends) if ends else impact
+
+
+def _names(impact: xr.Dataset) -> list[str]:
+    return [str(each) for each in impact["scenario"].values]
 
 
 def _headline(words: BudgetWords) -> list[Block]:
     result, year = words.result, _last(words)
     if not result.plan.priced:
-        count = max(_at_ends(result.impact, year, "patients"))
+        count = max(_at(result.main, year, "patients"))
         what = "; ".join(words.pick(each.name) for each in words.part.population)
         what = what[:1].lower() + what[1:]
         return [Paragraph(words.say("units_only", number=texts.number(words.lang, count), what=what), strong=True)]
-    sentences = [words.headline("headline", _at_ends(_main(words), year), year)]
-    if result.as_printed is not None:
-        ends = _at_ends(result.as_printed.sel(scenario=list(_ENDS)), year)
-        sentences.append(words.headline("printed", ends, year))
+    sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
+    if result.other is not None:
+        how = capital(words.how(_ordered(result)[1]))
+        sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
     return [Paragraph(" ".join(sentences), strong=True)]
 
 
-def _main(words: BudgetWords) -> xr.Dataset:
-    """Return the impact in the minimum and maximum scenario, or in those that were asked for instead."""
-    impact = words.result.impact
-    ends = [each for each in _ENDS if each in impact["scenario"].values]
-    return impact.sel(scenario=ends) if ends else impact
+def _ordered(result: BudgetResult) -> tuple[str, str]:
+    """Return the two sets of conventions, the one to tell first before the other."""
+    return ("as printed", "stated") if result.lead == "as printed" else ("stated", "as printed")
 
 
 def _by_year(words: BudgetWords) -> list[Block]:
     result, lang = words.result, words.lang
-    impact = result.impact
     if not result.plan.priced:
         rows = tuple(
-            (str(year), texts.number(lang, max(_at_ends(impact, year, "patients")))) for year in result.plan.years
+            (str(year), texts.number(lang, max(_at(result.main, year, "patients")))) for year in result.plan.years
         )
         header = (capital(words.say("year")), capital(words.say("patients")))
         return [Table(words.say("units_by_year"), header, rows, numeric=(1,))]
-    main = [str(each) for each in _main(words)["scenario"].values]
-    key = "column_stated" if result.as_printed is not None else ""
-    columns = [(impact, name, key) for name in main]
-    if result.as_printed is not None:
-        columns += [(result.as_printed, name, "column_printed") for name in _ENDS]
-    others = [(impact, str(name), "") for name in impact["scenario"].values if name not in main]
-    blocks: list[Block] = [_totals(words, words.say("by_year"), columns)]
-    return [*blocks, _totals(words, words.say("scenarios"), others)] if others else blocks
+    kinds = [words.kind(each) for each in _ordered(result)]
+    lines: list[tuple[str, xr.DataArray]] = []
+    for data, kind in zip((result.main, result.other), kinds, strict=True):
+        if data is not None:
+            for name in _names(_ends(data)):
+                shown = words.scenario(name)
+                label = shown if result.other is None else words.say(f"column_{kind}", scenario=shown)
+                lines.append((label, data["total"].sel(scenario=name)))
+    blocks: list[Block] = [_totals(words, words.say("by_year"), lines)]
+    others = [name for name in _names(result.main) if name not in _names(_ends(result.main))]
+    if others:
+        lines = [(words.scenario(name), result.main["total"].sel(scenario=name)) for name in others]
+        blocks.append(_totals(words, words.say("scenarios", how=words.how()), lines))
+    if result.parts:
+        lines = [
+            (f"{words.population(name)}, {words.scenario(end)}", each["total"].sel(scenario=end))
+            for name, each in result.parts.items()
+            for end in _ENDS
+        ]
+        blocks.append(_totals(words, words.say("by_group", how=words.how()), lines))
+    return blocks
 
 
-def _totals(words: BudgetWords, caption: str, lines: list[tuple[xr.Dataset, str, str]]) -> Table:
-    """Return a row for each scenario and way to count, a column for each year."""
+def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArray]]) -> Table:
+    """Return a row for each line, a column for each year and one for their sum."""
     rows = []
-    for data, name, key in lines:
-        at, shown = data["total"].sel(scenario=name), words.scenario(name)
-        amounts = [float(at.sel(year=year)) for year in words.result.plan.years]
-        rows.append(
-            (
-                capital(words.say(key, scenario=shown) if key else shown),
-                *(words.exact(each) for each in amounts),
-                words.exact(float(data["total_to_date"].sel(scenario=name, year=_last(words)))),
-            )
-        )
+    for label, total in lines:
+        amounts = [float(total.sel(year=year)) for year in words.result.plan.years]
+        rows.append((capital(label), *(words.exact(each) for each in amounts), words.exact(sum(amounts))))
     header = (capital(words.say("scenario")), *map(str, words.result.plan.years), capital(words.say("cumulative")))
     return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
 
@@ -134,30 +158,39 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[xr.Dataset, str,
 def _money(words: BudgetWords) -> list[Block]:
     result, year = words.result, _last(words)
     blocks: list[Block] = []
-    if "maximum" in result.impact["scenario"].values and len(_steps(result.impact, year)) > 1:
-        alt = plot.waterfall_text(result.impact, year=year, lang=words.lang)
-        caption = texts.text(words.lang, "figure.waterfall", year=year)
-        blocks.append(Figure("waterfall", _OF_THE_DOSSIER, caption, alt))
+    scenario = waterfall_scenario(result)
+    if len(_steps(result.main, year, scenario)) > 1:
+        alt = plot.waterfall_text(result.main, year=year, scenario=scenario, lang=words.lang)
+        told = {"year": year, "scenario": words.scenario(scenario), "how": words.how()}
+        blocks.append(Figure("waterfall", _OF_THE_DOSSIER, texts.text(words.lang, "figure.waterfall", **told), alt))
     blocks.append(_by_sector(words))
     sentences = []
+    ends = _ends(result.main)
     if not result.plan.amounts:
-        per_patient = _at_ends(_main(words), year, "per_patient")
+        per_patient = _at(ends, year, "per_patient")
         if not np.isnan(per_patient).any():
             sentences.append(words.say("per_patient", amount=words.span(per_patient), year=year))
-    outside = _at_ends(_main(words).sum("sector"), year, "outside_net")
+    outside = _at(ends.sum("sector"), year, "outside_net")
     for side, sign in (("less", -1.0), ("more", 1.0)):
         if all(sign * each > 0 for each in outside):
             sentences.append(words.say(f"outside_{side}", amount=words.span([sign * x for x in outside]), year=year))
-    if result.interval is not None:
-        low, high = (words.amount(each) for each in result.interval)
-        sentences.append(words.say("interval", year=year, low=low, high=high))
     blocks += [Paragraph(" ".join(sentences))] if sentences else []
     blocks += _break_even(words)
     bars = moving_bars(result)
+    if result.interval is not None and bars is not None:
+        low, high = (words.amount(each) for each in result.interval)
+        names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
+        blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
     if bars is not None and bars.sizes["parameter"] > 1:
         alt = plot.tornado_text(bars, names=bar_names(result, words.dossier, words.lang), lang=words.lang)
         blocks.append(Figure("tornado", _OF_THE_DOSSIER, texts.text(words.lang, "figure.tornado", year=year), alt))
     return blocks
+
+
+def waterfall_scenario(result: BudgetResult) -> str:
+    """Return the scenario of the waterfall: of most spending, or the last that was asked for."""
+    names = _names(result.main)
+    return "maximum" if "maximum" in names else names[-1]
 
 
 def moving_bars(result: BudgetResult) -> xr.Dataset | None:
@@ -172,14 +205,14 @@ def bar_names(result: BudgetResult, dossier: Dossier, lang: str) -> dict[str, st
     return {name: words.parameter(name) for name in result.plan.parameters}
 
 
-def _steps(impact: xr.Dataset, year: int) -> list[float]:
-    at = impact.sel(year=year, scenario="maximum")
+def _steps(impact: xr.Dataset, year: int, scenario: str) -> list[float]:
+    at = impact.sel(year=year, scenario=scenario)
     return [float(each) for kind in ("added", "saved") for each in at[kind].values if each]
 
 
 def _by_sector(words: BudgetWords) -> Table:
-    year = _last(words)
-    at = _main(words).sel(year=year)
+    year, main = _last(words), _ends(words.result.main)
+    at = main.sel(year=year)
     rows = []
     for sector in at["sector"].values:
         cells = [words.span(at[kind].sel(sector=sector).values.tolist()) for kind in ("added", "saved", "net")]
@@ -189,7 +222,8 @@ def _by_sector(words: BudgetWords) -> Table:
         rows.append((words.say("all_sectors"), *totals))
     header = tuple(capital(words.say(key)) for key in ("sector", "added", "saved", "net"))
     rows = [(capital(name), *cells) for name, *cells in rows]
-    return Table(words.say("by_sector", year=year), header, tuple(rows), numeric=(1, 2, 3))
+    caption = words.say("by_sector", year=year, scenarios=words.scenarios(_names(main)), how=words.how())
+    return Table(caption, header, tuple(rows), numeric=(1, 2, 3))
 
 
 def _break_even(words: BudgetWords) -> list[Block]:
@@ -197,25 +231,19 @@ def _break_even(words: BudgetWords) -> list[Block]:
     if result.plan.substitution is None:
         return []
     name = result.plan.substitution[0]
-    values = sorted({each for found in result.break_even.values() for each in found})
-    if not values:
-        return [Paragraph(words.say("break_even_none", name=words.parameter(name), year=year))]
     unit = words.figures[name].unit
     sign = "" if unit is None else words.pick(unit)
-    gap = "" if sign.startswith("%") or not sign else " "
-    shown = texts.span(words.lang, *(texts.number(words.lang, each, 1) for each in (values[0], values[-1])))
-    own = words.number(result.plan.parameters[name].middle)
-    return [
-        Paragraph(
-            words.say(
-                "break_even",
-                name=words.parameter(name),
-                values=f"{shown}{gap}{sign}",
-                own=f"{own}{gap}{sign}",
-                year=year,
-            )
-        )
+    sign = sign if sign.startswith("%") or not sign else f" {sign}"
+    values = [
+        f"{texts.number(words.lang, each, 1)}{sign} ({words.scenario(scenario)})"
+        for scenario, found in result.break_even.items()
+        for each in found
     ]
+    if not values:
+        return [Paragraph(words.say("break_even_none", name=words.parameter(name), year=year))]
+    own = words.number(result.plan.parameters[name].middle) + sign
+    told = words.say("break_even", name=words.parameter(name), values=", ".join(values), own=own, year=year)
+    return [Paragraph(told)]
 
 
 def _printed(words: BudgetWords) -> list[Block]:
@@ -227,5 +255,6 @@ def _printed(words: BudgetWords) -> list[Block]:
         Bullets(tuple(words.reconciled(each) for each in found.totals)),
     ]
     if len(found.given) > 1 and found.together:
-        blocks.append(Paragraph(words.say("together", departures=words.way(found.together))))
+        told = words.say("together", departures=words.way(found.together), names=words.totals(found.given))
+        blocks.append(Paragraph(told))
     return blocks

@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from hecon import plot
-from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars
+from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
 from hecon.report.document import Block, Figure
 from hecon.report.forests import FOREST, forests
 from hecon.report.wording import Wording
@@ -140,7 +140,10 @@ def budget_svg(kind: str, found: BudgetResult, dossier: Dossier, lang: str) -> s
         msg = "a plan without prices has no figures"
         raise AssertionError(msg)
     if kind == "waterfall":
-        return _inline(_drawn_by(lambda ax: plot.waterfall(found.impact, lang=lang, ax=ax), kind), kind)
+        scenario = waterfall_scenario(found)
+        return _inline(
+            _drawn_by(lambda ax: plot.waterfall(found.main, scenario=scenario, lang=lang, ax=ax), kind), kind
+        )
     names = bar_names(found, dossier, lang)
     return _inline(_drawn_by(lambda ax: plot.tornado(bars, names=names, lang=lang, ax=ax), kind), kind)
 
