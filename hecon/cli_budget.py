@@ -189,11 +189,15 @@ def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> 
     """Return the sum of the plans with prices, or None where there is none to make."""
     from hecon import budget
 
-    plans = [each.plan for each in found if each is not None and each.plan.priced]
+    priced = [each for each in found if each is not None and each.plan.priced]
     # What a scenario of one's own sets is of one plan.
-    if len(plans) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
         return None
-    return budget.combine(plans, scenarios=None if scenarios is None else [name for name, _ in scenarios])
+    return budget.combine(
+        [each.plan for each in priced],
+        scenarios=None if scenarios is None else [name for name, _ in scenarios],
+        conventions=[each.lead for each in priced],
+    )
 
 
 def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:

@@ -558,6 +558,14 @@ REFUSED = {
         lambda: budget.break_even(PLANS["acl-rupture"], scenario={"share_avoided": 200}),
         "must keep to the rules of the plan",
     ),
+    "conventions for two plans of three": (
+        lambda: budget.combine([COPD], conventions=["stated", "as printed"]),
+        "conventions must be one for all plans, or one for each of 1, got 2",
+    ),
+    "conventions for plans that are a number": (
+        lambda: budget.combine([COPD], conventions=5),
+        "conventions must be one for all plans, or one for each of 1, got 5",
+    ),
     "no plans together": (lambda: budget.combine([]), "plans must hold at least one, got none"),
     "one plan that is no list": (lambda: budget.combine(COPD), "plans must"),
     "a plan twice": (lambda: budget.combine([COPD, COPD]), "plans must be unique, got 'copd' more than once"),

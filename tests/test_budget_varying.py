@@ -428,6 +428,16 @@ def test_plans_together_are_the_sum_of_plans_alone():
     assert found.net.dims == ("plan", "year", "scenario", "sector")
 
 
+def test_each_plan_may_be_counted_by_conventions_of_its_own():
+    """One as printed, the other as stated."""
+    found = budget.combine([PLANS["copd"], PLANS["acl-rupture"]], conventions=["as printed", "stated"])
+
+    totals = found.total.sel(year=2027, scenario="maximum")
+    assert float(totals.sel(plan="copd")) == pytest.approx(504_900)
+    expected = hecon.budget_impact(PLANS["acl-rupture"]).total.sel(year=2027, scenario="maximum")
+    assert float(totals.sel(plan="acl-rupture")) == float(expected)
+
+
 def test_sectors_stand_in_their_own_order_whichever_plan_is_first():
     """That of `hecon.budget.SECTORS`."""
     late = replace(of_flows(flow(sector="social support")), name="late")

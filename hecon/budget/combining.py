@@ -13,6 +13,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing
+from hecon.budget.conventions import Conventions
 from hecon.budget.impact import budget_impact, checked_conventions, impact_at
 from hecon.budget.plan import Plan
 from hecon.budget.sectors import SECTORS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.pathways import Parameter
 
 __all__ = ["combine", "overlaps"]
@@ -50,6 +50,18 @@ def _checked(plans: Sequence[Plan]) -> None:
             raise InputError(msg)
 
 
+def _conventions(
+    plans: Sequence[Plan], given: Conventions | str | Sequence[Conventions | str] | None
+) -> list[Conventions]:
+    if given is None or isinstance(given, (str, Conventions)):
+        return [checked_conventions(each, given) for each in plans]
+    if not isinstance(given, Sequence) or len(given) != len(plans):
+        got = len(given) if isinstance(given, Sequence) else repr(given)
+        msg = f"conventions must be one for all plans, or one for each of {len(plans)}, got {got}"
+        raise InputError(msg)
+    return [checked_conventions(each, how) for each, how in zip(plans, given, strict=True)]
+
+
 def overlaps(plans: Sequence[Plan]) -> tuple[tuple[str, str, Mapping[str, str]], ...]:
     """Return what each two of these plans overlap in, as far as their sources or authors state it.
 
@@ -73,7 +85,7 @@ def combine(
     plans: Sequence[Plan],
     *,
     scenarios: Sequence[str] | None = None,
-    conventions: Conventions | str | None = None,
+    conventions: Conventions | str | Sequence[Conventions | str] | None = None,
     n_draws: int | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> xr.Dataset:
@@ -85,8 +97,8 @@ def combine(
         Plans of the same years, currency, base year and price year.
     scenarios : sequence of str, optional
         "minimum", "middle" or "maximum"; default minimum and maximum: all plans at theirs.
-    conventions : Conventions or str, optional
-        As in `hecon.budget_impact`; default each plan's own.
+    conventions : Conventions, str or sequence of them, optional
+        As in `hecon.budget_impact`: one for all plans, or one for each; default each plan's own.
     n_draws : int, optional
         Draws instead of scenarios. A parameter that several plans hold under one name and define alike, such as the
         tariff, is drawn once for all of them.
@@ -121,6 +133,7 @@ def combine(
     """
     _checked(plans)
     plans = list(plans)
+    counting = _conventions(plans, conventions)
     dim: str
     if n_draws is not None:
         if scenarios is not None:
@@ -128,7 +141,6 @@ def combine(
             raise InputError(msg)
         dim = "draw"
         draws = _checks.count("n_draws", n_draws, at_least=1)
-        counting = [checked_conventions(each, conventions) for each in plans]
         keys = _keys(plans)
 
         def own(at: int, drawn: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -149,7 +161,9 @@ def combine(
         chosen = (chosen,) if isinstance(chosen, str) else tuple(chosen)
         for name in chosen:
             _checks.one_of("scenario", name, _choosing.NAMED)
-        parts = [budget_impact(each, scenarios=chosen, conventions=conventions) for each in plans]
+        parts = [
+            budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)
+        ]
     return _added_up(plans, parts, dim)
 
 
