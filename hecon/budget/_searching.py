@@ -6,14 +6,19 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hecon.budget import _engine
-from hecon.budget.departures import Departure, counting_choices, flow_choices, value_choices
+from hecon.budget.departures import Departure, Effects, counting_choices, flow_choices, value_choices
 from hecon.budget.matches import Match, Reconciled
 from hecon.formulas import evaluate, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
+    from hecon.budget.departures import Columns
     from hecon.budget.plan import Plan
     from hecon.budget.printed import Printed
 
@@ -42,7 +47,13 @@ class Search:
         # An uptake that was solved from the total would give it by construction.
         used = {n for each in plans for f in each.conventions.uptake if isinstance(f, str) for n in names_in(f)}
         self.circular = bool(used & set(self.solved))
-        self.effects = {end: list(value_choices(plans, end)) for end in printed.spans}
+        self.choices = self._choices()
+        # All choices side by side, so that one count serves them all.
+        columns = tuple(
+            tuple(one for at in self.choices for _, each in at.values() for one in each[place])
+            for place in range(len(plans))
+        )
+        self.effects = Effects.at(plans, columns)
         self._ways: list[tuple[tuple[Departure, ...], dict[str, float]]] | None = None
 
     def ways(self) -> list[tuple[tuple[Departure, ...], dict[str, float]]]:
@@ -51,32 +62,45 @@ class Search:
             self._ways = list(self._counted())
         return self._ways
 
-    def _counted(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
+    def _choices(self) -> list[dict[str, tuple[Departure | None, Columns]]]:
+        """Return at which values the total may be counted: for each of its ends a departure and columns of values.
+
+        All ends of a range depart in the same respect, which is the place in the list of choices.
+        """
         ends = list(self.printed.spans)
-        # All ends of a range depart in the same respect: by the place in the list of choices.
-        choices = [at for at in zip(*(self.effects[end] for end in ends), strict=True) if any(each[2] for each in at)]
+        listed = (value_choices(self.plans, end) for end in ends)
+        return [
+            {end: (departure, columns) for end, (departure, columns, _) in zip(ends, at, strict=True)}
+            for at in zip(*listed, strict=True)
+            if any(differs for _, _, differs in at)
+        ]
+
+    def _counted(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
         patients = self.printed.counts == "patients"
         flows = list(flow_choices(self.plans))[: 1 if patients else None]
         for counting, how in counting_choices(self.plans):
-            for at in choices:
-                values = [each[0] for each in at if each[0] is not None][:1]
-                spent = [
-                    {"": effects.units(self.plans, how, self.year)}
-                    if patients
-                    else effects.by_flow(self.plans, how, self.year)
-                    for _, effects, _ in at
-                ]
+            if patients:
+                spent = {"": self.effects.units(self.plans, how, self.year)}
+            else:
+                spent = self.effects.by_flow(self.plans, how, self.year)
+            start = 0
+            for at in self.choices:
+                values = [each for each, _ in at.values() if each is not None][:1]
+                places = {}
+                for end, (_, columns) in at.items():
+                    places[end] = slice(start, start + len(columns[0]))
+                    start += len(columns[0])
                 for departure, names in flows:
                     departures = (*counting, *values, *([] if departure is None else [departure]))
                     if not self.printed.convention_stated:
                         departures = tuple(replace(each, contradicts=False) for each in departures)
                     if len([each for each in departures if each.contradicts or each.kind != "values"]) <= _MOST:
-                        chosen = ("",) if patients else names
+                        chosen = spent if patients else names
                         yield (
                             departures,
                             {
-                                end: math.fsum(each[name] for name in chosen)
-                                for end, each in zip(ends, spent, strict=True)
+                                end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
+                                for end, place in places.items()
                             },
                         )
 
@@ -143,20 +167,29 @@ class Search:
         """Return the uptake under the stated inflation at which all numbers of the total come out."""
         if self.printed.counts == "patients" or any(each.amounts for each in self.plans):
             return None
+        full = self._at_full_uptake()
         low, high = 0.0, 1.0
         for end, span in self.printed.spans.items():
-            shares = []
-            for _, effects, _ in self.effects[end][: 1 if end != "any" else None]:
-                full = 0.0
-                for plan, money, values in zip(self.plans, effects.money, effects.values, strict=True):
-                    factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
-                    full += float((money[self.year].sum(axis=0) * factor).mean())
-                if full:
-                    shares.append(sorted((span[0] / full, span[1] / full)))
+            shares = [sorted((span[0] / each, span[1] / each)) for each in full[end] if each]
             if not shares:
                 return None
             low, high = max(low, min(each[0] for each in shares)), min(high, max(each[1] for each in shares))
         return (low, high) if low <= high else None
+
+    def _at_full_uptake(self) -> dict[str, list[float]]:
+        """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
+        spent: NDArray[np.float64] = np.zeros(1)
+        for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
+            factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
+            spent = spent + money[self.year].sum(axis=0) * factor
+        found: dict[str, list[float]] = {end: [] for end in self.printed.spans}
+        start = 0
+        for at in self.choices:
+            for end, (departure, columns) in at.items():
+                if departure is None or end == "any":
+                    found[end].append(float(np.mean(spent[start : start + len(columns[0])])))
+                start += len(columns[0])
+        return found
 
 
 def _without_idle_values(matches: Sequence[Match]) -> list[Match]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hecon.budget import _choosing, _engine
 from hecon.formulas import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -134,20 +135,20 @@ def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[Departure | None, tupl
             yield Departure("flows", f"only {name}", contradicts=True), (name,)
 
 
+Columns = tuple[tuple[Mapping[str, float], ...], ...]
+
+
 @dataclass(frozen=True)
 class Effects:
-    """What plans change at full uptake and uninflated prices, by plan: money (year, resource, scenario) and patients.
-
-    Scenarios in the last dimension are averaged: one for a scenario, two for the middle of two.
-    """
+    """What plans change at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
 
     money: tuple[NDArray[np.float64], ...]
     patients: tuple[NDArray[np.float64], ...]
     values: tuple[dict[str, NDArray[np.float64]], ...]
 
     @classmethod
-    def at(cls, plans: Sequence[Plan], columns: Sequence[Sequence[Mapping[str, float]]]) -> Effects:
-        """Return the effects at values of the parameters: for each plan, one mapping per scenario to average."""
+    def at(cls, plans: Sequence[Plan], columns: Columns) -> Effects:
+        """Return the effects at values of the parameters: for each plan, one mapping per column."""
         money, patients, values = [], [], []
         for plan, chosen in zip(plans, columns, strict=True):
             stacked = {name: np.array([each[name] for each in chosen]) for name in plan.parameters}
@@ -165,47 +166,51 @@ class Effects:
             values.append(stacked)
         return cls(tuple(money), tuple(patients), tuple(values))
 
-    def by_flow(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> dict[str, float]:
-        """Return the net spending on each resource in a year."""
-        found: dict[str, float] = {}
+    def by_flow(
+        self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the net spending on each resource in a year, by column."""
+        found: dict[str, NDArray[np.float64]] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
             scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
             discount = _engine.discounts(plan, how)[year]
             for row, effect in zip(_engine.resources(plan), money[year], strict=True):
-                spent = float(np.mean(effect * (scale if row.population else discount)))
-                found[row.flow] = found.get(row.flow, 0.0) + spent
+                spent = effect * (scale if row.population else discount)
+                found[row.flow] = found[row.flow] + spent if row.flow in found else spent
         return found
 
-    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> float:
-        """Return the patients on the new pathway in a year."""
-        return sum(
-            float(np.mean(patients[year] * _engine.uptake(plan, how, values)[year]))
+    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
+        """Return the patients on the new pathway in a year, by column."""
+        shares = (
+            patients[year] * _engine.uptake(plan, how, values)[year]
             for plan, how, patients, values in zip(plans, conventions, self.patients, self.values, strict=True)
         )
+        return np.asarray(sum(shares))
 
 
-def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Departure | None, Effects, bool]]:
+def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Departure | None, Columns, bool]]:
     """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated.
+
+    Values are columns for each plan, of which what is counted is the mean: one, or two for the middle of two scenarios.
 
     A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
     or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
     """
     ends = [{end: _choosing.scenario_values(each, each.conventions, end) for end in _choosing.NAMED} for each in plans]
-    between = Effects.at(plans, [(each["minimum"], each["maximum"]) for each in ends])
-    middle = Effects.at(plans, [(each["middle"],) for each in ends])
+    between = tuple((each["minimum"], each["maximum"]) for each in ends)
+    middle = tuple((each["middle"],) for each in ends)
     known = scenario != "any"
     if known:
-        yield None, Effects.at(plans, [(each[scenario],) for each in ends]), True
+        yield None, tuple((each[scenario],) for each in ends), True
     else:
         for end in ("minimum", "maximum"):
-            yield Departure("values", end, contradicts=False), Effects.at(plans, [(each[end],) for each in ends]), True
+            yield Departure("values", end, contradicts=False), tuple((each[end],) for each in ends), True
     varied = sorted({name for each in plans for name, parameter in each.parameters.items() if parameter.range})
     varied = [
         name for name in varied if any(each.parameters[name].in_scenarios for each in plans if name in each.parameters)
     ]
     if varied:
         yield Departure("values", "middle of the scenarios", contradicts=known), between, True
-    if varied:
         yield Departure("values", "middle of every range", contradicts=known), middle, True
     for name in varied if known and len(varied) > 1 else ():
         for place in ("low", "middle", "high"):
@@ -217,4 +222,4 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Depart
                     chosen[name] = {"low": low, "middle": plan.parameters[name].middle, "high": high}[place]
                 columns.append((chosen,))
             differs = any(column[0] != each[scenario] for column, each in zip(columns, ends, strict=True))
-            yield Departure("values", f"{name} {place}", contradicts=True), Effects.at(plans, columns), differs
+            yield Departure("values", f"{name} {place}", contradicts=True), tuple(columns), differs

@@ -114,10 +114,7 @@ def _bounds(
     for end, span in total.spans.items():
         middle = next(each.parameters[parameter].middle for each in plans if parameter in each.parameters)
         step = _STEP * (abs(middle) or 1.0)
-        at = [
-            math.fsum(_effects(counted, end, parameter, value).by_flow(counted, how, year).values())
-            for value in (middle - step, middle, middle + step)
-        ]
+        at = [_total(counted, end, (parameter, value), how, year) for value in (middle - step, middle, middle + step)]
         slope = (at[2] - at[0]) / (2 * step)
         if not np.isfinite(at).all() or abs(at[1] - (at[0] + at[2]) / 2) > _STRAIGHT * max(map(abs, at)):
             msg = f"total {total.id} must be a straight line in {parameter}: solve for a price or a number of patients"
@@ -152,15 +149,24 @@ def _holds(
     for end, span in total.spans.items():
         slack = _OFF * max(map(abs, span))
         for value in ends:
-            at = math.fsum(_effects(counted, end, parameter, value).by_flow(counted, how, year).values())
+            at = _total(counted, end, (parameter, value), how, year)
             if not span[0] - slack <= at <= span[1] + slack:
                 return False
     return True
 
 
-def _effects(plans: Sequence[Plan], scenario: str, parameter: str, value: float) -> Effects:
+def _total(
+    plans: Sequence[Plan],
+    scenario: str,
+    setting: tuple[str, float],
+    how: Sequence[Conventions],
+    year: int,
+) -> float:
+    """Return the net spending with a parameter at a value and the others in a scenario."""
     columns = []
+    parameter, value = setting
     for each in plans:
         chosen = _choosing.scenario_values(each, each.conventions, scenario)
         columns.append(({**chosen, parameter: value} if parameter in each.parameters else chosen,))
-    return Effects.at(plans, columns)
+    spent = Effects.at(plans, tuple(columns)).by_flow(plans, how, year)
+    return math.fsum(float(each[0]) for each in spent.values())
