@@ -382,6 +382,14 @@ CASES = {
         ('inflation = "rates / 100"', 'inflation = "rates"'),
         [f"budget.conventions.inflation[{i}]: must be a fraction from -0.5 to 1, as in 0.022, got 2" for i in range(3)],
     ),
+    "a substitution by an unknown figure": (
+        ('[budget.substitution]\nfigure = "avoided"', '[budget.substitution]\nfigure = "avoid"'),
+        ["budget.substitution.figure: must be the id of a [[figure]], got 'avoid'; known: patients"],
+    ),
+    "a printed total by what is no formula": (
+        ("rounded_to = 0.5", 'formula = "tariff *"'),
+        ["budget.printed[0].formula: formula must be numbers and ids"],
+    ),
     "an unknown document": (
         (
             'sources = [{ document = "example", place = "appendix" }]',

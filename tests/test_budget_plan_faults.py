@@ -358,6 +358,28 @@ def test_what_follows_from_a_fault_is_not_told_as_another():
     ]
 
 
+def test_a_fault_of_a_share_is_not_told_of_its_group_too():
+    """Neither one that is above 1 nor one that uses a number with a fault."""
+    one, other = flow("a", share=1.5, one_of="knee"), flow("b", share=0.5, one_of="knee")
+    assert told(lambda: of_flows(one, other)) == ["population[0].new[0].share: must be in [0, 1], got 1.5"]
+
+    unsound = {"part": Parameter(range=(1, 0))}
+    assert told(lambda: of_flows(flow("a", share="part", one_of="knee"), other, numbers=unsound)) == [
+        "parameter.part.range: must run upwards, got minimum 1 above maximum 0"
+    ]
+
+
+def test_a_fault_of_another_number_hides_none():
+    """Uptake by ``rate_a`` that falls is told although a number ``a`` has a fault of its own."""
+    plan = one_population()
+    numbers = {**plan.parameters, "a": Parameter(range=(2, 1)), "rate_a": Parameter(0.5)}
+
+    assert told(lambda: replace(plan, parameters=numbers, conventions=replace(FLAT, uptake=(0.9, "rate_a", 1)))) == [
+        "parameter.a.range: must run upwards, got minimum 2 above maximum 1",
+        "conventions.uptake[1]: must not fall, got 0.5 after 0.9",
+    ]
+
+
 def test_all_faults_of_a_plan_are_told_at_once():
     """In the order of the plan, in one error that tells how many there are."""
     with pytest.raises(PlanError) as found:
@@ -432,6 +454,8 @@ WRONG_TYPES = {
         "amount[1].id",
         lambda: one_population(amounts=tuple(Amount("a", (1, 1, 1), each) for each in ("medicines", "social support"))),
     ),
+    "a number for an amount": ("amount[0]", lambda: one_population(amounts=(5,))),
+    "a list for a scenario": ("scenario.dear", lambda: one_population(scenarios={"dear": ["tariff"]})),
     "a list for a currency": ("population[0].new[0].currency", lambda: of_flows(flow(currency=["EUR"]))),
     "a year that no horizon reaches": ("years", lambda: one_population(years=(20_250_000, 20_250_001, 20_250_002))),
     "a base year before all populations": ("base_year", lambda: one_population(base_year=-(10**400))),

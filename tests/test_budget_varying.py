@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import budget
-from hecon.budget import Amount, Overlap, Parameter, Population
+from hecon.budget import Amount, Overlap, Parameter, Population, _choosing
+from hecon.errors import InputError
 
 quick = settings(max_examples=10)
 NORMAL_95 = 1.959963984540054
@@ -259,6 +260,52 @@ def test_draws_keep_to_the_rules_of_the_plan(given, rule):
 
     assert drawn.min() >= 0
     assert rule != "share" or drawn.max() <= 1
+
+
+@pytest.mark.parametrize("count", [3, 10, 15])
+def test_the_extremes_of_many_ranges_are_found(count):
+    """Of all places, all corners, and by climbing: each price at its low or high end."""
+    names = [f"p{number}" for number in range(count)]
+    flows = tuple(
+        flow(name, price=name, payer="Zvw", share="1 - off" if place == 0 else 1.0) for place, name in enumerate(names)
+    )
+    numbers = {name: Parameter(range=(1, 3)) for name in names} | {"off": Parameter(range=(0, 0.5))}
+    plan = of_flows(*flows, size=1, numbers=numbers)
+    spent = hecon.budget_impact(plan).total.sel(year=2027).values
+
+    assert spent == pytest.approx([count - 1 + 0.5, 3 * count])
+
+
+def test_distributions_that_never_keep_to_the_rules_are_refused():
+    """With how few of the draws do, instead of drawing for ever."""
+    with pytest.raises(InputError, match="distributions must keep to the rules of the plan, got 0% of the draws"):
+        _choosing.drawn({"a": Parameter(range=(0, 1))}, 5, 1, allowed=lambda values: values["a"] > 2)
+
+
+def test_draws_keep_shares_of_a_group_and_uptake_in_order():
+    """Two shares that may add up to 1 at most do so, and a later year has no less than the one before."""
+    plan = of_flows(
+        flow("a", share="first", one_of="knee"),
+        flow("b", share="0.5 * second", one_of="knee"),
+        numbers={
+            "first": Parameter(0.4, range=(0.3, 0.5), distribution="normal"),
+            "second": Parameter(0.6, range=(0.2, 1), distribution="normal"),
+        },
+    )
+    plan = replace(
+        plan,
+        conventions=replace(FLAT, uptake=("first", "second + 0.3", 1)),
+        parameters={
+            **plan.parameters,
+            "second": Parameter(0.4, range=(0.2, 0.6), distribution="normal"),
+        },
+    )
+    values = _choosing.drawn(
+        plan.parameters, 2000, 1, allowed=lambda each: _choosing.obeys(plan, plan.conventions, each)
+    )
+
+    assert (values["first"] + 0.5 * values["second"] <= 1).all()
+    assert (values["first"] <= values["second"] + 0.3).all()
 
 
 # The tornado ----------------------------------------------------------------------------------------------------------

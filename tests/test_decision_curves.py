@@ -70,7 +70,7 @@ def test_one_strategy_is_always_the_best():
 
 
 @given(cases_of.cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_curves_equal_their_definitions(case):
     """The curves are what a table of net benefit in every draw gives, and hold together."""
     cost, effect, wtp = case
@@ -92,7 +92,7 @@ def test_curves_equal_their_definitions(case):
 
 
 @given(cases_of.cases(), st.randoms(use_true_random=False))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_order_of_strategies_does_not_count(case, random):
     """Permuting the strategies permutes the results and nothing else."""
     cost, effect, wtp = case
@@ -107,7 +107,7 @@ def test_order_of_strategies_does_not_count(case, random):
 
 
 @given(cases_of.cases(), st.integers(-9, 9), st.integers(-9, 9))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_units_do_not_count(case, of_cost, of_effect):
     """Costs in units 2^a and effects in units 2^b: the same probabilities, losses in the new unit, exactly."""
     cost, effect, wtp = case

@@ -42,7 +42,7 @@ def assert_as_plain(cost, effect, grid):
 
 
 @given(cases_of.cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_counts_equal_the_plain_loop(case):
     """Ties, twins, fans of lines through one point, near-twins: at any scale the counts are those of the rule."""
     cost, effect, wtp = case

@@ -89,7 +89,7 @@ POINTS = st.lists(st.tuples(st.integers(-6, 9), st.integers(-6, 9)), min_size=1,
 
 
 @given(POINTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_as_the_definition_says(points):
     """Statuses equal those of the definition; ratios rise along the frontier and are those of its neighbours."""
     result = table(*zip(*points, strict=True))

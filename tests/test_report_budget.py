@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from shipped import assessed
 
 import hecon
 from hecon import budget, texts
@@ -19,7 +20,7 @@ WITH_PLAN = [name for name in hecon.dossier.names() if hecon.load(name).budget i
 @pytest.fixture(scope="module")
 def found():
     """Return the assessment of each dossier with a plan."""
-    return {name: hecon.assess(name, n_draws=500) for name in WITH_PLAN}
+    return {name: assessed(name) for name in WITH_PLAN}
 
 
 def section(each, lang):

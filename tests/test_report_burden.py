@@ -2,10 +2,9 @@
 
 import math
 import re
-from functools import cache
 
 import pytest
-from shipped import ECONOMIC, PLAIN, each_of
+from shipped import ECONOMIC, PLAIN, assessed, each_of
 
 import hecon
 from hecon import dossier, texts, zin
@@ -13,12 +12,6 @@ from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
 
 LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
-
-
-@cache
-def assessed(name):
-    """Return the assessment of a packaged dossier, on few draws."""
-    return hecon.assess(name, n_draws=500)
 
 
 def written(name, lang):

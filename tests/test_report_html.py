@@ -5,7 +5,7 @@ import re
 
 import pytest
 from pages import Tag, read
-from shipped import ECONOMIC, NAMES, PLAIN, each_of
+from shipped import ECONOMIC, NAMES, PLAIN, assessed, each_of
 
 import hecon
 from hecon import plot, texts
@@ -47,7 +47,7 @@ FETCHING = {"src", "srcset", "data", "action", "poster", "background", "formacti
 @pytest.fixture(scope="module")
 def found():
     """Return the assessment of each dossier that ships, on few draws."""
-    return {name: hecon.assess(name, n_draws=500) for name in NAMES}
+    return {name: assessed(name) for name in NAMES}
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from shipped import ECONOMIC, NAMES, PLAIN
+from shipped import ECONOMIC, NAMES, PLAIN, assessed
 
 import hecon
 from hecon import dossier, programme, texts, zin
@@ -87,7 +87,7 @@ COMPARISON = {
 @pytest.fixture(scope="module")
 def found():
     """Return the assessment of each dossier that ships, on few draws."""
-    return {name: hecon.assess(name, n_draws=500) for name in NAMES}
+    return {name: assessed(name) for name in NAMES}
 
 
 @pytest.fixture(scope="module")

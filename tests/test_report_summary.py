@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from shipped import ECONOMIC, NAMES, PLAIN, each_of
+from shipped import ECONOMIC, NAMES, PLAIN, assessed, each_of
 
 import hecon
 from hecon import texts
@@ -51,7 +51,7 @@ FOREIGN = {
 @pytest.fixture(scope="module")
 def found():
     """Return the assessment of each dossier that ships, on few draws."""
-    return {name: hecon.assess(name, n_draws=500) for name in NAMES}
+    return {name: assessed(name) for name in NAMES}
 
 
 @pytest.fixture(scope="module")

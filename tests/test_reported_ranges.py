@@ -103,7 +103,7 @@ def publications(draw):
     )
 
 
-@settings(max_examples=70, deadline=None, derandomize=True)
+@settings(max_examples=45, deadline=None, derandomize=True)
 @given(publications())
 def test_the_truth_lies_within_the_ranges(publication):
     """Statistics of a θ, rounded: θ and its probabilities lie in the ranges, and so does the solution.

@@ -58,6 +58,8 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     scenarios = tuple(each for each in part.scenario if all(one.figure in by_id for one in each.set))
     places_of = {each.id: place for place, each in reversed(list(enumerate(part.scenario)))}
     part = part.model_copy(update={"printed": tuple(kept), "scenario": scenarios})
+    if part.substitution is not None and part.substitution.figure not in by_id:
+        part = part.model_copy(update={"substitution": None})
     mended = not _is_sound(tree.get("budget"))
     name = tree.get("name")
     try:
@@ -72,8 +74,6 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             path = paths[0] if len(paths) == 1 else start
             if not _follows(path, message, places, mended=mended):
                 yield _path(path, part, places, places_of), message
-    except InputError as error:
-        yield "budget", str(error)
 
 
 def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
