@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import unicodedata
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 
@@ -20,7 +21,7 @@ from hecon.dossier._types import NOT_BLANK, Text
 from hecon.dossier.note_schema import Conditions, Criteria, Note, Reporting, Statement, Study
 from hecon.dossier.schema import Reference
 from hecon.errors import DossierError
-from hecon.report import isolating
+from hecon.report import drawings, isolating
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -40,6 +41,8 @@ ATTACKS = {
     "long": "long word " * 60 + "x" * 1_000,
 }
 BENIGN = "word"
+# Attacks on the page around the figures; markup is drawn too.
+BESIDE = {BENIGN, *(ATTACKS[name] for name in ("right to left", "odd characters", "long"))}
 # With comparisons and forest plots, with comparisons alone, and with neither.
 NAMES = ("acl-rupture", "reablement", "triage")
 LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
@@ -148,10 +151,31 @@ def filled(name, attack):
     return replace(found, dossier=given, comparisons=tuple(results)), filling.placed
 
 
+_DRAWN = {}
+
+
+@contextmanager
+def drawn_once():
+    """Draw one figure of each kind and show it wherever its kind stands: what is beside them is the point."""
+    real = drawings._drawn_by
+
+    def once(painter, kind):
+        if kind not in _DRAWN:
+            _DRAWN[kind] = real(painter, kind)
+        return _DRAWN[kind]
+
+    drawings._drawn_by = once
+    try:
+        yield
+    finally:
+        drawings._drawn_by = real
+
+
 @cache
 def written(name, attack, lang, kind):
-    """Return a report of a filled dossier."""
-    return hecon.summary(filled(name, attack)[0], lang=lang).text(kind)
+    """Return a report of a filled dossier; what is told of figures is drawn with them, the rest beside one drawing."""
+    with drawn_once() if attack in BESIDE else nullcontext():
+        return hecon.summary(filled(name, attack)[0], lang=lang).text(kind)
 
 
 @cache
