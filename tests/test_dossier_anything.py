@@ -68,7 +68,7 @@ def check_told(tree):
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), fault
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))
 def test_any_value_anywhere_is_told_in_words(place, value):
     """Whatever is deleted or put in place of any value, nothing but lines of faults comes out."""
@@ -95,7 +95,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
     check_told(_frozen(tree))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(
     st.sampled_from(
         [place for place in PLACES if place[1][-1] in {"value", "mean", "wtp", "threshold"} or "ci" in place[1]]

@@ -223,24 +223,24 @@ def _dataset(
 ) -> xr.Dataset:
     ((dim, labels),) = coordinate.items()
     counted = _engine.count(plan, conventions, values)
-    rows = counted.resources
-    names = [f"{each.population}: {each.flow}" if each.population else each.flow for each in rows]
-    coords = {"year": list(plan.years), dim: labels, "resource": names}
+    names = [f"{each.population}: {each.flow}" if each.population else each.flow for each in counted.resources]
+    coords: dict[str, Sequence[object] | NDArray[np.int64]] = {"year": list(plan.years), dim: labels, "resource": names}
     over = ("year", dim, "resource")
-    units = {"units_current": counted.units_current, "units_new": counted.units_current + counted.units_change}
-    turned = {key: (over, np.moveaxis(array, 1, 2)) for key, array in units.items()}
-    dataset = xr.Dataset({**turned, "patients": (("year", dim), counted.patients)}, coords=coords)
+    variables: dict[str, tuple[tuple[str, ...], NDArray[np.float64], dict[str, str]]] = {
+        "units_current": (over, np.moveaxis(counted.units_current, 1, 2), {}),
+        "units_new": (over, np.moveaxis(counted.units_current + counted.units_change, 1, 2), {}),
+        "patients": (("year", dim), counted.patients, {}),
+    }
     if plan.priced:
-        dataset = dataset.merge(_money(counted, dim))
-        dataset["total"] = dataset["net"].sum("sector")
-        dataset["total_to_date"] = dataset["total"].cumsum("year")
-        treated = dataset["patients"].where(dataset["patients"] > 0)
-        dataset["per_patient"] = dataset["total"] / treated
-        for name in ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net"):
-            dataset[name].attrs["units"] = plan.currency
-        for name in ("total", "total_to_date", "per_patient"):
-            dataset[name].attrs["units"] = plan.currency
-    dataset.attrs = {
+        coords["sector"] = [sector for sector in SECTORS if any(row.sector == sector for row in counted.resources)]
+        unit = {"units": plan.currency}
+        booked = _booked(counted, [str(each) for each in coords["sector"]])
+        variables |= {name: (("year", dim, "sector"), array, unit) for name, array in booked.items()}
+        total = booked["net"].sum(axis=-1)
+        treated = np.where(counted.patients > 0, counted.patients, np.nan)
+        totals = {"total": total, "total_to_date": np.cumsum(total, axis=0), "per_patient": total / treated}
+        variables |= {name: (("year", dim), array, unit) for name, array in totals.items()}
+    attrs = {
         "plan": plan.name,
         "currency": plan.currency,
         "base_year": plan.base_year,
@@ -248,29 +248,28 @@ def _dataset(
         "conventions": json.dumps(vars(conventions), default=str),
     }
     if chosen:
-        dataset.attrs["scenarios"] = json.dumps({name: dict(each) for name, each in chosen.items()})
-    return dataset
+        attrs["scenarios"] = json.dumps({name: dict(each) for name, each in chosen.items()})
+    return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def _money(counted: _engine.Counted, dim: str) -> xr.Dataset:
-    rows = counted.resources
-    sectors = [sector for sector in SECTORS if any(each.sector == sector for each in rows)]
-    arrays = {
-        "current": counted.current,
-        "new": counted.current + counted.change,
-        "added": np.maximum(counted.change, 0.0),
-        "saved": np.maximum(-counted.change, 0.0),
-        "outside_current": counted.outside_current,
-        "outside_new": counted.outside_current + counted.outside_change,
+def _booked(counted: _engine.Counted, sectors: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """Return money by (year, scenario or draw, sector)."""
+    rows = {
+        sector: [place for place, row in enumerate(counted.resources) if row.sector == sector] for sector in sectors
     }
-    variables = {}
-    for key, array in arrays.items():
-        booked = np.stack(
-            [array[:, [i for i, row in enumerate(rows) if row.sector == sector]].sum(axis=1) for sector in sectors],
-            axis=-1,
-        )
-        variables[key] = (("year", dim, "sector"), booked)
-    dataset = xr.Dataset(variables, coords={"sector": sectors})
-    dataset["net"] = dataset["new"] - dataset["current"]
-    dataset["outside_net"] = dataset["outside_new"] - dataset["outside_current"]
-    return dataset
+
+    def summed(array: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack([array[:, rows[sector]].sum(axis=1) for sector in sectors], axis=-1)
+
+    current, new = summed(counted.current), summed(counted.current + counted.change)
+    outside, outside_new = summed(counted.outside_current), summed(counted.outside_current + counted.outside_change)
+    return {
+        "current": current,
+        "new": new,
+        "net": new - current,
+        "added": summed(np.maximum(counted.change, 0.0)),
+        "saved": summed(np.maximum(-counted.change, 0.0)),
+        "outside_current": outside,
+        "outside_new": outside_new,
+        "outside_net": outside_new - outside,
+    }
