@@ -86,6 +86,12 @@ class Allowed:
             low[index], high[index] = bottom, top
         self.low, self.high = low, high
         self.pool: list[Vector] = [theta]
+        # What a constraint is measured against does not depend on where it is asked for.
+        self.units = []
+        for band, _, _ in self.curved:
+            m0, _, s0, _ = parts(theta, band.kind, band.at)
+            self.units.append((max(abs(m0), s0), s0 != 1.0))
+        self.last: tuple[Vector, tuple[Vector, Vector]] | None = None
 
     def _full(self, x: Vector) -> Vector:
         theta = self.theta.copy()
@@ -93,19 +99,22 @@ class Allowed:
         return theta
 
     def _constraints(self, x: Vector) -> tuple[Vector, Vector]:
+        # A search asks for the values and then for the gradients at the same place.
+        if self.last is not None and np.array_equal(self.last[0], x):
+            return self.last[1]
         theta = self._full(x)
         values, gradients = [], []
-        for band, bottom, top in self.curved:
+        for (band, bottom, top), (unit, divided) in zip(self.curved, self.units, strict=True):
             m, dm, s, ds = parts(theta, band.kind, band.at)
-            m0, _, s0, _ = parts(self.theta, band.kind, band.at)
-            unit = max(abs(m0), s0)
             for side, bound in ((1.0, bottom), (-1.0, top)):
                 if math.isfinite(bound):
                     # Divided by the bound's own size, a cost of 10⁶ and an effect of 10⁻³ weigh alike.
-                    size = unit * max(1.0, abs(bound)) if s0 != 1.0 else max(abs(bound), 1e-300)
+                    size = unit * max(1.0, abs(bound)) if divided else max(abs(bound), 1e-300)
                     values.append(side * (m - bound * s) / size)
                     gradients.append(side * (dm - bound * ds)[self.free] * self.scale[self.free] / size)
-        return np.array(values), np.array(gradients).reshape(len(values), len(self.free))
+        found = np.array(values), np.array(gradients).reshape(len(values), len(self.free))
+        self.last = x.copy(), found
+        return found
 
     def _feasible(self, theta: Vector) -> bool:
         inside = np.all(theta >= self.low - _TOLERANCE * self.scale) and np.all(
