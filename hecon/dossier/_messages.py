@@ -11,11 +11,14 @@ from hecon.dossier._types import CURRENCY, DOI, FIGURE, IDENTIFIER, NOT_BLANK, s
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier, Statistic
 from hecon.dossier.study_facts import Fact
+from hecon.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pydantic.fields import FieldInfo
 
-__all__ = ["Fault", "path_of", "schema_faults"]
+__all__ = ["Fault", "path_of", "schema_faults", "tables", "tried"]
 
 Fault = tuple[str, str]
 
@@ -56,6 +59,22 @@ def path_of(*steps: str | int) -> str:
     for step in steps:
         text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
     return text
+
+
+def tables(tree: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:  # noqa: ANN401
+    """Yield the tables of a list in the file with their places; what is none breaks the schema."""
+    items = tree.get(key, ()) if isinstance(tree, dict) else ()
+    for position, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
+        if isinstance(item, dict):
+            yield position, item
+
+
+def tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:
+    """Yield what a check refuses, as a fault at a path."""
+    try:
+        check()
+    except InputError as error:
+        yield path, str(error)
 
 
 def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401

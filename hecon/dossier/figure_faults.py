@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hecon.dossier._messages import Fault, path_of
+from hecon.dossier._messages import Fault, path_of, tables
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import InputError
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["fact_faults", "figure_faults"]
 
 Tree = dict[str, Any]
-
-
-def _tables(tree: Any, key: str) -> Iterator[tuple[int, Tree]]:  # noqa: ANN401
-    items = tree.get(key, ()) if isinstance(tree, dict) else ()
-    for position, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
-        if isinstance(item, dict):
-            yield position, item
 
 
 def figure_faults(tree: Tree) -> Iterator[Fault]:
@@ -43,7 +36,7 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
     figures: dict[str, Figure] = {}
     quantities: dict[str, int] = {}
     units: dict[str, str | None] = {}
-    for position, item in _tables(tree, "figure"):
+    for position, item in tables(tree, "figure"):
         path = path_of("figure", position)
         yield from _own_faults(item, path)
         try:
@@ -62,7 +55,7 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
         length = len(figure.series or ())
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
-    for position, item in _tables(tree, "relation"):
+    for position, item in tables(tree, "relation"):
         yield from _relation_faults(item, path_of("relation", position), figures)
 
 
@@ -116,10 +109,10 @@ def fact_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
     pair of str
         Path and message.
     """
-    for number, study in _tables(note, "study"):
-        for position, item in _tables(study, "fact"):
+    for number, study in tables(note, "study"):
+        for position, item in tables(study, "fact"):
             yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
-        for position, item in _tables(study, "outcome"):
+        for position, item in tables(study, "outcome"):
             yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
 
 
