@@ -34,7 +34,7 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
         except ValueError:
             msg = f"must be NAME, or NAME:FIGURE=VALUE with a number, low, middle or high, got {value!r}"
             raise argparse.ArgumentTypeError(msg) from None
-    if settings and name.strip() in {"minimum", "middle", "maximum"}:
+    if settings and name.strip() in _NAMED:
         msg = f"must have a name of its own if it sets figures, got {value!r}"
         raise argparse.ArgumentTypeError(msg)
     if not name.strip():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["INSIDE", "OUTSIDE", "PAYERS", "SECTORS", "under_deductible"]
+from typing import Literal, get_args
 
-#: Sectors of care, in the order of results.
-SECTORS = (
+__all__ = ["INSIDE", "OUTSIDE", "PAYERS", "SECTORS", "Payer", "Sector", "under_deductible"]
+
+Sector = Literal[
     "primary paramedical",
     "specialist care",
     "district nursing",
@@ -13,14 +14,20 @@ SECTORS = (
     "medicines",
     "long-term care",
     "social support",
-)
+]
+_Inside = Literal["Zvw", "Wlz", "Wmo"]
+_Outside = Literal["supplementary insurance", "own payments", "supplementary insurance or own payments"]
+Payer = Literal[_Inside, _Outside]
+
+#: Sectors of care, in the order of results.
+SECTORS: tuple[str, ...] = get_args(Sector)
 
 #: Payers inside the budget (the Dutch ceiling for care spending): the acts on health insurance, long-term care and
 #: social support.
-INSIDE = ("Zvw", "Wlz", "Wmo")
+INSIDE: tuple[str, ...] = get_args(_Inside)
 
 #: Payers outside it.
-OUTSIDE = ("supplementary insurance", "own payments", "supplementary insurance or own payments")
+OUTSIDE: tuple[str, ...] = get_args(_Outside)
 
 PAYERS = (*INSIDE, *OUTSIDE)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from hecon.budget.sectors import Payer, Sector  # noqa: TC001 (pydantic reads the annotations at run time)
 from hecon.dossier._types import (
     CURRENCY,
     Identifier,
@@ -57,23 +58,6 @@ def _number_or_word(value: Any) -> Any:  # noqa: ANN401
     return refused('a number without quotes, "low", "middle" or "high"', value)
 
 
-Sector = Literal[
-    "primary paramedical",
-    "specialist care",
-    "district nursing",
-    "general practice",
-    "medicines",
-    "long-term care",
-    "social support",
-]
-Payer = Literal[
-    "Zvw",
-    "Wlz",
-    "Wmo",
-    "supplementary insurance",
-    "own payments",
-    "supplementary insurance or own payments",
-]
 Formula = Annotated[
     int | Decimal | str,
     BeforeValidator(_number_or_formula),
