@@ -105,6 +105,8 @@ def test_several_are_added_up(run):
     assert "therapy after a reconstruction is a chronic indication" in re.sub(r"\s+", " ", out)
     assert [one["name"] for one in each] == ["acl-rupture", "first-twenty"]
     assert together["together"]["total"]["maximum"]["2027"] == pytest.approx(sum(totals))
+    by_year = together["together"]["total"]["maximum"]
+    assert together["together"]["total_to_date"]["maximum"]["2027"] == pytest.approx(sum(by_year.values()))
     assert len(together["together"]["overlaps"]) == 1
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Conventions, Reconciled
+    from hecon.budget import Conventions, Plan, Reconciled
     from hecon.budget.departures import Departure
     from hecon.dossier import Dossier
 
@@ -62,17 +62,7 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
         if plan.substitution is None
         else {"parameter": plan.substitution[0]} | {name: list(each) for name, each in result.break_even.items()},
         "one_way": None if result.bars is None else _bars(result.bars),
-        "parameters": {
-            name: {
-                "value": each.middle,
-                "range": None if each.range is None else list(each.range),
-                "distribution": None if each.range is None else each.distribution,
-                "status": each.status,
-                "source": each.source,
-                "name": words.parameter(name),
-            }
-            for name, each in plan.parameters.items()
-        },
+        "parameters": _parameters(plan, words),
         "printed": [_total(each, words) for each in result.reconciliation.totals],
         "printed_together": {
             "departures": _departures(result.reconciliation.together),
@@ -105,8 +95,22 @@ def combined_data(together: xr.Dataset) -> dict[str, Any]:
         "years": years,
         "plans": {str(name): by_year(together["total"].sel(plan=name)) for name in together["plan"].values},
         "total": by_year(together["grand_total"]),
-        "cumulative": by_year(together["grand_total_to_date"]),
+        "total_to_date": by_year(together["grand_total_to_date"]),
         "overlaps": json.loads(together.attrs["overlaps"]),
+    }
+
+
+def _parameters(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "value": each.middle,
+            "range": None if each.range is None else list(each.range),
+            "distribution": None if each.range is None else each.distribution,
+            "status": each.status,
+            "source": each.source,
+            "name": words.parameter(name),
+        }
+        for name, each in plan.parameters.items()
     }
 
 
