@@ -139,14 +139,7 @@ def _count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np
                 factor = 1.0 if kind == "units_" else factors[year]
                 current[kind][year] += factor * there * a
                 change[kind][year] += factor * there * share[year] * (b - a + extra * c)
-    for amount in plan.amounts:
-        row = rows.index(Resource("", amount.id, amount.sector))
-        kind = "" if amount.payer in INSIDE else "outside_"
-        for year, formula in enumerate(amount.by_year):
-            spent = evaluate(formula, values) * discounted[year]
-            change[kind][year, row] += spent
-            if under_deductible(amount.sector, amount.payer):
-                change["own_"][year, row] += spent
+    _add_amounts(plan, rows, values, discounted, change)
     if conventions.deductible_share:
         for arrays in (current, change):
             paid = conventions.deductible_share * arrays["own_"]
@@ -162,3 +155,21 @@ def _count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np
         units_current=current["units_"],
         units_change=change["units_"],
     )
+
+
+def _add_amounts(
+    plan: Plan,
+    rows: tuple[Resource, ...],
+    values: Mapping[str, NDArray[np.float64]],
+    discounted: NDArray[np.float64],
+    change: dict[str, NDArray[np.float64]],
+) -> None:
+    """Add to the change what is taken over as an amount by year."""
+    for amount in plan.amounts:
+        row = rows.index(Resource("", amount.id, amount.sector))
+        kind = "" if amount.payer in INSIDE else "outside_"
+        for year, formula in enumerate(amount.by_year):
+            spent = evaluate(formula, values) * discounted[year]
+            change[kind][year, row] += spent
+            if under_deductible(amount.sector, amount.payer):
+                change["own_"][year, row] += spent

@@ -62,27 +62,6 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
         If a formula or a printed total is wrong.
     """
     by_id = {each.id: each for each in figures}
-    varied = {each.figure: each for each in part.distribution}
-    parameters: dict[str, Parameter] = {}
-    used = set(by_id) if every_figure else _used(part, by_id)
-    for identifier in sorted(used, key=list(by_id).index):
-        figure = by_id[identifier]
-        how = varied.get(identifier)
-        about: dict[str, Any] = {
-            "status": figure.status,
-            "source": _stands(figure.sources),
-            "note": _both(figure.note or figure.rule),
-            "distribution": "uniform" if how is None else how.distribution,
-            "in_scenarios": how is None or how.in_scenarios,
-            "solved_from": () if how is None else how.solved_from,
-        }
-        for position, number in enumerate(figure.series or ()):
-            label = {lang: f"{text} ({position + 1})" for lang, text in _both(figure.name).items()}
-            parameters[f"{identifier}_{position + 1}"] = Parameter(float(number), label=label, **about)
-        if figure.series is None:
-            ends = None if figure.range is None else (float(figure.range[0]), float(figure.range[1]))
-            value = None if figure.value is None else float(figure.value)
-            parameters[identifier] = Parameter(value, ends, label=_both(figure.name), **about)
     conventions = _conventions(part, by_id)
     return Plan(
         name,
@@ -90,19 +69,8 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
         base_year=None if isinstance(part.base_year, str) else part.base_year,
         price_year=None if isinstance(part.price_year, str) else part.price_year,
         currency=part.currency,
-        parameters=parameters,
-        populations=tuple(
-            Population(
-                each.id,
-                size=_formula(each.size),
-                current=_flows(each.current),
-                new=_flows(each.new),
-                extra_demand=_formula(each.extra_demand),
-                extra=_flows(each.extra),
-                label=_both(each.name),
-            )
-            for each in part.population
-        ),
+        parameters=_parameters(part, by_id, set(by_id) if every_figure else _used(part, by_id)),
+        populations=_populations(part),
         amounts=tuple(
             Amount(each.id, _by_year(each.by_year, part, by_id), each.sector, each.payer, _both(each.name))
             for each in part.amount
@@ -123,6 +91,45 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
         overlaps=tuple(Overlap(each.plan, _both(each.text), _stands(each.sources)) for each in part.overlap),
         substitution=_substitution(part),
         label=_both(title),
+    )
+
+
+def _parameters(part: BudgetPart, figures: Mapping[str, Figure], used: set[str]) -> dict[str, Parameter]:
+    varied = {each.figure: each for each in part.distribution}
+    parameters: dict[str, Parameter] = {}
+    for identifier in sorted(used, key=list(figures).index):
+        figure = figures[identifier]
+        how = varied.get(identifier)
+        about: dict[str, Any] = {
+            "status": figure.status,
+            "source": _stands(figure.sources),
+            "note": _both(figure.note or figure.rule),
+            "distribution": "uniform" if how is None else how.distribution,
+            "in_scenarios": how is None or how.in_scenarios,
+            "solved_from": () if how is None else how.solved_from,
+        }
+        for position, number in enumerate(figure.series or ()):
+            label = {lang: f"{text} ({position + 1})" for lang, text in _both(figure.name).items()}
+            parameters[f"{identifier}_{position + 1}"] = Parameter(float(number), label=label, **about)
+        if figure.series is None:
+            ends = None if figure.range is None else (float(figure.range[0]), float(figure.range[1]))
+            value = None if figure.value is None else float(figure.value)
+            parameters[identifier] = Parameter(value, ends, label=_both(figure.name), **about)
+    return parameters
+
+
+def _populations(part: BudgetPart) -> tuple[Population, ...]:
+    return tuple(
+        Population(
+            each.id,
+            size=_formula(each.size),
+            current=_flows(each.current),
+            new=_flows(each.new),
+            extra_demand=_formula(each.extra_demand),
+            extra=_flows(each.extra),
+            label=_both(each.name),
+        )
+        for each in part.population
     )
 
 

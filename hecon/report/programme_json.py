@@ -9,7 +9,7 @@ from hecon.report.programme_words import ProgrammeWords
 
 if TYPE_CHECKING:
     from hecon.dossier.programme_schema import Budget
-    from hecon.programme import Obstacle, ProgrammeState, Standing, TopicState
+    from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 __all__ = ["programme_data"]
 
@@ -30,84 +30,23 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
         With stable keys; a state is None where nothing was on file.
     """
     words = ProgrammeWords(found, lang)
-
-    def standing(at: Standing) -> dict[str, Any]:
-        current = at.current
-        if current is None:
-            return {"state": None, "since": None, "last_told": None, "waits_for": None, "text": None, "sources": []}
-        return {
-            "state": current.state,
-            "since": (at.since or current.date).isoformat(),
-            "last_told": current.date.isoformat(),
-            "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
-            "text": words.pick(current.text),
-            "sources": [each.model_dump() for each in current.sources],
-        }
-
-    def obstacles(each: tuple[Obstacle, ...]) -> list[dict[str, Any]]:
-        return [
-            {
-                "kind": one.kind,
-                "precondition": one.precondition,
-                "parties": list(one.parties),
-                "words": words.obstacle(one),
-            }
-            for one in each
-        ]
-
-    def budget(each: tuple[Budget, ...]) -> list[dict[str, Any]]:
-        return [
-            {
-                "date": one.date.isoformat(),
-                "text": words.pick(one.text),
-                "figures": list(one.figures),
-                "sources": [source.model_dump() for source in one.sources],
-            }
-            for one in each
-        ]
-
-    def topic(each: TopicState) -> dict[str, Any]:
-        return {
-            "id": each.spec.id,
-            "name": words.pick(each.spec.name),
-            "dossier": each.spec.dossier,
-            **standing(each.standing),
-            "criteria": None if each.criteria is None else each.criteria.states,
-            "value_driven": None if each.criteria is None else each.criteria.value_driven,
-            "blocked_by": obstacles(each.obstacles),
-            "budget": budget(each.budget),
-        }
-
     return {
         "name": found.programme.name,
         "title": words.pick(found.programme.title),
         "language": lang,
         "on": found.on.isoformat(),
         "preconditions": [
-            {"number": each.number, "id": each.id, "name": words.pick(each.name), **standing(at)}
+            {"number": each.number, "id": each.id, "name": words.pick(each.name), **_standing(at, words)}
             for each, at in found.preconditions
         ],
-        "blocks": [
-            {
-                "number": each.spec.number,
-                "id": each.spec.id,
-                "name": words.pick(each.spec.name),
-                "insured": each.spec.insured,
-                "promising": each.spec.promising,
-                **standing(each.standing),
-                "blocked_by": obstacles(each.obstacles),
-                "budget": budget(each.budget),
-                "topics": [topic(one) for one in each.topics],
-            }
-            for each in found.blocks
-        ],
+        "blocks": [_block(each, words) for each in found.blocks],
         "monitored": [
             {
                 "id": each.id,
                 "name": words.pick(each.name),
                 "by": list(each.by),
                 "blocks": list(each.blocks),
-                **standing(at),
+                **_standing(at, words),
             }
             for each, at in found.monitored
         ],
@@ -122,11 +61,76 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
                 "by": list(each.by),
                 "product": words.pick(each.product),
                 "planned": words.pick(each.planned),
-                **standing(at),
+                **_standing(at, words),
             }
             for each, at in found.steps
         ],
         "figures": [each.model_dump() for each in found.known.figure],
         "audit": audit_data(found.known, lang),
         "documents": [each.model_dump(mode="json") for each in found.known.document],
+    }
+
+
+def _standing(at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    current = at.current
+    if current is None:
+        return {"state": None, "since": None, "last_told": None, "waits_for": None, "text": None, "sources": []}
+    return {
+        "state": current.state,
+        "since": (at.since or current.date).isoformat(),
+        "last_told": current.date.isoformat(),
+        "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
+        "text": words.pick(current.text),
+        "sources": [each.model_dump() for each in current.sources],
+    }
+
+
+def _obstacles(each: tuple[Obstacle, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": one.kind,
+            "precondition": one.precondition,
+            "parties": list(one.parties),
+            "words": words.obstacle(one),
+        }
+        for one in each
+    ]
+
+
+def _budget(each: tuple[Budget, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": one.date.isoformat(),
+            "text": words.pick(one.text),
+            "figures": list(one.figures),
+            "sources": [source.model_dump() for source in one.sources],
+        }
+        for one in each
+    ]
+
+
+def _topic(each: TopicState, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "id": each.spec.id,
+        "name": words.pick(each.spec.name),
+        "dossier": each.spec.dossier,
+        **_standing(each.standing, words),
+        "criteria": None if each.criteria is None else each.criteria.states,
+        "value_driven": None if each.criteria is None else each.criteria.value_driven,
+        "blocked_by": _obstacles(each.obstacles, words),
+        "budget": _budget(each.budget, words),
+    }
+
+
+def _block(each: BlockState, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "number": each.spec.number,
+        "id": each.spec.id,
+        "name": words.pick(each.spec.name),
+        "insured": each.spec.insured,
+        "promising": each.spec.promising,
+        **_standing(each.standing, words),
+        "blocked_by": _obstacles(each.obstacles, words),
+        "budget": _budget(each.budget, words),
+        "topics": [_topic(one, words) for one in each.topics],
     }
