@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Provenance", "header", "listed", "names", "read"]
 
-KINDS = ("life_table", "norms", "value_set", "price_index", "purchasing_power")
+KINDS = (
+    "life_table",
+    "norms",
+    "value_set",
+    "price_index",
+    "purchasing_power",
+    "reference_prices",
+    "friction_period",
+)
 
 _FOLDER = Path(__file__).parent / "data" / "tables"
 
@@ -31,7 +40,7 @@ class Provenance:
     name : str
         By which it is selected.
     kind : str
-        "life_table", "norms", "value_set", "price_index" or "purchasing_power".
+        "life_table", "norms", "value_set", "price_index", "purchasing_power", "reference_prices" or "friction_period".
     title : str
         What it holds.
     year : int
@@ -119,5 +128,5 @@ def read(name: str, kind: str) -> dict[str, NDArray[np.str_]]:
     np.str_('0.00046')
     """
     _checks.one_of(kind, name, names(kind))
-    first, *rows = (line.split(",") for line in _lines(name)[1])
+    first, *rows = csv.reader(_lines(name)[1])
     return {column: np.array(cells) for column, cells in zip(first, zip(*rows, strict=True), strict=True)}

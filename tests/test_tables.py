@@ -11,7 +11,13 @@ from hecon.errors import InputError
 
 EVERY = [(name, kind) for kind in tables.KINDS for name in tables.names(kind)]
 
-KIND_NAMES = "'life_table', 'norms', 'value_set', 'price_index', 'purchasing_power'"
+KIND_NAMES = (
+    "'life_table', 'norms', 'value_set', 'price_index', 'purchasing_power', 'reference_prices', 'friction_period'"
+)
+
+# Columns of text, and those of numbers in which a cell may be empty.
+TEXTS = ("term", "identifier", "category_nl", "category_en", "name_nl", "name_en", "unit_nl", "unit_en", "paragraph")
+SPARSE = ("manual", "tatooheene")
 
 NAMES = {
     "life_table": ("cbs-2021", "un-2005-2010", "un-2010-2015", "un-2015-2020", "un-2020-2025"),
@@ -19,6 +25,8 @@ NAMES = {
     "value_set": ("nl-3l-2006", "nl-3l-2026", "nl-5l-2016", "nl-5l-crosswalk-2006", "nl-y3l-2022"),
     "price_index": ("cpi-nl",),
     "purchasing_power": ("ppp-nl",),
+    "reference_prices": ("reference-prices-nl-2022",),
+    "friction_period": ("friction-manual-2024", "vacancies-nl"),
 }
 
 # The names of the terms in the original file of coefficients.
@@ -68,12 +76,18 @@ def test_every_table_says_where_it_is_from(name, kind):
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_every_table_is_full(name, kind):
-    """A table has as many cells in every column, all numbers but for the names of terms."""
+    """A table has as many cells in every column, all numbers but for texts and what a transcription lacks."""
     columns = tables.read(name, kind)
 
     assert len({cells.size for cells in columns.values()}) == 1
     for column, cells in columns.items():
-        assert column == "term" or np.isfinite(cells.astype(float)).all()
+        numbers = cells[cells != ""] if column in SPARSE else cells
+        assert column in TEXTS or np.isfinite(numbers.astype(float)).all()
+
+
+def test_a_comma_within_quotes_parts_no_cells():
+    """Labels of prices hold commas."""
+    assert "Huisarts, consult gemiddeld" in tables.read("reference-prices-nl-2022", "reference_prices")["name_nl"]
 
 
 def test_tables_are_listed_by_kind_in_the_order_asked():
@@ -153,3 +167,36 @@ def test_coefficients_are_those_of_the_original(name):
 
     assert found == {TERMS.get(row["coefficient"], row["coefficient"]): float(row["value"]) for row in rows}
     assert {row["doi"] for row in rows} == {tables.header(name, "value_set").doi}
+
+
+def test_reference_prices_are_those_of_both_transcriptions():
+    """Each amount of either stands in its own column, in its order, and no other does."""
+    ours = tables.read("reference-prices-nl-2022", "reference_prices")
+    manual, amount = (
+        original("nl_kostenhandleiding2024_rekenwaarden.csv"),
+        "Standaard rekenwaarden en referentieprijzen",
+    )
+    euros = [row for row in manual if row["Meeteenheid"] == "euro" and "Werkbare uren" not in row["Eenheid"]]
+    theirs = {
+        "manual": [float(row[amount]) for row in euros],
+        "tatooheene": [float(row["2022"]) for row in original("nl_reference_prices_tatooheene.csv")],
+    }
+
+    for column, wanted in theirs.items():
+        assert [float(cell) for cell in ours[column] if cell] == wanted
+    paragraphs = [row["Paragraaf"].strip() for row in euros]
+    found = [cell for cell, held in zip(ours["paragraph"], ours["manual"], strict=True) if held]
+    # The spreadsheet of the original read paragraph 4.10, of medical aids, as a number.
+    assert ["4.1" if cell == "4.10" else cell for cell in found] == paragraphs
+    assert {row["Categorie"].strip() for row, cell in zip(euros, found, strict=True) if cell == "4.10"} == {
+        "Hulpmiddelen"
+    }
+
+
+def test_vacancies_are_those_of_the_original():
+    """Both columns agree, year by year, from the first year that has both."""
+    rows = [row for row in original("nl_friction_period_cbs80472.csv") if row["Open vacancies"]]
+    ours = tables.read("vacancies-nl", "friction_period")
+
+    for column, theirs in (("year", "Year"), ("filled", "Filled vacancies"), ("open", "Open vacancies")):
+        assert ours[column].astype(float).tolist() == [float(row[theirs]) for row in rows]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-
 from hecon import _checks, tables
 from hecon.errors import InputError
+from hecon.prices.indexing import INDEX, price_index
 
 __all__ = ["Converted", "convert"]
 
-_INDEX, _PARITY = "cpi-nl", "ppp-nl"
+_PARITY = "ppp-nl"
 _CURRENCIES = ("EUR", "USD")
 
 
@@ -36,13 +35,6 @@ class Converted:
     parity: float
     index: float
     tables: tuple[str, ...]
-
-
-@cache
-def _steps() -> dict[int, float]:
-    """Return the factor from each year to the next."""
-    columns = tables.read(_INDEX, "price_index")
-    return {int(year): float(factor) for year, factor in zip(columns["from"], columns["factor"], strict=True)}
 
 
 @cache
@@ -100,18 +92,10 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
             "parity with a source is on file for it, so report it in its own currency"
         )
         raise InputError(msg)
-    steps, parities = _steps(), _parities()
-    years = range(min(steps), max(steps) + 2)
-    for name, year in (("price_year", price_year), ("to_year", to_year)):
-        if isinstance(year, bool) or not isinstance(year, (int, np.integer)) or year not in years:
-            msg = f"{name} must be a year from {years[0]} to {years[-1]}, which the price index covers, got {year!r}"
-            raise InputError(msg)
+    index, parities = price_index(price_year=price_year, to_year=to_year), _parities()
     if currency != "EUR" and price_year not in parities:
         msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
         raise InputError(msg)
     parity = 1.0 if currency == "EUR" else parities[int(price_year)]
-    first, last = sorted((int(price_year), int(to_year)))
-    growth = float(np.prod([steps[year] for year in range(first, last)]))
-    index = growth if to_year >= price_year else 1 / growth
-    used = (_INDEX,) if currency == "EUR" else (_PARITY, _INDEX)
+    used = (INDEX,) if currency == "EUR" else (_PARITY, INDEX)
     return Converted(value * parity * index, parity, index, used)
