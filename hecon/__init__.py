@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Any
 from hecon._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from hecon import budget, decision, dossier, eq5d, errors, evidence, plot, programme, reported, zin
+    from hecon import (
+        budget,
+        datasets,
+        decision,
+        dossier,
+        eq5d,
+        errors,
+        evidence,
+        patients,
+        plot,
+        prices,
+        programme,
+        reported,
+        zin,
+    )
     from hecon.assessment import Assessment, assess
     from hecon.budget import budget_impact
     from hecon.decision import (
@@ -35,8 +49,10 @@ if TYPE_CHECKING:
         InputError,
         PlanError,
         StatisticalWarning,
+        TrialError,
         UnderdeterminedError,
     )
+    from hecon.patients import from_patients
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
 
@@ -52,6 +68,7 @@ _HOME = {
     "PlanError": "errors",
     "Ratio": "reported",
     "StatisticalWarning": "errors",
+    "TrialError": "errors",
     "UnderdeterminedError": "errors",
     "assess": "assessment",
     "audit": "dossier",
@@ -62,6 +79,7 @@ _HOME = {
     "evpi": "decision",
     "expected_loss": "decision",
     "from_arrays": "draws",
+    "from_patients": "patients",
     "from_reported": "reported",
     "frontier": "decision",
     "icer": "decision",
@@ -71,7 +89,21 @@ _HOME = {
     "summary": "report",
     "utility": "eq5d",
 }
-_MODULES = ("budget", "decision", "dossier", "eq5d", "errors", "evidence", "plot", "programme", "reported", "zin")
+_MODULES = (
+    "budget",
+    "datasets",
+    "decision",
+    "dossier",
+    "eq5d",
+    "errors",
+    "evidence",
+    "patients",
+    "plot",
+    "prices",
+    "programme",
+    "reported",
+    "zin",
+)
 
 __all__ = [
     "Arms",
@@ -85,6 +117,7 @@ __all__ = [
     "PlanError",
     "Ratio",
     "StatisticalWarning",
+    "TrialError",
     "UnderdeterminedError",
     "assess",
     "audit",
@@ -92,6 +125,7 @@ __all__ = [
     "budget_impact",
     "ceac",
     "ceaf",
+    "datasets",
     "decision",
     "decision_curves",
     "dossier",
@@ -101,13 +135,16 @@ __all__ = [
     "evpi",
     "expected_loss",
     "from_arrays",
+    "from_patients",
     "from_reported",
     "frontier",
     "icer",
     "incremental_net_benefit",
     "load",
     "net_benefit",
+    "patients",
     "plot",
+    "prices",
     "programme",
     "reported",
     "summary",

@@ -13,6 +13,7 @@ __all__ = [
     "InputError",
     "PlanError",
     "StatisticalWarning",
+    "TrialError",
     "UnderdeterminedError",
 ]
 
@@ -79,6 +80,25 @@ class PlanError(InputError):
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         super().__init__("\n  ".join([f"plan {name} has {count}:", *self.faults]))
+
+
+class TrialError(InputError):
+    """The design of a trial, or its table of patient data, breaks its rules; all faults are told at once.
+
+    Parameters
+    ----------
+    name : str
+        The trial's name, or the path of its design.
+    faults : sequence of str
+        One line per fault: of a design its path in the file, of a table the column and the numbers of the rows.
+        No line holds a value or an identifier of a patient.
+    """
+
+    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
+        super().__init__("\n  ".join([f"trial {name} has {count}:", *self.faults]))
 
 
 class StatisticalWarning(UserWarning):

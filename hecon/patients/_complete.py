@@ -1,0 +1,86 @@
+"""The analysis of complete cases, beside the main one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.patients import _pipelines
+from hecon.patients.analysis import CompleteCase
+from hecon.patients.models import _clustered, _gamma, _outcomes
+from hecon.patients.spread import Resampled
+from hecon.patients.variables import variables_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.checking import TrialData
+    from hecon.patients.variables import Variables
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+# With fewer complete patients in an arm a bootstrap says nothing.
+FEWEST = 5
+
+
+def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
+    """Return a trial of some of its patients."""
+    cluster = None if data.cluster is None else np.unique(data.cluster[rows], return_inverse=True)[1]
+    return replace(
+        data,
+        arm=data.arm[rows],
+        utilities=data.utilities[rows],
+        costs=data.costs[rows],
+        covariates=data.covariates[rows],
+        baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
+        cluster=cluster,
+        period=None if data.period is None else data.period[rows],
+    )
+
+
+def _used(plan: _outcomes.Plan) -> NDArray[np.bool_]:
+    """Return which variables a plan rests on."""
+    columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
+    found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
+    return found
+
+
+def complete_case(
+    data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
+) -> CompleteCase | None:
+    """Return the analysis of the patients who have all that a perspective needs, or None where they are too few."""
+    used = _used(_outcomes.plan(data, all_, (perspective,)))
+    whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
+    patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
+    if (patients < FEWEST).any():
+        return None
+    own = rows_of(data, whole)
+    plan = _outcomes.plan(own, variables_of(own), (perspective,))
+    values = np.where(used, all_.values[whole], 0.0)
+    point, replicates, _, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+    jackknife, stratum = _jackknife(values, own, plan, settings)
+    return CompleteCase(
+        tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife, stratum
+    )
+
+
+def _jackknife(
+    values: Floats, data: TrialData, plan: _outcomes.Plan, settings: _pipelines.Settings
+) -> tuple[Floats, Codes]:
+    """Return estimates without each patient, or each cluster, and the stratum of each."""
+    if settings.model in _gamma.LINKS:
+        weights = 1 - np.eye(data.arm.size)
+        found, ok = _gamma.resampled(values, plan, weights, settings.model)
+        return found.reshape(data.arm.size, -1)[ok], data.arm[ok]
+    if settings.model != "mixed" or data.cluster is None:
+        found = _outcomes.without_each(values, plan, data.arm)
+        return found.reshape(data.arm.size, -1), data.arm
+    size = int(data.cluster.max()) + 1
+    found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
+    stratum = np.zeros(size, dtype=np.intp)
+    if _clustered.strata(data, data.cluster) is not None:
+        stratum[data.cluster] = data.arm
+    return found.reshape(size, -1)[ok], stratum[ok]

@@ -1,0 +1,225 @@
+"""Chained equations with predictive mean matching, batched over imputations: plain NumPy on the rows of one arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+# Relative to each predictor's sum of squares, as in mice: collinear predictors then share their weight.
+RIDGE = 1e-5
+# A predictor more than one to four observations would let the matching follow noise.
+OBSERVED_PER_PREDICTOR = 4
+FEWEST_PREDICTORS = 3
+# Variance, relative to the square of the largest value, below which a variable is constant but for rounding.
+_VARIES = 1e-14
+
+
+def predictors(values: Floats) -> Flags:
+    """Return which variables predict which, shape (target, predictor): the strongest that its observations bear."""
+    observed = ~np.isnan(values)
+    strength = _correlations(values, observed)
+    count = values.shape[1]
+    chosen = np.zeros((count, count), dtype=bool)
+    for target in range(count):
+        most = max(FEWEST_PREDICTORS, int(observed[:, target].sum()) // OBSERVED_PER_PREDICTOR)
+        strongest = np.argsort(-strength[target], kind="stable")[:most]
+        chosen[target, strongest] = strength[target, strongest] >= 0
+    return chosen
+
+
+def _correlations(values: Floats, observed: Flags) -> Floats:
+    """Return the size of each correlation over the patients who have both, -1 of a variable with itself."""
+    seen = observed.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.where(observed, values, 0.0).sum(axis=0) / seen.sum(axis=0)
+        apart = np.where(observed, values - centre, 0.0)
+        scale = np.abs(apart).max(axis=0)
+        apart = apart / np.where(scale > 0, scale, 1.0)
+        both = seen.T @ seen
+        means = apart.T @ seen / both
+        spread = (apart**2).T @ seen / both - means**2
+        shared = apart.T @ apart / both - means * means.T
+        found = np.abs(shared) / np.sqrt(spread * spread.T)
+    # Two points always correlate, and what does not vary tells nothing.
+    sound = (both > 2) & (spread > _VARIES) & (spread.T > _VARIES)  # noqa: PLR2004
+    found = np.where(sound, np.minimum(found, 1.0), 0.0)
+    np.fill_diagonal(found, -1.0)
+    return found
+
+
+def chain(
+    values: Floats,
+    uses: Flags,
+    log: Flags,
+    *,
+    iterations: int,
+    donors: int,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Impute every variable in turn, `iterations` times.
+
+    Parameters
+    ----------
+    values : ndarray
+        Shape (imputation, patient, variable), NaN where missing; each imputation may have rows of its own.
+    uses : ndarray of bool
+        Which variable (row) is predicted by which (column).
+    log : ndarray of bool
+        Which variables are matched on log(1 + x).
+    iterations : int
+        Rounds of the chain.
+    donors : int
+        Number of nearest observed patients, one of whom lends the value.
+    rng : numpy.random.Generator
+        Source of all randomness.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        The completed values, same shape; and the trace: mean and standard deviation of what was imputed, shape
+        (iteration, imputation, variable, 2), NaN where nothing was missing.
+    """
+    # Variables stand in rows of patients: those that predict are then copied whole.
+    filled = np.ascontiguousarray(values.transpose(0, 2, 1))
+    missing = np.isnan(filled)
+    _start(filled, missing, rng)
+    centre, scale = _scaling(values)
+    targets = [int(each) for each in np.flatnonzero(missing.any(axis=(0, 2)))]
+    order = sorted(targets, key=lambda each: int(missing[:, each].sum()))
+    trace = np.full((iterations, values.shape[0], values.shape[2], 2), np.nan)
+    scaled = np.concatenate([np.ones((values.shape[0], 1, values.shape[1])), (filled - centre) / scale], axis=1)
+    cross = scaled @ scaled.transpose(0, 2, 1)
+    gaps = {target: _gaps(missing[:, target]) for target in order}
+    rows = [np.flatnonzero(np.concatenate([[True], some])) for some in uses]
+    for round_ in range(iterations):
+        for target in order:
+            absent, own = missing[:, target], filled[:, target]
+            outcome = np.log1p(own) if log[target] else scaled[:, target + 1]
+            sums = cross[:, rows[target][:, None], rows[target]] - _over(scaled, rows[target], gaps[target])
+            fitted, drawn = _predicted(scaled, rows[target], sums, np.where(absent, 0.0, outcome), absent, rng)
+            lent = _nearest(fitted, drawn, absent, donors, rng)
+            own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
+            scaled[:, target + 1] = (own - centre[target]) / scale[target]
+            cross[:, target + 1] = (scaled @ scaled[:, target + 1, :, None])[:, :, 0]
+            cross[:, :, target + 1] = cross[:, target + 1]
+            trace[round_, :, target] = _moments(own, absent)
+    return filled.transpose(0, 2, 1), trace
+
+
+def _gaps(absent: Flags) -> tuple[NDArray[np.intp], Floats]:
+    """Return the absent patients of each imputation, padded to an equal number, and 0 for what is padding."""
+    number = absent.sum(axis=1)
+    where = np.argsort(~absent, axis=1, kind="stable")[:, : int(number.max())]
+    return where, np.where(np.arange(where.shape[1]) < number[:, None], 1.0, 0.0)
+
+
+def _over(scaled: Floats, rows: NDArray[np.intp], gaps: tuple[NDArray[np.intp], Floats]) -> Floats:
+    """Return the cross-products of some variables over the absent patients: those over the others follow."""
+    where, counts = gaps
+    some = np.take_along_axis(scaled, where[:, None, :], axis=2)[:, rows] * counts[:, None, :]
+    result: Floats = some @ some.transpose(0, 2, 1)
+    return result
+
+
+def _start(filled: Floats, missing: Flags, rng: np.random.Generator) -> None:
+    """Fill each missing value with a random observed one of the same variable and imputation."""
+    for target in np.flatnonzero(missing.any(axis=(0, 2))):
+        absent, own = missing[:, target], filled[:, target]
+        shuffled = np.argsort(rng.random(absent.shape) + absent, axis=1)
+        seen = (~absent).sum(axis=1)
+        picked = np.floor(rng.random(absent.shape) * seen[:, None]).astype(np.intp)
+        lent = np.take_along_axis(shuffled, picked, axis=1)
+        own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
+
+
+def _scaling(values: Floats) -> tuple[Floats, Floats]:
+    """Return centre and scale of each variable over what was observed in all imputations; a constant is left alone."""
+    centre = np.nanmean(values, axis=(0, 1))
+    spread = np.sqrt(np.nanmean((values - centre) ** 2, axis=(0, 1)))
+    return centre[:, None], np.where(spread > 0, spread, 1.0)[:, None]
+
+
+def _moments(column: Floats, absent: Flags) -> Floats:
+    count = absent.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(absent, column, 0.0).sum(axis=1) / count
+        spread = np.sqrt(np.where(absent, (column - mean[:, None]) ** 2, 0.0).sum(axis=1) / count)
+    return np.stack([mean, spread], axis=-1)
+
+
+def _predicted(  # noqa: PLR0917
+    scaled: Floats,
+    rows: NDArray[np.intp],
+    cross: Floats,
+    outcome: Floats,
+    absent: Flags,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Return what a regression on the observed patients fits, and what a draw from its posterior predicts.
+
+    Parameters
+    ----------
+    scaled : ndarray
+        All variables, shape (imputation, variable, patient), the constant first.
+    rows : ndarray
+        Which of them predict.
+    cross : ndarray
+        Their cross-products over the observed patients; changed in place.
+    outcome : ndarray
+        What is predicted, 0 where it is absent.
+    absent : ndarray of bool
+        Where it is absent.
+    rng : numpy.random.Generator
+        Source of randomness.
+    """
+    batch, size, number = scaled.shape
+    diagonal = np.einsum("bii->bi", cross)
+    ridge = np.where(diagonal > 0, RIDGE * diagonal, 1.0)
+    diagonal += ridge
+    # Noise whose covariance is the matrix of the equations: that of the solution is then its inverse.
+    noise = np.where(absent, 0.0, rng.standard_normal((batch, number)))
+    sums = (scaled @ np.stack([outcome, noise], axis=2))[:, rows]
+    sums[:, :, 1] += np.sqrt(ridge) * rng.standard_normal(ridge.shape)
+    weights = np.zeros((batch, 2, size))
+    weights[:, :, rows] = np.linalg.solve(cross, sums).transpose(0, 2, 1)
+    fitted, stray = (weights @ scaled).transpose(1, 0, 2)
+    seen = number - absent.sum(axis=1)
+    squares = np.where(absent, 0.0, (outcome - fitted) ** 2).sum(axis=1)
+    sigma = np.sqrt(squares / rng.chisquare(np.maximum(seen - rows.size, 1.0)))
+    return fitted, fitted + sigma[:, None] * stray
+
+
+def _nearest(fitted: Floats, drawn: Floats, absent: Flags, donors: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw, for each absent value, one of the `donors` observed patients whose fit is nearest to the drawn one."""
+    batch, rows = fitted.shape
+    # Donors with equal fits stand in random order, or the same few would always lend.
+    shuffle = rng.permutation(rows)
+    candidates = np.where(absent, np.inf, fitted)[:, shuffle]
+    order = np.argsort(candidates, axis=1, kind="stable")
+    ranked = np.take_along_axis(candidates, order, axis=1)
+    who, where = np.nonzero(absent)
+    wanted = drawn[who, where]
+    # Complex numbers sort by real part, then imaginary: one search serves all imputations.
+    shelf, key = np.empty((batch, rows), dtype=complex), np.empty(who.size, dtype=complex)
+    shelf.real, shelf.imag = np.arange(batch)[:, None], ranked
+    key.real, key.imag = who, wanted
+    place = np.searchsorted(shelf.ravel(), key) - who * rows
+    window = place[:, None] + np.arange(-donors, donors)
+    seen = (~absent).sum(axis=1)[who]
+    inside = (window >= 0) & (window < seen[:, None])
+    window = np.clip(window, 0, rows - 1)
+    with np.errstate(invalid="ignore"):
+        distance = np.where(inside, np.abs(ranked[who[:, None], window] - wanted[:, None]), np.inf)
+    closest = np.argsort(distance, axis=1, kind="stable")
+    pick = np.floor(rng.random(who.size) * np.minimum(donors, seen)).astype(np.intp)
+    chosen = np.take_along_axis(window, np.take_along_axis(closest, pick[:, None], axis=1), axis=1)[:, 0]
+    lent = np.broadcast_to(np.arange(rows), (batch, rows)).copy()
+    lent[who, where] = shuffle[order[who, chosen]]
+    return lent

@@ -1,0 +1,290 @@
+"""From a trial's table and design to its analysis, and to draws."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError, StatisticalWarning
+from hecon.patients import _complete, _pipelines, imputation
+from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
+from hecon.patients.description import describe
+from hecon.patients.drawing import draws_of
+from hecon.patients.models import _clustered, _gamma, _outcomes
+from hecon.patients.models.mixed import FEW_CLUSTERS
+from hecon.patients.table.checking import TrialData, trial_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import xarray as xr
+
+    from hecon.patients.imputation import Departure
+    from hecon.patients.table.design import Design
+
+__all__ = ["METHODS", "analyse", "from_patients"]
+
+_PIPELINES = {
+    "imputation": (_pipelines.imputation_then_bootstrap, 5000),
+    "bootstrap-single": (_pipelines.bootstrap_with_single_imputation, 2000),
+    "bootstrap-imputation": (_pipelines.bootstrap_then_imputation, 500),
+}
+METHODS = tuple(_PIPELINES)
+MODELS = ("sur", "mixed", *_gamma.LINKS)
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total
+
+
+def analyse(
+    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
+    design: Design | str | Path | None = None,
+    *,
+    perspectives: Sequence[str] | None = None,
+    method: str = "imputation",
+    model: str | None = None,
+    imputations: int | None = None,
+    loss: float = 0.05,
+    iterations: int = 10,
+    donors: int = 5,
+    replicates: int | None = None,
+    departures: Sequence[Departure] = (),
+    log_from: float = imputation.LOG_FROM,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = silent,
+) -> TrialAnalysis:
+    """Analyse a trial from its patients' records: imputation, regression, bootstrap, pooling.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame, mapping of columns or TrialData
+        The trial's table; or the checked trial, and then no design.
+    design : Design or path of a TOML file
+        What its columns hold.
+    perspectives : sequence of str, optional
+        Which of the design's; default all.
+    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
+        "imputation" (default): multiple imputation, each set bootstrapped for its covariance, pooled by Rubin's rules.
+        "bootstrap-single": each bootstrap sample imputed once, percentile intervals. "bootstrap-imputation": each
+        bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
+        imputation and analysis disagree.
+    model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
+        Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
+        generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
+    imputations : int, optional
+        Number of imputations. By default 10, and 5 more until the fraction of missing information of each difference
+        and of net benefit, divided by their number, is at most `loss`; 2 per sample for "bootstrap-imputation".
+    loss : float, default 0.05
+        Above 0 and at most 1.
+    iterations : int, default 10
+        Rounds of the chained equations.
+    donors : int, default 5
+        Nearest observed patients, one of whom lends the value.
+    replicates : int, optional
+        Bootstrap replicates, at least 50; default 5000 per imputed set, or 2000 and 500 for the two other methods.
+    departures : sequence of Departure, default none
+        Departures from missing at random.
+    log_from : float, default 0.35
+        Share missing from which costs are matched on the log scale.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    TrialAnalysis
+        Per perspective the adjusted means of each arm with their covariance, differences, intervals and the analysis
+        of complete cases.
+
+    Raises
+    ------
+    TrialError
+        If the design or the table has faults: all at once, with row and column.
+    InputError
+        If an option breaks its rule.
+
+    Notes
+    -----
+    Regressions of cost and of QALYs are seemingly unrelated: one step of feasible generalised least squares. QALYs are
+    always adjusted for the utility at the start, costs for the cost before the start where the table has it, both for
+    the covariates that the design names. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
+    within arms where each cluster has one arm.
+
+    References
+    ----------
+    Ben AJ, et al. Conducting trial-based economic evaluations using R: a tutorial. Pharmacoeconomics 2023;41:1403-1413.
+    https://doi.org/10.1007/s40273-023-01301-7
+
+    Brand J, et al. Combining multiple imputation and bootstrap in the analysis of cost-effectiveness trial data. Stat
+    Med 2019;38:210-220. https://doi.org/10.1002/sim.7956
+
+    Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
+    Methods Med Res 2020;29:3533-3546. https://doi.org/10.1177/0962280220932189
+    """
+    random = _checks.generator(rng)
+    data = _checked(table, design)
+    names = _named(data, perspectives)
+    pipeline, usual = _PIPELINES[_checks.one_of("method", method, METHODS)]
+    settings = _pipelines.Settings(
+        model=_model(data, model, method),
+        imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
+        loss=_checks.positive("loss", _checks.probability("loss", loss)),
+        iterations=iterations,
+        donors=donors,
+        replicates=usual if replicates is None else _checks.count("replicates", replicates, at_least=50),
+        departures=tuple(departures),
+        log_from=log_from,
+        progress=progress,
+    )
+    all_ = imputation.checked_variables(data, settings.departures)
+    plan = _outcomes.plan(data, all_, names)
+    main, aside = random.spawn(2)
+    found = pipeline(data, all_, plan, settings, main)
+    analyses = tuple(
+        PerspectiveAnalysis(
+            name,
+            data.strategies,
+            spread,
+            found.replicates[:, :, at],
+            _complete.complete_case(data, all_, name, settings, aside),
+        )
+        for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
+    )
+    doubts = _doubts(data, settings, found)
+    for each in doubts:
+        warnings.warn(each, StatisticalWarning, stacklevel=2)
+    return TrialAnalysis(
+        describe(data),
+        method,
+        settings.model,
+        analyses,
+        found.imputed,
+        _told(settings, found),
+        (*data.warnings, *doubts),
+    )
+
+
+def _checked(table: Any, design: Design | str | Path | None) -> TrialData:  # noqa: ANN401
+    if isinstance(table, TrialData):
+        if design is not None:
+            msg = "design must be left out with a checked trial, which has its own"
+            raise InputError(msg)
+        return table
+    if design is None:
+        msg = "design must be given: what the columns of the table hold, as a Design or the path of a TOML file"
+        raise InputError(msg)
+    return trial_data(table, design)
+
+
+def _named(data: TrialData, perspectives: Sequence[str] | None) -> tuple[str, ...]:
+    known = tuple(data.perspectives)
+    if perspectives is None:
+        return known
+    chosen = _checks.unique_names("perspectives", perspectives)
+    return tuple(_checks.one_of("perspectives", each, known) for each in chosen)
+
+
+def _model(data: TrialData, model: str | None, method: str) -> str:
+    chosen = ("sur" if data.cluster is None else "mixed") if model is None else _checks.one_of("model", model, MODELS)
+    if chosen == "mixed" and data.cluster is None:
+        msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
+        raise InputError(msg)
+    if chosen != "sur" and method != "imputation":
+        msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
+        raise InputError(msg)
+    return chosen
+
+
+def _doubts(data: TrialData, settings: _pipelines.Settings, found: _pipelines.Outcome) -> tuple[str, ...]:
+    """Return what is statistically doubtful of an analysis."""
+    told = []
+    if settings.model == "mixed" and data.cluster is not None:
+        stratum = _clustered.strata(data, data.cluster)
+        members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
+        fewest = min(np.unique(each).size for each in members)
+        if fewest < FEW_CLUSTERS:
+            where = "" if stratum is None else " in an arm"
+            told.append(
+                f"{fewest} clusters{where} are few: standard errors may be too small below {FEW_CLUSTERS}, "
+                "a working limit"
+            )
+    if found.dropped:
+        told.append(f"{found.dropped} bootstrap replicates could not be fitted and are left out")
+    return tuple(told)
+
+
+def _told(settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+    count = found.replicates.shape[0] if found.imputed is not None else settings.imputations
+    return {
+        "imputations": count,
+        "loss": settings.loss,
+        "iterations": settings.iterations,
+        "donors": settings.donors,
+        "replicates": settings.replicates,
+        "log_from": settings.log_from,
+        "departures": [vars(each) for each in settings.departures],
+        "dropped_replicates": found.dropped,
+        "icc": None if found.icc is None else [float(each) for each in found.icc],
+    }
+
+
+def from_patients(
+    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
+    design: Design | str | Path | None = None,
+    *,
+    perspectives: Sequence[str] | None = None,
+    method: str = "imputation",
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = silent,
+) -> xr.Dataset:
+    """Turn a trial's patient records into draws of the mean cost and QALYs of each arm.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame, mapping of columns or TrialData
+        The trial's table; or the checked trial, and then no design.
+    design : Design or path of a TOML file
+        What its columns hold.
+    perspectives : sequence of str, optional
+        Which of the design's; default all. With several the draws have the dim ``perspective``.
+    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
+        As in `hecon.patients.analyse`, which has all other options.
+    n_draws : int, default 100,000
+        Number of draws, at least 10.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
+        `hecon.patients.draws_of`. Every verb takes them.
+
+    Raises
+    ------
+    TrialError
+        If the design or the table has faults: all at once, with row and column and without any patient's value.
+    InputError
+        If an option breaks its rule.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> from hecon import datasets
+    >>> table = datasets.simulate_trial("meniscus", rng=4)
+    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
+    >>> list(draws["cost"].dims)
+    ['perspective', 'draw', 'strategy']
+    """
+    random = _checks.generator(rng)
+    found = analyse(table, design, perspectives=perspectives, method=method, rng=random, progress=progress)
+    return draws_of(found, n_draws=n_draws, rng=random)

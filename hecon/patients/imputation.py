@@ -1,0 +1,252 @@
+"""Multiple imputation of a trial's utilities, costs and covariates, arm by arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.patients import _pmm
+from hecon.patients.variables import Variables, variables_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.checking import TrialData
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Departure", "Imputation", "checked_variables", "completed", "impute"]
+
+# From this share of missing values on, costs are matched on the log scale.
+LOG_FROM = 0.35
+_FEWEST_OBSERVED = 2
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A departure from missing at random: what imputed values of an arm are multiplied by and added to.
+
+    Parameters
+    ----------
+    strategy : str or None
+        The arm; None for all arms.
+    utility : float
+        Added to every imputed utility, as -0.05 for patients who did worse than their like who answered.
+    cost : float
+        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more.
+    """
+
+    strategy: str | None = None
+    utility: float = 0.0
+    cost: float = 1.0
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """Completed sets of a trial's data, and how the chains ran.
+
+    Parameters
+    ----------
+    variables : Variables
+        What was imputed.
+    values : ndarray
+        Shape (imputation, patient, variable), without NaN.
+    trace : ndarray
+        Mean and standard deviation of the imputed values, shape (arm, iteration, imputation, variable, 2); NaN where
+        nothing was missing.
+    log_matched : tuple of str
+        Variables that were matched on the log scale.
+    """
+
+    variables: Variables
+    values: Floats = field(repr=False)
+    trace: Floats = field(repr=False)
+    log_matched: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of completed sets."""
+        return len(self.values)
+
+
+def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> NDArray[np.bool_]:
+    share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+    log = np.zeros(share.size, dtype=bool)
+    for span in (all_.costs, all_.baseline_costs):
+        log[span] = share[span] > log_from
+    return log
+
+
+def _departed(
+    values: Floats, missing: NDArray[np.bool_], data: TrialData, all_: Variables, departures: tuple[Departure, ...]
+) -> None:
+    """Shift what was imputed, in place; it stays within the bounds of a utility and at or above 0 for a cost."""
+    for each in departures:
+        own = data.arm == (data.arm if each.strategy is None else data.strategies.index(each.strategy))
+        changed = missing & own[:, None]
+        lower = np.clip(values[:, :, all_.utilities] + each.utility, data.utility_floor, 1.0)
+        values[:, :, all_.utilities] = np.where(changed[..., all_.utilities], lower, values[:, :, all_.utilities])
+        dearer = values[:, :, all_.costs] * each.cost
+        values[:, :, all_.costs] = np.where(changed[..., all_.costs], dearer, values[:, :, all_.costs])
+
+
+def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Variables:
+    """Return a trial's variables, if each can be imputed and every departure keeps its rules.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    departures : tuple of Departure
+        Departures from missing at random.
+
+    Returns
+    -------
+    Variables
+        As `variables_of` returns them.
+
+    Raises
+    ------
+    InputError
+        If a departure names no arm or breaks its range, or fewer than two patients of an arm have a variable.
+    """
+    all_ = variables_of(data)
+    for each in departures:
+        if each.strategy is not None:
+            _checks.one_of("departure.strategy", each.strategy, data.strategies)
+        _checks.finite("departure.utility", each.utility)
+        _checks.positive("departure.cost", each.cost)
+    for arm, strategy in enumerate(data.strategies):
+        seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
+        if (seen < _FEWEST_OBSERVED).any():
+            name = all_.names[int(np.argmax(seen < _FEWEST_OBSERVED))]
+            msg = (
+                f"{name} must be observed in at least {_FEWEST_OBSERVED} patients of the arm {strategy!r}, "
+                "or nobody can lend a value: leave it out of the design"
+            )
+            raise InputError(msg)
+    return all_
+
+
+def completed(
+    data: TrialData,
+    all_: Variables,
+    values: Floats,
+    *,
+    iterations: int,
+    donors: int,
+    log_from: float,
+    departures: tuple[Departure, ...],
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Return completed values and the trace, each arm imputed by itself.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial, for its arms and bounds.
+    all_ : Variables
+        Its variables, from whose observed values the predictors are chosen.
+    values : ndarray
+        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples that keep the arm
+        of each place.
+    iterations, donors, log_from, departures, rng
+        As in `impute`.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Values of the same shape without NaN; and the trace, as `Imputation` has it.
+    """
+    filled = values.copy()
+    traces = np.full((len(data.strategies), iterations, values.shape[0], values.shape[2], 2), np.nan)
+    for arm in range(len(data.strategies)):
+        own = data.arm == arm
+        uses = _pmm.predictors(all_.values[own])
+        log = _log_matched(data, all_, arm, log_from)
+        filled[:, own], traces[arm] = _pmm.chain(
+            values[:, own], uses, log, iterations=iterations, donors=donors, rng=rng
+        )
+    _departed(filled, np.isnan(values), data, all_, departures)
+    return filled, traces
+
+
+def impute(
+    data: TrialData,
+    *,
+    count: int = 10,
+    iterations: int = 10,
+    donors: int = 5,
+    log_from: float = LOG_FROM,
+    departures: tuple[Departure, ...] = (),
+    rng: int | np.random.Generator | None = None,
+) -> Imputation:
+    """Impute what is missing in a trial by chained equations with predictive mean matching, separately per arm.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    count : int, default 10
+        Number of completed sets, at least 1.
+    iterations : int, default 10
+        Rounds of the chain, at least 1.
+    donors : int, default 5
+        Number of nearest observed patients, one of whom lends the value; at least 1.
+    log_from : float, default 0.35
+        Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
+    departures : tuple of Departure, default none
+        Departures from missing at random.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+
+    Returns
+    -------
+    Imputation
+        Completed sets and the trace of the chains.
+
+    Raises
+    ------
+    InputError
+        If a count is too small, or fewer than two patients of an arm have a variable.
+
+    Notes
+    -----
+    Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
+    and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
+    one for every four observed values: the most strongly correlated. Lent values are values that somebody had, so no
+    cost falls below 0 and no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
+    correlation within clusters is diluted where much is missing.
+
+    A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
+    have to do with each other; a utility stays between the value set's lowest value and 1.
+
+    References
+    ----------
+    van Buuren S, Groothuis-Oudshoorn K. mice: Multivariate Imputation by Chained Equations in R. J Stat Softw
+    2011;45(3):1-67. https://doi.org/10.18637/jss.v045.i03
+    """
+    _checks.count("count", count, at_least=1)
+    _checks.count("iterations", iterations, at_least=1)
+    _checks.count("donors", donors, at_least=1)
+    _checks.probability("log_from", log_from)
+    random = _checks.generator(rng)
+    all_ = checked_variables(data, departures)
+    log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
+    copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
+    values, trace = completed(
+        data,
+        all_,
+        copies,
+        iterations=iterations,
+        donors=donors,
+        log_from=log_from,
+        departures=departures,
+        rng=random,
+    )
+    matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
+    return Imputation(all_, values, trace, matched)

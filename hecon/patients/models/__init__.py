@@ -1,0 +1,1 @@
+"""Regressions of costs and QALYs: related equations, mixed models, generalised linear models."""

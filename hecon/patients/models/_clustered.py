@@ -1,0 +1,67 @@
+"""Adjusted arm means by linear mixed models, for trials that randomised clusters or let them cross over in steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.patients.models import _mixed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients.models._outcomes import Plan
+    from hecon.patients.table.checking import TrialData
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+    Counts = NDArray[np.int64]
+
+
+def strata(data: TrialData, cluster: Codes) -> Codes | None:
+    """Return the stratum of each patient's cluster: its arm, or None where clusters hold several arms."""
+    return None if _mixed.crosses(cluster, data.arm) else data.arm
+
+
+def _fixed(values: Floats, plan: Plan, period: Codes | None, outcome: int) -> Floats:
+    covariates = (values @ plan.matrix[:, : plan.covariates])[:, plan.adjusts[outcome]]
+    arms = plan.arm[:, None] == np.arange(1, plan.arms)
+    periods = np.empty((plan.arm.size, 0)) if period is None else period[:, None] == np.unique(period)[1:]
+    return np.column_stack([np.ones(plan.arm.size), arms, periods, covariates]).astype(np.float64)
+
+
+def resampled(
+    values: Floats, plan: Plan, cluster: Codes, period: Codes | None, counts: Counts
+) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Return adjusted means of one completed set under each row of cluster counts.
+
+    Parameters
+    ----------
+    values : ndarray
+        Completed variables, shape (patient, variable).
+    plan : Plan
+        What is regressed on what.
+    cluster : ndarray
+        Code of each patient's cluster.
+    period : ndarray or None
+        Calendar period of each patient.
+    counts : ndarray
+        How often each resample drew each cluster, shape (replicate, cluster).
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Means of shape (replicate, perspective, outcome, arm); which replicates could be fitted; and the share of the
+        variance between clusters, shape (replicate, outcome).
+    """
+    outcomes = values @ plan.matrix[:, plan.covariates :]
+    fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
+    found = _mixed.bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
+    means = []
+    for beta, average in zip(found.coefficients, found.averages, strict=True):
+        rest = slice(plan.arms, None)
+        reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
+        means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
+    pairs = [np.stack([cost, means[-1]], axis=1) for cost in means[:-1]]
+    return np.stack(pairs, axis=1), found.ok, found.icc

@@ -1,0 +1,129 @@
+"""From completed variables to adjusted arm means: outcomes as weighted sums, then regression, whole or resampled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.patients.models import _sur
+from hecon.patients.qaly import discount_factors, qaly_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.checking import TrialData
+    from hecon.patients.variables import Variables
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is regressed on what: every column is a weighted sum of a trial's variables.
+
+    Parameters
+    ----------
+    arm : ndarray
+        Arm of each patient.
+    arms : int
+        Number of arms.
+    matrix : ndarray
+        Weights, shape (variable, column): covariates first, then the cost of each perspective, then the QALYs.
+    covariates : int
+        Number of covariates.
+    adjusts : tuple of lists of int
+        For each outcome, its covariates.
+    perspectives : tuple of str
+        Names, in the order of the costs.
+    """
+
+    arm: Codes
+    arms: int
+    matrix: Floats
+    covariates: int
+    adjusts: tuple[list[int], ...]
+    perspectives: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Perspectives, outcomes (cost, QALYs) and arms of one estimate."""
+        return len(self.perspectives), 2, self.arms
+
+
+def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Plan:
+    """Return what is regressed on what in a trial.
+
+    Costs are adjusted for the cost before the start in the same perspective, QALYs for the utility at the start, and
+    each for the covariates that the design names.
+    """
+    size = all_.values.shape[1]
+    own = data.covariates.shape[1]
+    based = [
+        data.baseline_costs is not None and _inside(data, name, data.baseline_categories).any() for name in perspectives
+    ]
+    matrix = np.zeros((size, own + 1 + len(perspectives) + len(perspectives) + 1))
+    matrix[all_.covariates, :own] = np.eye(own)
+    matrix[all_.utilities.start, own] = 1.0
+    factors = discount_factors([(each.start, each.end) for each in data.items], discount=data.discount_cost)
+    first = own + 1 + len(perspectives)
+    for position, name in enumerate(perspectives):
+        matrix[all_.baseline_costs, own + 1 + position] = _inside(data, name, _base_categories(data))
+        inside = _inside(data, name, tuple(each.category for each in data.items))
+        matrix[all_.costs, first + position] = factors * inside
+    matrix[all_.utilities, -1] = qaly_weights(data.months, discount=data.discount_effect)
+    for_cost = [at for at in range(own) if "cost" in data.adjusts[at]]
+    for_effect = [at for at in range(own) if "effect" in data.adjusts[at]]
+    costs = [for_cost + ([own + 1 + at] if has else []) for at, has in enumerate(based)]
+    return Plan(data.arm, len(data.strategies), matrix, first, (*costs, [*for_effect, own]), perspectives)
+
+
+def _base_categories(data: TrialData) -> tuple[str, ...]:
+    return () if data.baseline_costs is None else data.baseline_categories
+
+
+def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> NDArray[np.bool_]:
+    return np.array([each in data.perspectives[perspective] for each in categories], dtype=bool)
+
+
+def _columns(values: Floats, plan_: Plan, arm: Codes) -> _sur.Columns:
+    found = values @ plan_.matrix
+    parts = found[:, : plan_.covariates], found[:, plan_.covariates :]
+    return _sur.columns(arm, plan_.arms, parts[0], plan_.adjusts, parts[1])
+
+
+def _means(cross: Floats, table: _sur.Columns, plan_: Plan) -> Floats:
+    """Return adjusted means, shape (replicate, perspective, outcome, arm)."""
+    effect = len(plan_.perspectives)
+    return np.stack([_sur.arm_means(cross, table, (at, effect)) for at in range(effect)], axis=1)
+
+
+def estimate(values: Floats, plan_: Plan) -> Floats:
+    """Return adjusted means of one completed set, shape (perspective, outcome, arm)."""
+    table = _columns(values, plan_, plan_.arm)
+    result: Floats = _means((table.values.T @ table.values)[None], table, plan_)[0]
+    return result
+
+
+def resampled(values: Floats, plan_: Plan, weights: Floats) -> Floats:
+    """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
+    table = _columns(values, plan_, plan_.arm)
+    summed = weights @ _sur.products(table)
+    return _means(_sur.squares(summed, table.values.shape[1]), table, plan_)
+
+
+def without_each(values: Floats, plan_: Plan, arm: Codes) -> Floats:
+    """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
+    table = _columns(values, plan_, arm)
+    parts = _sur.products(table)
+    return _means(_sur.squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_)
+
+
+def of_each(values: Floats, plan_: Plan) -> Floats:
+    """Return adjusted means of many completed sets, shape (set, *plan.shape)."""
+    count, rows, size = values.shape
+    table = _columns(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
+    per_set = table.values.reshape(count, rows, -1)
+    return _means(per_set.transpose(0, 2, 1) @ per_set, table, plan_)

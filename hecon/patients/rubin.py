@@ -1,0 +1,214 @@
+"""Rubin's rules: one estimate and its covariance from those of several imputed sets of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from hecon import _checks
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Estimate", "Pooled", "pool"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number with its uncertainty.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    se : float
+        Its standard error.
+    df : float
+        Degrees of freedom of its t distribution; infinite for a normal one.
+    interval : (float, float)
+        The interval.
+    level : float
+        Its level.
+    fmi : float
+        Fraction of missing information, in [0, 1]; 0 where nothing was imputed.
+    monte_carlo_se : float
+        Standard error that comes of the finite number of imputations alone.
+    """
+
+    value: float
+    se: float
+    df: float
+    interval: tuple[float, float]
+    level: float = 0.95
+    fmi: float = 0.0
+    monte_carlo_se: float = 0.0
+
+    def above_zero(self) -> float:
+        """Return the probability that the number is at least 0, by its t distribution.
+
+        Returns
+        -------
+        float
+            In [0, 1]; 0 or 1 where there is no uncertainty.
+        """
+        if self.se == 0:
+            return float(self.value >= 0)
+        return float(stats.t.cdf(self.value / self.se, self.df))
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Estimates pooled over imputations, as arrays over the parameters.
+
+    Parameters
+    ----------
+    mean : ndarray
+        Mean of the estimates.
+    within, between, total : ndarray
+        Covariances: the mean of those within the imputed sets, that between their estimates, and
+        within + (1 + 1/M) between.
+    imputations : int
+        M.
+    complete_df : float
+        Degrees of freedom had nothing been missing.
+    """
+
+    mean: Floats
+    within: Floats
+    between: Floats
+    total: Floats
+    imputations: int
+    complete_df: float
+
+    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
+        """Return a weighted sum of the parameters with its uncertainty.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+        level : float, default 0.95
+            Level of the interval.
+
+        Returns
+        -------
+        Estimate
+            With the degrees of freedom of Barnard and Rubin and the fraction of missing information.
+        """
+        weight = _checks.numeric(contrast)
+        value = float(weight @ self.mean)
+        within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
+        se = float(np.sqrt(max(total, 0.0)))
+        df = _freedom(within, between, self.imputations, self.complete_df)
+        half = 0.0 if se == 0 else float(stats.t.ppf((1 + level) / 2, df)) * se
+        fmi = _missing_information(within, between, self.imputations, df)
+        noise = float(np.sqrt(max(between, 0.0) / self.imputations))
+        return Estimate(value, se, df, (value - half, value + half), level, fmi, noise)
+
+    def above_zero(self, contrast: ArrayLike) -> float:
+        """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        return self.of(contrast).above_zero()
+
+
+def _freedom(within: float, between: float, imputations: int, complete: float) -> float:
+    added = (1 + 1 / imputations) * between
+    total = within + added
+    if added <= 0 or total <= 0:
+        return complete
+    share = added / total
+    classic = (imputations - 1) / share**2
+    observed = (complete + 1) / (complete + 3) * complete * (1 - share) if np.isfinite(complete) else np.inf
+    return float(1 / (1 / classic + (1 / observed if observed > 0 else np.inf)))
+
+
+def _missing_information(within: float, between: float, imputations: int, df: float) -> float:
+    added = (1 + 1 / imputations) * between
+    if added <= 0:
+        return 0.0
+    if within <= 0:
+        return 1.0
+    ratio = added / within
+    return float((ratio + 2 / (df + 3)) / (ratio + 1))
+
+
+def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = np.inf) -> Pooled:
+    r"""Pool the estimates of imputed sets of data by Rubin's rules.
+
+    .. math:: T = \bar W + (1 + 1/M) B
+
+    Parameters
+    ----------
+    estimates : array_like
+        Shape (imputation, parameter).
+    covariances : array_like
+        Of the estimates within each imputed set, shape (imputation, parameter, parameter).
+    complete_df : float, default infinite
+        Degrees of freedom had nothing been missing, above 0.
+
+    Returns
+    -------
+    Pooled
+        Means and covariances; its method ``of`` gives any weighted sum with its interval.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit, or a number is not finite.
+
+    Notes
+    -----
+    Intervals use the t distribution with the degrees of freedom of Barnard and Rubin, which never exceed those of the
+    complete data. The fraction of missing information takes the factor 1 + 1/M and the degrees of freedom into account.
+    With one set of data nothing was imputed, and B is 0.
+
+    References
+    ----------
+    Rubin DB. Multiple Imputation for Nonresponse in Surveys. Wiley, 1987. https://doi.org/10.1002/9780470316696
+
+    Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-955.
+    https://doi.org/10.1093/biomet/86.4.948
+
+    Examples
+    --------
+    >>> from hecon import patients
+    >>> pooled = patients.pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
+    >>> found = pooled.of([1.0])
+    >>> round(found.value, 3), round(found.se, 3), round(found.df, 1)
+    (1.2, 0.321, 6.5)
+    """
+    means, spreads = _checks.numeric(estimates), _checks.numeric(covariances)
+    if means.ndim != 2 or spreads.shape != (*means.shape, means.shape[1]) or means.size == 0:  # noqa: PLR2004
+        msg = (
+            "covariances must have the shape (imputation, parameter, parameter) of estimates, "
+            f"got {means.shape} and {spreads.shape}"
+        )
+        raise InputError(msg)
+    if not (np.isfinite(means).all() and np.isfinite(spreads).all()):
+        msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
+        raise InputError(msg)
+    if not complete_df > 0:
+        msg = f"complete_df must be above 0, got {complete_df}"
+        raise InputError(msg)
+    imputations = means.shape[0]
+    within = spreads.mean(axis=0)
+    centred = means - means.mean(axis=0)
+    between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
+    total = within + (1 + 1 / imputations) * between
+    return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df))

@@ -1,0 +1,170 @@
+"""The same trial analysed otherwise: how far its results rest on choices that could have been made differently."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hecon import _checks
+from hecon.errors import StatisticalWarning
+from hecon.patients import analysing
+from hecon.patients.imputation import Departure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+
+    from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.patients.rubin import Estimate
+    from hecon.patients.table.checking import TrialData
+
+__all__ = ["SCENARIOS", "Scenario", "scenarios"]
+
+# The reference values, and the lower end of the range that the Zorginstituut names.
+WTP = (10_000, 20_000, 50_000, 80_000)
+# Departures from missing at random of a size that a reader will think of; assumed, not found.
+_WORSE, _DEARER = -0.05, 1.1
+# Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
+_SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
+# Generalised linear models are fitted again to every replicate.
+_GAMMA = 1000
+# With fewer, chance would differ more between scenarios than what is varied.
+_FEWEST_IMPUTATIONS = 20
+
+SCENARIOS = (
+    "main",
+    "complete-case",
+    "unadjusted",
+    "gamma-log",
+    "bootstrap-single",
+    "bootstrap-imputation",
+    "worse-all",
+    "worse-intervention",
+    "dearer-intervention",
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way of analysing a trial, from one perspective, for one strategy against the comparator.
+
+    Parameters
+    ----------
+    code : str
+        One of `SCENARIOS`.
+    perspective, strategy : str
+        Of what it is the result.
+    delta_cost, delta_effect : Estimate
+        Differences in mean cost and QALYs.
+    p_cost_effective : dict of int to float
+        Probability cost-effective at the reference values [EUR per QALY].
+    """
+
+    code: str
+    perspective: str
+    strategy: str
+    delta_cost: Estimate
+    delta_effect: Estimate
+    p_cost_effective: dict[int, float]
+
+
+def scenarios(
+    data: TrialData,
+    main: TrialAnalysis,
+    *,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = analysing.silent,
+) -> tuple[Scenario, ...]:
+    """Analyse a trial in other ways, beside its main analysis.
+
+    Parameters
+    ----------
+    data : TrialData
+        The checked trial.
+    main : TrialAnalysis
+        Its main analysis.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    tuple of Scenario
+        The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
+        the start stays); a generalised linear model of costs with gamma variance and log link; the two other ways of
+        joining imputation and bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all
+        arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
+        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes.
+
+    Notes
+    -----
+    The sizes of the departures are assumed. Give others by `analyse` and `Departure`.
+
+    References
+    ----------
+    Mason AJ, Gomes M, Grieve R, Carpenter JR. A Bayesian framework for health economic evaluation in studies with
+    missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
+    """
+    # One seed for all: they differ by what is varied, not by chance.
+    seed = int(_checks.generator(rng).integers(2**63))
+    found = list(_results("main", main))
+    found += [each for perspective in main.perspectives for each in _complete(perspective)]
+    names = [each.name for each in main.perspectives]
+    count = None if main.imputation is None else max(_FEWEST_IMPUTATIONS, main.imputation.count)
+    others = list(_others(data, main))
+    for done, (code, changed, options) in enumerate(others):
+        progress("scenarios", done, len(others))
+        options.setdefault("imputations", count)
+        options.setdefault("replicates", main.settings["replicates"] if main.method == "imputation" else None)
+        # What is doubtful was told with the main analysis.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StatisticalWarning)
+            found += _results(code, analysing.analyse(changed, perspectives=names, rng=seed, **options))
+    progress("scenarios", len(others), len(others))
+    return tuple(found)
+
+
+def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
+    for each in analysis.perspectives:
+        for strategy in each.strategies[1:]:
+            shares = {value: each.p_cost_effective(strategy, wtp=value) for value in WTP}
+            yield Scenario(code, each.name, strategy, each.delta_cost(strategy), each.delta_effect(strategy), shares)
+
+
+def _complete(perspective: PerspectiveAnalysis) -> Iterator[Scenario]:
+    case = perspective.complete_case
+    if case is None:
+        return
+    for strategy in perspective.strategies[1:]:
+        cost = perspective.contrast(strategy, cost=1.0)
+        effect = perspective.contrast(strategy, effect=1.0)
+        shares = {value: case.spread.above_zero(value * effect - cost) for value in WTP}
+        yield Scenario(
+            "complete-case", perspective.name, strategy, case.spread.of(cost), case.spread.of(effect), shares
+        )
+
+
+def _others(data: TrialData, main: TrialAnalysis) -> Iterator[tuple[str, TrialData, dict[str, Any]]]:
+    """Yield the code of each other way, the trial as it takes it, and its options."""
+    if any(data.adjusts):
+        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), {"model": main.model}
+    if main.model == "sur":
+        yield "gamma-log", data, {"model": "gamma-log", "replicates": _GAMMA}
+    if main.imputation is None:
+        return
+    if main.model == "sur":
+        of_samples = {"model": "sur", "iterations": _ROUNDS}
+        yield "bootstrap-single", data, {**of_samples, "method": "bootstrap-single", "replicates": _SINGLE}
+        twice = {"method": "bootstrap-imputation", "replicates": _DOUBLE, "imputations": 2}
+        yield "bootstrap-imputation", data, {**of_samples, **twice}
+    apart = data.strategies[1:]
+    shifts = {
+        "worse-all": [Departure(utility=_WORSE)],
+        "worse-intervention": [Departure(each, utility=_WORSE) for each in apart],
+        "dearer-intervention": [Departure(each, cost=_DEARER) for each in apart],
+    }
+    for code, departures in shifts.items():
+        yield code, data, {"model": main.model, "departures": departures}

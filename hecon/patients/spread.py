@@ -1,0 +1,234 @@
+"""How an estimate spreads: by Rubin's rules, over bootstrap replicates, or over imputed bootstrap samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from scipy import stats
+
+from hecon import _checks
+from hecon.patients.rubin import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw"]
+
+_FEWEST_FREEDOM = 3.0
+# Lets a correlation of exactly 1 have a root.
+_JITTER = 1e-12
+
+
+class Spread(Protocol):
+    """What gives any weighted sum of the parameters with its uncertainty."""
+
+    @property
+    def mean(self) -> Floats:
+        """The estimates, one per parameter."""
+
+    @property
+    def total(self) -> Floats:
+        """Their covariance."""
+
+    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
+        """Return a weighted sum of the parameters."""
+
+    def above_zero(self, contrast: ArrayLike) -> float:
+        """Return the probability that a weighted sum of the parameters is at least 0."""
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Bootstrap replicates that stand for the sampling distribution themselves, with percentile intervals.
+
+    Parameters
+    ----------
+    mean : ndarray
+        The estimates.
+    replicates : ndarray
+        Shape (replicate, parameter).
+    """
+
+    mean: Floats
+    replicates: Floats
+
+    @property
+    def total(self) -> Floats:
+        """Covariance of the replicates."""
+        return np.atleast_2d(np.cov(self.replicates, rowvar=False))
+
+    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
+        """Return a weighted sum of the parameters with its percentile interval.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+        level : float, default 0.95
+            Level of the interval.
+
+        Returns
+        -------
+        Estimate
+            Without degrees of freedom, and with no fraction of missing information.
+        """
+        weight = _checks.numeric(contrast)
+        values = self.replicates @ weight
+        low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+        return Estimate(float(weight @ self.mean), float(values.std(ddof=1)), np.inf, (float(low), float(high)), level)
+
+    def above_zero(self, contrast: ArrayLike) -> float:
+        """Return the share of the replicates in which a weighted sum of the parameters is at least 0.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        return float((self.replicates @ _checks.numeric(contrast) >= 0).mean())
+
+
+@dataclass(frozen=True)
+class BootstrapThenImputation:
+    """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.
+
+    Parameters
+    ----------
+    estimates : ndarray
+        Shape (bootstrap sample, imputation, parameter), two or more of each.
+
+    References
+    ----------
+    Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
+    Methods Med Res 2020;29(12):3533-3546. https://doi.org/10.1177/0962280220932189
+    """
+
+    estimates: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """Mean of all estimates."""
+        result: Floats = self.estimates.mean(axis=(0, 1))
+        return result
+
+    def _squares(self) -> tuple[Floats, Floats]:
+        """Return mean squares between and within bootstrap samples, as matrices."""
+        samples, imputations, _ = self.estimates.shape
+        means = self.estimates.mean(axis=1)
+        apart = means - means.mean(axis=0)
+        inside = (self.estimates - means[:, None]).reshape(-1, self.estimates.shape[2])
+        return (
+            imputations * apart.T @ apart / (samples - 1),
+            inside.T @ inside / (samples * (imputations - 1)),
+        )
+
+    @property
+    def total(self) -> Floats:
+        """Covariance of the mean over infinitely many complete pipelines."""
+        samples, imputations, _ = self.estimates.shape
+        between, within = self._squares()
+        result: Floats = (samples + 1) / (samples * imputations) * between - within / imputations
+        return result
+
+    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
+        """Return a weighted sum of the parameters with a t interval.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+        level : float, default 0.95
+            Level of the interval.
+
+        Returns
+        -------
+        Estimate
+            With Satterthwaite's degrees of freedom, at least 3.
+        """
+        weight = _checks.numeric(contrast)
+        samples, imputations, _ = self.estimates.shape
+        between, within = (float(weight @ each @ weight) for each in self._squares())
+        first, second = (samples + 1) / (samples * imputations) * between, within / imputations
+        variance = max(first - second, 0.0)
+        noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
+        df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
+        se = float(np.sqrt(variance))
+        half = float(stats.t.ppf((1 + level) / 2, df)) * se if se > 0 else 0.0
+        value = float(weight @ self.mean)
+        return Estimate(value, se, float(df), (value - half, value + half), level)
+
+    def above_zero(self, contrast: ArrayLike) -> float:
+        """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        return self.of(contrast).above_zero()
+
+
+def _root(covariance: Floats) -> Floats:
+    """Return a lower triangle whose square is the covariance, also where a variance is 0 or a correlation 1."""
+    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    unit = np.where(sd > 0, sd, 1.0)
+    correlation = (covariance + covariance.T) / 2 / np.outer(unit, unit)
+    np.fill_diagonal(correlation, 1.0 + _JITTER)
+    result: Floats = np.linalg.cholesky(correlation) * sd[:, None]
+    return result
+
+
+def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Draw parameters from their t distribution.
+
+    Parameters
+    ----------
+    spread : Spread
+        Estimates and covariance.
+    basis : ndarray
+        Shape (parameter, parameter), invertible: weighted sums of the parameters whose distributions are t, each with
+        degrees of freedom of its own. The draws of the first do not depend on those after it.
+    count : int
+        Number of draws.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray
+        Draws of the parameters, shape (draw, parameter), whose means are the estimates.
+
+    Notes
+    -----
+    Normal deviates are whitened, so that correlations carry no Monte Carlo error, and stretched by chi-squared deviates
+    that rank alike for all sums: with equal degrees of freedom that is the multivariate t.
+    """
+    size = basis.shape[0]
+    root = _root(basis @ spread.total @ basis.T)
+    normal = rng.standard_normal((count, size))
+    if count > size + 1:
+        normal -= normal.mean(axis=0)
+        normal = normal @ np.linalg.inv(np.linalg.cholesky(normal.T @ normal / count)).T
+    rank = rng.random(count)
+    deviates = normal @ root.T
+    for position, row in enumerate(basis):
+        df = spread.of(row).df
+        if np.isfinite(df):
+            deviates[:, position] *= np.sqrt(df / stats.chi2.ppf(rank, df))
+    deviates -= deviates.mean(axis=0)
+    result: Floats = spread.mean + deviates @ np.linalg.inv(basis).T
+    return result

@@ -1,0 +1,288 @@
+"""A trial's data, checked: one row per patient, without identifiers."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon.errors import InputError, StatisticalWarning, TrialError
+from hecon.patients.table.covariates import covariates_of
+from hecon.patients.table.design import Design
+from hecon.patients.table.design_reading import read_design
+from hecon.patients.table.doubts import warnings_of
+from hecon.patients.table.faults import TableFault, add, lines, missing_columns
+from hecon.patients.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
+from hecon.patients.table.patients import arms_of, clusters_of, date_faults, patients_of, periods_of
+from hecon.patients.table.source import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.patients import Patients
+    from hecon.patients.table.source import Source
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
+
+__all__ = ["CostItem", "TrialData", "trial_data"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrialData:
+    """A trial's data, one row per patient in the order of the table; NaN is missing, and nothing else is.
+
+    Parameters
+    ----------
+    name, title : str
+        Of the design.
+    simulated : bool
+        Whether no patient gave these data.
+    strategies : tuple of str
+        The comparator first.
+    arm : ndarray
+        Place of each patient's arm in `strategies` (patient).
+    months : tuple of float
+        Times of the utilities [months], from 0.
+    utilities : ndarray
+        Utilities (patient, time).
+    items : tuple of CostItem
+        Category and period of each cost; a period of a category occurs once.
+    costs : ndarray
+        Costs (patient, item), in the price year of the analysis, not discounted [EUR].
+    baseline_categories : tuple of str
+        Categories with costs before the start.
+    baseline_costs : ndarray or None
+        These costs (patient, category) [EUR].
+    covariates : ndarray
+        Numbers, and 0 or 1 for the levels of a category but its most frequent (patient, covariate).
+    covariate_names : tuple of str
+        Their names; of an undeclared level its rank by frequency, as in "region (level 2)".
+    covariate_columns : tuple of str
+        The columns they are from: dummies of one category share theirs.
+    adjusts : tuple of frozenset
+        Which outcomes each adjusts: "cost", "effect".
+    cluster, period : ndarray or None
+        Number of each patient's cluster, and of the calendar period in the order of time (patient).
+    perspectives : dict
+        Categories that each perspective counts.
+    price_year : int
+        Year of the prices.
+    discount_cost, discount_effect : float
+        Yearly rates.
+    utility_floor : float
+        Lowest value of the value set, -1 if unknown.
+    digest : str
+        SHA-256 of the file's bytes; of a table in memory, of its names and cells.
+    warnings : tuple of str
+        What is statistically doubtful, as warned of.
+    """
+
+    name: str
+    title: str
+    simulated: bool
+    strategies: tuple[str, ...]
+    arm: Integers
+    months: tuple[float, ...]
+    utilities: Floats
+    items: tuple[CostItem, ...]
+    costs: Floats
+    baseline_categories: tuple[str, ...]
+    baseline_costs: Floats | None
+    covariates: Floats
+    covariate_names: tuple[str, ...]
+    covariate_columns: tuple[str, ...]
+    adjusts: tuple[frozenset[str], ...]
+    cluster: Integers | None
+    period: Integers | None
+    perspectives: dict[str, tuple[str, ...]]
+    price_year: int
+    discount_cost: float
+    discount_effect: float
+    utility_floor: float
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
+        return f"TrialData({self.name!r}, {arms})"
+
+
+def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design | str | Path) -> TrialData:
+    """Return a trial's data from its table, checked against its design.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, dict of columns, str or Path
+        The table, or the path of a file that `hecon.patients.read_table` reads. Columns that the design does not name
+        are not looked at.
+    design : Design, or path of a TOML file
+        Which column holds what.
+
+    Returns
+    -------
+    TrialData
+        Arrays, one row per patient; no identifiers.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read, or has no rows.
+    TrialError
+        If the design has faults, or the table breaks its rules: all at once, each with its column and rows. Row 1 is
+        the first below the names of the columns. No value and no identifier of a patient is told.
+
+    Warns
+    -----
+    StatisticalWarning
+        If an arm has fewer than 10 patients, covariates are collinear, or the total costs of an arm are so skewed to
+        the right that n ≤ 25 × skewness² (Cochran's rule) over its complete cases.
+
+    Notes
+    -----
+    A missing answer makes its utility missing, a missing use its cost. Absence before the start is valued by the hour:
+    its friction period is not known. Without declared levels a dummy is named by its rank, not by its value.
+
+    References
+    ----------
+    Cochran WG. Sampling Techniques, 3rd ed. Wiley, 1977: section 2.15 (skewness).
+
+    Examples
+    --------
+    >>> from hecon import patients
+    >>> design = patients.design_of(
+    ...     {
+    ...         "format": 1,
+    ...         "name": "tiny",
+    ...         "table": {"layout": "wide", "patient": "id"},
+    ...         "arm": {"column": "arm", "comparator": "usual", "interventions": ["new"]},
+    ...         "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
+    ...         "cost": [{"category": "care", "columns": ["care"], "price_year": 2024}],
+    ...         "perspective": {"healthcare": ["care"]},
+    ...         "analysis": {"price_year": 2024},
+    ...     }
+    ... )
+    >>> cells = {"id": [7, 8, 9, 10], "arm": ["usual", "nwe", "new", "usual"], "u0": [0.5, 1.2, 0.4, 0.8]}
+    >>> cells |= {"u12": [0.6, None, 0.7, 0.9], "care": [100, -5, 250, None]}
+    >>> patients.trial_data(cells, design)
+    Traceback (most recent call last):
+    ...
+    hecon.errors.TrialError: trial tiny has 3 faults:
+      column 'arm', row 2: must be an arm of the design (usual, new), got another; arm.values tells what stands for each
+      column 'u0', row 2: must be at most 1, full health, got a utility above it
+      column 'care', row 2: must be at least 0, got a negative number
+    """
+    if isinstance(design, (str, Path)):
+        design = read_design(design)
+    if not isinstance(design, Design):
+        msg = f"design must be a hecon.patients.Design, got {type(design).__name__}; read_design reads one from a file"
+        raise InputError(msg)
+    source = source_of(table, design)
+    faults = missing_columns(source, _columns(design))
+    found = _gathered(source, design, faults)
+    if faults or found is None:
+        raise TrialError(design.name, lines(faults))
+    told = tuple(warnings_of(found))
+    for message in told:
+        warnings.warn(message, StatisticalWarning, stacklevel=2)
+    return replace(found, warnings=told)
+
+
+def _flat(names: Any) -> Iterator[str]:  # noqa: ANN401
+    if isinstance(names, str):
+        yield names
+    else:
+        for each in names or ():
+            yield from _flat(each)
+
+
+def _columns(design: Design) -> Iterator[str]:
+    yield from _flat((design.table.patient, design.table.time, design.arm.column))
+    for part, keys in ((design.cluster, ("column", "period")), (design.dates, ("randomisation", "baseline"))):
+        for key in keys:
+            yield from _flat(getattr(part, key, None))
+    for covariate in design.covariate:
+        yield covariate.column
+    yield from _flat((design.utility.columns, design.utility.states, design.utility.items))
+    for cost in design.cost:
+        yield from _flat((cost.columns, cost.column, cost.baseline))
+
+
+def _gathered(source: Source, design: Design, faults: list[TableFault]) -> TrialData | None:
+    """Return the data, None if a column that everything hangs on is missing; every fault is added."""
+    patients = patients_of(source, design, faults)
+    if patients is None:
+        return None
+    arm = arms_of(source, design, patients, faults)
+    cluster, period = _clusters(source, design, patients, faults)
+    date_faults(source, design, patients, faults)
+    covariates = covariates_of(source, design, patients, faults)
+    utilities = utilities_of(source, design, patients, faults)
+    costs = costs_of(source, design, patients, faults)
+    if arm is None:
+        return None
+    found = TrialData(
+        name=design.name,
+        title=design.title,
+        simulated=design.simulated,
+        strategies=design.strategies,
+        arm=arm,
+        months=design.utility.months,
+        utilities=utilities,
+        items=costs.items,
+        costs=costs.amounts,
+        baseline_categories=costs.baseline_categories,
+        baseline_costs=costs.baseline,
+        covariates=covariates.values,
+        covariate_names=covariates.names,
+        covariate_columns=covariates.columns,
+        adjusts=covariates.adjusts,
+        cluster=cluster,
+        period=period,
+        perspectives=dict(design.perspective),
+        price_year=design.analysis.price_year,
+        discount_cost=design.analysis.discount_cost,
+        discount_effect=design.analysis.discount_effect,
+        utility_floor=utility_floor(design.utility.value_set),
+        digest=source.digest,
+    )
+    _empty_arms(found, faults)
+    return found
+
+
+def _clusters(
+    source: Source, design: Design, patients: Patients, faults: list[TableFault]
+) -> tuple[Integers | None, Integers | None]:
+    if design.cluster is None:
+        return None, None
+    cluster = clusters_of(source, design.cluster.column, patients, faults)
+    if design.cluster.period is None:
+        return cluster, None
+    return cluster, periods_of(source, design.cluster.period, patients, faults)
+
+
+def _empty_arms(data: TrialData, faults: list[TableFault]) -> None:
+    """Add outcomes and covariates that one arm lacks and another has: an arm is imputed from its own patients."""
+    parts = [
+        *((f"utility at month {month:g}", data.utilities[:, k]) for k, month in enumerate(data.months)),
+        *(
+            (f"cost of {i.category} from month {i.start:g} to {i.end:g}", data.costs[:, k])
+            for k, i in enumerate(data.items)
+        ),
+        *((f"covariate {name}", data.covariates[:, k]) for k, name in enumerate(data.covariate_names)),
+    ]
+    if data.baseline_costs is not None:
+        names = data.baseline_categories
+        parts += [(f"baseline cost of {name}", data.baseline_costs[:, k]) for k, name in enumerate(names)]
+    for what, values in parts:
+        told = ~np.isnan(values)
+        for place, name in enumerate(data.strategies):
+            own = data.arm == place
+            if told.any() and own.any() and not told[own].any():
+                add(faults, f"arm {name!r}", f"must have a value of the {what} for one patient at least, got none")

@@ -1,0 +1,113 @@
+"""Covariates of patients: numbers, and categories as dummies whose names tell no value of a patient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hecon.patients.table.cells import are_missing, key_of
+from hecon.patients.table.faults import add, number_column
+from hecon.patients.table.patients import each_patients
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.design import Covariate, Design
+    from hecon.patients.table.faults import TableFault
+    from hecon.patients.table.patients import Patients
+    from hecon.patients.table.source import Source
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
+
+__all__ = ["Covariates", "covariates_of"]
+
+_NONE = -1
+# A category with more is an identifier, a date or a number.
+_MOST_LEVELS = 20
+
+
+class Covariates(NamedTuple):
+    """Covariates (patient, covariate), with the column and the outcomes of each."""
+
+    values: Floats
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    adjusts: tuple[frozenset[str], ...]
+
+
+def covariates_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Covariates:
+    """Return the covariates of the patients, NaN where missing or at fault."""
+    values: list[Floats] = []
+    names: list[str] = []
+    columns: list[str] = []
+    adjusts: list[frozenset[str]] = []
+    for each in design.covariate:
+        if each.column not in source.columns:
+            continue
+        found = (_number if each.kind == "number" else _category)(source, each, patients, faults)
+        for name, dummy in found.items():
+            values.append(dummy)
+            names.append(name)
+            columns.append(each.column)
+            adjusts.append(frozenset(each.adjusts))
+    stacked = np.stack(values, axis=1) if values else np.empty((patients.count, 0))
+    return Covariates(stacked, tuple(names), tuple(columns), tuple(adjusts))
+
+
+def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
+    told = values[values != _NONE]
+    if told.size and (told == told[0]).all():
+        add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
+
+
+def _number(source: Source, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
+    values = number_column(source, covariate.column, faults)
+    if values is None:
+        return {}
+    where = f"column {covariate.column!r}"
+    told = ~np.isnan(values)
+    codes = np.full(values.size, _NONE, dtype=np.intp)
+    known, codes[told] = np.unique(values[told], return_inverse=True)
+    each = each_patients(patients, codes, where, faults)
+    _constant(each, where, faults)
+    found = np.full(patients.count, np.nan)
+    found[each != _NONE] = known[each[each != _NONE]]
+    return {covariate.column: found}
+
+
+def _category(source: Source, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
+    where = f"column {covariate.column!r}"
+    cells = source.columns[covariate.column]
+    missing = are_missing(cells, source.codes)
+    keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
+    declared = {key_of(level): level for level in covariate.levels}
+    if missing.all():
+        add(faults, where, "must hold a value in one row at least, got none")
+    if declared:
+        unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
+        add(faults, where, "must hold levels of the design only, got another than covariate.levels has", unknown)
+        keys = [key if key in declared else None for key in keys]
+    levels = sorted({key for key in keys if key is not None}, key=str)
+    if not declared and len(levels) > _MOST_LEVELS:
+        rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'
+        add(faults, where, f"{rule}; got {len(levels)}")
+        return {}
+    place = {key: position for position, key in enumerate(levels)}
+    codes = np.array([_NONE if key is None else place[key] for key in keys], dtype=np.intp)
+    each = each_patients(patients, codes, where, faults)
+    _constant(each, where, faults)
+    sizes = np.bincount(each[each != _NONE], minlength=len(levels))
+    # The most frequent level is the reference; without declared levels the others bear their rank, not their value.
+    order = np.argsort(-sizes, kind="stable")
+    found = {}
+    for rank, level in enumerate(order.tolist()[1:], start=2):
+        shown = declared.get(levels[level])
+        name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {_shown(shown)}"
+        found[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
+    return found
+
+
+def _shown(level: float | str) -> str:
+    return level if isinstance(level, str) else f"{level:g}"

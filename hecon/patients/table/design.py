@@ -1,0 +1,293 @@
+"""The design of a trial: which column of its table holds what, and what is to be computed from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Absence", "Analysis", "Arm", "Cluster", "Cost", "Covariate", "Dates", "Design", "Table", "Utility"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """How the table is laid out.
+
+    Parameters
+    ----------
+    layout : str
+        "wide" (one row per patient) or "long" (one row per patient and time).
+    patient : str
+        Column that identifies the patient. It is used to find repeated patients and goes no further.
+    time : str, optional
+        Column of the time [months]; of a long table, and then needed.
+    missing : tuple of numbers and text, optional
+        Values that mean missing, beside empty cells; not in the columns of the patient, the time and the cluster.
+    separator : str, default ","
+        What stands between the cells of a CSV file.
+    decimal : str, optional
+        "." or ","; default ".", and then a column whose numbers could all be thousands (1.234) is a fault.
+    """
+
+    layout: str
+    patient: str
+    time: str | None = None
+    missing: tuple[float | str, ...] = ()
+    separator: str = ","
+    decimal: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """The strategies that the patients were randomised to.
+
+    Parameters
+    ----------
+    column : str
+        Column of the arm.
+    comparator : str
+        Name of the strategy that the others are compared with.
+    interventions : tuple of str
+        Names of the others, one or more.
+    values : mapping of str to number or text, optional
+        What stands in the column for each strategy; default their names.
+    """
+
+    column: str
+    comparator: str
+    interventions: tuple[str, ...]
+    values: Mapping[str, float | str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """The clusters of a trial that randomised groups of patients.
+
+    Parameters
+    ----------
+    column : str
+        Column of the cluster.
+    period : str, optional
+        Column of the calendar period, as a number that rises with time: of a stepped-wedge trial.
+    """
+
+    column: str
+    period: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dates:
+    """Dates by which a baseline measured after randomisation is found.
+
+    Parameters
+    ----------
+    randomisation, baseline : str
+        Columns of the date of randomisation and of that of the baseline measurement.
+    """
+
+    randomisation: str
+    baseline: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covariate:
+    """A property of the patient at baseline.
+
+    Parameters
+    ----------
+    column : str
+        Its column.
+    kind : str, default "number"
+        "number" or "category".
+    adjusts : tuple of str, default ("cost", "effect")
+        Which outcomes it adjusts; with none it only helps to impute.
+    levels : tuple of numbers and text, optional
+        The levels of a category, which then name its dummies. A table that holds another is at fault.
+    """
+
+    column: str
+    kind: str = "number"
+    adjusts: tuple[str, ...] = ("cost", "effect")
+    levels: tuple[float | str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utility:
+    """The quality of life over time: one of `columns`, `states` and `items`.
+
+    Parameters
+    ----------
+    months : tuple of float
+        Times [months]: 0 (baseline) and increasing.
+    value_set : str, optional
+        Value set of `hecon.utility`; needed with `states` and `items`. With `columns` it only tells the lowest value.
+    columns : tuple of str, optional
+        Utilities, one column per time; of a long table the one column.
+    states : tuple of str, optional
+        EQ-5D states, one column per time; of a long table the one column.
+    items : tuple, optional
+        Answers to the five items, five columns per time; of a long table the five columns.
+    """
+
+    months: tuple[float, ...]
+    value_set: str | None = None
+    columns: tuple[str, ...] | str | None = None
+    states: tuple[str, ...] | str | None = None
+    items: tuple[tuple[str, ...], ...] | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """How hours of absence from paid work are valued: by the friction-cost method.
+
+    Parameters
+    ----------
+    hours_per_week : float
+        Working hours of a week, in (0, 168].
+    weeks : float, optional
+        Friction period [weeks], above 0; default that of the costing manual, as `hecon.prices.friction_period` has it.
+    """
+
+    hours_per_week: float
+    weeks: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Costs, or resource use and its price.
+
+    Parameters
+    ----------
+    category : str
+        Its category. Several costs of one category and period add up.
+    columns : tuple of str, optional
+        One column per period, of a wide table.
+    column : str, optional
+        The column of a long table; a value stands in the row of the period's end.
+    periods : tuple of pairs of float, optional
+        Start and end of each period [months], one after the other without a gap; default the spans between the times of
+        the utilities. A category need not begin at 0 nor last till the end.
+    price : float or str, optional
+        Price per unit [EUR], at least 0, or the name of a reference price. Without one the columns hold amounts [EUR].
+    price_year : int, optional
+        Year of the price or the amounts; needed, except with a reference price, which knows its own.
+    baseline : str, optional
+        Column with the use in the period before the start; of a long table it stands in the row of month 0 and may be
+        `column` itself.
+    absence : Absence, optional
+        If the columns hold hours of absence from paid work.
+    """
+
+    category: str
+    columns: tuple[str, ...] | None = None
+    column: str | None = None
+    periods: tuple[tuple[float, float], ...] | None = None
+    price: float | str | None = None
+    price_year: int | None = None
+    baseline: str | None = None
+    absence: Absence | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What the results are expressed in.
+
+    Parameters
+    ----------
+    price_year : int
+        Year whose prices the costs are expressed in.
+    discount_cost, discount_effect : float, default 0.03 and 0.015
+        Yearly rates, in [0, 1); the defaults are those of the Dutch guideline of 2024.
+    """
+
+    price_year: int
+    discount_cost: float = 0.03
+    discount_effect: float = 0.015
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The design of a trial, checked as a whole.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case words joined by hyphens.
+    table : Table
+        Layout of the table.
+    arm : Arm
+        Strategies.
+    utility : Utility
+        Quality of life over time.
+    cost : tuple of Cost
+        Costs and resource use, one or more.
+    perspective : mapping of str to tuple of str
+        Categories of cost that each perspective counts, by its name; every category stands in one of them at least.
+    analysis : Analysis
+        Price year and discounting.
+    title : str, optional
+        What the trial is about.
+    simulated : bool, default False
+        True for data that no patient gave; it is said wherever results are printed.
+    covariate : tuple of Covariate, optional
+        Properties at baseline. The baseline utility and the baseline costs adjust anyway.
+    cluster : Cluster, optional
+        Clusters.
+    dates : Dates, optional
+        Dates of randomisation and baseline.
+    format : int, default 1
+        Version of this form of design.
+
+    Raises
+    ------
+    TrialError
+        If the design breaks its rules: all faults at once, each with its path.
+
+    Notes
+    -----
+    The keys of a TOML file are the same; `hecon.patients.read_design` reads one. Periods of a category must not leave a
+    gap, in which costs would count as 0 without a word.
+
+    Examples
+    --------
+    >>> from hecon import patients
+    >>> design = patients.Design(
+    ...     name="two-arms",
+    ...     table=patients.Table(layout="wide", patient="id"),
+    ...     arm=patients.Arm(column="arm", comparator="usual", interventions=("new",)),
+    ...     utility=patients.Utility(months=(0, 12), columns=("u0", "u12")),
+    ...     cost=(patients.Cost(category="hospital", columns=("hospital",), price_year=2024),),
+    ...     perspective={"healthcare": ("hospital",)},
+    ...     analysis=patients.Analysis(price_year=2024),
+    ... )
+    >>> design.cost[0].periods, design.strategies
+    (((0.0, 12.0),), ('usual', 'new'))
+    """
+
+    name: str
+    table: Table
+    arm: Arm
+    utility: Utility
+    cost: tuple[Cost, ...]
+    perspective: Mapping[str, tuple[str, ...]]
+    analysis: Analysis
+    title: str = ""
+    simulated: bool = False
+    covariate: tuple[Covariate, ...] = field(default=())
+    cluster: Cluster | None = None
+    dates: Dates | None = None
+    format: int = 1
+
+    def __post_init__(self) -> None:
+        from hecon.patients.table.design_reading import clean_parts
+
+        parts = clean_parts({each.name: getattr(self, each.name) for each in fields(self)})
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Names of the strategies, the comparator first."""
+        return (self.arm.comparator, *self.arm.interventions)

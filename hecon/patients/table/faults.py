@@ -1,0 +1,157 @@
+"""What is wrong with the columns of a table: every fault with its column and rows, and with no value of a patient."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hecon.patients.table.cells import could_be_thousands, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.source import Source
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["TableFault", "add", "besides", "lines", "missing_columns", "number_column", "raw_numbers"]
+
+_FEW = 10
+# Beyond this no number of a patient lies, and arithmetic would overflow.
+_LARGEST = 1e30
+
+
+class TableFault(NamedTuple):
+    """What is wrong, where, and in which rows, counted from 0; without rows it is of the column as a whole."""
+
+    where: str
+    rule: str
+    rows: tuple[int, ...] = ()
+
+
+def add(faults: list[TableFault], where: str, rule: str, wrong: Mask | None = None) -> None:
+    """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is."""
+    if wrong is None:
+        faults.append(TableFault(where, rule))
+    elif wrong.any():
+        faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist())))
+
+
+def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
+    """Return where something is wrong, but for the rows that have a fault of that column already."""
+    told = [row for fault in faults if fault.where == where for row in fault.rows]
+    return wrong & ~np.isin(np.arange(wrong.size), told)
+
+
+def lines(faults: Iterable[TableFault]) -> list[str]:
+    """Return one line per fault: column, the first rows (row 1 is the first patient's) and their number, rule."""
+    merged: dict[tuple[str, str], set[int]] = {}
+    for fault in faults:
+        merged.setdefault((fault.where, fault.rule), set()).update(fault.rows)
+    return [f"{where}{_rows(sorted(rows))}: {rule}" for (where, rule), rows in merged.items()]
+
+
+def _rows(rows: list[int]) -> str:
+    if not rows:
+        return ""
+    told = [str(row + 1) for row in rows[:_FEW]]
+    if len(rows) > _FEW:
+        return f", rows {', '.join(told)} and {len(rows) - _FEW} more"
+    return f", row{'s' if len(rows) > 1 else ''} {', '.join(told)}"
+
+
+def missing_columns(source: Source, needed: Iterable[str]) -> list[TableFault]:
+    """Return the columns that a design names and the table lacks, each with the nearest name.
+
+    Without any of them on top the table may begin with a patient, whose values must not be told as near names.
+    """
+    wanted = list(dict.fromkeys(needed))
+    lacking = [name for name in wanted if name not in source.columns]
+    if len(lacking) == len(wanted):
+        rule = (
+            f"must have the names of columns on top, got none of {', '.join(wanted)}: "
+            "does it begin with them, and is table.separator right?"
+        )
+        return [TableFault("table", rule)]
+    free = [name for name in source.columns if name not in wanted]
+    found = []
+    for name in lacking:
+        close = difflib.get_close_matches(name, free, n=1, cutoff=0.7)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        found.append(TableFault(f"column {name!r}", f"is missing from the table{hint}"))
+    return found
+
+
+def raw_numbers(source: Source, name: str) -> tuple[Floats, Mask] | None:
+    """Return a column as floats with what is no number, or None if the table lacks it."""
+    if name not in source.columns:
+        return None
+    return numbers(source.columns[name], decimal=source.decimal, codes=source.codes)
+
+
+def _no_number(source: Source, name: str, wrong: Mask) -> str:
+    cells = [cell for cell in source.columns[name][wrong].tolist() if isinstance(cell, str)]
+    if source.decimal == "." and cells and all("," in cell for cell in cells):
+        hint = 'a decimal comma is told by decimal = "," in the design\'s [table]'
+    elif source.decimal == "," and cells and all("." in cell for cell in cells):
+        hint = "the design says that the decimal mark is a comma, and numbers have no thousands mark"
+    else:
+        hint = "a value that means missing belongs in the design's table.missing"
+    return f"must hold numbers only, got a text in a number column; {hint}"
+
+
+def number_column(
+    source: Source,
+    name: str,
+    faults: list[TableFault],
+    *,
+    low: tuple[float, str] | None = None,
+    high: tuple[float, str] | None = None,
+) -> Floats | None:
+    """Return a column of numbers, NaN where missing or at fault.
+
+    Parameters
+    ----------
+    source : Source
+        The table.
+    name : str
+        The column.
+    faults : list of TableFault
+        Where faults are added.
+    low, high : pair of float and str, optional
+        Lowest and highest value, and the rule in words.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        One number per row; None if the table lacks the column.
+    """
+    read = raw_numbers(source, name)
+    if read is None:
+        return None
+    values, wrong = read
+    where = f"column {name!r}"
+    if wrong.any():
+        add(faults, where, _no_number(source, name, wrong), wrong)
+    infinite = np.abs(values) > _LARGEST
+    add(faults, where, "must be finite, got infinite numbers or such beyond 1e30", infinite)
+    bad = wrong | infinite
+    if source.thousands and values.size and source.columns[name].dtype.kind == "O" and high is None:
+        rule = (
+            "must have no thousands point, and every number with a point could be thousands; "
+            'if they are decimals, say so by decimal = "." in the design\'s [table]'
+        )
+        add(faults, where, rule, could_be_thousands(source.columns[name]))
+    for limit, beyond in ((low, np.less), (high, np.greater)):
+        if limit is not None:
+            outside = ~bad & beyond(values, limit[0])
+            add(faults, where, limit[1], outside)
+            bad = bad | outside
+    if np.isnan(values).all() and not wrong.any():
+        add(faults, where, "must hold a value in one row at least, got none")
+    return np.where(bad, np.nan, values)

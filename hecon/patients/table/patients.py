@@ -1,0 +1,239 @@
+"""The patients of a table: which row is whose, at which time, and in which arm and cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon.patients.table.cells import are_missing, days, key_of, keys
+from hecon.patients.table.faults import add, besides, number_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.design import Design
+    from hecon.patients.table.faults import TableFault
+    from hecon.patients.table.source import Source
+
+    Integers = NDArray[np.intp]
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "Patients",
+    "arms_of",
+    "clusters_of",
+    "date_faults",
+    "each_patients",
+    "in_rows_of",
+    "patients_of",
+    "periods_of",
+    "rows_at",
+]
+
+_NONE = -1
+_FEWEST = 2
+# Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
+_DECIMALS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Patients:
+    """Which patient each row is of (-1: none), and each patient's row at each time (-1: none) of a long table."""
+
+    count: int
+    of_row: Integers
+    at: dict[float, Integers] | None
+
+
+def patients_of(source: Source, design: Design, faults: list[TableFault]) -> Patients | None:
+    """Return the patients of a table in its order, or None if it lacks the columns that tell them."""
+    name = design.table.patient
+    if name not in source.columns:
+        return None
+    identifiers = keys(source.columns[name])
+    where = f"column {name!r}"
+    lacking = np.array([key is None for key in identifiers], dtype=bool)
+    add(faults, where, "must identify the patient of every row, got none", lacking)
+    places: dict[Any, int] = {}
+    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in identifiers], np.intp)
+    if design.table.time is None:
+        again = _repeats(of_row)
+        add(faults, where, "must be unique in a wide table, got a patient of a row above again", again)
+        return Patients(source.rows, np.arange(source.rows), None)
+    # With no one identified, which is told, there is a patient without rows.
+    return _long(source, design, of_row, max(len(places), 1), faults)
+
+
+def _repeats(codes: Integers) -> NDArray[np.bool_]:
+    """Return the rows that repeat one above; -1 repeats none."""
+    again = np.ones(codes.size, dtype=bool)
+    again[np.unique(codes, return_index=True)[1]] = False
+    return np.asarray(again & (codes != _NONE))
+
+
+def _long(source: Source, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
+    name = str(design.table.time)
+    where = f"column {name!r}"
+    times = number_column(replace(source, codes=frozenset()), name, faults)
+    if times is None:
+        return None
+    add(faults, where, "must tell the month of every row, got none", besides(faults, where, np.isnan(times)))
+    known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
+    slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
+    slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
+    unknown = (slot == _NONE) & ~np.isnan(times)
+    told = ", ".join(f"{month:g}" for month in known)
+    add(faults, where, f"must be a month of the design ({told}), got another", unknown)
+    sound = (slot != _NONE) & (of_row != _NONE)
+    place = np.where(sound, of_row * len(known) + slot, _NONE)
+    again = _repeats(place)
+    add(faults, f"column {design.table.patient!r}", "must be unique at each time, got a patient and time again", again)
+    _order_faults(of_row, np.where(again, np.nan, times), where, faults)
+    rows = np.full(count * len(known), _NONE, dtype=np.intp)
+    first = np.flatnonzero(sound & ~again)
+    rows[place[first]] = first
+    table = rows.reshape(count, len(known))
+    return Patients(count, of_row, {month: table[:, place] for place, month in enumerate(known)})
+
+
+def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
+    told = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
+    order = told[np.argsort(of_row[told], kind="stable")]
+    earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
+    wrong = np.zeros(of_row.size, dtype=bool)
+    wrong[order[1:][earlier]] = True
+    add(faults, where, "must run upwards within a patient, got a time before that of a row above", wrong)
+
+
+def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
+    """Return one value per patient: that of its row, in a long table of its row at a month."""
+    if patients.at is None:
+        return values
+    rows = patients.at[month]
+    return np.where(rows == _NONE, np.nan, values[rows])
+
+
+def rows_at(patients: Patients, months: Iterable[float]) -> Integers:
+    """Return the rows of a long table at some months."""
+    found = [patients.at[month] for month in months if month in patients.at] if patients.at else []
+    return np.concatenate([*found, np.empty(0, dtype=np.intp)])
+
+
+def each_patients(patients: Patients, codes: Integers, where: str, faults: list[TableFault]) -> Integers:
+    """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
+    if patients.at is None:
+        return codes
+    found = np.full(patients.count, _NONE, dtype=np.intp)
+    given = (codes != _NONE) & (patients.of_row != _NONE)
+    rows = np.flatnonzero(given)[::-1]
+    found[patients.of_row[rows]] = codes[rows]  # the first row is set last
+    differs = given & (found[patients.of_row] != codes)
+    add(faults, where, "must be the same in all rows of a patient, got another than in a row above", differs)
+    return found
+
+
+# Arms, clusters, periods, dates --------------------------------------------------------------------------------------
+
+
+def arms_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
+    """Return each patient's place among the strategies, -1 where it is missing or at fault."""
+    name = design.arm.column
+    if name not in source.columns:
+        return None
+    where = f"column {name!r}"
+    names = design.strategies
+    values = design.arm.values or {strategy: strategy for strategy in names}
+    place = {key_of(values[strategy]): position for position, strategy in enumerate(names)}
+    cells = [key_of(cell) for cell in source.columns[name].tolist()]
+    codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
+    missing = np.array([cell is None or (cell in source.codes and cell not in place) for cell in cells], dtype=bool)
+    rule = f"must be an arm of the design ({', '.join(names)}), got another; arm.values tells what stands for each"
+    unknown = (codes == _NONE) & ~missing
+    add(faults, where, rule, unknown)
+    found = each_patients(patients, codes, where, faults)
+    if patients.at is None:
+        add(faults, where, "must tell the arm of every patient, got none", missing)
+    else:
+        none = (found[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
+        add(faults, where, "must tell the arm of every patient, got none", none)
+    sizes = np.bincount(found[found != _NONE], minlength=len(names))
+    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int(unknown.sum()), where, faults)
+    return found
+
+
+def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
+    """Add arms that are too small, unless the rows of no known arm, which are told, could fill them."""
+    if not any(sizes.values()):
+        return  # the rows are told, as of no arm or of no patient
+    few = {name: size for name, size in sizes.items() if size + unknown < _FEWEST}
+    empty = [name for name, size in few.items() if not size]
+    if empty:
+        only = "one arm only and " if len(empty) == len(sizes) - 1 else ""
+        add(faults, where, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
+    for name, size in few.items():
+        if size:
+            add(faults, where, f"must have two patients in every arm at least, got one in {name}")
+
+
+def clusters_of(source: Source, name: str, patients: Patients, faults: list[TableFault]) -> Integers | None:
+    """Return each patient's cluster, numbered in the order of the table."""
+    if name not in source.columns:
+        return None
+    where = f"column {name!r}"
+    places: dict[Any, int] = {}
+    cells = keys(source.columns[name])
+    codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
+    found = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
+    if len(places) == 1:
+        add(faults, where, "must hold two clusters at least, got one")
+    return found
+
+
+def periods_of(source: Source, name: str, patients: Patients, faults: list[TableFault]) -> Integers | None:
+    """Return each patient's calendar period, numbered in the order of time."""
+    values = number_column(replace(source, codes=frozenset()), name, faults)
+    if values is None:
+        return None
+    codes = np.full(values.size, _NONE, dtype=np.intp)
+    told = ~np.isnan(values)
+    codes[told] = np.unique(values[told], return_inverse=True)[1]
+    where = f"column {name!r}"
+    return _complete(patients, codes, where, "must tell the period of every patient, got none", faults)
+
+
+def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
+    found = each_patients(patients, codes, where, faults)
+    lacking = (codes == _NONE) & (patients.of_row != _NONE) & (found[patients.of_row] == _NONE)
+    add(faults, where, rule, besides(faults, where, lacking))
+    return found
+
+
+def date_faults(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> None:
+    """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
+    if design.dates is None:
+        return
+    found: list[Integers] = []
+    for name in (design.dates.randomisation, design.dates.baseline):
+        if name not in source.columns:
+            continue
+        cells = source.columns[name]
+        told = cells.astype(object)
+        told[are_missing(cells, source.codes)] = None
+        numbers, wrong = days(told.tolist())
+        add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
+        if not numbers.any() and not wrong.any():
+            add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
+        found.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+    if len(found) < 2:  # noqa: PLR2004 (both)
+        return
+    where = f"column {design.dates.baseline!r}"
+    randomised = each_patients(patients, found[0], f"column {design.dates.randomisation!r}", faults)
+    late = (found[1] != _NONE) & (patients.of_row != _NONE)
+    late &= (randomised[patients.of_row] != _NONE) & (found[1] > randomised[patients.of_row])
+    if patients.at is not None:
+        late &= np.isin(np.arange(source.rows), patients.at[0.0])
+    add(faults, where, "must not be after randomisation, got a baseline measured after it", late)

@@ -1,0 +1,113 @@
+"""A table of patient data as plain arrays, from a file, a pandas table or a dict of columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon.errors import InputError
+from hecon.patients.table.cells import key_of, text_of
+from hecon.patients.table.reading import file_bytes, read_table, refuse_repeated
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hecon.patients.table.design import Design
+
+__all__ = ["Source", "source_of"]
+
+# Whole numbers from here on are not all told apart by a float.
+_EXACT = 2**53
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The columns of a table: floats, or objects as they stand."""
+
+    columns: dict[str, NDArray[Any]]
+    rows: int
+    digest: str
+    decimal: str
+    thousands: bool
+    codes: frozenset[float | str]
+
+
+def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
+    """Return the columns of a table and its digest."""
+    import pandas as pd
+
+    digest = None
+    if isinstance(table, (str, Path)):
+        frame = read_table(table, design=design)
+        digest = hashlib.sha256(file_bytes(table)).hexdigest()
+    elif isinstance(table, pd.DataFrame):
+        frame = table
+    elif isinstance(table, Mapping):
+        frame = _frame_of(table)
+    else:
+        msg = f"table must be a pandas table, a dict of columns or the path of a file, got {type(table).__name__}"
+        raise InputError(msg)
+    refuse_repeated(frame)
+    if not len(frame):
+        msg = "table must have rows, got none"
+        raise InputError(msg)
+    columns = {str(name): _plain(frame[name]) for name in frame.columns}
+    layout = design.table
+    return Source(
+        columns=columns,
+        rows=len(frame),
+        digest=digest or _digest(columns),
+        decimal=layout.decimal or ".",
+        thousands=layout.decimal is None,
+        codes=frozenset(key for code in layout.missing if (key := key_of(code)) is not None),
+    )
+
+
+def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(dict(table))
+    except Exception:  # noqa: BLE001 (what pandas says may quote cells)
+        msg = "table must be a dict of columns, each a sequence of as many cells"
+    raise InputError(msg)
+
+
+def _plain(series: pd.Series[Any]) -> NDArray[Any]:
+    """Return a column as floats if it holds numbers and a float tells them apart, else as objects."""
+    import pandas as pd
+    from pandas.api import types
+
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = pd.Series(np.asarray(series))
+    kind = series.dtype
+    if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) and not types.is_complex_dtype(kind):
+        found = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if types.is_float_dtype(kind) or not (np.abs(found) >= _EXACT).any():
+            return found
+    plain = np.empty(len(series), dtype=object)
+    plain[:] = series.astype(object).tolist()
+    plain[series.isna().to_numpy(dtype=bool)] = None
+    return plain
+
+
+def _digest(columns: dict[str, NDArray[Any]]) -> str:
+    """Return the SHA-256 of names and cells: numbers as little-endian doubles, all else as text."""
+    found = hashlib.sha256()
+    for name, cells in columns.items():
+        found.update(f"\x1e{name}\x1f".encode("utf-8", "surrogatepass"))
+        if cells.dtype.kind == "f":
+            found.update(np.where(np.isnan(cells), np.nan, cells).astype("<f8").tobytes())
+        else:
+            found.update("\x1f".join(map(_text, cells.tolist())).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def _text(cell: Any) -> str:  # noqa: ANN401
+    return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)

@@ -1,0 +1,419 @@
+"""The analysis of a trial: against published figures, its three ways against each other, and what it keeps to."""
+
+import dataclasses
+import json
+import warnings
+from importlib import import_module
+
+import numpy as np
+import patients as trials
+import pytest
+from scipy import stats
+
+import hecon
+from hecon import patients
+from hecon.errors import InputError
+from hecon.patients import _complete, _pipelines
+from hecon.patients.models import _outcomes
+from hecon.patients.rubin import Pooled
+from hecon.patients.variables import variables_of
+
+INTERVENTION = trials.ARMS[1]
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Return a small trial with missing data and its analysis."""
+    data = trials.made(np.random.default_rng(1), two=True)
+    return data, patients.analyse(data, imputations=5, replicates=400, rng=1)
+
+
+# The tutorial of Ben et al. 2023 --------------------------------------------------------------------------------------
+
+
+def pooled_over_given_sets(sets, rng):
+    """Return the pooled estimates of sets that were imputed elsewhere."""
+    points, spreads = [], []
+    for data in sets:
+        all_ = variables_of(data)
+        plan = _outcomes.plan(data, all_, ("societal",))
+        settings = _pipelines.Settings("sur", None, 0.05, 10, 5, 5000, (), 1.0, lambda *_: None)
+        point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
+        points.append(point[0])
+        spreads.append(np.cov(replicates[:, 0], rowvar=False))
+    return patients.pool(points, spreads, complete_df=200 - 5)
+
+
+def test_the_figures_of_the_tutorial_come_out_of_its_imputed_sets():
+    """Five sets imputed with R mice: ΔC 1,293.5, ΔQ 0.06572, SE 509 and 0.01127, ICER 19,684, P 0.512 and 0.938."""
+    pooled = pooled_over_given_sets(trials.tutorial_sets(), np.random.default_rng(1))
+    cost, effect = pooled.of([-1, 1, 0, 0]), pooled.of([0, 0, -1, 1])
+    shares = [pooled.above_zero([1, -1, -value, value]) for value in (20_000, 40_000)]
+
+    assert cost.value == pytest.approx(1293.5, abs=0.05)
+    assert effect.value == pytest.approx(0.06572, abs=5e-6)
+    assert cost.value / effect.value == pytest.approx(19_684, abs=0.5)
+    # A standard error of 5 × 5,000 replicates is known to about 1%.
+    assert cost.se == pytest.approx(509, rel=0.015)
+    assert effect.se == pytest.approx(0.01127, rel=0.015)
+    assert shares == pytest.approx([0.512, 0.938], abs=0.01)
+
+
+def test_own_imputation_of_the_tutorial_gives_the_same_conclusions():
+    """Against R mice: ΔC 1,293.5 with a Monte Carlo error of √(B/M), about 53 there and 27 here."""
+    data = trials.tutorial()
+    found = patients.analyse(data, imputations=20, replicates=2000, rng=1).perspective("societal")
+    cost, effect = found.delta_cost(INTERVENTION), found.delta_effect(INTERVENTION)
+    noise = np.hypot(53, cost.monte_carlo_se)
+
+    assert abs(cost.value - 1293.5) < 3 * noise
+    assert abs(effect.value - 0.06572) < 3 * np.hypot(0.00095, effect.monte_carlo_se)
+    assert cost.se == pytest.approx(509, rel=0.1)
+    assert effect.se == pytest.approx(0.01127, rel=0.1)
+    assert found.p_cost_effective(INTERVENTION, wtp=40_000) > 0.85
+
+
+# Nothing missing ------------------------------------------------------------------------------------------------------
+
+
+def test_without_missing_values_the_main_analysis_is_that_of_complete_cases():
+    data = trials.made(np.random.default_rng(2), missing=0)
+    found = patients.analyse(data, replicates=2000, rng=1)
+    one = found.perspective("societal")
+    weights = one.contrast(INTERVENTION, cost=1)
+
+    assert found.imputation is None
+    assert found.settings["imputations"] is None
+    assert one.complete_case.patients == (60, 70)
+    assert one.complete_case.spread.of(weights).value == pytest.approx(one.delta_cost(INTERVENTION).value)
+    assert one.complete_case.spread.of(weights).se == pytest.approx(one.delta_cost(INTERVENTION).se, rel=0.1)
+    assert one.delta_cost(INTERVENTION).fmi == 0
+
+
+def test_the_bootstrap_error_is_that_of_the_regression():
+    """In large samples: residual variance over the arms, here by ordinary least squares with equal regressors."""
+    data = trials.made(np.random.default_rng(3), (300, 300), missing=0)
+    found = patients.analyse(data, replicates=4000, rng=1).perspective("societal").delta_cost(INTERVENTION)
+    y = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    design = np.column_stack([np.ones(600), data.arm, data.covariates])
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    se = np.sqrt(left @ left / 597 * np.linalg.inv(design.T @ design)[1, 1])
+
+    assert found.se == pytest.approx(se, rel=0.05)
+    assert found.df == 600 - 2 - 2
+
+
+# Three ways -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_three_ways_agree_within_their_noise():
+    data = trials.made(np.random.default_rng(4), (150, 150))
+    found = {
+        method: patients.analyse(data, method=method, replicates=150, rng=2).perspective("societal")
+        for method in patients.METHODS
+    }
+    main = found["imputation"]
+    for other in found.values():
+        for name in ("delta_cost", "delta_effect"):
+            mine, theirs = getattr(main, name)(INTERVENTION), getattr(other, name)(INTERVENTION)
+
+            assert theirs.value == pytest.approx(mine.value, abs=0.35 * mine.se)
+            assert theirs.se == pytest.approx(mine.se, rel=0.25)
+
+
+def test_a_known_effect_lies_in_its_interval_about_as_often_as_promised():
+    """Forty small trials: 95% intervals hold the truth in 32 or more, as all but one in three thousand would."""
+    rng = np.random.default_rng(5)
+    factor = patients.discount_factors([(0.0, 12.0)], discount=0.03)[0]
+    weight = patients.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    inside = np.zeros(2, int)
+    for _ in range(40):
+        data = trials.made(rng, missing=0.2)
+        one = patients.analyse(data, imputations=4, replicates=100, rng=rng).perspective("societal")
+        for at, (estimate, truth) in enumerate(
+            ((one.delta_cost(INTERVENTION), 500 * factor), (one.delta_effect(INTERVENTION), 0.05 * weight))
+        ):
+            inside[at] += estimate.interval[0] <= truth <= estimate.interval[1]
+
+    assert (inside >= 32).all()
+
+
+# Number of imputations ------------------------------------------------------------------------------------------------
+
+
+def test_imputations_are_added_until_little_is_lost():
+    data = trials.made(np.random.default_rng(6), missing=0.5)
+    found = patients.analyse(data, loss=0.02, replicates=100, rng=1)
+    one = found.perspective("societal")
+    number = found.settings["imputations"]
+    contrasts = [one.contrast(INTERVENTION, cost=1), one.contrast(INTERVENTION, effect=1)]
+    contrasts += [one.contrast(INTERVENTION, cost=-1, effect=value) for value in (20_000, 50_000, 80_000)]
+
+    assert number > 10
+    assert max(one.spread.of(each).fmi for each in contrasts) / number <= 0.02
+
+
+def test_the_first_imputations_do_not_depend_on_how_many_follow():
+    data = trials.made(np.random.default_rng(6), missing=0.5)
+    few, more = (patients.analyse(data, loss=loss, replicates=50, rng=1) for loss in (1.0, 0.02))
+
+    assert np.array_equal(few.imputation.values, more.imputation.values[:10])
+
+
+# Departures from missing at random ------------------------------------------------------------------------------------
+
+
+def test_worse_utilities_of_those_who_left_lower_the_effect():
+    data = trials.made(np.random.default_rng(7), missing=0.3)
+    worse = patients.Departure(INTERVENTION, utility=-0.1)
+    dearer = patients.Departure(INTERVENTION, cost=1.5)
+    plain, shifted, costly = (
+        patients.analyse(data, departures=some, imputations=10, replicates=100, rng=3).perspective("societal")
+        for some in ((), (worse,), (dearer,))
+    )
+
+    assert shifted.delta_effect(INTERVENTION).value < plain.delta_effect(INTERVENTION).value - 0.01
+    assert costly.delta_cost(INTERVENTION).value > plain.delta_cost(INTERVENTION).value + 50
+
+
+def test_a_departure_changes_what_was_imputed_by_what_it_says_and_nothing_else():
+    data = trials.made(np.random.default_rng(8), missing=0.3)
+    some = (patients.Departure(INTERVENTION, utility=-0.05), patients.Departure(cost=1.1))
+    plain, shifted = (patients.impute(data, count=3, departures=each, rng=1) for each in ((), some))
+    all_, gone = plain.variables, np.isnan(plain.variables.values)
+    other = data.arm == 0
+    utilities, costs = all_.utilities, all_.costs
+
+    assert np.array_equal(plain.values[:, ~gone], shifted.values[:, ~gone])
+    assert np.array_equal(plain.values[:, other, utilities], shifted.values[:, other, utilities])
+    change = (shifted.values - plain.values)[:, ~other, utilities][:, gone[~other, utilities]]
+    assert change == pytest.approx(-0.05)
+    ratio = (shifted.values[:, :, costs] / plain.values[:, :, costs])[:, gone[:, costs]]
+    assert ratio == pytest.approx(1.1)
+
+
+def test_imputed_utilities_keep_to_the_value_set_after_a_departure():
+    data = dataclasses.replace(trials.made(np.random.default_rng(8)), utility_floor=-0.2)
+    found = patients.impute(data, count=3, departures=(patients.Departure(utility=0.9),), rng=1)
+    gone = np.isnan(found.variables.values[:, found.variables.utilities])
+    imputed = found.values[:, :, found.variables.utilities][:, gone]
+
+    assert imputed.max() <= 1
+    assert np.mean(imputed == 1) > 0.9
+
+
+def test_costs_are_matched_on_the_log_scale_where_much_is_missing():
+    data = trials.made(np.random.default_rng(9), missing=0.6)
+    found, never = (patients.impute(data, count=2, log_from=share, rng=1) for share in (0.35, 1.0))
+
+    assert found.log_matched
+    assert all("care" in each or "work" in each for each in found.log_matched)
+    assert never.log_matched == ()
+
+
+# What results keep to -------------------------------------------------------------------------------------------------
+
+
+def test_all_verbs_take_the_draws(made):
+    _, found = made
+    draws = patients.draws_of(found, n_draws=4000, rng=1)
+    one = found.perspective("healthcare")
+    pair = hecon.icer(draws).sel(perspective="healthcare", strategy=INTERVENTION)
+    shares = hecon.ceac(draws, wtp=[20_000, 80_000]).sel(perspective="healthcare", strategy=INTERVENTION)
+    wanted = [one.p_cost_effective(INTERVENTION, wtp=value) for value in (20_000, 80_000)]
+
+    assert float(pair["delta_cost"]) == pytest.approx(one.delta_cost(INTERVENTION).value, rel=1e-9)
+    assert float(pair["delta_effect"]) == pytest.approx(one.delta_effect(INTERVENTION).value, rel=1e-9)
+    assert shares.to_numpy() == pytest.approx(wanted, abs=0.025)
+    for verb in (hecon.net_benefit, hecon.ceaf, hecon.expected_loss, hecon.evpi, hecon.incremental_net_benefit):
+        assert np.isfinite(
+            verb(draws, wtp=[20_000]).to_array() if verb is hecon.decision_curves else verb(draws, wtp=[20_000])
+        ).all()
+    assert draws["cost_replicate"].dims == ("perspective", "imputation", "replicate", "strategy")
+    json.dumps(draws.attrs["trial"], allow_nan=False)
+
+
+def test_qalys_are_drawn_alike_in_all_perspectives(made):
+    """The regressions differ by what cost explains of QALYs, which is little; chance must add nothing."""
+    data, _ = made
+    plain = dataclasses.replace(data, adjusts=(frozenset({"effect"}),))
+    draws = patients.draws_of(patients.analyse(plain, imputations=3, replicates=200, rng=1), n_draws=500, rng=1)
+    first, second = draws["effect"].to_numpy()
+
+    assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.99
+
+
+def test_bootstrap_draws_are_the_replicates():
+    data = trials.made(np.random.default_rng(11))
+    found = patients.analyse(data, method="bootstrap-single", replicates=60, rng=1)
+    draws = patients.draws_of(found, rng=1)
+
+    assert draws.sizes["draw"] == 60
+    assert np.array_equal(draws["cost"].to_numpy(), found.perspectives[0].replicates[0, :, :2])
+
+
+def test_the_order_of_the_arms_changes_nothing_but_the_sign():
+    data = trials.made(np.random.default_rng(12), missing=0)
+    turned = dataclasses.replace(data, strategies=data.strategies[::-1], arm=1 - data.arm)
+    one, other = (patients.analyse(each, replicates=3000, rng=1).perspective("societal") for each in (data, turned))
+
+    assert other.delta_cost(trials.ARMS[0]).value == pytest.approx(-one.delta_cost(INTERVENTION).value, rel=1e-9)
+    assert other.delta_cost(trials.ARMS[0]).se == pytest.approx(one.delta_cost(INTERVENTION).se, rel=0.06)
+
+
+def test_three_arms_are_each_held_against_the_comparator():
+    data = trials.made(np.random.default_rng(13), (60, 60, 60), arms=("care", "more", "most"), missing=0.1)
+    found = patients.analyse(data, imputations=5, replicates=300, rng=1).perspective("societal")
+    draws = patients.draws_of(patients.analyse(data, imputations=5, replicates=300, rng=1), n_draws=500, rng=1)
+
+    assert draws["strategy"].to_numpy().tolist() == ["care", "more", "most"]
+    assert found.delta_cost("more").value != found.delta_cost("most").value
+    with pytest.raises(InputError, match="strategy must be one of 'more', 'most', got 'care'"):
+        found.delta_cost("care")
+
+
+def test_equal_seeds_give_equal_results(made):
+    data, found = made
+    again = patients.analyse(data, imputations=5, replicates=400, rng=1)
+
+    assert np.array_equal(again.perspectives[0].spread.mean, found.perspectives[0].spread.mean)
+    assert np.array_equal(again.perspectives[1].replicates, found.perspectives[1].replicates)
+
+
+def test_progress_is_told_and_ends():
+    told = []
+    data = trials.made(np.random.default_rng(14))
+    patients.analyse(data, imputations=3, replicates=60, rng=1, progress=lambda *each: told.append(each))
+
+    assert told[-1] == ("bootstrap", 3, 3)
+
+
+# Complete cases -------------------------------------------------------------------------------------------------------
+
+
+def test_complete_cases_are_those_that_the_perspective_needs(made):
+    data, found = made
+    seen = ~np.isnan(np.column_stack([data.utilities, data.costs]))
+    for one, columns in ((found.perspective("healthcare"), slice(0, 5)), (found.perspective("societal"), slice(None))):
+        whole = seen[:, columns].all(axis=1)
+
+        assert one.complete_case.patients == tuple(np.bincount(data.arm[whole]))
+
+
+def test_with_too_few_complete_cases_there_is_no_such_analysis():
+    data = trials.made(np.random.default_rng(15), missing=0.65)
+    rows = ~np.isnan(np.column_stack([data.utilities, data.costs])).any(axis=1)
+    found = patients.analyse(data, imputations=2, replicates=50, rng=1)
+
+    assert np.bincount(data.arm[rows], minlength=2).min() < _complete.FEWEST
+    assert found.perspectives[0].complete_case is None
+    assert "complete_case" in json.dumps(found.to_json())
+
+
+def test_the_jackknife_is_the_analysis_without_each_patient():
+    data = trials.made(np.random.default_rng(16), (12, 14), missing=0)
+    all_ = variables_of(data)
+    plan = _outcomes.plan(data, all_, ("societal",))
+    found = _outcomes.without_each(all_.values, plan, data.arm)
+    for row in range(26):
+        rest = np.delete(np.arange(26), row)
+        own = _outcomes.plan(_complete.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
+
+        assert found[row] == pytest.approx(_outcomes.estimate(all_.values[rest], own), rel=1e-8)
+
+
+# Bad input ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            {"method": "mice"},
+            "method must be one of 'imputation', 'bootstrap-single', 'bootstrap-imputation', got 'mice'",
+        ),
+        ({"model": "mixed"}, "needs clusters: name their column in the design"),
+        ({"perspectives": ["payer"]}, "perspectives must be one of 'societal', got 'payer'"),
+        ({"imputations": 1}, "imputations must be a whole number of at least 2, got 1"),
+        ({"replicates": 10}, "replicates must be a whole number of at least 50, got 10"),
+        ({"loss": 0}, "loss must be above 0"),
+        ({"iterations": 0}, "iterations must be a whole number of at least 1"),
+        ({"donors": 0}, "donors must be a whole number of at least 1"),
+        ({"log_from": 2}, r"log_from must lie in \[0, 1\], got 2"),
+        ({"departures": [patients.Departure("surgery")]}, "departure.strategy must be one of"),
+        ({"departures": [patients.Departure(cost=0)]}, "departure.cost must be above 0"),
+        ({"rng": -1}, "rng must be"),
+    ],
+)
+def test_an_option_that_breaks_its_rule_is_refused(options, says):
+    with pytest.raises(InputError, match=says):
+        patients.analyse(trials.made(np.random.default_rng(1)), **options)
+
+
+def test_a_variable_that_nobody_of_an_arm_has_is_refused_by_name():
+    data = trials.made(np.random.default_rng(1))
+    data.costs[data.arm == 1, 2] = np.nan
+    with pytest.raises(InputError, match="work, 0 to 12 months must be observed in at least 2 patients of the arm"):
+        patients.impute(data)
+
+
+def test_degrees_of_freedom_and_spread_make_the_interval(made):
+    _, found = made
+    one = found.perspective("societal").net_benefit(INTERVENTION, wtp=20_000)
+    half = stats.t.ppf(0.975, one.df) * one.se
+
+    assert one.interval == pytest.approx((one.value - half, one.value + half))
+    assert isinstance(found.perspective("societal").spread, Pooled)
+
+
+def test_no_warning_is_given_by_a_sound_trial(made):
+    data, _ = made
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        patients.analyse(data, imputations=2, replicates=50, rng=1)
+
+
+# Generalised linear models --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["gamma-log", "gamma-identity"])
+def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(model):
+    data = trials.made(np.random.default_rng(17), (200, 200))
+    plain, gamma = (
+        patients.analyse(data, model=each, imputations=5, replicates=300, rng=1).perspective("societal")
+        for each in ("sur", model)
+    )
+    mine, theirs = plain.delta_cost(INTERVENTION), gamma.delta_cost(INTERVENTION)
+
+    assert theirs.value == pytest.approx(mine.value, abs=0.3 * mine.se)
+    assert theirs.value != mine.value
+    assert theirs.se == pytest.approx(mine.se, rel=0.15)
+    assert gamma.delta_effect(INTERVENTION).value == pytest.approx(plain.delta_effect(INTERVENTION).value, rel=1e-9)
+    assert gamma.complete_case.bca(gamma.contrast(INTERVENTION, cost=1)) != mine.interval
+
+
+# Scenarios ------------------------------------------------------------------------------------------------------------
+
+
+def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
+    data, found = made
+    for name in ("_SINGLE", "_DOUBLE", "_GAMMA", "_FEWEST_IMPUTATIONS"):
+        monkeypatch.setattr(
+            import_module(patients.scenarios.__module__), name, 5 if name == "_FEWEST_IMPUTATIONS" else 60
+        )
+    told = patients.scenarios(data, found, rng=1)
+    codes = [each.code for each in told if each.perspective == "societal"]
+    by_code = {each.code: each for each in told if each.perspective == "societal"}
+
+    assert tuple(codes) == patients.SCENARIOS
+    assert by_code["main"].delta_cost == found.perspective("societal").delta_cost(INTERVENTION)
+    assert by_code["worse-intervention"].delta_effect.value < by_code["worse-all"].delta_effect.value
+    assert by_code["dearer-intervention"].delta_cost.value > by_code["worse-all"].delta_cost.value
+    assert all(0 <= share <= 1 for each in told for share in each.p_cost_effective.values())
+
+
+def test_without_missing_values_only_the_model_can_differ():
+    data = trials.made(np.random.default_rng(18), missing=0)
+    found = patients.analyse(data, replicates=60, rng=1)
+
+    assert [each.code for each in patients.scenarios(data, found, rng=1)] == list(patients.SCENARIOS[:4])

@@ -1,0 +1,145 @@
+"""Trials that randomised clusters: the pipeline with mixed models, parallel and stepped wedge."""
+
+import dataclasses
+import json
+import warnings
+
+import numpy as np
+import patients as trials
+import pytest
+from statsmodels.regression.mixed_linear_model import MixedLM
+
+from hecon import patients
+from hecon.errors import InputError, StatisticalWarning
+
+INTERVENTION = trials.ARMS[1]
+
+
+def parallel(seed, clusters=20, *, missing=0.0, between=0.06):
+    """Return a trial of which whole clusters had one of the arms, with a cluster effect on utilities and costs."""
+    rng = np.random.default_rng(seed)
+    data = trials.made(rng, (120, 120), missing=missing)
+    own = clusters // 2
+    cluster = data.arm * own + rng.integers(0, own, data.arm.size)
+    shift = rng.normal(0, between, clusters)[cluster]
+    return dataclasses.replace(
+        data,
+        cluster=cluster.astype(np.intp),
+        utilities=data.utilities + shift[:, None],
+        costs=data.costs + 2000 * (shift - shift.min())[:, None],
+    )
+
+
+def wedge(seed, effect=0.05, cost=500.0, clusters=12, size=12):
+    """Return a stepped wedge of five periods: a third of the clusters crosses over at each of three steps."""
+    rng = np.random.default_rng(seed)
+    cluster, period = (each.ravel() for each in np.meshgrid(np.arange(clusters), np.arange(5), indexing="ij"))
+    cluster, period = np.repeat(cluster, size // 4), np.repeat(period, size // 4)
+    arm = (period > cluster % 3).astype(np.intp)
+    level = rng.normal(0, 0.05, clusters)[cluster] + 0.03 * period
+    utilities = 0.6 + level[:, None] + rng.normal(0, 0.1, (arm.size, 3))
+    utilities[:, 1:] += effect * arm[:, None]
+    costs = rng.gamma(2.0, 500.0, (arm.size, 4)) + 2000 * (level - level.min())[:, None]
+    costs[:, 0] += cost * arm
+    return dataclasses.replace(
+        trials.made(rng, (5, 5)),
+        arm=arm,
+        cluster=cluster.astype(np.intp),
+        period=period.astype(np.intp),
+        utilities=utilities,
+        costs=costs,
+        covariates=rng.normal(60, 8, (arm.size, 1)),
+    )
+
+
+def by_statsmodels(data):
+    """Return the difference in discounted societal cost and in QALYs by statsmodels."""
+    found = []
+    cost = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    effect = patients.qalys(data.utilities, data.months, discount=0.015)
+    arms = [np.ones(data.arm.size), data.arm, data.covariates[:, 0]]
+    periods = [] if data.period is None else [data.period == each for each in np.unique(data.period)[1:]]
+    for y, extra in ((cost, []), (effect, [data.utilities[:, 0]])):
+        design = np.column_stack([*arms, *periods, *extra]).astype(float)
+        scale = y.std()
+        # It warns of not converging at a gradient of 1e-5, having converged.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fit = MixedLM(y / scale, design, data.cluster).fit(reml=True, method=["powell", "bfgs"])
+        found.append(fit.fe_params[1] * scale)
+    return found
+
+
+@pytest.mark.parametrize("data", [parallel(1), wedge(1)], ids=["parallel", "wedge"])
+def test_differences_are_those_of_statsmodels(data):
+    found = patients.analyse(data, replicates=100, rng=1)
+    one = found.perspective("societal")
+    cost, effect = by_statsmodels(data)
+
+    assert found.model == "mixed"
+    assert one.delta_cost(INTERVENTION).value == pytest.approx(cost, rel=1e-4)
+    assert one.delta_effect(INTERVENTION).value == pytest.approx(effect, rel=1e-4)
+
+
+def test_clusters_widen_the_interval_and_their_number_sets_the_degrees_of_freedom():
+    data = parallel(2)
+    mixed, plain = (
+        patients.analyse(data, model=each, replicates=400, rng=1).perspective("societal") for each in ("mixed", "sur")
+    )
+
+    assert mixed.delta_effect(INTERVENTION).se > 1.2 * plain.delta_effect(INTERVENTION).se
+    assert mixed.delta_effect(INTERVENTION).df == 20 - 2
+    assert plain.delta_effect(INTERVENTION).df > 200
+
+
+def test_the_share_of_variance_between_clusters_is_told():
+    found = patients.analyse(parallel(3, between=0.1), replicates=60, rng=1)
+    cost, effect = found.settings["icc"]
+
+    assert 0 <= cost < 1
+    assert 0.05 < effect < 0.9
+    json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_the_stepped_wedge_recovers_a_simulated_effect():
+    """Twenty-five trials: the mean lies within three standard errors of the truth, and most intervals hold it."""
+    weight = patients.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    found = [
+        patients.analyse(wedge(seed), replicates=200, rng=seed).perspective("societal").delta_effect(INTERVENTION)
+        for seed in range(25)
+    ]
+    values = np.array([each.value for each in found])
+    inside = [each.interval[0] <= 0.05 * weight <= each.interval[1] for each in found]
+
+    assert abs(values.mean() - 0.05 * weight) < 3 * values.std(ddof=1) / 5
+    assert sum(inside) >= 20
+
+
+def test_missing_values_are_imputed_before():
+    data = parallel(4, missing=0.2)
+    found = patients.analyse(data, imputations=4, replicates=60, rng=1)
+    one = found.perspective("societal")
+
+    assert found.imputation.count == 4
+    assert one.delta_cost(INTERVENTION).fmi > 0
+    assert one.complete_case.patients[0] < 120
+    assert np.isfinite(one.complete_case.bca(one.contrast(INTERVENTION, effect=1))).all()
+
+
+def test_few_clusters_are_doubtful():
+    with pytest.warns(StatisticalWarning, match="4 clusters in an arm are few"):
+        found = patients.analyse(parallel(1, clusters=8), replicates=60, rng=1)
+
+    assert found.warnings[-1].startswith("4 clusters in an arm are few")
+
+
+def test_patients_cannot_be_resampled_where_clusters_were_randomised():
+    with pytest.raises(InputError, match="method must be 'imputation' with model='mixed', got 'bootstrap-single'"):
+        patients.analyse(parallel(1), method="bootstrap-single")
+
+
+def test_an_arm_that_is_its_period_is_refused():
+    data = wedge(5)
+    muddled = dataclasses.replace(data, period=data.arm, arm=data.arm)
+    with pytest.raises(InputError, match="must be estimable beside the calendar periods"):
+        patients.analyse(muddled, replicates=60, rng=1)

@@ -1,0 +1,266 @@
+"""Faults of a table: every one at once, with column and rows, and with nothing of a patient in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from trial_tables import changed, long_design, long_of, tree, wide, wide_design
+
+from hecon.errors import InputError, TrialError
+from hecon.patients.table.checking import trial_data
+from hecon.patients.table.design_reading import design_of
+
+
+def faults(table, design=None):
+    """Return the faults with which a table is refused."""
+    with pytest.raises(TrialError) as caught:
+        trial_data(table, design or wide_design())
+    assert caught.value.name == "knee"
+    return caught.value.faults
+
+
+def spoilt(column, rows, value, *, of=None):
+    """Return a table with some cells changed, in any column."""
+    table = (wide() if of is None else of).astype({column: object})
+    table.loc[rows, column] = value
+    return table
+
+
+def test_a_sound_table_has_no_faults():
+    trial_data(wide(), wide_design())
+    trial_data(long_of(wide()), long_design())
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "value", "fault"),
+    [
+        ("patient", [4], None, "column 'patient', row 5: must identify the patient of every row, got none"),
+        ("patient", [3, 5], "P-1", "column 'patient', row 6: must be unique in a wide table, got a patient of a row"),
+        ("arm", [0, 9], 2, "column 'arm', rows 1, 10: must be an arm of the design (surgery, exercise), got another"),
+        ("arm", [0], " ", "column 'arm', row 1: must tell the arm of every patient, got none"),
+        ("arm", [0], -99, "column 'arm', row 1: must tell the arm of every patient, got none"),
+        ("arm", range(24), 1, "column 'arm': must hold all arms of the design, got one arm only and no surgery"),
+        ("arm", range(1, 24), 1, "column 'arm': must have two patients in every arm at least, got one in surgery"),
+        ("practice", [2], np.nan, "column 'practice', row 3: must tell the cluster of every patient, got none"),
+        ("practice", range(24), "one", "column 'practice': must hold two clusters at least, got one"),
+        ("period", [2], None, "column 'period', row 3: must tell the period of every patient, got none"),
+        ("period", [2], "early", "column 'period', row 3: must hold numbers only, got a text in a number column"),
+        ("measured_on", [6], "2019-05-03", "column 'measured_on', row 7: must not be after randomisation, got a base"),
+        ("measured_on", [6], "03-05-2019", "column 'measured_on', row 7: must hold dates, as in 2024-03-22, got what"),
+        ("randomised_on", [6], "2019-02-30", "column 'randomised_on', row 7: must hold dates, as in 2024-03-22, got"),
+        ("randomised_on", [6], 5.0, "column 'randomised_on', row 7: must hold dates, as in 2024-03-22, got what is"),
+        ("age", range(24), np.nan, "column 'age': must hold a value in one row at least, got none"),
+        ("age", range(24), 50, "column 'age': must differ between patients, got one value only: leave a constant"),
+        ("age", range(0, 24, 2), None, "arm 'surgery': must have a value of the covariate age for one patient at lea"),
+        ("age", [1], "old", "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
+        ("age", [1], True, "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
+        ("age", [1], np.inf, "column 'age', row 2: must be finite, got infinite numbers or such beyond 1e30"),
+        ("age", [1], 10**400, "column 'age', row 2: must be finite, got infinite numbers or such beyond 1e30"),
+        ("region", [1, 2], "east", "column 'region', rows 2, 3: must hold levels of the design only, got another than"),
+        ("region", range(24), "south", "column 'region': must differ between patients, got one value only"),
+        ("region", range(24), None, "column 'region': must hold a value in one row at least, got none"),
+        ("u0", [1], 1.001, "column 'u0', row 2: must be at most 1, full health, got a utility above it"),
+        ("u0", [1], -0.447, "column 'u0', row 2: must be at least -0.446, the lowest of nl-5l-2016, got a utility"),
+        ("u6", range(24), None, "column 'u6': must hold a value in one row at least, got none"),
+        ("u6", range(1, 24, 2), None, "arm 'exercise': must have a value of the utility at month 6 for one patient"),
+        ("physio_3", [0, 1, 2], -1, "column 'physio_3', rows 1, 2, 3: must be at least 0, got a negative number"),
+        ("physio_before", [0], -1, "column 'physio_before', row 1: must be at least 0, got a negative number"),
+        ("stay", range(0, 24, 2), None, "arm 'surgery': must have a value of the cost of hospital from month 0 to 6"),
+        ("absence_3", [8], 2192, "column 'absence_3', row 9: must be at most the hours that the period holds, got mo"),
+    ],
+)
+def test_a_fault_is_told_with_its_column_and_rows(column, rows, value, fault):
+    """It alone: nothing that follows from it is told as well."""
+    found = faults(spoilt(column, list(rows), value))
+
+    assert len(found) == 1
+    assert found[0].startswith(fault)
+
+
+def test_many_rows_are_counted_after_the_first_ten():
+    (found,) = faults(spoilt("physio_3", range(3, 24), -5))
+
+    assert found == (
+        "column 'physio_3', rows 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 11 more: "
+        "must be at least 0, got a negative number"
+    )
+
+
+def test_missing_columns_are_told_with_the_nearest_name():
+    table = wide().rename(columns={"physio_3": "physio3", "age": "birthday"})
+
+    assert faults(table) == (
+        "column 'age': is missing from the table",
+        "column 'physio_3': is missing from the table; did you mean 'physio3'?",
+    )
+
+
+@pytest.mark.parametrize("column", ["patient", "arm", "practice", "period", "measured_on", "region", "u3", "stay"])
+def test_any_column_may_be_missing(column):
+    assert faults(wide().drop(columns=column)) == (f"column {column!r}: is missing from the table",)
+
+
+@pytest.mark.parametrize("column", ["month", "u", "physio", "absence"])
+def test_any_column_of_a_long_table_may_be_missing(column):
+    assert faults(long_of(wide()).drop(columns=column), long_design())[0] == (
+        f"column {column!r}: is missing from the table"
+    )
+
+
+def test_a_table_without_names_on_top_is_told_as_such():
+    """Its first patient is not offered as near names."""
+    table = pd.DataFrame([["arm-5513", "age-5513"], ["u0-5513", "stay-5513"]], columns=["agee", "u00"])
+    (found,) = faults(table)
+
+    assert found.startswith("table: must have the names of columns on top, got none of patient, arm, practice, period")
+    assert "agee" not in found
+
+
+def test_all_faults_are_told_at_once():
+    table = spoilt("arm", [0], 7)
+    for column, row, value in (("u3", 1, 2), ("u6", 2, "?"), ("stay", 3, -2), ("age", 4, np.inf), ("patient", 5, "")):
+        table = spoilt(column, [row], value, of=table)
+    table = table.drop(columns="region")
+
+    assert [fault.partition(":")[0] for fault in faults(table)] == [
+        "column 'region'",
+        "column 'patient', row 6",
+        "column 'arm', row 1",
+        "column 'age', row 5",
+        "column 'u3', row 2",
+        "column 'u6', row 3",
+        "column 'stay', row 4",
+    ]
+
+
+# Items and states -----------------------------------------------------------------------------------------------------
+
+
+def with_states(kind):
+    """Return a design of EQ-5D states or items, and a table for it."""
+    whole, table = tree(), wide()
+    states = np.random.default_rng(3).integers(1, 6, (len(table), 4, 5))
+    months = whole["utility"]["months"]
+    names = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in months]
+    if kind == "items":
+        table = table.assign(**{name: states[:, t, k] for t, each in enumerate(names) for k, name in enumerate(each)})
+        chosen = names
+    else:
+        chosen = [f"state{month}" for month in months]
+        table = table.assign(**{name: states[:, t] @ 10 ** np.arange(5)[::-1] for t, name in enumerate(chosen)})
+    return design_of(changed(whole, ("utility",), {"months": months, "value_set": "nl-5l-2016", kind: chosen})), table
+
+
+@pytest.mark.parametrize("value", [0, 6, 1.5, "x", -1, np.inf])
+def test_an_answer_that_is_no_level_is_told(value):
+    design, table = with_states("items")
+
+    assert faults(spoilt("ua3", [4], value, of=table), design) == (
+        "column 'ua3', row 5: must be answers to an EQ-5D item, whole numbers from 1 to 5 (nl-5l-2016), got another",
+    )
+
+
+@pytest.mark.parametrize("value", [11116, 1111, 111111, 0, "1111x", 11111.5, 20111])
+def test_a_state_that_is_none_is_told(value):
+    design, table = with_states("states")
+
+    assert faults(spoilt("state3", [4], value, of=table), design) == (
+        "column 'state3', row 5: must be EQ-5D states of five digits, each from 1 to 5 (nl-5l-2016), got another",
+    )
+
+
+def test_an_item_that_no_one_answered_is_told():
+    design, table = with_states("items")
+
+    assert faults(spoilt("ua3", list(range(24)), None, of=table), design) == (
+        "column 'ua3': must hold a value in one row at least, got none",
+    )
+
+
+# Long tables ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "value", "fault"),
+    [
+        ("month", [1], 4, "column 'month', row 2: must be a month of the design (0, 3, 6, 12), got another"),
+        ("month", [1], None, "column 'month', row 2: must tell the month of every row, got none"),
+        ("month", [1], "three", "column 'month', row 2: must hold numbers only, got a text in a number column"),
+        ("month", [2], 3, "column 'patient', row 3: must be unique at each time, got a patient and time again"),
+        ("arm", [1], 1, "column 'arm', row 2: must be the same in all rows of a patient, got another than in a row"),
+        ("age", [1, 3], 1, "column 'age', rows 2, 4: must be the same in all rows of a patient, got another than in"),
+        ("region", [6], "west", "column 'region', row 7: must hold levels of the design only, got another than"),
+        ("practice", [1], "x", "column 'practice', row 2: must be the same in all rows of a patient, got another"),
+        ("measured_on", [4], "2020-01-01", "column 'measured_on', row 5: must not be after randomisation, got a bas"),
+        ("u", [6], 3, "column 'u', row 7: must be at most 1, full health, got a utility above it"),
+        ("absence", [6], 9999, "column 'absence', row 7: must be at most the hours that the period holds, got more"),
+        ("stay", [1], 5, "column 'stay': must"),
+        ("patient", [4, 5, 6, 7], None, "column 'patient', rows 5, 6, 7, 8: must identify the patient of every row"),
+        ("arm", [4, 5, 6, 7], None, "column 'arm', rows 5, 6, 7, 8: must tell the arm of every patient, got none"),
+    ],
+)
+def test_a_fault_of_a_long_table_is_told_by_its_row(column, rows, value, fault):
+    found = faults(spoilt(column, rows, value, of=long_of(wide())), long_design())
+
+    assert len(found) == 1
+    assert found[0].startswith(fault.replace("column 'stay': must", "column 'stay', row 2: must be empty but for the"))
+
+
+def test_times_out_of_order_are_told():
+    """By the rows that come too late, of this patient only."""
+    table = long_of(wide())
+    order = [0, 2, 1, 3, *range(4, len(table))]
+
+    assert faults(table.iloc[order], long_design()) == (
+        "column 'month', row 3: must run upwards within a patient, got a time before that of a row above",
+    )
+
+
+def test_a_later_visit_may_have_any_date():
+    """Only that of month 0 is the baseline's."""
+    trial_data(spoilt("measured_on", [1, 2, 3], "2020-01-01", of=long_of(wide())), long_design())
+
+
+@pytest.mark.parametrize("long", [False, True])
+@pytest.mark.parametrize("cell", [None, "x", True, float("nan"), -1e300, [1], pd.NaT, 1j])
+def test_a_column_of_anything_is_read_or_refused(cell, long):
+    """No column, filled with whatever, breaks the checks themselves; all of them together do not."""
+    table, design = (long_of(wide()), long_design()) if long else (wide(), wide_design())
+    filled = pd.Series([cell] * len(table), dtype=object)
+    for column in table.columns:
+        told = faults(table.assign(**{column: filled}), design)
+
+        # An arm may be left without any value; a long table of one patient has more that follows.
+        others = [fault for fault in told if "arm '" not in fault and f"column {column!r}" not in fault]
+        assert not others or (long and column == "patient")
+
+    assert len(faults(pd.DataFrame(dict.fromkeys(table, filled)), design)) > 10
+
+
+# Tables that are none -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (3, "table must be a pandas table, a dict of columns or the path of a file, got int"),
+        (None, "table must be a pandas table, a dict of columns or the path of a file, got NoneType"),
+        ({"a": [1, 2], "b": [1]}, "table must be a dict of columns, each a sequence of as many cells"),
+        ({"a": 1}, "table must be a dict of columns, each a sequence of as many cells"),
+        ({}, "table must have rows, got none"),
+        (wide().iloc[:0], "table must have rows, got none"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "table must have a name of its own for every column, got columns"),
+    ],
+)
+def test_what_is_no_table_is_refused(table, message):
+    with pytest.raises(InputError) as caught:
+        trial_data(table, wide_design())
+
+    assert str(caught.value).startswith(message)
+    assert caught.value.__context__ is None
+
+
+def test_what_is_no_design_is_refused():
+    with pytest.raises(InputError, match=r"^design must be a hecon.patients.Design, got dict; read_design reads one"):
+        trial_data(wide(), tree())

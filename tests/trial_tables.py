@@ -1,0 +1,164 @@
+"""Designs and tables of small trials, wide and long, that tests start from and spoil."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+
+import numpy as np
+import pandas as pd
+
+from hecon.patients.table.design_reading import design_of
+
+# Every key that a wide design may have.
+WIDE = """
+format = 1
+name = "knee"
+title = "Exercise or surgery"
+simulated = true
+
+[table]
+layout = "wide"
+patient = "patient"
+missing = [-99, "nvt"]
+separator = ";"
+decimal = ","
+
+[arm]
+column = "arm"
+comparator = "surgery"
+interventions = ["exercise"]
+values = { surgery = 0, exercise = 1 }
+
+[cluster]
+column = "practice"
+period = "period"
+
+[dates]
+randomisation = "randomised_on"
+baseline = "measured_on"
+
+[[covariate]]
+column = "age"
+adjusts = ["effect"]
+
+[[covariate]]
+column = "region"
+kind = "category"
+levels = ["north", "south"]
+
+[utility]
+months = [0, 3, 6, 12]
+value_set = "nl-5l-2016"
+columns = ["u0", "u3", "u6", "u12"]
+
+[[cost]]
+category = "physiotherapy"
+columns = ["physio_3", "physio_6", "physio_12"]
+price = "Fysiotherapie (per zitting)"
+baseline = "physio_before"
+
+[[cost]]
+category = "hospital"
+columns = ["stay"]
+periods = [[0, 6]]
+price_year = 2020
+
+[[cost]]
+category = "absence"
+columns = ["absence_3", "absence_6", "absence_12"]
+price = 40
+price_year = 2022
+absence = { hours_per_week = 36, weeks = 12 }
+
+[perspective]
+societal = ["physiotherapy", "hospital", "absence"]
+healthcare = ["physiotherapy", "hospital"]
+
+[analysis]
+price_year = 2024
+discount_cost = 0.04
+discount_effect = 0.015
+"""
+
+
+def tree():
+    """Return the parsed wide design, to be changed."""
+    return tomllib.loads(WIDE)
+
+
+def long_tree():
+    """Return the same design of a long table."""
+    found = tree()
+    found["table"] |= {"layout": "long", "time": "month"}
+    found["utility"]["columns"] = "u"
+    for cost, column in zip(found["cost"], ("physio", "stay", "absence"), strict=True):
+        del cost["columns"]
+        cost["column"] = column
+    found["cost"][0]["baseline"] = "physio"
+    return found
+
+
+def wide_design():
+    return design_of(tree())
+
+
+def long_design():
+    return design_of(long_tree())
+
+
+def changed(whole, path, value):
+    """Return a tree with one value changed, or a key removed where the value is None."""
+    found = copy.deepcopy(whole)
+    *steps, last = path
+    at = found
+    for step in steps:
+        at = at[step]
+    if value is None:
+        del at[last]
+    else:
+        at[last] = value
+    return found
+
+
+def wide(count=24, seed=1):
+    """Return a sound wide table, in which some cells are missing."""
+    rng = np.random.default_rng(seed)
+    found = {
+        "patient": [f"P-{number}" for number in rng.permutation(10**6)[:count]],
+        "arm": np.arange(count) % 2,
+        "practice": [f"practice {number % 4}" for number in range(count)],
+        "period": rng.permutation(np.arange(count) % 3) + 2020,
+        "randomised_on": ["2019-05-02"] * count,
+        "measured_on": ["2019-05-01"] * count,
+        "age": rng.uniform(40, 80, count).round(2),
+        "region": rng.permutation(["north", "south", "south"] * count)[:count],
+    }
+    for month in (0, 3, 6, 12):
+        found[f"u{month}"] = rng.uniform(0.2, 1, count).round(4)
+    for month in (3, 6, 12):
+        found[f"physio_{month}"] = rng.integers(0, 30, count).astype(float)
+        found[f"absence_{month}"] = rng.integers(0, 300, count).astype(float)
+    found["physio_before"] = rng.integers(0, 10, count).astype(float)
+    found["stay"] = rng.uniform(1000, 2000, count).round(2)
+    table = pd.DataFrame(found)
+    for column, row in (("u3", 2), ("physio_6", 5), ("absence_12", 7), ("age", 9), ("physio_before", 11)):
+        table.loc[row, column] = np.nan
+    return table
+
+
+def long_of(table):
+    """Return a wide table as a long one, with a patient's rows next to each other."""
+    return pd.DataFrame([_visit(row, month) for row in table.to_dict("records") for month in (0, 3, 6, 12)])
+
+
+def _visit(row, month):
+    """Return the row of a patient at a month; a value of a period stands at its end, one before the start at 0."""
+    fixed = ("patient", "arm", "practice", "period", "randomised_on", "measured_on", "age", "region")
+    return {key: row[key] for key in fixed} | {
+        "month": month,
+        "u": row[f"u{month}"],
+        "physio": row[f"physio_{month or 'before'}"],
+        "absence": row[f"absence_{month}"] if month else np.nan,
+        "stay": row["stay"] if month == 6 else np.nan,
+    }
