@@ -1,4 +1,4 @@
-"""The command line: list, assess, audit, budget, burden, programme, new, schema; exits 0, 1 (input) or 2 (usage)."""
+"""The command line, a subcommand for each task; exits 0, 1 (the input is wrong) or 2 (usage)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import textwrap
 import warnings
 from typing import TYPE_CHECKING
 
-from hecon._terminal import is_utf8, show
+from hecon._terminal import aligned, is_utf8, show, whole
 from hecon._version import __version__
 from hecon.cli_audit import add_audit, run_audit
 from hecon.cli_budget import add_budget, run_budget
 from hecon.cli_burden import add_burden, run_burden
 from hecon.cli_programme import add_programme, run_programme
+from hecon.cli_trial import add_trial, run_trial
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
-    from hecon.report.document import Table
 
 __all__ = ["main"]
 
@@ -38,17 +38,6 @@ def _formats(value: str) -> tuple[str, ...]:
             msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {each!r}"
             raise argparse.ArgumentTypeError(msg)
     return chosen
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def number(value: str) -> int:
-        # Longer than any number in range, so not worth converting.
-        if not value.isdecimal() or len(value) > len(str(high)) or not low <= int(value) <= high:
-            msg = f"must be a whole number from {low} to {high}, got {value!r}"
-            raise argparse.ArgumentTypeError(msg)
-        return int(value)
-
-    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_assess(commands)
     add_burden(commands)
     add_budget(commands)
+    add_trial(commands)
     add_audit(commands)
     add_programme(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
@@ -91,9 +81,9 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
-        "--draws", type=_whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
     )
-    assess.add_argument("--seed", type=_whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+    assess.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -146,33 +136,20 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon import texts
     from hecon.report.burdens import burden_short
     from hecon.report.overview import overview
+    from hecon.report.trial_note import with_warning
 
     compared = [each for each in found if each.comparisons]
     for each in compared:
-        title = getattr(each.dossier.title, lang)
+        title = with_warning(getattr(each.dossier.title, lang), each, lang)
         print(f"{each.dossier.name}: {title}")
         print(burden_short(each, lang) + "\n")
-        print(_aligned(overview(each, lang)) + "\n")
+        print(aligned(overview(each, lang)) + "\n")
     if compared:
         print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
     if len(compared) < len(found):
         names = ", ".join(each.dossier.name for each in found if not each.comparisons)
         told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{told}" if compared else told)
-
-
-def _aligned(table: Table) -> str:
-    widths = [max(len(row[i]) for row in (table.header, *table.rows)) for i in range(len(table.header))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (
-            cell.rjust(width) if i in table.numeric else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return "  ".join(padded).rstrip()
-
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([line(table.header), rule, *(line(row) for row in table.rows)])
 
 
 def _check_target(loaded: list[Dossier], out: str) -> None:
@@ -245,6 +222,8 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         run_budget(arguments, parser)
     elif arguments.command == "burden":
         run_burden(arguments, parser)
+    elif arguments.command == "trial":
+        run_trial(arguments, parser)
     elif arguments.command == "programme":
         run_programme(arguments)
     elif arguments.command == "list":

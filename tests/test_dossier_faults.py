@@ -20,6 +20,10 @@ KINDS = (
 )
 UNQUOTED = "must be a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)"
 INTERVENTION = "must be the id of an [[intervention]]"
+NEITHER = (
+    "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
+    "or name patient data in [comparison.data]"
+)
 SIZE = "must be finite, and 0 or between 1e-30 and 1e30 in size"
 SOURCES = 'status = "reported"\nsources = [{ document = "example", place = "page 1" }]'
 
@@ -115,7 +119,7 @@ CASES = {
     ),
     "neither figures nor a finding": (
         (FIGURES, ""),
-        ["comparison[0]: must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported"],
+        [f"comparison[0]: {NEITHER}"],
     ),
     # types
     "number as text": (("mean = 900", 'mean = "12.300"'), [f"{COST}.mean: {UNQUOTED}, got '12.300'"]),
@@ -497,7 +501,8 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
             "intervention, comparator, currency, effect_unit, price_year, horizon_months, discount_cost, "
-            "discount_effect, sources, statistic, assumption, design_effect, finding, threshold, caveat, reporting"
+            "discount_effect, sources, statistic, assumption, design_effect, finding, data, threshold, caveat, "
+            "reporting"
         ),
         "title.en: is missing: add it",
     ]

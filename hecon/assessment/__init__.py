@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from hecon.assessment.assessing import assess
 from hecon.assessment.budgets import BudgetResult, assess_budget
-from hecon.assessment.records import WTP, Assessment, ComparisonResult, Reason, Sensitivity
+from hecon.assessment.records import WTP, Assessment, ComparisonResult, Reason, Sensitivity, TrialSource
 
-__all__ = ["WTP", "Assessment", "BudgetResult", "ComparisonResult", "Reason", "Sensitivity", "assess", "assess_budget"]
+__all__ = [
+    "WTP",
+    "Assessment",
+    "BudgetResult",
+    "ComparisonResult",
+    "Reason",
+    "Sensitivity",
+    "TrialSource",
+    "assess",
+    "assess_budget",
+]

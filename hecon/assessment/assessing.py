@@ -16,13 +16,16 @@ from hecon.assessment.budgets import assess_budget
 from hecon.assessment.burdens import compute, over_tables
 from hecon.assessment.comparing import compare
 from hecon.assessment.records import Assessment
+from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.dossier import Dossier, load
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hecon.assessment.records import ComparisonResult
+    from hecon.assessment.trials import Analysed, Key
 
 __all__ = ["assess"]
 
@@ -56,14 +59,25 @@ def assess(
     ------
     InputError
         If a comparison's statistics break a rule or contradict each other; the message names the comparison.
+    TrialError
+        If the table of patient data that a comparison names breaks its rules: all faults at once, each with column and
+        rows and without any patient's value.
     DossierError
         If the file breaks the rules of a dossier.
+
+    Warns
+    -----
+    StatisticalWarning
+        If patient data are statistically doubtful, as `hecon.from_patients` says.
 
     Notes
     -----
     Where the mean differences are known and their spread is neither known nor assumed, point results are given and
     probabilities are not. Where no figures were printed, the comparison says so. The reference value is that of the
     burden given here, else of the burden as judged, else of the dossier's own computation; all that is there is shown.
+
+    A comparison may name patient data and their design in place of what was printed: `hecon.patients.analyse` then
+    gives its results. A trial that several comparisons name is analysed once.
 
     Examples
     --------
@@ -80,24 +94,35 @@ def assess(
         seeded = isinstance(rng, (int, np.integer))
         return np.random.default_rng([int(rng), zlib.crc32(name.encode())]) if seeded else generator  # type: ignore[arg-type]
 
-    results = []
-    for comparison in checked.comparison:
-        try:
-            results.append(compare(comparison, n, stream(comparison.id)))
-        except InputError as error:
-            error.args = (f"{checked.name}, {comparison.id}: {error}",)
-            raise
+    results = _compared(checked, n, stream)
     computed = _burden(checked, burden, n, stream("burden inputs"))
     inputs = checked.burden.inputs if burden is None else None
     return Assessment(
         dossier=checked,
         comparisons=_across_perspectives(results),
-        provenance=_provenance(checked, n, rng),
+        provenance=_provenance(checked, results, n, rng),
         burden=computed,
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
         budget=assess_budget(checked, n, stream("budget")),
     )
+
+
+def _compared(dossier: Dossier, n_draws: int, stream: Callable[[str], np.random.Generator]) -> list[ComparisonResult]:
+    refuse_faults(dossier)
+    results = []
+    trials: dict[Key, Analysed] = {}
+    for comparison in dossier.comparison:
+        try:
+            if comparison.data is None:
+                results.append(compare(comparison, n_draws, stream(comparison.id)))
+            else:
+                trial = analysed(dossier, comparison, trials, n_draws, stream)
+                results.append(compare_trial(comparison, trial))
+        except InputError as error:
+            error.args = (f"{dossier.name}, {comparison.id}: {error}",)
+            raise
+    return results
 
 
 def _burden(
@@ -111,15 +136,27 @@ def _burden(
     return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, n_draws, rng)
 
 
-def _provenance(dossier: Dossier, n_draws: int, rng: int | np.random.Generator | None) -> dict[str, Any]:
+def _provenance(
+    dossier: Dossier, results: list[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
+) -> dict[str, Any]:
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")}
-    return {
+    found = {
         "dossier": dossier.name,
         "digest": dossier.digest,
         "n_draws": n_draws,
         "seed": int(rng) if isinstance(rng, (int, np.integer)) else None,
         "versions": {"hecon": __version__, "python": platform.python_version(), **versions},
     }
+    trials = [
+        {name: getattr(each.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
+        for each in results
+        if each.trial_source is not None
+    ]
+    return (
+        {**found, "patient_data": [each for i, each in enumerate(trials) if each not in trials[:i]]}
+        if trials
+        else found
+    )
 
 
 def _across_perspectives(results: list[ComparisonResult]) -> tuple[ComparisonResult, ...]:

@@ -16,7 +16,7 @@ from hecon.draws import from_arrays
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["compare"]
+__all__ = ["compare", "judged", "point_results", "thresholds"]
 
 # The 97.5% point of the standard normal distribution.
 _Z = 1.959963984540054
@@ -87,9 +87,21 @@ def _context(spec: Comparison) -> dict[str, Any]:
     }
 
 
-def _results(spec: Comparison, found: reported.Fit) -> dict[str, Any]:
-    """Return the point results, from the fit: in the means of draws a difference of exactly 0 comes out as 1e-15."""
-    cost, effect = found.theta[:2]
+def point_results(spec: Comparison, cost: float, effect: float) -> dict[str, Any]:
+    """Return what follows from the differences alone: in the means of draws a difference of exactly 0 becomes 1e-15.
+
+    Parameters
+    ----------
+    spec : Comparison
+        The comparison.
+    cost, effect : float
+        Differences in mean cost and effect.
+
+    Returns
+    -------
+    dict
+        Fields of a `ComparisonResult`.
+    """
     point = from_arrays(
         [[0.0, cost]], [[0.0, effect]], strategies=[spec.comparator, spec.intervention], comparator=spec.comparator
     )
@@ -101,12 +113,34 @@ def _results(spec: Comparison, found: reported.Fit) -> dict[str, Any]:
         "icer": ratio if np.isfinite(ratio) else None,
         "quadrant": str(pair["quadrant"].values),
         "net_benefit": {value: value * effect - cost for value in WTP},
-        "at_thresholds": _thresholds(spec, cost, effect, None),
+        "at_thresholds": thresholds(spec, cost, effect, None),
+    }
+
+
+def _results(spec: Comparison, found: reported.Fit) -> dict[str, Any]:
+    return {
+        **point_results(spec, *found.theta[:2]),
         "net_benefit_range": {value: reported.net_benefit_range(found, wtp=value) for value in WTP},
     }
 
 
-def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
+def thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
+    """Return net benefit at the thresholds of the source, with probabilities where there are draws.
+
+    Parameters
+    ----------
+    spec : Comparison
+        The comparison.
+    cost, effect : float
+        Differences in mean cost and effect.
+    draws : xarray.Dataset or None
+        Its draws.
+
+    Returns
+    -------
+    tuple of AtThreshold
+        In the order of the dossier.
+    """
     values = [float(each.value) for each in spec.threshold]
     shares: list[float | None] = [None] * len(values)
     if draws is not None and values:
@@ -117,7 +151,7 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
 
 def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
     results = _results(spec, found)
-    judgements, refusal = _judged(spec, results, {}, {})
+    judgements, refusal = judged(spec, results, {}, {})
     return ComparisonResult(
         spec,
         computable=True,
@@ -132,11 +166,11 @@ def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
 def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ComparisonResult:
     draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     results = _results(spec, found)
-    results["at_thresholds"] = _thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
+    results["at_thresholds"] = thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
     shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
     probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
     ranges = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True))
-    judgements, refusal = _judged(spec, results, probabilities, ranges)
+    judgements, refusal = judged(spec, results, probabilities, ranges)
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     return ComparisonResult(
         spec,
@@ -157,12 +191,30 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
     )
 
 
-def _judged(
+def judged(
     spec: Comparison,
     results: dict[str, Any],
     probabilities: dict[int, float],
     ranges: dict[int, tuple[float, float]],
 ) -> tuple[tuple[zin.Judgement, ...], Reason | None]:
+    """Return the verdict at each reference value, or why there is none.
+
+    Parameters
+    ----------
+    spec : Comparison
+        The comparison.
+    results : dict
+        With ``delta_cost``, ``delta_effect`` and ``net_benefit_range``.
+    probabilities : dict of int to float
+        Probability cost-effective by willingness to pay; empty if unknown.
+    ranges : dict of int to (float, float)
+        Their ranges, as far as they are known.
+
+    Returns
+    -------
+    (tuple of Judgement, Reason or None)
+        Verdicts, or none and the reason.
+    """
     if spec.currency != "EUR":
         return (), Reason("currency", (spec.currency,))
     if spec.effect_unit != "QALY":
@@ -172,7 +224,7 @@ def _judged(
             results["delta_cost"],
             results["delta_effect"],
             reference_value=value,
-            net_benefit_range=results["net_benefit_range"][value],
+            net_benefit_range=results["net_benefit_range"].get(value),
             p_cost_effective=probabilities.get(value),
             p_range=ranges.get(value),
         )

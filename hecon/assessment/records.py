@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.dossier import Comparison, Dossier
+    from hecon.patients import Scenario, TrialAnalysis
 
-__all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity"]
+__all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity", "TrialSource"]
 
 # The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
 WTP = (10_000, *zin.REFERENCE_VALUES)
@@ -31,7 +32,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How far probabilities move when one thing is varied: an assumption, an interval's halves, skew or clustering."""
+    """How far probabilities move when one thing is varied.
+
+    That is an assumption, an interval's halves, skew or clustering; of patient data a scenario.
+    """
 
     kind: str
     about: tuple[str, ...]
@@ -49,8 +53,28 @@ class AtThreshold:
 
 
 @dataclass(frozen=True)
+class TrialSource:
+    """Where patient data are from: the files as the dossier names them, with the SHA-256 of both.
+
+    Beside them the name of each strategy's arm in the design, that of the perspective, and that of the value set.
+    """
+
+    file: str
+    digest: str
+    design: str
+    design_digest: str
+    arms: dict[str, str]
+    perspective: str
+    value_set: str | None
+
+
+@dataclass(frozen=True)
 class ComparisonResult:
-    """One comparison of an assessment: its part of the dossier, what was found and why something was not."""
+    """One comparison of an assessment: its part of the dossier, what was found and why something was not.
+
+    What was reported has a `fit`; patient data have a `trial` instead, its `trial_source`, and the `scenarios` that the
+    dossier asks for.
+    """
 
     spec: Comparison
     computable: bool
@@ -72,6 +96,14 @@ class ComparisonResult:
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    trial: TrialAnalysis | None = None
+    trial_source: TrialSource | None = None
+    scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no patient gave the data that the results are computed from."""
+        return self.trial is not None and self.trial.description.simulated
 
 
 @dataclass(frozen=True)
@@ -103,6 +135,11 @@ class Assessment:
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
     budget: BudgetResult | None = None
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """Names of the trials whose data are simulated, each once."""
+        return tuple(dict.fromkeys(each.spec.trial for each in self.comparisons if each.simulated))
 
     @property
     def burden_rests_on(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hecon.dossier.auditing import audit
+from hecon.dossier.data_faults import data_faults
 from hecon.dossier.findings import Finding
 from hecon.dossier.loading import load, load_programme, names, skeleton
 from hecon.dossier.programme_schema import Programme
@@ -17,6 +18,7 @@ __all__ = [
     "arguments",
     "audit",
     "constraint_names",
+    "data_faults",
     "load",
     "load_programme",
     "names",

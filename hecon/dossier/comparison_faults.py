@@ -128,8 +128,14 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
     for position, item in tables(raw, "statistic"):
         yield from _statistic_faults(item, f"{path}.statistic[{position}]")
     yield from _repeated_statistics(raw, path)
-    if not raw.get("statistic") and not raw.get("finding"):
-        yield path, "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported"
+    if not any(raw.get(key) for key in ("statistic", "finding", "data")):
+        yield (
+            path,
+            (
+                "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
+                "or name patient data in [comparison.data]"
+            ),
+        )
     yield from _assumption_faults(raw, path)
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
     for position, item in tables(raw, "threshold"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon.dossier._messages import Fault, path_of, schema_faults, tables
@@ -9,6 +10,7 @@ from hecon.dossier._types import shown
 from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden_faults import burden_faults
 from hecon.dossier.comparison_faults import comparison_faults
+from hecon.dossier.data_faults import data_faults
 from hecon.dossier.figure_faults import figure_faults
 from hecon.dossier.note_faults import note_faults
 from hecon.dossier.programme_faults import link_faults
@@ -23,6 +25,7 @@ Tree = dict[str, Any]
 
 # Bits; some 3,000 digits, below Python's limit for writing out an integer.
 _LONGEST = 10_000
+_HERE = Path()
 
 
 def _identifiers(tree: Tree, key: str) -> set[str]:
@@ -67,13 +70,15 @@ def _endless(node: Any, *steps: str | int) -> Iterator[str]:  # noqa: ANN401
             yield from _endless(value, *steps, step)
 
 
-def faults_of(tree: Tree) -> list[str]:
+def faults_of(tree: Tree, folder: Path = _HERE) -> list[str]:
     """Return every fault of a dossier's parsed tree, each with its path in the file.
 
     Parameters
     ----------
     tree : dict
         The dossier as parsed from TOML, with arrays as tuples.
+    folder : Path, default the working folder
+        Folder that names of data files are relative to.
 
     Returns
     -------
@@ -93,6 +98,7 @@ def faults_of(tree: Tree) -> list[str]:
     strategies = _identifiers(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         found += comparison_faults(item, strategies, f"comparison[{position}]")
+    found += data_faults(tree, folder)
     return [f"{path}: {message}" for path, message in dict.fromkeys(found)]
 
 

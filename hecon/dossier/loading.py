@@ -111,18 +111,25 @@ def load(name_or_path: str | Path) -> Dossier:
     DossierError
         If the file breaks the rules; all faults are told at once, each with its path in the file.
 
+    Notes
+    -----
+    Patient data that a comparison names must exist and agree with their design; `hecon.assess` reads them.
+
     Examples
     --------
     >>> import hecon
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    content, tree = _parsed(_file_of(name_or_path), str(name_or_path))
-    faults = faults_of(tree)
+    file = _file_of(name_or_path)
+    content, tree = _parsed(file, str(name_or_path))
+    faults = faults_of(tree, file.parent)
     if faults:
         raise DossierError(str(name_or_path), faults)
     dossier = Dossier.model_validate(tree)
-    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001 (the loader is the only one who knows it)
+    # The loader is the only one who knows these.
+    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
+    dossier._folder = file.parent  # noqa: SLF001
     return dossier
 
 

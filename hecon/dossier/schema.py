@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
@@ -17,22 +18,19 @@ from hecon.dossier._statistic_types import (
     RatioStatistic,
     Statistic,
 )
-from hecon.dossier._types import (
-    CURRENCY,
-    DOI,
-    Format,
-    Identifier,
-    Number,
-    NumberOrNotReported,
-    Part,
-    Reference,
-    Text,
-    Words,
-    YearOrNotReported,
-)
+from hecon.dossier._types import DOI, Format, Identifier, Part, Reference, Text, Words
 from hecon.dossier.budget_plans import plan_of
 from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
+from hecon.dossier.comparison_schema import (
+    Assumption,
+    Caveat,
+    Comparison,
+    ComparisonData,
+    DesignEffect,
+    Finding,
+    Threshold,
+)
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.note_schema import Note, Reporting
 
@@ -49,6 +47,7 @@ __all__ = [
     "BurdenInputs",
     "Caveat",
     "Comparison",
+    "ComparisonData",
     "CorrelationStatistic",
     "DesignEffect",
     "DifferenceStatistic",
@@ -68,112 +67,6 @@ __all__ = [
     "Text",
     "Threshold",
 ]
-
-
-class Assumption(Part):
-    """A parameter that nobody reported: value, range, basis and the sources of the basis."""
-
-    parameter: Literal["delta_cost", "delta_effect", "cost_se", "effect_se", "correlation"]
-    value: Number
-    range: tuple[Number, Number]
-    basis: Text
-    sources: tuple[Reference, ...] = ()
-
-
-class DesignEffect(Part):
-    """A range of design effects by which clustering may have inflated the printed variances."""
-
-    range: tuple[Number, Number]
-    basis: Text
-    sources: tuple[Reference, ...] = ()
-
-
-class Finding(Part):
-    """A conclusion printed in place of figures."""
-
-    cost_effective: Literal["at every willingness to pay", "at no willingness to pay"]
-    text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-
-
-class Caveat(Part):
-    """A remark that a reader of the results must know."""
-
-    text: Text
-    sources: tuple[Reference, ...] = ()
-
-
-class Threshold(Part):
-    """A willingness to pay per unit of effect that a source held the comparison against, in its currency."""
-
-    value: Number
-    text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-
-
-class Comparison(Part):
-    """One economic comparison: a trial, a perspective, a horizon and what was printed of it.
-
-    Parameters
-    ----------
-    id : str
-        Unique in the dossier.
-    trial : str
-        Name of the trial.
-    design : Text
-        Design and size.
-    perspective : str
-        "societal" or "healthcare".
-    intervention, comparator : str
-        Ids of interventions; differences are intervention minus comparator.
-    currency : str
-        ISO code.
-    effect_unit : str
-        Unit of the effect; a verdict needs "QALY".
-    price_year : int or str
-        A year or "not reported".
-    horizon_months : number
-        Time horizon [months].
-    discount_cost, discount_effect : number or str
-        Annual rates, or "not reported".
-    sources : tuple of Reference
-        Where the comparison is described.
-    statistic : tuple of Statistic
-        What was printed.
-    assumption : tuple of Assumption
-        What was not, and is assumed.
-    design_effect : DesignEffect or None
-        Clustering that the printed intervals may not account for.
-    finding : Finding or None
-        A conclusion printed in place of figures.
-    threshold : tuple of Threshold
-        Values that the source held it against, in its own currency.
-    caveat : tuple of Caveat
-        What a reader must know.
-    reporting : Reporting
-        What a reader of an economic evaluation looks for.
-    """
-
-    id: Identifier
-    trial: Words
-    design: Text
-    perspective: Literal["societal", "healthcare"]
-    intervention: Identifier
-    comparator: Identifier
-    currency: Annotated[str, Field(pattern=CURRENCY)]
-    effect_unit: Words = "QALY"
-    price_year: YearOrNotReported
-    horizon_months: Number
-    discount_cost: NumberOrNotReported
-    discount_effect: NumberOrNotReported
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-    statistic: tuple[Statistic, ...] = ()
-    assumption: tuple[Assumption, ...] = ()
-    design_effect: DesignEffect | None = None
-    finding: Finding | None = None
-    threshold: tuple[Threshold, ...] = ()
-    caveat: tuple[Caveat, ...] = ()
-    reporting: Reporting = Reporting()
 
 
 class Document(Part):
@@ -238,11 +131,17 @@ class Dossier(Part):
     note: Note = Note()
 
     _digest: str = PrivateAttr(default="")
+    _folder: Path = PrivateAttr(default_factory=Path)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the file that the dossier was read from."""
         return self._digest
+
+    @property
+    def folder(self) -> Path:
+        """Folder that names of data files are relative to: the file's; of a dossier without one the working folder."""
+        return self._folder
 
     @property
     def budget(self) -> Plan | None:

@@ -15,6 +15,12 @@ from hecon.plot.curves import (
 from hecon.plot.forests import forest, forest_text
 from hecon.plot.frontiers import frontier, frontier_text
 from hecon.plot.planes import plane, plane_text
+from hecon.plot.trials import (
+    imputation_trace,
+    imputation_trace_text,
+    observed_imputed,
+    observed_imputed_text,
+)
 
 __all__ = [
     "INK",
@@ -29,9 +35,13 @@ __all__ = [
     "forest_text",
     "frontier",
     "frontier_text",
+    "imputation_trace",
+    "imputation_trace_text",
     "look",
     "net_benefit",
     "net_benefit_text",
+    "observed_imputed",
+    "observed_imputed_text",
     "plane",
     "plane_text",
     "tornado",

@@ -8,6 +8,8 @@ from hecon import texts
 from hecon.report.audits import audit_section
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.evidence import figures_table
+from hecon.report.isolating import isolate
+from hecon.report.trial_inputs import input_blocks
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ def _inputs(assessment: Assessment, lang: str) -> list[Block]:
     blocks: list[Block] = [Heading(2, texts.text(lang, "inputs.heading"))]
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
+        if result.trial is not None:
+            blocks += input_blocks(result, wording)
+            continue
         rows = [_input_row(wording, statistic) for statistic in result.spec.statistic]
         if result.spec.finding is not None:
             finding = result.spec.finding
@@ -143,13 +148,14 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
         listed = Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
-        "normality": any(result.p_cost_effective for result in assessment.comparisons),
-        "edge": any(result.judgements for result in assessment.comparisons),
+        "assumptions.normality": any(each.p_cost_effective and each.trial is None for each in assessment.comparisons),
+        "trial_note.assumptions": any(each.trial is not None for each in assessment.comparisons),
+        "assumptions.edge": any(each.judgements for each in assessment.comparisons),
     }
     return [
         heading,
         listed,
-        *(Paragraph(texts.text(lang, f"assumptions.{key}")) for key, holds in own.items() if holds),
+        *(Paragraph(texts.text(lang, key)) for key, holds in own.items() if holds),
     ]
 
 
@@ -208,4 +214,7 @@ def _provenance(assessment: Assessment, lang: str) -> list[Block]:
             seed=seed if seed is not None else texts.text(lang, "provenance.no_seed"),
         )
         items = [items[0], draws, items[1], texts.text(lang, "provenance.reference_values")]
+    for each in found.get("patient_data", ()):
+        shown = {name: isolate(value) for name, value in each.items()}
+        items.append(texts.text(lang, "trial_note.provenance", **shown))
     return [Heading(2, texts.text(lang, "provenance.heading")), Bullets(tuple(items))]

@@ -76,9 +76,11 @@ def glance(dossier: Dossier, lang: str) -> list[Block]:
     Returns
     -------
     list of Block
-        A list of two items.
+        A list of two items; empty where all figures are computed from patient data.
     """
     statuses = list(_statuses(dossier))
+    if not statuses and any(each.data is not None for each in dossier.comparison):
+        return []
     counts = {name: statuses.count(name) for name in ("reported", "derived", "assumed")}
     lines = [texts.text(lang, "audit.statuses", n=texts.number(lang, len(statuses)), **counts)]
     told = [each.severity for each in _found(dossier)]

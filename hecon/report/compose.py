@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts, zin
+from hecon import texts
 from hecon.assessment import WTP
 from hecon.report.annex import annex
 from hecon.report.audits import glance, notes_at
@@ -16,6 +16,15 @@ from hecon.report.isolating import isolated
 from hecon.report.note import after, before, evidence, setting
 from hecon.report.overview import overview
 from hecon.report.studies import marked
+from hecon.report.trial_note import (
+    about_data,
+    data_items,
+    simulated_blocks,
+    trial_scenarios,
+    trial_sections,
+    verdict_words,
+    with_warning,
+)
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -42,7 +51,8 @@ def compose(assessment: Assessment, lang: str) -> Document:
     assessment = isolated(assessment)
     dossier = assessment.dossier
     blocks: list[Block] = [
-        Heading(1, getattr(dossier.title, lang)),
+        Heading(1, with_warning(getattr(dossier.title, lang), assessment, lang)),
+        *simulated_blocks(assessment, lang),
         *before(assessment, lang),
         *_opening(assessment, lang),
         *burden_section(assessment, lang),
@@ -50,6 +60,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
     ]
     for result in assessment.comparisons:
         blocks += _comparison(assessment, result, Wording(dossier, result.spec, lang))
+    blocks += trial_sections(assessment, lang)
     blocks += budget_section(assessment.budget, dossier, lang)
     blocks += after(assessment, lang)
     blocks += annex(assessment, lang)
@@ -59,11 +70,13 @@ def compose(assessment: Assessment, lang: str) -> Document:
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
     if not assessment.comparisons:
         return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment.dossier, lang)]
+    computed = about_data(assessment, lang)
     return [
         Heading(2, texts.text(lang, "summary.overview")),
-        Paragraph(texts.text(lang, "summary.purpose")),
+        Paragraph(texts.text(lang, "trial_note.purpose" if computed else "summary.purpose")),
         overview(assessment, lang),
         Paragraph(texts.text(lang, "overview.key")),
+        *computed,
         *glance(assessment.dossier, lang),
     ]
 
@@ -74,8 +87,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
         Heading(2, wording.title),
         Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
         setting(result, wording),
-        Heading(3, say("comparison.reported")),
-        Bullets(tuple(_reported(wording, notes_at(assessment.dossier)))),
+        *_given(assessment, result, wording),
         Heading(3, say("comparison.results")),
     ]
     reason = wording.full_reason(result)
@@ -99,6 +111,16 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
             Bullets(tuple(wording.sourced(wording.pick(each.text), each.sources) for each in spec.caveat)),
         ]
     return blocks
+
+
+def _given(assessment: Assessment, result: ComparisonResult, wording: Wording) -> list[Block]:
+    """Return what was reported, or the patient data in its place."""
+    items = data_items(result, wording)
+    if items:
+        warned = [Paragraph(wording.say("trial.simulated"), strong=True)] if result.simulated else []
+        return [Heading(3, wording.say("trial_note.heading")), *warned, Bullets(items)]
+    told = Bullets(tuple(_reported(wording, notes_at(assessment.dossier))))
+    return [Heading(3, wording.say("comparison.reported")), told]
 
 
 def _reported(wording: Wording, notes: dict[str, tuple[int, ...]]) -> list[str]:
@@ -169,7 +191,10 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
             numeric=(0, 1, 2, 3),
         )
     )
-    if result.varied:
+    if result.trial is not None:
+        names = "; ".join(say(f"trial_scenario.{name}") for name in result.varied)
+        blocks.append(Paragraph(say("trial_note.range", names=names) if names else say("trial_note.no_range")))
+    elif result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)
         blocks.append(Paragraph(say("comparison.varied", names=names)))
     elif result.p_range:
@@ -186,6 +211,9 @@ def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> 
     ends = result.intervals.get(f"delta_{outcome}")
     if ends is not None:
         low, high = (wording.of(outcome, end) for end in ends)
+        if result.trial is not None:
+            interval = wording.say("interval", level=95, low=low, high=high)
+            return f"{text} ({wording.say('trial_note.interval', interval=interval)})"
         assumed = result.fit is not None and result.fit.parameters[f"{outcome}_se"].status == "assumed"
         key = "assumed_interval" if assumed else "normal_interval"
         return f"{text} ({wording.say(key, low=low, high=high)})"
@@ -195,17 +223,7 @@ def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> 
 
 
 def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording) -> list[Block]:
-    sentences = {
-        each.reference_value: zin.words(
-            each,
-            result.delta_cost or 0.0,
-            result.delta_effect or 0.0,
-            intervention=wording.intervention,
-            comparator=wording.comparator,
-            lang=wording.lang,
-        )
-        for each in result.judgements
-    }
+    sentences = {each.reference_value: verdict_words(each, result, wording) for each in result.judgements}
     judged = assessment.reference_value
     blocks: list[Block] = []
     if result.spec.perspective == "healthcare":
@@ -223,6 +241,8 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording
 
 
 def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
+    if result.trial is not None:
+        return [Heading(3, wording.say("trial.sensitivity")), *trial_scenarios(result, wording)]
     header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in WTP))
     rows = tuple(
         (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in WTP))

@@ -64,8 +64,8 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with economic comparisons or without, a programme's state, or a budget."""
+    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial."""
 
     lang: str
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget"] = "economic"
+    kind: Literal["economic", "plain", "programme", "budget", "trial"] = "economic"

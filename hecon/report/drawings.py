@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, BudgetResult, ComparisonResult
     from hecon.dossier import Dossier
 
-__all__ = ["budget_svg", "figures", "svg_of"]
+__all__ = ["budget_svg", "drawn", "figures", "svg_of"]
 
 # In the order in which a note shows them.
 KINDS = ("plane", "acceptability", "net_benefit", "expected_loss")
@@ -55,7 +55,11 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
         "net_benefit": plot.net_benefit_text(draws, lang=lang),
         "expected_loss": plot.expected_loss_text(draws, names=names, lang=lang),
     }
-    return [Figure(kind, wording.spec.id, wording.say(f"figure.{kind}", **told), alts[kind]) for kind in KINDS]
+    captions = {kind: wording.say(f"figure.{kind}", **told) for kind in KINDS}
+    if result.trial is not None:
+        # Patient data leave no range of rounding and assumptions to draw.
+        captions["acceptability"] = wording.say("trial_figure.acceptability")
+    return [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS]
 
 
 def _names(wording: Wording) -> dict[str, str]:
@@ -146,6 +150,26 @@ def budget_svg(kind: str, found: BudgetResult, dossier: Dossier, lang: str) -> s
         )
     names = bar_names(found, dossier, lang)
     return _inline(_drawn_by(lambda ax: plot.tornado(bars, names=names, lang=lang, ax=ax), kind), kind)
+
+
+def drawn(painter: Callable[[Axes], Axes], kind: str, name: str) -> str:
+    """Return what a painter draws as SVG to stand inline in HTML.
+
+    Parameters
+    ----------
+    painter : callable
+        Draws on the axes that it is given.
+    kind : str
+        Kind of figure: seeds the identifiers within it, so that the bytes are the same each time.
+    name : str
+        Begins its identifiers, so that no other figure of the page has them.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    return _inline(_drawn_by(painter, kind), name)
 
 
 def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:

@@ -10,6 +10,7 @@ from hecon.report.burdens import burden_line
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.evidence import evidence_table
+from hecon.report.trial_note import trial_setting
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -194,14 +195,17 @@ def setting(result: ComparisonResult, wording: Wording) -> Facts:
         ("discount_cost", rate(spec.discount_cost)),
         ("discount_effect", rate(spec.discount_effect)),
     ]
+    computed = trial_setting(result, wording)
     for key in _REPORTING:
         statement = getattr(spec.reporting, key)
         if statement is not None:
             stated.append((key, wording.sourced(wording.pick(statement.text), statement.sources)))
+        elif key in computed:
+            stated.append((key, computed[key]))
     missing = say("not_reported")
     pairs = [(capital(say(f"setting.{key}")), text) for key, text in stated if text != missing]
     unknown = [key for key, text in stated if text == missing]
-    unknown += [key for key in _REPORTING if getattr(spec.reporting, key) is None]
+    unknown += [key for key in _REPORTING if getattr(spec.reporting, key) is None and key not in computed]
     if unknown:
         pairs.append((capital(missing), ", ".join(say(f"setting.{key}") for key in unknown)))
     return Facts(tuple(pairs))

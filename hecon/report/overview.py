@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon import texts, zin
 from hecon.report.document import Table
+from hecon.report.trial_note import trial_label
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def overview(assessment: Assessment, lang: str) -> Table:
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
         head = (
-            result.spec.trial,
+            trial_label(result, wording),
             wording.say(f"perspective.{result.spec.perspective}"),
             wording.intervention,
             *_estimates(result, wording),

@@ -15,6 +15,8 @@ from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
 from hecon.report.studies import studies_data
+from hecon.report.trial_inputs import computed_parameters, trial_data_of
+from hecon.report.trial_note import verdict_words, with_warning
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
     dossier = assessment.dossier
     data = {
         "name": dossier.name,
-        "title": getattr(dossier.title, lang),
+        "title": with_warning(getattr(dossier.title, lang), assessment, lang),
         "language": lang,
         "indication": getattr(dossier.indication, lang),
         "question": getattr(dossier.question, lang),
@@ -130,6 +132,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
         "parameters": _parameters(result),
         "statistics": [vars(each) for each in result.fit.statistics] if result.fit is not None else [],
         "checks": [vars(each) for each in result.fit.checks] if result.fit is not None else [],
+        **trial_data_of(result),
         "reported": _reported(result),
         "assumptions": [each.model_dump() for each in spec.assumption],
         "design_effect": None if spec.design_effect is None else spec.design_effect.model_dump(),
@@ -163,20 +166,13 @@ def _judgement(judgement: zin.Judgement, result: ComparisonResult, wording: Word
         "edge": judgement.edge,
         "flips_within_range": judgement.flips,
         "flips_across_perspectives": judgement.flips_across_perspectives,
-        "words": zin.words(
-            judgement,
-            result.delta_cost or 0.0,
-            result.delta_effect or 0.0,
-            intervention=wording.intervention,
-            comparator=wording.comparator,
-            lang=wording.lang,
-        ),
+        "words": verdict_words(judgement, result, wording),
     }
 
 
 def _parameters(result: ComparisonResult) -> dict[str, Any]:
     if result.fit is None:
-        return {}
+        return computed_parameters(result)
     return {
         name: {
             "value": each.value,

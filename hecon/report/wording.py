@@ -272,6 +272,8 @@ class Wording:
     def sensitivity(self, sensitivity: Sensitivity) -> str:
         """Return what was varied, and over which range."""
         about = ", ".join(self.name_of(name) for name in sensitivity.about)
+        if sensitivity.kind == "scenario":
+            about = self.say(f"trial_scenario.{sensitivity.about[0]}")
         values: dict[str, Any] = {"about": about}
         if sensitivity.range is not None:
             low, high = sensitivity.range

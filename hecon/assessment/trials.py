@@ -1,0 +1,239 @@
+"""One comparison from patient data: the trial is analysed once for all comparisons that rest on it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hecon import decision
+from hecon.assessment.comparing import judged, point_results, thresholds
+from hecon.assessment.records import WTP, ComparisonResult, Sensitivity, TrialSource
+from hecon.dossier import data_faults
+from hecon.errors import DossierError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import xarray as xr
+
+    from hecon.dossier import Comparison, Dossier
+    from hecon.dossier.schema import ComparisonData
+    from hecon.patients import Scenario, TrialAnalysis
+    from hecon.patients.table.checking import TrialData
+
+    Stream = Callable[[str], np.random.Generator]
+
+__all__ = ["Analysed", "Key", "analysed", "compare_trial", "refuse_faults"]
+
+Key = tuple[str, str, str]
+
+# The main analysis stands among the scenarios to be compared with; it is none of its own.
+_MAIN = "main"
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """A trial as analysed from all perspectives of its design, with draws, and otherwise where that is asked for."""
+
+    analysis: TrialAnalysis
+    draws: xr.Dataset
+    scenarios: tuple[Scenario, ...]
+    design_digest: str
+    value_set: str | None
+
+
+def refuse_faults(dossier: Dossier) -> None:
+    """Check patient data against their designs once more: a file may have moved since, or was never loaded.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+
+    Raises
+    ------
+    DossierError
+        If a file is not there, or a comparison does not agree with its design.
+    """
+    if all(each.data is None for each in dossier.comparison):
+        return
+    tree = {"comparison": tuple(each.model_dump() for each in dossier.comparison)}
+    faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder)]
+    if faults:
+        raise DossierError(dossier.name, faults)
+
+
+def _key(data: ComparisonData) -> Key:
+    return data.file, data.design, data.method
+
+
+def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_draws: int, stream: Stream) -> Analysed:
+    """Return the analysis of the trial that a comparison rests on, from those that are known if it is there.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    spec : Comparison
+        A comparison with patient data.
+    known : dict
+        What was analysed before; a new analysis is added.
+    n_draws : int
+        Number of draws.
+    stream : callable
+        Gives the stream of a name. That of a trial depends on its files and method alone, so that other comparisons of
+        the dossier change nothing.
+
+    Returns
+    -------
+    Analysed
+        The analysis with its draws.
+
+    Raises
+    ------
+    TrialError
+        If the table breaks its rules: row and column, without any patient's value.
+    InputError
+        If it cannot be read.
+    """
+    from hecon.patients import analyse, draws_of
+    from hecon.patients.table.checking import trial_data
+    from hecon.patients.table.design_reading import read_design
+
+    data = _data(spec)
+    key = _key(data)
+    if key not in known:
+        path = dossier.folder / data.design
+        design = read_design(path)
+        trial = trial_data(dossier.folder / data.file, design)
+        name = " ".join(("trial", *key))
+        main = analyse(trial, method=data.method, rng=stream(name))
+        asked = any(
+            each.data is not None and each.data.scenarios and _key(each.data) == key for each in dossier.comparison
+        )
+        known[key] = Analysed(
+            main,
+            draws_of(main, n_draws=n_draws, rng=stream(f"{name} draws")),
+            _otherwise(trial, main, stream(f"{name} scenarios")) if asked else (),
+            _digest(path),
+            design.utility.value_set,
+        )
+    return known[key]
+
+
+def _data(spec: Comparison) -> ComparisonData:
+    if spec.data is None:
+        msg = f"{spec.id} has no patient data"
+        raise AssertionError(msg)
+    return spec.data
+
+
+def _otherwise(trial: TrialData, main: TrialAnalysis, rng: np.random.Generator) -> tuple[Scenario, ...]:
+    from hecon.patients import scenarios
+
+    return scenarios(trial, main, rng=rng)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def compare_trial(spec: Comparison, found: Analysed) -> ComparisonResult:
+    """Return the results of a comparison from its trial.
+
+    Parameters
+    ----------
+    spec : Comparison
+        A comparison with patient data.
+    found : Analysed
+        The analysis of its trial.
+
+    Returns
+    -------
+    ComparisonResult
+        Estimates with their intervals, probabilities of the draws, verdicts; over the scenarios, where the dossier asks
+        for them, the range of net benefit and of the probabilities.
+    """
+    data = _data(spec)
+    source = _source(spec, data, found)
+    arm = source.arms[spec.intervention]
+    perspective = found.analysis.perspective(source.perspective)
+    cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
+    draws = _draws(spec, found.draws, source)
+    results = point_results(spec, cost.value, effect.value)
+    results["at_thresholds"] = thresholds(spec, cost.value, effect.value, draws)
+    shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
+    probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
+    asked = found.scenarios if data.scenarios else ()
+    own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    others = [each for each in own if each.code != _MAIN]
+    results["net_benefit_range"] = _benefits(results["net_benefit"], others)
+    ranges = _ranges(probabilities, others)
+    judgements, refusal = judged(spec, results, probabilities, ranges)
+    return ComparisonResult(
+        spec,
+        computable=True,
+        draws=draws,
+        intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
+        p_cost_effective=probabilities,
+        p_range=ranges,
+        varied=tuple(each.code for each in others),
+        judgements=judgements,
+        no_verdict=refusal,
+        sensitivities=tuple(_sensitivities(others)),
+        trial=found.analysis,
+        trial_source=source,
+        scenarios=own,
+        **results,
+    )
+
+
+def _source(spec: Comparison, data: ComparisonData, found: Analysed) -> TrialSource:
+    return TrialSource(
+        file=data.file,
+        digest=found.analysis.description.digest,
+        design=data.design,
+        design_digest=found.design_digest,
+        arms={name: data.strategies.get(name, name) for name in (spec.intervention, spec.comparator)},
+        perspective=data.perspective or spec.perspective,
+        value_set=found.value_set,
+    )
+
+
+def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Dataset:
+    """Return the draws of one perspective and two arms, under the dossier's names."""
+    if "perspective" in draws.dims:
+        draws = draws.sel(perspective=source.perspective)
+    names = [spec.comparator, spec.intervention]
+    chosen = draws.sel(strategy=[source.arms[name] for name in names]).drop_vars("perspective")
+    about = {"comparator": spec.comparator, "source": f"{spec.id}, {draws.attrs['source']}"}
+    return chosen.assign_coords(strategy=names).assign_attrs(about)
+
+
+def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+    if not others:
+        return {}
+    found = {}
+    for value, own in main.items():
+        every = [own, *(value * each.delta_effect.value - each.delta_cost.value for each in others)]
+        found[value] = (min(every), max(every))
+    return found
+
+
+def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+    """Return the range of the probability where every scenario has one."""
+    found = {}
+    for value, own in main.items():
+        if others and all(value in each.p_cost_effective for each in others):
+            every = [own, *(each.p_cost_effective[value] for each in others)]
+            found[value] = (min(every), max(every))
+    return found
+
+
+def _sensitivities(others: Iterable[Scenario]) -> Iterable[Sensitivity]:
+    for each in others:
+        spans: dict[int, Any] = {value: (share, share) for value, share in each.p_cost_effective.items()}
+        yield Sensitivity("scenario", (each.code,), None, spans)

@@ -1,0 +1,297 @@
+"""How the missing values of a trial were imputed: the course of the chains, and imputed beside observed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from hecon import _checks, texts
+from hecon.errors import InputError
+from hecon.patients.description import SMALL
+from hecon.plot import _style
+from hecon.plot.imputed import imputed_rows, row_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from hecon.patients import TrialAnalysis
+    from hecon.patients.description import Row
+    from hecon.plot.imputed import ImputedRow
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["imputation_trace", "imputation_trace_text", "observed_imputed", "observed_imputed_text"]
+
+KINDS = ("utility", "cost")
+_COSTS = ("cost", "baseline cost")
+# Most variables in one figure: those of which most is missing.
+_MOST = 8
+# Height that the marks of one variable share, of the distance to the next.
+_BAND = 0.5
+
+
+def _shown(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
+    rows = imputed_rows(analysis)
+    if not rows:
+        msg = (
+            f"analysis must hold imputed sets with at least {SMALL} values of a variable imputed in an arm, "
+            "or a figure could give a patient away"
+        )
+        raise InputError(msg)
+    return rows
+
+
+def _chosen(analysis: TrialAnalysis, variable: str | None) -> ImputedRow:
+    rows = _shown(analysis)
+    if variable is None:
+        return max(rows, key=lambda each: each.missing)
+    _checks.one_of("variable", variable, [each.name for each in rows])
+    return next(each for each in rows if each.name == variable)
+
+
+def _value(row: Row, value: float, lang: str) -> str:
+    return texts.money(lang, value) if row.kind in _COSTS else texts.number(lang, value, 2)
+
+
+def imputation_trace(
+    analysis: TrialAnalysis, *, variable: str | None = None, lang: str = "en", ax: Axes | None = None
+) -> Axes:
+    """Draw the course of the chains that imputed a variable: the mean of its imputed values by iteration.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.patients.analyse` returned.
+    variable : str, optional
+        Which, as in ``analysis.imputation.variables.names``; default the one of which most is missing.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Iterations on the horizontal axis; a line for each imputed set, in its arm's colour.
+
+    Raises
+    ------
+    InputError
+        If nothing was imputed, or the variable was imputed for fewer than five patients of each arm.
+
+    Notes
+    -----
+    Lines that mingle without a trend are what convergence looks like. An arm with fewer than five imputed values is
+    left out: an imputed value is one that another patient had.
+
+    Examples
+    --------
+    >>> from hecon import datasets, patients, plot
+    >>> table, design = datasets.simulate_trial("meniscus", rng=4), datasets.trial_design("meniscus")
+    >>> found = patients.analyse(table, design, imputations=2, replicates=50, rng=1)
+    >>> plot.imputation_trace(found, variable="utility at 12 months").get_xlabel()
+    'iteration'
+    """
+    chosen = _chosen(analysis, variable)
+    with _style.look():
+        ax = _style.axes(ax)
+        ends = []
+        for arm, trace in chosen.trace.items():
+            colour = _style.COLOURS[arm % len(_style.COLOURS)]
+            steps = np.arange(1, trace.shape[0] + 1)
+            ax.plot(steps, trace[:, :, 0], color=colour, linewidth=0.8, alpha=0.75, marker=".", markersize=3)
+            name = analysis.description.strategies[arm]
+            ends.append((float(steps[-1]), float(trace[-1, :, 0].mean()), name, colour))
+        _style.label_ends(ax, ends)
+        ax.set_xlabel(texts.text(lang, "plot.iteration_axis"))
+        ax.set_ylabel(row_label(chosen.row, lang), parse_math=False)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _axis(ax.yaxis, chosen.row, lang)
+    return ax
+
+
+def _axis(axis: object, row: Row, lang: str) -> None:
+    if row.kind in _COSTS:
+        _style.money_axis(axis, lang, "EUR")
+    else:
+        _style.number_axis(axis, lang)
+
+
+def imputation_trace_text(analysis: TrialAnalysis, *, variable: str | None = None, lang: str = "en") -> str:
+    """Say in words what `imputation_trace` shows, for a reader who cannot see it.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.patients.analyse` returned.
+    variable : str, optional
+        As in `imputation_trace`.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        For each arm the mean after the first and the last iteration, and how far the sets lie apart.
+    """
+    chosen = _chosen(analysis, variable)
+    parts = []
+    for arm, trace in chosen.trace.items():
+        means = trace[:, :, 0]
+        values = {"first": means[0].mean(), "last": means[-1].mean(), "low": means[-1].min(), "high": means[-1].max()}
+        told = {key: _value(chosen.row, float(value), lang) for key, value in values.items()}
+        parts.append(texts.text(lang, "plot.trace_arm", arm=analysis.description.strategies[arm], **told))
+    return texts.text(lang, "plot.trace_alt", variable=row_label(chosen.row, lang), parts="; ".join(parts))
+
+
+def _of_kind(analysis: TrialAnalysis, kind: str) -> list[ImputedRow]:
+    _checks.one_of("kind", kind, KINDS)
+    rows = [each for each in _shown(analysis) if each.row.kind == kind]
+    if not rows:
+        msg = f"kind must be one of which at least {SMALL} values were imputed in an arm, got {kind!r}"
+        raise InputError(msg)
+    kept = sorted(rows, key=lambda each: -each.missing)[:_MOST]
+    return [each for each in rows if each in kept]
+
+
+def _imputed(trace: Floats) -> tuple[float, float]:
+    """Return mean and standard deviation of the values that were imputed last, over all sets."""
+    means, spreads = trace[-1, :, 0], trace[-1, :, 1]
+    mean = float(means.mean())
+    return mean, float(np.sqrt((spreads**2 + means**2).mean() - mean**2))
+
+
+def _observed(row: Row, arm: int) -> tuple[float, float]:
+    mean, spread = row.mean[arm], row.sd[arm]
+    assert mean is not None and spread is not None  # noqa: S101, PT018 (only such arms are shown)
+    return mean, spread
+
+
+def observed_imputed(
+    analysis: TrialAnalysis, *, kind: str = "utility", lang: str = "en", ax: Axes | None = None
+) -> Axes:
+    """Draw the mean of the imputed values beside that of the observed ones, by variable and arm.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.patients.analyse` returned.
+    kind : {"utility", "cost"}, default "utility"
+        Which variables; of costs the eight of which most is missing.
+    lang : {"nl", "en"}, default "en"
+        Language of the labels.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Values on the horizontal axis, a row for each variable: filled for observed, open for imputed, each with a line
+        of one standard deviation to either side.
+
+    Raises
+    ------
+    InputError
+        If no variable of this kind was imputed for at least five patients of an arm.
+
+    Notes
+    -----
+    A difference is no fault: those who are missing may be unlike those who were observed, as far as their other values
+    tell. An arm with fewer than five imputed or observed values is left out.
+
+    Examples
+    --------
+    >>> from hecon import datasets, patients, plot
+    >>> table, design = datasets.simulate_trial("meniscus", rng=4), datasets.trial_design("meniscus")
+    >>> found = patients.analyse(table, design, imputations=2, replicates=50, rng=1)
+    >>> plot.observed_imputed(found).get_xlabel()
+    'utility'
+    """
+    rows = _of_kind(analysis, kind)
+    arms = sorted({arm for each in rows for arm in each.trace})
+    step = _BAND / (2 * len(arms))
+    with _style.look():
+        ax = _style.axes(ax)
+        for place, each in enumerate(rows):
+            for arm, trace in each.trace.items():
+                colour = _style.COLOURS[arm % len(_style.COLOURS)]
+                top = place - _BAND / 2 + (2 * arms.index(arm) + 0.5) * step
+                _mark(ax, _observed(each.row, arm), top, colour, filled=True)
+                _mark(ax, _imputed(trace), top + step, colour, filled=False)
+        ax.set_yticks(range(len(rows)), [_style.label(row_label(each.row, lang)) for each in rows], fontsize=9)
+        ax.set_ylim(len(rows) - 0.4, -0.6)
+        ax.set_xlabel(texts.text(lang, f"trial_figure.{kind}"))
+        _axis(ax.xaxis, rows[0].row, lang)
+        _legend(ax, [(arm, analysis.description.strategies[arm]) for arm in arms], lang)
+    return ax
+
+
+def _mark(ax: Axes, moments: tuple[float, float], at: float, colour: str, *, filled: bool) -> None:
+    mean, spread = moments
+    ax.plot([mean - spread, mean + spread], [at, at], color=colour, linewidth=1.0, alpha=0.8, zorder=2)
+    # An open mark shows what lies behind it, the page's own colour among it.
+    inside = colour if filled else "none"
+    ax.plot([mean], [at], "o", color=colour, markerfacecolor=inside, markersize=5, zorder=3)
+
+
+def _legend(ax: Axes, arms: Sequence[tuple[int, str]], lang: str) -> None:
+    handles = [
+        Line2D([], [], color=_style.COLOURS[arm % len(_style.COLOURS)], linewidth=4, label=_style.label(name))
+        for arm, name in arms
+    ]
+    handles += [
+        Line2D([], [], color=_style.MUTED, marker="o", linewidth=0, markerfacecolor=inside, label=text)
+        for inside, text in (
+            (_style.MUTED, texts.text(lang, "plot.observed")),
+            ("none", texts.text(lang, "plot.imputed")),
+        )
+    ]
+    # Arms in the first column, marks in the second.
+    rows = max(len(arms), 2)
+    blank = [Line2D([], [], linewidth=0, label="")] * (rows - len(arms))
+    ax.legend(
+        handles=[*handles[: len(arms)], *blank, *handles[len(arms) :]],
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=2,
+        fontsize=9,
+    )
+
+
+def observed_imputed_text(analysis: TrialAnalysis, *, kind: str = "utility", lang: str = "en") -> str:
+    """Say in words what `observed_imputed` shows, for a reader who cannot see it.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.patients.analyse` returned.
+    kind : {"utility", "cost"}, default "utility"
+        As in `observed_imputed`.
+    lang : {"nl", "en"}, default "en"
+        Language.
+
+    Returns
+    -------
+    str
+        For each variable and arm the mean of the observed and of the imputed values.
+    """
+    parts = []
+    for each in _of_kind(analysis, kind):
+        told = [
+            texts.text(
+                lang,
+                "plot.observed_arm",
+                arm=analysis.description.strategies[arm],
+                observed=_value(each.row, _observed(each.row, arm)[0], lang),
+                imputed=_value(each.row, _imputed(trace)[0], lang),
+            )
+            for arm, trace in each.trace.items()
+        ]
+        parts.append(f"{row_label(each.row, lang)}: {'; '.join(told)}")
+    return texts.text(lang, "plot.observed_alt", parts=". ".join(parts))

@@ -1,0 +1,222 @@
+"""How a trial was analysed, in sentences that are true of this analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import texts
+from hecon.zin import REFERENCE_VALUES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.patients import PerspectiveAnalysis
+    from hecon.report.trial_words import TrialWords
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["FEW_CLUSTERS", "interval_sentences", "method_sentences", "monte_carlo", "most_missing"]
+
+# Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
+# clusters few.
+FEW_CLUSTERS = 30
+
+
+def method_sentences(words: TrialWords) -> list[str]:
+    """Return what holds for all perspectives: imputation, regression, bootstrap, clusters.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    return [*_imputation(words), _regression(words), _bootstrap(words), *_dropped(words), *_clusters(words)]
+
+
+def _imputation(words: TrialWords) -> list[str]:
+    found, settings, method = words.analysis, words.analysis.settings, words.method
+    if not words.missing:
+        return [method("nothing_missing")]
+    told = {name: words.number(settings[name]) for name in ("donors", "iterations")}
+    if found.method == "imputation":
+        sentences = [method("imputed", m=words.number(settings["imputations"]), **told)]
+    else:
+        sentences = [method("imputed_samples", **told)]
+    if found.imputation is not None and found.imputation.log_matched:
+        names = dict(zip(found.imputation.variables.names, found.description.rows, strict=False))
+        listed = "; ".join(words.row(names[each]) for each in found.imputation.log_matched)
+        sentences.append(method("log", share=texts.share(words.lang, settings["log_from"]), names=listed))
+    for each in settings["departures"]:
+        arm = method("all_arms") if each["strategy"] is None else words.names[each["strategy"]]
+        shift = f"{'+' if each['utility'] >= 0 else ''}{words.number(each['utility'], 3)}"
+        factor = words.number(each["cost"], 2)
+        sentences.append(method("departure", arm=arm, shift=shift, factor=factor))
+    return sentences
+
+
+def _regression(words: TrialWords) -> str:
+    model = words.analysis.model
+    key = "mixed_periods" if model == "mixed" and words.analysis.description.periods is not None else model
+    return f"{words.method(key)} {words.method('adjusted')}"
+
+
+def _bootstrap(words: TrialWords) -> str:
+    found, method = words.analysis, words.method
+    count = words.number(found.settings["replicates"])
+    if found.method == "bootstrap-single":
+        return method("single" if words.missing else "single_whole", b=count)
+    if found.method == "bootstrap-imputation":
+        samples = found.perspectives[0].replicates.shape[0]
+        return method("double" if words.missing else "double_whole", b=count, m=words.number(samples))
+    how = method("of_clusters" if found.model == "mixed" else "of_patients")
+    return method("pooled" if found.imputation is not None else "bootstrapped", b=count, how=how)
+
+
+def _dropped(words: TrialWords) -> list[str]:
+    """Return how many replicates could not be fitted, of a model that can fail."""
+    found = words.analysis
+    dropped = found.settings["dropped_replicates"]
+    total = words.number(found.settings["replicates"] * found.perspectives[0].replicates.shape[0])
+    if dropped:
+        return [words.method("dropped", n=words.number(dropped), total=total)]
+    return [] if found.model == "sur" else [words.method("none_dropped", total=total)]
+
+
+def _clusters(words: TrialWords) -> list[str]:
+    found, method = words.analysis, words.method
+    clusters = found.description.clusters
+    if clusters is None:
+        return []
+    number = words.number(clusters)
+    if found.model != "mixed":
+        return [method("clusters_ignored", n=number)]
+    few = clusters < FEW_CLUSTERS
+    sentences = [method("clusters_few", n=number, few=FEW_CLUSTERS) if few else method("clusters", n=number)]
+    if words.missing:
+        sentences.append(method("clusters_imputed"))
+    *costs, effect = found.settings["icc"]
+    parts = [
+        method("icc_cost", perspective=words.perspective(each.name), value=words.number(value, 3))
+        for each, value in zip(found.perspectives, costs, strict=True)
+    ]
+    parts.append(method("icc_effect", value=words.number(effect, 3)))
+    return [*sentences, method("icc", parts=", ".join(parts))]
+
+
+def interval_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
+    """Return what the intervals from one perspective rest on, and what the number of imputations leaves uncertain.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+    found : PerspectiveAnalysis
+        The perspective.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    sentences = [_freedom(words, found)]
+    if words.pools:
+        sentences.append(_number(words, found))
+    error = monte_carlo(words, found)
+    if error is not None:
+        cost, effect = texts.money(words.lang, error[0], digits=1), words.number(error[1], 5)
+        sentences.append(words.method("noise" if words.pools else "noise_samples", cost=cost, effect=effect))
+    return sentences
+
+
+def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
+    method = words.analysis.method
+    if method == "bootstrap-single":
+        return words.method("percentiles")
+    costs = [found.delta_cost(each).df for each in found.strategies[1:]]
+    effects = [found.delta_effect(each).df for each in found.strategies[1:]]
+    told = {"cost": _df(words, costs), "effect": _df(words, effects)}
+    if method == "bootstrap-imputation":
+        return words.method("t_satterthwaite", **told)
+    return words.method("t_rubin" if words.pools else "t_whole", **told)
+
+
+def _df(words: TrialWords, values: list[float]) -> str:
+    if not np.isfinite(values).all():
+        return "∞"
+    return words.span(values, 0 if min(values) >= 10 else 1)  # noqa: PLR2004 (with few, a decimal matters)
+
+
+def most_missing(found: PerspectiveAnalysis, strategy: str) -> float:
+    """Return the largest fraction of missing information: of both differences, and of net benefit at each value.
+
+    Parameters
+    ----------
+    found : PerspectiveAnalysis
+        The perspective.
+    strategy : str
+        Which arm against the comparator.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    estimates = [found.delta_cost(strategy), found.delta_effect(strategy)]
+    estimates += [found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES]
+    return max(each.fmi for each in estimates)
+
+
+def _number(words: TrialWords, found: PerspectiveAnalysis) -> str:
+    """Return how many imputations there are, and whether they suffice."""
+    count, rule = words.analysis.settings["imputations"], words.analysis.settings["loss"]
+    arms = found.strategies[1:]
+    worst = max(most_missing(found, each) for each in arms)
+    return words.method(
+        "enough" if worst / count <= rule else "too_few",
+        m=words.number(count),
+        cost=words.span((found.delta_cost(each).fmi for each in arms), 2),
+        effect=words.span((found.delta_effect(each).fmi for each in arms), 2),
+        worst=words.number(worst, 2),
+        loss=words.number(worst / count, 3),
+        rule=words.number(rule, 2),
+    )
+
+
+def monte_carlo(words: TrialWords, found: PerspectiveAnalysis) -> tuple[float, float] | None:
+    """Return the largest Monte Carlo standard errors of the differences in cost and in QALYs.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+    found : PerspectiveAnalysis
+        The perspective.
+
+    Returns
+    -------
+    (float, float) or None
+        None where the estimates carry none: nothing was imputed, and the bootstrap is for their spread alone.
+    """
+    arms = found.strategies[1:]
+    if words.pools:
+        return (
+            max(found.delta_cost(each).monte_carlo_se for each in arms),
+            max(found.delta_effect(each).monte_carlo_se for each in arms),
+        )
+    if words.analysis.method == "imputation":
+        return None
+    # Each estimate is a mean over bootstrap samples, themselves means over their imputations.
+    samples: Floats = found.replicates.mean(axis=0)
+    root = np.sqrt(samples.shape[0])
+
+    def error(**weights: float) -> float:
+        return max(float((samples @ found.contrast(each, **weights)).std(ddof=1) / root) for each in arms)
+
+    return error(cost=1.0), error(effect=1.0)

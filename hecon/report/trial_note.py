@@ -1,0 +1,275 @@
+"""What a note says of comparisons that were computed from patient data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hecon import texts, zin
+from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
+from hecon.report.isolating import isolate
+from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_results import result_blocks, scenario_blocks
+from hecon.report.trial_tables import table_one
+from hecon.report.trial_words import TrialWords
+from hecon.report.wording import Wording, capital
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment, ComparisonResult, TrialSource
+
+__all__ = [
+    "about_data",
+    "data_items",
+    "patients_words",
+    "simulated_blocks",
+    "trial_label",
+    "trial_scenarios",
+    "trial_sections",
+    "trial_setting",
+    "verdict_words",
+    "with_warning",
+]
+
+
+def with_warning(title: str, assessment: Assessment, lang: str) -> str:
+    """Return a title; where data are simulated it says so first."""
+    return texts.text(lang, "trial_note.title", title=title) if assessment.simulated else title
+
+
+def trial_label(result: ComparisonResult, wording: Wording) -> str:
+    """Return the name of a comparison's trial; of simulated data it says so."""
+    trial = result.spec.trial
+    return wording.say("trial_note.label", trial=trial) if result.simulated else trial
+
+
+def simulated_blocks(assessment: Assessment, lang: str) -> list[Block]:
+    """Return the warning that a note on simulated data begins with.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Empty where all data are of patients.
+    """
+    trials = ", ".join(assessment.simulated)
+    return [Paragraph(texts.text(lang, "trial_note.simulated", trials=trials), strong=True)] if trials else []
+
+
+def about_data(assessment: Assessment, lang: str) -> list[Block]:
+    """Return which trials' figures were computed from patient data, for the overview.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Empty where all were reported.
+    """
+    trials = dict.fromkeys(each.spec.trial for each in assessment.comparisons if each.trial is not None)
+    return [Paragraph(texts.text(lang, "trial_note.overview", trials=", ".join(trials)))] if trials else []
+
+
+def _names(source: TrialSource, wording: Wording) -> dict[str, str]:
+    """Return what the dossier calls the arms that a comparison is of."""
+    return {arm: wording.pick(wording.dossier.named(name).name) for name, arm in source.arms.items()}
+
+
+def data_items(result: ComparisonResult, wording: Wording) -> tuple[str, ...]:
+    """Return what a comparison's figures were computed from.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; empty where the figures were reported.
+    """
+    if result.trial is None or result.trial_source is None:
+        return ()
+    say, source = wording.say, result.trial_source
+    files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
+    return say("trial_note.computed", trial=result.spec.trial), files, patients_words(result, wording)
+
+
+def patients_words(result: ComparisonResult, wording: Wording) -> str:
+    """Return the number of patients in both arms, and of how many nothing is missing.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        A comparison with patient data.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    arms = () if result.trial_source is None else tuple(result.trial_source.arms.values())
+    about = None if result.trial is None else result.trial.description
+    if about is None:
+        return ""
+    places = [about.strategies.index(arm) for arm in arms]
+    number = [texts.number(wording.lang, about.patients[place]) for place in places]
+    return wording.say(
+        "trial_note.patients",
+        intervention=capital(wording.intervention),
+        comparator=wording.comparator,
+        first=number[0],
+        second=number[1],
+        complete=texts.number(wording.lang, sum(about.complete[place] for place in places)),
+    )
+
+
+def trial_setting(result: ComparisonResult, wording: Wording) -> dict[str, str]:
+    """Return what patient data and their design tell of what a reader looks for.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    dict of str to str
+        By the keys of the dossier's reporting; empty where the figures were reported.
+    """
+    if result.trial is None or result.trial_source is None:
+        return {}
+    value_set = result.trial_source.value_set
+    found = {"missing_data": patients_words(result, wording)}
+    return found if value_set is None else {"value_set": value_set, **found}
+
+
+def trial_scenarios(result: ComparisonResult, wording: Wording) -> list[Block]:
+    """Return a trial's sensitivity analyses, without a heading.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    list of Block
+        Empty where the figures were reported, or the dossier asks for none.
+    """
+    if result.trial is None or result.trial_source is None:
+        return []
+    words = TrialWords(result.trial, wording.lang, _names(result.trial_source, wording))
+    return scenario_blocks(words, result.trial.perspective(result.trial_source.perspective), result.scenarios)
+
+
+def trial_sections(assessment: Assessment, lang: str) -> list[Block]:
+    """Return how each trial was analysed: patients, missing values, complete cases, methods and warnings.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The assessment.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        A section for each analysis; comparisons that rest on the same one share it. Empty where all was reported.
+    """
+    shared: dict[int, list[ComparisonResult]] = {}
+    for result in assessment.comparisons:
+        if result.trial is not None:
+            shared.setdefault(id(result.trial), []).append(result)
+    return [block for results in shared.values() for block in _section(assessment, results, lang)]
+
+
+def _section(assessment: Assessment, results: list[ComparisonResult], lang: str) -> list[Block]:
+    first = results[0]
+    if first.trial is None:
+        return []
+    names: dict[str, str] = {}
+    for result in results:
+        wording = Wording(assessment.dossier, result.spec, lang)
+        if result.trial_source is not None:
+            names |= _names(result.trial_source, wording)
+    words = TrialWords(first.trial, lang, names)
+    title = texts.text(lang, "trial_note.section", trial=first.spec.trial)
+    blocks: list[Block] = [Heading(2, with_warning(title, assessment, lang) if first.simulated else title)]
+    blocks += [Heading(3, words.say("patients_heading")), *table_one(words)]
+    chosen = dict.fromkeys(each.trial_source.perspective for each in results if each.trial_source is not None)
+    for name in chosen:
+        found = first.trial.perspective(name)
+        heading = words.say("results", perspective=words.perspective(name))
+        blocks += [Heading(3, heading), Facts((_categories(words, name),)), *result_blocks(words, found, None)]
+        blocks.append(Bullets(tuple(interval_sentences(words, found))))
+    methods = (*method_sentences(words), *_monte_carlo(first, words))
+    blocks += [Heading(3, words.say("method_heading")), Bullets(methods)]
+    told = first.trial.warnings
+    return [*blocks, Heading(3, words.say("warnings")), Bullets(tuple(map(isolate, told)))] if told else blocks
+
+
+def _monte_carlo(result: ComparisonResult, words: TrialWords) -> tuple[str, ...]:
+    """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
+    if result.draws is None:
+        return ()
+    count = result.draws.sizes["draw"]
+    return (words.method("noise_draws", n=words.number(count), p=words.number(0.5 / count**0.5, 4)),)
+
+
+def _categories(words: TrialWords, perspective: str) -> tuple[str, str]:
+    named = [isolate(each) for each in words.analysis.description.perspectives[perspective]]
+    return capital(words.say("categories", perspective=words.perspective(perspective))), words.joined(named)
+
+
+def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: Wording) -> str:
+    """Return a verdict in words; of patient data it names the sensitivity analyses that would turn it.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        At one reference value.
+    result : ComparisonResult
+        The comparison.
+    wording : Wording
+        How it is written.
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    text = zin.words(
+        judgement if result.trial is None else replace(judgement, flips=False),
+        result.delta_cost or 0.0,
+        result.delta_effect or 0.0,
+        intervention=wording.intervention,
+        comparator=wording.comparator,
+        lang=wording.lang,
+    )
+    good = judgement.conclusion == zin.COST_EFFECTIVE
+    turned = [
+        wording.say(f"trial_scenario.{each.code}")
+        for each in result.scenarios
+        if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
+    ]
+    return f"{text} {wording.say('trial_note.flips', names='; '.join(turned))}" if turned else text

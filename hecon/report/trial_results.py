@@ -1,0 +1,258 @@
+"""What the analysis of a trial found from one perspective, as tables and sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import decision, texts
+from hecon.report.document import Block, Paragraph, Table
+from hecon.report.wording import capital
+from hecon.zin import REFERENCE_VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from hecon.patients import PerspectiveAnalysis, Scenario
+    from hecon.report.trial_words import TrialWords
+
+__all__ = ["FEWEST_COMPLETE", "GRID", "ratio_words", "result_blocks", "scenario_blocks", "usable_interval"]
+
+# Values of willingness to pay [EUR per QALY] of the table.
+GRID = tuple(range(0, 100_001, 10_000))
+# An arm with fewer complete patients has no analysis of them.
+FEWEST_COMPLETE = 5
+_UNIT = "QALY"
+_STATUS = {
+    "frontier": "status_frontier",
+    "dominated": "status_dominated",
+    "extendedly dominated": "status_extendedly_dominated",
+}
+_QUADRANTS = ("NE", "NW", "SE", "SW")
+_TWO = 2
+
+
+def result_blocks(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Dataset | None) -> list[Block]:
+    """Return means, differences with complete cases beside them, ratios, net benefits and probabilities.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+    found : PerspectiveAnalysis
+        The perspective.
+    draws : xarray.Dataset or None
+        Its draws, for ratios and shares by quadrant; without them these are left out.
+
+    Returns
+    -------
+    list of Block
+        Without a heading.
+    """
+    blocks: list[Block] = []
+    if draws is not None:
+        ratios = decision.icer(draws)
+        for strategy in found.strategies[1:]:
+            text = ratio_words(words, found, strategy, ratios.sel(strategy=strategy))
+            blocks.append(Paragraph(text, strong=True))
+    blocks.append(_means(words, found))
+    blocks += [_differences(words, found, strategy) for strategy in found.strategies[1:]]
+    blocks.append(Paragraph(_of_complete(words, found)))
+    blocks += [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
+    if draws is not None and len(found.strategies) > _TWO:
+        blocks += [_ceac(words, draws), _frontier(words, draws)]
+    return blocks
+
+
+def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
+    """Return the interval of a ratio where both ends lie in its own quadrant, or None.
+
+    Parameters
+    ----------
+    ratio : xarray.Dataset
+        What `hecon.icer` returned for one strategy.
+
+    Returns
+    -------
+    (float, float) or None
+        The interval [currency per QALY].
+    """
+    low, high = (float(each) for each in ratio["icer_interval"].values)
+    return (low, high) if np.isfinite(float(ratio["icer"])) and np.isfinite([low, high]).all() and low > 0 else None
+
+
+def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset) -> str:
+    """Return the ratio with its quadrant, its interval where it has one, and where the draws lie.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+    found : PerspectiveAnalysis
+        The perspective.
+    strategy : str
+        Which arm against the comparator.
+    ratio : xarray.Dataset
+        What `hecon.icer` returned for it.
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    lang, code, value = words.lang, str(ratio["quadrant"].values), float(ratio["icer"])
+    key = "axis" if code == "=" else code
+    ratio_text = words.say("no_ratio")
+    if np.isfinite(value):
+        ratio_text = texts.text(lang, f"icer.{key}", ratio=texts.money(lang, value), unit=_UNIT)
+    quadrant = capital(texts.text(lang, f"quadrant.{key}"))
+    sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
+    if np.isfinite(value):
+        ends = usable_interval(ratio)
+        if ends is None:
+            sentences.append(words.say("ratio_no_interval"))
+        else:
+            low, high = (texts.money(lang, end) for end in ends)
+            sentences.append(words.say("ratio_interval", low=low, high=high))
+    held = {each: float(ratio["quadrant_share"].sel(quadrant_of_draws=each)) for each in _QUADRANTS}
+    shares = ", ".join(
+        f"{texts.share(lang, share)} {texts.text(lang, f'plot.in_{each}')}" for each, share in held.items() if share
+    )
+    return " ".join([*sentences, texts.text(lang, "plot.plane_alt_shares", shares=shares)])
+
+
+def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
+    arms = len(found.strategies)
+    rows = []
+    for place, strategy in enumerate(found.strategies):
+        weights = np.eye(2 * arms)
+        cost, effect = found.spread.of(weights[place]), found.spread.of(weights[arms + place])
+        patients = words.number(words.analysis.description.patients[place])
+        rows.append((words.names[strategy], patients, words.estimate("cost", cost), words.estimate("effect", effect)))
+    header = tuple(words.say(key) for key in ("arm", "patients", "mean_cost", "mean_effect"))
+    return Table(words.say("means_caption"), header, tuple(rows), numeric=(1, 2, 3))
+
+
+def _differences(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
+    def both(counts: Sequence[int]) -> str:
+        return " / ".join(words.number(counts[each]) for each in (found.strategies.index(strategy), 0))
+
+    main = (found.delta_cost(strategy), found.delta_effect(strategy))
+    told = [words.estimate(outcome, each) for outcome, each in zip(("cost", "effect"), main, strict=True)]
+    rows = [(words.say("main"), both(words.analysis.description.patients), *told)]
+    case = found.complete_case
+    if case is not None:
+        weights = {"cost": found.contrast(strategy, cost=1.0), "effect": found.contrast(strategy, effect=1.0)}
+        own = {outcome: case.spread.of(each) for outcome, each in weights.items()}
+        percentile = [words.estimate(outcome, each) for outcome, each in own.items()]
+        bca = [words.interval(outcome, own[outcome].value, case.bca(each)) for outcome, each in weights.items()]
+        rows.append((words.say("complete_percentile"), both(case.patients), *percentile))
+        rows.append((words.say("complete_bca"), both(case.patients), *bca))
+    pair = words.pair(found, strategy)
+    header = (words.say("analysis"), words.say("both_arms", **pair), words.say("delta_cost"), words.say("delta_effect"))
+    return Table(words.say("differences_caption", **pair), header, tuple(rows), numeric=(1, 2, 3))
+
+
+def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
+    case = found.complete_case
+    if case is None:
+        return words.say("complete_none", n=FEWEST_COMPLETE)
+    whole = case.patients == words.analysis.description.patients
+    return words.say("complete_whole" if whole else "complete_note")
+
+
+def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
+    rows = []
+    for value in GRID:
+        benefit = words.estimate("cost", found.net_benefit(strategy, wtp=value))
+        probability = words.probability(found.p_cost_effective(strategy, wtp=value))
+        rows.append((texts.money(words.lang, value), benefit, probability))
+    header = (
+        texts.text(words.lang, "comparison.per_unit", unit=_UNIT),
+        words.say("benefit"),
+        texts.text(words.lang, "column.probability"),
+    )
+    caption = words.say("benefit_caption", **words.pair(found, strategy))
+    return Table(caption, header, tuple(rows), numeric=(0, 1, 2))
+
+
+def _ceac(words: TrialWords, draws: xr.Dataset) -> Table:
+    shares = decision.ceac(draws, wtp=list(GRID))
+    names = [str(each) for each in draws["strategy"].values]
+    rows = tuple(
+        (
+            texts.money(words.lang, value),
+            *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names),
+        )
+        for value in GRID
+    )
+    header = (texts.text(words.lang, "comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
+    return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
+
+
+def _frontier(words: TrialWords, draws: xr.Dataset) -> Table:
+    found = decision.frontier(draws)
+    rows = []
+    for name in (str(each) for each in found["strategy"].values):
+        at = found.sel(strategy=name)
+        ratio = float(at["icer"])
+        rows.append(
+            (
+                words.names[name],
+                words.of("cost", float(at["cost"])),
+                words.of("effect", float(at["effect"])),
+                words.say(_STATUS[str(at["status"].values)]),
+                texts.money(words.lang, ratio) if np.isfinite(ratio) else "–",
+            )
+        )
+    header = (
+        *(words.say(key) for key in ("arm", "mean_cost", "mean_effect")),
+        texts.text(words.lang, "column.status"),
+        "ICER",
+    )
+    return Table(words.say("frontier_caption"), header, tuple(rows), numeric=(1, 2, 4))
+
+
+def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Sequence[Scenario]) -> list[Block]:
+    """Return the sensitivity analyses from one perspective: a table for each arm against the comparator.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+    found : PerspectiveAnalysis
+        The perspective.
+    scenarios : sequence of Scenario
+        What `hecon.patients.scenarios` returned; those of other perspectives are passed over.
+
+    Returns
+    -------
+    list of Block
+        Without a heading; empty without scenarios.
+    """
+    own = [each for each in scenarios if each.perspective == found.name]
+    values = [words.say("at_value", value=texts.money(words.lang, value)) for value in REFERENCE_VALUES]
+    header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
+    blocks: list[Block] = []
+    for strategy in found.strategies[1:]:
+        rows = tuple(
+            (
+                words.scenario(each.code),
+                words.estimate("cost", each.delta_cost),
+                words.estimate("effect", each.delta_effect),
+                *(words.probability(each.p_cost_effective[value]) for value in REFERENCE_VALUES),
+            )
+            for each in own
+            if each.strategy == strategy
+        )
+        if rows:
+            told = {**words.pair(found, strategy), "perspective": words.perspective(found.name)}
+            blocks.append(
+                Table(words.say("sensitivity_caption", **told), header, rows, numeric=tuple(range(1, len(header))))
+            )
+    if any(each.code.startswith(("worse", "dearer")) for each in own):
+        blocks.append(Paragraph(words.say("sensitivity_note")))
+    return blocks

@@ -1,0 +1,63 @@
+"""Table 1 of a trial: patients, what is known of them and what is missing, by arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon.patients.description import SMALL
+from hecon.report.document import Block, Paragraph, Table
+
+if TYPE_CHECKING:
+    from hecon.patients.description import Row
+    from hecon.report.trial_words import TrialWords
+
+__all__ = ["table_one"]
+
+
+def table_one(words: TrialWords) -> list[Block]:
+    """Return a trial's patients, covariates, utilities and costs by arm, observed and missing.
+
+    Parameters
+    ----------
+    words : TrialWords
+        How the trial is written.
+
+    Returns
+    -------
+    list of Block
+        Tables; a mean over fewer than five patients is left out, and a line then says so.
+    """
+    about = words.analysis.description
+    say = words.say
+    rows = tuple(
+        (words.names[name], words.number(count), words.number(whole))
+        for name, count, whole in zip(about.strategies, about.patients, about.complete, strict=True)
+    )
+    header = (say("arm"), say("patients"), say("complete"))
+    blocks: list[Block] = [Table(say("patients_caption"), header, rows, numeric=(1, 2))]
+    groups = (
+        (say("covariates_caption"), ("covariate", "baseline cost")),
+        (say("utilities_caption"), ("utility",)),
+        (say("costs_caption", year=about.price_year), ("cost",)),
+    )
+    for caption, kinds in groups:
+        chosen = [row for row in about.rows if row.kind in kinds]
+        if chosen:
+            blocks.append(_table(words, caption, chosen))
+    if any(mean is None for row in about.rows for mean in row.mean):
+        blocks.append(Paragraph(say("few_note", n=SMALL)))
+    return blocks
+
+
+def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
+    about, say = words.analysis.description, words.say
+    header = [say("variable")]
+    for name in about.strategies:
+        header += [say("observed_missing", arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+    lines = []
+    for row in rows:
+        cells = [words.row(row)]
+        for arm, (seen, count) in enumerate(zip(row.observed, about.patients, strict=True)):
+            cells += [f"{words.number(seen)} / {words.number(count - seen)}", words.moments(row, arm)]
+        lines.append(tuple(cells))
+    return Table(caption, tuple(header), tuple(lines), numeric=tuple(range(1, len(header))))

@@ -1,0 +1,138 @@
+"""How the analysis of a trial is written in a language: its arms, variables, amounts and intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon import texts
+from hecon.patients import SCENARIOS
+from hecon.patients.description import SMALL
+from hecon.plot.imputed import row_label
+from hecon.report.isolating import isolate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from hecon.patients import Estimate, PerspectiveAnalysis, TrialAnalysis
+    from hecon.patients.description import Row
+
+__all__ = ["TrialWords"]
+
+_COSTS = ("cost", "baseline cost")
+
+
+class TrialWords:
+    """How one trial's analysis is written in one language.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        The analysis.
+    lang : {"nl", "en"}
+        Language.
+    names : mapping of str to str, optional
+        What to call a strategy; default its name in the design.
+    """
+
+    def __init__(self, analysis: TrialAnalysis, lang: str, names: Mapping[str, str] | None = None) -> None:
+        self.analysis, self.lang = analysis, lang
+        self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the trial."""
+        return texts.text(self.lang, f"trial.{key}", **values)
+
+    def method(self, key: str, **values: object) -> str:
+        """Return a text of its method."""
+        return texts.text(self.lang, f"trial_method.{key}", **values)
+
+    @property
+    def missing(self) -> bool:
+        """Whether anything is missing."""
+        about = self.analysis.description
+        return any(seen < count for row in about.rows for seen, count in zip(row.observed, about.patients, strict=True))
+
+    @property
+    def pools(self) -> bool:
+        """Whether Rubin's rules pooled imputed sets, so that there is a fraction of missing information."""
+        return self.analysis.method == "imputation" and self.analysis.imputation is not None
+
+    def perspective(self, name: str) -> str:
+        """Return a perspective in the language, or its own name where the catalogue has none."""
+        key = f"perspective.{name}"
+        return texts.text(self.lang, key) if key in texts.catalogue(self.lang) else isolate(name)
+
+    def row(self, row: Row) -> str:
+        """Return what a variable is called."""
+        return row_label(row, self.lang, isolate(row.name))
+
+    def joined(self, names: Sequence[str]) -> str:
+        """Return names as a list in a sentence."""
+        if len(names) == 1:
+            return names[0]
+        return self.say("and", first=", ".join(names[:-1]), last=names[-1])
+
+    def scenario(self, code: str) -> str:
+        """Return what a way of analysing is called; a code that the catalogue lacks stands as it is."""
+        return texts.text(self.lang, f"trial_scenario.{code}") if code in SCENARIOS else code
+
+    # Numbers ----------------------------------------------------------------------------------------------------------
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with decimals."""
+        return texts.number(self.lang, value, digits)
+
+    def of(self, outcome: str, value: float) -> str:
+        """Return a mean or a difference of either outcome, without the unit of QALYs."""
+        return texts.money(self.lang, value) if outcome == "cost" else self.number(value, 4)
+
+    def moments(self, row: Row, arm: int) -> str:
+        """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
+        mean, spread = row.mean[arm], row.sd[arm]
+        if mean is None or spread is None:
+            return self.say("fewer", n=SMALL)
+        if _is_share(row):
+            return texts.share(self.lang, mean)
+        if row.kind in _COSTS:
+            return f"{texts.money(self.lang, mean)} ({self.number(spread)})"
+        digits = 3 if row.kind == "utility" else 1
+        return f"{self.number(mean, digits)} ({self.number(spread, digits)})"
+
+    def interval(self, outcome: str, value: float, ends: tuple[float, float]) -> str:
+        """Return a value with its interval in brackets."""
+        low, high = (self.of(outcome, end) for end in ends)
+        return self.say("estimate", value=self.of(outcome, value), low=low, high=high)
+
+    def estimate(self, outcome: str, estimate: Estimate) -> str:
+        """Return an estimate with its interval in brackets."""
+        return self.interval(outcome, estimate.value, estimate.interval)
+
+    def probability(self, value: float) -> str:
+        """Return a probability."""
+        return texts.probability(self.lang, value)
+
+    def span(self, values: Iterable[float], digits: int = 0) -> str:
+        """Return the range of several numbers, or the one that they all are."""
+        chosen = list(values)
+        return texts.span(self.lang, *(self.number(each, digits) for each in (min(chosen), max(chosen))))
+
+    # Arms -------------------------------------------------------------------------------------------------------------
+
+    def pair(self, found: PerspectiveAnalysis, strategy: str) -> dict[str, str]:
+        """Return the names of a strategy and of its comparator."""
+        return {"intervention": self.names[strategy], "comparator": self.names[found.strategies[0]]}
+
+
+def _is_share(row: Row) -> bool:
+    """Tell whether a covariate is 0 or 1: its spread then follows from its mean."""
+    if row.kind != "covariate":
+        return False
+    told = [
+        (mean, spread, count)
+        for mean, spread, count in zip(row.mean, row.sd, row.observed, strict=True)
+        if mean is not None and spread is not None
+    ]
+    return bool(told) and all(
+        0 <= mean <= 1 and abs(spread**2 - mean * (1 - mean) * count / (count - 1)) < 1e-9  # noqa: PLR2004 (rounding)
+        for mean, spread, count in told
+    )

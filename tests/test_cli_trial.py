@@ -1,0 +1,295 @@
+"""The command `hecon trial`: text, JSON alone, files in both languages, a teaching trial, and its refusals."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import hecon
+from hecon import cli, cli_trial, datasets, patients
+from hecon.report.document import Table
+
+QUICK = ("--imputations", "2", "--replicates", "50", "--draws", "200")
+
+
+@pytest.fixture
+def run(capsys):
+    """Return a function that runs the command: its exit code, standard output and standard error."""
+
+    def command(*arguments):
+        try:
+            code = cli.main(["trial", *map(str, arguments)])
+        except SystemExit as stop:
+            code = stop.code
+        return (code, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory):
+    """Return the table and the design of the teaching trial."""
+    return datasets.write_trial("meniscus", tmp_path_factory.mktemp("trial"), rng=1)[:2]
+
+
+def test_text(run, trial):
+    """Simulated in the heading, tables in columns of at most 120 characters, prose of at most 100."""
+    code, out, err = run(*trial, *QUICK)
+    lines = out.splitlines()
+
+    assert code == 0
+    assert all(line.startswith("hecon: warning: ") for line in err.splitlines())
+    assert lines[0].startswith("SIMULATED DATA. Trial-based economic evaluation: ")
+    assert max(map(len, lines)) <= 120
+    assert re.search(r"\nutility, month 24 +\d+ / \d+ +0\.\d{3} \(0\.\d{3}\)", out)
+    assert "\nResults (perspective: societal)\n" in out
+    assert "\nResults (perspective: healthcare)\n" in out
+    assert "complete cases, BCa interval" in out
+    assert "Cost-effectiveness plane" not in out
+
+
+def test_text_in_dutch_of_one_perspective(run, trial):
+    """The other is left out."""
+    code, out, _ = run(*trial, *QUICK, "--lang", "nl", "--perspective", "healthcare")
+
+    assert code == 0
+    assert out.startswith("GESIMULEERDE DATA.")
+    assert "Resultaten (perspectief: gezondheidszorg)" in out
+    assert "maatschappelijk" not in out
+
+
+def test_no_patient_is_printed(run, trial):
+    """No identifier in any format."""
+    column = trial[0].read_text(encoding="utf-8").splitlines()[1:]
+    identifiers = {line.split(",")[0] for line in column}
+
+    assert all(len(each) > 3 for each in identifiers)
+    for kind in ("text", "json"):
+        _, out, err = run(*trial, *QUICK, "--format", kind)
+        assert not [each for each in identifiers if re.search(rf"\b{re.escape(each)}\b", out + err)]
+
+
+@pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
+def test_json_stands_alone(run, trial):
+    """And holds what Python finds with the same seed."""
+    code, out, err = run(*trial, *QUICK, "--format", "json", "--seed", "3")
+    data = json.loads(out)
+    analysis = patients.analyse(*trial, imputations=2, replicates=50, rng=3)
+    draws = patients.draws_of(analysis, n_draws=200, rng=3)
+
+    assert code == 0
+    assert all(line.startswith("hecon: warning: ") for line in err.splitlines())
+    assert data["simulated"] is True
+    for name in ("societal", "healthcare"):
+        found = data["perspectives"][name]
+        main = analysis.perspective(name).delta_cost("exercise")
+        assert found["differences"]["exercise"]["delta_cost"]["estimate"] == main.value
+        ceac = hecon.ceac(draws.sel(perspective=name), wtp=found["ceac"]["wtp"]).sel(strategy="exercise")
+        assert np.array_equal(found["ceac"]["probability"]["exercise"], ceac)
+    assert data["provenance"]["seed"] == 3
+    assert data["scenarios"] == []
+
+
+def test_json_on_a_terminal_that_is_not_utf8(run, trial, monkeypatch):
+    """Characters that it lacks are escaped, in JSON and in HTML."""
+    monkeypatch.setattr(cli_trial, "is_utf8", lambda: False)
+    for kind in ("json", "html"):
+        code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
+        assert code == 0
+        assert out.isascii()
+
+
+def test_scenarios(run, trial, monkeypatch):
+    """Are asked for with the same seed, and stand in the table and in the data."""
+    asked = []
+
+    def scenarios(data, analysis, *, rng, progress):
+        progress("scenarios", 1, 1)
+        asked.append((data.name, rng))
+        chosen = analysis.perspectives[0]
+        estimates = (chosen.delta_cost("exercise"), chosen.delta_effect("exercise"))
+        shares = dict.fromkeys((20_000, 50_000, 80_000), 0.5)
+        return (patients.Scenario("worse-all", chosen.name, "exercise", *estimates, shares),)
+
+    monkeypatch.setattr(patients, "scenarios", scenarios)
+    _, out, _ = run(*trial, *QUICK, "--scenarios", "--format", "md", "--lang", "nl")
+
+    assert asked == [("meniscus", 0)]
+    assert "## Gevoeligheidsanalyses" in out
+    assert "geïmputeerde utiliteiten 0,05 lager, alle groepen" in out
+
+
+@pytest.mark.parametrize("method", ["bootstrap-single", "bootstrap-imputation"])
+def test_the_other_methods(run, trial, method):
+    """With their own words."""
+    code, out, _ = run(*trial, "--method", method, "--replicates", "50", "--perspective", "societal", "--format", "md")
+
+    assert code == 0
+    assert "Each of 50 bootstrap samples" in out
+    assert "Rubin" not in out
+
+
+def test_files_in_both_languages(run, trial, tmp_path):
+    """HTML, Markdown and JSON, each by the name of the design."""
+    folder = tmp_path / "new" / "report"
+    code, out, _ = run(*trial, *QUICK, "--out", folder)
+    names = sorted(path.name for path in folder.iterdir())
+    page = (folder / "meniscus.nl.html").read_text(encoding="utf-8")
+
+    assert code == 0
+    assert names == sorted(f"meniscus.{lang}.{kind}" for lang in ("nl", "en") for kind in ("html", "md", "json"))
+    assert out.startswith("Wrote 6 files, from ")
+    assert page.count("<svg") == 8
+    assert "GESIMULEERDE DATA" in page.split("<h1>")[1].split("</h1>")[0]
+    assert "SIMULATED" in json.loads((folder / "meniscus.en.json").read_text(encoding="utf-8"))["title"]
+
+
+def test_one_file(run, trial, tmp_path):
+    """Of one language and format."""
+    code, out, _ = run(*trial, *QUICK, "--out", tmp_path, "--lang", "en", "--format", "md")
+
+    assert code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["meniscus.en.md"]
+    assert out == f"Wrote {tmp_path / 'meniscus.en.md'}.\n"
+
+
+def test_the_same_seed_gives_the_same_bytes(run, trial):
+    pages = [run(*trial, *QUICK, "--format", "html")[1] for _ in range(2)]
+
+    assert pages[0] == pages[1]
+
+
+# The teaching trial ---------------------------------------------------------------------------------------------------
+
+
+def test_an_example_is_written_with_the_next_command(run, tmp_path):
+    """Which runs as it stands."""
+    folder = tmp_path / "my trial"
+    code, out, err = run("--example", folder)
+    command = out.splitlines()[-1].strip()
+
+    assert (code, err) == (0, "")
+    assert "SIMULATED" in out
+    assert {path.name for path in folder.iterdir()} == {"meniscus-simulated.csv", "meniscus-simulated.toml"}
+    assert command.startswith("hecon trial '")
+    import shlex
+
+    assert run(*shlex.split(command)[2:], *QUICK)[0] == 0
+
+
+def test_an_example_by_name_stands_here(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert run("--example", "meniscus")[0] == 0
+    assert (tmp_path / "meniscus-simulated.toml").exists()
+
+
+def test_an_example_overwrites_nothing(run, tmp_path):
+    """Neither what was written before nor a file in its place."""
+    assert run("--example", tmp_path)[0] == 0
+    code, _, err = run("--example", tmp_path)
+    assert code == 1
+    assert "exists and is left as it is" in err
+    code, _, err = run("--example", tmp_path / "meniscus-simulated.csv")
+    assert code == 1
+    assert "--example must be a folder, or one of meniscus;" in err
+
+
+# Refusals -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "trial takes DATA and DESIGN, or --example"),
+        (("a.csv",), "trial takes DATA and DESIGN, or --example"),
+        (("a.csv", "a.toml", "--example", "here"), "trial --example takes no DATA and DESIGN"),
+        (("a.csv", "a.toml", "--out", "here", "--format", "text"), "trial --out writes html, md or json"),
+        (("a.csv", "a.toml", "--imputations", "1"), "must be a whole number from 2 to 1000, got '1'"),
+        (("a.csv", "a.toml", "--replicates", "49"), "must be a whole number from 50 to 1000000, got '49'"),
+        (("a.csv", "a.toml", "--method", "mean"), "invalid choice: 'mean'"),
+    ],
+)
+def test_usage(run, arguments, message):
+    code, _, err = run(*arguments)
+
+    assert code == 2
+    assert message in err
+
+
+def test_faults_of_the_table_are_told_without_values(run, trial, tmp_path):
+    """Exit code 1, row and column, and not what stands there."""
+    table, design = trial
+    lines = table.read_text(encoding="utf-8").splitlines()
+    lines[3] = re.sub(r"(?<=,)(surgery|exercise)(?=,)", "secret", lines[3])
+    bad = tmp_path / "bad.csv"
+    bad.write_text("\n".join(lines), encoding="utf-8")
+    code, out, err = run(bad, design, *QUICK)
+
+    assert (code, out) == (1, "")
+    assert "row 4" in err or "row 3" in err
+    assert "secret" not in err
+
+
+@pytest.mark.parametrize("missing", ["table", "design"])
+def test_a_file_that_is_not_there_is_named(run, trial, missing):
+    given = ["nowhere.csv", trial[1]] if missing == "table" else [trial[0], "nowhere.toml"]
+    code, _, err = run(*given)
+
+    assert code == 1
+    assert "nowhere" in err
+
+
+def test_an_unknown_perspective_is_named(run, trial):
+    code, _, err = run(*trial, "--perspective", "payer")
+
+    assert code == 1
+    assert "'societal', 'healthcare'" in err
+
+
+# The progress bar -----------------------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """Standard error that is a terminal, or is not."""
+
+    def __init__(self, *, terminal):
+        self.written, self.terminal = [], terminal
+
+    def isatty(self):
+        return self.terminal
+
+    def write(self, text):
+        self.written.append(text)
+
+    def flush(self):
+        """Have nothing to flush."""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_shown_on_a_terminal_alone(monkeypatch, terminal):
+    """One bar per stage, on standard error."""
+    stream = Terminal(terminal=terminal)
+    monkeypatch.setattr(sys, "stderr", stream)
+    with cli_trial._bar() as progress:
+        progress("bootstrap", 1, 2)
+        progress("bootstrap", 2, 2)
+        progress("scenarios", 1, 4)
+    text = "".join(stream.written)
+
+    assert ("bootstrap" in text) == ("scenarios" in text) == terminal
+
+
+def test_a_table_that_does_not_fit_becomes_a_list():
+    """No line is wider than the terminal."""
+    from hecon.report.document import Document, Heading
+
+    wide = Table("wide", ("name", *("x" * 40 for _ in range(4))), (("row", *("1" for _ in range(4))),))
+    narrow = Table("narrow", ("first", "second"), (("word " * 40, "1"),), numeric=(1,))
+    out = cli_trial._compact(Document("en", (Heading(1, "title"), wide, narrow)))
+
+    assert max(map(len, out.splitlines())) <= 120
+    assert "  - row; " in out
+    assert out.count("word ") >= 30

@@ -1,0 +1,204 @@
+"""What the report of a trial says of its methods is true of this analysis, and so are its sensitivity analyses."""
+
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
+from trial_reports import document, found, said, tables
+
+from hecon import cli_trial, patients, texts
+from hecon.patients import analysing
+from hecon.report.document import Figure, Heading
+from hecon.report.trial_json import trial_data
+from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_blocks
+
+
+def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
+    """No fraction of missing information, no figures of the imputation, and complete cases are all patients."""
+    told = document("whole")
+    text = said(told.blocks)
+
+    assert "Nothing is missing, so nothing was imputed." in text
+    assert "Nothing is missing for this perspective, so the complete cases are all patients." in text
+    assert "Rubin" not in text
+    assert "donors" not in text
+    assert {each.kind for each in told.blocks if isinstance(each, Figure)} == {"trial-plane", "trial-acceptability"}
+    data = trial_data(*found("whole"), "en")["perspectives"]["societal"]
+    assert data["imputations"] is None
+    assert data["monte_carlo_se"] is None
+    assert data["differences"]["intervention"]["delta_cost"]["fraction_missing_information"] is None
+
+
+@pytest.mark.parametrize(("kind", "enough"), [("usual", True), ("gone", False)])
+def test_the_number_of_imputations_is_told_with_the_rule(kind, enough):
+    """Too few are said to be too few."""
+    analysis, draws = found(kind)
+    text = " ".join(interval_sentences(TrialWords(analysis, "en"), analysis.perspectives[0]))
+    data = trial_data(analysis, draws, "en")["perspectives"]["societal"]["imputations"]
+
+    assert ("more imputations would add little" in text) == enough
+    assert ("these are too few imputations" in text) != enough
+    assert data["enough"] == enough
+    assert data["per_imputation"] == data["largest_fraction_missing_information"] / data["number"]
+    assert f"{data['per_imputation']:.3f}" in text
+
+
+def test_clusters_are_counted_and_few_are_called_few():
+    """With the intraclass correlations, and what the imputation does not know."""
+    for kind, period in (("clusters", False), ("wedge", True)):
+        analysis, _ = found(kind)
+        text = " ".join(method_sentences(TrialWords(analysis, "en")))
+
+        assert "linear mixed models with a random intercept per cluster" in text
+        assert ("fixed effect of each calendar period" in text) == period
+        assert f"There are {analysis.description.clusters} clusters. That is few (under 30)" in text
+        assert f"QALYs {analysis.settings['icc'][-1]:.3f}." in text
+        assert "The imputation does not know of clusters" in text
+        assert ("bootstrap replicates could be fitted" in text) != bool(analysis.settings["dropped_replicates"])
+
+
+def test_dropped_replicates_are_counted():
+    """Of all imputed sets together."""
+    analysis, _ = found("clusters")
+    failed = replace(analysis, settings={**analysis.settings, "dropped_replicates": 4})
+
+    assert "Left out: 4 of 150 bootstrap replicates" in " ".join(method_sentences(TrialWords(failed, "en")))
+
+
+def test_many_clusters_are_not_called_few_and_ignored_ones_are_said_to_be():
+    analysis, _ = found("clusters")
+    many = replace(analysis, description=replace(analysis.description, clusters=30))
+    ignored = replace(many, model="sur")
+
+    assert "There are 30 clusters." in method_sentences(TrialWords(many, "en"))
+    assert "The 30 clusters were ignored" in " ".join(method_sentences(TrialWords(ignored, "en")))
+
+
+@pytest.mark.parametrize(
+    ("method", "imputed", "interval"),
+    [
+        ("bootstrap-single", "imputed once", "percentiles of the bootstrap"),
+        ("bootstrap-imputation", "imputed 2 times", "Satterthwaite"),
+    ],
+)
+def test_the_other_methods_are_told_as_they_are(method, imputed, interval):
+    """No Rubin and no fraction of missing information; also where nothing is missing the words are true."""
+    analysis, draws = found("usual", method)
+    whole, _ = found("whole", method)
+    words = TrialWords(analysis, "en")
+    text = " ".join([*method_sentences(words), *interval_sentences(words, analysis.perspectives[0])])
+
+    assert imputed in text
+    assert interval in text
+    assert "Rubin" not in text
+    assert "finite number of bootstrap samples" in text
+    assert "imputed" not in " ".join(method_sentences(TrialWords(whole, "en"))).replace("nothing was imputed", "")
+    assert trial_data(analysis, draws, "en")["perspectives"]["societal"]["monte_carlo_se"]["delta_cost"] > 0
+
+
+def test_a_departure_from_missing_at_random_is_told():
+    """With its arm and its size, as assumed."""
+    moved = [patients.Departure("intervention", utility=-0.05, cost=1.1), patients.Departure(utility=0.02)]
+    analysis, _ = found("usual")
+    told = replace(analysis, settings={**analysis.settings, "departures": [vars(each) for each in moved]})
+    text = " ".join(method_sentences(TrialWords(told, "nl")))
+
+    assert "(intervention): geïmputeerde utiliteiten -0,050, geïmputeerde kosten maal 1,10." in text
+    assert "(alle groepen): geïmputeerde utiliteiten +0,020" in text
+
+
+def test_what_was_matched_on_the_log_scale_is_named():
+    """In the language, by category and period."""
+    analysis, _ = found("gone")
+    text = " ".join(method_sentences(TrialWords(analysis, "nl")))
+
+    assert "Op de logschaal gematcht, omdat er in een groep meer dan 35% van ontbreekt: care, maand 0 tot 12" in text
+
+
+def test_every_method_model_and_scenario_has_its_words():
+    """The command's own lists are those of the analysis; the sizes in the words are those that are used."""
+    for lang, value in (("nl", "0,05"), ("en", "0.05")):
+        known = texts.catalogue(lang)
+        assert {f"trial_method.{each}" for each in (*analysing.METHODS, *analysing.MODELS)} <= set(known)
+        assert {f"trial_scenario.{each}" for each in patients.SCENARIOS} <= set(known)
+        assert value in known["trial_scenario.worse-all"]
+        assert value in known["trial_scenario.worse-intervention"]
+        assert "10%" in known["trial_scenario.dearer-intervention"]
+    module = import_module(patients.scenarios.__module__)
+    assert (module._WORSE, module._DEARER) == (-0.05, 1.1)
+    assert cli_trial.METHODS == analysing.METHODS
+    assert cli_trial.MODELS == analysing.MODELS
+
+
+def scenario(code, **changes):
+    """Return a scenario that found what the main analysis found."""
+    chosen = found("usual")[0].perspectives[0]
+    main = patients.Scenario(
+        code,
+        "societal",
+        "intervention",
+        chosen.delta_cost("intervention"),
+        chosen.delta_effect("intervention"),
+        {20_000: 0.25, 50_000: 0.5, 80_000: 0.999},
+    )
+    return replace(main, **changes)
+
+
+def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
+    """An unknown code stands as it is; assumed sizes are said to be assumed."""
+    varied = [scenario("main"), scenario("worse-all"), scenario("own"), scenario("main", perspective="healthcare")]
+    told = document("usual", scenarios=varied)
+    first, second = [each for each in tables(told.blocks) if "analysed otherwise" in each.caption]
+
+    assert [row[0] for row in first.rows] == ["main analysis", "imputed utilities 0.05 lower, all arms", "own"]
+    assert first.rows[0][3:] == ("0.25", "0.50", ">0.99")
+    assert len(second.rows) == 1
+    assert said(told.blocks).count("is assumed, not found") == 1
+    assert "assumed, not found" not in said(document("usual", scenarios=varied[:1]).blocks)
+    data = trial_data(*found("usual"), "en", scenarios=varied)["scenarios"]
+    assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}
+    assert [each["in_words"] for each in data[1:3]] == ["imputed utilities 0.05 lower, all arms", "own"]
+
+
+def test_the_blocks_of_one_perspective_stand_alone():
+    """For a note: at the level that is asked for, without figures, and without ratios if there are no draws."""
+    analysis, draws = found("usual")
+    own = draws.sel(perspective="healthcare")
+    bare_blocks = trial_blocks(analysis, "healthcare", "nl", names={"intervention": "oefentherapie"})
+    whole = trial_blocks(analysis, "healthcare", "nl", draws=own, scenarios=[scenario("main")], level=4)
+
+    assert {each.level for each in bare_blocks if isinstance(each, Heading)} == {3}
+    assert {each.level for each in whole if isinstance(each, Heading)} == {4}
+    assert not [each for each in whole if isinstance(each, Figure)]
+    assert "ICER" not in said(bare_blocks)
+    assert "ICER van intervention" in said(whole)
+    assert any("oefentherapie min usual care" in each.caption for each in tables(bare_blocks))
+    assert "Gevoeligheidsanalyses" not in said(whole)
+    assert "regels van Rubin" in said(bare_blocks)
+
+
+def test_a_gamma_model_is_called_one():
+    """Its replicates can fail, so they are counted."""
+    analysis, _ = found("whole", model="gamma-log")
+    text = " ".join(method_sentences(TrialWords(analysis, "nl")))
+
+    assert "gegeneraliseerd lineair model (gammaverdeling, loglink)" in text
+    assert "Alle 50 bootstrapreplicaties waren te schatten." in text
+    assert "clusters" not in text
+
+
+def test_clusters_with_nothing_missing_have_nothing_imputed():
+    analysis, _ = found("whole clusters")
+
+    assert "imputation does not know" not in " ".join(method_sentences(TrialWords(analysis, "en")))
+
+
+def test_degrees_of_freedom_without_end_have_a_sign():
+    """As of estimates that are the same in every bootstrap sample."""
+    analysis, _ = found("usual", "bootstrap-imputation")
+    chosen = analysis.perspectives[0]
+    same = replace(chosen, spread=patients.BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
+
+    assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, "en"), same)[0]
