@@ -7,6 +7,8 @@ ORDER = (
     "meniscal_tear_traumatic.py",
     "meniscal_tear_degenerative.py",
     "reablement_coach2move.py",
+    "trial_from_patients.py",
+    "assess_patient_data.py",
     "burden_of_disease.py",
     "budget_first_twenty.py",
     "budget_acl.py",

@@ -10,6 +10,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 # What each leaves; some leave nothing but their words and figures.
 NOTES = {
     "acl_rupture": "acl-rupture.nl.html",
+    "assess_patient_data": "meniscus-simulated.nl.html",
     "audit_of_the_sources": None,
     "budget_acl": None,
     "budget_copd": "budget-copd.en.html",
@@ -22,9 +23,11 @@ NOTES = {
     "own_dossier": "hip-fracture.nl.html",
     "reablement_coach2move": "reablement.nl.html",
     "state_of_the_programme": "programme.nl.html",
+    "trial_from_patients": None,
 }
 PRINTED = {
     "acl_rupture": "societal   € 80,000: cost-effective (edge)",
+    "assess_patient_data": "at 20,000: cost-effective, P 0.9",
     "audit_of_the_sources": "One sign would mend it: -2.0; -8.5 to 4.5",
     "budget_acl": "would take an uptake of 58.7% to 65.9%",
     "budget_copd": "middle of 198,000 and 495,000: 346,500; half of it: 173,250",
@@ -37,6 +40,7 @@ PRINTED = {
     "own_dossier": "has 2 faults",
     "reablement_coach2move": "computable: False (no_figures); implied quadrant: SE",
     "state_of_the_programme": "precondition 1: in progress -> met, since 2025-12-01",
+    "trial_from_patients": "truth -1803.000; fraction of missing information",
 }
 # These show tables and words alone.
 WITHOUT_FIGURES = {"audit_of_the_sources", "state_of_the_programme"}

@@ -71,7 +71,10 @@ def test_versions_agree():
 
 def test_the_site_lists_every_public_name():
     listed = re.findall(r"^   ([A-Za-z0-9_.]+)$", read("docs/api.rst"), re.MULTILINE)
-    named = ("budget", "budget.payment", "dossier", "eq5d", "evidence", "plot", "programme", "reported", "zin")
+    named = (
+        *("budget", "budget.payment", "datasets", "dossier", "eq5d", "evidence", "patients", "plot", "prices"),
+        *("programme", "reported", "zin"),
+    )
     modules = {name: import_module(f"hecon.{name}") for name in named}
     reached = [
         f"{at}.{name}"
@@ -90,12 +93,14 @@ def test_the_methods_table_names_tests_that_exist():
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
-def test_the_example_in_the_readme_runs(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
-
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own text
+def test_the_examples_in_the_readme_run(capsys):
+    """One after the other, as a reader would type them."""
+    known = {}
+    for example in re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL):
+        exec(compile(example, "README.md", "exec"), known)  # noqa: S102 - our own text
 
     assert "quadrant" in capsys.readouterr().out
+    assert known["draws"]["strategy"].to_numpy().tolist() == ["surgery", "exercise"]
 
 
 def test_the_budget_in_the_readme_is_what_the_command_prints(capsys):
