@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from pages import read
 
 import hecon
 from hecon import dossier, texts
@@ -15,10 +16,37 @@ ECONOMIC = [name for name in NAMES if hecon.load(name).comparison]
 PLAIN = [name for name in NAMES if name not in ECONOMIC]
 
 
+# What follows is made once in a process for all files of tests: read it, and change copies only.
+N_DRAWS = 500
+
+
 @cache
 def assessed(name):
     """Return the assessment of a dossier that ships, on few draws; it is frozen, so all tests may share it."""
-    return hecon.assess(name, n_draws=500)
+    return hecon.assess(name, n_draws=N_DRAWS)
+
+
+def summed(name, lang):
+    """Return its summary, which composes its document anew each time it is asked for one."""
+    return hecon.summary(assessed(name), lang=lang)
+
+
+@cache
+def document(name, lang):
+    """Return its summary as blocks."""
+    return summed(name, lang).document
+
+
+@cache
+def written(name, lang, kind):
+    """Return its summary as text in a format."""
+    return summed(name, lang).text(kind)
+
+
+@cache
+def parsed(name, lang):
+    """Return its page as a tree."""
+    return read(written(name, lang, "html"))
 
 
 def each_of(names):

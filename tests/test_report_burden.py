@@ -4,7 +4,8 @@ import math
 import re
 
 import pytest
-from shipped import ECONOMIC, PLAIN, assessed, each_of
+import shipped
+from shipped import ECONOMIC, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import dossier, texts, zin
@@ -16,7 +17,7 @@ LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
 
 def written(name, lang):
     """Return its note as Markdown, with plain spaces."""
-    return hecon.summary(assessed(name), lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
+    return shipped.written(name, lang, "md").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def of_words(tmp_path, *changes):
@@ -115,8 +116,9 @@ def test_the_inputs_stand_with_status_and_basis(name, lang):
 @LANGS
 def test_the_figure_and_the_tables_stand_with_it(lang):
     """One figure of the burden, which belongs to no comparison; life table and norms with their source."""
-    document = hecon.summary(assessed("acl-rupture"), lang=lang).document
-    figures = [each for each in document.blocks if isinstance(each, Figure) and each.kind == "burden"]
+    figures = [
+        each for each in document("acl-rupture", lang).blocks if isinstance(each, Figure) and each.kind == "burden"
+    ]
 
     assert len(figures) == 1
     assert hecon.plot.burden_text(assessed("acl-rupture").burden, lang=lang) == figures[0].alt

@@ -2,11 +2,10 @@
 
 import re
 from decimal import Decimal
-from functools import cache
 
 import pytest
 from pages import read
-from shipped import ECONOMIC, NAMES, each_of
+from shipped import ECONOMIC, NAMES, document, each_of, summed, written
 
 import hecon
 from hecon import dossier, texts
@@ -20,15 +19,9 @@ from hecon.report.studies import studies_data
 FOLDER = dossier.loading._FOLDER
 
 
-@cache
-def assessed(name):
-    """Return the assessment of a packaged dossier, on few draws."""
-    return hecon.assess(name, n_draws=50)
-
-
 def data(name, lang="en"):
     """Return the differences of a packaged dossier as the JSON has them, by study and outcome."""
-    found = hecon.summary(assessed(name), lang=lang).data["evidence"]
+    found = summed(name, lang).data["evidence"]
     return {(each["study"], each["name"]): each for each in found}
 
 
@@ -72,7 +65,7 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_the_table_stands_in_the_note(lang):
     """Every difference with its interval as printed, its words and its source; a study is named once."""
-    note = hecon.summary(assessed("reablement"), lang=lang).text("md").replace("\\", "")
+    note = written("reablement", lang, "md").replace("\\", "")
     rows = [line for line in note.splitlines() if line.startswith("|") and "Coach2Move min" in line]
 
     assert f"### {texts.text(lang, 'evidence.heading')}" in note
@@ -83,21 +76,15 @@ def test_the_table_stands_in_the_note(lang):
 
 def test_the_table_stands_in_the_note_in_english():
     """With the signs and digits that were printed."""
-    note = hecon.summary(assessed("meniscal-tear-degenerative"), lang="en").text("md")
+    note = written("meniscal-tear-degenerative", "en", "md")
 
     assert "meniscectomy minus exercise therapy: 3.6 (97.5% interval -∞ to 6.5)" in note
     assert "Exercise therapy is non-inferior to meniscectomy, though the result is statistically worse." in note
 
 
-@cache
-def noted(name, lang):
-    """Return the English or Dutch note of a packaged dossier as a document."""
-    return hecon.summary(assessed(name), lang=lang).document
-
-
 def table_of(name, lang, caption):
     """Return a table of a note by its caption's key, or None."""
-    found = [each for each in noted(name, lang).blocks if isinstance(each, Table)]
+    found = [each for each in document(name, lang).blocks if isinstance(each, Table)]
     return next((each for each in found if each.caption == texts.text(lang, f"evidence.{caption}")), None)
 
 
@@ -162,7 +149,7 @@ def test_every_finding_is_marked_where_it_is_printed(name, lang):
     word = texts.text(lang, "audit.mark", n=0).partition(" 0")[0]
     numbers = range(1, len(dossier.audit(name)) + 1)
     cells = []
-    for block in noted(name, lang).blocks:
+    for block in document(name, lang).blocks:
         if isinstance(block, Table):
             cells += [cell for row in block.rows for cell in row]
         elif hasattr(block, "items") and not isinstance(block, Table):
@@ -181,7 +168,7 @@ def test_every_finding_is_marked_where_it_is_printed(name, lang):
 @each_of(ECONOMIC)
 def test_a_forest_plot_says_what_was_printed(name, lang):
     """The studies in the file's order, with the digits of the source in words; the caption says what is not pooled."""
-    drawn = [each for each in noted(name, lang).blocks if isinstance(each, Figure) and each.kind == "forest"]
+    drawn = [each for each in document(name, lang).blocks if isinstance(each, Figure) and each.kind == "forest"]
     plots = list(forests(hecon.load(name)))
 
     assert [each.comparison for each in drawn] == [each.identifier for each in plots]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from pages import Tag, read
-from shipped import ECONOMIC, NAMES, PLAIN, assessed, each_of
+from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, parsed, written
 
 import hecon
 from hecon import plot, texts
@@ -44,37 +44,15 @@ FIGURES = {
 FETCHING = {"src", "srcset", "data", "action", "poster", "background", "formaction", "ping", "manifest", "cite"}
 
 
-@pytest.fixture(scope="module")
-def found():
-    """Return the assessment of each dossier that ships, on few draws."""
-    return {name: assessed(name) for name in NAMES}
-
-
-@pytest.fixture(scope="module")
-def written(found):
-    """Return each page, by name and language."""
-    return {
-        (name, lang): hecon.summary(each, lang=lang).text("html")
-        for name, each in found.items()
-        for lang in texts.LANGUAGES
-    }
-
-
-@pytest.fixture(scope="module")
-def pages(written):
-    """Return each page as a tree."""
-    return {key: read(text) for key, text in written.items()}
-
-
 def page_of(*blocks, drawing=lambda _: "<svg></svg>", lang="en"):
     """Return the page of a document with these blocks after its title."""
     return read(html.write(Document(lang, (Heading(1, "title"), *blocks)), drawing))
 
 
 @EACH
-def test_a_page_asks_nothing_of_the_network(written, pages, name, lang):
+def test_a_page_asks_nothing_of_the_network(name, lang):
     """No element fetches anything, no style imports or links, and no script runs."""
-    page = pages[name, lang]
+    page = parsed(name, lang)
     styles = [tag.text() for tag in page.all("style")]
     styles += [tag.attributes["style"] for tag in page.all() if "style" in tag.attributes]
     links = [value for tag in page.all() for key, value in tag.attributes.items() if key.rpartition(":")[2] == "href"]
@@ -85,19 +63,19 @@ def test_a_page_asks_nothing_of_the_network(written, pages, name, lang):
     assert links
     assert [link for link in links if not link.startswith("#")] == []
     # Where an address stands at all, it is the name of an XML vocabulary or text.
-    assert set(re.findall(r'="(https?:[^"]*)"', written[name, lang])) <= {
+    assert set(re.findall(r'="(https?:[^"]*)"', written(name, lang, "html"))) <= {
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
     }
 
 
 @EACH
-def test_the_frame_of_a_page(found, written, pages, name, lang):
+def test_the_frame_of_a_page(name, lang):
     """Language, encoding, title, a way past the contents, and landmarks."""
-    page, title = pages[name, lang], getattr(found[name].dossier.title, lang)
+    page, title = parsed(name, lang), getattr(assessed(name).dossier.title, lang)
 
-    assert written[name, lang].startswith("<!doctype html>\n")
-    assert written[name, lang].endswith("</html>\n")
+    assert written(name, lang, "html").startswith("<!doctype html>\n")
+    assert written(name, lang, "html").endswith("</html>\n")
     assert page.one("html").attributes == {"lang": lang}
     assert page.one("html").one("head").inside[1].attributes == {"charset": "utf-8"}
     assert {"name": "color-scheme", "content": "light dark"} in [tag.attributes for tag in page.all("meta")]
@@ -117,9 +95,9 @@ def test_the_frame_of_a_page(found, written, pages, name, lang):
 
 
 @EACH
-def test_headings_are_in_order(pages, name, lang):
+def test_headings_are_in_order(name, lang):
     """One title, no level skipped, none empty, none without something under it."""
-    page = pages[name, lang]
+    page = parsed(name, lang)
     levels = [int(tag.name[1]) for tag in page.all(*HEADINGS)]
 
     assert levels[0] == 1
@@ -135,9 +113,9 @@ def test_headings_are_in_order(pages, name, lang):
 
 
 @EACH
-def test_the_contents_lead_to_every_section(pages, name, lang):
+def test_the_contents_lead_to_every_section(name, lang):
     """In order, under the sections' own titles."""
-    page = pages[name, lang]
+    page = parsed(name, lang)
     listed = [(tag.attributes["href"], tag.text()) for tag in page.one("nav").all("a")]
 
     assert listed == [(f"#{tag.attributes['id']}", tag.text()) for tag in page.all("h2")]
@@ -145,9 +123,9 @@ def test_the_contents_lead_to_every_section(pages, name, lang):
 
 
 @EACH
-def test_every_identifier_is_there_once(pages, name, lang):
+def test_every_identifier_is_there_once(name, lang):
     """In all figures together; and whatever is referred to is there."""
-    page = pages[name, lang]
+    page = parsed(name, lang)
     named = [tag.attributes["id"] for tag in page.all() if "id" in tag.attributes]
     values = [value for tag in page.all() for value in tag.attributes.values() if value]
     used = {each for value in values for each in re.findall(r"url\(#([^)]+)\)", value)}
@@ -162,12 +140,12 @@ def test_every_identifier_is_there_once(pages, name, lang):
 
 
 @EACH
-def test_tables_tell_what_their_cells_are(found, pages, name, lang):
+def test_tables_tell_what_their_cells_are(name, lang):
     """Column and row headers have their scope, each table a name, each row as many cells as there are columns."""
-    tables = list(pages[name, lang].all("table"))
-    regions = [tag for tag in pages[name, lang].all("div") if tag.attributes.get("role") == "region"]
+    tables = list(parsed(name, lang).all("table"))
+    regions = [tag for tag in parsed(name, lang).all("div") if tag.attributes.get("role") == "region"]
 
-    written = [each for each in hecon.summary(found[name], lang=lang).document.blocks if isinstance(each, Table)]
+    written = [each for each in document(name, lang).blocks if isinstance(each, Table)]
 
     assert len(tables) == len(regions) == len(written) > (0 if name in PLAIN else 5)
     for table, region in zip(tables, regions, strict=True):
@@ -188,13 +166,13 @@ def test_tables_tell_what_their_cells_are(found, pages, name, lang):
 
 
 @EACH
-def test_figures_say_what_they_show(found, pages, name, lang):
+def test_figures_say_what_they_show(name, lang):
     """Each is one image to a screen reader, with its words; the drawing itself is passed over."""
-    figures = list(pages[name, lang].all("figure"))
-    alike = [each for each in hecon.summary(found[name], lang=lang).document.blocks if isinstance(each, Figure)]
+    figures = list(parsed(name, lang).all("figure"))
+    alike = [each for each in document(name, lang).blocks if isinstance(each, Figure)]
 
     assert [(each.kind, each.comparison) for each in alike] == FIGURES[name]
-    assert len(figures) == len(alike) == len(list(pages[name, lang].all("svg")))
+    assert len(figures) == len(alike) == len(list(parsed(name, lang).all("svg")))
     for figure, block in zip(figures, alike, strict=True):
         drawing = figure.one("div")
 
@@ -206,17 +184,17 @@ def test_figures_say_what_they_show(found, pages, name, lang):
 
 
 @EACH
-def test_a_page_is_small(written, name, lang):
+def test_a_page_is_small(name, lang):
     """It goes by mail."""
-    assert len(written[name, lang].encode()) < 400_000
+    assert len(written(name, lang, "html").encode()) < 400_000
 
 
 @EACH
-def test_everything_in_the_document_is_on_the_page(found, pages, name, lang):
+def test_everything_in_the_document_is_on_the_page(name, lang):
     """Every block's text, whole, in the document's order, and as Markdown has it too."""
-    page = " ".join(pages[name, lang].text(without=("style", "svg", "nav")).split())
+    page = " ".join(parsed(name, lang).text(without=("style", "svg", "nav")).split())
     at = 0
-    for block in hecon.summary(found[name], lang=lang).document.blocks:
+    for block in document(name, lang).blocks:
         for text in strings(block):
             at = page.find(" ".join(text.split()), at)
 
@@ -245,9 +223,9 @@ def labels(page):
 
 
 @EACH_ECONOMIC
-def test_labels_keep_their_amounts(pages, name, lang):
+def test_labels_keep_their_amounts(name, lang):
     """Numbers are cut in paths only; a label's "€ 80.000" once came out as "€ 80.00"."""
-    shown = labels(pages[name, lang])
+    shown = labels(parsed(name, lang))
     amounts = [each for each in shown if "€" in each or "£" in each]
     # As this language writes them, and nothing else.
     rule = r"[€£] -?\d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"-?[€£]\d{1,3}(,\d{3})*(\.\d\d)?"
@@ -263,9 +241,9 @@ def test_labels_keep_their_amounts(pages, name, lang):
 
 
 @EACH
-def test_numbers_are_written_as_the_language_writes_them(found, pages, name, lang):
+def test_numbers_are_written_as_the_language_writes_them(name, lang):
     """On the page as in Markdown: no decimal point in Dutch and no decimal comma in English, outside quotations."""
-    given, quoted = found[name].dossier, []
+    given, quoted = assessed(name).dossier, []
     queue = [given.model_dump()]
     while queue:
         node = queue.pop()
@@ -274,8 +252,8 @@ def test_numbers_are_written_as_the_language_writes_them(found, pages, name, lan
             queue += node.values()
         elif isinstance(node, tuple):
             queue += node
-    text = "\n".join(tag.text() for tag in pages[name, lang].all("p", "li", "th", "td", "dd", "dt", "figcaption"))
-    text += "\n".join(tag.attributes.get("aria-label") or "" for tag in pages[name, lang].all("div"))
+    text = "\n".join(tag.text() for tag in parsed(name, lang).all("p", "li", "th", "td", "dd", "dt", "figcaption"))
+    text += "\n".join(tag.attributes.get("aria-label") or "" for tag in parsed(name, lang).all("div"))
     for each in sorted(quoted, key=len, reverse=True):
         text = text.replace(each, "")
     text = "\n".join(line for line in text.splitlines() if not re.search(r"numpy|SHA-256", line))
@@ -289,9 +267,9 @@ def test_numbers_are_written_as_the_language_writes_them(found, pages, name, lan
 
 
 @EACH
-def test_figures_have_the_ink_and_font_of_the_page(written, pages, name, lang):
+def test_figures_have_the_ink_and_font_of_the_page(name, lang):
     """So that they can be read in the dark too; no colour of the ink's is left, and no font of matplotlib's."""
-    svgs = re.findall(r"<svg.*?</svg>", written[name, lang], re.DOTALL)
+    svgs = re.findall(r"<svg.*?</svg>", written(name, lang, "html"), re.DOTALL)
 
     assert len(svgs) == len(FIGURES[name])
     for svg in svgs:
@@ -302,13 +280,13 @@ def test_figures_have_the_ink_and_font_of_the_page(written, pages, name, lang):
         assert "DejaVu" not in svg
         assert "system-ui, sans-serif" in svg
         assert "matplotlib.org" not in svg
-    defined = set(re.findall(r"(--[a-z]+):", pages[name, lang].one("head").text()))
-    assert set(re.findall(r"var\((--[a-z]+)\)", written[name, lang])) <= defined
+    defined = set(re.findall(r"(--[a-z]+):", parsed(name, lang).one("head").text()))
+    assert set(re.findall(r"var\((--[a-z]+)\)", written(name, lang, "html"))) <= defined
 
 
-def test_paths_are_cut_to_hundredths(written):
+def test_paths_are_cut_to_hundredths():
     """More digits would only make the page larger."""
-    paths = re.findall(r'\bd="([^"]*)"', written["acl-rupture", "nl"])
+    paths = re.findall(r'\bd="([^"]*)"', written("acl-rupture", "nl", "html"))
 
     assert len(paths) > 20
     assert not [path for path in paths if re.search(r"\.\d{3}", path)]
@@ -325,21 +303,21 @@ def test_a_label_is_never_rewritten():
     )
 
 
-def test_a_comparison_without_draws_has_no_figure(found):
+def test_a_comparison_without_draws_has_no_figure():
     """Neither among the blocks nor when asked for by mistake."""
-    result = next(each for each in found["reablement"].comparisons if each.draws is None)
+    result = next(each for each in assessed("reablement").comparisons if each.draws is None)
     block = Figure("plane", result.spec.id, "caption", "alt")
 
-    assert drawings.figures(result, Wording(found["reablement"].dossier, result.spec, "nl")) == []
+    assert drawings.figures(result, Wording(assessed("reablement").dossier, result.spec, "nl")) == []
     with pytest.raises(AssertionError, match=rf"^{result.spec.id} has no draws to show$"):
-        drawings.svg_of(block, found["reablement"], "nl")
+        drawings.svg_of(block, assessed("reablement"), "nl")
 
 
-def test_the_bytes_are_the_same_twice(written):
+def test_the_bytes_are_the_same_twice():
     """The same assessment made again gives the same page."""
-    again = hecon.summary(hecon.assess("acl-rupture", n_draws=500), lang="nl").text("html")
+    again = hecon.summary(hecon.assess("acl-rupture", n_draws=N_DRAWS), lang="nl").text("html")
 
-    assert again == written["acl-rupture", "nl"]
+    assert again == written("acl-rupture", "nl", "html")
 
 
 # Blocks ---------------------------------------------------------------------------------------------------------------
@@ -387,9 +365,9 @@ def test_control_characters_leave_a_space():
     assert page.one("main").one("p").text() == "a b [31mc d e\tf"
 
 
-def test_the_style_has_a_dark_side_and_a_printed_one(pages):
+def test_the_style_has_a_dark_side_and_a_printed_one():
     """Both define every colour of the page anew."""
-    style = pages["acl-rupture", "nl"].one("head").one("style").text()
+    style = parsed("acl-rupture", "nl").one("head").one("style").text()
     roots = [set(re.findall(r"(--[a-z]+):", each)) for each in re.findall(r":root \{([^}]*)\}", style)]
 
     assert "@media (prefers-color-scheme: dark)" in style

@@ -6,10 +6,12 @@ import os
 import re
 import stat
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
-from shipped import ECONOMIC, NAMES, PLAIN, assessed, each_of
+import shipped
+from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, summed
 
 import hecon
 from hecon import texts
@@ -48,27 +50,19 @@ FOREIGN = {
 }
 
 
-@pytest.fixture(scope="module")
-def found():
-    """Return the assessment of each dossier that ships, on few draws."""
-    return {name: assessed(name) for name in NAMES}
+def written(name, lang):
+    """Return a summary as Markdown, with plain spaces."""
+    return shipped.written(name, lang, "md").replace(NBSP, " ")
 
 
-@pytest.fixture(scope="module")
-def summed(found):
-    """Return each summary, by name and language."""
-    return {(name, lang): hecon.summary(each, lang=lang) for name, each in found.items() for lang in texts.LANGUAGES}
+@cache
+def strings(name, lang):
+    """Return every text of a summary, in order."""
+    return tuple(_strings(document(name, lang)))
 
 
-@pytest.fixture(scope="module")
-def written(summed):
-    """Return each summary as Markdown, with plain spaces."""
-    return {key: each.text("md").replace(NBSP, " ") for key, each in summed.items()}
-
-
-def strings(document):
-    """Return every text of a document."""
-    for block in document.blocks:
+def _strings(given):
+    for block in given.blocks:
         if isinstance(block, (Heading, Paragraph)):
             yield block.text
         elif isinstance(block, Bullets):
@@ -83,10 +77,11 @@ def strings(document):
             yield from (cell for row in block.rows for cell in row)
 
 
-def own_words(each):
+def own_words(name, lang):
     """Return a summary's text without what is quoted in a document's own language: citations, places and names."""
-    quoted = {"Kosteneffectiviteit in de praktijk", *(source.citation for source in each.assessment.dossier.document)}
-    queue = [each.assessment.dossier.model_dump()]
+    given = assessed(name).dossier
+    quoted = {"Kosteneffectiviteit in de praktijk", *(source.citation for source in given.document)}
+    queue = [given.model_dump()]
     while queue:
         node = queue.pop()
         if isinstance(node, dict):
@@ -94,7 +89,7 @@ def own_words(each):
             queue += node.values()
         elif isinstance(node, (list, tuple)):
             queue += node
-    text = "\n".join(strings(each.document))
+    text = "\n".join(strings(name, lang))
     for words in sorted(quoted, key=len, reverse=True):
         text = text.replace(words, "")
     return text.replace(NBSP, " ")
@@ -108,6 +103,7 @@ def section(text, heading):
     return re.split(rf"\n#{{1,{len(level)}}} ", rest)[0]
 
 
+@cache
 def of_comparisons(lang):
     """Return the texts that only a comparison or a computed burden gives a note to say, as patterns by key."""
     found = {}
@@ -119,20 +115,21 @@ def of_comparisons(lang):
     return found
 
 
-def said(each):
+def said(name, lang):
     """Return the keys of those texts that a summary says."""
-    told = [text.replace(NBSP, " ") for text in strings(each.document)]
-    return {key for key, rule in of_comparisons(each.lang).items() if any(rule.search(text) for text in told)}
+    # No placeholder reaches beyond a line, so all texts are searched at once.
+    told = "\n".join(strings(name, lang)).replace(NBSP, " ")
+    return {key for key, rule in of_comparisons(lang).items() if rule.search(told)}
 
 
 @EACH_PLAIN
-def test_a_note_without_comparisons_says_so_and_no_more(summed, written, name, lang):
+def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     """That there is no economic evaluation, once; no verdict, computation, reference value or figure of one."""
-    text, blocks = written[name, lang], summed[name, lang].document.blocks
+    text, blocks = written(name, lang), document(name, lang).blocks
 
     assert text.count(f"\n\n{texts.text(lang, 'summary.no_comparison')}\n") == 1
     # What is outside a budget and outside a comparison bears one name.
-    assert said(summed[name, lang]) <= {"setting.own_payments"}
+    assert said(name, lang) <= {"setting.own_payments"}
     assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in BUDGET_FIGURES]
     assert not re.search(r"€ (20|50|80)\.000 per QALY|€(20|50|80),000 per QALY", text)
     assert f"### {texts.text(lang, 'note.for_whom_plain')}\n" in text
@@ -140,12 +137,12 @@ def test_a_note_without_comparisons_says_so_and_no_more(summed, written, name, l
 
 
 @EACH_ECONOMIC
-def test_a_note_with_comparisons_says_all_that(summed, written, name, lang):
+def test_a_note_with_comparisons_says_all_that(name, lang):
     """So what is looked for above is what such a note says."""
-    told = said(summed[name, lang])
+    told = said(name, lang)
 
-    assert texts.text(lang, "summary.no_comparison") not in written[name, lang]
-    assert texts.text(lang, "note.for_whom_plain") not in written[name, lang]
+    assert texts.text(lang, "summary.no_comparison") not in written(name, lang)
+    assert texts.text(lang, "note.for_whom_plain") not in written(name, lang)
     assert {key for key in SINGLE if not key.startswith("summary.no_") and key != "summary.reference"} <= told
     assert len({"summary.reference", "summary.no_reference_judged", "summary.no_reference_band"} & told) == 1
     assert {"comparison", "overview", "inputs", "burden", "figure"} <= {key.split(".")[0] for key in told}
@@ -153,9 +150,9 @@ def test_a_note_with_comparisons_says_all_that(summed, written, name, lang):
 
 
 @EACH
-def test_a_summary_has_every_part(found, written, name, lang):
+def test_a_summary_has_every_part(name, lang):
     """For each comparison what was reported, results and verdict; then inputs, assumptions, documents, provenance."""
-    text, given = written[name, lang], found[name].dossier
+    text, given = written(name, lang), assessed(name).dossier
     per_comparison = [f"### {texts.text(lang, f'comparison.{key}')}" for key in ("reported", "results")]
 
     assert text.startswith(f"# {getattr(given.title, lang)}\n")
@@ -172,24 +169,24 @@ def test_a_summary_has_every_part(found, written, name, lang):
 
 
 @EACH
-def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
+def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio.
 
     Without comparisons all that is about them is missing, and the conclusion is not an expert's.
     """
-    headings = re.findall(r"^## (.+)$", written[name, lang], re.MULTILINE)
+    headings = re.findall(r"^## (.+)$", written(name, lang), re.MULTILINE)
     economic = name in ECONOMIC
     keys = ["note.reason", "summary.question"]
     keys += ["summary.overview", "burden.heading"] if economic else []
     keys.append("note.part_evidence")
     middle = [
         f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
-        for each in found[name].dossier.comparison
+        for each in assessed(name).dossier.comparison
     ]
-    later = ["budget.heading"] if found[name].dossier.budget is not None else []
+    later = ["budget.heading"] if assessed(name).dossier.budget is not None else []
     later += ["note.conclusion" if economic else "note.conclusion_plain", "note.part_conditions", "note.part_criteria"]
     later += ["note.reading", "inputs.heading"] if economic else []
-    later += ["audit.figures_heading"] if found[name].dossier.figure else []
+    later += ["audit.figures_heading"] if assessed(name).dossier.figure else []
     end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
     expected = [
         *(texts.text(lang, key) for key in keys),
@@ -203,9 +200,9 @@ def test_a_summary_has_the_form_of_an_expert_note(found, written, name, lang):
 @pytest.mark.parametrize(
     ("lang", "author", "day"), [("nl", "Auteur", "2 januari 2024"), ("en", "Author", "2 January 2024")]
 )
-def test_author_and_date_are_told_or_said_to_be_missing(found, lang, author, day):
+def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
     """A committee sees who wrote a note and when, or that no one says so."""
-    given = found["acl-rupture"]
+    given = assessed("acl-rupture")
     told = []
     for note in (
         given.dossier.note.model_copy(update={"author": "A. Author", "date": date(2024, 1, 2)}),
@@ -224,11 +221,11 @@ def test_author_and_date_are_told_or_said_to_be_missing(found, lang, author, day
 
 
 @EACH
-def test_what_is_not_reported_is_listed(found, written, name, lang):
+def test_what_is_not_reported_is_listed(name, lang):
     """Everything that a reader of an economic evaluation looks for is told or said not to be reported."""
-    for comparison in found[name].dossier.comparison:
+    for comparison in assessed(name).dossier.comparison:
         title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
-        part = section(written[name, lang], title)
+        part = section(written(name, lang), title)
         for key in type(comparison.reporting).model_fields:
             statement, label = getattr(comparison.reporting, key), texts.text(lang, f"setting.{key}")
             missing = re.search(rf"^- {capital(texts.text(lang, 'not_reported'))}: (.+)$", part, re.MULTILINE)
@@ -239,18 +236,18 @@ def test_what_is_not_reported_is_listed(found, written, name, lang):
 
 
 @EACH
-def test_the_verdicts(found, written, name, lang):
+def test_the_verdicts(name, lang):
     """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
-    for result in (each for each in found[name].comparisons if each.judgements):
+    for result in (each for each in assessed(name).comparisons if each.judgements):
         title = f"## {result.spec.trial}, {texts.text(lang, f'perspective.{result.spec.perspective}')}"
-        part = section(section(written[name, lang], title), f"### {texts.text(lang, 'comparison.verdict')}")
+        part = section(section(written(name, lang), title), f"### {texts.text(lang, 'comparison.verdict')}")
         bold = re.findall(r"^\*\*(.+)\*\*$", part, re.MULTILINE)
         bullets = re.findall(r"^- (.+)$", part, re.MULTILINE)
         values = [
             texts.money(lang, each.reference_value).replace(NBSP, " ") + " per QALY" for each in result.judgements
         ]
 
-        judged = values[:1] if found[name].reference_value == 20_000 else []
+        judged = values[:1] if assessed(name).reference_value == 20_000 else []
 
         assert len(bold) == len(judged)
         assert len(bullets) == 3 - len(judged)
@@ -258,11 +255,11 @@ def test_the_verdicts(found, written, name, lang):
 
 
 @EACH
-def test_a_criterion_tells_who_judged_it(found, written, name, lang):
+def test_a_criterion_tells_who_judged_it(name, lang):
     """Below each criterion that was judged: how, by whom, when, and which parties took it over; else nothing."""
     heading = f"## {texts.text(lang, 'note.part_criteria')}"
-    part = section(written[name, lang], heading)
-    criteria = found[name].dossier.note.criteria
+    part = section(written(name, lang), heading)
+    criteria = assessed(name).dossier.note.criteria
     for key in type(criteria).model_fields:
         each = getattr(criteria, key)
         if each is not None:
@@ -275,27 +272,27 @@ def test_a_criterion_tells_who_judged_it(found, written, name, lang):
                 assert party_name(party, lang) != party
 
 
-def test_a_judgement_in_words(written):
+def test_a_judgement_in_words():
     """With its date where one is known, and the party that did not take it over."""
     assert (
         "\nJudged positive by an independent academic expert (at the request of the Zorginstituut) on "
         "22 January 2024. Adopted by Royal Dutch association for physiotherapy (KNGF), "
-    ) in written["reablement", "en"]
-    assert written["reablement", "en"].count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
-    assert "\nOordeel: positief, door Zorginstituut Nederland.\n" in written["copd", "nl"]
-    assert "\nOordeel: negatief, door Zorginstituut Nederland op 4 augustus 2023.\n" in written["fibromyalgia", "nl"]
-    assert "Oordeel: " not in written["triage", "nl"]
+    ) in written("reablement", "en")
+    assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
+    assert "\nOordeel: positief, door Zorginstituut Nederland.\n" in written("copd", "nl")
+    assert "\nOordeel: negatief, door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")
+    assert "Oordeel: " not in written("triage", "nl")
 
 
 @EACH
-def test_every_figure_has_its_source_and_status(found, written, name, lang):
+def test_every_figure_has_its_source_and_status(name, lang):
     """Each single figure is a row: name, as printed, status or rule, what to know of it, document and place."""
-    figures = found[name].dossier.figure
+    figures = assessed(name).dossier.figure
     heading = f"## {texts.text(lang, 'audit.figures_heading')}"
-    rows = section(written[name, lang], heading).splitlines() if figures else []
+    rows = section(written(name, lang), heading).splitlines() if figures else []
     rows = [line.replace("\\", "") for line in rows if line.startswith("| ")][2:]
 
-    assert (heading in written[name, lang]) == bool(figures)
+    assert (heading in written(name, lang)) == bool(figures)
     for row, figure in zip(rows, figures, strict=True):
         named, value, status, remark, source = (cell.strip() for cell in row.strip("| ").split(" | "))
 
@@ -310,37 +307,38 @@ def test_every_figure_has_its_source_and_status(found, written, name, lang):
 
 
 @EACH_ECONOMIC
-def test_every_input_has_its_source_and_status(found, written, name, lang):
+def test_every_input_has_its_source_and_status(name, lang):
     """Each number of the dossier stands in the table of inputs with its status, its document and its place."""
-    part = section(written[name, lang], f"## {texts.text(lang, 'inputs.heading')}")
+    part = section(written(name, lang), f"## {texts.text(lang, 'inputs.heading')}")
     rows = [line for line in part.splitlines() if line.startswith("| ")]
-    for comparison in found[name].dossier.comparison:
+    for comparison in assessed(name).dossier.comparison:
         for statistic in comparison.statistic:
             status = texts.text(lang, f"status.{statistic.status}")
             places = [f"{each.document}, {each.place}" for each in statistic.sources]
 
             assert [row for row in rows if f"| {status}" in row and all(place in row for place in places)]
         for assumption in comparison.assumption:
-            assert getattr(assumption.basis, lang) in written[name, lang]
+            assert getattr(assumption.basis, lang) in written(name, lang)
         for caveat in comparison.caveat:
-            assert getattr(caveat.text, lang) in written[name, lang]
+            assert getattr(caveat.text, lang) in written(name, lang)
 
 
 @EACH
-def test_every_document_is_cited(found, written, name, lang):
+def test_every_document_is_cited(name, lang):
     """With its title as it is, and what was read of it."""
-    for document in found[name].dossier.document:
-        (line,) = re.findall(rf"^- {document.id}: .+$", written[name, lang].replace("\\", ""), re.MULTILINE)
+    text = written(name, lang).replace("\\", "")
+    for source in assessed(name).dossier.document:
+        (line,) = re.findall(rf"^- {source.id}: .+$", text, re.MULTILINE)
 
-        assert line.startswith(f"- {document.id}: {document.citation}")
-        assert line.endswith(f" – {getattr(document.read, lang)}")
+        assert line.startswith(f"- {source.id}: {source.citation}")
+        assert line.endswith(f" – {getattr(source.read, lang)}")
 
 
 @EACH
-def test_the_provenance(found, written, name, lang):
+def test_the_provenance(name, lang):
     """The digest of the file and the versions; where something was drawn, the seed and the draws."""
-    part = section(written[name, lang], f"## {texts.text(lang, 'provenance.heading')}")
-    origin = found[name].provenance
+    part = section(written(name, lang), f"## {texts.text(lang, 'provenance.heading')}")
+    origin = assessed(name).provenance
 
     assert origin["digest"] in part
     assert bool(re.search(r"\b500 \w+ per \w+, .* 0\n", part)) == (name in ECONOMIC)
@@ -349,36 +347,36 @@ def test_the_provenance(found, written, name, lang):
 
 
 @EACH
-def test_one_language(summed, name, lang):
+def test_one_language(name, lang):
     """No placeholder is left over, and no word of the other language outside what is quoted."""
-    text = own_words(summed[name, lang])
+    text = own_words(name, lang)
 
     assert not re.search(r"[{}]|\b(None|nan|True|False)\b", text)
     assert re.findall(rf"(?<![\w-])(?:{FOREIGN[lang]})(?![\w-])", text) == []
 
 
 @EACH
-def test_numbers_are_written_as_the_language_writes_them(found, summed, name, lang):
+def test_numbers_are_written_as_the_language_writes_them(name, lang):
     """No decimal point in Dutch prose and no decimal comma in English, outside quotations and versions."""
-    text = own_words(summed[name, lang])
+    text = own_words(name, lang)
     text = "\n".join(line for line in text.splitlines() if not re.search(r"numpy|SHA-256|doi", line))
     wrong = r"\d\.\d{1,2}\b(?!\.)|\d\.\d{4,}" if lang == "nl" else r"\d,\d{1,2}\b|\d,\d{4,}"
 
     assert [each for each in re.findall(rf"\S*(?:{wrong})\S*", text) if each != "-0.00:"] == []
     if name in ECONOMIC:
         assert re.search(r"0,\d\d" if lang == "nl" else r"0\.\d\d", text)
-    figures = [figure_value(each, lang).replace(NBSP, " ") for each in found[name].dossier.figure]
+    figures = [figure_value(each, lang).replace(NBSP, " ") for each in assessed(name).dossier.figure]
     assert [value for value in figures if value not in text] == []
 
 
 @pytest.mark.parametrize(("lang", "shown"), [("nl", "€ -223.372 per QALY"), ("en", "-€223,372 per QALY")])
-def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lang, shown):
+def test_a_negative_ratio_is_shown_as_reported_and_explained(lang, shown):
     """STARR's printed ratio stands twice, as reported and as input, with its explanation, and ranks nothing.
 
     As a single figure and in the audit it stands beside ESCAPE's, which runs the other way.
     """
-    text = written["meniscal-tear-traumatic", lang]
-    statistics = found["meniscal-tear-traumatic"].dossier.comparison[0].statistic
+    text = written("meniscal-tear-traumatic", lang)
+    statistics = assessed("meniscal-tear-traumatic").dossier.comparison[0].statistic
     note = next(getattr(each.note, lang) for each in statistics if each.kind == "icer")
     places = [
         section(text, f"## {texts.text(lang, 'inputs.heading')}"),
@@ -394,9 +392,9 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(found, written, lan
     assert "223" not in section(text, f"## {texts.text(lang, 'summary.overview')}")
 
 
-def test_what_the_issue_names_is_there(written):
+def test_what_the_issue_names_is_there():
     """The figures that a Dutch expert looks for first."""
-    acl, degenerative = written["acl-rupture", "nl"], written["meniscal-tear-degenerative", "nl"]
+    acl, degenerative = written("acl-rupture", "nl"), written("meniscal-tear-degenerative", "nl")
     row = "| COMPARE | maatschappelijk | vroege reconstructie | € 3.393 | 0,0434 | € 78.179 (NO) |"
 
     assert f"{row} \\* € 20.000 | € -2.525 |" in acl
@@ -405,15 +403,15 @@ def test_what_the_issue_names_is_there(written):
     assert "€ 61.584 bespaard per verloren QALY" in degenerative
     assert "een besparing van € 61.584, niet minder dan € 20.000.**" in degenerative
     assert "een besparing van maar € 61.584, minder dan € 80.000." in degenerative
-    assert "8.993" in written["reablement", "nl"]
+    assert "8.993" in written("reablement", "nl")
 
 
-def test_what_a_careful_reader_looks_for(written):
+def test_what_a_careful_reader_looks_for():
     """The interval as reported, the guideline's perspective, the comparator's side, undiscounted years, leeway."""
-    escape, reablement = written["meniscal-tear-degenerative", "nl"], written["reablement", "en"]
-    traumatic = written["meniscal-tear-traumatic", "en"]
+    escape, reablement = written("meniscal-tear-degenerative", "nl"), written("reablement", "en")
+    traumatic = written("meniscal-tear-traumatic", "en")
 
-    assert "at the assumed standard error -0.0448 to 0.1316" in written["acl-rupture", "en"]
+    assert "at the assumed standard error -0.0448 to 0.1316" in written("acl-rupture", "en")
     assert "| verschil in kosten | € -1.803 (95%-interval € -3.008 tot € -838, gerapporteerd) |" in escape
     assert "€ -1.803,5 tot € -1.802,5" in escape
     assert "The Dutch guideline asks for the societal perspective" in reablement
@@ -426,51 +424,51 @@ def test_what_a_careful_reader_looks_for(written):
     assert "-€900 (-€990 to -€810)" in traumatic
 
 
-def test_normality_is_told_even_if_no_parameter_was_assumed(written):
+def test_normality_is_told_even_if_no_parameter_was_assumed():
     """ESCAPE needs no assumed parameter, but its probabilities still rest on a normal distribution."""
-    part = section(written["meniscal-tear-degenerative", "en"], "## Assumptions")
+    part = section(written("meniscal-tear-degenerative", "en"), "## Assumptions")
 
     assert "No parameter was assumed." in part
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 
 
-def test_the_burden_is_shown_with_its_source(found, written):
+def test_the_burden_is_shown_with_its_source():
     """By whom and where the burden was judged, or that no one did."""
     for name, start in (("acl-rupture", "- Ziektelast: Laag. "), ("reablement", "- Ziektelast: Niet beoordeeld. ")):
-        burden = found[name].dossier.burden
+        burden = assessed(name).dossier.burden
 
-        assert (
-            f"{start}{burden.basis.nl} ({burden.sources[0].document}, {burden.sources[0].place}" in written[name, "nl"]
+        assert f"{start}{burden.basis.nl} ({burden.sources[0].document}, {burden.sources[0].place}" in written(
+            name, "nl"
         )
 
 
-def test_the_bytes_are_the_same_twice(written, summed):
+def test_the_bytes_are_the_same_twice():
     """The same assessment, and a second one with the same seed, give the same text."""
-    again = hecon.summary(hecon.assess("acl-rupture", n_draws=500), lang="nl").text("md")
+    again = hecon.summary(hecon.assess("acl-rupture", n_draws=N_DRAWS), lang="nl").text("md")
 
-    assert again == summed["acl-rupture", "nl"].text("md")
-    assert again.replace(NBSP, " ") == written["acl-rupture", "nl"]
+    assert again == summed("acl-rupture", "nl").text("md")
+    assert again.replace(NBSP, " ") == written("acl-rupture", "nl")
 
 
-def test_a_notebook_shows_the_markdown(summed):
+def test_a_notebook_shows_the_markdown():
     """Jupyter asks for the Markdown by this name."""
-    each = summed["reablement", "en"]
+    each = summed("reablement", "en")
 
     assert each._repr_markdown_() == each.text("md")
 
 
-def test_dutch_is_the_default(found):
+def test_dutch_is_the_default():
     """The readers are Dutch experts."""
-    assert hecon.summary(found["reablement"]).lang == "nl"
+    assert hecon.summary(assessed("reablement")).lang == "nl"
 
 
-def test_an_unknown_language_or_format_is_named(found, summed):
+def test_an_unknown_language_or_format_is_named():
     """Both rules say what there is."""
     with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'fr'$"):
-        hecon.summary(found["reablement"], lang="fr")
+        hecon.summary(assessed("reablement"), lang="fr")
     with pytest.raises(InputError, match=r"^format must be one of 'html', 'md', 'json', got 'pdf'$"):
-        summed["reablement", "nl"].text("pdf")
+        summed("reablement", "nl").text("pdf")
 
 
 # Saving ---------------------------------------------------------------------------------------------------------------
@@ -478,10 +476,10 @@ def test_an_unknown_language_or_format_is_named(found, summed):
 
 @pytest.mark.parametrize("kind", ["html", "md", "json"])
 @pytest.mark.parametrize("as_path", [str, Path])
-def test_saving(tmp_path, summed, kind, as_path):
+def test_saving(tmp_path, kind, as_path):
     """The ending tells the format; the path comes back; a folder that is not there is made."""
     target = tmp_path / "new" / f"acl.v2.{kind}"
-    each = summed["copd", "nl"]
+    each = summed("copd", "nl")
 
     saved = each.save(as_path(target))
 
@@ -490,56 +488,56 @@ def test_saving(tmp_path, summed, kind, as_path):
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def test_saved_json_is_the_data(tmp_path, summed):
+def test_saved_json_is_the_data(tmp_path):
     """What is saved reads back as what `data` holds."""
-    each = summed["reablement", "en"]
+    each = summed("reablement", "en")
 
     assert json.loads(each.save(tmp_path / "x.json").read_text(encoding="utf-8")) == each.data
 
 
 @pytest.mark.parametrize("name", ["acl.pdf", "acl", "acl.MD", ".md", "acl.md.bak"])
-def test_an_unknown_ending_is_refused(tmp_path, summed, name):
+def test_an_unknown_ending_is_refused(tmp_path, name):
     """Nothing is written, and the message says which endings there are."""
     with pytest.raises(InputError, match=r"^path must end in \.html, \.md or \.json, got '.*'$"):
-        summed["reablement", "nl"].save(tmp_path / name)
+        summed("reablement", "nl").save(tmp_path / name)
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_file_is_replaced_whole(tmp_path, summed):
+def test_an_existing_file_is_replaced_whole(tmp_path):
     """A longer file leaves no tail, and a link to it keeps the old text."""
     target, other = tmp_path / "x.md", tmp_path / "old.md"
     target.write_text("old " * 100_000, encoding="utf-8")
     os.link(target, other)
 
-    summed["reablement", "nl"].save(target)
+    summed("reablement", "nl").save(target)
 
-    assert target.read_text(encoding="utf-8") == summed["reablement", "nl"].text("md")
+    assert target.read_text(encoding="utf-8") == summed("reablement", "nl").text("md")
     assert other.read_text(encoding="utf-8").startswith("old ")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX's")
 @pytest.mark.parametrize("umask", [0o022, 0o077])
-def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path, summed, umask):
+def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path, umask):
     """A draft is private; the file is not."""
     before = os.umask(umask)
     try:
-        target = summed["reablement", "nl"].save(tmp_path / "x.json")
+        target = summed("reablement", "nl").save(tmp_path / "x.json")
     finally:
         os.umask(before)
 
     assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
 
 
-def test_a_folder_in_the_way_is_told_and_nothing_is_left(tmp_path, summed):
+def test_a_folder_in_the_way_is_told_and_nothing_is_left(tmp_path):
     """A path that is a folder, or that lies beneath a file, cannot be written."""
     (tmp_path / "x.md").mkdir()
     (tmp_path / "file").write_text("kept", encoding="utf-8")
 
     with pytest.raises(InputError, match=r"^path must be writable, got '.*x\.md': Is a directory$"):
-        summed["reablement", "nl"].save(tmp_path / "x.md")
+        summed("reablement", "nl").save(tmp_path / "x.md")
     with pytest.raises(InputError, match=r"^path must be writable, got '.*y\.md': "):
-        summed["reablement", "nl"].save(tmp_path / "file" / "y.md")
+        summed("reablement", "nl").save(tmp_path / "file" / "y.md")
 
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "x.md"]
     assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
