@@ -7,6 +7,7 @@ import hashlib
 import re
 import tomllib
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,14 +71,18 @@ def _frozen(node: Any) -> Any:  # noqa: ANN401
     return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
 
 
-def _parsed(path: Path, name: str) -> tuple[bytes, dict[str, Any]]:
+def _content(path: Path, name: str) -> bytes:
     try:
-        content = path.read_bytes()
-        # Windows' editor begins a file with a byte order mark, which is no part of the text.
-        return content, _frozen(tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal))
+        return path.read_bytes()
     except OSError as error:
         msg = f"dossier must be readable, got {error.strerror} for {name!r}"
         raise InputError(msg) from None
+
+
+def _parsed(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        # Windows' editor begins a file with a byte order mark, which is no part of the text.
+        tree: dict[str, Any] = _frozen(tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal))
     except UnicodeDecodeError:
         fault = "the file must be text in UTF-8: save it so"
     except tomllib.TOMLDecodeError as error:
@@ -88,7 +93,25 @@ def _parsed(path: Path, name: str) -> tuple[bytes, dict[str, Any]]:
         fault = "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
     except RecursionError:
         fault = "the file must hold no lists or tables nested hundreds deep"
+    else:
+        return tree
     raise DossierError(name, [fault])
+
+
+def _checked(content: bytes, name: str, folder: Path) -> Dossier:
+    tree = _parsed(content, name)
+    faults = faults_of(tree, folder)
+    if faults:
+        raise DossierError(name, faults)
+    dossier = Dossier.model_validate(tree)
+    # The loader is the only one who knows these.
+    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
+    dossier._folder = folder  # noqa: SLF001
+    return dossier
+
+
+# What ships is frozen and names no other file, so whoever reads the same bytes again may have the same dossier.
+_shipped = lru_cache(maxsize=64)(_checked)
 
 
 def load(name_or_path: str | Path) -> Dossier:
@@ -121,16 +144,9 @@ def load(name_or_path: str | Path) -> Dossier:
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    file = _file_of(name_or_path)
-    content, tree = _parsed(file, str(name_or_path))
-    faults = faults_of(tree, file.parent)
-    if faults:
-        raise DossierError(str(name_or_path), faults)
-    dossier = Dossier.model_validate(tree)
-    # The loader is the only one who knows these.
-    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
-    dossier._folder = file.parent  # noqa: SLF001
-    return dossier
+    file, name = _file_of(name_or_path), str(name_or_path)
+    read = _shipped if file.parent == _FOLDER else _checked
+    return read(_content(file, name), name, file.parent)
 
 
 def load_programme(path: str | Path | None = None) -> Programme:
@@ -159,11 +175,11 @@ def load_programme(path: str | Path | None = None) -> Programme:
     >>> len(dossier.load_programme().block)
     10
     """
-    file = _PROGRAMME if path is None else _file_of(path)
-    _, tree = _parsed(file, str(path or "programme"))
+    file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
+    tree = _parsed(_content(file, name), name)
     faults = programme_faults(tree)
     if faults:
-        raise DossierError(str(path or "programme"), faults)
+        raise DossierError(name, faults)
     return Programme.model_validate(tree)
 
 
