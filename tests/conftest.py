@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -12,3 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 # A loaded machine is no fault of the code: examples have no deadline.
 settings.register_profile("hecon", deadline=None)
 settings.load_profile("hecon")
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over what was collected, which lives as long as the tests do."""
+    gc.collect()
+    gc.freeze()
