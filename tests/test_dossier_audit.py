@@ -3,12 +3,14 @@
 import json
 import re
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import pytest
 import trials
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import summed, written
 
 import hecon
 from hecon import cli, dossier, texts
@@ -419,13 +421,12 @@ def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found)
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_findings_stand_in_the_note_with_their_source(lang):
     """In the annex, each numbered and in words, also in the JSON; its number stands at the figures."""
-    summary = hecon.summary(hecon.assess("acl-rupture", n_draws=50), lang=lang)
-    note = summary.text("md").replace("\\", "")
+    note, data = written("acl-rupture", lang, "md").replace("\\", ""), summed("acl-rupture", lang).data["audit"]
     words = [finding_words(each, lang) for each in hecon.audit("acl-rupture")]
 
     assert f"## {texts.text(lang, 'audit.heading')}" in note
-    assert [each["words"] for each in summary.data["audit"]] == words
-    assert [each["note"] for each in summary.data["audit"]] == list(range(1, len(words) + 1))
+    assert [each["words"] for each in data] == words
+    assert [each["note"] for each in data] == list(range(1, len(words) + 1))
     for number, each in enumerate(words, start=1):
         assert f"- [{number}] {each} (" in note
         assert "{" not in each
@@ -452,15 +453,22 @@ def test_findings_in_words():
     ) in words
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
-def test_every_relation_has_words(lang):
-    """Whatever the simulated corruptions break, in both languages, without a gap."""
+@cache
+def corruptions_found():
+    """Return a finding of every kind that simulated corruptions break."""
     rng = np.random.default_rng(5)
-    told = {}
+    found = {}
     for kind in trials.KINDS * 12:
         wrong = trials.corrupted(trials.simulate(rng), kind, rng)
         for each in () if wrong is None else hecon.audit(trials.dossier(wrong)):
-            told.setdefault((each.relation, each.severity, each.repair), finding_words(each, lang))
+            found.setdefault((each.relation, each.severity, each.repair), each)
+    return found
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_every_relation_has_words(lang):
+    """Whatever the simulated corruptions break, in both languages, without a gap."""
+    told = {kind: finding_words(each, lang) for kind, each in corruptions_found().items()}
 
     assert {relation for relation, _, _ in told} >= {"arms", "p", "se", "width", "percentage", "total", "ratio"}
     assert all("{" not in each and "None" not in each and "  " not in each for each in told.values())
@@ -469,7 +477,7 @@ def test_every_relation_has_words(lang):
 def test_without_findings_that_is_said():
     """On the command line and in the note."""
     assert hecon.audit("copd") == ()
-    assert "Nothing was found." in hecon.summary(hecon.assess("copd", n_draws=50), lang="en").text("md")
+    assert "Nothing was found." in written("copd", "en", "md")
 
 
 def test_the_command(capsys):

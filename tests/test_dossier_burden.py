@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from shipped import assessed
 
 import hecon
 from hecon import dossier, zin
@@ -223,7 +224,7 @@ def test_without_a_reference_value_there_is_nothing_to_integrate():
 @pytest.mark.parametrize(("name", "proportional"), list(zip(KNEES, (0.009, 0.018, 0.010), strict=True)))
 def test_a_torn_knee_is_far_below_the_lowest_band(name, proportional):
     """About 0.01 where the expert said low: the two disagree, and no input was chosen to make them agree."""
-    found = hecon.assess(name, n_draws=1000)
+    found = assessed(name)
 
     assert found.burden.proportional == pytest.approx(proportional, abs=5e-4)
     assert (found.burden.band, found.burdens_agree, found.reference_value) == ("none", False, 20_000)
@@ -231,7 +232,7 @@ def test_a_torn_knee_is_far_below_the_lowest_band(name, proportional):
 
 def test_reablement_is_computed_where_no_one_judged():
     """Low at the assumed values, with a part of the range below the lowest band."""
-    found = hecon.assess("reablement", n_draws=1000)
+    found = assessed("reablement")
 
     assert found.burden.proportional == pytest.approx(0.181, abs=5e-4)
     assert (found.burden.band, found.burden_rests_on, found.reference_value) == ("low", "computation", 20_000)

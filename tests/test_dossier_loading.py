@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from shipped import assessed
 
 import hecon
 from hecon import dossier
@@ -298,7 +299,7 @@ def test_arguments_of_every_other_statistic():
 @pytest.mark.parametrize("name", dossier.names())
 def test_constraint_names_are_those_of_the_fit(name):
     """What a fitted parameter rests on is always a name of some statistic that places it."""
-    for result in hecon.assess(name, n_draws=10).comparisons:
+    for result in assessed(name).comparisons:
         if result.fit is None:
             continue
         placed = {each for row in result.spec.statistic for each in dossier.constraint_names(row)}
