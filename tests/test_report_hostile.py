@@ -5,12 +5,13 @@ import itertools
 import json
 import re
 import unicodedata
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 
 import pytest
 import shipped
+from drawn import drawn_once
 from markdown_it import MarkdownIt
 from pages import Tag, read
 from pydantic import BaseModel
@@ -151,26 +152,6 @@ def filled(name, attack):
     found = assessed(name)
     results = (replace(each, spec=spec) for each, spec in zip(found.comparisons, given.comparison, strict=True))
     return replace(found, dossier=given, comparisons=tuple(results)), filling.placed
-
-
-_DRAWN = {}
-
-
-@contextmanager
-def drawn_once():
-    """Draw one figure of each kind and show it wherever its kind stands: what is beside them is the point."""
-    real = drawings._drawn_by
-
-    def once(painter, kind):
-        if kind not in _DRAWN:
-            _DRAWN[kind] = real(painter, kind)
-        return _DRAWN[kind]
-
-    drawings._drawn_by = once
-    try:
-        yield
-    finally:
-        drawings._drawn_by = real
 
 
 @cache
