@@ -25,6 +25,7 @@ from hecon.reported._system import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
 SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+NODES = [node for tree in SOURCES.values() for node in ast.walk(tree)]
 TEMPLATES = PACKAGE / "data" / "templates"
 NL, EN = texts.catalogue("nl"), texts.catalogue("en")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -50,8 +51,7 @@ def calls(name):
     """Return the first argument of every call of a function by this name, where it is a word."""
     return {
         node.args[0].value
-        for tree in SOURCES.values()
-        for node in ast.walk(tree)
+        for node in NODES
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == name
@@ -62,12 +62,7 @@ def calls(name):
 
 def words_in_code():
     """Return every word that stands as such in the code, alone or as a part of an f-string."""
-    return {
-        node.value
-        for tree in SOURCES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    return {node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def because():
