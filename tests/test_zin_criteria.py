@@ -259,17 +259,28 @@ def test_a_date_is_the_same_as_leaving_out_what_came_later(judged, day):
 )
 def test_what_cannot_be_is_a_fault_of_the_dossier(tmp_path, lines, message):
     """Told with its path when the file is read, not by an exception when the note is written."""
+    assert faults(tmp_path, lines) == [f"note.criteria.necessity: {message}"]
+
+
+def test_what_is_no_criterion_is_told_once(tmp_path):
+    """By the rule of its field; whether the rest goes together is then not asked."""
+    (fault,) = faults(tmp_path, 'judgement = "perhaps"\nadopted_by = ["zn"]')
+
+    assert fault.startswith("note.criteria.necessity.judgement: must be ")
+    assert fault.endswith("got 'perhaps'")
+
+
+def faults(tmp_path, lines):
+    """Return the faults of a dossier with a criterion of these lines."""
     table = (
         f"[note.criteria.necessity]\n{lines}\n"
         'text = { nl = "x", en = "x" }\nsources = [{ document = "example", place = "page 1" }]\n'
     )
     path = tmp_path / "hip-fracture.toml"
     path.write_text(f"{dossier.skeleton('hip-fracture')}\n{table}", encoding="utf-8")
-
     with pytest.raises(DossierError) as caught:
         dossier.load(path)
-
-    assert list(caught.value.faults) == [f"note.criteria.necessity: {message}"]
+    return list(caught.value.faults)
 
 
 # The report -----------------------------------------------------------------------------------------------------------
