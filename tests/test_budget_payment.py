@@ -65,6 +65,18 @@ def test_counts_have_the_moments_given(mean, spread):
     assert moments(pmf) == pytest.approx((mean, sd), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("mean", "sd"),
+    # No spread at all, the least that whole numbers can have and hardly more, one binomial, two of them, and more.
+    [(5, 0), (0.4, math.sqrt(0.24)), (2.5, 0.6), (5, math.sqrt(2.5)), (5, 1.5), (0, 0), (5, 2.236), (5, 9)],
+)
+def test_certain_counts_have_the_moments_given(mean, sd):
+    """On either side of the Poisson distribution."""
+    pmf = _counts.by_moments(mean, sd)
+
+    assert (pmf.sum(), *moments(pmf)) == pytest.approx((1, mean, sd), rel=1e-9, abs=1e-9)
+
+
 @pytest.mark.parametrize("near", [1 - 1e-9, 1.0, 1 + 1e-9])
 def test_counts_do_not_jump_at_the_poisson(near):
     """There, the formulas of the binomial and the negative binomial meet."""

@@ -7,6 +7,7 @@ import datetime as dt
 import tomllib
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,24 @@ def check_told(tree):
         assert message, fault
         assert top in {*tree, *dossier.Dossier.model_fields}, fault
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), fault
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "told"),
+    [
+        (("figure", 0, "value"), "12.300", "figure[0].value: must be a number without quotes"),
+        (("figure", 0, "value"), 10**31, "got a number beyond 1e30"),
+        (("document", 0, "id"), 1, "document[0].id: must be text in quotes"),
+        (("budget", "population", 0), "x", "budget.population[0]: must be a table"),
+        (("budget", "population"), {"x": 1}, "budget.population: must be a list"),
+    ],
+)
+def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
+    """Where one value stands for another kind, the checks of what goes together pass it over."""
+    tree = changed("copd", steps, value)
+
+    check_told(tree)
+    assert [fault for fault in faults_of(tree) if told in fault]
 
 
 @settings(max_examples=100, deadline=None)

@@ -793,10 +793,25 @@ def test_any_value_anywhere_is_told_in_words(steps, value):
         del node[steps[-1]]
     else:
         node[steps[-1]] = value
-    faults = programme_faults(_frozen(tree))
+    check_told(_frozen(tree))
+
+
+@pytest.mark.parametrize("steps", [("block", 0, "number"), ("block", 0, "topic", 0, "id"), ("block", 0), ("block",)])
+def test_the_wrong_kind_of_value_is_told_in_words(steps):
+    """Where a list stands for a number, a word or a table, the checks of what goes together pass it over."""
+    tree = copy.deepcopy(TREE)
+    functools.reduce(lambda at, step: at[step], steps[:-1], tree)[steps[-1]] = [5]
+
+    check_told(_frozen(tree))
+    assert programme_faults(_frozen(tree))
+
+
+def check_told(tree):
+    """Assert that a programme is either sound or its faults are told, each with a path that begins in the file."""
+    faults = programme_faults(tree)
 
     if not faults:
-        Programme.model_validate(_frozen(tree))
+        Programme.model_validate(tree)
     for fault in faults:
         path, _, message = fault.partition(": ")
         assert message
