@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 
 import numpy as np
@@ -31,7 +32,7 @@ def run(capsys):
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory):
     """Return the table and the design of the teaching trial."""
-    return datasets.write_trial("meniscus", tmp_path_factory.mktemp("trial"), rng=1)[:2]
+    return datasets.write_trial("meniscus", tmp_path_factory.mktemp("trial"), n=(60, 60), rng=1)[:2]
 
 
 def test_text(run, trial):
@@ -168,15 +169,16 @@ def test_an_example_is_written_with_the_next_command(run, tmp_path):
     """Which runs as it stands."""
     folder = tmp_path / "my trial"
     code, out, err = run("--example", folder)
-    command = out.splitlines()[-1].strip()
+    first, second = (line.strip() for line in out.splitlines()[-2:])
 
     assert (code, err) == (0, "")
     assert "SIMULATED" in out
-    assert {path.name for path in folder.iterdir()} == {"meniscus-simulated.csv", "meniscus-simulated.toml"}
-    assert command.startswith("hecon trial '")
-    import shlex
-
-    assert run(*shlex.split(command)[2:], *QUICK)[0] == 0
+    written = {path.name for path in folder.iterdir()}
+    assert written == {"meniscus-simulated.csv", "meniscus-simulated.toml", "meniscus-dossier.toml"}
+    assert first.startswith("hecon trial '")
+    assert second.startswith("hecon assess '")
+    assert run(*shlex.split(first)[2:], *QUICK)[0] == 0
+    assert len(hecon.load(shlex.split(second)[2]).comparison) == 2
 
 
 def test_an_example_by_name_stands_here(run, tmp_path, monkeypatch):

@@ -239,7 +239,7 @@ def test_the_methods_are_those_of_the_analysis():
 def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypatch):
     """It has no file that paths could be relative to."""
     path = trials.write(tmp_path)
-    _, tree = _parsed(path, "note")
+    tree = _parsed(path.read_bytes(), "note")
     made = Dossier.model_validate(tree)
     assert any("must be a file that exists" in line for line in faults_of(tree))
 

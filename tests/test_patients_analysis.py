@@ -417,3 +417,20 @@ def test_without_missing_values_only_the_model_can_differ():
     found = patients.analyse(data, replicates=60, rng=1)
 
     assert [each.code for each in patients.scenarios(data, found, rng=1)] == list(patients.SCENARIOS[:4])
+
+
+def test_a_table_needs_its_design_and_a_checked_trial_has_one():
+    data = trials.made(np.random.default_rng(1))
+    with pytest.raises(InputError, match="design must be given: what the columns of the table hold"):
+        patients.analyse({"u0": [0.5]})
+    with pytest.raises(InputError, match="design must be left out with a checked trial"):
+        patients.analyse(data, "design.toml")
+
+
+def test_bootstrap_samples_in_which_nobody_has_a_variable_are_drawn_again():
+    """Of one variable only two patients of an arm are known: many resamples have neither."""
+    data = trials.made(np.random.default_rng(19), (14, 14), missing=0)
+    data.costs[2:14, 3] = np.nan
+    found = patients.analyse(data, method="bootstrap-single", replicates=60, rng=1)
+
+    assert np.isfinite(found.perspectives[0].replicates).all()

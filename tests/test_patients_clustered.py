@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import warnings
+from importlib import import_module
 
 import numpy as np
 import patients as trials
@@ -143,3 +144,26 @@ def test_an_arm_that_is_its_period_is_refused():
     muddled = dataclasses.replace(data, period=data.arm, arm=data.arm)
     with pytest.raises(InputError, match="must be estimable beside the calendar periods"):
         patients.analyse(muddled, replicates=60, rng=1)
+
+
+def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
+    """Patients are not resampled, and what is doubtful was told with the main analysis."""
+    monkeypatch.setattr(import_module(patients.scenarios.__module__), "_FEWEST_IMPUTATIONS", 2)
+    data = parallel(6, clusters=8, missing=0.2)
+    with pytest.warns(StatisticalWarning, match="few"):
+        main = patients.analyse(data, imputations=2, replicates=60, rng=1)
+    codes = [each.code for each in patients.scenarios(data, main, rng=1)]
+
+    assert codes == ["main", "complete-case", "unadjusted", "worse-all", "worse-intervention", "dearer-intervention"]
+
+
+def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
+    """Three clusters, of which one alone shows both arms: resamples without it cannot tell them apart."""
+    data = wedge(7, clusters=3)
+    turned = dataclasses.replace(data, arm=np.where(data.cluster == 0, data.arm, 0).astype(np.intp))
+    with pytest.warns(StatisticalWarning) as told:
+        found = patients.analyse(turned, replicates=60, rng=1)
+
+    assert 0 < found.settings["dropped_replicates"] < 60
+    assert any("could not be fitted and are left out" in str(each.message) for each in told)
+    assert found.perspectives[0].replicates.shape[1] == 60 - found.settings["dropped_replicates"]
