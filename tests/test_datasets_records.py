@@ -162,3 +162,19 @@ def test_an_unknown_trial_has_no_design_and_no_figures():
 def test_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(InputError, match="folder must be a folder that exists"):
         datasets.write_trial("meniscus", tmp_path / "none", rng=1)
+
+
+def test_the_figures_are_those_of_the_design():
+    """What a reader is told is what is computed with."""
+    told = {each.name: each.value for each in datasets.figures("meniscus")}
+    design = datasets.trial_design("meniscus")
+    prices = {each.category: each.price for each in design.cost}
+    settings = told["settings"]
+
+    assert prices["operation"] == told["operation_price"]
+    assert (design.analysis.price_year, design.analysis.discount_cost) == (
+        settings["price_year"],
+        settings["discount_cost"],
+    )
+    assert design.analysis.discount_effect == settings["discount_effect"]
+    assert {each.absence.hours_per_week for each in design.cost if each.absence} == {settings["hours_per_week"]}

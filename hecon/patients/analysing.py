@@ -90,7 +90,7 @@ def analyse(
     departures : sequence of Departure, default none
         Departures from missing at random.
     log_from : float, default 0.35
-        Share missing from which costs are matched on the log scale.
+        Costs of which a larger share of an arm is missing are matched on the log scale.
     rng : int, numpy.random.Generator or None
         Seed or generator.
     progress : callable, optional

@@ -124,7 +124,7 @@ def productivity_cost(
     References
     ----------
     Koopmanschap MA, et al. The friction cost method for measuring indirect costs of disease. J Health Econ
-    1995;14(2):171-189. doi:10.1016/0167-6296(94)00044-5
+    1995;14(2):171-189. https://doi.org/10.1016/0167-6296(94)00044-5
 
     Examples
     --------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Departure", "Imputation", "checked_variables", "completed", "impute"]
 
-# From this share of missing values on, costs are matched on the log scale.
+# Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
 _FEWEST_OBSERVED = 2
 

@@ -72,7 +72,8 @@ def _weeks() -> dict[str, dict[int, float]]:
 def friction_period(year: int = 2022, *, rule: str = "costing-manual") -> FrictionPeriod:
     """Return the Dutch friction period of a year.
 
-    The costing manual prints one, of 2022; the other rules follow from vacancies::
+    The costing manual has one, taken here with its prices of 2022 as it names no year; the other rules follow from
+    vacancies::
 
         weeks = (365.25 · open / filled + 28) / 7
 

@@ -7,7 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from hecon import plot
+from hecon import plot, texts
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
 from hecon.report.document import Block, Figure
 from hecon.report.forests import FOREST, forests
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, BudgetResult, ComparisonResult
     from hecon.dossier import Dossier
 
-__all__ = ["budget_svg", "drawn", "figures", "svg_of"]
+__all__ = ["budget_svg", "drawn", "figures", "marked", "svg_of"]
 
 # In the order in which a note shows them.
 KINDS = ("plane", "acceptability", "net_benefit", "expected_loss")
@@ -99,17 +99,42 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
         msg = f"{block.comparison} has no draws to show"
         raise AssertionError(msg)
     names = _names(Wording(assessment.dossier, result.spec, lang))
-    return _inline(_drawn(block.kind, result.draws, names, lang), f"{block.comparison}-{block.kind}")
+    painter = _painter(block.kind, result.draws, names, lang)
+    painter = marked(painter, lang) if result.simulated else painter
+    return _inline(_drawn_by(painter, block.kind), f"{block.comparison}-{block.kind}")
 
 
-def _drawn(kind: str, draws: xr.Dataset, names: Mapping[str, str], lang: str) -> str:
+def marked(painter: Callable[[Axes], Axes], lang: str) -> Callable[[Axes], Axes]:
+    """Return a painter that says within the figure, which may be copied out of its page, that the data are simulated.
+
+    Parameters
+    ----------
+    painter : callable
+        Draws on the axes that it is given.
+    lang : {"nl", "en"}
+        Language of the mark.
+
+    Returns
+    -------
+    callable
+        Draws the same, with the mark above it.
+    """
+
+    def paint(ax: Axes) -> Axes:
+        painter(ax).set_title(texts.text(lang, "figure.simulated"), loc="right", fontsize="small", weight="bold")
+        return ax
+
+    return paint
+
+
+def _painter(kind: str, draws: xr.Dataset, names: Mapping[str, str], lang: str) -> Callable[[Axes], Axes]:
     painters: dict[str, Callable[[Axes], Axes]] = {
         "plane": lambda ax: plot.plane(draws, lang=lang, ax=ax),
         "acceptability": lambda ax: plot.acceptability(draws, names=names, lang=lang, ax=ax),
         "net_benefit": lambda ax: plot.net_benefit(draws, lang=lang, ax=ax),
         "expected_loss": lambda ax: plot.expected_loss(draws, names=names, lang=lang, ax=ax),
     }
-    return _drawn_by(painters[kind], kind)
+    return painters[kind]
 
 
 def _burden_painter(assessment: Assessment, lang: str) -> Callable[[Axes], Axes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hecon import decision, plot, texts
 from hecon.plot.imputed import imputed_rows
 from hecon.report.document import Block, Figure
-from hecon.report.drawings import drawn
+from hecon.report.drawings import drawn, marked
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ def trial_svg(figure: Figure, words: TrialWords, draws: xr.Dataset) -> str:
     str
         An ``<svg>`` element; the same bytes each time.
     """
-    return drawn(_painter(figure, words, draws), figure.kind, f"{figure.kind}-{figure.comparison}")
+    painter = _painter(figure, words, draws)
+    painter = marked(painter, words.lang) if words.analysis.description.simulated else painter
+    return drawn(painter, figure.kind, f"{figure.kind}-{figure.comparison}")
 
 
 def _painter(figure: Figure, words: TrialWords, draws: xr.Dataset) -> Callable[[Axes], Axes]:
