@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import warnings
-from importlib import import_module
 
 import numpy as np
 import patients as trials
@@ -146,9 +145,8 @@ def test_an_arm_that_is_its_period_is_refused():
         patients.analyse(muddled, replicates=60, rng=1)
 
 
-def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
+def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
     """Patients are not resampled, and what is doubtful was told with the main analysis."""
-    monkeypatch.setattr(import_module(patients.scenarios.__module__), "_FEWEST_IMPUTATIONS", 2)
     data = parallel(6, clusters=8, missing=0.2)
     with pytest.warns(StatisticalWarning, match="few"):
         main = patients.analyse(data, imputations=2, replicates=60, rng=1)

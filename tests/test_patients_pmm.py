@@ -41,7 +41,7 @@ def test_the_lent_value_is_that_of_one_of_the_nearest(seed, donors):
     absent = rng.random((3, 30)) < rng.uniform(0.1, 0.95)
     absent[:, 0] = False
     drawn = rng.normal(size=(3, 30))
-    lent = _pmm._nearest(fitted, drawn, absent, donors, rng)
+    lent = _pmm._nearest(fitted[:, None], drawn[:, None], absent, donors, rng)
     for batch, row in np.argwhere(absent):
         observed = np.flatnonzero(~absent[batch])
         distance = np.abs(fitted[batch, observed] - drawn[batch, row])
@@ -60,7 +60,7 @@ def test_each_of_the_nearest_lends_as_often():
     absent = np.zeros((2000, 12), bool)
     absent[:, 0] = True
     rng = np.random.default_rng(3)
-    lent = [_pmm._nearest(fitted[:20], drawn[:20], absent[:20], 5, rng)[:, 0] for _ in range(300)]
+    lent = [_pmm._nearest(fitted[:20, None], drawn[:20, None], absent[:20], 5, rng)[:, 0] for _ in range(300)]
     counts = np.bincount(np.concatenate(lent), minlength=12)
 
     assert counts[0] == 0
@@ -167,3 +167,47 @@ def test_matching_is_right_on_average():
 
     assert np.mean(found) == pytest.approx(np.mean(truth), abs=0.02)
     assert np.mean(crude) < np.mean(truth) - 0.15
+
+
+def test_imputations_with_tied_fits_borrow_apart_from_each_other():
+    """One predictor with two values: the mean over M imputations varies as B/M says it does."""
+    rng = np.random.default_rng(11)
+    x = np.repeat([0.0, 1.0], 60)
+    y = x + rng.gamma(1.0, 1.0, 120)
+    values = np.column_stack([x, np.where(np.arange(120) % 4 == 0, np.nan, y)])
+    means = np.array(
+        [chain(values, copies=10, seed=seed, iterations=1)[0][:, :, 1].mean(axis=1) for seed in range(150)]
+    )
+    ratio = 10 * means.mean(axis=1).var(ddof=1) / means.var(axis=1, ddof=1).mean()
+
+    assert ratio == pytest.approx(1, abs=0.4)
+
+
+def test_a_block_is_lent_whole_by_one_of_the_nearest():
+    """Dummies of a category: nobody has two levels at once, and each level is imputed to its like."""
+    rng = np.random.default_rng(12)
+    level = rng.integers(0, 4, 300)
+    x = level + rng.normal(0, 0.3, 300)
+    dummies = np.eye(4)[level][:, 1:]
+    dummies[::6] = np.nan
+    values = np.column_stack([x, dummies])
+    filled, trace = _pmm.chain(
+        np.broadcast_to(values, (5, *values.shape)), every(4), np.zeros(4, bool),
+        blocks=[(1, 2, 3)], iterations=3, donors=3, rng=rng,
+    )  # fmt: skip
+    found = filled[:, ::6, 1:]
+
+    assert set(found.sum(axis=2).ravel()) <= {0.0, 1.0}
+    assert np.mean((found @ [1, 2, 3]) == level[::6]) > 0.8
+    assert np.isfinite(trace[:, :, 1:]).all()
+
+
+def test_variables_of_the_analysis_predict_before_stronger_ones():
+    rng = np.random.default_rng(13)
+    base = rng.normal(size=24)
+    values = np.column_stack([base + rng.normal(0, noise, 24) for noise in np.linspace(0.1, 3, 20)])
+    always = np.arange(20) == 19
+    uses = _pmm.predictors(values, always=always)
+
+    assert uses[:19, 19].all()
+    assert not _pmm.predictors(values)[0, 19]

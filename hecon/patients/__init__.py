@@ -1,10 +1,10 @@
 """Individual patient data to draws: quality of life, costs, imputation, regression and bootstrap."""
 
-from hecon.patients.analysing import METHODS, analyse, from_patients
+from hecon.patients.analysing import METHODS, analyse
 from hecon.patients.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.patients.costing import productivity_cost, resource_cost
 from hecon.patients.description import Description, Row, describe
-from hecon.patients.drawing import draws_of
+from hecon.patients.drawing import draws_of, from_patients
 from hecon.patients.imputation import Departure, Imputation, impute
 from hecon.patients.models.glm import cost_regression
 from hecon.patients.models.mixed import mixed_model

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.errors import InputError
 from hecon.patients import _pipelines
 from hecon.patients.analysis import CompleteCase
 from hecon.patients.models import _clustered, _gamma, _outcomes
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-# With fewer complete patients in an arm a bootstrap says nothing.
-FEWEST = 5
+# With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
+FEWEST, FEWEST_BEYOND = 5, 10
 
 
 def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
@@ -59,12 +60,27 @@ def complete_case(
         return None
     own = rows_of(data, whole)
     plan = _outcomes.plan(own, variables_of(own), (perspective,))
+    beyond = patients.sum() - plan.arms - max(len(each) for each in plan.adjusts)
+    if beyond < FEWEST_BEYOND or not _resamplable(own, settings.model):
+        return None
     values = np.where(used, all_.values[whole], 0.0)
-    point, replicates, _, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+    try:
+        point, replicates, _, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+    except InputError:
+        return None  # a model that the whole trial bears need not fit those who are left
     jackknife, stratum = _jackknife(values, own, plan, settings)
     return CompleteCase(
         tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife, stratum
     )
+
+
+def _resamplable(data: TrialData, model: str) -> bool:
+    """Return whether each stratum has two clusters or more, where clusters are resampled."""
+    if model != "mixed" or data.cluster is None:
+        return True
+    stratum = _clustered.strata(data, data.cluster)
+    members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
+    return all(np.unique(each).size > 1 for each in members)
 
 
 def _jackknife(

@@ -14,7 +14,7 @@ from hecon.patients.rubin import Pooled, pool
 from hecon.patients.spread import BootstrapThenImputation, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
 # Willingness to pay [EUR per QALY] at which net benefit must meet the rule for the number of imputations too.
 WTP = (20_000, 50_000, 80_000)
-# More imputations than this are no longer added in search of the rule.
-MOST_IMPUTATIONS = 100
-# Resamples imputed at once: their copies of the data stay within some tens of megabytes.
-_BLOCK = 100
+# Where their number is not given: how many at first, and beyond which no more are added in search of the rule.
+FIRST_IMPUTATIONS, MOST_IMPUTATIONS = 10, 100
+# Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
+# of megabytes.
+_NUMBERS = 2**21
+# A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
+_TRIES = 1000
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,20 @@ class Settings:
     departures: tuple[Departure, ...]
     log_from: float
     progress: Progress
+    given: Imputation | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pipeline found: one spread per perspective, and the replicates, shape (imputation, replicate, ...)."""
+    """What a pipeline found: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
+
+    The number of imputations is that of each sample where samples are imputed, and None where nothing is missing.
+    """
 
     spreads: tuple[Spread, ...]
     replicates: Floats
     imputed: Imputation | None
+    imputations: int | None
     dropped: int = 0
     icc: Floats | None = None
 
@@ -91,16 +99,25 @@ def replicates_of(
             raise InputError(msg)
         found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
         return _flat(point[0]), _flat(found[ok]), int((~ok).sum()), icc[0]
-    rows = _resampling.stratified_rows(data.arm, settings.replicates, rng)
-    weights = _resampling.counts(rows, data.arm.size)
-    if settings.model in _gamma.LINKS:
-        point, sound = _gamma.resampled(values, plan, np.ones((1, data.arm.size)), settings.model)
-        if not sound.all():
-            msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
-            raise InputError(msg)
-        found, ok = _gamma.resampled(values, plan, weights, settings.model)
-        return _flat(point[0]), _flat(found[ok]), int((~ok).sum()), None
-    return _flat(_outcomes.estimate(values, plan)), _flat(_outcomes.resampled(values, plan, weights)), 0, None
+    alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
+    if fitted == 0:
+        msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
+        raise InputError(msg)
+    parts = []
+    step = max(50, _NUMBERS // data.arm.size)
+    for start in range(0, settings.replicates, step):
+        rows = _resampling.stratified_rows(data.arm, min(step, settings.replicates - start), rng)
+        parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
+    replicates = _flat(np.concatenate(parts))
+    return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
+
+
+def _of_weights(values: Floats, plan: _outcomes.Plan, model: str, weights: Floats) -> tuple[Floats, int]:
+    """Return adjusted means under the weights with which the model could be fitted, and their number."""
+    if model in _gamma.LINKS:
+        found, ok = _gamma.resampled(values, plan, weights, model)
+        return found[ok], int(ok.sum())
+    return _outcomes.resampled(values, plan, weights), len(weights)
 
 
 def imputation_then_bootstrap(
@@ -109,42 +126,51 @@ def imputation_then_bootstrap(
     """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules; add sets until they suffice."""
     chains, resampling = rng.spawn(2)
     missing = bool(np.isnan(all_.values).any())
-    step = 1 if not missing else settings.imputations or 10
-    most = step if not missing or settings.imputations else MOST_IMPUTATIONS
+    fixed = not missing or settings.given is not None or settings.imputations is not None
+    step = settings.imputations or FIRST_IMPUTATIONS
     sets: list[Imputation] = []
-    points, spreads, replicates, iccs, dropped = [], [], [], [], 0
+    parts: list[tuple[Floats, Floats, int, Floats | None]] = []
     while True:
-        more = _impute(data, step, settings, chains) if missing else None
-        batch = all_.values[None] if more is None else more.values
+        more = _more(data, all_, settings, step, chains) if missing else None
         if more is not None:
             sets.append(more)
+        batch = all_.values[None] if more is None else more.values
         for values in batch:
-            point, own, failed, icc = replicates_of(values, data, plan, settings, resampling)
-            points.append(point)
-            spreads.append(np.stack([np.cov(each, rowvar=False) for each in own.swapaxes(0, 1)]))
-            replicates.append(own)
-            iccs.append(icc)
-            dropped += failed
-            settings.progress("bootstrap", len(points), max(most if settings.imputations else 0, len(points)))
-        df = complete_df(data, plan, settings.model)
-        pooled = [
-            pool([each[at] for each in points], [each[at] for each in spreads], complete_df=df)
-            for at in range(len(plan.perspectives))
-        ]
-        if len(points) >= min(most, _needed(pooled, plan.arms, settings.loss)):
+            parts.append(replicates_of(values, data, plan, settings, resampling))
+            settings.progress("bootstrap", len(parts), sum(each.count for each in sets) or 1)
+        pooled = _pooled(parts, complete_df(data, plan, settings.model))
+        if fixed or len(parts) >= min(MOST_IMPUTATIONS, needed(pooled, plan.arms, settings.loss)):
             break
         step = 5
-    shortest = min(each.shape[0] for each in replicates)
+    shortest = min(len(each) for _, each, _, _ in parts)
+    icc = [each for *_, each in parts if each is not None]
     return Outcome(
         tuple(pooled),
-        np.stack([each[:shortest] for each in replicates]),
+        np.stack([each[:shortest] for _, each, _, _ in parts]),
         _joined(sets),
-        dropped,
-        None if iccs[0] is None else np.mean([each for each in iccs if each is not None], axis=0),
+        len(parts) if missing else None,
+        sum(failed for _, _, failed, _ in parts),
+        np.mean(icc, axis=0) if icc else None,
     )
 
 
-def _impute(data: TrialData, count: int, settings: Settings, rng: np.random.Generator) -> Imputation:
+def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: float) -> list[Pooled]:
+    """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
+    return [
+        pool(
+            [point[at] for point, *_ in parts],
+            [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
+            complete_df=complete,
+        )
+        for at in range(parts[0][0].shape[0])
+    ]
+
+
+def _more(data: TrialData, all_: Variables, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
+    """Return more completed sets; those that are given are shifted by the departures instead."""
+    if settings.given is not None:
+        values = imputation.departed(data, all_, settings.given.values, np.isnan(all_.values), settings.departures)
+        return replace(settings.given, values=values)
     return imputation.impute(
         data,
         count=count,
@@ -166,7 +192,7 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
     return replace(sets[0], values=values, trace=traces)
 
 
-def _needed(pooled: list[Pooled], arms: int, loss: float) -> float:
+def needed(pooled: Sequence[Spread], arms: int, loss: float) -> float:
     """Return how many imputations keep FMI/M at or below the loss for both differences and net benefit."""
     worst = 0.0
     for each in pooled:
@@ -188,8 +214,9 @@ def _resampled_sets(
 ) -> Floats:
     """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter)."""
     found = []
-    for start in range(0, settings.replicates, _BLOCK):
-        count = min(_BLOCK, settings.replicates - start)
+    block = min(100, max(1, _NUMBERS // (all_.values.size * copies)))
+    for start in range(0, settings.replicates, block):
+        count = min(block, settings.replicates - start)
         rows = _drawn_rows(data, all_, count, rng)
         values = np.repeat(all_.values[rows], copies, axis=0)
         filled, _ = imputation.completed(
@@ -211,13 +238,15 @@ def _drawn_rows(data: TrialData, all_: Variables, count: int, rng: np.random.Gen
     """Return rows of bootstrap samples; one in which nobody of an arm has a variable is drawn again."""
     seen = ~np.isnan(all_.values)
     rows = _resampling.stratified_rows(data.arm, count, rng)
-    while True:
+    for _ in range(_TRIES):
         empty = np.zeros(count, dtype=bool)
         for arm in range(len(data.strategies)):
             empty |= ~np.all(np.any(seen[rows[:, data.arm == arm]], axis=1), axis=1)
         if not empty.any():
             return rows
         rows[empty] = _resampling.stratified_rows(data.arm, int(empty.sum()), rng)
+    msg = "bootstrap samples must hold every variable in each arm, which few do here: too little of some is known"
+    raise InputError(msg)
 
 
 def bootstrap_with_single_imputation(
@@ -226,13 +255,14 @@ def bootstrap_with_single_imputation(
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
     spreads = tuple(Resampled(each.mean(axis=0), each) for each in found.swapaxes(0, 1))
-    return Outcome(spreads, found[None], None)
+    return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None)
 
 
 def bootstrap_then_imputation(
     data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> Outcome:
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
-    found = _resampled_sets(data, all_, plan, settings, rng, copies=settings.imputations or 2)
+    copies = settings.imputations or 2
+    found = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
     spreads = tuple(BootstrapThenImputation(found[:, :, each]) for each in range(found.shape[2]))
-    return Outcome(spreads, found.swapaxes(0, 1), None)
+    return Outcome(spreads, found.swapaxes(0, 1), None, copies)

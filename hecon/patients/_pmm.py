@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -21,15 +23,24 @@ FEWEST_PREDICTORS = 3
 _VARIES = 1e-14
 
 
-def predictors(values: Floats) -> Flags:
-    """Return which variables predict which, shape (target, predictor): the strongest that its observations bear."""
+def predictors(values: Floats, *, always: Flags | None = None) -> Flags:
+    """Return which variables predict which, shape (target, predictor): the strongest that its observations bear.
+
+    Parameters
+    ----------
+    values : ndarray
+        Shape (patient, variable), NaN where missing.
+    always : ndarray of bool, optional
+        Variables that go before stronger ones: those of the analysis, without which imputation would dilute it.
+    """
     observed = ~np.isnan(values)
     strength = _correlations(values, observed)
     count = values.shape[1]
+    first = strength + (0.0 if always is None else np.where(always, 1.0, 0.0))
     chosen = np.zeros((count, count), dtype=bool)
     for target in range(count):
         most = max(FEWEST_PREDICTORS, int(observed[:, target].sum()) // OBSERVED_PER_PREDICTOR)
-        strongest = np.argsort(-strength[target], kind="stable")[:most]
+        strongest = np.argsort(-first[target], kind="stable")[:most]
         chosen[target, strongest] = strength[target, strongest] >= 0
     return chosen
 
@@ -59,6 +70,7 @@ def chain(
     uses: Flags,
     log: Flags,
     *,
+    blocks: Sequence[tuple[int, ...]] = (),
     iterations: int,
     donors: int,
     rng: np.random.Generator,
@@ -73,6 +85,8 @@ def chain(
         Which variable (row) is predicted by which (column).
     log : ndarray of bool
         Which variables are matched on log(1 + x).
+    blocks : sequence of tuples of int
+        Variables that are lent together, as the dummies of a category: missing in the same patients.
     iterations : int
         Rounds of the chain.
     donors : int
@@ -89,28 +103,44 @@ def chain(
     # Variables stand in rows of patients: those that predict are then copied whole.
     filled = np.ascontiguousarray(values.transpose(0, 2, 1))
     missing = np.isnan(filled)
-    _start(filled, missing, rng)
+    order = _order(missing, blocks)
+    _start(filled, missing, order, rng)
     centre, scale = _scaling(values)
-    targets = [int(each) for each in np.flatnonzero(missing.any(axis=(0, 2)))]
-    order = sorted(targets, key=lambda each: int(missing[:, each].sum()))
     trace = np.full((iterations, values.shape[0], values.shape[2], 2), np.nan)
     scaled = np.concatenate([np.ones((values.shape[0], 1, values.shape[1])), (filled - centre) / scale], axis=1)
     cross = scaled @ scaled.transpose(0, 2, 1)
-    gaps = {target: _gaps(missing[:, target]) for target in order}
-    rows = [np.flatnonzero(np.concatenate([[True], some])) for some in uses]
+    gaps = {block: _gaps(missing[:, block[0]]) for block in order}
+    rows = {block: _rows(uses, block) for block in order}
     for round_ in range(iterations):
-        for target in order:
-            absent, own = missing[:, target], filled[:, target]
-            outcome = np.log1p(own) if log[target] else scaled[:, target + 1]
-            sums = cross[:, rows[target][:, None], rows[target]] - _over(scaled, rows[target], gaps[target])
-            fitted, drawn = _predicted(scaled, rows[target], sums, np.where(absent, 0.0, outcome), absent, rng)
+        for block in order:
+            absent, places = missing[:, block[0]], [each + 1 for each in block]
+            outcome = np.log1p(filled[:, block]) if log[block[0]] else scaled[:, places]
+            sums = cross[:, rows[block][:, None], rows[block]] - _over(scaled, rows[block], gaps[block])
+            fitted, drawn = _predicted(scaled, rows[block], sums, outcome, absent, rng)
             lent = _nearest(fitted, drawn, absent, donors, rng)
-            own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
-            scaled[:, target + 1] = (own - centre[target]) / scale[target]
-            cross[:, target + 1] = (scaled @ scaled[:, target + 1, :, None])[:, :, 0]
-            cross[:, :, target + 1] = cross[:, target + 1]
-            trace[round_, :, target] = _moments(own, absent)
+            for at in block:
+                own = filled[:, at]
+                own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
+                scaled[:, at + 1] = (own - centre[at]) / scale[at]
+                cross[:, at + 1] = (scaled @ scaled[:, at + 1, :, None])[:, :, 0]
+                cross[:, :, at + 1] = cross[:, at + 1]
+                trace[round_, :, at] = _moments(own, absent)
     return filled.transpose(0, 2, 1), trace
+
+
+def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Return what is imputed, those of whom least is missing first: single variables, and blocks as one."""
+    inside = {each: block for block in blocks for each in block}
+    targets = [int(each) for each in np.flatnonzero(missing.any(axis=(0, 2)))]
+    found = dict.fromkeys(inside.get(each, (each,)) for each in targets)
+    return sorted(found, key=lambda block: int(missing[:, block[0]].sum()))
+
+
+def _rows(uses: Flags, block: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the places of the constant and of what predicts any variable of a block, the block itself left out."""
+    some = np.any(uses[list(block)], axis=0)
+    some[list(block)] = False
+    return np.flatnonzero(np.concatenate([[True], some]))
 
 
 def _gaps(absent: Flags) -> tuple[NDArray[np.intp], Floats]:
@@ -128,15 +158,17 @@ def _over(scaled: Floats, rows: NDArray[np.intp], gaps: tuple[NDArray[np.intp], 
     return result
 
 
-def _start(filled: Floats, missing: Flags, rng: np.random.Generator) -> None:
-    """Fill each missing value with a random observed one of the same variable and imputation."""
-    for target in np.flatnonzero(missing.any(axis=(0, 2))):
-        absent, own = missing[:, target], filled[:, target]
+def _start(filled: Floats, missing: Flags, order: Sequence[tuple[int, ...]], rng: np.random.Generator) -> None:
+    """Fill each missing value, or block of them, with that of a random patient who has it, in the same imputation."""
+    for block in order:
+        absent = missing[:, block[0]]
         shuffled = np.argsort(rng.random(absent.shape) + absent, axis=1)
         seen = (~absent).sum(axis=1)
         picked = np.floor(rng.random(absent.shape) * seen[:, None]).astype(np.intp)
         lent = np.take_along_axis(shuffled, picked, axis=1)
-        own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
+        for at in block:
+            own = filled[:, at]
+            own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
 
 
 def _scaling(values: Floats) -> tuple[Floats, Floats]:
@@ -173,7 +205,7 @@ def _predicted(  # noqa: PLR0917
     cross : ndarray
         Their cross-products over the observed patients; changed in place.
     outcome : ndarray
-        What is predicted, 0 where it is absent.
+        What is predicted, shape (imputation, outcome, patient).
     absent : ndarray of bool
         Where it is absent.
     rng : numpy.random.Generator
@@ -183,43 +215,65 @@ def _predicted(  # noqa: PLR0917
     diagonal = np.einsum("bii->bi", cross)
     ridge = np.where(diagonal > 0, RIDGE * diagonal, 1.0)
     diagonal += ridge
+    count = outcome.shape[1]
+    known = np.where(absent[:, None], 0.0, outcome)
     # Noise whose covariance is the matrix of the equations: that of the solution is then its inverse.
-    noise = np.where(absent, 0.0, rng.standard_normal((batch, number)))
-    sums = (scaled @ np.stack([outcome, noise], axis=2))[:, rows]
-    sums[:, :, 1] += np.sqrt(ridge) * rng.standard_normal(ridge.shape)
-    weights = np.zeros((batch, 2, size))
+    noise = np.where(absent[:, None], 0.0, rng.standard_normal((batch, count, number)))
+    sums = (scaled @ np.concatenate([known, noise], axis=1).transpose(0, 2, 1))[:, rows]
+    sums[:, :, count:] += (np.sqrt(ridge)[:, None] * rng.standard_normal((batch, count, rows.size))).transpose(0, 2, 1)
+    weights = np.zeros((batch, 2 * count, size))
     weights[:, :, rows] = np.linalg.solve(cross, sums).transpose(0, 2, 1)
-    fitted, stray = (weights @ scaled).transpose(1, 0, 2)
+    predicted = weights @ scaled
+    fitted, stray = predicted[:, :count], predicted[:, count:]
     seen = number - absent.sum(axis=1)
-    squares = np.where(absent, 0.0, (outcome - fitted) ** 2).sum(axis=1)
-    sigma = np.sqrt(squares / rng.chisquare(np.maximum(seen - rows.size, 1.0)))
-    return fitted, fitted + sigma[:, None] * stray
+    squares = np.where(absent[:, None], 0.0, (known - fitted) ** 2).sum(axis=2)
+    sigma = np.sqrt(squares / rng.chisquare(np.maximum(seen - rows.size, 1.0), (count, batch)).T)
+    return fitted, fitted + sigma[:, :, None] * stray
 
 
 def _nearest(fitted: Floats, drawn: Floats, absent: Flags, donors: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Draw, for each absent value, one of the `donors` observed patients whose fit is nearest to the drawn one."""
-    batch, rows = fitted.shape
-    # Donors with equal fits stand in random order, or the same few would always lend.
-    shuffle = rng.permutation(rows)
-    candidates = np.where(absent, np.inf, fitted)[:, shuffle]
-    order = np.argsort(candidates, axis=1, kind="stable")
-    ranked = np.take_along_axis(candidates, order, axis=1)
+    """Draw, for each absent value, one of the `donors` observed patients whose fit is nearest to the drawn one.
+
+    Fits have the shape (imputation, outcome, patient); where there are several outcomes, distances are squared and
+    added up.
+    """
+    batch, _, number = fitted.shape
+    # Donors with equal fits stand in random order, of each imputation its own, or the same few would always lend.
+    shuffle = np.argsort(rng.random((batch, number)), axis=1)
     who, where = np.nonzero(absent)
-    wanted = drawn[who, where]
-    # Complex numbers sort by real part, then imaginary: one search serves all imputations.
-    shelf, key = np.empty((batch, rows), dtype=complex), np.empty(who.size, dtype=complex)
-    shelf.real, shelf.imag = np.arange(batch)[:, None], ranked
-    key.real, key.imag = who, wanted
-    place = np.searchsorted(shelf.ravel(), key) - who * rows
-    window = place[:, None] + np.arange(-donors, donors)
-    seen = (~absent).sum(axis=1)[who]
-    inside = (window >= 0) & (window < seen[:, None])
-    window = np.clip(window, 0, rows - 1)
-    with np.errstate(invalid="ignore"):
-        distance = np.where(inside, np.abs(ranked[who[:, None], window] - wanted[:, None]), np.inf)
+    if fitted.shape[1] == 1:
+        order, window, distance = _window(fitted[:, 0], drawn[who, 0, where], absent, donors, (who, shuffle))
+    else:
+        order = shuffle
+        window = np.broadcast_to(np.arange(number), (who.size, number))
+        apart = fitted[who[:, None], :, shuffle[who]] - drawn[who, :, where][:, None]
+        distance = np.where(absent[who[:, None], shuffle[who]], np.inf, (apart**2).sum(axis=2))
     closest = np.argsort(distance, axis=1, kind="stable")
+    seen = (~absent).sum(axis=1)[who]
     pick = np.floor(rng.random(who.size) * np.minimum(donors, seen)).astype(np.intp)
     chosen = np.take_along_axis(window, np.take_along_axis(closest, pick[:, None], axis=1), axis=1)[:, 0]
-    lent = np.broadcast_to(np.arange(rows), (batch, rows)).copy()
-    lent[who, where] = shuffle[order[who, chosen]]
+    lent = np.broadcast_to(np.arange(number), (batch, number)).copy()
+    lent[who, where] = order[who, chosen]
     return lent
+
+
+def _window(
+    fitted: Floats, wanted: Floats, absent: Flags, donors: int, drawn_for: tuple[NDArray[np.intp], NDArray[np.intp]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return donors in order of their fit, and of each wanted value the places next to it with their distances."""
+    who, shuffle = drawn_for
+    batch, number = fitted.shape
+    candidates = np.take_along_axis(np.where(absent, np.inf, fitted), shuffle, axis=1)
+    ascending = np.argsort(candidates, axis=1, kind="stable")
+    ranked = np.take_along_axis(candidates, ascending, axis=1)
+    # Complex numbers sort by real part, then imaginary: one search serves all imputations.
+    shelf, key = np.empty((batch, number), dtype=complex), np.empty(who.size, dtype=complex)
+    shelf.real, shelf.imag = np.arange(batch)[:, None], ranked
+    key.real, key.imag = who, wanted
+    place = np.searchsorted(shelf.ravel(), key) - who * number
+    window = place[:, None] + np.arange(-donors, donors)
+    inside = (window >= 0) & (window < (~absent).sum(axis=1)[who][:, None])
+    window = np.clip(window, 0, number - 1)
+    with np.errstate(invalid="ignore"):
+        distance = np.where(inside, np.abs(ranked[who[:, None], window] - wanted[:, None]), np.inf)
+    return np.take_along_axis(shuffle, ascending, axis=1), window, distance

@@ -12,32 +12,32 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _complete, _pipelines, imputation
 from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
 from hecon.patients.description import describe
-from hecon.patients.drawing import draws_of
-from hecon.patients.models import _clustered, _gamma, _outcomes
-from hecon.patients.models.mixed import FEW_CLUSTERS
+from hecon.patients.models import _gamma, _outcomes
+from hecon.patients.soundness import doubts_of, refuse_confounded
 from hecon.patients.table.checking import TrialData, trial_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import xarray as xr
-
     from hecon.patients.imputation import Departure
     from hecon.patients.table.design import Design
 
-__all__ = ["METHODS", "analyse", "from_patients"]
+__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 
 _PIPELINES = {
-    "imputation": (_pipelines.imputation_then_bootstrap, 5000),
-    "bootstrap-single": (_pipelines.bootstrap_with_single_imputation, 2000),
-    "bootstrap-imputation": (_pipelines.bootstrap_then_imputation, 500),
+    "imputation": _pipelines.imputation_then_bootstrap,
+    "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
+    "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
 }
 METHODS = tuple(_PIPELINES)
+# Bootstrap replicates by default: of each imputed set, or samples.
+REPLICATES = {"imputation": 5000, "bootstrap-single": 2000, "bootstrap-imputation": 500}
 MODELS = ("sur", "mixed", *_gamma.LINKS)
 
 
 def silent(stage: str, done: int, total: int) -> None:
+    """Tell nothing of the progress."""
     del stage, done, total
 
 
@@ -77,8 +77,9 @@ def analyse(
         Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
         generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
     imputations : int, optional
-        Number of imputations. By default 10, and 5 more until the fraction of missing information of each difference
-        and of net benefit, divided by their number, is at most `loss`; 2 per sample for "bootstrap-imputation".
+        Number of imputations. By default 10, and 5 more (up to 100) until the fraction of missing information of each
+        difference and of net benefit, divided by their number, is at most `loss`; 2 per sample for
+        "bootstrap-imputation".
     loss : float, default 0.05
         Above 0 and at most 1.
     iterations : int, default 10
@@ -130,35 +131,69 @@ def analyse(
     random = _checks.generator(rng)
     data = _checked(table, design)
     names = _named(data, perspectives)
-    pipeline, usual = _PIPELINES[_checks.one_of("method", method, METHODS)]
+    _checks.one_of("method", method, METHODS)
     settings = _pipelines.Settings(
         model=_model(data, model, method),
         imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
         loss=_checks.positive("loss", _checks.probability("loss", loss)),
-        iterations=iterations,
-        donors=donors,
-        replicates=usual if replicates is None else _checks.count("replicates", replicates, at_least=50),
-        departures=tuple(departures),
-        log_from=log_from,
+        iterations=_checks.count("iterations", iterations, at_least=1),
+        donors=_checks.count("donors", donors, at_least=1),
+        replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
+        departures=_listed(departures),
+        log_from=_checks.probability("log_from", log_from),
         progress=progress,
     )
+    found = run(data, names, method, settings, random)
+    for each in found.warnings[len(data.warnings) :]:
+        warnings.warn(each, StatisticalWarning, stacklevel=2)
+    return found
+
+
+def run(
+    data: TrialData,
+    names: tuple[str, ...],
+    method: str,
+    settings: _pipelines.Settings,
+    rng: np.random.Generator,
+) -> TrialAnalysis:
+    """Analyse a checked trial with checked settings.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    names : tuple of str
+        The perspectives.
+    method : str
+        One of `METHODS`.
+    settings : Settings
+        What the pipeline is told.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    TrialAnalysis
+        As `analyse` returns it, without a warning given.
+    """
     all_ = imputation.checked_variables(data, settings.departures)
     plan = _outcomes.plan(data, all_, names)
-    main, aside = random.spawn(2)
-    found = pipeline(data, all_, plan, settings, main)
+    refuse_confounded(data, all_, plan)
+    main, aside = rng.spawn(2)
+    found = _PIPELINES[method](data, all_, plan, settings, main)
+    # The same seed for each perspective: its complete cases do not depend on which others there are.
+    seed = int(aside.integers(2**63))
     analyses = tuple(
         PerspectiveAnalysis(
             name,
             data.strategies,
             spread,
             found.replicates[:, :, at],
-            _complete.complete_case(data, all_, name, settings, aside),
+            _complete.complete_case(data, all_, name, settings, np.random.default_rng(seed)),
         )
         for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
     )
-    doubts = _doubts(data, settings, found)
-    for each in doubts:
-        warnings.warn(each, StatisticalWarning, stacklevel=2)
+    doubts = doubts_of(data, all_, settings, found)
     return TrialAnalysis(
         describe(data),
         method,
@@ -168,6 +203,13 @@ def analyse(
         _told(settings, found),
         (*data.warnings, *doubts),
     )
+
+
+def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
+    if isinstance(departures, imputation.Departure):
+        msg = "departures must be a list of hecon.patients.Departure, got one alone: put it in square brackets"
+        raise InputError(msg)
+    return tuple(departures)
 
 
 def _checked(table: Any, design: Design | str | Path | None) -> TrialData:  # noqa: ANN401
@@ -201,90 +243,18 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _doubts(data: TrialData, settings: _pipelines.Settings, found: _pipelines.Outcome) -> tuple[str, ...]:
-    """Return what is statistically doubtful of an analysis."""
-    told = []
-    if settings.model == "mixed" and data.cluster is not None:
-        stratum = _clustered.strata(data, data.cluster)
-        members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
-        fewest = min(np.unique(each).size for each in members)
-        if fewest < FEW_CLUSTERS:
-            where = "" if stratum is None else " in an arm"
-            told.append(
-                f"{fewest} clusters{where} are few: standard errors may be too small below {FEW_CLUSTERS}, "
-                "a working limit"
-            )
-    if found.dropped:
-        told.append(f"{found.dropped} bootstrap replicates could not be fitted and are left out")
-    return tuple(told)
-
-
 def _told(settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
-    count = found.replicates.shape[0] if found.imputed is not None else settings.imputations
     return {
-        "imputations": count,
+        "imputations": found.imputations,
         "loss": settings.loss,
         "iterations": settings.iterations,
         "donors": settings.donors,
         "replicates": settings.replicates,
         "log_from": settings.log_from,
-        "departures": [vars(each) for each in settings.departures],
+        "departures": [
+            {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
+            for each in settings.departures
+        ],
         "dropped_replicates": found.dropped,
         "icc": None if found.icc is None else [float(each) for each in found.icc],
     }
-
-
-def from_patients(
-    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
-    design: Design | str | Path | None = None,
-    *,
-    perspectives: Sequence[str] | None = None,
-    method: str = "imputation",
-    n_draws: int = 100_000,
-    rng: int | np.random.Generator | None = None,
-    progress: Callable[[str, int, int], None] = silent,
-) -> xr.Dataset:
-    """Turn a trial's patient records into draws of the mean cost and QALYs of each arm.
-
-    Parameters
-    ----------
-    table : path, pandas.DataFrame, mapping of columns or TrialData
-        The trial's table; or the checked trial, and then no design.
-    design : Design or path of a TOML file
-        What its columns hold.
-    perspectives : sequence of str, optional
-        Which of the design's; default all. With several the draws have the dim ``perspective``.
-    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
-        As in `hecon.patients.analyse`, which has all other options.
-    n_draws : int, default 100,000
-        Number of draws, at least 10.
-    rng : int, numpy.random.Generator or None
-        Seed or generator.
-    progress : callable, optional
-        Called with the name of the stage, the number done and the total.
-
-    Returns
-    -------
-    xarray.Dataset
-        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
-        `hecon.patients.draws_of`. Every verb takes them.
-
-    Raises
-    ------
-    TrialError
-        If the design or the table has faults: all at once, with row and column and without any patient's value.
-    InputError
-        If an option breaks its rule.
-
-    Examples
-    --------
-    >>> import hecon
-    >>> from hecon import datasets
-    >>> table = datasets.simulate_trial("meniscus", rng=4)
-    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
-    >>> list(draws["cost"].dims)
-    ['perspective', 'draw', 'strategy']
-    """
-    random = _checks.generator(rng)
-    found = analyse(table, design, perspectives=perspectives, method=method, rng=random, progress=progress)
-    return draws_of(found, n_draws=n_draws, rng=random)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from hecon import _checks
 from hecon.draws import from_arrays
+from hecon.patients import analysing
 from hecon.patients.spread import draw
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.patients.table.design import Design
 
     Floats = NDArray[np.float64]
 
-__all__ = ["draws_of"]
+__all__ = ["draws_of", "from_patients"]
 
 
 def _basis(arms: int) -> Floats:
@@ -57,9 +62,11 @@ def draws_of(
     Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and their
     own degrees of freedom; so percentiles of the draws are the intervals of Rubin's rules, and the mean of the draws is
     the estimate. With ``method="bootstrap-single"`` the draws are the bootstrap's replicates, as many as there are.
+    Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so no draw of one
+    belongs to a draw of another.
     """
     count = _checks.count("n_draws", n_draws, at_least=10)
-    # One seed for all perspectives: their QALYs are drawn alike.
+    # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
     seed = int(_checks.generator(rng).integers(2**63))
     parts = [_one(analysis, each, count, np.random.default_rng(seed)) for each in analysis.perspectives]
     names = [each.name for each in analysis.perspectives]
@@ -68,6 +75,62 @@ def draws_of(
     else:
         found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
     return found.assign_attrs(trial=analysis.to_json())
+
+
+def from_patients(
+    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
+    design: Design | str | Path | None = None,
+    *,
+    perspectives: Sequence[str] | None = None,
+    method: str = "imputation",
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = analysing.silent,
+) -> xr.Dataset:
+    """Turn a trial's patient records into draws of the mean cost and QALYs of each arm.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame, mapping of columns or TrialData
+        The trial's table; or the checked trial, and then no design.
+    design : Design or path of a TOML file
+        What its columns hold.
+    perspectives : sequence of str, optional
+        Which of the design's; default all. With several the draws have the dim ``perspective``.
+    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
+        As in `hecon.patients.analyse`, which has all other options.
+    n_draws : int, default 100,000
+        Number of draws, at least 10; with "bootstrap-single" as many as there are replicates.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
+        `hecon.patients.draws_of`. Every verb takes them.
+
+    Raises
+    ------
+    TrialError
+        If the design or the table has faults: all at once, with row and column and without any patient's value.
+    InputError
+        If an option breaks its rule.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> from hecon import datasets
+    >>> table = datasets.simulate_trial("meniscus", rng=4)
+    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
+    >>> list(draws["cost"].dims)
+    ['perspective', 'draw', 'strategy']
+    """
+    random = _checks.generator(rng)
+    found = analysing.analyse(table, design, perspectives=perspectives, method=method, rng=random, progress=progress)
+    return draws_of(found, n_draws=n_draws, rng=random)
 
 
 def _one(analysis: TrialAnalysis, perspective: PerspectiveAnalysis, count: int, rng: np.random.Generator) -> xr.Dataset:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Departure", "Imputation", "checked_variables", "completed", "impute"]
+__all__ = ["Departure", "Imputation", "checked_variables", "completed", "departed", "impute"]
 
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
@@ -35,7 +35,8 @@ class Departure:
     strategy : str or None
         The arm; None for all arms.
     utility : float
-        Added to every imputed utility, as -0.05 for patients who did worse than their like who answered.
+        Added to every imputed utility after the start, as -0.05 for patients who did worse than their like who
+        answered.
     cost : float
         Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more.
     """
@@ -81,17 +82,45 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
     return log
 
 
-def _departed(
-    values: Floats, missing: NDArray[np.bool_], data: TrialData, all_: Variables, departures: tuple[Departure, ...]
-) -> None:
-    """Shift what was imputed, in place; it stays within the bounds of a utility and at or above 0 for a cost."""
+def departed(
+    data: TrialData,
+    all_: Variables,
+    values: Floats,
+    missing: NDArray[np.bool_],
+    departures: tuple[Departure, ...],
+) -> Floats:
+    """Return values with what was imputed after the start shifted.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    values : ndarray
+        Completed values, shape (imputation, patient, variable).
+    missing : ndarray of bool
+        What of them was imputed, of a shape that broadcasts to theirs.
+    departures : tuple of Departure
+        What shifts them, one after the other.
+
+    Returns
+    -------
+    ndarray
+        The values, shifted; utilities between the value set's lowest value and 1.
+    """
+    if not departures:
+        return values
+    values = values.copy()
+    later = slice(all_.utilities.start + 1, all_.utilities.stop)
     for each in departures:
         own = data.arm == (data.arm if each.strategy is None else data.strategies.index(each.strategy))
-        changed = missing & own[:, None]
-        lower = np.clip(values[:, :, all_.utilities] + each.utility, data.utility_floor, 1.0)
-        values[:, :, all_.utilities] = np.where(changed[..., all_.utilities], lower, values[:, :, all_.utilities])
-        dearer = values[:, :, all_.costs] * each.cost
-        values[:, :, all_.costs] = np.where(changed[..., all_.costs], dearer, values[:, :, all_.costs])
+        changed = np.broadcast_to(missing & own[:, None], values.shape)
+        lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, 1.0)
+        values[:, :, later] = np.where(changed[:, :, later], lower, values[:, :, later])
+        dearer = values[:, :, all_.costs] * float(each.cost)
+        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, values[:, :, all_.costs])
+    return values
 
 
 def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Variables:
@@ -116,6 +145,9 @@ def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Var
     """
     all_ = variables_of(data)
     for each in departures:
+        if not isinstance(each, Departure):
+            msg = f"departures must be a list of hecon.patients.Departure, got {type(each).__name__} in it"
+            raise InputError(msg)
         if each.strategy is not None:
             _checks.one_of("departure.strategy", each.strategy, data.strategies)
         _checks.finite("departure.utility", each.utility)
@@ -166,13 +198,12 @@ def completed(
     traces = np.full((len(data.strategies), iterations, values.shape[0], values.shape[2], 2), np.nan)
     for arm in range(len(data.strategies)):
         own = data.arm == arm
-        uses = _pmm.predictors(all_.values[own])
+        uses = _pmm.predictors(all_.values[own], always=all_.analysed)
         log = _log_matched(data, all_, arm, log_from)
         filled[:, own], traces[arm] = _pmm.chain(
-            values[:, own], uses, log, iterations=iterations, donors=donors, rng=rng
+            values[:, own], uses, log, blocks=all_.blocks, iterations=iterations, donors=donors, rng=rng
         )
-    _departed(filled, np.isnan(values), data, all_, departures)
-    return filled, traces
+    return departed(data, all_, filled, np.isnan(values), departures), traces
 
 
 def impute(
@@ -218,12 +249,14 @@ def impute(
     -----
     Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
     and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
-    one for every four observed values: the most strongly correlated. Lent values are values that somebody had, so no
-    cost falls below 0 and no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
+    one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
+    The dummies of a category are lent together. Lent values are values that somebody had, so no cost falls below 0 and
+    no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
     correlation within clusters is diluted where much is missing.
 
     A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
-    have to do with each other; a utility stays between the value set's lowest value and 1.
+    have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
+    add up. The utility at the start is not shifted, as QALYs are adjusted for it.
 
     References
     ----------

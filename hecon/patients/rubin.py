@@ -49,18 +49,6 @@ class Estimate:
     fmi: float = 0.0
     monte_carlo_se: float = 0.0
 
-    def above_zero(self) -> float:
-        """Return the probability that the number is at least 0, by its t distribution.
-
-        Returns
-        -------
-        float
-            In [0, 1]; 0 or 1 where there is no uncertainty.
-        """
-        if self.se == 0:
-            return float(self.value >= 0)
-        return float(stats.t.cdf(self.value / self.se, self.df))
-
 
 @dataclass(frozen=True)
 class Pooled:
@@ -102,6 +90,7 @@ class Pooled:
             With the degrees of freedom of Barnard and Rubin and the fraction of missing information.
         """
         weight = _checks.numeric(contrast)
+        level_of(level)
         value = float(weight @ self.mean)
         within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
         se = float(np.sqrt(max(total, 0.0)))
@@ -124,7 +113,22 @@ class Pooled:
         float
             In [0, 1].
         """
-        return self.of(contrast).above_zero()
+        return t_above_zero(self.of(contrast))
+
+
+def t_above_zero(estimate: Estimate) -> float:
+    """Return the probability that a number is at least 0, by its t distribution; 0 or 1 without uncertainty."""
+    if estimate.se == 0:
+        return float(estimate.value >= 0)
+    return float(stats.t.cdf(estimate.value / estimate.se, estimate.df))
+
+
+def level_of(level: float) -> float:
+    """Return the level of an interval, if it is a probability between 0 and 1."""
+    if not 0 < _checks.finite("level", level) < 1:
+        msg = f"level must lie between 0 and 1, got {level}: write 0.95 for 95%"
+        raise InputError(msg)
+    return level
 
 
 def _freedom(within: float, between: float, imputations: int, complete: float) -> float:
@@ -135,7 +139,7 @@ def _freedom(within: float, between: float, imputations: int, complete: float) -
     share = added / total
     classic = (imputations - 1) / share**2
     observed = (complete + 1) / (complete + 3) * complete * (1 - share) if np.isfinite(complete) else np.inf
-    return float(1 / (1 / classic + (1 / observed if observed > 0 else np.inf)))
+    return float(classic if observed <= 0 else 1 / (1 / classic + 1 / observed))
 
 
 def _missing_information(within: float, between: float, imputations: int, df: float) -> float:

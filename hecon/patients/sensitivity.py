@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hecon import _checks
-from hecon.errors import StatisticalWarning
-from hecon.patients import analysing
-from hecon.patients.imputation import Departure
+from hecon.patients import _pipelines, analysing
+from hecon.patients.imputation import Departure, impute
+from hecon.patients.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import numpy as np
 
     from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.patients.rubin import Estimate
@@ -30,8 +29,8 @@ _WORSE, _DEARER = -0.05, 1.1
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
 # Generalised linear models are fitted again to every replicate.
 _GAMMA = 1000
-# With fewer, chance would differ more between scenarios than what is varied.
-_FEWEST_IMPUTATIONS = 20
+# Sets for a main analysis that imputed bootstrap samples.
+_IMPUTATIONS = 20
 
 SCENARIOS = (
     "main",
@@ -97,7 +96,8 @@ def scenarios(
         the start stays); a generalised linear model of costs with gamma variance and log link; the two other ways of
         joining imputation and bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all
         arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
-        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes.
+        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
+        that do not resample patients take the imputed sets of the main analysis, so that they differ by what is varied.
 
     Notes
     -----
@@ -108,21 +108,14 @@ def scenarios(
     Mason AJ, Gomes M, Grieve R, Carpenter JR. A Bayesian framework for health economic evaluation in studies with
     missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
     """
-    # One seed for all: they differ by what is varied, not by chance.
     seed = int(_checks.generator(rng).integers(2**63))
     found = list(_results("main", main))
     found += [each for perspective in main.perspectives for each in _complete(perspective)]
-    names = [each.name for each in main.perspectives]
-    count = None if main.imputation is None else max(_FEWEST_IMPUTATIONS, main.imputation.count)
-    others = list(_others(data, main))
-    for done, (code, changed, options) in enumerate(others):
+    names = tuple(each.name for each in main.perspectives)
+    others = list(_others(data, main, seed))
+    for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
-        options.setdefault("imputations", count)
-        options.setdefault("replicates", main.settings["replicates"] if main.method == "imputation" else None)
-        # What is doubtful was told with the main analysis.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StatisticalWarning)
-            found += _results(code, analysing.analyse(changed, perspectives=names, rng=seed, **options))
+        found += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
     progress("scenarios", len(others), len(others))
     return tuple(found)
 
@@ -147,24 +140,61 @@ def _complete(perspective: PerspectiveAnalysis) -> Iterator[Scenario]:
         )
 
 
-def _others(data: TrialData, main: TrialAnalysis) -> Iterator[tuple[str, TrialData, dict[str, Any]]]:
-    """Yield the code of each other way, the trial as it takes it, and its options."""
+def _others(
+    data: TrialData, main: TrialAnalysis, seed: int
+) -> Iterator[tuple[str, TrialData, str, _pipelines.Settings]]:
+    """Yield the code of each other way, the trial as it takes it, its method and its settings.
+
+    What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
+    """
+    settings = _settings(data, main, seed)
     if any(data.adjusts):
-        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), {"model": main.model}
+        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     if main.model == "sur":
-        yield "gamma-log", data, {"model": "gamma-log", "replicates": _GAMMA}
-    if main.imputation is None:
+        yield "gamma-log", data, "imputation", replace(settings, model="gamma-log", replicates=_GAMMA)
+    if settings.given is None:
         return
     if main.model == "sur":
-        of_samples = {"model": "sur", "iterations": _ROUNDS}
-        yield "bootstrap-single", data, {**of_samples, "method": "bootstrap-single", "replicates": _SINGLE}
-        twice = {"method": "bootstrap-imputation", "replicates": _DOUBLE, "imputations": 2}
-        yield "bootstrap-imputation", data, {**of_samples, **twice}
+        of_samples = replace(settings, given=None, iterations=_ROUNDS, departures=_departures(main))
+        yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
+        yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
     apart = data.strategies[1:]
     shifts = {
-        "worse-all": [Departure(utility=_WORSE)],
-        "worse-intervention": [Departure(each, utility=_WORSE) for each in apart],
-        "dearer-intervention": [Departure(each, cost=_DEARER) for each in apart],
+        "worse-all": (Departure(utility=_WORSE),),
+        "worse-intervention": tuple(Departure(each, utility=_WORSE) for each in apart),
+        "dearer-intervention": tuple(Departure(each, cost=_DEARER) for each in apart),
     }
     for code, departures in shifts.items():
-        yield code, data, {"model": main.model, "departures": departures}
+        yield code, data, "imputation", replace(settings, departures=departures)
+
+
+def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
+    return tuple(Departure(**each) for each in main.settings["departures"])
+
+
+def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
+    """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
+    told = main.settings
+    given = main.imputation
+    if given is None and bool(np.isnan(variables_of(data).values).any()):
+        given = impute(
+            data,
+            count=_IMPUTATIONS,
+            iterations=told["iterations"],
+            donors=told["donors"],
+            log_from=told["log_from"],
+            departures=_departures(main),
+            rng=seed,
+        )
+    return _pipelines.Settings(
+        model=main.model,
+        imputations=None,
+        loss=told["loss"],
+        iterations=told["iterations"],
+        donors=told["donors"],
+        replicates=told["replicates"] if main.method == "imputation" else analysing.REPLICATES["imputation"],
+        departures=(),
+        log_from=told["log_from"],
+        progress=analysing.silent,
+        given=given,
+    )

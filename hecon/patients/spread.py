@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon import _checks
-from hecon.patients.rubin import Estimate
+from hecon.patients.rubin import Estimate, level_of, t_above_zero
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -78,6 +78,7 @@ class Resampled:
         """
         weight = _checks.numeric(contrast)
         values = self.replicates @ weight
+        level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
         return Estimate(float(weight @ self.mean), float(values.std(ddof=1)), np.inf, (float(low), float(high)), level)
 
@@ -133,7 +134,7 @@ class BootstrapThenImputation:
 
     @property
     def total(self) -> Floats:
-        """Covariance of the mean over infinitely many complete pipelines."""
+        """Covariance of the mean of all estimates."""
         samples, imputations, _ = self.estimates.shape
         between, within = self._squares()
         result: Floats = (samples + 1) / (samples * imputations) * between - within / imputations
@@ -155,6 +156,7 @@ class BootstrapThenImputation:
             With Satterthwaite's degrees of freedom, at least 3.
         """
         weight = _checks.numeric(contrast)
+        level_of(level)
         samples, imputations, _ = self.estimates.shape
         between, within = (float(weight @ each @ weight) for each in self._squares())
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
@@ -179,7 +181,7 @@ class BootstrapThenImputation:
         float
             In [0, 1].
         """
-        return self.of(contrast).above_zero()
+        return t_above_zero(self.of(contrast))
 
 
 def _root(covariance: Floats) -> Floats:
@@ -187,8 +189,11 @@ def _root(covariance: Floats) -> Floats:
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     unit = np.where(sd > 0, sd, 1.0)
     correlation = (covariance + covariance.T) / 2 / np.outer(unit, unit)
-    np.fill_diagonal(correlation, 1.0 + _JITTER)
-    result: Floats = np.linalg.cholesky(correlation) * sd[:, None]
+    np.fill_diagonal(correlation, 1.0)
+    # A difference of mean squares need not be a covariance: what is below 0 is rounded up.
+    values, vectors = np.linalg.eigh(correlation)
+    sound = (vectors * np.maximum(values, _JITTER)) @ vectors.T
+    result: Floats = np.linalg.cholesky(sound) * sd[:, None]
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,14 +30,20 @@ class Variables:
         Covariates by name, utilities and costs by time and category.
     utilities, costs, baseline_costs, covariates : slice
         Where each kind stands.
+    blocks : tuple of tuples of int
+        Which variables are the dummies of one category: missing together, and imputed together.
+    analysed : ndarray of bool
+        Which variables the regressions adjust for: they go first among those that an imputation uses.
     """
 
-    values: Floats
+    values: Floats = field(repr=False)
     names: tuple[str, ...]
     utilities: slice
     costs: slice
     baseline_costs: slice
     covariates: slice
+    blocks: tuple[tuple[int, ...], ...]
+    analysed: NDArray[np.bool_] = field(repr=False)
 
 
 def _label(months: float) -> str:
@@ -70,6 +76,9 @@ def variables_of(data: TrialData) -> Variables:
         names.append("calendar period")
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
     spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
+    analysed = np.zeros(int(ends[-1]), dtype=bool)
+    analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
+    analysed[spans[1].start] = True
     return Variables(
         np.column_stack(parts),
         tuple(names),
@@ -77,4 +86,12 @@ def variables_of(data: TrialData) -> Variables:
         costs=spans[3],
         baseline_costs=spans[2],
         covariates=spans[0],
+        blocks=_blocks(data.covariate_columns),
+        analysed=analysed,
     )
+
+
+def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return the places of covariates that are from one column, where they are several."""
+    found = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    return tuple(each for each in found if len(each) > 1)

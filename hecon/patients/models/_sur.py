@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Keeps a replicate from failing in which a rare covariate was never drawn; far below the digits that count.
 RIDGE = 1e-13
+_STRONG_RIDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,13 @@ def arm_means(cross: Floats, table: Columns, pair: tuple[int, int], *, related: 
 
 
 def _solved(matrix: Floats, moment: Floats) -> Floats:
-    ridged = matrix + RIDGE * _diagonal(matrix)
-    return np.asarray(np.linalg.solve(ridged, moment[:, :, None])[:, :, 0], dtype=np.float64)
+    diagonal = _diagonal(matrix)
+    try:
+        found = np.linalg.solve(matrix + RIDGE * diagonal, moment[:, :, None])
+    except np.linalg.LinAlgError:
+        # In arms of a few patients rounding can outdo the ridge.
+        found = np.linalg.solve(matrix + _STRONG_RIDGE * diagonal, moment[:, :, None])
+    return np.asarray(found[:, :, 0], dtype=np.float64)
 
 
 def _diagonal(matrix: Floats) -> Floats:

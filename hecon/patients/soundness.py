@@ -1,0 +1,150 @@
+"""Whether the analysis of a trial stands on sound ground: what is refused, and what is doubtful."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.errors import InputError
+from hecon.patients import _pipelines
+from hecon.patients.models import _clustered
+from hecon.patients.models.mixed import FEW_CLUSTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from hecon.patients.models._outcomes import Plan
+    from hecon.patients.table.checking import TrialData
+    from hecon.patients.variables import Variables
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["doubts_of", "refuse_confounded"]
+
+# Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
+_LEFT = 1e-8
+# Working limits: none of them has a sharp edge.
+_MUCH_MISSING = 0.5
+_SMALL, _UNEQUAL = 30, 4
+_NAMED = 3
+
+
+def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
+    """Refuse covariates that tell the arms apart: the difference would be split between them at will.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    plan : Plan
+        What is regressed on what.
+
+    Raises
+    ------
+    InputError
+        If an arm is a combination of the covariates of an outcome, over the patients of whom these are known.
+    """
+    for adjusts in plan.adjusts:
+        weights = plan.matrix[:, adjusts]
+        known = ~np.any(np.isnan(all_.values[:, np.any(weights != 0, axis=1)]), axis=1)
+        columns = np.where(np.isnan(all_.values), 0.0, all_.values)[known] @ weights
+        arm = data.arm[known]
+        if known.sum() <= columns.shape[1] + plan.arms:
+            continue
+        for position in range(1, plan.arms):
+            if _left_of((arm == position).astype(np.float64), columns) < _LEFT:
+                msg = (
+                    f"the arm {data.strategies[position]!r} must not follow from the covariates, which it does: "
+                    "leave out the one that tells the arms apart"
+                )
+                raise InputError(msg)
+
+
+def _left_of(dummy: Floats, columns: Floats) -> float:
+    """Return the share of a column's variance that a constant and others leave."""
+    apart = dummy - dummy.mean()
+    total = float(apart @ apart)
+    if total == 0 or columns.shape[1] == 0:
+        return 1.0
+    centred = columns - columns.mean(axis=0)
+    size = np.abs(centred).max(axis=0)
+    centred = centred / np.where(size > 0, size, 1.0)
+    rest = apart - centred @ np.linalg.lstsq(centred, apart, rcond=None)[0]
+    return float(rest @ rest) / total
+
+
+def doubts_of(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome
+) -> tuple[str, ...]:
+    """Return what is statistically doubtful of an analysis.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    settings : Settings
+        What the pipeline was told.
+    found : Outcome
+        What it found.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each; no patient's value in any.
+    """
+    return (
+        *_of_clusters(data, settings),
+        *_of_missing(data, all_),
+        *_of_sizes(data),
+        *_of_effort(settings, found),
+    )
+
+
+def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
+    if settings.model != "mixed" or data.cluster is None:
+        return
+    stratum = _clustered.strata(data, data.cluster)
+    members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
+    fewest = min(np.unique(each).size for each in members)
+    if fewest < FEW_CLUSTERS:
+        where = "" if stratum is None else " in an arm"
+        yield f"{fewest} clusters{where} are few: below {FEW_CLUSTERS}, our limit, standard errors may be too small"
+
+
+def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
+    for arm, strategy in enumerate(data.strategies):
+        share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+        names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield (
+                f"more than half is missing in arm {strategy!r} of {', '.join(names[:_NAMED])}{more}: results rest "
+                "more on the imputation than on the data"
+            )
+
+
+def _of_sizes(data: TrialData) -> Iterator[str]:
+    sizes = np.bincount(data.arm)
+    if sizes.min() < _SMALL and sizes.max() >= _UNEQUAL * sizes.min():
+        yield (
+            f"arms of {sizes.min()} and {sizes.max()} patients differ much: intervals are too narrow, as their degrees "
+            "of freedom count all patients alike"
+        )
+
+
+def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
+    if found.dropped:
+        yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
+    count = found.imputations or 0
+    if found.imputed is not None and settings.imputations is None and settings.given is None:
+        arms = len(found.spreads[0].mean) // 2
+        if count < _pipelines.needed(found.spreads, arms, settings.loss):
+            rule = f"the rule of {settings.loss:g} for their number"
+            yield f"{count} imputations, the most that are made, do not meet {rule}"
