@@ -24,8 +24,12 @@ from hecon.report import budget_words, criteria, drawings, finding_words, progra
 from hecon.reported._system import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
-SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
-NODES = [node for tree in SOURCES.values() for node in ast.walk(tree)]
+NODES = [
+    node
+    for path in sorted(PACKAGE.rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, (ast.Call, ast.Constant))
+]
 TEMPLATES = PACKAGE / "data" / "templates"
 NL, EN = texts.catalogue("nl"), texts.catalogue("en")
 NBSP = "\N{NO-BREAK SPACE}"
