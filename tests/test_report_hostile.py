@@ -26,8 +26,8 @@ from hecon.errors import DossierError
 from hecon.report import drawings, isolating
 from hecon.report.document import Figure
 
-# These reports are those of the other tests with other words in them, so what they pass through is counted there.
-pytestmark = pytest.mark.no_cover
+# A whole report is that of other tests with other words in it, so what it passes through is counted there.
+WHOLE = pytest.mark.no_cover
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 MARKUP = (
@@ -219,6 +219,7 @@ def test_every_field_of_the_schema_is_attacked():
         assert {f"{path}.{name}.text" for name in model.model_fields} <= reached
 
 
+@WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_text_is_text_on_the_page(name, lang, attack):
@@ -234,6 +235,7 @@ def test_hostile_text_is_text_on_the_page(name, lang, attack):
     }
 
 
+@WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_text_is_text_in_markdown(name, lang, attack):
@@ -303,6 +305,7 @@ def test_a_drawing_shows_hostile_names_as_text(lang):
     assert "<b>&amp;$x^2$</b>" in labels
 
 
+@WHOLE
 @LANGS
 def test_a_hostile_unit_of_effect(lang):
     """A unit stands in headers, captions and axes."""
@@ -316,6 +319,7 @@ def test_a_hostile_unit_of_effect(lang):
     assert any(MARKUP in tag.text() for tag in tree.all("text"))
 
 
+@WHOLE
 @pytest.mark.parametrize("text", ["a" * 10_000, "a b " * 2_500, "\n" * 9_999 + "a"])
 def test_ten_thousand_characters_everywhere(text):
     """A report of such a dossier is long, but it is there and says all of it."""
