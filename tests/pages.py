@@ -22,11 +22,13 @@ class Tag:
 
     def all(self, *names: str) -> Iterator[Tag]:
         """Yield the elements within of these names (of any name if none is given), in order."""
-        for each in self.inside:
+        waiting = self.inside[::-1]
+        while waiting:
+            each = waiting.pop()
             if isinstance(each, Tag):
                 if not names or each.name in names:
                     yield each
-                yield from each.all(*names)
+                waiting += each.inside[::-1]
 
     def one(self, name: str) -> Tag:
         """Return the only element within of a name."""
