@@ -298,3 +298,17 @@ def test_thresholds_of_the_source_are_met(tmp_path):
 def test_a_generator_may_be_given(path):
     """Then there is no seed to tell."""
     assert hecon.assess(path, n_draws=10, rng=np.random.default_rng(1)).provenance["seed"] is None
+
+
+def test_the_same_seed_gives_what_the_trial_gives_by_itself(path, found):
+    """In `hecon trial` and in Python: the same estimates, and the same draws."""
+    folder = path.parent
+    alone = patients.analyse(folder / "trial.csv", folder / "trial.toml", rng=0)
+    draws = hecon.from_patients(folder / "trial.csv", folder / "trial.toml", n_draws=N, rng=0)
+    for result in found.comparisons:
+        one = alone.perspective(result.spec.perspective)
+        own = draws.sel(perspective=result.spec.perspective)
+
+        assert result.delta_cost == one.delta_cost("walking").value
+        assert result.delta_effect == one.delta_effect("walking").value
+        assert np.array_equal(np.sort(result.draws["cost"], axis=None), np.sort(own["cost"], axis=None))

@@ -90,9 +90,10 @@ def assess(
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
 
-    def stream(name: str) -> np.random.Generator:
-        seeded = isinstance(rng, (int, np.integer))
-        return np.random.default_rng([int(rng), zlib.crc32(name.encode())]) if seeded else generator  # type: ignore[arg-type]
+    def stream(name: str | None) -> np.random.Generator:
+        if not isinstance(rng, (int, np.integer)):
+            return generator
+        return np.random.default_rng(int(rng) if name is None else [int(rng), zlib.crc32(name.encode())])
 
     results = _compared(checked, n, stream)
     computed = _burden(checked, burden, n, stream("burden inputs"))
@@ -108,7 +109,9 @@ def assess(
     )
 
 
-def _compared(dossier: Dossier, n_draws: int, stream: Callable[[str], np.random.Generator]) -> list[ComparisonResult]:
+def _compared(
+    dossier: Dossier, n_draws: int, stream: Callable[[str | None], np.random.Generator]
+) -> list[ComparisonResult]:
     refuse_faults(dossier)
     results = []
     trials: dict[Key, Analysed] = {}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hecon.patients import Scenario, TrialAnalysis
     from hecon.patients.table.checking import TrialData
 
-    Stream = Callable[[str], np.random.Generator]
+    Stream = Callable[[str | None], np.random.Generator]
 
 __all__ = ["Analysed", "Key", "analysed", "compare_trial", "refuse_faults"]
 
@@ -84,8 +84,8 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
     n_draws : int
         Number of draws.
     stream : callable
-        Gives the stream of a name. That of a trial depends on its files and method alone, so that other comparisons of
-        the dossier change nothing.
+        Gives the stream of a name. A trial takes that of the seed itself, as `hecon.from_patients` does: the same seed
+        gives the same figures there, and other comparisons of the dossier change nothing.
 
     Returns
     -------
@@ -109,15 +109,14 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
         path = dossier.folder / data.design
         design = read_design(path)
         trial = trial_data(dossier.folder / data.file, design)
-        name = " ".join(("trial", *key))
-        main = analyse(trial, method=data.method, rng=stream(name))
+        main = analyse(trial, method=data.method, rng=stream(None))
         asked = any(
             each.data is not None and each.data.scenarios and _key(each.data) == key for each in dossier.comparison
         )
         known[key] = Analysed(
             main,
-            draws_of(main, n_draws=n_draws, rng=stream(f"{name} draws")),
-            _otherwise(trial, main, stream(f"{name} scenarios")) if asked else (),
+            draws_of(main, n_draws=n_draws, rng=stream(None)),
+            _otherwise(trial, main, stream(None)) if asked else (),
             _digest(path),
             design.utility.value_set,
         )
