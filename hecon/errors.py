@@ -92,13 +92,16 @@ class TrialError(InputError):
     faults : sequence of str
         One line per fault: of a design its path in the file, of a table the column and the numbers of the rows.
         No line holds a value or an identifier of a patient.
+    rows : bool, default False
+        Whether lines tell rows of a table: then it is said once how these are counted.
     """
 
-    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
+    def __init__(self, name: str, faults: list[str] | tuple[str, ...], *, rows: bool = False) -> None:
         self.name = name
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
-        super().__init__("\n  ".join([f"trial {name} has {count}:", *self.faults]))
+        counted = " (rows are counted below the header)" if rows else ""
+        super().__init__("\n  ".join([f"trial {name} has {count}{counted}:", *self.faults]))
 
 
 class StatisticalWarning(UserWarning):

@@ -119,6 +119,31 @@ def test_the_friction_period_is_the_manuals_unless_told():
     assert told == 300
 
 
+ABSENCE = {"category": "absence", "price": 1, "price_year": 2024, "absence": {"hours_per_week": 30}}
+
+
+def test_absence_that_goes_on_in_another_cost_is_a_fault():
+    """The second cost would count a spell from the first as a new one."""
+    early, late = ({"columns": [name], "periods": [span]} for name, span in (("a", [0, 6]), ("b", [6, 12])))
+    with pytest.raises(hecon.TrialError) as caught:
+        with_costs([ABSENCE | early, ABSENCE | late], wide().assign(a=500.0, b=500.0))
+
+    (found,) = caught.value.faults
+    assert found == (
+        "cost[1].absence: must stand in one [[cost]] with all periods of 'absence', got other periods than in cost[0]: "
+        "the friction period would begin anew"
+    )
+
+
+def test_absence_from_two_jobs_adds_up():
+    """Nothing goes on from one cost in the other where the periods of one are all the other's."""
+    both = {"columns": ["a", "b"], "periods": [[0, 6], [6, 12]]}
+    jobs = [ABSENCE | both, ABSENCE | {"columns": ["c"], "periods": [[0, 6]]}]
+    found = with_costs(jobs, wide().assign(a=10.0, b=20.0, c=5.0))
+
+    assert found.costs[0].tolist() == [15, 20]
+
+
 def test_absence_before_the_start_is_valued_by_the_hour():
     parts = copy.deepcopy(tree()["cost"][2]) | {"baseline": "physio_before", "price_year": 2024}
     table = wide()
@@ -136,7 +161,7 @@ def test_absence_before_the_start_is_valued_by_the_hour():
 @settings(max_examples=20)
 def test_items_and_states_give_the_utilities_of_the_value_set(states, gone):
     """A missing item makes the utility missing."""
-    gone[:2] = False  # an arm needs a value
+    gone[:4] = False  # an arm needs two values
     answers = np.where(gone, np.nan, states)
     names = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in (0, 12)]
     table = wide().assign(**{name: answers[:, t, k] for t, each in enumerate(names) for k, name in enumerate(each)})
@@ -162,7 +187,8 @@ def test_five_patients_are_not_read_as_five_items():
     with pytest.raises(hecon.TrialError) as caught:
         trial_data(table, design_of(whole))
 
-    assert caught.value.faults == ("column 's12': must hold a value in one row at least, got none",)
+    assert caught.value.faults[0].startswith("column 'arm': must have 5 patients in every arm at least, got fewer in ")
+    assert caught.value.faults[1:] == ("column 's12': must hold a value in one row at least, got none",)
 
 
 def test_a_floor_is_unknown_without_a_value_set():

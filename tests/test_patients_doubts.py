@@ -31,10 +31,12 @@ def test_a_sound_trial_has_no_doubts():
     assert trial_data(wide(), wide_design()).warnings == ()
 
 
-def test_a_small_arm_is_doubtful():
-    table = wide().assign(arm=[0] * 9 + [1] * 15)
+@pytest.mark.parametrize("size", [5, 9])
+def test_a_small_arm_is_doubtful(size):
+    table = wide().assign(arm=[0] * size + [1] * (24 - size))
+    expected = f"arm 'surgery' has fewer than 10 patients, {size}: intervals rest on too few to be trusted"
 
-    assert doubts(table)[0] == ("arm 'surgery' has fewer than 10 patients, 9: intervals rest on too few to be trusted")
+    assert doubts(table)[0] == expected
 
 
 def test_collinear_covariates_are_named():
@@ -60,8 +62,8 @@ def test_skewed_costs_are_doubtful_by_cochrans_rule():
     (told,) = doubts(table)
     assert told == (
         f"total costs in arm 'surgery' are strongly skewed, {found:.1f}: by Cochran's rule their mean is near normal "
-        f"with more than 25 × {found:.1f}² = {25 * found**2:.0f} patients, and {size} are complete; "
-        "read the bootstrap intervals"
+        f"with more than 25 × {found:.1f}² = {25 * found**2:.0f} patients, and {size} have all "
+        "costs known; see the BCa interval of the complete cases, or method='bootstrap-single'"
     )
 
 

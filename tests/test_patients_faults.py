@@ -5,26 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from trial_tables import changed, long_design, long_of, tree, wide, wide_design
+from trial_tables import faults, long_design, long_of, spoilt, tree, wide, wide_design, with_states
 
-from hecon.errors import InputError, TrialError
+from hecon.errors import InputError
 from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
-
-
-def faults(table, design=None):
-    """Return the faults with which a table is refused."""
-    with pytest.raises(TrialError) as caught:
-        trial_data(table, design or wide_design())
-    assert caught.value.name == "knee"
-    return caught.value.faults
-
-
-def spoilt(column, rows, value, *, of=None):
-    """Return a table with some cells changed, in any column."""
-    table = (wide() if of is None else of).astype({column: object})
-    table.loc[rows, column] = value
-    return table
+from hecon.patients.table.faults import MISSING
 
 
 def test_a_sound_table_has_no_faults():
@@ -36,12 +21,11 @@ def test_a_sound_table_has_no_faults():
     ("column", "rows", "value", "fault"),
     [
         ("patient", [4], None, "column 'patient', row 5: must identify the patient of every row, got none"),
-        ("patient", [3, 5], "P-1", "column 'patient', row 6: must be unique in a wide table, got a patient of a row"),
+        ("patient", [3, 5], "P-1", "column 'patient', rows 4 and 6: must be unique in a wide table, got one"),
         ("arm", [0, 9], 2, "column 'arm', rows 1, 10: must be an arm of the design (surgery, exercise), got another"),
         ("arm", [0], " ", "column 'arm', row 1: must tell the arm of every patient, got none"),
         ("arm", [0], -99, "column 'arm', row 1: must tell the arm of every patient, got none"),
         ("arm", range(24), 1, "column 'arm': must hold all arms of the design, got one arm only and no surgery"),
-        ("arm", range(1, 24), 1, "column 'arm': must have two patients in every arm at least, got one in surgery"),
         ("practice", [2], np.nan, "column 'practice', row 3: must tell the cluster of every patient, got none"),
         ("practice", range(24), "one", "column 'practice': must hold two clusters at least, got one"),
         ("period", [2], None, "column 'period', row 3: must tell the period of every patient, got none"),
@@ -52,7 +36,6 @@ def test_a_sound_table_has_no_faults():
         ("randomised_on", [6], 5.0, "column 'randomised_on', row 7: must hold dates, as in 2024-03-22, got what is"),
         ("age", range(24), np.nan, "column 'age': must hold a value in one row at least, got none"),
         ("age", range(24), 50, "column 'age': must differ between patients, got one value only: leave a constant"),
-        ("age", range(0, 24, 2), None, "arm 'surgery': must have a value of the covariate age for one patient at lea"),
         ("age", [1], "old", "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
         ("age", [1], True, "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
         ("age", [1], np.inf, "column 'age', row 2: must be finite, got infinite numbers or such beyond 1e30"),
@@ -63,10 +46,8 @@ def test_a_sound_table_has_no_faults():
         ("u0", [1], 1.001, "column 'u0', row 2: must be at most 1, full health, got a utility above it"),
         ("u0", [1], -0.447, "column 'u0', row 2: must be at least -0.446, the lowest of nl-5l-2016, got a utility"),
         ("u6", range(24), None, "column 'u6': must hold a value in one row at least, got none"),
-        ("u6", range(1, 24, 2), None, "arm 'exercise': must have a value of the utility at month 6 for one patient"),
         ("physio_3", [0, 1, 2], -1, "column 'physio_3', rows 1, 2, 3: must be at least 0, got a negative number"),
         ("physio_before", [0], -1, "column 'physio_before', row 1: must be at least 0, got a negative number"),
-        ("stay", range(0, 24, 2), None, "arm 'surgery': must have a value of the cost of hospital from month 0 to 6"),
         ("absence_3", [8], 2192, "column 'absence_3', row 9: must be at most the hours that the period holds, got mo"),
     ],
 )
@@ -83,7 +64,7 @@ def test_many_rows_are_counted_after_the_first_ten():
 
     assert found == (
         "column 'physio_3', rows 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 11 more: "
-        "must be at least 0, got a negative number"
+        f"must be at least 0, got a negative number; {MISSING}"
     )
 
 
@@ -137,37 +118,26 @@ def test_all_faults_are_told_at_once():
 # Items and states -----------------------------------------------------------------------------------------------------
 
 
-def with_states(kind):
-    """Return a design of EQ-5D states or items, and a table for it."""
-    whole, table = tree(), wide()
-    states = np.random.default_rng(3).integers(1, 6, (len(table), 4, 5))
-    months = whole["utility"]["months"]
-    names = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in months]
-    if kind == "items":
-        table = table.assign(**{name: states[:, t, k] for t, each in enumerate(names) for k, name in enumerate(each)})
-        chosen = names
-    else:
-        chosen = [f"state{month}" for month in months]
-        table = table.assign(**{name: states[:, t] @ 10 ** np.arange(5)[::-1] for t, name in enumerate(chosen)})
-    return design_of(changed(whole, ("utility",), {"months": months, "value_set": "nl-5l-2016", kind: chosen})), table
-
-
 @pytest.mark.parametrize("value", [0, 6, 1.5, "x", -1, np.inf])
 def test_an_answer_that_is_no_level_is_told(value):
     design, table = with_states("items")
 
-    assert faults(spoilt("ua3", [4], value, of=table), design) == (
-        "column 'ua3', row 5: must be answers to an EQ-5D item, whole numbers from 1 to 5 (nl-5l-2016), got another",
+    (found,) = faults(spoilt("ua3", [4], value, of=table), design)
+    assert found.startswith(
+        "column 'ua3', row 5: must be answers to an EQ-5D item, whole numbers from 1 to 5 (nl-5l-2016), got"
     )
+    assert found.endswith(f"another; {MISSING}")
 
 
 @pytest.mark.parametrize("value", [11116, 1111, 111111, 0, "1111x", 11111.5, 20111])
 def test_a_state_that_is_none_is_told(value):
     design, table = with_states("states")
 
-    assert faults(spoilt("state3", [4], value, of=table), design) == (
-        "column 'state3', row 5: must be EQ-5D states of five digits, each from 1 to 5 (nl-5l-2016), got another",
+    (found,) = faults(spoilt("state3", [4], value, of=table), design)
+    assert found.startswith(
+        "column 'state3', row 5: must be EQ-5D states of five digits, each from 1 to 5 (nl-5l-2016), got"
     )
+    assert found.endswith(f"another; {MISSING}")
 
 
 def test_an_item_that_no_one_answered_is_told():
@@ -187,7 +157,7 @@ def test_an_item_that_no_one_answered_is_told():
         ("month", [1], 4, "column 'month', row 2: must be a month of the design (0, 3, 6, 12), got another"),
         ("month", [1], None, "column 'month', row 2: must tell the month of every row, got none"),
         ("month", [1], "three", "column 'month', row 2: must hold numbers only, got a text in a number column"),
-        ("month", [2], 3, "column 'patient', row 3: must be unique at each time, got a patient and time again"),
+        ("month", [2], 3, "column 'patient', rows 2 and 3: must be unique at each month, got one patient and month"),
         ("arm", [1], 1, "column 'arm', row 2: must be the same in all rows of a patient, got another than in a row"),
         ("age", [1, 3], 1, "column 'age', rows 2, 4: must be the same in all rows of a patient, got another than in"),
         ("region", [6], "west", "column 'region', row 7: must hold levels of the design only, got another than"),

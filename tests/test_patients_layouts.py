@@ -32,7 +32,7 @@ def test_a_long_table_is_its_wide_one(seed, gone, shuffle):
     rng = np.random.default_rng(seed)
     table = wide(seed=seed)
     for column in table.columns[8:]:
-        table.loc[2:, column] = table.loc[2:, column].where(rng.random(22) > gone)
+        table.loc[4:, column] = table.loc[4:, column].where(rng.random(20) > gone)
     long = long_of(table)
     empty = long[["u", "physio", "absence", "stay"]].isna().all(axis=1) & (long["month"] > 0)
     long = long[~empty]

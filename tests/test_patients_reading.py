@@ -226,16 +226,26 @@ def test_rows_of_another_length_are_told(tmp_path):
     path.write_text(f"a,b\n1,2\n{MARKER}\n1,2,{MARKER}\n")
 
     assert refused(path) == (
-        "table must have as many cells in every row as it has names, 2, got others in row 2, 3; cells are separated by "
-        "',': the design's table.separator says otherwise"
+        "table must have as many cells in every row as it has names, 2, got others in row 2, 3, counted below the "
+        "header; cells are separated by ',': the design's table.separator says otherwise"
     )
+
+
+@pytest.mark.parametrize("suffix", [".dta", ".sav", ".csv"])
+def test_labels_are_named_where_arms_are_unknown_and_a_file_may_have_them(tmp_path, suffix):
+    path = written(wide().assign(arm=wide()["arm"] + 1), tmp_path / f"trial{suffix}")
+    remedy = "arm.values tells what stands for each"
+    if suffix != ".csv":
+        remedy = "value labels are not read: give their codes in arm.values"
+
+    assert faults(path)[0].endswith(f"must be an arm of the design (surgery, exercise), got another; {remedy}")
 
 
 def test_text_in_another_encoding_is_refused(tmp_path):
     path = tmp_path / "trial.csv"
     path.write_bytes(f"naam,b\n{MARKER},caf\xe9\n".encode("latin-1"))
 
-    assert refused(path) == f"table must be text in UTF-8, which {str(path)!r} is not: save it so"
+    assert refused(path) == f"table must be text in UTF-8, which {str(path)!r} is not: save it so (in Excel: CSV UTF-8)"
 
 
 @pytest.mark.parametrize(
@@ -246,8 +256,9 @@ def test_a_library_that_is_not_installed_is_named(tmp_path, monkeypatch, suffix,
     monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.setitem(sys.modules, f"{library}.parquet", None)
     message = refused(path, error=HeconError)
+    kind = {"openpyxl": "an Excel", "pyreadstat": "an SPSS", "pyarrow": "a Parquet"}[library]
 
-    assert message.endswith(f'file needs {library}, which is not installed: pip install "hecon[readers]"')
+    assert message == (f'reading {kind} file needs {library}, which is not installed: pip install "hecon[readers]"')
 
 
 def test_csv_and_stata_need_no_further_library(tmp_path):

@@ -7,7 +7,10 @@ import tomllib
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from hecon.errors import TrialError
+from hecon.patients.table.checking import trial_data
 from hecon.patients.table.design_reading import design_of
 
 # Every key that a wide design may have.
@@ -162,3 +165,33 @@ def _visit(row, month):
         "absence": row[f"absence_{month}"] if month else np.nan,
         "stay": row["stay"] if month == 6 else np.nan,
     }
+
+
+def faults(table, design=None):
+    """Return the faults with which a table is refused."""
+    with pytest.raises(TrialError) as caught:
+        trial_data(table, design or wide_design())
+    assert caught.value.name == "knee"
+    return caught.value.faults
+
+
+def spoilt(column, rows, value, *, of=None):
+    """Return a table with some cells changed, in any column."""
+    table = (wide() if of is None else of).astype({column: object})
+    table.loc[rows, column] = value
+    return table
+
+
+def with_states(kind):
+    """Return a design of EQ-5D states or items, and a table for it."""
+    whole, table = tree(), wide()
+    states = np.random.default_rng(3).integers(1, 6, (len(table), 4, 5))
+    months = whole["utility"]["months"]
+    names = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in months]
+    if kind == "items":
+        table = table.assign(**{name: states[:, t, k] for t, each in enumerate(names) for k, name in enumerate(each)})
+        chosen = names
+    else:
+        chosen = [f"state{month}" for month in months]
+        table = table.assign(**{name: states[:, t] @ 10 ** np.arange(5)[::-1] for t, name in enumerate(chosen)})
+    return design_of(changed(whole, ("utility",), {"months": months, "value_set": "nl-5l-2016", kind: chosen})), table

@@ -238,13 +238,13 @@ def _nearest(fitted: Floats, drawn: Floats, absent: Flags, donors: int, rng: np.
     added up.
     """
     batch, _, number = fitted.shape
-    # Donors with equal fits stand in random order, of each imputation its own, or the same few would always lend.
-    shuffle = np.argsort(rng.random((batch, number)), axis=1)
     who, where = np.nonzero(absent)
     if fitted.shape[1] == 1:
-        order, window, distance = _window(fitted[:, 0], drawn[who, 0, where], absent, donors, (who, shuffle))
+        order = _ascending(np.where(absent, np.inf, fitted[:, 0]), rng)
+        ranked = np.take_along_axis(np.where(absent, np.inf, fitted[:, 0]), order, axis=1)
+        window, distance = _window(ranked, who, drawn[who, 0, where], (~absent).sum(axis=1), donors)
     else:
-        order = shuffle
+        order = shuffle = np.argsort(rng.random((batch, number)), axis=1)
         window = np.broadcast_to(np.arange(number), (who.size, number))
         apart = fitted[who[:, None], :, shuffle[who]] - drawn[who, :, where][:, None]
         distance = np.where(absent[who[:, None], shuffle[who]], np.inf, (apart**2).sum(axis=2))
@@ -257,23 +257,33 @@ def _nearest(fitted: Floats, drawn: Floats, absent: Flags, donors: int, rng: np.
     return lent
 
 
+def _ascending(candidates: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the order of each imputation's donors, absent ones (infinite) last.
+
+    Donors with equal fits stand in random order, of each imputation its own, or the same few would always lend.
+    """
+    order = np.argsort(candidates, axis=1)
+    ranked = np.take_along_axis(candidates, order, axis=1)
+    if not ((ranked[:, 1:] == ranked[:, :-1]) & np.isfinite(ranked[:, 1:])).any():
+        return order
+    shuffle = np.argsort(rng.random(candidates.shape), axis=1)
+    again = np.argsort(np.take_along_axis(candidates, shuffle, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(shuffle, again, axis=1)
+
+
 def _window(
-    fitted: Floats, wanted: Floats, absent: Flags, donors: int, drawn_for: tuple[NDArray[np.intp], NDArray[np.intp]]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return donors in order of their fit, and of each wanted value the places next to it with their distances."""
-    who, shuffle = drawn_for
-    batch, number = fitted.shape
-    candidates = np.take_along_axis(np.where(absent, np.inf, fitted), shuffle, axis=1)
-    ascending = np.argsort(candidates, axis=1, kind="stable")
-    ranked = np.take_along_axis(candidates, ascending, axis=1)
+    ranked: Floats, who: NDArray[np.intp], wanted: Floats, seen: NDArray[np.intp], donors: int
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return for each wanted value the places of the donors next to it among the ranked ones, and their distances."""
+    batch, number = ranked.shape
     # Complex numbers sort by real part, then imaginary: one search serves all imputations.
     shelf, key = np.empty((batch, number), dtype=complex), np.empty(who.size, dtype=complex)
     shelf.real, shelf.imag = np.arange(batch)[:, None], ranked
     key.real, key.imag = who, wanted
     place = np.searchsorted(shelf.ravel(), key) - who * number
     window = place[:, None] + np.arange(-donors, donors)
-    inside = (window >= 0) & (window < (~absent).sum(axis=1)[who][:, None])
+    inside = (window >= 0) & (window < seen[who][:, None])
     window = np.clip(window, 0, number - 1)
     with np.errstate(invalid="ignore"):
         distance = np.where(inside, np.abs(ranked[who[:, None], window] - wanted[:, None]), np.inf)
-    return np.take_along_axis(shuffle, ascending, axis=1), window, distance
+    return window, distance

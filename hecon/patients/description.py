@@ -64,6 +64,8 @@ class Description:
         Patients by arm of whom nothing is missing.
     clusters, periods : int or None
         Number of clusters and of calendar periods.
+    clusters_by_arm : tuple of int or None
+        Clusters with a patient in each arm; those that cross over count in both.
     months : tuple of float
         Times of the utilities.
     price_year : int
@@ -84,6 +86,7 @@ class Description:
     patients: tuple[int, ...]
     complete: tuple[int, ...]
     clusters: int | None
+    clusters_by_arm: tuple[int, ...] | None
     periods: int | None
     months: tuple[float, ...]
     price_year: int
@@ -120,6 +123,7 @@ def describe(data: TrialData) -> Description:
         patients=tuple(int(each) for each in np.bincount(data.arm, minlength=arms)),
         complete=tuple(int(each) for each in np.bincount(data.arm[whole], minlength=arms)),
         clusters=None if data.cluster is None else int(np.unique(data.cluster).size),
+        clusters_by_arm=_clusters_by_arm(data),
         periods=None if data.period is None else int(np.unique(data.period).size),
         months=data.months,
         price_year=data.price_year,
@@ -129,6 +133,12 @@ def describe(data: TrialData) -> Description:
         rows=tuple(rows),
         digest=data.digest,
     )
+
+
+def _clusters_by_arm(data: TrialData) -> tuple[int, ...] | None:
+    if data.cluster is None:
+        return None
+    return tuple(int(np.unique(data.cluster[data.arm == arm]).size) for arm in range(len(data.strategies)))
 
 
 def _row(data: TrialData, kind: str, name: str, months: tuple[float, ...], values: Floats) -> Row:

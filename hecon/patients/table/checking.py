@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.patients.table.covariates import covariates_of
 from hecon.patients.table.design import Design
 from hecon.patients.table.design_reading import read_design
 from hecon.patients.table.doubts import warnings_of
-from hecon.patients.table.faults import TableFault, add, lines, missing_columns
+from hecon.patients.table.faults import TableFault, lines, missing_columns
+from hecon.patients.table.observed import observed_faults
 from hecon.patients.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
 from hecon.patients.table.patients import arms_of, clusters_of, date_faults, patients_of, periods_of
 from hecon.patients.table.source import source_of
@@ -22,6 +21,7 @@ from hecon.patients.table.source import source_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -136,7 +136,8 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
         If the table cannot be read, or has no rows.
     TrialError
         If the design has faults, or the table breaks its rules: all at once, each with its column and rows. Row 1 is
-        the first below the names of the columns. No value and no identifier of a patient is told.
+        the first below the names of the columns. An arm must have 5 patients, and 2 of them every utility, cost and
+        covariate. No value and no identifier of a patient is told.
 
     Warns
     -----
@@ -168,15 +169,16 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     ...         "analysis": {"price_year": 2024},
     ...     }
     ... )
-    >>> cells = {"id": [7, 8, 9, 10], "arm": ["usual", "nwe", "new", "usual"], "u0": [0.5, 1.2, 0.4, 0.8]}
-    >>> cells |= {"u12": [0.6, None, 0.7, 0.9], "care": [100, -5, 250, None]}
+    >>> cells = {"id": [*range(9), 3], "arm": ["usual", "new"] * 5, "u0": [0.5] * 10, "u12": [0.6] * 10}
+    >>> cells |= {"care": [250.0] * 10}
+    >>> cells["arm"][1], cells["care"][4] = "nwe", float("inf")
     >>> patients.trial_data(cells, design)
     Traceback (most recent call last):
     ...
-    hecon.errors.TrialError: trial tiny has 3 faults:
+    hecon.errors.TrialError: trial tiny has 3 faults (rows are counted below the header):
+      column 'id', rows 4 and 10: must be unique in a wide table, got one patient in two rows
       column 'arm', row 2: must be an arm of the design (usual, new), got another; arm.values tells what stands for each
-      column 'u0', row 2: must be at most 1, full health, got a utility above it
-      column 'care', row 2: must be at least 0, got a negative number
+      column 'care', row 5: must be finite, got infinite numbers or such beyond 1e30
     """
     if isinstance(design, (str, Path)):
         design = read_design(design)
@@ -187,7 +189,7 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     faults = missing_columns(source, _columns(design))
     found = _gathered(source, design, faults)
     if faults or found is None:
-        raise TrialError(design.name, lines(faults))
+        raise TrialError(design.name, lines(faults), rows=any(fault.rows for fault in faults))
     told = tuple(warnings_of(found))
     for message in told:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
@@ -252,7 +254,7 @@ def _gathered(source: Source, design: Design, faults: list[TableFault]) -> Trial
         utility_floor=utility_floor(design.utility.value_set),
         digest=source.digest,
     )
-    _empty_arms(found, faults)
+    observed_faults(found, design, faults)
     return found
 
 
@@ -265,24 +267,3 @@ def _clusters(
     if design.cluster.period is None:
         return cluster, None
     return cluster, periods_of(source, design.cluster.period, patients, faults)
-
-
-def _empty_arms(data: TrialData, faults: list[TableFault]) -> None:
-    """Add outcomes and covariates that one arm lacks and another has: an arm is imputed from its own patients."""
-    parts = [
-        *((f"utility at month {month:g}", data.utilities[:, k]) for k, month in enumerate(data.months)),
-        *(
-            (f"cost of {i.category} from month {i.start:g} to {i.end:g}", data.costs[:, k])
-            for k, i in enumerate(data.items)
-        ),
-        *((f"covariate {name}", data.covariates[:, k]) for k, name in enumerate(data.covariate_names)),
-    ]
-    if data.baseline_costs is not None:
-        names = data.baseline_categories
-        parts += [(f"baseline cost of {name}", data.baseline_costs[:, k]) for k, name in enumerate(names)]
-    for what, values in parts:
-        told = ~np.isnan(values)
-        for place, name in enumerate(data.strategies):
-            own = data.arm == place
-            if told.any() and own.any() and not told[own].any():
-                add(faults, f"arm {name!r}", f"must have a value of the {what} for one patient at least, got none")

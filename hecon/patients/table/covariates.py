@@ -87,7 +87,9 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
         add(faults, where, "must hold a value in one row at least, got none")
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
-        add(faults, where, "must hold levels of the design only, got another than covariate.levels has", unknown)
+        remedy = "; value labels are not read: give their codes" if source.labelled else ""
+        rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
+        add(faults, where, rule, unknown)
         keys = [key if key in declared else None for key in keys]
     levels = sorted({key for key in keys if key is not None}, key=str)
     if not declared and len(levels) > _MOST_LEVELS:

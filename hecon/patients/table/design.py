@@ -100,11 +100,13 @@ class Covariate:
     column : str
         Its column.
     kind : str, default "number"
-        "number" or "category".
+        "number" or "category". A category becomes a dummy for each level but its most frequent, the reference.
     adjusts : tuple of str, default ("cost", "effect")
         Which outcomes it adjusts; with none it only helps to impute.
     levels : tuple of numbers and text, optional
-        The levels of a category, which then name its dummies. A table that holds another is at fault.
+        The levels of a category, which then name its dummies, as in "region = north"; a table that holds another is at
+        fault. Without them levels are numbered by frequency, the reference 1, and dummies named "region (level 2)": a
+        level's own name might tell who has it.
     """
 
     column: str
@@ -177,7 +179,8 @@ class Cost:
         Column with the use in the period before the start; of a long table it stands in the row of month 0 and may be
         `column` itself.
     absence : Absence, optional
-        If the columns hold hours of absence from paid work.
+        If the columns hold hours of absence from paid work. All periods of a category's absence stand in one cost, as
+        each cost begins the friction period anew.
     """
 
     category: str

@@ -60,6 +60,7 @@ def cost_faults(parts: Tree) -> Iterator[Fault]:
         yield from _price_faults(cost, year, path)
     if sound:
         yield from _category_faults(parts)
+        yield from _absence_faults(parts["cost"] or ())
 
 
 def _column_faults(cost: Tree, layout: str | None, path: str) -> Iterator[Fault]:
@@ -111,6 +112,22 @@ def _category_faults(parts: Tree) -> Iterator[Fault]:
         for (_, end), (start, _) in pairwise(sorted(each)):
             if start > end:
                 yield "cost", f"must leave no gap within {category!r}, got none from month {end:g} to {start:g}"
+
+
+def _absence_faults(costs: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield absence of one category that goes on in another cost, where a spell would be counted as a new one."""
+    first: dict[str, list[tuple[int, set[tuple[float, float]]]]] = {}
+    for place, cost in enumerate(costs):
+        if not cost or cost["absence"] is None or cost["category"] is None or not _is_known(cost["periods"]):
+            continue
+        own, known = set(cost["periods"]), first.setdefault(cost["category"], [])
+        for other, periods in known:
+            # Within the same periods nothing goes on: two jobs of one patient.
+            if not (own <= periods or periods <= own):
+                rule = f"must stand in one [[cost]] with all periods of {cost['category']!r}, got other periods than in"
+                yield f"cost[{place}].absence", f"{rule} cost[{other}]: the friction period would begin anew"
+                break
+        known.append((place, own))
 
 
 def _tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:

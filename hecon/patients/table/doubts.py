@@ -120,6 +120,6 @@ def _skewed(data: TrialData) -> Iterator[str]:
         if found > 0 and own.size <= needed:
             yield (
                 f"total costs in arm {name!r} are strongly skewed, {found:.1f}: by Cochran's rule their mean is near "
-                f"normal with more than 25 × {found:.1f}² = {needed:.0f} patients, and {own.size} are complete; "
-                "read the bootstrap intervals"
+                f"normal with more than 25 × {found:.1f}² = {needed:.0f} patients, and {own.size} have all "
+                "costs known; see the BCa interval of the complete cases, or method='bootstrap-single'"
             )

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from hecon.patients.table.source import Source
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
     Mask = NDArray[np.bool_]
 
-__all__ = ["TableFault", "add", "besides", "lines", "missing_columns", "number_column", "raw_numbers"]
+__all__ = ["MISSING", "TableFault", "add", "besides", "lines", "missing_columns", "number_column", "raw_numbers"]
+
+# The remedy of a number that stands for none.
+MISSING = "a value that means missing belongs in the design's table.missing"
 
 _FEW = 10
 # Beyond this no number of a patient lies, and arithmetic would overflow.
@@ -27,19 +31,29 @@ _LARGEST = 1e30
 
 
 class TableFault(NamedTuple):
-    """What is wrong, where, and in which rows, counted from 0; without rows it is of the column as a whole."""
+    """What is wrong, where, and in which rows, counted from 0; without rows it is of the column as a whole.
+
+    Rows that repeat another have it in `above`, one for each.
+    """
 
     where: str
     rule: str
     rows: tuple[int, ...] = ()
+    above: tuple[int, ...] = ()
 
 
-def add(faults: list[TableFault], where: str, rule: str, wrong: Mask | None = None) -> None:
-    """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is."""
+def add(
+    faults: list[TableFault], where: str, rule: str, wrong: Mask | None = None, *, above: Integers | None = None
+) -> None:
+    """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is.
+
+    Where rows repeat one above, `above` has that of each row.
+    """
     if wrong is None:
         faults.append(TableFault(where, rule))
     elif wrong.any():
-        faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist())))
+        pairs = () if above is None else tuple(above[wrong].tolist())
+        faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
 
 
 def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
@@ -50,19 +64,20 @@ def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
 
 def lines(faults: Iterable[TableFault]) -> list[str]:
     """Return one line per fault: column, the first rows (row 1 is the first patient's) and their number, rule."""
-    merged: dict[tuple[str, str], set[int]] = {}
+    merged: dict[tuple[str, str], dict[int, str]] = {}
     for fault in faults:
-        merged.setdefault((fault.where, fault.rule), set()).update(fault.rows)
-    return [f"{where}{_rows(sorted(rows))}: {rule}" for (where, rule), rows in merged.items()]
+        shown = merged.setdefault((fault.where, fault.rule), {})
+        shown.update({row: f"{row + 1}" for row in fault.rows})
+        shown.update({row: f"{one + 1} and {row + 1}" for row, one in zip(fault.rows, fault.above, strict=False)})
+    return [f"{where}{_rows(shown)}: {rule}" for (where, rule), shown in merged.items()]
 
 
-def _rows(rows: list[int]) -> str:
-    if not rows:
-        return ""
-    told = [str(row + 1) for row in rows[:_FEW]]
-    if len(rows) > _FEW:
-        return f", rows {', '.join(told)} and {len(rows) - _FEW} more"
-    return f", row{'s' if len(rows) > 1 else ''} {', '.join(told)}"
+def _rows(shown: dict[int, str]) -> str:
+    told = [shown[row] for row in sorted(shown)]
+    if len(told) > _FEW:
+        return f", rows {', '.join(told[:_FEW])} and {len(told) - _FEW} more"
+    words = ", ".join(told)
+    return words and f", row{'s' if not words.isdecimal() else ''} {words}"
 
 
 def missing_columns(source: Source, needed: Iterable[str]) -> list[TableFault]:
@@ -101,7 +116,7 @@ def _no_number(source: Source, name: str, wrong: Mask) -> str:
     elif source.decimal == "," and cells and all("." in cell for cell in cells):
         hint = "the design says that the decimal mark is a comma, and numbers have no thousands mark"
     else:
-        hint = "a value that means missing belongs in the design's table.missing"
+        hint = MISSING
     return f"must hold numbers only, got a text in a number column; {hint}"
 
 
@@ -124,7 +139,7 @@ def number_column(
     faults : list of TableFault
         Where faults are added.
     low, high : pair of float and str, optional
-        Lowest and highest value, and the rule in words.
+        Lowest and highest value, and the rule in words; the remedy is added.
 
     Returns
     -------
@@ -150,7 +165,7 @@ def number_column(
     for limit, beyond in ((low, np.less), (high, np.greater)):
         if limit is not None:
             outside = ~bad & beyond(values, limit[0])
-            add(faults, where, limit[1], outside)
+            add(faults, where, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
     if np.isnan(values).all() and not wrong.any():
         add(faults, where, "must hold a value in one row at least, got none")

@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import eq5d, prices, tables
 from hecon.patients import costing
-from hecon.patients.table.faults import add, number_column, raw_numbers
+from hecon.patients.table.faults import MISSING, add, number_column, raw_numbers
 from hecon.patients.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _coded(source: Source, name: str, rule: str, right: Floats, faults: list[Tab
         return None
     values, wrong = read
     bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
-    add(faults, f"column {name!r}", rule, bad)
+    add(faults, f"column {name!r}", f"{rule}; {MISSING}", bad)
     if np.isnan(values).all() and not wrong.any():
         add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
     return np.where(bad, np.nan, values)
@@ -238,5 +238,6 @@ def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFau
         rows = np.arange(patients.count) if patients.at is None else patients.at[end]
         wrong[rows[beyond[:, place]]] = True
         name = cost.columns[place] if cost.columns else cost.column
-        add(faults, f"column {name!r}", "must be at most the hours that the period holds, got more hours", wrong)
+        rule = f"must be at most the hours that the period holds, got more hours; {MISSING}"
+        add(faults, f"column {name!r}", rule, wrong)
     return np.where(beyond, np.nan, use)

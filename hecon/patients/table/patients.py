@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 _NONE = -1
-_FEWEST = 2
+# Results over fewer would give patients away, and a bootstrap of so few says nothing.
+_FEWEST = 5
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
 _DECIMALS = 4
 
@@ -61,18 +62,18 @@ def patients_of(source: Source, design: Design, faults: list[TableFault]) -> Pat
     places: dict[Any, int] = {}
     of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in identifiers], np.intp)
     if design.table.time is None:
-        again = _repeats(of_row)
-        add(faults, where, "must be unique in a wide table, got a patient of a row above again", again)
+        again, above = _repeats(of_row)
+        add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
     # With no one identified, which is told, there is a patient without rows.
     return _long(source, design, of_row, max(len(places), 1), faults)
 
 
-def _repeats(codes: Integers) -> NDArray[np.bool_]:
-    """Return the rows that repeat one above; -1 repeats none."""
-    again = np.ones(codes.size, dtype=bool)
-    again[np.unique(codes, return_index=True)[1]] = False
-    return np.asarray(again & (codes != _NONE))
+def _repeats(codes: Integers) -> tuple[NDArray[np.bool_], Integers]:
+    """Return the rows that repeat one above, and for each row the first of its code; -1 repeats none."""
+    _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+    above = first[which].astype(np.intp)
+    return np.asarray((above != np.arange(codes.size)) & (codes != _NONE)), above
 
 
 def _long(source: Source, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
@@ -90,8 +91,9 @@ def _long(source: Source, design: Design, of_row: Integers, count: int, faults: 
     add(faults, where, f"must be a month of the design ({told}), got another", unknown)
     sound = (slot != _NONE) & (of_row != _NONE)
     place = np.where(sound, of_row * len(known) + slot, _NONE)
-    again = _repeats(place)
-    add(faults, f"column {design.table.patient!r}", "must be unique at each time, got a patient and time again", again)
+    again, above = _repeats(place)
+    rule = "must be unique at each month, got one patient and month in two rows"
+    add(faults, f"column {design.table.patient!r}", rule, again, above=above)
     _order_faults(of_row, np.where(again, np.nan, times), where, faults)
     rows = np.full(count * len(known), _NONE, dtype=np.intp)
     first = np.flatnonzero(sound & ~again)
@@ -151,9 +153,10 @@ def arms_of(source: Source, design: Design, patients: Patients, faults: list[Tab
     cells = [key_of(cell) for cell in source.columns[name].tolist()]
     codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
     missing = np.array([cell is None or (cell in source.codes and cell not in place) for cell in cells], dtype=bool)
-    rule = f"must be an arm of the design ({', '.join(names)}), got another; arm.values tells what stands for each"
-    unknown = (codes == _NONE) & ~missing
-    add(faults, where, rule, unknown)
+    remedy = "value labels are not read: give their codes in arm.values"
+    remedy = remedy if source.labelled else "arm.values tells what stands for each"
+    rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
+    add(faults, where, rule, (codes == _NONE) & ~missing)
     found = each_patients(patients, codes, where, faults)
     if patients.at is None:
         add(faults, where, "must tell the arm of every patient, got none", missing)
@@ -161,12 +164,12 @@ def arms_of(source: Source, design: Design, patients: Patients, faults: list[Tab
         none = (found[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
         add(faults, where, "must tell the arm of every patient, got none", none)
     sizes = np.bincount(found[found != _NONE], minlength=len(names))
-    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int(unknown.sum()), where, faults)
+    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((found == _NONE).sum()), where, faults)
     return found
 
 
 def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
-    """Add arms that are too small, unless the rows of no known arm, which are told, could fill them."""
+    """Add arms that are too small, unless the patients of no known arm, who are told, could fill them."""
     if not any(sizes.values()):
         return  # the rows are told, as of no arm or of no patient
     few = {name: size for name, size in sizes.items() if size + unknown < _FEWEST}
@@ -174,9 +177,10 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
     if empty:
         only = "one arm only and " if len(empty) == len(sizes) - 1 else ""
         add(faults, where, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
-    for name, size in few.items():
-        if size:
-            add(faults, where, f"must have two patients in every arm at least, got one in {name}")
+    small = [name for name, size in few.items() if size]
+    if small:
+        rule = f"must have {_FEWEST} patients in every arm at least, got fewer in {' and in '.join(small)}"
+        add(faults, where, f"{rule}: results over so few would give patients away")
 
 
 def clusters_of(source: Source, name: str, patients: Patients, faults: list[TableFault]) -> Integers | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["file_bytes", "read_table", "refuse_repeated"]
 
 _FEW = 10
+_SEPARATORS = (";", ",", "\t", "|")
+# Excel's own word on the separator, as the first line of a CSV file.
+_FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)
+_ARTICLES = {"Excel": "an", "SPSS": "an"}
 
 
 def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFrame:
@@ -34,7 +39,7 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     path : str or Path
         A file that ends in .csv, .xlsx (its first sheet), .dta, .sav or .parquet, with the names of the columns on top.
     design : Design, optional
-        Says what separates the cells of a CSV file; default a comma.
+        Says what separates the cells of a CSV file; default a comma. A first line "sep=;", as Excel has it, goes first.
 
     Returns
     -------
@@ -126,7 +131,8 @@ def _library(name: str, kind: str) -> Any:  # noqa: ANN401
         return importlib.import_module(name)
     except ImportError:
         top = name.partition(".")[0]
-        msg = f'reading a {kind} file needs {top}, which is not installed: pip install "hecon[readers]"'
+        article = _ARTICLES.get(kind, "a")
+        msg = f'reading {article} {kind} file needs {top}, which is not installed: pip install "hecon[readers]"'
         raise HeconError(msg) from None
 
 
@@ -137,21 +143,39 @@ def _csv(path: Path, separator: str) -> pd.DataFrame:
     # Excel begins a CSV file with a byte order mark, which is no part of the first name.
     text = file_bytes(path).decode("utf-8-sig", errors="surrogateescape")
     if any("\udc80" <= character <= "\udcff" for character in set(text)):
-        msg = f"table must be text in UTF-8, which {str(path)!r} is not: save it so"
+        msg = f"table must be text in UTF-8, which {str(path)!r} is not: save it so (in Excel: CSV UTF-8)"
         raise InputError(msg)
+    told = _FIRST_LINE.match(text)
+    if told:
+        separator, text = told[1], text[told.end() :]
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
-    width = len(rows[0]) if rows else 0
-    wrong = [number for number, row in enumerate(rows) if len(row) != width]
-    if wrong:
-        told = ", ".join(map(str, wrong[:_FEW])) + (f" and {len(wrong) - _FEW} more" if len(wrong) > _FEW else "")
+    _refuse_uneven(rows, separator, by_file=told is not None)
+    return _framed(rows)
+
+
+def _refuse_uneven(rows: Sequence[Sequence[str]], separator: str, *, by_file: bool) -> None:
+    """Refuse rows of another length than the header, and a header that another separator parts."""
+    header = rows[0] if rows else []
+    others = [each for each in _SEPARATORS if each != separator and len(header) == 1 and each in header[0]]
+    if others:
+        other = max(others, key=header[0].count)
+        shown_so = "\\t" if other == "\t" else other
+        remedy = "mend its first line" if by_file else f'say separator = "{shown_so}" in the design\'s [table]'
         msg = (
-            f"table must have as many cells in every row as it has names, {width}, got others in row {told}; "
-            f"cells are separated by {separator!r}: the design's table.separator says otherwise"
+            f"table must have its cells separated by {separator!r}, and its header has {other!r} between them: {remedy}"
         )
         raise InputError(msg)
-    return _framed(rows)
+    wrong = [number for number, row in enumerate(rows) if len(row) != len(header)]
+    if wrong:
+        told = ", ".join(map(str, wrong[:_FEW])) + (f" and {len(wrong) - _FEW} more" if len(wrong) > _FEW else "")
+        by = "as its first line says" if by_file else "the design's table.separator says otherwise"
+        msg = (
+            f"table must have as many cells in every row as it has names, {len(header)}, got others in row {told}, "
+            f"counted below the header; cells are separated by {separator!r}: {by}"
+        )
+        raise InputError(msg)
 
 
 def _excel(path: Path, _: str) -> pd.DataFrame:

@@ -24,11 +24,12 @@ __all__ = ["Source", "source_of"]
 
 # Whole numbers from here on are not all told apart by a float.
 _EXACT = 2**53
+_LABELLED = {".dta", ".sav"}
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The columns of a table: floats, or objects as they stand."""
+    """The columns of a table: floats, or objects as they stand; `labelled` files may hold codes with labels."""
 
     columns: dict[str, NDArray[Any]]
     rows: int
@@ -36,6 +37,7 @@ class Source:
     decimal: str
     thousands: bool
     codes: frozenset[float | str]
+    labelled: bool
 
 
 def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
@@ -66,6 +68,7 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
         decimal=layout.decimal or ".",
         thousands=layout.decimal is None,
         codes=frozenset(key for code in layout.missing if (key := key_of(code)) is not None),
+        labelled=digest is not None and Path(table).suffix.lower() in _LABELLED,
     )
 
 
