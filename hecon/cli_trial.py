@@ -74,6 +74,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     trial.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
     trial.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
     trial.add_argument("--out", metavar="DIR", help="folder to write NAME.LANG.FORMAT to; made if absent")
+    # What is refused is refused with the usage of this command, not of the whole program.
+    trial.set_defaults(refuse=trial.error)
 
 
 def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -84,23 +86,61 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
     arguments : argparse.Namespace
         What was given.
     parser : argparse.ArgumentParser
-        To refuse by.
+        To refuse by, where the arguments do not say how.
+
+    Raises
+    ------
+    InputError
+        If the data, the design or a folder to write to is wrong.
     """
+    refuse = getattr(arguments, "refuse", parser.error)
     if arguments.example is not None:
         if arguments.data is not None:
-            parser.error("trial --example takes no DATA and DESIGN")
+            refuse("trial --example takes no DATA and DESIGN")
         _example(arguments.example, arguments.seed)
         return
     if arguments.data is None or arguments.design is None:
-        parser.error("trial takes DATA and DESIGN, or --example")
+        refuse("trial takes DATA and DESIGN, or --example")
     if arguments.out is not None and arguments.format == "text":
-        parser.error("trial --out writes html, md or json")
+        refuse("trial --out writes html, md or json")
+    if arguments.out is not None:
+        # An analysis takes long: what cannot be written is refused before it.
+        _check_folder(arguments.out)
     found = _found(arguments)
     if arguments.out is not None:
         _write(found, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
         print(_text(found, kind, lang, arguments.seed, ascii_only=not is_utf8()), end="")
+
+
+def _check_folder(where: str) -> None:
+    from pathlib import Path
+
+    from hecon.errors import InputError
+
+    path = Path(where)
+    standing = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not standing.is_dir():
+        msg = f"--out must be a folder, or one that can be made, got {where!r}: {standing} is a file"
+        raise InputError(msg)
+
+
+def _check_name(where: str, names: tuple[str, ...]) -> None:
+    """Refuse a slip of the pen in a name, that would otherwise become a folder's."""
+    from difflib import get_close_matches
+    from pathlib import Path
+
+    from hecon.errors import InputError
+
+    near = get_close_matches(where.lower(), names, n=1, cutoff=0.7)
+    # With a slash it is a folder's.
+    if near and where not in names and where == Path(where).name and not Path(where).exists():
+        msg = (
+            f"--example must be a folder, or one of {', '.join(names)}, got {where!r}: write {near[0]} for the "
+            f"example, or ./{where} for a folder of that name"
+        )
+        raise InputError(msg)
 
 
 def _example(where: str, seed: int) -> None:
@@ -110,6 +150,7 @@ def _example(where: str, seed: int) -> None:
     from hecon import datasets
     from hecon.errors import InputError
 
+    _check_name(where, tuple(datasets.names()))
     name, folder = (where, Path()) if where in datasets.names() else (datasets.names()[0], Path(where))
     if folder.exists() and not folder.is_dir():
         msg = f"--example must be a folder, or one of {', '.join(datasets.names())}; {where!r} is a file"

@@ -233,7 +233,7 @@ def test_faults_of_the_table_are_told_by_row_and_column(tmp_path):
         hecon.assess(trials.write(tmp_path, records=records), n_draws=10)
 
     text = str(caught.value)
-    assert text.startswith("walking-note, hip-societal: trial walking has 3 faults (rows are counted below the header):")
+    assert text.startswith("walking-note, hip-societal: trial walking has 3 faults (rows are counted below the header)")
     assert "column 'u0', row 3" in text
     assert "column 'hospital_12', row 6" in text
     assert not any(secret in text for secret in ("1.2345", "987", "SECRET"))

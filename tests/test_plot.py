@@ -205,7 +205,7 @@ def test_another_currency_and_unit_are_named():
 @LANGS
 def test_the_corners_of_the_plane_name_the_quadrants(lang):
     """Each corner says what lies there and how many of the draws."""
-    found = words(plot.plane(normal(), lang=lang, ax=new_axes()))
+    found = [each.replace("\n", " ") for each in words(plot.plane(normal(), lang=lang, ax=new_axes()))]
     shares = hecon.icer(normal()).sel(strategy="exercise")["quadrant_share"]
 
     for each in ("NE", "NW", "SE", "SW"):

@@ -61,6 +61,18 @@ def test_a_line_of_the_trace_is_the_mean_of_a_set_by_iteration():
     assert {each.get_text() for each in ax.texts} == {"usual care", "intervention"}
 
 
+@pytest.mark.parametrize("part", ["imputation", "description"])
+@pytest.mark.parametrize(
+    "draw", [plot.imputation_trace, plot.imputation_trace_text, plot.observed_imputed, plot.observed_imputed_text]
+)
+def test_a_part_of_the_analysis_is_not_the_analysis(draw, part):
+    """What is asked for is named."""
+    given = getattr(analysis(), part)
+
+    with pytest.raises(InputError, match=f"must be the TrialAnalysis .* got {type(given).__name__}: give the whole"):
+        draw(given)
+
+
 def test_the_variable_with_most_missing_is_the_default():
     most = max(imputed_rows(analysis()), key=lambda each: each.missing)
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hecon import texts
+from hecon.errors import InputError
+from hecon.patients import TrialAnalysis
 from hecon.patients.description import SMALL
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hecon.patients import TrialAnalysis
     from hecon.patients.description import Row
 
     Floats = NDArray[np.float64]
@@ -83,7 +84,18 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
     -------
     tuple of ImputedRow
         In the order of its table; none where nothing was imputed.
+
+    Raises
+    ------
+    InputError
+        If it is not the analysis of a trial.
     """
+    if not isinstance(analysis, TrialAnalysis):
+        msg = (
+            "analysis must be the TrialAnalysis that hecon.patients.analyse returned, "
+            f"got {type(analysis).__name__}: give the whole analysis, not a part of it"
+        )
+        raise InputError(msg)
     found, about = analysis.imputation, analysis.description
     if found is None:
         return ()

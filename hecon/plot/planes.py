@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks, decision, texts
-from hecon.plot import _style
+from hecon.plot import _plane_labels, _style
 from hecon.plot._pair import differences, pair_of, units
 from hecon.zin import REFERENCE_VALUES
 
@@ -30,10 +30,6 @@ _BINS = 90
 # Fewer draws than this are shown by their mean alone.
 _ENOUGH = 200
 _QUADRANTS = ("NE", "NW", "SE", "SW")
-_CORNERS = {"NE": (0.985, 0.985), "NW": (0.015, 0.985), "SE": (0.985, 0.015), "SW": (0.015, 0.015)}
-_MIDDLE = 0.5
-# Share of the height that is kept free above and below for the shares by quadrant.
-_CORNER = 0.09
 
 
 def plane(
@@ -96,11 +92,14 @@ def plane(
         _limits(ax, effect, cost)
         ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
         ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+        corners: dict[str, str] = {}
         if _has_spread(cost, effect):
+            corners = _plane_labels.corner_texts(ax, _shares(draws, name, reference), lang)
+            _plane_labels.make_room(ax, corners)
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
-            _corners(ax, _shares(draws, name, reference), lang)
-        _lines(ax, values, lang, currency)
+            _plane_labels.write_corners(ax, corners)
+        _plane_labels.draw_lines(ax, [(float(each), texts.money(lang, each, currency)) for each in values], corners)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
         ax.set_xlabel(texts.text(lang, "plot.effect_axis", unit=unit), parse_math=False)
         ax.set_ylabel(texts.text(lang, "plot.cost_axis"))
@@ -188,46 +187,3 @@ def _ellipse(ax: Axes, effect: Floats, cost: Floats) -> None:
     second = rho * first + np.sqrt((1 - rho**2) * _ELLIPSE) * np.sin(angle)
     x, y = effect.mean() + effect.std() * first, cost.mean() + cost.std() * second
     ax.plot(x, y, color=_style.INK, linewidth=1.0, zorder=4)
-
-
-def _corners(ax: Axes, shares: dict[str, float], lang: str) -> None:
-    for quadrant, (x, y) in _CORNERS.items():
-        ax.annotate(
-            f"{texts.text(lang, 'plot.corner_' + quadrant)} {texts.share(lang, shares[quadrant])}",
-            (x, y),
-            xycoords="axes fraction",
-            ha="right" if x > _MIDDLE else "left",
-            va="top" if y > _MIDDLE else "bottom",
-            fontsize=9,
-            zorder=7,
-        )
-
-
-def _lines(ax: Axes, values: Floats, lang: str, currency: str) -> None:
-    x_low, x_high = ax.get_xlim()
-    y_low, y_high = ax.get_ylim()
-    # The lines stop short of the corners, where the shares stand.
-    margin = _CORNER * (y_high - y_low)
-    for value in values:
-        slope = float(value)
-        low = max(x_low, (y_low + margin) / slope) if slope else x_low
-        high = min(x_high, (y_high - margin) / slope) if slope else x_high
-        ax.plot([low, high], [slope * low, slope * high], color=_style.MUTED, linewidth=0.9, zorder=3)
-        # The label stands at the end further from the origin, where lines lie apart.
-        right = abs(high) / (x_high - x_low) + abs(slope * high) / (y_high - y_low) >= (
-            abs(low) / (x_high - x_low) + abs(slope * low) / (y_high - y_low)
-        )
-        end = high if right else low
-        # Of lines that end side by side, the steepest is named on its other side.
-        after = right != (value == values.max() and values.size > 1)
-        ax.annotate(
-            texts.money(lang, value, currency),
-            (end, slope * end),
-            xytext=(3 if after else -3, 1 if right else -1),
-            textcoords="offset points",
-            ha="left" if after else "right",
-            va="bottom" if right else "top",
-            fontsize=8,
-            color=_style.INK,
-            zorder=7,
-        )

@@ -25,6 +25,7 @@ from hecon.report.trial_note import (
     verdict_words,
     with_warning,
 )
+from hecon.report.trial_words import TrialWords
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -192,7 +193,8 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
         )
     )
     if result.trial is not None:
-        names = "; ".join(say(f"trial_scenario.{name}") for name in result.varied)
+        words = TrialWords(result.trial, wording.lang)
+        names = "; ".join(words.scenario(name) for name in result.varied)
         blocks.append(Paragraph(say("trial_note.range", names=names) if names else say("trial_note.no_range")))
     elif result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)

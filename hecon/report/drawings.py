@@ -121,7 +121,9 @@ def marked(painter: Callable[[Axes], Axes], lang: str) -> Callable[[Axes], Axes]
     """
 
     def paint(ax: Axes) -> Axes:
-        painter(ax).set_title(texts.text(lang, "figure.simulated"), loc="right", fontsize="small", weight="bold")
+        painter(ax).set_title(
+            texts.text(lang, "figure.simulated"), loc="right", fontsize="small", weight="bold", pad=18
+        )
         return ax
 
     return paint

@@ -92,6 +92,9 @@ def _setting(analysis: TrialAnalysis) -> dict[str, Any]:
         "patients": dict(zip(about.strategies, about.patients, strict=True)),
         "complete": dict(zip(about.strategies, about.complete, strict=True)),
         "clusters": about.clusters,
+        "clusters_by_arm": None
+        if about.clusters_by_arm is None
+        else dict(zip(about.strategies, about.clusters_by_arm, strict=True)),
         "periods": about.periods,
         "months": list(about.months),
         "currency": "EUR",

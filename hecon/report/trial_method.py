@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import texts
+from hecon.report.isolating import isolate
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def method_sentences(words: TrialWords) -> list[str]:
     list of str
         Sentences.
     """
-    return [*_imputation(words), _regression(words), _bootstrap(words), *_dropped(words), *_clusters(words)]
+    regression = f"{_regression(words)} {_adjustment(words)}"
+    return [*_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
 
 
 def _imputation(words: TrialWords) -> list[str]:
@@ -64,7 +66,25 @@ def _imputation(words: TrialWords) -> list[str]:
 def _regression(words: TrialWords) -> str:
     model = words.analysis.model
     key = "mixed_periods" if model == "mixed" and words.analysis.description.periods is not None else model
-    return f"{words.method(key)} {words.method('adjusted')}"
+    return words.method(key)
+
+
+def _adjustment(words: TrialWords) -> str:
+    """Return what outcomes are adjusted for; costs by what the data have before the start from their perspective."""
+    about, method = words.analysis.description, words.method
+    names = dict.fromkeys(each.name for each in words.analysis.perspectives)
+    before = [row.name for row in about.rows if row.kind == "baseline cost"]
+    based = {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
+    told = [f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each]
+    without = [words.perspective(name) for name, each in based.items() if not each]
+    sentences = [method("adjusted_effect")]
+    if told:
+        sentences.append(method("adjusted_cost", parts="; ".join(told)))
+    if without:
+        sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))
+    if any(row.kind == "covariate" for row in about.rows):
+        sentences.append(method("adjusted_covariates"))
+    return " ".join(sentences)
 
 
 def _bootstrap(words: TrialWords) -> str:

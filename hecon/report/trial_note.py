@@ -266,9 +266,11 @@ def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: W
         comparator=wording.comparator,
         lang=wording.lang,
     )
-    good = judgement.conclusion == zin.COST_EFFECTIVE
+    if result.trial is None:
+        return text
+    good, words = judgement.conclusion == zin.COST_EFFECTIVE, TrialWords(result.trial, wording.lang)
     turned = [
-        wording.say(f"trial_scenario.{each.code}")
+        words.scenario(each.code)
         for each in result.scenarios
         if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
     ]

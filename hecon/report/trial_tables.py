@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hecon.patients.description import SMALL
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from hecon.report.trial_words import TrialWords
 
 __all__ = ["table_one"]
+
+# How a level that the design does not name is called.
+_NUMBERED = re.compile(r" \(level \d+\)$")
 
 
 def table_one(words: TrialWords) -> list[Block]:
@@ -25,16 +29,12 @@ def table_one(words: TrialWords) -> list[Block]:
     Returns
     -------
     list of Block
-        Tables; a mean over fewer than five patients is left out, and a line then says so.
+        Tables; a mean over fewer than five patients is left out, and a line then says so. Another tells how levels
+        are numbered that the design does not name.
     """
     about = words.analysis.description
     say = words.say
-    rows = tuple(
-        (words.names[name], words.number(count), words.number(whole))
-        for name, count, whole in zip(about.strategies, about.patients, about.complete, strict=True)
-    )
-    header = (say("arm"), say("patients"), say("complete"))
-    blocks: list[Block] = [Table(say("patients_caption"), header, rows, numeric=(1, 2))]
+    blocks: list[Block] = [_arms(words)]
     groups = (
         (say("covariates_caption"), ("covariate", "baseline cost")),
         (say("utilities_caption"), ("utility",)),
@@ -46,7 +46,22 @@ def table_one(words: TrialWords) -> list[Block]:
             blocks.append(_table(words, caption, chosen))
     if any(mean is None for row in about.rows for mean in row.mean):
         blocks.append(Paragraph(say("few_note", n=SMALL)))
+    if any(row.kind == "covariate" and _NUMBERED.search(row.name) for row in about.rows):
+        blocks.append(Paragraph(say("levels_note")))
     return blocks
+
+
+def _arms(words: TrialWords) -> Table:
+    """Return how many patients, and where there are clusters how many of these, each arm has."""
+    about = words.analysis.description
+    counts = {"clusters": about.clusters_by_arm, "patients": about.patients, "complete": about.complete}
+    shown = {key: each for key, each in counts.items() if each is not None}
+    rows = tuple(
+        (words.names[name], *(words.number(each[arm]) for each in shown.values()))
+        for arm, name in enumerate(about.strategies)
+    )
+    header = tuple(words.say(key) for key in ("arm", *shown))
+    return Table(words.say("patients_caption"), header, rows, numeric=tuple(range(1, len(header))))
 
 
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:

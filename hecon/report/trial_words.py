@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["TrialWords"]
 
 _COSTS = ("cost", "baseline cost")
+# Ways of analysing that change what was imputed in all interventions, but not in the comparator.
+_SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": "dearer-interventions"}
+_PAIR = 2
 
 
 class TrialWords:
@@ -74,7 +77,11 @@ class TrialWords:
 
     def scenario(self, code: str) -> str:
         """Return what a way of analysing is called; a code that the catalogue lacks stands as it is."""
-        return texts.text(self.lang, f"trial_scenario.{code}") if code in SCENARIOS else code
+        if code not in SCENARIOS:
+            return code
+        if len(self.analysis.description.strategies) > _PAIR:
+            code = _SEVERAL.get(code, code)
+        return texts.text(self.lang, f"trial_scenario.{code}")
 
     # Numbers ----------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,87 @@
+"""What a trial's report says only where it is so: clusters by arm, unnamed levels, adjustment, interventions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from patients import made
+from trial_reports import TRIALS, found, said, tables
+
+from hecon import patients, texts
+from hecon.patients.description import describe
+from hecon.report.trial_json import trial_data
+from hecon.report.trial_method import method_sentences
+from hecon.report.trial_tables import table_one
+from hecon.report.trial_words import TrialWords
+
+
+def told(kind, lang="en", **changed):
+    """Return how a trial is written, with a description that differs."""
+    analysis, _ = found(kind)
+    return TrialWords(replace(analysis, description=replace(analysis.description, **changed)), lang)
+
+
+def methods(words):
+    return " ".join(method_sentences(words))
+
+
+@pytest.mark.parametrize("kind", ["clusters", "wedge"])
+def test_clusters_are_counted_by_arm(kind):
+    """One that crosses over counts in both arms; a trial without clusters has no such column."""
+    data, words = TRIALS[kind](np.random.default_rng(5)), told(kind)
+    counts = [len({cluster for cluster, arm in zip(data.cluster, data.arm, strict=True) if arm == at}) for at in (0, 1)]
+    table = tables(table_one(words))[0]
+
+    assert table.header == ("arm", "clusters", "patients", "with nothing missing")
+    assert [row[1] for row in table.rows] == [str(each) for each in counts]
+    assert list(trial_data(*found(kind), "en")["clusters_by_arm"].values()) == counts
+    assert tables(table_one(told("usual")))[0].header == ("arm", "patients", "with nothing missing")
+    assert trial_data(*found("usual"), "en")["clusters_by_arm"] is None
+
+
+def test_clusters_in_one_arm_alone_are_not_counted_in_the_other():
+    data = made(np.random.default_rng(5), (60, 70))
+    data = replace(data, cluster=np.where(data.arm == 0, np.arange(130) % 4, 4 + np.arange(130) % 7))
+
+    assert (describe(data).clusters, describe(data).clusters_by_arm) == (11, (4, 7))
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_levels_without_a_name_are_explained(lang):
+    """Where there are any, and only there."""
+    rows = found("usual")[0].description.rows
+    place = next(at for at, row in enumerate(rows) if row.kind == "covariate")
+    unnamed = (*rows[:place], replace(rows[place], name="region (level 2)"), *rows[place + 1 :])
+    note = texts.text(lang, "trial.levels_note")
+
+    assert "covariate.levels" in note
+    assert note in said(table_one(told("usual", lang, rows=unnamed)))
+    assert note not in said(table_one(told("usual", lang)))
+
+
+def test_adjustment_is_told_as_it_was():
+    """Costs before the start from each perspective that has them; covariates where there are any."""
+    words = told("usual")
+    rows = words.analysis.description.rows
+    before = replace(rows[0], kind="baseline cost", name="informal")
+    named = {"societal": ("care", "informal"), "healthcare": ("care",)}
+    none = methods(told("usual", rows=tuple(row for row in rows if row.kind not in {"covariate", "baseline cost"})))
+    some = methods(told("usual", rows=(*rows, before), perspectives=named))
+
+    assert "QALYs were adjusted for the utility at the start." in none
+    assert "no adjustment for costs before the start where the data have none (societal and healthcare)" in none
+    assert "covariates" not in none
+    assert "Costs were adjusted for the costs before the start (societal: " in some
+    assert "informal" in some.partition("(societal: ")[2].partition(")")[0]
+    assert "Costs and QALYs were each adjusted for the covariates that the design names" in some
+
+
+@pytest.mark.parametrize("code", ["worse-intervention", "dearer-intervention"])
+@pytest.mark.parametrize(("lang", "one"), [("en", "intervention alone"), ("nl", "alleen in de interventiegroep")])
+def test_several_interventions_are_several(code, lang, one):
+    """A departure of the interventions is of all of them."""
+    several = {"en": "interventions alone", "nl": "alleen in de interventiegroepen"}[lang]
+
+    assert code in patients.SCENARIOS
+    assert TrialWords(found("usual")[0], lang).scenario(code).endswith(f", {one}")
+    assert TrialWords(found("three")[0], lang).scenario(code).endswith(f", {several}")
