@@ -249,8 +249,12 @@ def write_trial(
     folder : path
         Folder that exists; the files ``NAME-simulated.csv``, ``NAME-simulated.toml`` and ``NAME-dossier.toml`` in it
         are overwritten.
-    missing, n, rng
+    missing : {"mar", "none", "mnar"}, default "mar"
         As for `simulate_trial`.
+    n : (int, int), optional
+        As for `simulate_trial`.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
 
     Returns
     -------

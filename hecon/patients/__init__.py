@@ -11,7 +11,7 @@ from hecon.patients.models.mixed import mixed_model
 from hecon.patients.qaly import discount_factors, qaly_weights, qalys
 from hecon.patients.rubin import Estimate, Pooled, pool
 from hecon.patients.sensitivity import SCENARIOS, Scenario, scenarios
-from hecon.patients.spread import BootstrapThenImputation, Resampled, Spread
+from hecon.patients.spread import BootstrapThenImputation, Resampled
 from hecon.patients.table.checking import CostItem, TrialData, trial_data
 from hecon.patients.table.design import Absence, Analysis, Arm, Cluster, Cost, Covariate, Dates, Design, Table, Utility
 from hecon.patients.table.design_reading import design_of, read_design
@@ -41,7 +41,6 @@ __all__ = [
     "Resampled",
     "Row",
     "Scenario",
-    "Spread",
     "Table",
     "TrialAnalysis",
     "TrialData",

@@ -82,7 +82,7 @@ class PerspectiveAnalysis:
         Name of the perspective.
     strategies : tuple of str
         The arms, the comparator first.
-    spread : Spread
+    spread : Pooled, Resampled or BootstrapThenImputation
         Adjusted mean cost of each arm, then adjusted mean QALYs of each arm, with their covariance.
     replicates : ndarray
         Bootstrap replicates of those means, shape (imputation, replicate, parameter).
@@ -261,7 +261,13 @@ class TrialAnalysis:
         return next(each for each in self.perspectives if each.name == name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was done and found as plain JSON: numbers of the whole, none of a patient."""
+        """Return what was done and found as plain JSON: numbers of the whole, none of a patient.
+
+        Returns
+        -------
+        dict
+            Settings, warnings and, by perspective, means, differences and the analysis of complete cases.
+        """
         return {
             "name": self.description.name,
             "simulated": self.description.simulated,

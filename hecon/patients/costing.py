@@ -93,7 +93,7 @@ def productivity_cost(
     periods : sequence of pair of float
         Start and end of each period [months]; each begins where the one before ends.
     price_per_hour : float
-        Productivity cost per hour, at least 0 [EUR per hour]; price "paid-work-hour" of `hecon.prices`.
+        Productivity cost per hour, at least 0 [EUR per hour]; that of `hecon.prices.reference_price` "paid-work-hour".
     hours_per_week : float or array_like
         Hours of paid work per week, of all or per patient, in [0, 168]; NaN where missing.
     friction_weeks : float

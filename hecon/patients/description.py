@@ -62,10 +62,12 @@ class Description:
         Patients by arm.
     complete : tuple of int
         Patients by arm of whom nothing is missing.
-    clusters, periods : int or None
-        Number of clusters and of calendar periods.
+    clusters : int or None
+        Number of clusters.
     clusters_by_arm : tuple of int or None
         Clusters with a patient in each arm; those that cross over count in both.
+    periods : int or None
+        Number of calendar periods.
     months : tuple of float
         Times of the utilities.
     price_year : int

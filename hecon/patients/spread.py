@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
 from hecon import _checks
-from hecon.patients.rubin import Estimate, level_of, t_above_zero
+from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,24 +21,6 @@ __all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw"]
 _FEWEST_FREEDOM = 3.0
 # Lets a correlation of exactly 1 have a root.
 _JITTER = 1e-12
-
-
-class Spread(Protocol):
-    """What gives any weighted sum of the parameters with its uncertainty."""
-
-    @property
-    def mean(self) -> Floats:
-        """The estimates, one per parameter."""
-
-    @property
-    def total(self) -> Floats:
-        """Their covariance."""
-
-    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
-        """Return a weighted sum of the parameters."""
-
-    def above_zero(self, contrast: ArrayLike) -> float:
-        """Return the probability that a weighted sum of the parameters is at least 0."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +164,10 @@ class BootstrapThenImputation:
             In [0, 1].
         """
         return t_above_zero(self.of(contrast))
+
+
+# What gives any weighted sum of the parameters with its uncertainty.
+Spread = Pooled | Resampled | BootstrapThenImputation
 
 
 def _root(covariance: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +35,8 @@ _DAYS_OF_A_MONTH = 365.25 / 12
 _HOURS_OF_A_WEEK = 168
 
 
-class CostItem(NamedTuple):
+@dataclass(frozen=True)
+class CostItem:
     """A category of cost in a period.
 
     Parameters

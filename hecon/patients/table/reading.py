@@ -45,7 +45,7 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     -------
     pandas.DataFrame
         One column per column of the file. The cells of a CSV file are text as it stands there, None where empty:
-        `hecon.patients.table.checking` reads the numbers strictly, so that none is taken for another.
+        `hecon.patients.trial_data` reads the numbers strictly, so that none is taken for another.
 
     Raises
     ------
