@@ -1,5 +1,6 @@
 """The figures of a trial's imputation: what the chains did, what was observed, and never fewer than five patients."""
 
+import dataclasses
 from dataclasses import replace
 from functools import cache
 
@@ -126,7 +127,7 @@ def test_observed_and_imputed_stand_at_their_means():
 def test_of_costs_the_eight_with_most_missing_are_shown():
     """In the order of the table."""
     data = made(np.random.default_rng(3))
-    items = [each._replace(category=f"{each.category} {i}") for i in range(3) for each in data.items]
+    items = [dataclasses.replace(each, category=f"{each.category} {i}") for i in range(3) for each in data.items]
     wide = replace(
         data,
         items=tuple(items),
