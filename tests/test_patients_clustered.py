@@ -165,3 +165,9 @@ def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
     assert 0 < found.settings["dropped_replicates"] < 60
     assert any("could not be fitted and are left out" in str(each.message) for each in told)
     assert found.perspectives[0].replicates.shape[1] == 60 - found.settings["dropped_replicates"]
+
+
+def test_a_single_cluster_in_an_arm_is_refused():
+    """Its resamples are all the same, so its arm would seem to be known without error."""
+    with pytest.raises(InputError, match="clusters must be two or more in each arm to be resampled, got one"):
+        patients.analyse(parallel(1, clusters=2), replicates=60)

@@ -61,7 +61,7 @@ def complete_case(
     own = rows_of(data, whole)
     plan = _outcomes.plan(own, variables_of(own), (perspective,))
     beyond = patients.sum() - plan.arms - max(len(each) for each in plan.adjusts)
-    if beyond < FEWEST_BEYOND or not _resamplable(own, settings.model):
+    if beyond < FEWEST_BEYOND:
         return None
     values = np.where(used, all_.values[whole], 0.0)
     try:
@@ -72,15 +72,6 @@ def complete_case(
     return CompleteCase(
         tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife, stratum
     )
-
-
-def _resamplable(data: TrialData, model: str) -> bool:
-    """Return whether each stratum has two clusters or more, where clusters are resampled."""
-    if model != "mixed" or data.cluster is None:
-        return True
-    stratum = _clustered.strata(data, data.cluster)
-    members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
-    return all(np.unique(each).size > 1 for each in members)
 
 
 def _jackknife(

@@ -88,6 +88,10 @@ def replicates_of(
     """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC."""
     if settings.model == "mixed" and data.cluster is not None:
         stratum = _clustered.strata(data, data.cluster)
+        if _mixed.fewest(data.cluster, stratum) == 1:
+            where = "" if stratum is None else " in each arm"
+            msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
+            raise InputError(msg)
         counts = _mixed.cluster_counts(data.cluster, stratum, settings.replicates, rng)
         whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
         point, sound, icc = _clustered.resampled(values, plan, data.cluster, data.period, whole)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.patients import _pipelines
-from hecon.patients.models import _clustered
+from hecon.patients.models import _clustered, _mixed
 from hecon.patients.models.mixed import FEW_CLUSTERS
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
     if settings.model != "mixed" or data.cluster is None:
         return
     stratum = _clustered.strata(data, data.cluster)
-    members = [data.cluster] if stratum is None else [data.cluster[stratum == each] for each in np.unique(stratum)]
-    fewest = min(np.unique(each).size for each in members)
+    fewest = _mixed.fewest(data.cluster, stratum)
     if fewest < FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
         yield f"{fewest} clusters{where} are few: below {FEW_CLUSTERS}, our limit, standard errors may be too small"

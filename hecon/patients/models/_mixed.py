@@ -186,6 +186,12 @@ def cluster_counts(
     return counts
 
 
+def fewest(cluster: Codes, stratum: Codes | None) -> int:
+    """Return the number of clusters in the stratum that has fewest."""
+    members = [cluster] if stratum is None else [cluster[stratum == each] for each in np.unique(stratum)]
+    return min(np.unique(each).size for each in members)
+
+
 def crosses(cluster: Codes, arm: Codes) -> bool:
     """Return whether a cluster has patients in more than one arm, as in a stepped wedge."""
     pairs = np.unique(np.stack([cluster, arm]), axis=1)

@@ -258,8 +258,7 @@ def independent(names: list[str], estimable: NDArray[np.bool_]) -> None:
 
 def told_clusters(code: Codes, stratum: Codes | None, resamples: int) -> dict[str, Any]:
     """Return what a result tells of its clusters; warn of few, refuse to resample a single one."""
-    members = [code] if stratum is None else [code[stratum == each] for each in np.unique(stratum)]
-    fewest = min(np.unique(each).size for each in members)
+    fewest = _mixed.fewest(code, stratum)
     where = "" if stratum is None else " in an arm"
     if resamples and fewest < 2:  # noqa: PLR2004 (one alone does not vary)
         msg = f"resamples must be 0 with one cluster{where}, got {resamples}: its resamples are all the same"
