@@ -53,7 +53,7 @@ def regressions(data: TrialData) -> None:
     def whole() -> None:
         rows = _resampling.stratified_rows(data.arm, REPLICATES, np.random.default_rng(1))
         weights = _resampling.counts(rows, data.arm.size)
-        _outcomes.estimate(values, plan)
+        _outcomes.resampled(values, plan, np.ones((1, data.arm.size)))
         _outcomes.resampled(values, plan, weights)
 
     columns = values @ plan.matrix

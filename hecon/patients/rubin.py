@@ -90,15 +90,13 @@ class Pooled:
             With the degrees of freedom of Barnard and Rubin and the fraction of missing information.
         """
         weight = _checks.numeric(contrast)
-        level_of(level)
         value = float(weight @ self.mean)
         within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
         se = float(np.sqrt(max(total, 0.0)))
         df = _freedom(within, between, self.imputations, self.complete_df)
-        half = 0.0 if se == 0 else float(stats.t.ppf((1 + level) / 2, df)) * se
         fmi = _missing_information(within, between, self.imputations, df)
         noise = float(np.sqrt(max(between, 0.0) / self.imputations))
-        return Estimate(value, se, df, (value - half, value + half), level, fmi, noise)
+        return Estimate(value, se, df, t_interval(value, se, df, level), level, fmi, noise)
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.
@@ -129,6 +127,13 @@ def level_of(level: float) -> float:
         msg = f"level must lie between 0 and 1, got {level}: write 0.95 for 95%"
         raise InputError(msg)
     return level
+
+
+def t_interval(value: float, se: float, df: float, level: float) -> tuple[float, float]:
+    """Return the interval of a number by its t distribution."""
+    quantile = float(stats.t.ppf((1 + level_of(level)) / 2, df))
+    half = quantile * se if se > 0 else 0.0
+    return value - half, value + half
 
 
 def _freedom(within: float, between: float, imputations: int, complete: float) -> float:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SCENARIOS", "Scenario", "scenarios"]
 
 # The reference values, and the lower end of the range that the Zorginstituut names.
-WTP = (10_000, 20_000, 50_000, 80_000)
+WTP = (10_000, *_pipelines.WTP)
 # Departures from missing at random of a size that a reader will think of; assumed, not found.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.

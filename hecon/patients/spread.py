@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon import _checks
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero
+from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -138,7 +138,6 @@ class BootstrapThenImputation:
             With Satterthwaite's degrees of freedom, at least 3.
         """
         weight = _checks.numeric(contrast)
-        level_of(level)
         samples, imputations, _ = self.estimates.shape
         between, within = (float(weight @ each @ weight) for each in self._squares())
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
@@ -146,9 +145,8 @@ class BootstrapThenImputation:
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
         se = float(np.sqrt(variance))
-        half = float(stats.t.ppf((1 + level) / 2, df)) * se if se > 0 else 0.0
         value = float(weight @ self.mean)
-        return Estimate(value, se, float(df), (value - half, value + half), level)
+        return Estimate(value, se, float(df), t_interval(value, se, df, level), level)
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.

@@ -100,13 +100,6 @@ def _means(cross: Floats, table: _sur.Columns, plan_: Plan) -> Floats:
     return np.stack([_sur.arm_means(cross, table, (at, effect)) for at in range(effect)], axis=1)
 
 
-def estimate(values: Floats, plan_: Plan) -> Floats:
-    """Return adjusted means of one completed set, shape (perspective, outcome, arm)."""
-    table = _columns(values, plan_, plan_.arm)
-    result: Floats = _means((table.values.T @ table.values)[None], table, plan_)[0]
-    return result
-
-
 def resampled(values: Floats, plan_: Plan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _columns(values, plan_, plan_.arm)

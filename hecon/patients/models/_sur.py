@@ -102,8 +102,8 @@ def squares(summed: Floats, count: int) -> Floats:
     return full
 
 
-def arm_means(cross: Floats, table: Columns, pair: tuple[int, int], *, related: bool = True) -> Floats:
-    """Return adjusted means of two outcomes in each arm.
+def arm_means(cross: Floats, table: Columns, pair: tuple[int, int]) -> Floats:
+    """Return adjusted means of two outcomes in each arm, whose equations are solved together.
 
     Parameters
     ----------
@@ -113,8 +113,6 @@ def arm_means(cross: Floats, table: Columns, pair: tuple[int, int], *, related: 
         The columns that they are of.
     pair : (int, int)
         Which outcomes: cost and QALY.
-    related : bool, default True
-        Whether the equations are solved together (one step of feasible generalised least squares) or each alone.
 
     Returns
     -------
@@ -126,7 +124,7 @@ def arm_means(cross: Floats, table: Columns, pair: tuple[int, int], *, related: 
         _solved(cross[:, some][:, :, some], cross[:, some, table.outcomes[each]])
         for some, each in zip(sets, pair, strict=True)
     ]
-    if related and not np.array_equal(sets[0], sets[1]):
+    if not np.array_equal(sets[0], sets[1]):
         alone = _together(cross, sets, [table.outcomes[each] for each in pair], alone)
     averages = cross[:, 0] / cross[:, 0, :1]
     found = np.empty((cross.shape[0], 2, table.arms))
