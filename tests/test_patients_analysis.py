@@ -569,3 +569,14 @@ def test_categories_are_imputed_whole():
     assert found.variables.blocks == ((1, 2),)
     assert levels.sum(axis=2).max() == 1
     assert set(np.unique(levels)) == {0.0, 1.0}
+
+
+def test_a_scenario_that_cannot_be_fitted_is_left_out_and_the_others_stand():
+    """An arm without costs has no gamma model; complete cases and the rest do not need one."""
+    data = trials.made(np.random.default_rng(28), missing=0)
+    data.costs[data.arm == 0] = 0.0
+    main = patients.analyse(data, replicates=60, rng=1)
+    with pytest.raises(InputError, match="model='gamma-log' must converge"):
+        patients.analyse(data, model="gamma-log", replicates=60, rng=1)
+
+    assert [each.code for each in patients.scenarios(data, main, rng=1)] == ["main", "complete-case", "unadjusted"]
