@@ -571,12 +571,23 @@ def test_categories_are_imputed_whole():
     assert set(np.unique(levels)) == {0.0, 1.0}
 
 
-def test_a_scenario_that_cannot_be_fitted_is_left_out_and_the_others_stand():
+@pytest.mark.parametrize("without", [(0,), (1,), (0, 1)])
+@pytest.mark.parametrize("model", ["gamma-log", "gamma-identity"])
+def test_a_gamma_model_of_an_arm_without_costs_is_refused(model, without):
+    data = trials.made(np.random.default_rng(28), missing=0)
+    data.costs[np.isin(data.arm, without)] = 0.0
+
+    with pytest.raises(InputError, match=rf"{data.strategies[without[0]]!r} from the \w+ perspective: use model='sur'"):
+        patients.analyse(data, model=model, replicates=60, rng=1)
+    assert patients.analyse(data, model="sur", replicates=60, rng=1).model == "sur"
+
+
+def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_others_stand():
     """An arm without costs has no gamma model; complete cases and the rest do not need one."""
     data = trials.made(np.random.default_rng(28), missing=0)
     data.costs[data.arm == 0] = 0.0
     main = patients.analyse(data, replicates=60, rng=1)
-    with pytest.raises(InputError, match="model='gamma-log' must converge"):
-        patients.analyse(data, model="gamma-log", replicates=60, rng=1)
 
-    assert [each.code for each in patients.scenarios(data, main, rng=1)] == ["main", "complete-case", "unadjusted"]
+    with pytest.warns(StatisticalWarning, match="scenario 'gamma-log' is left out: model='gamma-log' needs costs"):
+        others = patients.scenarios(data, main, rng=1)
+    assert [each.code for each in others] == ["main", "complete-case", "unadjusted"]

@@ -103,6 +103,8 @@ def replicates_of(
             raise InputError(msg)
         found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
         return _flat(point[0]), _flat(found[ok]), int((~ok).sum()), icc[0]
+    if settings.model in _gamma.LINKS:
+        _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
     if fitted == 0:
         msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
@@ -114,6 +116,19 @@ def replicates_of(
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
     replicates = _flat(np.concatenate(parts))
     return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
+
+
+def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> None:
+    """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
+    for at, perspective in enumerate(plan.perspectives):
+        costs = values @ plan.matrix[:, plan.covariates + at]
+        for arm, name in enumerate(data.strategies):
+            if not (costs[plan.arm == arm] > 0).any():
+                msg = (
+                    f"model={model!r} needs costs above 0 for some patient of each arm, got none for {name!r} from the "
+                    f"{perspective} perspective: use model='sur'"
+                )
+                raise InputError(msg)
 
 
 def _of_weights(values: Floats, plan: _outcomes.Plan, model: str, weights: Floats) -> tuple[Floats, int]:

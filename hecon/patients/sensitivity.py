@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon import _checks
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _pipelines, analysing
 from hecon.patients.imputation import Departure, impute
 from hecon.patients.variables import variables_of
@@ -100,7 +100,12 @@ def scenarios(
         arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
         model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
         that do not resample patients take the imputed sets of the main analysis, so that they differ by what is varied.
-        A way that cannot be fitted to the trial is left out.
+        A way that cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
+
+    Warns
+    -----
+    StatisticalWarning
+        If a way cannot be fitted to the trial: its code and the reason.
 
     Notes
     -----
@@ -118,9 +123,10 @@ def scenarios(
     others = list(_others(data, main, seed))
     for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
-        # What this trial does not bear, as a gamma model of an arm without costs, is left out.
-        with contextlib.suppress(InputError):
+        try:
             found += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
+        except InputError as error:
+            warnings.warn(f"scenario {code!r} is left out: {error}", StatisticalWarning, stacklevel=2)
     progress("scenarios", len(others), len(others))
     return tuple(found)
 

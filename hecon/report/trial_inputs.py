@@ -8,6 +8,7 @@ from hecon import texts
 from hecon.report.document import Block, Table
 from hecon.report.isolating import isolate
 from hecon.report.trial_note import patients_words
+from hecon.report.trial_results import left_out
 
 if TYPE_CHECKING:
     from hecon.assessment import ComparisonResult
@@ -123,4 +124,11 @@ def trial_data_of(result: ComparisonResult) -> dict[str, Any]:
         }
         for each in result.scenarios
     ]
-    return {"trial_analysis": {**result.trial.to_json(), "source": vars(result.trial_source), "scenarios": told}}
+    return {
+        "trial_analysis": {
+            **result.trial.to_json(),
+            "source": vars(result.trial_source),
+            "scenarios": told,
+            "scenarios_left_out": left_out(result.scenarios) if result.scenarios else [],
+        }
+    }

@@ -10,7 +10,7 @@ from hecon import decision
 from hecon._version import __version__
 from hecon.report.plain_json import plain
 from hecon.report.trial_method import interval_sentences, method_sentences, monte_carlo, most_missing
-from hecon.report.trial_results import ratio_words, usable_interval
+from hecon.report.trial_results import left_out, ratio_words, usable_interval
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import draws_from
 from hecon.zin import REFERENCE_VALUES
@@ -79,6 +79,11 @@ def trial_data(
             each.name: _perspective(words, each, draws_from(draws, each.name)) for each in analysis.perspectives
         },
         "scenarios": [_scenario(words, each) for each in scenarios],
+        "scenarios_left_out": {
+            each.name: left_out([one for one in scenarios if one.perspective == each.name])
+            for each in analysis.perspectives
+            if scenarios
+        },
         "provenance": {"hecon": __version__, "draws": draws.sizes["draw"], "seed": seed, "digest": about.digest},
     }
     return plain(data, lang)  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import decision, texts
+from hecon.patients.sensitivity import SCENARIOS
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.wording import capital
 from hecon.zin import REFERENCE_VALUES
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from hecon.patients import PerspectiveAnalysis, Scenario
     from hecon.report.trial_words import TrialWords
 
-__all__ = ["FEWEST_COMPLETE", "GRID", "ratio_words", "result_blocks", "scenario_blocks", "usable_interval"]
+__all__ = [
+    "FEWEST_COMPLETE",
+    "GRID",
+    "left_out",
+    "ratio_words",
+    "result_blocks",
+    "scenario_blocks",
+    "usable_interval",
+]
 
 # Values of willingness to pay [EUR per QALY] of the table.
 GRID = tuple(range(0, 100_001, 10_000))
@@ -231,7 +240,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     Returns
     -------
     list of Block
-        Without a heading; empty without scenarios.
+        Without a heading; empty without scenarios. Analyses that are not among them are named.
     """
     own = [each for each in scenarios if each.perspective == found.name]
     values = [words.say("at_value", value=texts.money(words.lang, value)) for value in REFERENCE_VALUES]
@@ -255,4 +264,14 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             )
     if any(each.code.startswith(("worse", "dearer")) for each in own):
         blocks.append(Paragraph(words.say("sensitivity_note")))
+    absent = left_out(own)
+    if blocks and absent:
+        names = "; ".join(words.scenario(code) for code in absent)
+        blocks.append(Paragraph(words.say("sensitivity_left_out", names=names)))
     return blocks
+
+
+def left_out(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the codes of the sensitivity analyses that were not done."""
+    done = {each.code for each in scenarios}
+    return [code for code in SCENARIOS if code not in done]
