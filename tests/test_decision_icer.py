@@ -96,6 +96,17 @@ def test_no_fieller_interval_where_the_effect_may_be_zero():
     assert np.isnan(single["icer_fieller"]).all()
 
 
+def test_two_draws_have_a_fieller_interval():
+    """The smallest number with a covariance: the bounds are the roots of Fieller's quadratic."""
+    cost, effect = np.array([900.0, 1100.0]), np.array([0.099, 0.101])
+    result = hecon.icer(against_zero(cost, effect)).sel(strategy="B")
+    (var_cost, cov), (_, var_effect) = np.cov(cost, effect)
+    z = _pairwise.Z
+    roots = np.roots([0.01 - z**2 * var_effect, -2 * (100 - z**2 * cov), 1e6 - z**2 * var_cost])
+
+    assert result["icer_fieller"].values == pytest.approx(np.sort(roots), rel=1e-6)
+
+
 @pytest.mark.parametrize("side", [1, -1])
 def test_interval_by_angle(side):
     """A hundred draws with ratios 1 to 100: without the 2 at each end that a tail holds; in SW as in NE."""

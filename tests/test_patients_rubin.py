@@ -40,6 +40,14 @@ def test_equal_sets_lose_no_information():
     assert (found.se, found.df, found.fmi) == (0.5, 30, 0)
 
 
+def test_without_variance_within_the_sets_all_information_is_missing():
+    """With W = 0 the ratio of between to within variance has no value; its limit is a fraction of 1."""
+    limit = [patients.pool([[1.0], [2.0], [4.0]], [[[w]]] * 3, complete_df=30).of([1.0]).fmi for w in (1e-6, 0.0)]
+
+    assert limit == pytest.approx([1, 1], abs=1e-5)
+    assert limit[1] == 1
+
+
 @given(st.integers(2, 12), st.integers(0, 2**32 - 1), st.floats(1, 1e4))
 def test_degrees_of_freedom_never_exceed_those_of_complete_data(count, seed, complete):
     rng = np.random.default_rng(seed)
