@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
+from hecon._files import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import judged, point_results, thresholds
 from hecon.assessment.records import WTP, ComparisonResult, Sensitivity, TrialSource
 from hecon.dossier import data_faults
@@ -137,7 +138,7 @@ def _otherwise(trial: TrialData, main: TrialAnalysis, rng: np.random.Generator) 
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
 def compare_trial(spec: Comparison, found: Analysed) -> ComparisonResult:

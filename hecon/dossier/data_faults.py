@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon._files import is_file
 from hecon.dossier._messages import Fault, tables
 from hecon.dossier._types import NOT_REPORTED, is_number, shown
 from hecon.errors import InputError, TrialError
@@ -72,11 +73,7 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
 def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(name, str) or not name.strip():
         return  # told by the schema
-    try:
-        there = (folder / name).is_file()
-    except (OSError, ValueError):  # a name that no file system takes
-        there = False
-    if not there:
+    if not is_file(folder / name):
         yield path, f"must be a file that exists, got {shown(name)}: its path is relative to the dossier's folder"
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hecon._files import TEXT_BYTES, exists, file_bytes
 from hecon.dossier.faults import faults_of, programme_faults
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier
@@ -40,13 +41,6 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that no file system takes
-        return False
-
-
 def _file_of(name: str | Path) -> Path:
     if not isinstance(name, (str, Path)):
         msg = f"dossier must be a name or the path of a .toml file, got {name!r}"
@@ -59,7 +53,7 @@ def _file_of(name: str | Path) -> Path:
         hint = f"; did you mean {close[0]!r}?" if close else ""
         msg = f"dossier must be one of {', '.join(names())} or the path of a .toml file, got {str(name)!r}{hint}"
         raise InputError(msg)
-    if not _is_file(path):
+    if not exists(path):
         msg = f"dossier must be an existing file, got {str(name)!r}; `hecon new` writes one to start from"
         raise InputError(msg)
     return path
@@ -69,14 +63,6 @@ def _frozen(node: Any) -> Any:  # noqa: ANN401
     if isinstance(node, dict):
         return {key: _frozen(value) for key, value in node.items()}
     return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
-
-
-def _content(path: Path, name: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        msg = f"dossier must be readable, got {error.strerror} for {name!r}"
-        raise InputError(msg) from None
 
 
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
@@ -146,7 +132,7 @@ def load(name_or_path: str | Path) -> Dossier:
     """
     file, name = _file_of(name_or_path), str(name_or_path)
     read = _shipped if file.parent == _FOLDER else _checked
-    return read(_content(file, name), name, file.parent)
+    return read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, file.parent)
 
 
 def load_programme(path: str | Path | None = None) -> Programme:
@@ -176,7 +162,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     10
     """
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
-    tree = _parsed(_content(file, name), name)
+    tree = _parsed(file_bytes("dossier", file, at_most=TEXT_BYTES), name)
     faults = programme_faults(tree)
     if faults:
         raise DossierError(name, faults)

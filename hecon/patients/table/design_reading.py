@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.patients.table.design import Design
 from hecon.patients.table.design_costs import fill_periods
@@ -115,15 +116,12 @@ def _text_of(path: Any) -> str:  # noqa: ANN401
     if not isinstance(path, (str, Path)):
         msg = f"design must be the path of a TOML file, got {shown(path)}"
         raise InputError(msg)
+    content = file_bytes("design", path, at_most=TEXT_BYTES)
     try:
         # Windows' editor begins a file with a byte order mark, which is no part of the text.
-        return Path(path).read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise TrialError(str(path), ["the file must be text in UTF-8: save it so"]) from None
-    except (OSError, ValueError) as error:  # the latter for a name that no file system takes
-        why = getattr(error, "strerror", None) or "no file has such a name"
-        msg = f"design must be a file that can be read, got {str(path)!r}: {why}"
-        raise InputError(msg) from None
 
 
 def read_design(path: str | Path) -> Design:

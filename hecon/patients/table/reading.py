@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import importlib
+import hashlib
 import io
-import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from hecon._files import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
+from hecon.patients.table.csv_text import read_csv
 from hecon.patients.table.design_rules import shown
+from hecon.patients.table.framing import FileTable, listed, refuse_size
+from hecon.patients.table.labelled import read_spss, read_stata
+from hecon.patients.table.libraries import library
+from hecon.patients.table.workbook import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
 
     from hecon.patients.table.design import Design
 
-__all__ = ["file_bytes", "read_table", "refuse_repeated"]
-
-_FEW = 10
-_SEPARATORS = (";", ",", "\t", "|")
-# Excel's own word on the separator, as the first line of a CSV file.
-_FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)
-_ARTICLES = {"Excel": "an", "SPSS": "an"}
+__all__ = ["read_table", "read_with_digest", "refuse_repeated"]
 
 
 def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFrame:
@@ -68,57 +64,50 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     ...
     hecon.errors.InputError: table must be a file of the kind .csv, .xlsx, .dta, .sav, .parquet, got 'trial.docx'
     """
+    return read_with_digest(path, design=design)[0]
+
+
+def read_with_digest(path: str | Path, *, design: Design | None = None) -> tuple[pd.DataFrame, str]:
+    """Return a table and the SHA-256 of the bytes that it was read from."""
     if not isinstance(path, (str, Path)):
         msg = f"table must be the path of a file, got {shown(path)}"
         raise InputError(msg)
     file = Path(path)
-    reader = _READERS.get(file.suffix.lower())
+    kind = file.suffix.lower()
+    reader = _READERS.get(kind)
     if reader is None:
         msg = f"table must be a file of the kind {', '.join(_READERS)}, got {str(path)!r}"
         raise InputError(msg)
-    if not _is_file(file):
+    if not exists(file):
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
-    separator = "," if design is None else design.table.separator
-    found = _quietly(reader, file, separator)
-    refuse_repeated(found)
-    if found.empty:
+    content = file_bytes("table", file, at_most=TABLE_BYTES)
+    found = _quietly(reader, content, file, "," if design is None else design.table.separator)
+    frame = found.frame
+    refuse_repeated(frame)
+    if frame.empty:
         msg = f"table must have rows below the names of its columns, got none in {str(path)!r}"
         raise InputError(msg)
-    return found
-
-
-def file_bytes(path: str | Path) -> bytes:
-    """Return what a file holds, as its digest is taken from."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        msg = f"table must be readable, got {error.strerror} for {str(path)!r}"
-        raise InputError(msg) from None
+    frame.attrs["reading"] = found.reading(kind)
+    frame.attrs["value_labels"] = found.value_labels
+    frame.attrs["declared_missing"] = found.declared_missing
+    return frame, hashlib.sha256(content).hexdigest()
 
 
 def refuse_repeated(table: pd.DataFrame) -> None:
     """Refuse columns that share a name; they are told by place, as a table without names has values on top."""
-    repeated = [place for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
+    repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
-        places = ", ".join(map(str, repeated[:_FEW]))
-        msg = f"table must have a name of its own for every column, got columns that share a name: {places}"
+        msg = f"table must have a name of its own for every column, got columns that share a name: {listed(repeated)}"
         raise InputError(msg)
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that no file system takes
-        return False
-
-
-def _quietly(reader: Callable[[Path, str], pd.DataFrame], file: Path, separator: str) -> pd.DataFrame:
+def _quietly(reader: Callable[[bytes, str, str], FileTable], content: bytes, file: Path, separator: str) -> FileTable:
     # What libraries warn of and raise may quote cells of the table.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return reader(file, separator)
+            return reader(content, str(file), separator)
         except (HeconError, MemoryError):
             raise
         except Exception:  # noqa: BLE001
@@ -126,115 +115,21 @@ def _quietly(reader: Callable[[Path, str], pd.DataFrame], file: Path, separator:
     raise InputError(msg)
 
 
-def _library(name: str, kind: str) -> Any:  # noqa: ANN401
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        top = name.partition(".")[0]
-        article = _ARTICLES.get(kind, "a")
-        msg = f'reading {article} {kind} file needs {top}, which is not installed: pip install "hecon[readers]"'
-        raise HeconError(msg) from None
-
-
-# Kinds of file -------------------------------------------------------------------------------------------------------
-
-
-def _csv(path: Path, separator: str) -> pd.DataFrame:
-    # Excel begins a CSV file with a byte order mark, which is no part of the first name.
-    text = file_bytes(path).decode("utf-8-sig", errors="surrogateescape")
-    if any("\udc80" <= character <= "\udcff" for character in set(text)):
-        msg = f"table must be text in UTF-8, which {str(path)!r} is not: save it so (in Excel: CSV UTF-8)"
-        raise InputError(msg)
-    told = _FIRST_LINE.match(text)
-    if told:
-        separator, text = told[1], text[told.end() :]
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    _refuse_uneven(rows, separator, by_file=told is not None)
-    return _framed(rows)
-
-
-def _refuse_uneven(rows: Sequence[Sequence[str]], separator: str, *, by_file: bool) -> None:
-    """Refuse rows of another length than the header, and a header that another separator parts."""
-    header = rows[0] if rows else []
-    others = [each for each in _SEPARATORS if each != separator and len(header) == 1 and each in header[0]]
-    if others:
-        other = max(others, key=header[0].count)
-        shown_so = "\\t" if other == "\t" else other
-        remedy = "mend its first line" if by_file else f'say separator = "{shown_so}" in the design\'s [table]'
-        msg = (
-            f"table must have its cells separated by {separator!r}, and its header has {other!r} between them: {remedy}"
-        )
-        raise InputError(msg)
-    wrong = [number for number, row in enumerate(rows) if len(row) != len(header)]
-    if wrong:
-        told = ", ".join(map(str, wrong[:_FEW])) + (f" and {len(wrong) - _FEW} more" if len(wrong) > _FEW else "")
-        by = "as its first line says" if by_file else "the design's table.separator says otherwise"
-        msg = (
-            f"table must have as many cells in every row as it has names, {len(header)}, got others in row {told}, "
-            f"counted below the header; cells are separated by {separator!r}: {by}"
-        )
-        raise InputError(msg)
-
-
-def _excel(path: Path, _: str) -> pd.DataFrame:
-    book = _library("openpyxl", "Excel").load_workbook(path, read_only=True, data_only=True)
-    try:
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
-    while rows and not any(_is_filled(cell) for cell in rows[-1]):
-        rows.pop()
-    width = max((len(row) for row in rows), default=0)
-    rows = [row + [None] * (width - len(row)) for row in rows]
-    filled = [any(_is_filled(row[place]) for row in rows) for place in range(width)]
-    return _framed([[cell for cell, keep in zip(row, filled, strict=True) if keep] for row in rows])
-
-
-def _is_filled(cell: Any) -> bool:  # noqa: ANN401
-    return cell is not None and not (isinstance(cell, str) and not cell.strip())
-
-
-def _framed(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Return rows, of which the first holds the names, as a table."""
-    import pandas as pd
-
-    if not rows:
-        return pd.DataFrame()
-    names = ["" if name is None else str(name).strip() for name in rows[0]]
-    columns = {}
-    for place, cells in enumerate(zip(*rows[1:], strict=True)):
-        column = np.empty(len(cells), dtype=object)
-        column[:] = [None if cell == "" else cell for cell in cells]
-        columns[place] = column
-    found = pd.DataFrame(columns, index=range(len(rows) - 1), columns=range(len(names)), dtype=object)
-    found.columns = pd.Index(names)
-    return found
-
-
-def _stata(path: Path, _: str) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_stata(path, convert_categoricals=False)
-
-
-def _spss(path: Path, _: str) -> pd.DataFrame:
-    found: pd.DataFrame = _library("pyreadstat", "SPSS").read_sav(str(path), apply_value_formats=False)[0]
-    return found
-
-
-def _parquet(path: Path, _: str) -> pd.DataFrame:
+def _parquet(content: bytes, _: str, __: str) -> FileTable:
+    pyarrow = library("pyarrow.parquet", "Parquet")
     # Without pandas' own metadata, which would hide a column in the index.
-    with _library("pyarrow.parquet", "Parquet").ParquetFile(path) as file:
-        found: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
-    return found
+    with pyarrow.ParquetFile(io.BytesIO(content)) as file:
+        refuse_size(file.metadata.num_rows, file.metadata.num_columns)
+        frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
+    # A dictionary's labels are its values.
+    coded = {name: object for name, kind in frame.dtypes.items() if kind == "category"}
+    return FileTable(frame=frame.astype(coded))
 
 
-_READERS: dict[str, Callable[[Path, str], pd.DataFrame]] = {
-    ".csv": _csv,
-    ".xlsx": _excel,
-    ".dta": _stata,
-    ".sav": _spss,
+_READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
+    ".csv": read_csv,
+    ".xlsx": read_workbook,
+    ".dta": read_stata,
+    ".sav": read_spss,
     ".parquet": _parquet,
 }

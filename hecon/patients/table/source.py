@@ -12,7 +12,7 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.patients.table.cells import key_of, text_of
-from hecon.patients.table.reading import file_bytes, read_table, refuse_repeated
+from hecon.patients.table.reading import read_with_digest, refuse_repeated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,7 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
 
     digest = None
     if isinstance(table, (str, Path)):
-        frame = read_table(table, design=design)
-        digest = hashlib.sha256(file_bytes(table)).hexdigest()
+        frame, digest = read_with_digest(table, design=design)
     elif isinstance(table, pd.DataFrame):
         frame = table
     elif isinstance(table, Mapping):
