@@ -26,6 +26,7 @@ _STRAY_WORDS = {
     "\x1a": "the end-of-file character of DOS (U+001A): remove it, and make sure that nothing followed it",
     "\ufeff": "a byte order mark: were files pasted together?",
 }
+_REMEDY = "Remove a stray quote; inside a cell in quotes write each of its own quotes twice"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -70,8 +71,8 @@ def _decoded(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = _line_of(error.object[: error.start].decode("latin-1"), error.start)
-    got = "is in UTF-16 (Excel's Unicode Text)" if content.startswith(_UTF16) else f"is not in line {line}"
-    msg = f"table must be text in UTF-8, and {name!r} {got}: save it so (in Excel: CSV UTF-8)"
+    got = " is in UTF-16 (Excel's Unicode Text)" if content.startswith(_UTF16) else f" is not, as line {line} shows"
+    msg = f"table must be text in UTF-8, and {name!r}{got}: save it so (in Excel: CSV UTF-8)"
     raise InputError(msg)
 
 
@@ -136,13 +137,13 @@ class _Reader:
 
     def _broken(self, row: int, start: int, end: int) -> InputError:
         """Return the refusal of a row that breaks the rules of quoting, with the column where it does."""
-        column, why = _quoting_fault("".join(self.lines[start:]), self.separator)
+        column, why, remedy = _quoting_fault("".join(self.lines[start:]), self.separator)
         line = start + 1 + self.before
         at = self.place(row, Record([], line, line))
         reached = f", which runs on to line {end + self.before}" if end > start + 1 else ""
         return InputError(
-            f"table must have its quotes in pairs, got in {at}, column {column}, {why}{reached}; rows are counted "
-            "below the header. Remove a stray quote; a cell in quotes has each of its own quotes twice"
+            f"table must be sound CSV text, got in {at}, column {column}, {why}{reached}; rows are counted below the "
+            f"header. {remedy}"
         )
 
     def _refuse_swallowed(self, row: int, record: Record, lines: Sequence[str]) -> None:
@@ -170,6 +171,7 @@ class _Reader:
         ]
         if wrong:
             by = "as its first line says" if self.by_file else "the design's table.separator says otherwise"
+            by += "" if all(record.cells for record in records) else ". Remove blank lines"
             msg = (
                 f"table must have as many cells in every row as it has names, {self.width}, got others in row "
                 f"{listed(wrong)}, counted below the header (lines are those of the file); cells are separated by "
@@ -181,20 +183,20 @@ class _Reader:
 # Quotes -----------------------------------------------------------------------------------------------------------
 
 
-def _quoting_fault(text: str, separator: str) -> tuple[int, str]:
-    """Return the column of the first row of a text that breaks the rules of quoting, and what does."""
+def _quoting_fault(text: str, separator: str) -> tuple[int, str, str]:
+    """Return the column in which the first row of a text breaks the rules of quoting, what does, and the remedy."""
     limit, plain = csv.field_size_limit(), _plain_cell(separator)
     at, column = 0, 1
     while True:
         quoted = _QUOTED.match(text, at)
         if quoted and not quoted[1]:
-            return column, "a quote that opens a cell and is never closed"
+            return column, "a quote that opens a cell and is never closed", _REMEDY
         cell = quoted or plain.match(text, at)
         end = cell.end() if cell else at
         if end - at > limit:
-            return column, f"a cell of more than {limit:,} characters"
+            return column, f"a cell of more than {limit:,} characters", "Shorten it"
         if not text.startswith(separator, end):
-            return column, "text after the quote that closes a cell"
+            return column, "text after the quote that closes a cell", _REMEDY
         at, column = end + 1, column + 1
 
 

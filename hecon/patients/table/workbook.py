@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 from hecon.errors import InputError
 from hecon.patients.table.framing import FileTable, framed, is_filled, listed, refuse_size
 from hecon.patients.table.libraries import library
-from hecon.patients.table.sheet_scan import SheetScan, cell_name, has_content, scan
+from hecon.patients.table.sheet_scan import SheetScan, cell_name, has_content, refuse_many, scan
 
 __all__ = ["read_workbook"]
 
 _MEGABYTE = 1_000_000
 # Uncompressed, of each part of the file. A cell takes some 30 bytes of a sheet.
-_SHEET_BYTES = 400 * _MEGABYTE
+_SHEET_BYTES = 300 * _MEGABYTE
 _STRINGS_BYTES = 100 * _MEGABYTE
 _OTHER_BYTES = 20 * _MEGABYTE
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,7 +33,9 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             first, others = _sheets(book, archive, name)
-            found = scan(archive.open(first._worksheet_path))  # noqa: SLF001 (openpyxl tells it in no other way)
+            sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
+            refuse_many(archive.open(sheet))
+            found = scan(archive.open(sheet))
             _refuse_cells(found, first.title, unfinished=unfinished)
             # The furthest cell is that of the scan: what the file itself says of its dimension may be wrong.
             rows = (
@@ -108,7 +110,8 @@ def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[
 
 
 def _refuse_cells(found: SheetScan, sheet: str, *, unfinished: bool) -> None:
-    refuse_size(found.rows, found.columns, f": cell {cell_name(found.rows, found.columns)} of sheet {sheet!r}")
+    far = f" in sheet {sheet!r}, up to cell {cell_name(found.rows, found.columns)}: empty what lies far from the table"
+    refuse_size(found.rows, found.columns, far)
     if found.uncalculated.count:
         msg = (
             "table must have a stored value for every formula, got none for that of cell "
