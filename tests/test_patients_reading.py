@@ -226,8 +226,9 @@ def test_rows_of_another_length_are_told(tmp_path):
     path.write_text(f"a,b\n1,2\n{MARKER}\n1,2,{MARKER}\n")
 
     assert refused(path) == (
-        "table must have as many cells in every row as it has names, 2, got others in row 2, 3, counted below the "
-        "header; cells are separated by ',': the design's table.separator says otherwise"
+        "table must have as many cells in every row as it has names, 2, got others in row 2 (line 3), 3 (line 4), "
+        "counted below the header (lines are those of the file); cells are separated by ',': the design's "
+        "table.separator says otherwise"
     )
 
 
@@ -245,7 +246,9 @@ def test_text_in_another_encoding_is_refused(tmp_path):
     path = tmp_path / "trial.csv"
     path.write_bytes(f"naam,b\n{MARKER},caf\xe9\n".encode("latin-1"))
 
-    assert refused(path) == f"table must be text in UTF-8, which {str(path)!r} is not: save it so (in Excel: CSV UTF-8)"
+    assert refused(path) == (
+        f"table must be text in UTF-8, and {str(path)!r} is not, as line 2 shows: save it so (in Excel: CSV UTF-8)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -280,6 +283,6 @@ def test_what_a_library_warns_of_is_not_told(tmp_path, recwarn):
     book.active.append([99999999])
     book.active["A2"].number_format = "yyyy-mm-dd"
     book.save(path)
-    read_table(path)
 
+    assert "outside all dates in cell A2" in refused(path)
     assert not recwarn.list

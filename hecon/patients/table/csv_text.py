@@ -116,7 +116,7 @@ class _Reader:
             if row == 0:
                 self.width = len(found)
             if record.first != record.last:
-                self._refuse_swallowed(row, record, self.lines[start : cells.line_num])
+                self._refuse_joined(row, record)
             refuse_size(row, self.width)
             yield record
             row, start = row + 1, cells.line_num
@@ -146,19 +146,19 @@ class _Reader:
             f"header. {remedy}"
         )
 
-    def _refuse_swallowed(self, row: int, record: Record, lines: Sequence[str]) -> None:
+    def _refuse_joined(self, row: int, record: Record) -> None:
         """Refuse a row over several lines that may be several rows, which a stray quote has joined."""
-        at = self.place(row, record)
+        column = _column_of_rows(record.cells, self.separator)
         if len(record.cells) != self.width:
             why = f"has {len(record.cells)} cells, and the header {self.width}"
+        elif column is not None:
+            why = f"could be several rows, by the separators inside its cell in column {column}"
         else:
-            whole = [_can_be_row(line, self.separator, self.width) for line in lines]
-            if not (any(whole[1:-1]) or (whole[0] and whole[-1]) or _can_be_rows(lines, self.separator, self.width)):
-                return
-            why = "could be several rows, as its lines have the cells of rows"
+            return
         msg = (
-            f"table must have one row per line, or a line break inside a cell in quotes: {at} {why}; rows are counted "
-            "below the header. Remove a stray quote there, or the line breaks inside the cell"
+            "table must have one row per line, or a line break inside a cell in quotes: "
+            f"{self.place(row, record)} {why}; rows are counted below the header. Remove a stray quote there, or the "
+            "line breaks inside the cell"
         )
         raise InputError(msg)
 
@@ -204,52 +204,20 @@ def _plain_cell(separator: str) -> re.Pattern[str]:
     return re.compile(rf"[^{re.escape(separator)}\r\n]*")
 
 
-def _can_be_row(line: str, separator: str, width: int) -> bool:
-    """Return whether a physical line can be read as a whole row, with any quotes taken as ordinary characters."""
-    return _readings(line.rstrip("\r\n"), separator, width)[0]
+def _column_of_rows(cells: Sequence[str], separator: str) -> int | None:
+    """Return the column whose cell may hold the end of a row and the begin of a later one, or None.
 
-
-def _can_be_rows(lines: Sequence[str], separator: str, width: int) -> bool:
-    """Return whether lines can be read as two rows or more, with any quotes taken as ordinary characters."""
-    return _readings("".join(lines).rstrip("\r\n"), separator, width)[1]
-
-
-def _readings(text: str, separator: str, width: int) -> tuple[bool, bool]:
-    """Return whether a text can be read as one row of a width, and as several.
-
-    A quote that opens a cell may be an ordinary character. `masks` has, per place where a cell may begin, the possible
-    numbers of cells before it in its row as bits: in the first row, and in a later one.
+    A stray quote that opens a cell in column k of n, and one that closes it there in a later row, leave between them
+    n - k separators up to a line break, and k - 1 after it. So does a row that a line inside the cell could be.
     """
-    full, plain = 1 << (width - 1), _plain_cell(separator)
-    masks = {0: (1, 0)}
-    one = several = False
-    for at in _starts(text, separator):
-        first, later = masks.pop(at, (0, 0))
-        if not first and not later:
-            continue
-        for end in _ends(text, at, plain):
-            if end == len(text):
-                one, several = one or bool(first & full), several or bool(later & full)
-            elif text[end] == separator:
-                _add(masks, end + 1, (first & ~full) << 1, (later & ~full) << 1)
-            elif text[end] in "\r\n" and (first | later) & full:
-                _add(masks, end + (2 if text.startswith("\r\n", end) else 1), 0, 1)
-    return one, several
-
-
-def _add(masks: dict[int, tuple[int, int]], at: int, first: int, later: int) -> None:
-    old = masks.get(at, (0, 0))
-    masks[at] = (old[0] | first, old[1] | later)
-
-
-def _ends(text: str, at: int, plain: re.Pattern[str]) -> set[int]:
-    """Return where a cell may end that begins at a place: with its quotes as ordinary characters, and as quotes."""
-    found = [plain.match(text, at), _QUOTED.match(text, at)]
-    return {each.end() for each in found if each and (each.re is plain or each[1])}
-
-
-def _starts(text: str, separator: str) -> Iterator[int]:
-    """Yield the places where a cell may begin."""
-    yield 0
-    for found in re.finditer(rf"{re.escape(separator)}|\r\n?|\n", text):
-        yield found.end()
+    width = len(cells)
+    for column, cell in enumerate(cells, start=1):
+        counts = [line.count(separator) for line in _LINE_END.split(cell)]
+        before, total = 0, sum(counts)
+        for count in counts[:-1]:
+            before += count
+            if before >= width - column and total - before >= column - 1:
+                return column
+        if any(count >= width - 1 for count in counts[1:-1]):
+            return column
+    return None

@@ -34,7 +34,6 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
         try:
             first, others = _sheets(book, archive, name)
             sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
-            refuse_many(archive.open(sheet))
             found = scan(archive.open(sheet))
             _refuse_cells(found, first.title, unfinished=unfinished)
             # The furthest cell is that of the scan: what the file itself says of its dimension may be wrong.
@@ -72,6 +71,9 @@ def _refuse_parts(archive: zipfile.ZipFile) -> None:
                 f"{part.file_size // _MEGABYTE} MB unpacked: delete what is no part of the table, or save it as CSV"
             )
             raise InputError(msg)
+        # The library goes through every sheet that does not tell its dimension.
+        if folder.startswith("xl/worksheets/") and folder.endswith(".xml"):
+            refuse_many(archive.open(part))
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ET.Element:
