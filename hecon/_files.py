@@ -26,9 +26,9 @@ _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NO
 
 
 def exists(path: str | Path) -> bool:
-    """Return whether there is anything at a path, be it a file or not."""
+    """Return whether there is anything but a folder at a path."""
     try:
-        return Path(path).exists()
+        return Path(path).exists() and not Path(path).is_dir()
     except (OSError, ValueError):
         return False
 

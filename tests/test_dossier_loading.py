@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from decimal import Decimal
@@ -94,13 +95,13 @@ def test_what_is_neither_name_nor_path_is_refused(name):
 def test_an_unreadable_file_is_refused(tmp_path, monkeypatch):
     """What the system says is passed on without a traceback."""
 
-    def denied(_):
+    def denied(*_):
         raise PermissionError(13, "Permission denied")
 
     path = written(tmp_path, SKELETON)
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(os, "open", denied)
 
-    assert refused(path) == f"dossier must be readable, got Permission denied for {str(path)!r}"
+    assert refused(path) == f"dossier must be a file that can be read, got {str(path)!r}: Permission denied"
 
 
 def test_a_path_object_may_stand_for_a_name():

@@ -41,20 +41,30 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     -------
     pandas.DataFrame
         One column per column of the file. The cells of a CSV file are text as it stands there, None where empty:
-        `hecon.patients.trial_data` reads the numbers strictly, so that none is taken for another.
+        `hecon.patients.trial_data` reads the numbers strictly, so that none is taken for another. Its `attrs` has
+        "reading", a dict of what was read and left out: kind, rows, columns, sheet, other_sheets (those with content),
+        separator, empty_rows (at the end), empty_columns (without a name), hidden_rows (which are read), and open_end
+        (whether the last line of a CSV file has no line break, as in a file that was cut). It has "value_labels", the
+        labels of each column's codes, and "declared_missing", the number of cells of each column that the file itself
+        declares missing (user-missing values of SPSS, .a to .z of Stata).
 
     Raises
     ------
     InputError
-        If there is no such file, it is not of these kinds or cannot be read, it has no rows, two columns share a name,
-        or a row of a CSV file has more or fewer cells than the first.
+        If there is no such file, it is not a regular file of at most 256 MB of these kinds, or cannot be read; it has
+        no rows, more than 10 million cells, or other rows than it says; two columns share a name, or the names come
+        again in a row. Of a CSV file also if a row has more or fewer cells than the first, a quote that opens a cell
+        is not closed, or a cell over several lines holds the separators of rows, as a stray quote leaves them. Of a
+        workbook also if its first sheet is hidden, or has a formula without a stored value, an error value or merged
+        cells.
     HeconError
         If a library that reads this kind of file is not installed.
 
     Notes
     -----
-    Labelled values of SPSS and Stata stay codes; what the user of these declared missing is missing. Empty rows at the
-    end are left out. Rows are numbered from 1, the first below the names. No message holds a value of the table.
+    Labelled values of SPSS and Stata stay codes; what the user of these declared missing is missing. Categories of
+    Parquet are their labels. Rows are numbered from 1, the first below the names. No message holds a value of the
+    table; of a workbook it may name an error value, as #DIV/0!.
 
     Examples
     --------
