@@ -31,11 +31,8 @@ def _plain(code: Any) -> float | str:  # noqa: ANN401
     return plain if isinstance(plain, (str, int)) else float(plain)
 
 
-def _refuse_count(said: int, held: str) -> None:
-    msg = (
-        f"table must be a whole file, and this one says that it has {said:,} rows and holds {held}: was it cut? "
-        "Export it again"
-    )
+def _refuse_count(said: int) -> None:
+    msg = f"table must hold the {said:,} rows that its file says, and it holds another number of them: export it again"
     raise InputError(msg)
 
 
@@ -59,7 +56,7 @@ def read_stata(content: bytes, _: str, __: str) -> FileTable:
         else:
             complete = _ends_in_labels(content, end, reader._byteorder)  # noqa: SLF001
         if not complete:
-            _refuse_count(rows, "another number of them")
+            _refuse_count(rows)
         owners = dict(zip(columns, reader._lbllist, strict=True))  # noqa: SLF001
     labels = {
         column: {_plain(code): text for code, text in sets[owner].items() if code < _STATA_MISSING}
@@ -107,19 +104,18 @@ def read_spss(content: bytes, _: str, __: str) -> FileTable:
     """Return the table of an SPSS file."""
     pyreadstat = library("pyreadstat", "SPSS")
     rows = _spss_rows(content)
-    # Without a number of rows the reader goes on to the end of the data, which is held against that number.
-    endless = content[: _SPSS_ROWS.start] + b"\xff" * 4 + content[_SPSS_ROWS.stop :]
     about = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True, user_missing=True)[1]
     refuse_size(rows, about.number_columns)
-    frame = pyreadstat.read_sav(io.BytesIO(endless), apply_value_formats=False)[0]
-    if len(frame) != rows:
-        _refuse_count(rows, f"{len(frame):,}")
+    # The reader refuses a file of fewer rows than it says, and leaves out more without a word.
+    frame = pyreadstat.read_sav(io.BytesIO(content), apply_value_formats=False)[0]
+    if len(frame) != rows or _has_row(pyreadstat, content, rows):
+        _refuse_count(rows)
     ranges = about.missing_ranges
     labels = {
         name: {_plain(code): text for code, text in found.items() if not _is_missing(code, ranges.get(name, []))}
         for name, found in about.variable_value_labels.items()
     }
-    counts = _user_missing(pyreadstat, endless, frame, list(ranges))
+    counts = _user_missing(pyreadstat, content, frame, list(ranges))
     return FileTable(
         frame=frame,
         value_labels={name: found for name, found in labels.items() if found},
@@ -135,11 +131,24 @@ def _user_missing(pyreadstat: Any, content: bytes, frame: pd.DataFrame, names: l
     return {name: int((given[name].notna() & frame[name].isna()).sum()) for name in names}
 
 
+def _has_row(pyreadstat: Any, content: bytes, row: int) -> bool:  # noqa: ANN401
+    """Return whether there is a row at a place, when the header says that there is."""
+    said = struct.pack(f"{_order(content)}i", row + 1)
+    longer = io.BytesIO(content[: _SPSS_ROWS.start] + said + content[_SPSS_ROWS.stop :])
+    try:
+        return len(pyreadstat.read_sav(longer, row_offset=row, row_limit=1)[0]) > 0
+    except pyreadstat.ReadstatError:
+        return False
+
+
+def _order(content: bytes) -> str:
+    """Return the order of the bytes of a number: the layout is 2, or 3, in its own."""
+    return "<" if struct.unpack("<i", content[64:68])[0] in {2, 3} else ">"
+
+
 def _spss_rows(content: bytes) -> int:
     """Return the number of rows that the header says."""
-    layout, rows = content[64:68], content[_SPSS_ROWS]
-    order = "<" if struct.unpack("<i", layout)[0] in {2, 3} else ">"
-    found: int = struct.unpack(f"{order}i", rows)[0]
+    found: int = struct.unpack(f"{_order(content)}i", content[_SPSS_ROWS])[0]
     if found < 0:
         msg = (
             "table must be a file that says how many rows it has, and this one does not, so that it may have been cut: "
