@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import openpyxl
+import openpyxl.chart
 import pytest
 
 from hecon.errors import InputError
@@ -151,6 +153,48 @@ def test_merged_cells_above_the_rows_are_refused(path):
     inner = '<mergeCells><mergeCell ref="A1:A2"/></mergeCells><sheetData/>'
 
     assert "got merged cells before the rows" in refused(sheet_of(path, inner))
+
+
+def test_shared_strings_are_read(path):
+    """As Excel writes all text; white space alone is none."""
+    rows = "".join(f"<row><c t='s'><v>{number}</v></c></row>" for number in (0, 1, 2, 2))
+    strings = f'<sst xmlns="{MAIN}"><si><t>id</t></si><si><r><t>P-</t></r><r><t>1</t></r></si><si><t> </t></si></sst>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+    def add_strings(parts):
+        parts["xl/sharedStrings.xml"] = strings.encode()
+        types = parts["[Content_Types].xml"].decode()
+        if "sharedStrings" not in types:
+            types = types.replace(
+                "</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+            )
+        parts["[Content_Types].xml"] = types.encode()
+
+    found = read_table(with_parts(sheet_of(path, f"<sheetData>{rows}</sheetData>"), add_strings))
+
+    assert found.columns.tolist() == ["id"]
+    assert found["id"].tolist() == ["P-1"]
+    assert found.attrs["reading"]["empty_rows"] == 2
+
+
+def test_a_workbook_that_says_nothing_of_calculation_is_read(path):
+    rows = "<row><c t='str'><v>id</v></c></row><row><c><f>1+1</f><v>2</v></c></row>"
+    sheet_of(path, f"<sheetData>{rows}</sheetData>")
+
+    def drop(parts):
+        parts["xl/workbook.xml"], count = re.subn(rb"<calcPr[^>]*/>", b"", parts["xl/workbook.xml"])
+        assert count == 1
+
+    assert read_table(with_parts(path, drop))["id"].tolist() == [2]
+
+
+def test_a_workbook_without_a_sheet_of_cells_is_refused(path):
+    book = openpyxl.Workbook()
+    book.create_chartsheet("figure").add_chart(openpyxl.chart.BarChart())
+    book.remove(book["Sheet"])
+    book.save(path)
+
+    assert refused(path) == f"table must be a workbook with a sheet of cells, got none in {str(path)!r}"
 
 
 def test_cells_without_places_are_read_in_their_order(path):

@@ -58,7 +58,10 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
     if not len(frame):
         msg = "table must have rows, got none"
         raise InputError(msg)
-    columns = {str(name): _plain(frame[name]) for name in frame.columns}
+    # pandas would copy what is known of the whole table, such as all labels, with each of its columns.
+    bare = frame.copy(deep=False)
+    bare.attrs = {}
+    columns = {str(name): _plain(bare[name]) for name in bare.columns}
     layout = design.table
     return Source(
         columns=columns,
