@@ -2,19 +2,31 @@
 # Needed beforehand: Python 3.11 or newer (with venv), make and git.
 
 PYTHON ?= python3
+# An interpreter that is named has an environment of its own, for example .venv-3.12, beside the usual .venv.
+ifeq ($(origin PYTHON),file)
 VENV := .venv
+else
+VENV := .venv-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+endif
 RUN := $(VENV)/bin/python -m
 OUT := build/assessments
 SITE := docs/_build/html
+
+# The lowest versions that pyproject.toml allows, on the oldest Python, and the tests that hold them to account: those of
+# the calculations. SciPy 1.13 has no wheels for later Pythons.
+LOWEST := .venv-lowest
+LOWEST_PYTHON := 3.11
+CORE := $(addprefix tests/test_,budget_impact.py decision_*.py draws.py eq5d*.py evidence_*.py patients_*.py prices.py \
+	reported_*.py tables.py zin_*.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test lint types contract docs browser clean
+.PHONY: help assess test quick nightly test-lowest lint types contract docs browser clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 	@echo "  Another interpreter: make assess PYTHON=python3.12"
 
 assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, the summaries in build/assessments
@@ -23,6 +35,15 @@ assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, th
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
 	$(RUN) pytest -n auto --dist loadfile --cov --cov-report=term
+
+quick: $(VENV)/.installed-test  ## run the tests that are not slow, on fewer examples: while working
+	$(RUN) pytest -q -n auto --dist loadfile --hypothesis-profile=quick -m "not slow"
+
+nightly: $(VENV)/.installed-test  ## run the property tests on twenty times as many examples (hours; TESTS=... for a part)
+	$(RUN) pytest -n auto --dist worksteal --hypothesis-profile=nightly -m hypothesis $(TESTS)
+
+test-lowest: $(LOWEST)/.installed  ## run the tests of the calculations with the lowest versions of all dependencies
+	$(LOWEST)/bin/python -m pytest -q -n auto --dist worksteal --hypothesis-profile=quick $(CORE)
 
 lint: $(VENV)/.installed-test  ## check style and formatting
 	$(RUN) ruff check .
@@ -44,8 +65,8 @@ browser: assess docs  ## open the notes and the site in headless Chromium (needs
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	node tests/browser/check.mjs $(OUT) $(SITE) build/browser
 
-clean:  ## remove everything that was made here, the virtual environment too
-	rm -rf $(VENV) tests/browser/node_modules build dist docs/_build docs/api/generated docs/gallery *.egg-info .coverage .coverage.* \
+clean:  ## remove everything that was made here, the virtual environments too
+	rm -rf .venv .venv-* tests/browser/node_modules build dist docs/_build docs/api/generated docs/gallery *.egg-info .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find hecon tests docs examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -66,6 +87,13 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.installed-test: $(VENV)/.installed
 	@echo "Installing the tools that the checks need ..."
 	@$(RUN) pip install -qq --editable '.[test]'
+	@touch $@
+
+$(LOWEST)/.installed: pyproject.toml | $(VENV)/.installed
+	@echo "Installing the lowest versions of all dependencies in $(LOWEST) ..."
+	@$(RUN) pip install -qq 'uv>=0.8'
+	@$(RUN) uv venv --quiet --clear --python $(LOWEST_PYTHON) $(LOWEST)
+	@$(RUN) uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[test]'
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed

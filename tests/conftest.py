@@ -11,8 +11,11 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-# A loaded machine is no fault of the code: examples have no deadline.
-settings.register_profile("hecon", deadline=None)
+# A loaded machine is no fault of the code: examples have no deadline. `strategies.examples` scales a test's own number of
+# examples as a profile scales the usual 100; --hypothesis-profile chooses another profile.
+settings.register_profile("hecon", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=10)
+settings.register_profile("nightly", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile("hecon")
 
 

@@ -1,14 +1,22 @@
-"""Hypothesis strategies: draws of costs and effects, hard and easy ones, with willingness to pay to match."""
+"""Hypothesis: how many examples a test tries, and draws of costs and effects, hard and easy, with thresholds to match."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import hecon
 
 NAMES = ("A", "B", "C", "D", "E", "F", "G")
+
+
+def examples(count: int) -> settings:
+    """Return settings for so many examples in `make test`: fewer in `make quick`, more in `make nightly`."""
+    return settings(max_examples=math.ceil(count * settings().max_examples / 100))
 
 
 def shapes() -> st.SearchStrategy[tuple[int, int]]:

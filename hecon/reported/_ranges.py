@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,8 @@ _TOLERANCE = 1e-7
 _WIDE = 1e4
 _UNBOUNDED = 0.1
 _STARTS = 3
+# SLSQP may leave its bounds by a last bit, SciPy before 1.16 often: SciPy then clips the point and warns.
+_CLIPPED = "Values in x were outside bounds during a minimize step"
 
 
 class Allowed:
@@ -145,15 +148,17 @@ class Allowed:
             if self.curved
             else []
         )
-        result = minimize(
-            objective,
-            start[self.free] / self.scale[self.free],
-            jac=True,
-            bounds=bounds,
-            constraints=constraints,
-            method="SLSQP",
-            options={"maxiter": 200, "ftol": 1e-12},
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=_CLIPPED, category=RuntimeWarning)
+            result = minimize(
+                objective,
+                start[self.free] / self.scale[self.free],
+                jac=True,
+                bounds=bounds,
+                constraints=constraints,
+                method="SLSQP",
+                options={"maxiter": 200, "ftol": 1e-12},
+            )
         return self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
 
     def _seed(self) -> None:
