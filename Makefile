@@ -19,7 +19,12 @@ LOWEST_PYTHON := 3.11
 CORE := $(addprefix tests/test_,budget_impact.py decision_*.py draws.py eq5d*.py evidence_*.py patients_*.py prices.py \
 	reported_*.py tables.py zin_*.py)
 
+# A file of tests stays together, since its tests share what they make; tests/conftest.py puts the slow files first.
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Bytecode is kept: without it every worker of the tests rewrites all assertions again, ten seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -34,10 +39,10 @@ assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, th
 	@echo "The summaries are there in Dutch and English, each as HTML and Markdown to read and as JSON to compute with."
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
-	$(RUN) pytest -n auto --dist loadfile --cov --cov-report=term
+	$(RUN) pytest $(WORKERS) --cov --cov-report=term
 
 quick: $(VENV)/.installed-test  ## run the tests that are not slow, on fewer examples: while working
-	$(RUN) pytest -q -n auto --dist loadfile --hypothesis-profile=quick -m "not slow"
+	$(RUN) pytest -q $(WORKERS) --hypothesis-profile=quick -m "not slow"
 
 nightly: $(VENV)/.installed-test  ## run the property tests on twenty times as many examples (hours; TESTS=... for a part)
 	$(RUN) pytest -n auto --dist worksteal --hypothesis-profile=nightly -m hypothesis $(TESTS)
@@ -93,7 +98,7 @@ $(LOWEST)/.installed: pyproject.toml | $(VENV)/.installed
 	@echo "Installing the lowest versions of all dependencies in $(LOWEST) ..."
 	@$(RUN) pip install -qq 'uv>=0.8'
 	@$(RUN) uv venv --quiet --clear --python $(LOWEST_PYTHON) $(LOWEST)
-	@$(RUN) uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[test]'
+	@$(RUN) uv pip install --quiet --compile-bytecode --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[test]'
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed

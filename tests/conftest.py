@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-# A loaded machine is no fault of the code: examples have no deadline. `strategies.examples` scales a test's own number of
-# examples as a profile scales the usual 100; --hypothesis-profile chooses another profile.
+# A loaded machine is no fault of the code: examples have no deadline. --hypothesis-profile chooses another profile;
+# `strategies.examples` scales a test's own number of examples as the profile scales the usual 100.
 settings.register_profile("hecon", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("nightly", deadline=None, max_examples=2000, print_blob=True)
@@ -20,10 +21,16 @@ settings.load_profile("hecon")
 
 
 def pytest_collection_modifyitems(items):
-    """Let what random examples reach not count as covered: it differs from run to run, and tracing doubles its time."""
+    """Let what random examples reach not count as covered: it differs from run to run, and tracing doubles its time.
+
+    The files with most slow tests come first, so that no worker is left alone with one of them at the end.
+    """
+    slow = Counter()
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
+        slow[item.path] += item.get_closest_marker("slow") is not None
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -1,4 +1,4 @@
-"""Hypothesis: how many examples a test tries, and draws of costs and effects, hard and easy, with thresholds to match."""
+"""How many examples a property test tries, and draws of costs and effects, hard and easy, with values to pay."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 import pytest
 from budget_cases import PLANS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import budget, dossier
@@ -571,14 +572,14 @@ def check_told_or_counted(tree):
             assert str(error)  # noqa: PT017 (any error of hecon's own will do)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES)), min_size=1, max_size=4))
 def test_anything_in_the_budget_is_told_in_words(changes):
     """Whatever is deleted or put in its place: faults in words, or a plan that is counted or refused in words."""
     check_told_or_counted(mangled(changes))
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     st.lists(
         st.tuples(

@@ -21,14 +21,15 @@ from budget_cases import (
     rescaled,
     settled,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import budget
 from hecon.budget import INSIDE, ZIN, Amount, Conventions, Parameter, Population
 
-quick = settings(max_examples=12)
+quick = examples(12)
 
 
 def totals(plan, year=2027, **options):
@@ -141,7 +142,7 @@ def test_a_plan_without_other_printed_conventions_is_printed_as_stated():
 # Against the naive form -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(plans())
 def test_every_amount_is_that_of_loops_over_plain_floats(plan):
     """Current and new spending, inside and outside, by year and sector, and patients."""

@@ -5,9 +5,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nbinom, norm, poisson
+from strategies import examples
 
 from hecon.budget import payment
 from hecon.budget.payment import _counts
@@ -53,7 +54,7 @@ def moments(pmf):
 # Caseloads ------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.floats(1e-12, 200), st.floats(0, 3))
 def test_counts_have_the_moments_given(mean, spread):
     """Any mean, and any standard deviation that whole numbers can have."""
@@ -120,7 +121,7 @@ def test_a_sample_has_the_caseload_s_mean():
 # Prices ---------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.floats(1e-12, 1e12), st.booleans(), st.floats(0, 60), st.floats(0, 1), st.floats(0.01, 0.99))
 def test_at_the_budget_neutral_price_both_schemes_cost_the_same(tariff, by_class, threshold, part, light):
     """Whatever the tariff, also with a stop-loss."""
@@ -286,7 +287,7 @@ def test_a_corridor_and_a_stop_loss_take_risk_away():
     assert lost["loss_normal"].item() == also["loss_normal"].item()
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.floats(0, 100), st.floats(0, 1), st.floats(-200, 200), st.floats(-500, 500))
 def test_break_even_is_where_nothing_is_left(width, share, target, result):
     """Settlement never turns an order round, and never moves away from the target."""

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.power import NormalIndPower, normal_sample_size_one_tail
 from statsmodels.stats.proportion import proportion_confint
+from strategies import examples
 
 import hecon
 from hecon.budget import payment
@@ -59,7 +60,7 @@ def test_means_agree_with_statsmodels(effect, power):
     assert payment.detection_power(found, 10, 10 + 7 * effect, sd=7.0) >= power - 1e-9
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.sampled_from([(0.39, 0.77), (0.39, 0.5), (0.5, 0.2), (0.1, 0.3), (0.9, 0.75)]), st.floats(0.6, 0.95))
 def test_the_exact_number_by_counting(shares, power):
     """Against the binomial test with its sums written out."""

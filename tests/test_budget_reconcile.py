@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 from budget_cases import FLAT, MENISCUS, PLANS, YEARS, flow, of_flows, one_population
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from hecon import budget
 from hecon.budget import Amount, Conventions, Parameter, Population, Printed
@@ -231,7 +232,7 @@ def test_a_naive_search_finds_operations_alone():
 FACTORS = {"own year": 1.02, "cumulative": 1.022 * 1.021 * 1.02, "none": 1.0}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.sampled_from(["own year", "cumulative", "none"]), st.sampled_from([0.25, 0.5, 0.75, 1.0]), st.integers(900, 1100)
 )

@@ -9,15 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from budget_cases import FLAT, MENISCUS, PLANS, YEARS, flow, middle, of_flows, one_population, plans, quarters
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import budget
 from hecon.budget import Amount, Overlap, Parameter, Population, _choosing
 from hecon.errors import InputError
 
-quick = settings(max_examples=10)
+quick = examples(10)
 NORMAL_95 = 1.959963984540054
 
 

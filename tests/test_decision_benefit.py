@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import strategies as cases_of
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
+from strategies import examples
 
 import hecon
 from hecon.errors import InputError
@@ -41,7 +42,7 @@ def test_incremental():
 
 
 @given(cases_of.cases())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_incremental_is_the_difference(case):
     """Incremental net benefit is the difference of net benefits, to rounding."""
     cost, effect, wtp = case

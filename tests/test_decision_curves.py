@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import strategies as cases_of
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon.errors import InputError
@@ -70,7 +71,7 @@ def test_one_strategy_is_always_the_best():
 
 
 @given(cases_of.cases())
-@settings(max_examples=100, deadline=None)
+@examples(150)
 def test_curves_equal_their_definitions(case):
     """The curves are what a table of net benefit in every draw gives, and hold together."""
     cost, effect, wtp = case
@@ -92,7 +93,7 @@ def test_curves_equal_their_definitions(case):
 
 
 @given(cases_of.cases(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@examples(75)
 def test_order_of_strategies_does_not_count(case, random):
     """Permuting the strategies permutes the results and nothing else."""
     cost, effect, wtp = case
@@ -107,7 +108,7 @@ def test_order_of_strategies_does_not_count(case, random):
 
 
 @given(cases_of.cases(), st.integers(-9, 9), st.integers(-9, 9))
-@settings(max_examples=50, deadline=None)
+@examples(75)
 def test_units_do_not_count(case, of_cost, of_effect):
     """Costs in units 2^a and effects in units 2^b: the same probabilities, losses in the new unit, exactly."""
     cost, effect, wtp = case
@@ -122,7 +123,7 @@ def test_units_do_not_count(case, of_cost, of_effect):
 
 
 @given(cases_of.coarse(), st.integers(-5, 5))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_common_cost_changes_no_choice(case, common):
     """What is added to every strategy of a draw leaves probabilities and losses as they are."""
     cost, effect = case
@@ -203,7 +204,7 @@ def test_a_single_value_keeps_its_dim():
 
 
 @given(cases_of.cases())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_repeated_values_repeat_results(case):
     """Equal values of willingness to pay have equal results wherever they stand."""
     cost, effect, wtp = case

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import strategies as cases_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from hecon.decision import _envelope
 from hecon.decision._envelope import UNIT, tally
@@ -42,7 +43,7 @@ def assert_as_plain(cost, effect, grid):
 
 
 @given(cases_of.cases())
-@settings(max_examples=200, deadline=None)
+@examples(300)
 def test_counts_equal_the_plain_loop(case):
     """Ties, twins, fans of lines through one point, near-twins: at any scale the counts are those of the rule."""
     cost, effect, wtp = case
@@ -51,7 +52,7 @@ def test_counts_equal_the_plain_loop(case):
 
 
 @given(cases_of.cases())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_counts_equal_the_plain_loop_in_small_chunks(case):
     """The same with chunks of one draw or a few and more than one part to gather sums in."""
     cost, effect, wtp = case
@@ -64,7 +65,7 @@ def test_counts_equal_the_plain_loop_in_small_chunks(case):
 
 
 @given(cases_of.cases(), st.integers(0, 25))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_tallies_add_up_over_draws(case, cut):
     """Counts of two sets of draws add up to those of both exactly, sums to rounding."""
     cost, effect, wtp = case
@@ -111,7 +112,7 @@ def test_many_equal_strategies_share():
     st.lists(st.floats(0, 1e6), min_size=1, max_size=40, unique=True),
     st.lists(st.one_of(st.floats(0, 2e6), st.just(np.inf), st.just(np.nan)), max_size=30),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_finder_is_searchsorted(grid, values):
     """Guessed places equal bisected ones on even and uneven grids, at grid values, beyond the end and for NaN."""
     grid = np.sort(grid)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import strategies as cases_of
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon.errors import InputError
@@ -89,7 +90,7 @@ POINTS = st.lists(st.tuples(st.integers(-6, 9), st.integers(-6, 9)), min_size=1,
 
 
 @given(POINTS)
-@settings(max_examples=200, deadline=None)
+@examples(300)
 def test_as_the_definition_says(points):
     """Statuses equal those of the definition; ratios rise along the frontier and are those of its neighbours."""
     result = table(*zip(*points, strict=True))
@@ -105,7 +106,7 @@ def test_as_the_definition_says(points):
 
 
 @given(cases_of.cases(), st.randoms(use_true_random=False), st.integers(-9, 9), st.integers(-9, 9))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_order_and_units_do_not_count(case, random, of_cost, of_effect):
     """The result is the same from any order of strategies, and from units 2^a and 2^b but for the units."""
     cost, effect, _ = case
@@ -120,7 +121,7 @@ def test_order_and_units_do_not_count(case, random, of_cost, of_effect):
 
 
 @given(cases_of.cases())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_the_frontier_holds_every_optimum(case):
     """Whatever society would pay, the strategy with the highest expected net benefit is on the frontier."""
     cost, effect, wtp = case

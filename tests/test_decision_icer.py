@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import strategies as cases_of
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from scipy.special import ndtri
+from strategies import examples
 
 import hecon
 from hecon.decision import _pairwise
@@ -132,7 +133,7 @@ def test_interval_by_angle_when_the_mean_effect_is_zero():
 
 
 @given(cases_of.cases())
-@settings(max_examples=75, deadline=None)
+@examples(75)
 def test_properties(case):
     """Shares sum to 1, bounds are in order, and the other comparator turns differences round, not the ratio."""
     cost, effect, _ = case

@@ -8,8 +8,9 @@ import tomllib
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import dossier
@@ -87,14 +88,14 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     assert [fault for fault in faults_of(tree) if told in fault]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(400)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))
 def test_any_value_anywhere_is_told_in_words(place, value):
     """Whatever is deleted or put in place of any value, nothing but lines of faults comes out."""
     check_told(changed(*place, value))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(150)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES[1:])), min_size=2, max_size=6))
 def test_several_faults_anywhere_are_told_in_words(changes):
     """Faults in several places at once do not hide behind an exception either."""
@@ -114,7 +115,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
     check_told(_frozen(tree))
 
 
-@settings(max_examples=18, deadline=None)
+@examples(40)
 @given(
     st.sampled_from(
         [place for place in PLACES if place[1][-1] in {"value", "mean", "wtp", "threshold"} or "ci" in place[1]]

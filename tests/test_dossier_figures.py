@@ -9,8 +9,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import dossier, texts
@@ -95,7 +96,7 @@ def intervals(draw):
     return F(low, 8), F(low + width, 8)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(FORMULAS, intervals(), intervals(), intervals(), st.data())
 def test_every_value_of_a_formula_lies_in_what_is_worked_out(formula, a, b, c, data):
     """At any point of the intervals, unless a divisor is 0 there; which is possible only where nothing came out."""
@@ -129,7 +130,7 @@ def test_single_values_give_a_single_value(formula, a, b, c):
 @pytest.mark.parametrize(
     "formula", ["a + b_2 - c", "a * b_2 * c", "a / c - b_2", "(a - b_2) * c", "-(a * b_2) / c", "2 - a / (c + 3)"]
 )
-@settings(max_examples=25)
+@examples(25)
 @given(intervals(), intervals(), st.integers(1, 40), st.integers(0, 24))
 def test_both_ends_are_reached_where_each_name_occurs_once(formula, a, b, low, width):
     """At corners of the box, for in each single name such a formula runs one way."""
@@ -298,7 +299,7 @@ def test_a_formula_may_be_fifty_deep():
         names_in("-" * 51 + "a")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(alphabet="ab1. +-*/()[]{}'\"=:,~!<>lambd\n\\", max_size=40) | st.text(max_size=20))
 def test_any_text_is_a_formula_or_refused(text):
     """With InputError and nothing else."""
@@ -687,7 +688,7 @@ def printings(value):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(-300, 300), st.data())
 def test_what_is_true_is_never_called_inconsistent(whole, data):
     """However one number is rounded or hedged: four printings of it agree."""
@@ -927,7 +928,7 @@ def rounded(draw, low=-999, high=999):
 
 
 @pytest.mark.parametrize("formula", ["a + b", "a - b", "a * b", "2 * (a - b) / 10", "-a + 0.5 * b", "a / b"])
-@settings(max_examples=25)
+@examples(25)
 @given(rounded(), rounded(low=2), st.integers(0, 3))
 def test_rounding_alone_is_never_an_inconsistency(formula, a, b, decimals):
     """True numbers, each rounded for itself, follow from each other as printed or within rounding."""

@@ -6,9 +6,10 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from strategies import examples
 from trial_tables import changed, tree, wide, wide_design
 
 import hecon
@@ -158,7 +159,7 @@ def test_absence_before_the_start_is_valued_by_the_hour():
     states=hnp.arrays(np.int64, (24, 2, 5), elements=st.integers(1, 5)),
     gone=hnp.arrays(np.bool_, (24, 2, 5), elements=st.sampled_from([False] * 9 + [True])),
 )
-@settings(max_examples=20)
+@examples(20)
 def test_items_and_states_give_the_utilities_of_the_value_set(states, gone):
     """A missing item makes the utility missing."""
     gone[:4] = False  # an arm needs two values

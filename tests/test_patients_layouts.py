@@ -10,8 +10,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 from trial_tables import WIDE, changed, long_design, long_of, long_tree, tree, wide, wide_design
 
 from hecon.patients.table.checking import trial_data
@@ -25,7 +26,7 @@ def same(one, other, names=ARRAYS):
 
 
 @given(seed=st.integers(0, 10**6), gone=st.floats(0, 0.4), shuffle=st.booleans())
-@settings(max_examples=25)
+@examples(25)
 @pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
 def test_a_long_table_is_its_wide_one(seed, gone, shuffle):
     """Also without its empty rows, and with the patients' rows mixed as long as each runs upwards in time."""

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from hecon.patients import _pmm
 
@@ -32,7 +33,7 @@ def holed(seed, rows=40, count=4, share=0.25):
     return values
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8))
 def test_the_lent_value_is_that_of_one_of_the_nearest(seed, donors):
     """Held against sorting every distance, also where fewer are observed than may lend."""

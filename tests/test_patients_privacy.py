@@ -8,8 +8,9 @@ import traceback
 import warnings
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 from trial_tables import long_design, long_of, wide, wide_design
 
 from hecon.errors import HeconError
@@ -48,7 +49,7 @@ def everything_told(call):
     return "\n".join([told, *(str(each.message) for each in warned)])
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(seed=st.integers(0, 2**32 - 1), long=st.booleans(), csv=st.booleans(), count=st.integers(0, 25))
 def test_no_value_or_identifier_is_ever_told(tmp_path_factory, seed, long, csv, count):
     """Whatever is wrong, in any column, in a table or in a file."""

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from linearmodels.system import SUR
+from strategies import examples
 
 from hecon.patients import _resampling
 from hecon.patients.models import _sur
@@ -49,7 +50,7 @@ def estimate(arm, x, outcomes, adjusts=ADJUSTS):
     return _sur.arm_means(*cross(arm, x, outcomes, adjusts), (0, 1))[0]
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(0, 2**32 - 1))
 def test_differences_are_those_of_linearmodels(seed):
     """Feasible generalised least squares in one step, without a correction for degrees of freedom: to 1e-8."""
@@ -64,7 +65,7 @@ def test_differences_are_those_of_linearmodels(seed):
     assert np.diff(ours)[:, 0] == pytest.approx(theirs, rel=1e-8)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.integers(0, 2**32 - 1))
 def test_every_replicate_is_the_regression_on_its_rows(seed):
     arm, x, outcomes = trial(seed, sizes=(15, 20, 25))

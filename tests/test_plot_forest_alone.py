@@ -5,11 +5,12 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from strategies import examples
 
 from hecon import evidence, plot, texts
 from hecon.errors import InputError
@@ -178,7 +179,7 @@ def test_printed_intervals_beside_a_pool_in_words():
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(
         st.tuples(st.floats(-100, 100), st.floats(0.01, 50), st.floats(0.01, 50)),

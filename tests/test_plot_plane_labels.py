@@ -1,6 +1,7 @@
 """What is written on a cost-effectiveness plane stands inside its axes, in its own quadrant and over nothing else."""
 
 import itertools
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,21 +21,16 @@ CLOUDS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_figure_left():
-    """Close what a test left open."""
-    yield
-    plt.close("all")
-
-
+@cache
 def drawn(cloud, lang):
-    """Return the axes of a plane in the size of a note's, laid out."""
+    """Return the axes of a plane in the size of a note's, laid out; the tests look at it and leave it as it is."""
     cost, cost_sd, effect, effect_sd = CLOUDS[cloud]
     noise = np.random.default_rng(1).normal(size=(2, 1000))
     pairs = (np.column_stack([np.zeros(1000), at]) for at in (cost + cost_sd * noise[0], effect + effect_sd * noise[1]))
     draws = hecon.from_arrays(*pairs, strategies=["usual care", "exercise"], comparator="usual care")
     ax = plot.plane(draws, lang=lang, ax=plt.subplots(figsize=(6.2, 4.0), layout="constrained")[1])
     ax.figure.canvas.draw()
+    plt.close(ax.figure)
     return ax
 
 

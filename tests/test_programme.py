@@ -13,9 +13,10 @@ import tomllib
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pages import read
+from strategies import examples
 
 from hecon import cli, dossier, programme, texts
 from hecon.dossier.faults import programme_faults
@@ -282,7 +283,7 @@ def test_later_dates_keep_the_history_of_earlier_ones():
             assert blocks(late)[number].budget[: len(block.budget)] == block.budget
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2027, 1, 1)) | st.sampled_from([*DATES, *(day - DAY for day in DATES)]))
 def test_the_state_is_the_latest_of_the_past(day):
     """Against a plain search through the file, for everything in it."""
@@ -783,7 +784,7 @@ def places(node, *steps):
         yield from places(value, *steps, step)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from(list(places(TREE))), st.sampled_from(WRONG))
 def test_any_value_anywhere_is_told_in_words(steps, value):
     """Whatever is deleted or put in place of any value, nothing but lines of faults comes out, or a sound programme."""
@@ -1210,7 +1211,7 @@ def test_long_text_is_wrapped_under_its_beginning():
     assert found == ("x x x x x x x\nx x\n==============\n\n  - aa aa aa\n    aa aa aa\n\n  bb: aa\n    aa-bbbbb\n")
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=9), min_size=1, max_size=30),
     st.integers(20, 60),

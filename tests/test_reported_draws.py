@@ -9,9 +9,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
+from strategies import examples
 
 import hecon
 from hecon import reported
@@ -44,7 +45,7 @@ def plain(cost=(1000, 500), effect=("0.05", "0.03"), rho="0.30"):
 # Normal draws ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**63), st.integers(10, 400), st.floats(-0.99, 0.99), st.integers(-6, 6))
 def test_moments_are_theta_whatever_the_seed(seed, n, rho, power):
     """Whitened and recentred: mean, SD and correlation are θ to rounding error, at any scale and size."""

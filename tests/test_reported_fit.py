@@ -8,9 +8,10 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
+from strategies import examples
 
 import hecon
 from hecon import reported
@@ -123,7 +124,7 @@ SYSTEMS = (
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(truth=truths())
 def test_known_parameters_come_back(system, truth):
     """Statistics computed from θ by the naive formulas determine θ again, in every quadrant and at any scale."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
+from strategies import examples
 
 import hecon
 from hecon import reported
@@ -103,7 +104,7 @@ def publications(draw):
     )
 
 
-@settings(max_examples=45, deadline=None, derandomize=True)
+@settings(examples(70), derandomize=True)
 @given(publications())
 def test_the_truth_lies_within_the_ranges(publication):
     """Statistics of a θ, rounded: θ and its probabilities lie in the ranges, and so does the solution.

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import reported
@@ -365,7 +366,7 @@ def test_one_sign_fixes_the_quadrant_of_a_ratio(cost, effect, ratio):
     assert by_effect.theta[0] == pytest.approx(cost, rel=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(200)
 @given(
     st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=6), st.integers(), st.just((1, 2))),
     st.sampled_from(["mean", "se", "p", "level", "sided", "ci"]),
