@@ -14,6 +14,8 @@ from hecon.assessment.records import WTP
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
 from hecon.patients import Estimate, Scenario
 
+pytestmark = pytest.mark.slow
+
 SOCIETAL = trials.COMPARISON.format(perspective="societal", extra="")
 HEALTHCARE = trials.COMPARISON.format(perspective="healthcare", extra="")
 VARIED = trials.COMPARISON.format(perspective="societal", extra="scenarios = true")

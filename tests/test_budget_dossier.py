@@ -572,6 +572,7 @@ def check_told_or_counted(tree):
             assert str(error)  # noqa: PT017 (any error of hecon's own will do)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES)), min_size=1, max_size=4))
 def test_anything_in_the_budget_is_told_in_words(changes):
@@ -579,6 +580,7 @@ def test_anything_in_the_budget_is_told_in_words(changes):
     check_told_or_counted(mangled(changes))
 
 
+@pytest.mark.slow
 @examples(20)
 @given(
     st.lists(

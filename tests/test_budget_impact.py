@@ -142,6 +142,7 @@ def test_a_plan_without_other_printed_conventions_is_printed_as_stated():
 # Against the naive form -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @examples(30)
 @given(plans())
 def test_every_amount_is_that_of_loops_over_plain_floats(plan):

@@ -247,6 +247,7 @@ def test_the_probability_of_loss_at_a_margin():
     assert (abs(found["loss_simulated"] - found["loss"]) <= 4 * found["loss_simulated_se"]).all()
 
 
+@pytest.mark.slow
 def test_many_practices_are_simulated_in_little_memory():
     """A hundred thousand of 100 patients, in parts."""
     found = payment.loss_probability(mix(), payment.Bundle(600), cost=36, n_patients=100, n_practices=100_000, rng=2)
@@ -303,6 +304,7 @@ def test_break_even_is_where_nothing_is_left(width, share, target, result):
         assert math.isfinite(edge) or (corridor.settled([-1e9, 1e9]) * edge < 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
 def test_the_unit_of_money_does_not_matter(scale):
     patients = mix()

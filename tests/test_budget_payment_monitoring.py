@@ -60,6 +60,7 @@ def test_means_agree_with_statsmodels(effect, power):
     assert payment.detection_power(found, 10, 10 + 7 * effect, sd=7.0) >= power - 1e-9
 
 
+@pytest.mark.slow
 @examples(25)
 @given(st.sampled_from([(0.39, 0.77), (0.39, 0.5), (0.5, 0.2), (0.1, 0.3), (0.9, 0.75)]), st.floats(0.6, 0.95))
 def test_the_exact_number_by_counting(shares, power):
@@ -77,6 +78,7 @@ def test_the_exact_number_by_counting(shares, power):
     assert found == 1 or seen(found - 1) < power
 
 
+@pytest.mark.slow
 def test_the_numbers_hold_in_simulation():
     """Of claims with each behaviour, the share of monitors that see it is the power asked for."""
     rng, seen, monitors = np.random.default_rng(1), np.zeros(3), 200

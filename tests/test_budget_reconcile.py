@@ -392,6 +392,7 @@ def naive_price(inflation):
     return low, high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plans", [MENISCUS, MENISCUS[::-1]], ids=["traumatic first", "degenerative first"])
 def test_the_price_of_a_meniscus_operation_is_solved_from_four_totals(plans):
     """€ 2,243 to 2,263 with inflation of the own year, 2,269 to 2,285 without; none with that of all years."""
@@ -407,6 +408,7 @@ def test_the_price_of_a_meniscus_operation_is_solved_from_four_totals(plans):
     assert none[0] > none[1]
 
 
+@pytest.mark.slow
 def test_uptake_of_the_first_year_is_solved_to_what_is_on_file():
     """68.9 to 69.4%, by the only reading that gives the third year."""
     (only,) = budget.solve(TWENTY, "uptake_year_1")

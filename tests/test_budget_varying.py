@@ -51,6 +51,7 @@ def corners(plan):
     return horizon(plan, scenarios={str(i): each for i, each in enumerate(ends)}).values()
 
 
+@pytest.mark.slow
 @quick
 @given(plans(payers=("Zvw", "Wlz")))
 def test_the_scenarios_are_the_least_and_most_of_all_corners(plan):

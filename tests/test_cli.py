@@ -158,6 +158,7 @@ def test_wrong_usage(run, arguments, message):
 # Assess to the terminal -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_table(run):
     """Without further options: a title, the burden, an aligned table and its key."""
     code, out, err = run("assess", "acl-rupture", *FEW)
@@ -188,6 +189,7 @@ def test_the_table(run):
     assert "*: the reference value of the burden as judged," in out
 
 
+@pytest.mark.slow
 def test_the_table_of_all_in_dutch(run):
     """Every dossier with comparisons in turn, what cannot be computed among them, one key, and the others' names."""
     code, out, err = run("assess", "--all", "--lang", "nl", *FEW)
@@ -212,6 +214,7 @@ def test_the_table_of_dossiers_without_comparisons_is_a_sentence(run, lang):
     assert " ".join(out.split()) == texts.text(lang, "overview.not_compared", names=", ".join(given))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_note_of_a_dossier_without_comparisons_to_the_terminal(run, name):
     """As the summary holds it."""
@@ -222,6 +225,7 @@ def test_the_note_of_a_dossier_without_comparisons_to_the_terminal(run, name):
     assert texts.text("nl", "summary.no_comparison") in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "lang"), [([], "en"), (["--lang", "nl"], "nl")])
 def test_json_of_one_is_an_object(run, arguments, lang):
     """Standard output is JSON alone, as the summary holds it."""
@@ -233,6 +237,7 @@ def test_json_of_one_is_an_object(run, arguments, lang):
     assert data["language"] == lang
 
 
+@pytest.mark.slow
 def test_json_of_several_is_an_array(run, sample):
     """Names and files mix, in the order given."""
     code, out, err = run("assess", sample, "acl-rupture", "--format", "json", *FEW)
@@ -261,6 +266,7 @@ def test_html_to_the_terminal(run):
     assert out == written("copd", "en", "html")
 
 
+@pytest.mark.slow
 def test_draws_and_seed(run):
     """The options reach the results and the provenance; the same seed gives the same output."""
     command = ("assess", "reablement", "--format", "json", "--draws", "321", "--seed")
@@ -305,6 +311,7 @@ def test_all_faults_of_a_file_are_told(run, sample):
 # Assess to files ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_out_writes_both_languages_and_formats(run):
     """One file for each name, language and format, as the summaries hold them, in a folder that is made."""
     code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
@@ -332,6 +339,7 @@ def test_out_keeps_to_the_language_and_format_asked_for(run, sample):
     assert "ziektelast" in out.lower()
 
 
+@pytest.mark.slow
 def test_out_replaces_files_whole(run, sample):
     """A file that was there is replaced, and no draft is left."""
     target = Path("out/sample.en.md")
@@ -499,6 +507,7 @@ def test_a_reader_that_has_enough_is_no_error(run, monkeypatch):
     assert run("list") == (0, "", "")
 
 
+@pytest.mark.slow
 def test_a_pipe_that_closes_early_is_silent():
     """Python's own complaint at exit is kept back too."""
     reader, writer = os.pipe()
@@ -511,6 +520,7 @@ def test_a_pipe_that_closes_early_is_silent():
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_an_output_that_is_not_utf8():
     """JSON escapes what the output cannot hold, so nothing is lost; other text gets a question mark."""
     code = (

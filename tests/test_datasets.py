@@ -58,6 +58,7 @@ def test_every_figure_has_a_status_and_what_is_not_assumed_a_source():
         assert each.sources or each.status == "assumed"
 
 
+@pytest.mark.slow
 def test_means_of_many_patients_are_the_truth(whole, truth, qalys):
     """Hospitals of 36 patients with a correlation of 0.02 widen the errors of an arm's mean by the root of 1.7."""
     found = {"effect": qalys, "societal": cost(whole), "healthcare": cost(whole, HEALTHCARE)}
@@ -171,6 +172,7 @@ def test_a_seed_gives_the_same_trial():
     assert not first["age"].equals(other["age"])
 
 
+@pytest.mark.slow
 def test_hospitals_differ():
     """Persistent health has an intracluster correlation of 0.02; utilities that follow it have less."""
     table = datasets.simulate_trial(n=LARGE, missing="none", rng=6)

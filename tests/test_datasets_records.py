@@ -32,6 +32,7 @@ def qalys(whole):
     return utilities(whole) @ QALY
 
 
+@pytest.mark.slow
 def test_what_is_observed_is_the_same_whatever_is_missing(whole, holed):
     some = large("mnar")
     for other in (holed, some):

@@ -41,6 +41,7 @@ def test_incremental():
     assert reverse.attrs["comparator"] == "B"
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(50)
 def test_incremental_is_the_difference(case):

@@ -70,6 +70,7 @@ def test_one_strategy_is_always_the_best():
     assert curves["evpi"].values.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(150)
 def test_curves_equal_their_definitions(case):
@@ -92,6 +93,7 @@ def test_curves_equal_their_definitions(case):
     assert np.all(curves["expected_loss"].sel(strategy=curves["optimal"]) <= curves["evpi"] + slack)
 
 
+@pytest.mark.slow
 @given(cases_of.cases(), st.randoms(use_true_random=False))
 @examples(75)
 def test_order_of_strategies_does_not_count(case, random):
@@ -107,6 +109,7 @@ def test_order_of_strategies_does_not_count(case, random):
     assert np.all(np.abs(permuted["evpi"] - curves["evpi"]) <= 1e-12 * size_of(draws, wtp))
 
 
+@pytest.mark.slow
 @given(cases_of.cases(), st.integers(-9, 9), st.integers(-9, 9))
 @examples(75)
 def test_units_do_not_count(case, of_cost, of_effect):
@@ -122,6 +125,7 @@ def test_units_do_not_count(case, of_cost, of_effect):
     assert np.array_equal(scaled["expected_loss"], curves["expected_loss"] * 2.0**of_cost)
 
 
+@pytest.mark.slow
 @given(cases_of.coarse(), st.integers(-5, 5))
 @examples(50)
 def test_a_common_cost_changes_no_choice(case, common):

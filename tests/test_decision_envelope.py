@@ -42,6 +42,7 @@ def assert_as_plain(cost, effect, grid):
     assert counts.cost == pytest.approx(cost.sum(axis=0), rel=1e-12, abs=1e-12 * np.abs(cost).sum())
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(300)
 def test_counts_equal_the_plain_loop(case):
@@ -51,6 +52,7 @@ def test_counts_equal_the_plain_loop(case):
     assert_as_plain(cost, effect, np.unique(wtp))
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(50)
 def test_counts_equal_the_plain_loop_in_small_chunks(case):

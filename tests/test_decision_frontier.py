@@ -89,6 +89,7 @@ def naive(points):
 POINTS = st.lists(st.tuples(st.integers(-6, 9), st.integers(-6, 9)), min_size=1, max_size=7)
 
 
+@pytest.mark.slow
 @given(POINTS)
 @examples(300)
 def test_as_the_definition_says(points):
@@ -105,6 +106,7 @@ def test_as_the_definition_says(points):
     assert np.all(np.diff(list(ratios.values())[1:]) >= -1e-12)
 
 
+@pytest.mark.slow
 @given(cases_of.cases(), st.randoms(use_true_random=False), st.integers(-9, 9), st.integers(-9, 9))
 @examples(100)
 def test_order_and_units_do_not_count(case, random, of_cost, of_effect):
@@ -120,6 +122,7 @@ def test_order_and_units_do_not_count(case, random, of_cost, of_effect):
     assert np.array_equal(scaled["icer"], result["icer"] * 2.0 ** (of_cost - of_effect), equal_nan=True)
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(50)
 def test_the_frontier_holds_every_optimum(case):

@@ -132,6 +132,7 @@ def test_interval_by_angle_when_the_mean_effect_is_zero():
     assert np.isnan(hecon.icer(against_zero([1, 2], [-1, 1]))["icer_interval"]).all()
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @examples(75)
 def test_properties(case):

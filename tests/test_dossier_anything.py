@@ -88,6 +88,7 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     assert [fault for fault in faults_of(tree) if told in fault]
 
 
+@pytest.mark.slow
 @examples(400)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))
 def test_any_value_anywhere_is_told_in_words(place, value):
@@ -95,6 +96,7 @@ def test_any_value_anywhere_is_told_in_words(place, value):
     check_told(changed(*place, value))
 
 
+@pytest.mark.slow
 @examples(150)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES[1:])), min_size=2, max_size=6))
 def test_several_faults_anywhere_are_told_in_words(changes):
@@ -115,6 +117,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
     check_told(_frozen(tree))
 
 
+@pytest.mark.slow
 @examples(40)
 @given(
     st.sampled_from(

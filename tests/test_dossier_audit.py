@@ -314,6 +314,7 @@ def above_rounding(printed):
     return [each for each in told if each.severity != "rounding only"]
 
 
+@pytest.mark.slow
 def test_a_thousand_true_trials_have_rounding_at_most():
     """Twenty-two numbers that hold together, correctly rounded."""
     rng = np.random.default_rng(2024)
@@ -321,6 +322,7 @@ def test_a_thousand_true_trials_have_rounding_at_most():
     assert all(above_rounding(trials.simulate(rng)) == [] for _ in range(1000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", trials.KINDS)
 def test_a_corruption_is_found_exactly_where_no_true_values_remain(kind):
     """Against an oracle that works on the corners of the rounding boxes and shares no code with the audit."""
@@ -418,6 +420,7 @@ def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found)
 # Words, data and the command ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_findings_stand_in_the_note_with_their_source(lang):
     """In the annex, each numbered and in words, also in the JSON; its number stands at the figures."""

@@ -108,6 +108,7 @@ def simulated(rng):
     }
 
 
+@pytest.mark.slow
 def test_true_differences_of_any_test_level_and_rounding():
     """Welch's and Student's intervals at three levels, small trials, rounded to tens, units or decimals."""
     rng = np.random.default_rng(11)

@@ -96,6 +96,7 @@ def intervals(draw):
     return F(low, 8), F(low + width, 8)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(FORMULAS, intervals(), intervals(), intervals(), st.data())
 def test_every_value_of_a_formula_lies_in_what_is_worked_out(formula, a, b, c, data):
@@ -114,6 +115,7 @@ def test_every_value_of_a_formula_lies_in_what_is_worked_out(formula, a, b, c, d
     assert found is not None or "/" in formula
 
 
+@pytest.mark.slow
 @given(FORMULAS, *[st.fractions(-9, 9, max_denominator=8)] * 3)
 def test_single_values_give_a_single_value(formula, a, b, c):
     """The exact one, with multiplication before addition; None where something is divided by 0."""
@@ -299,6 +301,7 @@ def test_a_formula_may_be_fifty_deep():
         names_in("-" * 51 + "a")
 
 
+@pytest.mark.slow
 @examples(200)
 @given(st.text(alphabet="ab1. +-*/()[]{}'\"=:,~!<>lambd\n\\", max_size=40) | st.text(max_size=20))
 def test_any_text_is_a_formula_or_refused(text):
@@ -1030,6 +1033,7 @@ def test_findings_come_in_order_and_have_words(lang):
     assert all("{" not in text and "None" not in text for text in told)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(

@@ -116,6 +116,7 @@ def test_a_file_need_not_be_called_after_its_dossier_nor_end_in_toml(tmp_path):
     assert hecon.load(path).name == "hip-fracture"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "message"),
     [

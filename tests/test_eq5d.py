@@ -127,6 +127,7 @@ def test_every_state_agrees_with_other_software(file, column, value_set, within)
 # --- properties -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value_set", ["nl-5l-2016", "nl-3l-2006", "nl-3l-2026", "nl-y3l-2022"])
 @given(st.data())
 def test_a_worse_item_never_raises_utility(value_set, data):
@@ -140,6 +141,7 @@ def test_a_worse_item_never_raises_utility(value_set, data):
     assert hecon.utility(worse, value_set=value_set) <= hecon.utility(state, value_set=value_set)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value_set", LEVELS)
 @given(st.data())
 def test_items_codes_and_text_agree(value_set, data):

@@ -50,6 +50,7 @@ def studies(fewest=2):
 # Against others -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(studies())
 def test_fixed_and_dersimonian_laird_agree_with_statsmodels(given_studies):
     """Estimate, standard error and variance between studies, to 1e-8."""
@@ -99,6 +100,7 @@ def test_the_rest_of_the_example_of_metafor():
     assert found.q_p < 1e-4
 
 
+@pytest.mark.slow
 @given(studies(3))
 def test_reml_is_where_the_restricted_likelihood_is_highest(given_studies):
     """Against a search over the likelihood itself, written here."""
@@ -118,6 +120,7 @@ def test_reml_is_where_the_restricted_likelihood_is_highest(given_studies):
 # Properties -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fixed", "DL", "REML"])
 @given(studies(), st.integers(-200, 200))
 def test_the_unit_does_not_matter(method, given_studies, power):
@@ -131,6 +134,7 @@ def test_the_unit_does_not_matter(method, given_studies, power):
     assert other.tau2 == pytest.approx(factor**2 * one.tau2, rel=1e-6, abs=1e-12 * factor**2)
 
 
+@pytest.mark.slow
 @given(studies(), st.randoms())
 def test_the_order_of_studies_does_not_matter(given_studies, random):
     """Nor does anything but the pairs."""
@@ -142,6 +146,7 @@ def test_the_order_of_studies_does_not_matter(given_studies, random):
     assert other.se == pytest.approx(one.se, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(studies())
 def test_the_estimate_lies_among_the_studies(given_studies):
     """Weights add up to 1; a random effect never trusts the pool more than a fixed one, by the normal interval."""

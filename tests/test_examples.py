@@ -8,7 +8,7 @@ import pytest
 from drawn import drawn_once
 
 # What an example merely passes through is not thereby tested, so it does not count as covered. It runs faster, too.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 # What each leaves; some leave nothing but their words and figures.
 NOTES = {

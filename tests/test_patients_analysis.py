@@ -18,6 +18,8 @@ from hecon.patients.models import _outcomes
 from hecon.patients.rubin import Pooled
 from hecon.patients.variables import variables_of
 
+pytestmark = pytest.mark.slow
+
 INTERVENTION = trials.ARMS[1]
 
 

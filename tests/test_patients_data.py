@@ -51,6 +51,7 @@ def test_arms_clusters_and_periods_are_numbered():
     assert {found.arm.dtype, found.cluster.dtype, found.period.dtype} == {np.dtype(np.intp)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [("surgery", "exercise"), (0, 1), ("0", "1.0"), (2.0, 1.0), ("A ", " B")])
 def test_arms_are_found_by_what_stands_for_them(values):
     """Numbers and text, and numbers as text."""
@@ -155,6 +156,7 @@ def test_absence_before_the_start_is_valued_by_the_hour():
 # Utilities ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(
     states=hnp.arrays(np.int64, (24, 2, 5), elements=st.integers(1, 5)),
     gone=hnp.arrays(np.bool_, (24, 2, 5), elements=st.sampled_from([False] * 9 + [True])),

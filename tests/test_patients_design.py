@@ -247,6 +247,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.slow
 @given(spoils=st.lists(st.tuples(st.sampled_from(PATHS), VALUES), min_size=1, max_size=3))
 def test_anything_in_a_design_is_read_or_refused(spoils):
     """No value of any kind breaks the checks themselves."""

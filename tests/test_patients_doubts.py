@@ -80,6 +80,7 @@ def test_skewness_is_that_of_scipy(values):
     assert skewness(values) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), own=st.integers(1, 5), mixed=st.integers(0, 4), gone=st.booleans())
 def test_collinear_columns_are_as_many_as_the_rank_lacks(seed, own, mixed, gone):
     """And each follows from those that are named with it."""

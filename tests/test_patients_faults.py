@@ -192,6 +192,7 @@ def test_a_later_visit_may_have_any_date():
     trial_data(spoilt("measured_on", [1, 2, 3], "2020-01-01", of=long_of(wide())), long_design())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize("cell", [None, "x", True, float("nan"), -1e300, [1], pd.NaT, 1j])
 def test_a_column_of_anything_is_read_or_refused(cell, long):

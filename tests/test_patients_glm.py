@@ -121,6 +121,7 @@ def test_the_bootstrap_agrees_with_the_sandwich():
 # Scale ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.integers(-12, 12), st.sampled_from([0, 1e4]), st.sampled_from(sorted(LINKS)))
 def test_unit_and_place_do_not_matter(power, origin, link):
     """Costs in any unit, covariates far from 0."""

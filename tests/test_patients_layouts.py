@@ -25,6 +25,7 @@ def same(one, other, names=ARRAYS):
     return all(np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True) for name in names)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), gone=st.floats(0, 0.4), shuffle=st.booleans())
 @examples(25)
 @pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
@@ -58,6 +59,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_the_form_of_a_table_does_not_matter(form):
     given_table = FORMS[form](wide())

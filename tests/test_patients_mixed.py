@@ -104,6 +104,7 @@ def test_one_way_analysis_of_variance_gives_the_closed_form():
 # Scale ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.integers(-12, 12), st.sampled_from([0, 1e4]), st.integers(-6, 6))
 def test_unit_and_place_do_not_matter(power, origin, of_columns):
     """Outcomes in any unit, covariates in any unit and far from 0 (a calendar year)."""
@@ -141,6 +142,7 @@ def copied(counts, *values):
     return *(array[np.concatenate(rows)] for array in arrays), np.repeat(np.arange(len(rows)), [len(r) for r in rows])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 def test_each_replicate_equals_the_fit_on_the_clusters_drawn(sizes, method):
@@ -212,6 +214,7 @@ def test_bootstrap_agrees_with_the_model_where_the_model_is_right():
 # Simulated stepped wedges ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_stepped_wedge_recovers_its_effect():
     """200 trials: the mean estimate within Monte Carlo error, and about 95% of intervals hold the truth."""
     rng = np.random.default_rng(3)

@@ -8,6 +8,7 @@ import traceback
 import warnings
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
@@ -49,6 +50,7 @@ def everything_told(call):
     return "\n".join([told, *(str(each.message) for each in warned)])
 
 
+@pytest.mark.slow
 @examples(40)
 @given(seed=st.integers(0, 2**32 - 1), long=st.booleans(), csv=st.booleans(), count=st.integers(0, 25))
 def test_no_value_or_identifier_is_ever_told(tmp_path_factory, seed, long, csv, count):

@@ -46,6 +46,7 @@ def refused(path, *, design=None, error=InputError):
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".CSV", ".xlsx", ".dta", ".sav", ".parquet"])
 def test_every_kind_of_file_gives_the_same_data(tmp_path, suffix):
     path = written(wide(), (tmp_path / "trial").with_suffix(suffix.lower()))
@@ -264,6 +265,7 @@ def test_a_library_that_is_not_installed_is_named(tmp_path, monkeypatch, suffix,
     assert message == (f'reading {kind} file needs {library}, which is not installed: pip install "hecon[readers]"')
 
 
+@pytest.mark.slow
 def test_csv_and_stata_need_no_further_library(tmp_path):
     """Those who have no more than hecon can read them."""
     code = "import sys; [sys.modules.__setitem__(name, None) for name in ('openpyxl', 'pyreadstat', 'pyarrow')]\n"

@@ -131,6 +131,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @EACH
 def test_axes_have_labels_in_both_languages(kind):
     """Each axis says what it shows, with the unit of effect."""
@@ -140,6 +141,7 @@ def test_axes_have_labels_in_both_languages(kind):
         assert (ax.get_xlabel(), ax.get_ylabel()) == labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CURVES)
 def test_willingness_to_pay_in_both_notations(kind):
     """Dutch puts a point between the thousands and English a comma; the sign of the currency stands with it."""
@@ -149,6 +151,7 @@ def test_willingness_to_pay_in_both_notations(kind):
         assert amount in ticks(ax.xaxis)
 
 
+@pytest.mark.slow
 @LANGS
 def test_the_plane_in_both_notations(lang):
     """Costs are amounts, effects have as many decimals as the ticks need."""
@@ -202,6 +205,7 @@ def test_another_currency_and_unit_are_named():
     assert plot.plane(draws, ax=new_axes()).get_xlabel() == "difference in effects (life year)"
 
 
+@pytest.mark.slow
 @LANGS
 def test_the_corners_of_the_plane_name_the_quadrants(lang):
     """Each corner says what lies there and how many of the draws."""
@@ -343,6 +347,7 @@ def test_the_lines_of_the_plane_go_through_the_origin():
         assert ends[:, 1] == pytest.approx(slope * ends[:, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mean", "right"), [((1000, 0.05), True), ((-1000, -0.05), False)])
 def test_the_lines_are_named_at_their_longer_end(mean, right):
     """Where they lie apart."""
@@ -375,6 +380,7 @@ def test_a_point_alone_is_drawn(kind):
         assert [text for text in words(ax) if "%" in text] == []
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("cost", [0.0, 1e12])
 def test_a_difference_of_nothing_is_drawn(kind, cost):
@@ -428,6 +434,7 @@ def test_a_long_name_is_a_short_label(name, label):
     assert _style.label(name) == label
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["$x$", r"$\frac{$", "<b>", "{x}", "\u202eabc", "\u4e2d"])
 @pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 def test_a_name_is_never_read_as_a_formula(name):
@@ -443,6 +450,7 @@ def test_a_name_is_never_read_as_a_formula(name):
 # What a figure leaves behind ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @EACH
 def test_the_axes_given_are_drawn_on(kind):
     """They come back, pyplot opens no figure and the caller's settings are as they were."""
@@ -456,6 +464,7 @@ def test_the_axes_given_are_drawn_on(kind):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 @EACH
 def test_without_axes_there_is_a_new_figure(kind):
     """One, known to pyplot, so that a notebook shows it; the settings are as they were."""
@@ -467,6 +476,7 @@ def test_without_axes_there_is_a_new_figure(kind):
     assert not ax.spines["top"].get_visible()
 
 
+@pytest.mark.slow
 @EACH
 def test_a_figure_given_is_free_once_its_user_is_done(kind):
     """Nothing in hecon keeps a figure alive."""

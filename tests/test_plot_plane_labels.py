@@ -10,6 +10,8 @@ import pytest
 import hecon
 from hecon import plot
 
+pytestmark = pytest.mark.slow
+
 # Mean and spread of the differences in cost and in effect: in a quadrant, far off, astride an axis, lines nearly flat.
 CLOUDS = {
     "south-west": (-2085, 356, -0.0437, 0.018),

@@ -53,6 +53,7 @@ def test_a_price_is_found_by_each_of_its_names(price):
         assert prices.reference_price(name) == price
 
 
+@pytest.mark.slow
 def test_names_are_told_apart():
     """No two prices share an identifier or a name, in either language; all are there; identifiers are slugs."""
     names = [_names.plain(name) for each in EVERY for name in {each.identifier, each.name_nl, each.name_en}]
@@ -136,6 +137,7 @@ def test_the_unit_may_be_left_out_where_one_price_has_the_name():
     assert prices.reference_price("household help at home").unit_en == ""
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30) | st.builds(lambda price, end: price.name_nl[:end], st.sampled_from(EVERY), ENDS))
 def test_part_of_a_name_finds_the_price_that_bears_it_or_is_refused(text):
     """No other error, and never a price that is only near."""

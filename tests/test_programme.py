@@ -1261,6 +1261,7 @@ def test_the_command_shows_the_last_date_in_english_as_text(run):
     assert out == plain_text.write(document(max(DATES), "en"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_every_format_is_of_the_same_document(run, lang):
     """Text, Markdown and a whole page of HTML, in either language, on the date asked for."""

@@ -41,6 +41,7 @@ def test_a_disagreement_is_said_with_its_consequence():
     assert "A loss of 0.20 would have to last 22 years to reach the lowest band." in english
 
 
+@pytest.mark.slow
 def test_an_agreement_is_said_too(tmp_path):
     """Then there is no consequence to warn of."""
     note = of_words(tmp_path, ('band = "low"', 'band = "none"'))
@@ -63,6 +64,7 @@ def test_where_no_one_judged_the_computation_marks_the_value():
     assert "**At €20,000 per QALY, Coach2Move is cost-effective" in note
 
 
+@pytest.mark.slow
 def test_a_loss_that_never_suffices_is_said(tmp_path):
     """A small loss does not reach the lowest band in a lifetime."""
     small = ("value = 0.2\nrange = [0.03, 0.37]", "value = 0.05\nrange = [0.03, 0.37]")
@@ -85,6 +87,7 @@ def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, l
     assert burden_short(found, lang) == texts.text(lang, "summary.burden_short", band=band)
 
 
+@pytest.mark.slow
 @each_of(PLAIN)
 def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
     """It has its section and its sources, but no reference value: there is nothing to hold against it."""
@@ -102,6 +105,7 @@ def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
     assert "20,000" not in header
 
 
+@pytest.mark.slow
 @each_of(ECONOMIC)
 def test_the_inputs_stand_with_status_and_basis(name, lang):
     """Each input of the file is a row of the table, as it was written."""
@@ -113,6 +117,7 @@ def test_the_inputs_stand_with_status_and_basis(name, lang):
         assert f"| {texts.text(lang, f'status.{part.status}')} | {getattr(part.basis, lang)} | " in note
 
 
+@pytest.mark.slow
 @LANGS
 def test_the_figure_and_the_tables_stand_with_it(lang):
     """One figure of the burden, which belongs to no comparison; life table and norms with their source."""

@@ -96,6 +96,7 @@ def test_without_an_interval_nothing_is_shown():
     assert found["words"].startswith("Nothing: no interval was printed.")
 
 
+@pytest.mark.slow
 @each_of(NAMES)
 def test_what_was_printed_of_each_study_stands_in_a_table(name, lang):
     """A row for each study with facts, with their words and sources; a column that no study fills is left out."""
@@ -277,6 +278,7 @@ def test_an_interval_off_its_estimate_is_doubtful():
     assert found.block("en")[0].caption.endswith(texts.text("en", "evidence.forest_doubt").rstrip("."))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("better", "side"), [("higher", "right"), ("lower", "left")])
 def test_the_axis_tells_which_side_is_better(better, side):
     """So that a lower score that is better is not read as worse."""
@@ -287,6 +289,7 @@ def test_the_axis_tells_which_side_is_better(better, side):
     assert f"difference (points); to the {side}: better with name" in [tag.text() for tag in svg.all("text")]
 
 
+@pytest.mark.slow
 def test_an_interval_without_its_estimate_shows_nothing(tmp_path):
     """What is printed stands, and that nothing follows from it."""
     path = changed(tmp_path, "acl-rupture", ("ci = [0.6, 9.9]", "ci = [9.9, 0.6]"))
@@ -297,6 +300,7 @@ def test_an_interval_without_its_estimate_shows_nothing(tmp_path):
     assert found["words"].startswith("Nothing: the printed interval does not hold the printed difference.")
 
 
+@pytest.mark.slow
 def test_a_minimal_important_difference_is_held_against_the_interval(tmp_path):
     """Where a source prints one, hecon judges relevance itself."""
     path = changed(tmp_path, "acl-rupture", ("ci = [0.6, 9.9]", "ci = [0.6, 9.9]\nminimal_important_difference = 10.5"))

@@ -193,6 +193,7 @@ def tags(tree):
                 yield from tags(each)
 
 
+@pytest.mark.slow
 def test_every_field_of_the_schema_is_attacked():
     """What the walk fills is every field that the JSON Schema calls free words."""
     reached = {path for name in NAMES for path, _, _ in filled(name, BENIGN)[1]}

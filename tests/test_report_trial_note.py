@@ -58,6 +58,7 @@ def markdown(assessment, lang):
     return hecon.summary(assessment, lang=lang).text("md")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("kind", ["html", "md", "json"])
 def test_a_note_on_simulated_data_says_so_first(found, lang, kind):
@@ -77,6 +78,7 @@ def test_a_note_on_simulated_data_says_so_first(found, lang, kind):
         assert f"<title>{SIMULATED[lang]}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_data_of_patients_are_not_called_simulated(of_patients, lang):
     """Nowhere in the note."""
@@ -148,6 +150,7 @@ def test_arms_bear_the_names_of_the_dossier(found, lang):
     assert "| usual |" not in section
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_scenarios_are_told_and_what_they_turn(varied, lang):
     """Beside their table, the verdict names those that conclude otherwise, and the range says what it is over."""
@@ -203,6 +206,7 @@ def test_provenance_tells_both_files(found):
     )
 
 
+@pytest.mark.slow
 def test_no_value_of_a_patient_is_told(found):
     """Nor any identifier: counts, means and spreads only."""
     records = trials.table(np.random.default_rng(7))
@@ -217,6 +221,7 @@ def test_no_value_of_a_patient_is_told(found):
         assert not exact & set(re.findall(r"\d+\.\d{6}", text))
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_without_a_range(found):
     """Of patient data no rounding or assumption leaves a band, and no caption promises one."""
     for lang in LANGS:

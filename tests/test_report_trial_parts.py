@@ -25,6 +25,7 @@ def methods(words):
     return " ".join(method_sentences(words))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["clusters", "wedge"])
 def test_clusters_are_counted_by_arm(kind):
     """One that crosses over counts in both arms; a trial without clusters has no such column."""

@@ -364,6 +364,7 @@ def test_the_setting_keeps_the_digits_it_was_given(tmp_path):
     assert "\n- Price year: 2022\n- Discount rate of costs: 4%\n- Discount rate of effects: 3.75%\n" in english
 
 
+@pytest.mark.slow
 def test_a_burden_below_the_lowest_band(tmp_path):
     """There is no reference value then, and the summary says what that means."""
     found = assessed(custom(tmp_path, POUNDS, ('band = "not judged"', 'band = "none"')))
@@ -398,6 +399,7 @@ def test_a_generator_has_no_seed(tmp_path):
     assert hecon.summary(found).data["provenance"]["seed"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "known", "dutch", "english"),
     [

@@ -230,6 +230,7 @@ def test_every_key_that_the_page_asks_for_exists(lang):
     assert set(asked) == {key for key in texts.catalogue(lang) if key.startswith("html.")}
 
 
+@pytest.mark.slow
 def test_no_key_is_unused():
     """Each key, or its last part, is spelled out in the code or belongs to a family of codes."""
     known = {f"{group}.{code}" for group, codes in FAMILIES.items() for code in codes}

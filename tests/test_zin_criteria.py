@@ -173,6 +173,7 @@ def test_a_criterion_that_there_is_none_of_is_refused():
     )
 
 
+@pytest.mark.slow
 @given(files())
 def test_agreement_needs_a_party_and_no_dissent(judged):
     """Against the rule written out: agreed is positive, with somebody for it and nobody against."""

@@ -34,6 +34,7 @@ def told(verb, *data, **options):
 # --- years to a band --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.floats(0.01, 1), st.floats(18, 95), st.floats(0, 1), st.sampled_from(list(EDGE)))
 def test_years_to_a_band_are_the_inverse_of_the_shortfall(decrement, age, female, band):
     """A loss of that many years lies on the band's edge; if there is no such number, a lifelong loss lies below it."""

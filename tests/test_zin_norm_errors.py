@@ -21,6 +21,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_draws_are_those_of_computing_each_anew(way):
     """A loop that replaces the norms draw by draw gives the same shortfalls to rounding error."""

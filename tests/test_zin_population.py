@@ -120,6 +120,7 @@ def test_a_mixture_lies_between_its_parts(age, female, table):
     assert min(men, women) - 1e-9 <= both <= max(men, women) + 1e-9
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.floats(18, 95), st.floats(0, 1), st.integers(0, 9)), min_size=1, max_size=12).filter(
         lambda rows: any(weight for _, _, weight in rows)
@@ -139,6 +140,7 @@ def test_a_cohort_is_the_weighted_mean_of_its_members(rows, random, power):
     assert zin.population_qale(ages, female=shares, weights=scaled) == pytest.approx(found, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_large_cohort_is_its_mean():
     """More members than are worked out at a time, with one share for all and equal weights."""
     ages = 18 + 77 * np.random.default_rng(5).random(2500)

@@ -145,6 +145,7 @@ def test_a_straight_curve_by_hand():
     assert found.qale_patients == pytest.approx(3.5, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.floats(18, 95), st.floats(0.2, 8), st.floats(0, 1))
 def test_the_same_mortality_in_three_ways(age, rate, female):
     """A constant death rate as a hazard, as hazards that repeat it, and as a life table with a ratio."""
@@ -218,6 +219,7 @@ def alone(value, draw):
     return (value[0], value[1][draw]) if isinstance(value, tuple) else value[draw]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", DRAWN)
 @pytest.mark.parametrize("discount", [0.0, 0.04])
 @pytest.mark.parametrize("repeats", [1, 201])
@@ -253,6 +255,7 @@ MANY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", MANY)
 @pytest.mark.parametrize(
     ("low", "high", "far"),

@@ -112,6 +112,7 @@ def test_patients_like_the_population_lose_nothing(table, discount):
         assert (found.band, found.remark) == ("none", "")
 
 
+@pytest.mark.slow
 @given(
     st.fixed_dictionaries(
         {
@@ -134,6 +135,7 @@ def test_discounting_lowers_both_sides(options, discount):
     assert later.qale_population == zin.population_qale(options["age"], female=options["female"], discount=discount)
 
 
+@pytest.mark.slow
 @given(
     st.floats(18, 95),
     st.lists(st.floats(0.1, 9), min_size=2, max_size=2),

@@ -502,6 +502,7 @@ def test_draws_are_checked():
         zin.verdict([1, 2])
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(-5, 5)), min_size=1, max_size=8))
 def test_verdict_agrees_with_net_benefit(pairs):
     """On any draws, the verdict's net benefit is that of hecon.incremental_net_benefit, and P that of hecon.ceac."""
