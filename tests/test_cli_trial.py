@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from drawn import drawn_once
 
 import hecon
 from hecon import cli, cli_trial, datasets, patients
@@ -137,7 +138,8 @@ def test_the_other_methods(run, trial, method):
 def test_files_in_both_languages(run, trial, tmp_path):
     """HTML, Markdown and JSON, each by the name of the design."""
     folder = tmp_path / "new" / "report"
-    code, out, _ = run(*trial, *QUICK, "--out", folder)
+    with drawn_once():
+        code, out, _ = run(*trial, *QUICK, "--out", folder)
     names = sorted(path.name for path in folder.iterdir())
     page = (folder / "meniscus.nl.html").read_text(encoding="utf-8")
 

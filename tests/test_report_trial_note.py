@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,12 @@ def path(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(path):
     return hecon.assess(path, n_draws=1000)
+
+
+@pytest.fixture(scope="module")
+def written(found):
+    """Return a function that writes its note in a language and format, each once."""
+    return cache(lambda lang, kind: hecon.summary(found, lang=lang).text(kind))
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +68,9 @@ def markdown(assessment, lang):
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("kind", ["html", "md", "json"])
-def test_a_note_on_simulated_data_says_so_first(found, lang, kind):
+def test_a_note_on_simulated_data_says_so_first(written, lang, kind):
     """In its title and before anything else, and of every trial in the overview."""
-    text = hecon.summary(found, lang=lang).text(kind)
+    text = written(lang, kind)
     label = texts.text(lang, "trial_note.label", trial="HIP")
 
     if kind == "json":
@@ -207,7 +214,7 @@ def test_provenance_tells_both_files(found):
 
 
 @pytest.mark.slow
-def test_no_value_of_a_patient_is_told(found):
+def test_no_value_of_a_patient_is_told(written):
     """Nor any identifier: counts, means and spreads only."""
     records = trials.table(np.random.default_rng(7))
     exact = {f"{value:.6f}" for value in records.drop(columns=["patient", "arm"]).to_numpy().ravel()} - {
@@ -215,17 +222,17 @@ def test_no_value_of_a_patient_is_told(found):
         "1.000000",
     }
     for kind in ("md", "html", "json"):
-        text = hecon.summary(found, lang="en").text(kind)
+        text = written("en", kind)
 
         assert "SECRET" not in text
         assert not exact & set(re.findall(r"\d+\.\d{6}", text))
 
 
 @pytest.mark.slow
-def test_figures_are_drawn_without_a_range(found):
+def test_figures_are_drawn_without_a_range(written):
     """Of patient data no rounding or assumption leaves a band, and no caption promises one."""
     for lang in LANGS:
-        html = hecon.summary(found, lang=lang).text("html")
+        html = written(lang, "html")
 
         assert html.count("<figure") == 2 * 4
         assert texts.text(lang, "figure.acceptability", intervention="walking") not in html
