@@ -32,7 +32,7 @@ def test_bca_agrees_with_scipy_for_one_sample():
     """The same replicates, by scipy's own bootstrap of a skewed sample's mean."""
     rng = np.random.default_rng(4)
     sample = rng.gamma(1.0, 1000, 60)
-    theirs = stats.bootstrap((sample,), np.mean, n_resamples=3000, method="BCa", rng=np.random.default_rng(5))
+    theirs = stats.bootstrap((sample,), np.mean, n_resamples=3000, method="BCa", random_state=np.random.default_rng(5))
     replicates = theirs.bootstrap_distribution[:, None]
     jackknife = ((sample.sum() - sample) / 59)[:, None]
     speed = _resampling.acceleration(jackknife, np.zeros(60, int))
@@ -47,7 +47,7 @@ def test_bca_agrees_with_scipy_for_the_difference_of_two_samples():
     first, second = rng.gamma(1.0, 1000, 25), rng.gamma(0.5, 3000, 80)
     theirs = stats.bootstrap(
         (first, second), lambda a, b, axis: b.mean(axis=axis) - a.mean(axis=axis), n_resamples=4000, method="BCa",
-        rng=np.random.default_rng(7), vectorized=True,
+        random_state=np.random.default_rng(7), vectorized=True,
     )  # fmt: skip
     difference = second.mean() - first.mean()
     jackknife = np.concatenate(

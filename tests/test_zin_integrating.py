@@ -231,8 +231,8 @@ def test_the_range_of_the_integrated_probability():
     weights = [SHARES[band] / 0.75 for band in ("low", "middle", "high")]
     nothing = zin.verdict(draws, burden="none")
 
-    assert found["p_integrated_low"].item() == pytest.approx(np.dot(found["p_low"], weights), abs=1e-15)
-    assert found["p_integrated_high"].item() == pytest.approx(np.dot(found["p_high"], weights), abs=1e-15)
+    assert found["p_integrated_low"].item() == pytest.approx(np.dot(found["p_low"].values, weights), abs=1e-15)
+    assert found["p_integrated_high"].item() == pytest.approx(np.dot(found["p_high"].values, weights), abs=1e-15)
     assert found["p_integrated_low"] < found["p_integrated"] < found["p_integrated_high"]
     assert all(np.isnan(nothing[key]).all() for key in ("p_integrated", "p_integrated_low", "p_integrated_high"))
 
