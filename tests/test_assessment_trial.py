@@ -124,6 +124,7 @@ def test_a_trial_is_analysed_once(path, monkeypatch):
     assert first.delta_effect == pytest.approx(second.delta_effect, abs=0.005)
 
 
+@pytest.mark.no_cover
 def test_the_other_comparisons_of_a_dossier_change_nothing(tmp_path, found):
     """With a seed a comparison gives the same results, alone or among others, and wherever the files lie."""
     text = trials.REPORTED + HEALTHCARE + SOCIETAL
@@ -302,6 +303,7 @@ def test_a_generator_may_be_given(path):
     assert hecon.assess(path, n_draws=10, rng=np.random.default_rng(1)).provenance["seed"] is None
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_gives_what_the_trial_gives_by_itself(path, found):
     """In `hecon trial` and in Python: the same estimates, and the same draws."""
     folder = path.parent

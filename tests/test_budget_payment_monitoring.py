@@ -78,6 +78,7 @@ def test_the_exact_number_by_counting(shares, power):
     assert found == 1 or seen(found - 1) < power
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_the_numbers_hold_in_simulation():
     """Of claims with each behaviour, the share of monitors that see it is the power asked for."""

@@ -160,6 +160,7 @@ def test_one_file(run, trial, tmp_path):
     assert out == f"Wrote {tmp_path / 'meniscus.en.md'}.\n"
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_gives_the_same_bytes(run, trial):
     pages = [run(*trial, *QUICK, "--format", "html")[1] for _ in range(2)]
 

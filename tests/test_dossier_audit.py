@@ -314,6 +314,7 @@ def above_rounding(printed):
     return [each for each in told if each.severity != "rounding only"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_a_thousand_true_trials_have_rounding_at_most():
     """Twenty-two numbers that hold together, correctly rounded."""
@@ -322,6 +323,7 @@ def test_a_thousand_true_trials_have_rounding_at_most():
     assert all(above_rounding(trials.simulate(rng)) == [] for _ in range(1000))
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", trials.KINDS)
 def test_a_corruption_is_found_exactly_where_no_true_values_remain(kind):

@@ -101,6 +101,7 @@ def test_the_share_of_variance_between_clusters_is_told():
     json.dumps(found.to_json(), allow_nan=False)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_the_stepped_wedge_recovers_a_simulated_effect():
     """Twenty-five trials: the mean lies within three standard errors of the truth, and most intervals hold it."""

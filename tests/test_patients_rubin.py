@@ -148,6 +148,7 @@ def pooled_arms(seed=0, imputations=8, df=60):
     return patients.pool(q, np.stack([root @ root.T] * imputations), complete_df=df)
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_percentiles_of_the_draws_are_the_pooled_intervals():
     pooled = pooled_arms()
