@@ -27,17 +27,18 @@ for block in programme_data(then, "en")["blocks"]:
 
 # %%
 # **What the letters of 2024 to 2026 changed.** Only what stands differently from the report is shown.
+# A date is that of an event, or of the document that tells of it, and has no day where none is printed.
 now = hecon.programme.state()
-print("as of", now.on)
-for (precondition, before), (_, after) in zip(then.preconditions, now.preconditions, strict=True):
-    if before.state != after.state:
-        print(f"precondition {precondition.number}: {before.state} -> {after.state}, since {after.since}")
-for old, new in zip(then.blocks, now.blocks, strict=True):
-    for before, after in zip(old.topics, new.topics, strict=True):
-        if before.standing.state != after.standing.state:
-            print(
-                f"{after.spec.name.en}: {before.standing.state} -> {after.standing.state}, since {after.standing.since}"
-            )
+before, after = programme_data(then, "en"), programme_data(now, "en")
+print("as of", after["on"])
+
+pairs = [*zip(before["preconditions"], after["preconditions"], strict=True)]
+for old, new in zip(before["blocks"], after["blocks"], strict=True):
+    pairs += zip(old["topics"], new["topics"], strict=True)
+for old, new in pairs:
+    if old["state"] != new["state"]:
+        dated = "since" if new["since_is"] == "event" else "according to a document of"
+        print(f"{new['name']}: {old['state']} -> {new['state']}, {dated} {new['since']}")
 
 # %%
 # The same on the command line: ``hecon programme --on 2024-03-22 --lang nl``, and as JSON, Markdown or HTML. The topics

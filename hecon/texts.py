@@ -20,6 +20,7 @@ __all__ = [
     "as_given",
     "catalogue",
     "day",
+    "day_printed",
     "decimals",
     "money",
     "number",
@@ -225,3 +226,25 @@ def day(lang: str, value: date) -> str:
     from babel.dates import format_date
 
     return str(format_date(value, format="d MMMM y", locale=lang))
+
+
+def day_printed(lang: str, value: date, printed: str = "day") -> str:
+    """Return a date in words with no more of it than the source prints: its day, month, season or year.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from hecon import texts
+    >>> texts.day_printed("nl", date(2025, 12, 1), "month"), texts.day_printed("en", date(2026, 3, 1), "season")
+    ('december 2025, dag niet vermeld', 'spring 2026, day not printed')
+    """
+    from babel.dates import format_date
+
+    if printed == "day":
+        return day(lang, value)
+    shown = {
+        "month": lambda: format_date(value, format="MMMM y", locale=lang),
+        "season": lambda: text(lang, f"season.{value.month}", year=value.year),
+        "year": lambda: str(value.year),
+    }[printed]()
+    return text(lang, "day_not_printed", date=shown)

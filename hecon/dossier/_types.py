@@ -107,6 +107,8 @@ Size = Annotated[int, Field(le=10**9)]
 Words = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Status = Literal["reported", "derived", "assumed"]
+# How much of a source was read; "not reported" is true only of the whole.
+Extent = Literal["whole", "abstract", "part", "quoted"]
 
 
 class Part(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from hecon.budget.sectors import Payer, Sector  # noqa: TC001 (pydantic reads the annotations at run time)
 from hecon.dossier._types import (
     CURRENCY,
+    Extent,
     Identifier,
     Number,
     Part,
@@ -241,6 +242,8 @@ class BudgetPart(Part):
         What tells how much other care is replaced.
     printed : tuple of BudgetPrinted
         Totals to hold the plan against.
+    read : str or None
+        How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
     overlap : tuple of BudgetOverlap
         What it shares with other plans.
     remark : tuple of BudgetNote
@@ -260,5 +263,6 @@ class BudgetPart(Part):
     scenario: tuple[BudgetScenario, ...] = ()
     substitution: BudgetSubstitution | None = None
     printed: tuple[BudgetPrinted, ...] = ()
+    read: Extent | None = None
     overlap: tuple[BudgetOverlap, ...] = ()
     remark: tuple[BudgetNote, ...] = ()

@@ -9,6 +9,7 @@ from pydantic import Field
 from hecon.dossier._statistic_types import Statistic  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier._types import (
     CURRENCY,
+    Extent,
     Identifier,
     Number,
     NumberOrNotReported,
@@ -132,6 +133,8 @@ class Comparison(Part):
         Values that the source held it against, in its own currency.
     caveat : tuple of Caveat
         What a reader must know.
+    read : str or None
+        How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
     reporting : Reporting
         What a reader of an economic evaluation looks for.
     """
@@ -156,4 +159,5 @@ class Comparison(Part):
     data: ComparisonData | None = None
     threshold: tuple[Threshold, ...] = ()
     caveat: tuple[Caveat, ...] = ()
+    read: Extent | None = None
     reporting: Reporting = Reporting()

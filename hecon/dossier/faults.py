@@ -11,6 +11,7 @@ from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden_faults import burden_faults
 from hecon.dossier.comparison_faults import comparison_faults
 from hecon.dossier.data_faults import data_faults
+from hecon.dossier.dates import date_faults
 from hecon.dossier.figure_faults import figure_faults
 from hecon.dossier.note_faults import note_faults
 from hecon.dossier.programme_faults import link_faults
@@ -92,7 +93,9 @@ def faults_of(tree: Tree, folder: Path = _HERE) -> list[str]:
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     found += burden_faults(tree)
-    found += note_faults(tree.get("note"))
+    found += note_faults(tree)
+    for position, item in tables(tree, "document"):
+        found += date_faults(item, path_of("document", position))
     found += figure_faults(tree)
     found += budget_faults(tree)
     strategies = _identifiers(tree, "intervention")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hecon import zin
-from hecon.dossier._messages import Fault, tables, tried
+from hecon.dossier._messages import Fault, path_of, tables, tried
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_faults import fact_faults
 from hecon.dossier.note_schema import Criterion
@@ -22,22 +23,76 @@ __all__ = ["note_faults"]
 _OPEN = Decimal("inf")
 
 
-def note_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the faults of a note that the schema does not see, from its studies to its criteria.
+def note_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the faults of a note that the schema does not see: its date, its studies and its criteria.
 
     Parameters
     ----------
-    note : object
-        The note as parsed.
+    tree : dict
+        The dossier as parsed.
 
     Yields
     ------
     pair of str
         Path and message.
     """
+    note = tree.get("note")
+    yield from _date_faults(note, tree)
+    yield from _extent_faults(tree)
+    if isinstance(note, dict) and "no_budget" in note and "budget" in tree:
+        yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
     yield from _outcome_faults(note)
     yield from fact_faults(note)
     yield from _criteria_faults(note)
+
+
+def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the fault of a note that is older than a document or judgement that it tells of."""
+    written = note.get("date") if isinstance(note, dict) else None
+    if type(written) is not dt.date:
+        return
+    cited = _cited(tree)
+    later = [
+        (item["date"], f"document {item['id']!r}")
+        for _, item in tables(tree, "document")
+        if type(item.get("date")) is dt.date and item.get("id") in cited
+    ]
+    criteria = note.get("criteria")
+    later += [
+        (item["judged_on"], f"the judgement in note.criteria.{name}")
+        for name, item in (criteria.items() if isinstance(criteria, dict) else ())
+        if isinstance(item, dict) and type(item.get("judged_on")) is dt.date
+    ]
+    latest = max(later, default=None)
+    if latest is not None and latest[0] > written:
+        message = (
+            f"must not be before what the note uses, got {written}, while {latest[1]} is of {latest[0]}: give the date "
+            "of this note, not of a note that it draws on"
+        )
+        yield "note.date", message
+
+
+def _cited(node: Any) -> set[Any]:  # noqa: ANN401
+    """Return the ids of the documents that a parsed part cites."""
+    if isinstance(node, dict):
+        own = {each.get("document") for _, each in tables(node, "sources") if isinstance(each.get("document"), str)}
+        return own.union(*(_cited(value) for value in node.values()))
+    return set().union(*(_cited(each) for each in node)) if isinstance(node, (list, tuple)) else set()
+
+
+def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield each part that claims to rest on whole sources while a document that it cites was not read whole."""
+    partly = {item.get("id") for _, item in tables(tree, "document") if item.get("extent", "whole") != "whole"}
+    parts = [(f"comparison[{place}]", item) for place, item in tables(tree, "comparison")]
+    parts += [(f"note.study[{place}]", item) for place, item in tables(tree.get("note"), "study")]
+    parts += [("budget", tree["budget"])] if isinstance(tree.get("budget"), dict) else []
+    for path, item in parts:
+        names = sorted(partly & _cited(item), key=str) if item.get("read") == "whole" else []
+        if names:
+            yield (
+                f"{path}.read",
+                f"must not be 'whole', as of {', '.join(map(repr, names))} less was read: leave it out",
+            )
 
 
 def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import Identifier, IntervalEnd, Number, Part, Reference, Text, Words
+from hecon.dossier._types import Extent, Identifier, IntervalEnd, Number, Part, Reference, Text, Words
 from hecon.dossier.study_facts import Arms, Fact  # noqa: TC001 (pydantic reads the annotations at run time)
 
 __all__ = ["Conditions", "Criteria", "Criterion", "Note", "Outcome", "Reporting", "Statement", "Study"]
@@ -54,10 +54,14 @@ class Outcome(Part):
 
 
 class Study(Part):
-    """A study or review that the expert weighed."""
+    """A study or review that was weighed; `read` is how much of it was, where its documents do not tell.
+
+    A study that is known only from what another document quotes has ``read = "quoted"``.
+    """
 
     origin: Literal["dutch", "international"]
     name: Words
+    read: Extent | None = None
     text: Text
     risk_of_bias: Text | None = None
     fact: tuple[Fact, ...] = ()
@@ -114,7 +118,10 @@ class Reporting(Part):
 
 
 class Note(Part):
-    """The parts of an expert note around the figures."""
+    """The parts of an expert note around the figures; `author` and `date` are those of this note, not of one it cites.
+
+    `no_budget` is what the sources say of a budget impact where the dossier has none.
+    """
 
     author: Words | None = None
     date: dt.date | None = None
@@ -123,3 +130,4 @@ class Note(Part):
     conclusion: Statement | None = None
     conditions: Conditions = Conditions()
     criteria: Criteria = Criteria()
+    no_budget: Statement | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.dossier._messages import Fault, path_of
 from hecon.dossier._types import shown
+from hecon.dossier.dates import date_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,43 @@ def link_faults(tree: Tree) -> Iterator[Fault]:
     yield from _unknown_blocks(tree)
     yield from _repeated_numbers(tree)
     yield from _repeated_topics(tree)
+    yield from _day_faults(tree)
+    yield from _unflagged(tree)
+
+
+def _with_states(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
+    """Yield every record that carries states, with its place."""
+    for table in ("precondition", "step", "block", "monitored"):
+        for position, item in _items(tree, table, dict):
+            yield (table, position), item
+            for number, topic in _items(item, "topic", dict) if table == "block" else ():
+                yield (table, position, "topic", number), topic
+
+
+def _day_faults(tree: Tree) -> Iterator[Fault]:
+    for steps, item in _with_states(tree):
+        for position, state in _items(item, "state", dict):
+            yield from date_faults(state, path_of(*steps, "state", position))
+    for position, document in _items(tree, "document", dict):
+        yield from date_faults(document, path_of("document", position))
+
+
+def _unflagged(tree: Tree) -> Iterator[Fault]:
+    """Yield each block that is not insured and yet an entitlement, unless the contradiction is on file."""
+    for position, block in _items(tree, "block", dict):
+        parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
+        states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}
+        flagged = any(each.get("about") == "insured" for _, each in _items(block, "contradiction", dict))
+        if block.get("insured") is False and "existing entitlement" in states and not flagged:
+            message = (
+                "must not be false where a state is 'existing entitlement', unless [[block.contradiction]] with "
+                'about = "insured" gives both statements and their places'
+            )
+            yield path_of("block", position, "insured"), message
+
+
+def _is_word(state: Tree) -> bool:
+    return isinstance(state.get("state"), str)
 
 
 def _unknown_parties(tree: Tree) -> Iterator[Fault]:

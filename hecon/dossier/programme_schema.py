@@ -8,10 +8,25 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hecon.dossier._types import Format, Identifier, Part, Reference, Text
+from hecon.dossier.dates import DatePrinted  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.figure_schema import Figure, FigureName, Relation  # noqa: TC001 (pydantic reads them)
-from hecon.dossier.schema import Document  # noqa: TC001 (pydantic reads the annotation at run time)
+from hecon.dossier.note_schema import Statement  # noqa: TC001 (pydantic reads the annotation at run time)
+from hecon.dossier.schema import Document
 
-__all__ = ["STATES", "Block", "Budget", "Condition", "Monitored", "Party", "Precondition", "Programme", "State", "Step"]
+__all__ = [
+    "STATES",
+    "Block",
+    "Budget",
+    "Condition",
+    "Contradiction",
+    "Monitored",
+    "NamedDocument",
+    "Party",
+    "Precondition",
+    "Programme",
+    "State",
+    "Step",
+]
 
 # From nothing done to decided.
 STATES = (
@@ -45,12 +60,17 @@ StateName = Literal[
 
 
 class State(Part):
-    """How something stood from a date on, until the next state on file.
+    """How something stood on a date, which holds until the next state on file.
 
     Parameters
     ----------
     date : date
-        From when; that of the document where it names no other.
+        Day of the event that the source tells of, or of the document itself. A date of one of its `sources`, or one
+        with `told_in`, is that of a document: the state was known then, and may be older.
+    date_printed : str
+        "day", "month", "season" or "year": what the source prints of it; `date` is then its first day.
+    told_in : Text or None
+        What a sentence calls the document that the date is of, where that is not on file itself.
     state : str
         One of `STATES`.
     text : Text
@@ -62,16 +82,33 @@ class State(Part):
     """
 
     date: dt.date
+    date_printed: DatePrinted = "day"
+    told_in: Text | None = None
     state: StateName
     text: Text
     blocked_by: Text | None = None
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
+class NamedDocument(Document):
+    """A source document of the programme; `name` is what a sentence calls it, as in "the project plan"."""
+
+    name: Text | None = None
+
+
+class Contradiction(Part):
+    """Two statements of the sources that cannot both hold, each with its place; neither is chosen."""
+
+    about: Literal["insured", "other"] = "other"
+    first: Statement
+    second: Statement
+
+
 class _Dated(Part):
-    """Something whose states are on file by date."""
+    """Something whose states are on file by date, with what the sources contradict each other in."""
 
     state: tuple[State, ...] = ()
+    contradiction: tuple[Contradiction, ...] = ()
 
 
 class Party(Part):
@@ -136,6 +173,7 @@ class Topic(_Dated):
 class Block(_Dated):
     """One of the building blocks: whether it was insured, whether promising, its topics and its budget.
 
+    A block that is not insured and yet an existing entitlement has a `contradiction` about "insured".
     `needs_preconditions` is false where the care is an entitlement already, or no further advice is asked for.
     """
 
@@ -199,4 +237,4 @@ class Programme(Part):
     monitored: tuple[Monitored, ...] = ()
     figure: tuple[Figure, ...] = ()
     relation: tuple[Relation, ...] = ()
-    document: Annotated[tuple[Document, ...], Field(min_length=1)]
+    document: Annotated[tuple[NamedDocument, ...], Field(min_length=1)]

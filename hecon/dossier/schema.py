@@ -6,7 +6,7 @@ import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_serializer
 
 from hecon import _checks
 from hecon.dossier._statistic_types import (
@@ -18,7 +18,7 @@ from hecon.dossier._statistic_types import (
     RatioStatistic,
     Statistic,
 )
-from hecon.dossier._types import DOI, Format, Identifier, Part, Reference, Text, Words
+from hecon.dossier._types import DOI, Extent, Format, Identifier, Part, Reference, Text, Words
 from hecon.dossier.budget_plans import plan_of
 from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
@@ -31,6 +31,7 @@ from hecon.dossier.comparison_schema import (
     Finding,
     Threshold,
 )
+from hecon.dossier.dates import DatePrinted, iso_date
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.note_schema import Note, Reporting
 
@@ -70,13 +71,37 @@ __all__ = [
 
 
 class Document(Part):
-    """A source document."""
+    """A source document.
+
+    Parameters
+    ----------
+    id : str
+        Lower-case words joined by hyphens.
+    citation : str
+        Author, title, place and year.
+    date : date or None
+        As printed on it; where it prints no day, the first day of what `date_printed` says.
+    date_printed : str
+        "day", "month", "season" (spring is March to May) or "year".
+    doi : str or None
+        Without ``https://doi.org/``.
+    extent : str or None
+        How much of it was read: "whole", "abstract", "part", or "quoted" where only another document's quotation was.
+    read : Text
+        The same in words.
+    """
 
     id: Identifier
     citation: Words
     date: dt.date | None = None
+    date_printed: DatePrinted = "day"
     doi: Annotated[str, Field(pattern=DOI)] | None = None
+    extent: Extent | None = None
     read: Text
+
+    @field_serializer("date", when_used="json-unless-none")
+    def _filed(self, date: dt.date) -> str:
+        return iso_date(date, self.date_printed)
 
 
 class Intervention(Part):

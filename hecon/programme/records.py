@@ -6,6 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hecon.dossier.dates import last_day
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
         Block,
         Budget,
         Monitored,
+        NamedDocument,
         Precondition,
         Programme,
         State,
@@ -71,10 +74,19 @@ class Standing:
         return None if self.current is None else self.current.state
 
     @property
-    def since(self) -> dt.date | None:
-        """The date from which it has had this state without a break, None where nothing was on file."""
+    def run(self) -> tuple[State, ...]:
+        """The states on file since it last changed, the latest last; empty where nothing was on file."""
         run = itertools.takewhile(lambda each: each.state == self.state, reversed(self.history))
-        return min((each.date for each in run), default=None)
+        return tuple(reversed(tuple(run)))
+
+    @property
+    def since(self) -> dt.date | None:
+        """The first date on file of the present run of this state, None where nothing was on file.
+
+        It is the day of an event only where the source tells of one. The date of a document is when the state was
+        known, not when it began: see `State.told_in` and `ProgrammeState.document_of`.
+        """
+        return self.run[0].date if self.run else None
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,7 @@ class ProgrammeState:
     Parameters
     ----------
     on : date
-        The date asked for.
+        The date asked for, or the last on file.
     programme : Programme
         What is on file.
     known : Programme
@@ -147,6 +159,8 @@ class ProgrammeState:
         The building blocks.
     monitored : tuple of pairs
         What is to be monitored, each with its standing.
+    last_on_file : State or None
+        The latest state on file where no date was asked for; None where one was.
     """
 
     on: dt.date
@@ -156,3 +170,41 @@ class ProgrammeState:
     steps: tuple[tuple[Step, Standing], ...]
     blocks: tuple[BlockState, ...]
     monitored: tuple[tuple[Monitored, Standing], ...]
+    last_on_file: State | None = None
+
+    def document_of(self, state: State) -> NamedDocument | None:
+        """Return the document on file that the date of a state is of, None where it is of an event or another document.
+
+        Parameters
+        ----------
+        state : State
+            A state of this programme.
+
+        Returns
+        -------
+        NamedDocument or None
+            The one of its sources that has its date.
+        """
+        if state.told_in is not None:
+            return None
+        cited = {each.document for each in state.sources}
+        printed = (state.date, state.date_printed)
+        return next(
+            (
+                each
+                for each in self.programme.document
+                if each.id in cited and (each.date, each.date_printed) == printed
+            ),
+            None,
+        )
+
+    @property
+    def uncertain(self) -> tuple[State, ...]:
+        """The states that count although they may be of a day after `on`: their day is not printed."""
+        if self.last_on_file is not None:
+            return ()
+        standings = [at for _, at in (*self.preconditions, *self.steps, *self.monitored)]
+        for block in self.blocks:
+            standings += [block.standing, *(topic.standing for topic in block.topics)]
+        states = [each for at in standings for each in at.history]
+        return tuple(each for each in states if last_day(each.date, each.date_printed) > self.on)

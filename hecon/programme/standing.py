@@ -59,6 +59,9 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     effectiveness, is asked of each topic: it is met where the parties agreed or the Zorginstituut advised. What was
     advised or agreed waits for a decision of minister and parliament.
 
+    Where a source prints no day, a state or document counts from the first day that it can be of;
+    `ProgrammeState.uncertain` lists those that may be of a later day than the one asked for.
+
     Examples
     --------
     >>> from hecon import programme
@@ -83,12 +86,14 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
         steps=tuple((each, _standing(each.state, day)) for each in known.step),
         blocks=tuple(_block(each, day, unmet) for each in filed.block),
         monitored=tuple((each, _standing(each.state, day)) for each in filed.monitored),
+        last_on_file=_last(filed) if on is None else None,
     )
 
 
 def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
     if on is None:
-        return max(_dates(filed))
+        last = _last(filed)
+        return dt.date.min if last is None else last.date
     if isinstance(on, str):
         try:
             return dt.date.fromisoformat(on)
@@ -103,8 +108,8 @@ def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
     return on
 
 
-def _dates(filed: Programme) -> list[dt.date]:
-    return [state.date for each in dated(filed) for state in each.state] or [dt.date.min]
+def _last(filed: Programme) -> State | None:
+    return max((state for each in dated(filed) for state in each.state), key=lambda state: state.date, default=None)
 
 
 def _standing(states: tuple[State, ...], day: dt.date) -> Standing:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon.dossier.dates import iso_date
 from hecon.report.audits import audit_data
 from hecon.report.programme_words import ProgrammeWords
 
 if TYPE_CHECKING:
-    from hecon.dossier.programme_schema import Budget
+    from hecon.dossier.programme_schema import Budget, State
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 __all__ = ["programme_data"]
@@ -34,9 +35,16 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
         "name": found.programme.name,
         "title": words.pick(found.programme.title),
         "language": lang,
-        "on": found.on.isoformat(),
+        "on": _date(found.last_on_file) if found.last_on_file is not None else found.on.isoformat(),
+        "day_not_printed": sorted({_date(each) for each in found.uncertain}),
         "preconditions": [
-            {"number": each.number, "id": each.id, "name": words.pick(each.name), **_standing(at, words)}
+            {
+                "number": each.number,
+                "id": each.id,
+                "name": words.pick(each.name),
+                **_standing(at, words),
+                "contradictions": _contradictions(each, words),
+            }
             for each, at in found.preconditions
         ],
         "blocks": [_block(each, words) for each in found.blocks],
@@ -47,6 +55,7 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
                 "by": list(each.by),
                 "blocks": list(each.blocks),
                 **_standing(at, words),
+                "contradictions": _contradictions(each, words),
             }
             for each, at in found.monitored
         ],
@@ -62,6 +71,7 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
                 "product": words.pick(each.product),
                 "planned": words.pick(each.planned),
                 **_standing(at, words),
+                "contradictions": _contradictions(each, words),
             }
             for each, at in found.steps
         ],
@@ -74,15 +84,40 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
 def _standing(at: Standing, words: ProgrammeWords) -> dict[str, Any]:
     current = at.current
     if current is None:
-        return {"state": None, "since": None, "last_told": None, "waits_for": None, "text": None, "sources": []}
+        keys = ("state", "since", "since_is", "last_told", "last_told_is", "waits_for", "text")
+        return dict.fromkeys(keys) | {"sources": []}
     return {
         "state": current.state,
-        "since": (at.since or current.date).isoformat(),
-        "last_told": current.date.isoformat(),
+        "since": _date(at.run[0]),
+        "since_is": _kind(at.run[0], words),
+        "last_told": _date(current),
+        "last_told_is": _kind(current, words),
         "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
         "text": words.pick(current.text),
         "sources": [each.model_dump() for each in current.sources],
     }
+
+
+def _date(state: State) -> str:
+    return iso_date(state.date, state.date_printed)
+
+
+def _kind(state: State, words: ProgrammeWords) -> str:
+    """Return what the date of a state is of: of a document it says when the state was known, not since when."""
+    return "event" if words.document(state) is None else "document"
+
+
+def _contradictions(spec: Any, words: ProgrammeWords) -> list[dict[str, Any]]:  # noqa: ANN401 (any record with states)
+    return [
+        {
+            "about": each.about,
+            "statements": [
+                {"text": words.pick(part.text), "sources": [source.model_dump() for source in part.sources]}
+                for part in (each.first, each.second)
+            ],
+        }
+        for each in words.contradicting(spec)
+    ]
 
 
 def _obstacles(each: tuple[Obstacle, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
@@ -117,6 +152,7 @@ def _topic(each: TopicState, words: ProgrammeWords) -> dict[str, Any]:
         **_standing(each.standing, words),
         "criteria": None if each.criteria is None else each.criteria.states,
         "value_driven": None if each.criteria is None else each.criteria.value_driven,
+        "contradictions": _contradictions(each.spec, words),
         "blocked_by": _obstacles(each.obstacles, words),
         "budget": _budget(each.budget, words),
     }
@@ -130,6 +166,7 @@ def _block(each: BlockState, words: ProgrammeWords) -> dict[str, Any]:
         "insured": each.spec.insured,
         "promising": each.spec.promising,
         **_standing(each.standing, words),
+        "contradictions": _contradictions(each.spec, words),
         "blocked_by": _obstacles(each.obstacles, words),
         "budget": _budget(each.budget, words),
         "topics": [_topic(one, words) for one in each.topics],

@@ -37,11 +37,13 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
     say, pick = words.say, words.pick
     blocks: list[Block] = [
         Heading(1, pick(filed.title)),
-        Facts(((say("as_of"), texts.day(lang, found.on)),)),
+        Facts(_asked(found, words)),
         Heading(2, say("preconditions")),
         Bullets(
             tuple(
-                f"{each.number}. {pick(each.name)}: {words.standing(at, waits=True)}"
+                " ".join(
+                    (f"{each.number}. {pick(each.name)}: {words.standing(at, waits=True)}", *words.contradictions(each))
+                )
                 for each, at in found.preconditions
             )
         ),
@@ -59,6 +61,17 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
     return Document(lang, tuple(blocks), kind="programme")
 
 
+def _asked(found: ProgrammeState, words: ProgrammeWords) -> tuple[tuple[str, str], ...]:
+    """Return the date asked for or the last on file, and what may be of a later day, as its day is not printed."""
+    say, last = words.say, found.last_on_file
+    on = texts.day(words.lang, found.on) if last is None else say("latest", date=words.date(last))
+    pairs = [(say("as_of"), on)]
+    dates = dict.fromkeys(words.date(each) for each in found.uncertain)
+    if dates:
+        pairs.append((say("uncertain"), say("uncertain_days", dates="; ".join(dates))))
+    return tuple(pairs)
+
+
 def _glance(found: ProgrammeState, words: ProgrammeWords) -> Table:
     """Return one row for each topic, or block without topics: its state, and in a few words what is in the way."""
     rows = []
@@ -67,6 +80,8 @@ def _glance(found: ProgrammeState, words: ProgrammeWords) -> Table:
         for part in parts:
             told = "; ".join(dict.fromkeys(words.short(each) for each in part.obstacles)) or "–"
             state = words.state(part.standing, topic=bool(block.topics))
+            if any(each.about == "insured" for each in words.contradicting(block.spec)):
+                state = words.say("contradicted", state=state)
             rows.append((f"{block.spec.number}. {words.pick(part.spec.name)}", state, told))
     header = tuple(words.say(key) for key in ("part", "standing", "obstacles"))
     return Table(words.say("glance_caption"), header, tuple(rows), prose=(0, 1, 2))
@@ -81,7 +96,8 @@ def _monitored(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
         if each.blocks:
             about.append(words.say("of_blocks", blocks=", ".join(map(str, each.blocks))))
         told = f" ({'; '.join(about)})" if about else ""
-        items.append(f"{words.pick(each.name)}{told}: {words.standing(at, waits=True)}")
+        text = f"{words.pick(each.name)}{told}: {words.standing(at, waits=True)}"
+        items.append(" ".join((text, *words.contradictions(each))))
     return [Bullets(tuple(items))] if items else [Paragraph(words.say("nothing"))]
 
 
@@ -99,7 +115,8 @@ def _plan(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
             product=words.pick(step.product).rstrip("."),
         )
         text = f"{step.number}. {words.pick(step.name)}. {told} ({Wording.sources(step.sources)})."
-        steps.append(text if at.current is None else f"{text} {words.standing(at, waits=True)}")
+        state = () if at.current is None else (words.standing(at, waits=True),)
+        steps.append(" ".join((text, *state, *words.contradictions(step))))
     blocks: list[Block] = []
     if conditions:
         blocks += [Heading(2, words.say("conditions")), Bullets(conditions)]
@@ -111,7 +128,7 @@ def _plan(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
 def _documents(found: ProgrammeState, lang: str) -> list[Block]:
     items = tuple(
         f"{each.id}: {each.citation}"
-        + (f" ({texts.day(lang, each.date)})" if each.date is not None else "")
+        + (f" ({texts.day_printed(lang, each.date, each.date_printed)})" if each.date is not None else "")
         + f" – {getattr(each.read, lang)}"
         for each in found.known.document
     )
