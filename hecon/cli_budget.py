@@ -97,15 +97,15 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
-    if arguments.all:
-        loaded = [each for each in loaded if each.budget_part is not None]
+    without = [each for each in loaded if each.budget_part is None] if arguments.all else []
+    loaded = [each for each in loaded if each not in without]
     if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
         parser.error("budget prints one page of html; give --out to write several")
     found = _found(loaded, arguments.scenario)
     if arguments.out is not None:
-        _write(found, loaded, arguments)
+        _write(found, loaded, without, arguments)
         return
-    _print(found, loaded, arguments.format or "text", arguments.lang or "en", arguments.scenario)
+    _print(found, loaded, without, arguments)
 
 
 def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
@@ -157,20 +157,21 @@ def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # n
 
 
 def _print(
-    found: list[BudgetResult | None], loaded: list[Dossier], kind: str, lang: str, scenarios: Scenarios | None
+    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
+    kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
     from hecon.report import markdown, plain_text
     from hecon.report.budget_documents import combined_document
     from hecon.report.budget_json import combined_data
     from hecon.report.plain_json import plain
 
-    together = _together(found, scenarios)
+    together, added = _together(found, scenarios), _added(found, loaded)
     if kind == "json":
         data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
         if len(data) == 1:
             show(data[0])
         else:
-            show(data if together is None else [*data, {"together": plain(combined_data(together), lang)}])
+            show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
         return
     if kind == "html":
         text = _page(found[0], loaded[0], lang)
@@ -181,7 +182,8 @@ def _print(
     write = markdown.write if kind == "md" else plain_text.write
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
-        parts.append(write(combined_document(together, _added(found, loaded), lang)))
+        left_out = [each for each in (*loaded, *without) if each not in added]
+        parts.append(write(combined_document(together, added, lang, left_out=left_out)))
     print("\n".join(parts), end="")
 
 
@@ -204,7 +206,9 @@ def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Doss
     return [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
 
 
-def _write(found: list[BudgetResult | None], loaded: list[Dossier], arguments: argparse.Namespace) -> None:
+def _write(
+    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
+) -> None:
     from pathlib import Path
 
     from hecon.report import html, markdown
@@ -226,12 +230,14 @@ def _write(found: list[BudgetResult | None], loaded: list[Dossier], arguments: a
                     files[path] = write(_data(result, each, lang))
     together = _together(found, arguments.scenario)
     if together is not None:
+        added = _added(found, loaded)
+        left_out = [each for each in (*loaded, *without) if each not in added]
         for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
-            document = combined_document(together, _added(found, loaded), lang)
+            document = combined_document(together, added, lang, left_out=left_out)
             for kind in (arguments.format,) if arguments.format else _FILES:
                 path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
                 if kind == "json":
-                    files[path] = write(plain(combined_data(together), lang))
+                    files[path] = write(plain(combined_data(together, added), lang))
                 else:
                     files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
     write_whole(files)

@@ -1,14 +1,18 @@
 """The budget impact in a note: totals, conventions and sources beside each other, printed amounts in words."""
 
+import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from shipped import assessed
 
 import hecon
 from hecon import budget, texts
-from hecon.report.budget_documents import budget_document
+from hecon.assessment import assess_budget
+from hecon.report.budget_documents import budget_document, combined_document
+from hecon.report.budget_json import budget_data, combined_data
 from hecon.report.budget_words import BudgetWords
 from hecon.report.budgets import budget_section
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
@@ -139,7 +143,10 @@ def test_what_became_of_a_printed_total(found, name, lang, words):
     ("name", "headline"),
     [
         ("acl-rupture", "In 2027 the change saves the budget €21.1 to 22.4 million (net)"),
-        ("first-twenty", "In the other reading of the premises it costs €143.3 to 179.2 million."),
+        (
+            "first-twenty",
+            "In the other reading of the premises (with the inflation of all years of the estimate so far) it costs",
+        ),
         ("copd", "In 2027 the change costs the budget €201,960 to €504,900 more (net), counted so that printed"),
         ("rheumatoid-arthritis", "In 2027 the change costs the budget €750,750 to €900,900 more (net)"),
         ("triage", "The sources estimate no spending. It concerns 6,424,020 a year: new musculoskeletal episodes"),
@@ -196,13 +203,15 @@ def test_without_break_even_it_says_so(found):
     )
 
 
-def test_without_a_plan_there_is_no_section():
-    """A dossier without one has none in its note, and a document of its own says so."""
-    each = hecon.assess("prehabilitation", n_draws=20)
+def test_without_a_plan_it_is_said_why():
+    """A heading, and what the sources say of that; in the note and in a document of its own."""
+    each = assessed("prehabilitation")
+    section_, page = budget_section(None, each.dossier, "en"), budget_document(None, each.dossier, "en").blocks
 
     assert each.budget is None
-    assert budget_section(None, each.dossier, "en") == []
-    assert "No budget impact is on file." in told(budget_document(None, each.dossier, "en").blocks)
+    assert [type(block) for block in section_] == [Heading, Paragraph]
+    assert section_[1].text.startswith("No budget impact is on file. Of the three topics")
+    assert [block for block in page if block in section_] == section_
 
 
 def test_the_conventions_are_all_there(found):
@@ -218,7 +227,8 @@ def test_the_conventions_are_all_there(found):
     ):
         assert words in text
     assert "What the text leaves open was chosen here: uptake by year" in text
-    assert "Year of the prices\nnot reported" in told(section(found["rheumatoid-arthritis"], "en"))
+    assert "Year of the prices\nnot looked up (only read as" in told(section(found["rheumatoid-arthritis"], "en"))
+    assert "Year of the prices\nnot reported in the sources" in told(section(found["triage"], "en"))
 
 
 def test_conventions_that_are_on_are_told(tmp_path):
@@ -255,7 +265,9 @@ def test_scenarios_of_the_dossier_have_a_table_of_their_own(found):
     blocks = section(found["meniscal-tear-traumatic"], "nl")
     tables = [block for block in blocks if isinstance(block, Table)]
 
-    assert tables[1].caption.startswith("Andere scenario's, volgens de uitgangspunten")
+    assert tables[1].caption.startswith(
+        "Andere scenario's, gereconstrueerd, met uitgangspunten die deels zijn aangenomen"
+    )
     assert tables[1].rows[0][0] == "Minimum, met 41% latere operaties zoals in hoofdstuk 2"
     assert re.search(r"Per patiënt in de nieuwe situatie is dat € -676 tot € -530 in 2027", told(blocks))
 
@@ -276,3 +288,161 @@ def test_every_departure_has_its_words(found):
 
         assert made, name
         assert len({words.departure(d) for d in made}) == len({(d.kind, d.choice) for d in made})
+
+
+# Premises as worded, or reconstructed ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("name", WITH_PLAN)
+def test_premises_are_as_worded_only_where_no_source_is_replaced(found, name, lang):
+    """Against the figures of the dossier: one that is assumed or solved makes it reconstructed."""
+    each = found[name]
+    part = each.dossier.budget_part
+    used = {
+        key if key in {f.id for f in each.dossier.figure} else key.rpartition("_")[0]
+        for key in each.budget.plan.parameters
+    }
+    assumed = [f for f in each.dossier.figure if f.id in used and f.status == "assumed"]
+    solved = [f for f in each.dossier.figure if f.id in {one.figure for one in part.distribution if one.solved_from}]
+    text = told(section(each, lang))
+    words = BudgetWords(each.budget, each.dossier, lang)
+
+    if assumed or solved:
+        assert texts.text(lang, "budget.how_stated") not in text
+        assert texts.text(lang, "budget.stated").capitalize() not in text
+        assert words.kind("stated") in {"rebuilt", "other"}
+    for kind, figures in (("assumed", assumed), ("solved", solved)):
+        names = "; ".join(getattr(f.name, lang) for f in figures)
+        assert (texts.text(lang, f"budget.premises_{kind}", names=names) in text) == bool(figures)
+        assert set(words.rebuilt[kind]) == {f.id for f in figures}
+
+
+def test_which_budgets_are_reconstructed(found):
+    """Both of the meniscus (price solved, limit assumed) and the first twenty (uptake solved and assumed)."""
+    ways = {
+        name: (budget_data(each.budget, each.dossier, "en")["premises"], each.budget.lead)
+        for name, each in found.items()
+    }
+
+    assert ways == {
+        "acl-rupture": ("as worded", "stated"),
+        "copd": ("as worded", "as printed"),
+        "first-twenty": ("reconstructed", "as printed"),
+        "meniscal-tear-degenerative": ("reconstructed", "stated"),
+        "meniscal-tear-traumatic": ("reconstructed", "stated"),
+        "rheumatoid-arthritis": ("as worded", "stated"),
+        "triage": ("as worded", "stated"),
+    }
+
+
+def test_a_value_that_is_set_is_no_premise_of_the_sources():
+    """A scenario of one's own is called that, in the headline, the columns and the data."""
+    dossier = hecon.load("acl-rupture")
+    result = assess_budget(dossier, 20, np.random.default_rng(1), scenarios={"dear": {"tariff": 48}})
+    text = told(budget_section(result, dossier, "en"))
+
+    assert "reconstructed, with premises in part set here" in text
+    assert "Set for this run: dear." in text
+    assert texts.text("en", "budget.how_stated") not in text
+    assert budget_data(result, dossier, "en")["reconstructed"]["set"] == ["dear"]
+
+
+@pytest.mark.parametrize("status", ["assumed", "reported"])
+def test_one_assumed_figure_is_enough(tmp_path, status):
+    """Of the cruciate ligament, whose premises are all reported: any of them, called assumed, changes the words."""
+    path = tmp_path / "acl-rupture.toml"
+    source = (hecon.dossier.loading._FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    figure = 'id = "implementation_cap"\n'
+    assert source.count(figure) == 1
+    extra = f'status = "{status}"\nnote.nl = "Aangenomen"\nnote.en = "Assumed"\n'
+    start = source.index(figure)
+    block = source[start : source.index("[[", start)]
+    bare = "\n".join(line for line in block.splitlines() if not line.startswith("note."))
+    path.write_text(source.replace(block, bare.replace(figure, figure + extra) + "\n\n"), encoding="utf-8")
+    text = told(section(hecon.assess(path, n_draws=20), "en"))
+
+    assert ("counted by the premises as the sources word them" in text) == (status == "reported")
+    assert ("reconstructed, with premises in part assumed (with" in text) == (status == "assumed")
+    assert ("By the premises as reconstructed it would be" in text) == (status == "assumed")
+
+
+# Which inflation, and sums of what is counted in different ways -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("acl-rupture", "cumulative", "none"),
+        ("copd", "own_year", "cumulative"),
+        ("first-twenty", "own_year", "cumulative"),
+        ("meniscal-tear-degenerative", "own_year", None),
+        ("meniscal-tear-traumatic", "own_year", None),
+        ("rheumatoid-arthritis", "unknown", None),
+        ("triage", None, None),
+    ],
+)
+def test_every_total_says_which_inflation_it_counts(found, name, first, second):
+    """In the first sentence, once for each way of counting; a plan without prices has none."""
+    each = found[name]
+    headline = next(block for block in section(each, "en") if isinstance(block, Paragraph)).text
+    rules = ("cumulative", "own_year", "none", "unknown")
+    places = {rule: headline.find(texts.text("en", f"budget.how_{rule}")) for rule in rules}
+
+    assert [rule for _, rule in sorted((at, rule) for rule, at in places.items() if at >= 0)] == [
+        rule for rule in (first, second) if rule is not None
+    ]
+
+
+def combined(names, *, left_out=()):
+    """Return the sum of some plans, each by the conventions that its note tells first, as a document and as data."""
+    dossiers = [hecon.load(name) for name in names]
+    leads = [assessed(name).budget.lead for name in names]
+    together = budget.combine([each.budget for each in dossiers], conventions=leads)
+    page = combined_document(together, dossiers, "en", left_out=[hecon.load(name) for name in left_out])
+    return told(page.blocks), combined_data(together, dossiers)
+
+
+@pytest.mark.parametrize(
+    ("names", "mixed"),
+    [
+        (["acl-rupture", "meniscal-tear-traumatic"], True),
+        (["acl-rupture", "rheumatoid-arthritis"], True),
+        (["meniscal-tear-degenerative", "meniscal-tear-traumatic"], False),
+        (["copd", "first-twenty"], False),
+        (["copd", "acl-rupture"], True),
+    ],
+)
+def test_a_sum_of_different_ways_to_count_says_so(names, mixed):
+    """How each is counted always; that the sum mixes them only where they differ."""
+    text, data = combined(names)
+
+    assert ("The sum mixes what is counted in different ways: " in text) == data["mixed"] == mixed
+    assert set(data["counted"]) == set(data["conventions"]) == set(names)
+    for name in names:
+        assert f"{hecon.load(name).title.en}: " in text
+    if names == ["acl-rupture", "meniscal-tear-traumatic"]:
+        assert data["counted"] == {
+            "acl-rupture": {"premises": "stated", "inflation": "cumulative"},
+            "meniscal-tear-traumatic": {"premises": "rebuilt", "inflation": "own_year"},
+        }
+
+
+def test_the_conventions_of_a_sum_are_those_that_were_used():
+    """Also where one set is given for all."""
+    plans = [hecon.load(name).budget for name in ("acl-rupture", "copd")]
+    used = json.loads(budget.combine(plans, conventions="stated").attrs["conventions"])
+    zin = json.loads(budget.combine(plans, conventions="zin").attrs["conventions"])
+
+    assert {name: each["name"] for name, each in used.items()} == {"acl-rupture": "stated", "copd": "stated"}
+    assert {each["name"] for each in zin.values()} == {"zin"}
+
+
+def test_what_is_not_in_the_sum_is_said_with_its_reason():
+    """Units without prices, and dossiers without a plan."""
+    text, _ = combined(["acl-rupture", "copd"], left_out=["triage", "reablement"])
+    bare, _ = combined(["acl-rupture", "copd"])
+
+    assert "by a physiotherapist or exercise therapist: units only, no prices on file" in text
+    assert "The budget impact analysis of the report leaves out block 5" in text
+    assert "Not in the sum:" not in bare

@@ -110,7 +110,7 @@ def combine(
     xarray.Dataset
         Over plan × year × scenario (or draw) × sector: `net`, `added`, `saved` and `outside_net`; over plan × year ×
         scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`
-        [JSON]: what the plans overlap in.
+        [JSON]: what the plans overlap in; `conventions` [JSON]: those that each plan was counted by, by name.
 
     Raises
     ------
@@ -119,6 +119,8 @@ def combine(
 
     Notes
     -----
+    The conventions of the plans may differ, such as how inflation adds up; the sum then mixes them.
+
     In a scenario each plan is at its own least or most spending, even where that puts a number that several plans
     share at different ends; in draws they share it. The sum counts each plan as if it stood alone. What two plans
     overlap in is stated and not taken off: no source gives its size.
@@ -164,7 +166,10 @@ def combine(
         parts = [
             budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)
         ]
-    return _added_up(plans, parts, dim)
+    together = _added_up(plans, parts, dim)
+    used = {each.name: vars(how) for each, how in zip(plans, counting, strict=True)}
+    together.attrs["conventions"] = json.dumps(used)
+    return together
 
 
 def _added_up(plans: Sequence[Plan], parts: Sequence[xr.Dataset], dim: str) -> xr.Dataset:

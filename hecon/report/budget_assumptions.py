@@ -9,20 +9,22 @@ import numpy as np
 
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
+from hecon.dossier.cited import extent_read
 from hecon.formulas import evaluate
-from hecon.report.budget_words import key_of
+from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.finding_words import figure_value
-from hecon.report.wording import Wording, capital
+from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hecon.assessment import BudgetResult
     from hecon.budget import Conventions
+    from hecon.dossier import Dossier
     from hecon.dossier.budget_schema import BudgetFlow, BudgetPopulation
-    from hecon.report.budget_words import BudgetWords
 
-__all__ = ["assumptions"]
+__all__ = ["assumptions", "chosen_conventions"]
 
 _ENDS = ("minimum", "maximum")
 
@@ -66,7 +68,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
             ),
             ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each in columns)),
         ]
-    missing = texts.text(words.lang, "budget.no_price")
+    missing = missing_words(extent_read(words.dossier, words.part), words.lang)
     rows += [
         (key, *(missing if year is None else str(year) for _ in columns))
         for key, year in (("base_year", plan.base_year), ("price_year", plan.price_year))
@@ -74,7 +76,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
     for key in ("demographic_growth", "discount_rate", "deductible_share"):
         rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each in columns)))
     named = tuple((capital(texts.text(words.lang, f"budget_convention.{key}")), *cells) for key, *cells in rows)
-    header = tuple(capital(say(key)) for key in ("convention", *(name for name, _ in columns)))
+    header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _ in columns)))
     blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
     return [*blocks, *(Paragraph(each) for each in _basis(words))]
 
@@ -84,14 +86,12 @@ def _basis(words: BudgetWords) -> list[str]:
     part, plan, say = words.part, words.result.plan, words.say
     sources = f" ({Wording.sources(part.conventions.sources)})" if part.conventions.sources else ""
     told = [f"{words.pick(part.conventions.basis)}{sources}."]
-    # Without a cap there is no rule of it to choose, and without prices no inflation.
-    asked = (
-        {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
-    )
-    chosen = [each for each in plan.open_conventions if each in asked]
-    if chosen and plan.populations:
-        names = "; ".join(texts.text(words.lang, f"budget_convention.{each}") for each in chosen)
-        told.append(say("open", names=names))
+    chosen = _chosen(words)
+    if chosen:
+        told.append(say("open", names="; ".join(chosen)))
+    rebuilt = words.rebuilt_sentences()
+    if rebuilt:
+        told.append(" ".join(rebuilt))
     if part.as_printed is not None:
         given = words.result.reconciliation.given
         reconstructed = [say("reconstructed", names=words.totals(given))] if given else []
@@ -101,6 +101,38 @@ def _basis(words: BudgetWords) -> list[str]:
     if plan.priced:
         told.append(" ".join([say("perspective"), *([say("tariffs")] if plan.populations else [])]))
     return told
+
+
+def _chosen(words: BudgetWords) -> list[str]:
+    """Return the names of the conventions that the text leaves open and that this plan needs."""
+    plan = words.result.plan
+    if not plan.populations:
+        return []
+    # Without a cap there is no rule of it to choose, and without prices no inflation.
+    asked = (
+        {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
+    )
+    return [texts.text(words.lang, f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
+
+
+def chosen_conventions(result: BudgetResult, dossier: Dossier, lang: str) -> list[str]:
+    """Return the names of the conventions that the text of a budget leaves open and that were chosen.
+
+    Parameters
+    ----------
+    result : BudgetResult
+        The budget impact.
+    dossier : Dossier
+        Its dossier.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        Empty where none was.
+    """
+    return _chosen(BudgetWords(result, dossier, lang))
 
 
 def _capped(words: BudgetWords) -> bool:
@@ -193,7 +225,7 @@ def _plain(formula: object) -> str | float:
 def _flow(words: BudgetWords, flow: BudgetFlow | None) -> tuple[str, ...]:
     if flow is None:
         return ("–",) * 5
-    price = words.say("no_price")
+    price = missing_words(extent_read(words.dossier, words.part), words.lang)
     if flow.price is not None:
         price = texts.span(words.lang, *(words.exact(each) for each in _over_ends(words, flow.price)))
     units = texts.span(words.lang, *(words.number(each) for each in _over_ends(words, flow.quantity)))

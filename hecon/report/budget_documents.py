@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.report.annex import documents
-from hecon.report.budgets import budget_section, title_of
+from hecon.report.budget_words import counted_words
+from hecon.report.budgets import budget_section, no_budget, title_of
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.isolating import isolated_part
 from hecon.report.wording import capital
@@ -41,12 +42,13 @@ def budget_document(result: BudgetResult | None, dossier: Dossier, lang: str) ->
         The section of the note, under the dossier's title.
     """
     shown = isolated_part(dossier)
-    blocks = budget_section(result, shown, lang)
-    blocks = [*blocks, *documents(shown, lang)] if blocks else [Paragraph(texts.text(lang, "budget.no_plan"))]
+    blocks = [*budget_section(result, shown, lang), *documents(shown, lang)]
     return Document(lang, (Heading(1, getattr(shown.title, lang)), *blocks), kind="budget")
 
 
-def combined_document(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> Document:
+def combined_document(
+    together: xr.Dataset, dossiers: Sequence[Dossier], lang: str, *, left_out: Sequence[Dossier] = ()
+) -> Document:
     """Return several changes together as a document.
 
     Parameters
@@ -57,11 +59,13 @@ def combined_document(together: xr.Dataset, dossiers: Sequence[Dossier], lang: s
         Their dossiers, in its order.
     lang : {"nl", "en"}
         Language.
+    left_out : sequence of Dossier
+        Dossiers that were asked for and are not in the sum.
 
     Returns
     -------
     Document
-        A table by year and change with its sum, and what the changes overlap in.
+        A table by year and change with its sum, how each is counted, what the changes overlap in, and what is left out.
     """
 
     def say(key: str, **values: object) -> str:
@@ -93,6 +97,37 @@ def combined_document(together: xr.Dataset, dossiers: Sequence[Dossier], lang: s
     blocks: list[Block] = [
         Heading(1, say("several", number=len(shown))),
         Table(say("combined_caption"), header, tuple(rows), numeric=tuple(range(2, len(header))), prose=(0,)),
+        *_counted(together, shown, lang),
         Paragraph(say("combined_note") if items else say("no_overlap")),
     ]
-    return Document(lang, (*blocks, Bullets(items)) if items else tuple(blocks), kind="budget")
+    blocks += [Bullets(items)] if items else []
+    if left_out:
+        reasons = tuple(_reason(isolated_part(each), lang) for each in left_out)
+        blocks += [Paragraph(say("left_out")), Bullets(reasons)]
+    return Document(lang, tuple(blocks), kind="budget")
+
+
+def _counted(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> list[Block]:
+    """Return how each plan is counted, and that the sum mixes these ways where they differ."""
+    conventions = json.loads(together.attrs["conventions"])
+    ways = {}
+    for each in dossiers:
+        assert each.budget is not None  # noqa: S101 (only plans are added up)
+        ways[getattr(each.title, lang)] = counted_words(each.budget, conventions[each.name]["name"], lang)
+    blocks: list[Block] = [
+        Paragraph(texts.text(lang, "budget.each_counted") + ":"),
+        Bullets(tuple(f"{title}: {how}" for title, how in ways.items())),
+    ]
+    different = list(dict.fromkeys(ways.values()))
+    if len(different) > 1:
+        told = texts.text(lang, "budget.mixed", ways="; ".join(different))
+        blocks.append(Paragraph(told, strong=True))
+    return blocks
+
+
+def _reason(dossier: Dossier, lang: str) -> str:
+    """Return why a dossier is not in a sum: it has no prices, or no plan."""
+    title = getattr(dossier.title, lang)
+    if dossier.budget_part is not None:
+        return texts.text(lang, "budget.left_out_unpriced", title=title)
+    return texts.text(lang, "budget.left_out_none", title=title, reason=no_budget(dossier, lang))

@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from hecon.budget import uptake
-from hecon.report.budget_words import BudgetWords
+from hecon.dossier.cited import extent_read
+from hecon.report.budget_words import BudgetWords, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from hecon.assessment import BudgetResult
@@ -48,6 +51,9 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
         "price_year": plan.price_year,
         "currency": plan.currency,
         "priced": plan.priced,
+        "read": extent_read(dossier, words.part),
+        "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
+        "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
         "conventions": _conventions(plan.conventions),
         "conventions_as_printed": None if plan.as_printed is None else _conventions(plan.as_printed),
         "open_conventions": list(plan.open_conventions),
@@ -72,19 +78,27 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
     }
 
 
-def combined_data(together: xr.Dataset) -> dict[str, Any]:
+def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str, Any]:
     """Return several plans together as plain data.
 
     Parameters
     ----------
     together : xarray.Dataset
         What `hecon.budget.combine` returned for scenarios.
+    dossiers : sequence of Dossier
+        Their dossiers, in its order.
 
     Returns
     -------
     dict
-        Totals by plan, scenario and year, their sums, and what the plans overlap in.
+        Totals by plan, scenario and year, their sums, how each is counted, and what the plans overlap in.
     """
+    conventions = json.loads(together.attrs["conventions"])
+    ways: dict[str, dict[str, str | None]] = {}
+    for each in dossiers:
+        assert each.budget is not None  # noqa: S101 (only plans are added up)
+        premises, inflation = counted(each.budget, conventions[each.name]["name"])
+        ways[each.name] = {"premises": premises, "inflation": inflation}
     years = [int(each) for each in together["year"].values]
     scenarios = [str(each) for each in together["scenario"].values]
 
@@ -97,6 +111,9 @@ def combined_data(together: xr.Dataset) -> dict[str, Any]:
         "total": by_year(together["grand_total"]),
         "total_to_date": by_year(together["grand_total_to_date"]),
         "overlaps": json.loads(together.attrs["overlaps"]),
+        "conventions": conventions,
+        "counted": ways,
+        "mixed": len({tuple(each.values()) for each in ways.values()}) > 1,
     }
 
 

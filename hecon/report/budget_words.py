@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Match, Reconciled
+    from hecon.budget import Match, Plan, Reconciled
     from hecon.budget.departures import Departure
     from hecon.dossier import Dossier
     from hecon.dossier.budget_schema import BudgetPart
     from hecon.dossier.schema import Text
 
-__all__ = ["BudgetWords", "key_of"]
+__all__ = ["BudgetWords", "counted", "counted_words", "key_of"]
 
 _MILLION = 1e6
 # What is printed of the ways that fit a total equally well; the rest is counted.
@@ -46,6 +46,52 @@ _NAMED = ("minimum", "middle", "maximum")
 def key_of(word: str) -> str:
     """Return a word of a plan as the end of a key of the catalogue."""
     return word.replace(" ", "_").replace("-", "_")
+
+
+def _inflation_of(plan: Plan, conventions: str) -> str | None:
+    """Return which inflation a plan counts by its conventions "stated" or "as printed"; None where it has no prices."""
+    if not plan.priced:
+        return None
+    if not plan.populations:
+        return "unknown"
+    chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
+    return key_of(chosen.inflation_rule) if chosen.inflation else "none"
+
+
+def counted(plan: Plan, conventions: str) -> tuple[str, str | None]:
+    """Return how a plan is counted, as codes: "taken", "printed", "rebuilt" or "stated", and which inflation."""
+    if not plan.populations:
+        kind = "taken"
+    elif conventions == "as printed":
+        kind = "printed"
+    else:
+        kind = "rebuilt" if any(rebuilt_premises(plan).values()) else "stated"
+    return kind, _inflation_of(plan, conventions)
+
+
+def rebuilt_premises(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
+    return {
+        "assumed": tuple(name for name, each in plan.parameters.items() if each.status == "assumed"),
+        "solved": tuple(name for name, each in plan.parameters.items() if each.solved_from),
+    }
+
+
+def counted_words(plan: Plan, conventions: str, lang: str) -> str:
+    """Return the same in words."""
+    kind, inflation = counted(plan, conventions)
+    how = texts.text(lang, f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), lang))
+    if inflation is None:
+        return how
+    return texts.text(lang, "budget.how_with", how=how, inflation=texts.text(lang, f"budget.how_{inflation}"))
+
+
+def _kinds(rebuilt: Mapping[str, tuple[str, ...]], lang: str) -> str:
+    """Return in what ways premises are reconstructed, as in "assumed and solved from printed amounts"."""
+    words = [texts.text(lang, f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
+    if len(words) < 2:  # noqa: PLR2004 (nothing to join)
+        return "".join(words)
+    return texts.text(lang, "budget.kinds_and", first=", ".join(words[:-1]), last=words[-1])
 
 
 class BudgetWords:
@@ -104,16 +150,46 @@ class BudgetWords:
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:
-        """Return by which conventions something is counted, by default those that are told first."""
-        if not self.result.plan.populations:
-            return self.say("how_taken")
-        return self.say(f"how_{self.kind(self.result.lead if conventions is None else conventions)}")
+        """Return by which conventions something is counted, by default those that are told first, and its inflation."""
+        chosen = self.result.lead if conventions is None else conventions
+        kind = f"how_{self.kind(chosen)}" if self.result.plan.populations else "how_taken"
+        how = self.say(kind, kinds=self.kinds)
+        inflation = _inflation_of(self.result.plan, chosen)
+        return self.say("how_with", how=how, inflation=self.say(f"how_{inflation}")) if inflation else how
 
     def kind(self, conventions: str) -> str:
-        """Return what conventions are called: where a reading of the text leads, the other is another reading."""
+        """Return what conventions are called: where a reading of the text leads, the other is another reading.
+
+        The premises are as the sources word them only where none of them is assumed, solved or set.
+        """
         if conventions == "as printed":
             return "printed"
-        return "stated" if self.result.lead == "stated" else "other"
+        if self.result.lead != "stated":
+            return "other"
+        return "rebuilt" if any(self.rebuilt.values()) else "stated"
+
+    @property
+    def rebuilt(self) -> dict[str, tuple[str, ...]]:
+        """What no source words: premises that are assumed, solved from printed amounts, or set for this run."""
+        known = {*_NAMED, *(each.id for each in self.part.scenario)}
+        own = tuple(str(name) for name in self.result.main["scenario"].values if str(name) not in known)
+        return {**rebuilt_premises(self.result.plan), "set": own}
+
+    @property
+    def kinds(self) -> str:
+        """In what ways premises are reconstructed, in words."""
+        return _kinds(self.rebuilt, self.lang)
+
+    def rebuilt_sentences(self) -> list[str]:
+        """Return which premises are assumed, solved or set, one sentence for each kind that there is."""
+        return [
+            self.say(
+                f"premises_{kind}",
+                names="; ".join(dict.fromkeys(self.scenario(x) if kind == "set" else self.parameter(x) for x in names)),
+            )
+            for kind, names in self.rebuilt.items()
+            if names
+        ]
 
     def headline(self, kind: str, values: Sequence[float], year: int, how: str) -> str:
         """Return in a sentence what a range of net spending is: more, less, or between the two."""
@@ -228,14 +304,16 @@ class BudgetWords:
 
     def _verdict(self, total: Reconciled) -> str:
         stated = self.computed(total, total.stated)
+        premises = self.say("premises_rebuilt" if any(self.rebuilt.values()) else "premises_stated")
         if total.verdict == "unexplained":
             if total.printed.formula is not None:
                 return self.say("unexplained_rate", stated=stated)
             # A number that was solved from the total gives it by construction, which explains nothing.
-            return self.say("unexplained_solved" if total.solved else "unexplained", stated=stated)
+            key = "unexplained_solved" if total.solved else "unexplained"
+            return self.say(key, stated=stated, premises=premises)
         if not self.result.plan.populations:
             return self.say("taken")
         if total.verdict == "as stated":
-            return self.say("as_stated")
+            return self.say("as_stated", premises=premises)
         best: Match = total.matches[0]
-        return self.say(total.verdict, departures=self.way(best.departures), stated=stated)
+        return self.say(total.verdict, departures=self.way(best.departures), stated=stated, premises=premises)

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.dossier import Dossier
 
-__all__ = ["BUDGET_FIGURES", "bar_names", "budget_section", "moving_bars", "title_of", "waterfall_scenario"]
+__all__ = [
+    "BUDGET_FIGURES",
+    "bar_names",
+    "budget_section",
+    "moving_bars",
+    "no_budget",
+    "title_of",
+    "waterfall_scenario",
+]
 
 #: Kinds of figures of a budget; they belong to no comparison.
 BUDGET_FIGURES = ("waterfall", "tornado")
@@ -43,10 +51,10 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, lang: str) -> 
     Returns
     -------
     list of Block
-        Empty where the dossier has no plan.
+        Where the dossier has no plan, a heading and what the sources say of that.
     """
     if result is None:
-        return []
+        return [Heading(2, texts.text(lang, "budget.heading")), Paragraph(no_budget(dossier, lang))]
     words = BudgetWords(result, dossier, lang)
     blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
     blocks += _by_year(words)
@@ -64,6 +72,28 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, lang: str) -> 
         remarks = tuple(_sourced(words, each) for each in words.part.remark)
         blocks += [Heading(3, words.say("remarks")), Bullets(remarks)]
     return blocks
+
+
+def no_budget(dossier: Dossier, lang: str) -> str:
+    """Return what the sources say of a budget impact that is not on file, or that none was looked up.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        A dossier without a plan.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
+    found = dossier.note.no_budget
+    if found is None:
+        return texts.text(lang, "budget.not_looked_up")
+    text = getattr(found.text, lang).rstrip(".")
+    return texts.text(lang, "budget.no_analysis", text=text, sources=Wording.sources(found.sources))
 
 
 @cache
@@ -128,7 +158,9 @@ def _by_year(words: BudgetWords) -> list[Block]:
         if data is not None:
             for name in _names(_ends(data)):
                 shown = words.scenario(name)
-                label = shown if result.other is None else words.say(f"column_{kind}", scenario=shown)
+                label = (
+                    shown if result.other is None else words.say(f"column_{kind}", scenario=shown, kinds=words.kinds)
+                )
                 lines.append((label, data["total"].sel(scenario=name)))
     blocks: list[Block] = [_totals(words, words.say("by_year"), lines)]
     others = [name for name in _names(result.main) if name not in _names(_ends(result.main))]
