@@ -502,7 +502,7 @@ def test_five_faults_at_once_are_all_told(tmp_path):
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
             "intervention, comparator, currency, effect_unit, price_year, horizon_months, discount_cost, "
             "discount_effect, sources, statistic, assumption, design_effect, finding, data, threshold, caveat, "
-            "reporting"
+            "read, reporting"
         ),
         "title.en: is missing: add it",
     ]

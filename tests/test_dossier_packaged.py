@@ -187,13 +187,38 @@ def test_the_programme_is_whole():
 
     assert [each for each in days if each != sorted(each)] == []
     assert all(each.state for each in (*found.precondition, *found.block))
-    # A state is told by a document of that day or later, but for one term that the report announced; the last letter
-    # bears no date.
-    written = {each.id: each.date or dt.date.max for each in found.document}
+    # A state is told by a document of that day or later, but for one term that the report announced.
+    written = {each.id: each.date for each in found.document}
     states = [state for each in dated for state in each.state]
     early = [each for each in states if each.date > max(written[source.document] for source in each.sources)]
     assert [(each.date, each.state) for each in early] == [(dt.date(2024, 3, 28), "in progress")]
-    assert [name for name, day in written.items() if day == dt.date.max] == ["kamerbrief-2026"]
+    assert [each.id for each in found.document if each.date_printed != "day"] == ["kamerbrief-2026"]
+
+
+def test_a_day_that_no_source_prints_is_filed_as_such():
+    """Of the letter of 2026, of June and of December 2025: wherever these dates stand."""
+    found = dossier.load_programme()
+    states = [state for each in parts(found) if isinstance(each, programme_schema._Dated) for state in each.state]
+    documents = [each for name in FILES for each in read(name).document if each.id == "kamerbrief-2026"]
+
+    assert {(each.date, each.date_printed) for each in states if each.date_printed != "day"} == {
+        (dt.date(2025, 6, 1), "month"),
+        (dt.date(2025, 12, 1), "month"),
+        (dt.date(2026, 3, 1), "season"),
+    }
+    assert {(each.date, each.date_printed) for each in documents} == {(dt.date(2026, 3, 1), "season")}
+    assert len(documents) == 2
+    assert not any(each.date.day == 1 and each.date_printed == "day" for each in states if each.date.year > 2023)
+
+
+def test_a_document_that_stands_in_several_files_is_the_same_there():
+    """Date, what was printed of it, and how much of it was read."""
+    found = {}
+    for name in FILES:
+        for each in read(name).document:
+            found.setdefault(each.id, set()).add((each.date, each.date_printed, each.extent, each.doi))
+
+    assert {name: told for name, told in found.items() if len(told) > 1} == {}
 
 
 def test_topics_and_dossiers_belong_together():

@@ -42,7 +42,7 @@ PRINTED = {
     "meniscal_tear_traumatic": "NW: ratio nan",
     "own_dossier": "has 2 faults",
     "reablement_coach2move": "computable: False (no_figures); implied quadrant: SE",
-    "state_of_the_programme": "precondition 1: in progress -> met, since 2025-12-01",
+    "state_of_the_programme": "Quality framework in the Register: in progress -> met, since 2025-12\n",
     "trial_from_patients": "truth -1803.000; fraction of missing information",
 }
 # These show tables and words alone.

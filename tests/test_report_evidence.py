@@ -9,9 +9,10 @@ from shipped import ECONOMIC, NAMES, document, each_of, summed, written
 
 import hecon
 from hecon import dossier, texts
+from hecon.dossier.cited import extent_read
 from hecon.dossier.note_schema import Outcome
 from hecon.errors import DossierError
-from hecon.report.document import Figure, Table
+from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.evidence import evidence_data, evidence_table
 from hecon.report.forests import forests
 from hecon.report.studies import studies_data
@@ -57,7 +58,7 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
     assert (found["verdict"]["label"], found["verdict"]["relevance"]) == ("superior", None)
     assert found["words"] == (
         "Early reconstruction is statistically better than exercise therapy with later reconstruction if needed. "
-        "Not clinically relevant according to the expert; no limit is printed. "
+        "Not clinically relevant according to the expert; no limit stands in what was read. "
         "Surgery after all: 50%, 41 of 82, within 24 months, on average after 10.6 months."
     )
 
@@ -93,7 +94,7 @@ def test_without_an_interval_nothing_is_shown():
     found = data("acl-rupture")["KANON (Frobell 2010, 2013)", "QALYs over five years"]
 
     assert (found["estimate"], found["ci"], found["p"], found["verdict"]) == (0.13, None, 0.11, None)
-    assert found["words"].startswith("Nothing: no interval was printed.")
+    assert found["words"].startswith("Nothing: the interval was not looked up (abstract only).")
 
 
 @pytest.mark.slow
@@ -210,7 +211,7 @@ def outcome_of(**changes):
         ((-2, -1), "Costs are statistically lower with name."),
         ((-2, 3), "A difference in costs has not been shown, nor that there is none."),
         ((0, 3), "A difference in costs has not been shown, nor that there is none."),
-        (None, "Nothing: no interval was printed."),
+        (None, "Nothing: the interval was not looked up (only read as another document quotes it)."),
         ((3, 1), "Nothing: the printed interval does not hold the printed difference."),
     ],
 )
@@ -333,3 +334,36 @@ def test_a_fault_is_told_with_its_path(tmp_path, change, fault):
 
     (told,) = caught.value.faults
     assert told.startswith(f"note.study[0].outcome[0].{fault}")
+
+
+def test_only_of_a_whole_source_an_interval_was_not_printed():
+    """Of less of it the interval was not looked up; nobody knows whether it was printed."""
+    given = with_outcomes(outcome_of(ci=None, estimate=1))
+    first, *others = given.note.study
+    for extent, words in (
+        ("whole", "Nothing: no interval was printed."),
+        ("part", "Nothing: the interval was not looked up (only a part read)."),
+    ):
+        studies = (first.model_copy(update={"read": extent}), *others)
+        changed = given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})
+
+        assert [each["words"] for each in evidence_data(changed, "en")] == [words]
+
+
+@each_of(NAMES)
+def test_how_much_was_read_of_each_study_stands_in_the_table(name, lang):
+    """With what a dash means where there is one, and as data."""
+    found = hecon.load(name)
+    table = table_of(name, lang, "studies_caption")
+    if table is None:
+        return
+    place = table.header.index(texts.text(lang, "evidence.read"))
+    told = [row[place] for row in table.rows]
+    said = [each.text for each in document(name, lang).blocks if isinstance(each, Paragraph)]
+    studies = [each for each in found.note.study if each.fact]
+
+    assert told == [texts.text(lang, f"extent_read.{extent_read(found, each)}") for each in studies]
+    assert (texts.text(lang, "evidence.dashes") in said) == any("–" in row for row in table.rows)
+    assert [each["read"] for each in studies_data(found, lang)] == [
+        extent_read(found, each) for each in found.note.study
+    ]

@@ -60,8 +60,8 @@ EACH = pytest.mark.parametrize(
 # Fields that no note prints: a comparison's own sources, which stand with each of its numbers, and the names of the
 # arms of a study, which stand with its differences.
 UNPRINTED = {"comparison.sources.place", "note.study.fact.intervention", "note.study.fact.comparator"}
-# Statements that a note may lack.
-STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None}
+# Statements that a note may lack; the word that there is no budget stands only where there is none.
+STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None} - {"no_budget"}
 # Without QALYs there is no verdict, so the first is attacked in a test of its own; the second is no free text, and a
 # test of its own shows that it is refused.
 KEPT = {"comparison.effect_unit", "relation.formula"}

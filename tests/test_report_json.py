@@ -23,18 +23,22 @@ TOP = {
     "language": str,
     "indication": str,
     "question": str,
+    "author": (str, type(None)),
+    "date": (str, type(None)),
+    "facts_from": list,
     "burden": dict,
     "comparisons": list,
     "studies": list,
     "evidence": list,
     "criteria": dict,
     "budget": (dict, type(None)),
+    "no_budget": (str, type(None)),
     "figures": list,
     "audit": list,
     "documents": list,
     "provenance": dict,
 }
-STUDY = {"name": str, "origin": str, "text": str, "facts": list, "sources": list}
+STUDY = {"name": str, "origin": str, "text": str, "read": (str, type(None)), "facts": list, "sources": list}
 FIGURE = {
     "id": str,
     "name": str,

@@ -15,6 +15,7 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import texts
+from hecon.dossier.cited import extent_read
 from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
 from hecon.report import summaries
@@ -22,7 +23,7 @@ from hecon.report.budgets import BUDGET_FIGURES
 from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.finding_words import figure_value
-from hecon.report.wording import capital
+from hecon.report.wording import capital, missing_words
 
 EACH, EACH_ECONOMIC, EACH_PLAIN = each_of(NAMES), each_of(ECONOMIC), each_of(PLAIN)
 NBSP = "\N{NO-BREAK SPACE}"
@@ -183,8 +184,8 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
         f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
         for each in assessed(name).dossier.comparison
     ]
-    later = ["budget.heading"] if assessed(name).dossier.budget is not None else []
-    later += ["note.conclusion" if economic else "note.conclusion_plain", "note.part_conditions", "note.part_criteria"]
+    later = ["budget.heading", "note.conclusion" if economic else "note.conclusion_plain"]
+    later += ["note.part_conditions", "note.part_criteria"]
     later += ["note.reading", "inputs.heading"] if economic else []
     later += ["audit.figures_heading"] if assessed(name).dossier.figure else []
     end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
@@ -214,7 +215,7 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
 
     assert f"\n- {author}: A. Author\n- {'Datum' if lang == 'nl' else 'Date'}: {day}\n" in told[0]
     assert f"\n- {author}: {missing}\n- {'Datum' if lang == 'nl' else 'Date'}: {missing}\n" in told[1]
-    for key in ("reason", "part_evidence", "conclusion", "part_conditions", "part_criteria"):
+    for key in ("reason", "part_evidence", "conclusion", "part_conditions"):
         assert f"\n## {texts.text(lang, f'note.{key}')}\n" in told[0]
         assert f"\n## {texts.text(lang, f'note.{key}')}\n" not in told[1]
     assert f"\n## {texts.text(lang, 'note.reading')}\n" in told[1]
@@ -222,13 +223,14 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
 
 @EACH
 def test_what_is_not_reported_is_listed(name, lang):
-    """Everything that a reader of an economic evaluation looks for is told or said not to be reported."""
+    """Everything that a reader of an economic evaluation looks for is told, or said to be not reported or looked up."""
     for comparison in assessed(name).dossier.comparison:
         title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
         part = section(written(name, lang), title)
         for key in type(comparison.reporting).model_fields:
             statement, label = getattr(comparison.reporting, key), texts.text(lang, f"setting.{key}")
-            missing = re.search(rf"^- {capital(texts.text(lang, 'not_reported'))}: (.+)$", part, re.MULTILINE)
+            words = missing_words(extent_read(assessed(name).dossier, comparison), lang)
+            missing = re.search(rf"^- {re.escape(capital(words))}: (.+)$", part, re.MULTILINE)
             listed = [] if missing is None else missing.group(1).split(", ")
 
             assert (label in listed) == (statement is None)
@@ -256,7 +258,7 @@ def test_the_verdicts(name, lang):
 
 @EACH
 def test_a_criterion_tells_who_judged_it(name, lang):
-    """Below each criterion that was judged: how, by whom, when, and which parties took it over; else nothing."""
+    """Below each criterion: how, by whom, when, and which parties took it over; or that nobody judged it."""
     heading = f"## {texts.text(lang, 'note.part_criteria')}"
     part = section(written(name, lang), heading)
     criteria = assessed(name).dossier.note.criteria
@@ -266,7 +268,9 @@ def test_a_criterion_tells_who_judged_it(name, lang):
             told = section(f"\n{part}", f"### {texts.text(lang, f'note.{key}')}").strip().split("\n\n")
 
             assert told[0].startswith(getattr(each.text, lang))
-            assert len(told) == (2 if each.judgement in {"positive", "negative"} else 1)
+            assert len(told) == 2
+            if each.judgement not in {"positive", "negative"}:
+                assert told[1] == texts.text(lang, f"criterion.{each.judgement.replace(' ', '_')}")
             for party in (*each.adopted_by, *each.not_adopted_by):
                 assert party_name(party, lang) in told[1]
                 assert party_name(party, lang) != party
@@ -425,10 +429,13 @@ def test_what_a_careful_reader_looks_for():
 
 
 def test_normality_is_told_even_if_no_parameter_was_assumed():
-    """ESCAPE needs no assumed parameter, but its probabilities still rest on a normal distribution."""
+    """ESCAPE needs none itself, only burden and budget do; but its probabilities rest on a normal distribution."""
     part = section(written("meniscal-tear-degenerative", "en"), "## Assumptions")
 
-    assert "No parameter was assumed." in part
+    assert "No figure in this note is assumed." not in part
+    assert (
+        "Also assumed in this note, each with its basis where it stands: loss of utility (burden of disease);" in part
+    )
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 

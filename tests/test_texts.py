@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import hecon
 from hecon import budget, cli, texts, zin
 from hecon.assessment.comparing import _IMPLIED
-from hecon.dossier import budget_schema, findings, programme_schema, schema, study_facts
+from hecon.dossier import _types, budget_schema, dates, findings, programme_schema, schema, study_facts
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
@@ -77,6 +77,7 @@ def because():
         yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
 
 
+_RULES = [each.replace(" ", "_") for each in literals(budget_schema.PrintedConventions, "inflation_rule")[0].__args__]
 FAMILIES = {
     "band": [each.replace(" ", "_") for each in literals(schema.Burden, "band")],
     "perspective": literals(schema.Comparison, "perspective"),
@@ -113,10 +114,16 @@ FAMILIES = {
     "budget": [
         *(f"{kind}_{side}" for kind in ("headline", "second") for side in ("more", "less", "between", "none")),
         *(f"outside_{side}" for side in ("less", "more")),
-        *(f"{kind}_{how}" for kind in ("how", "column") for how in ("stated", "printed", "other")),
-        *("stated", "printed", "other"),
+        *(f"{kind}_{how}" for kind in ("how", "column") for how in ("stated", "printed", "other", "rebuilt")),
+        *("stated", "printed", "other", "rebuilt"),
+        *(f"how_{rule}" for rule in (*_RULES, "unknown")),
+        *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
         *(each.replace(" ", "_") for each in budget.matches.VERDICTS),
     ],
+    "season": [str(month) for month in dates.SEASONS],
+    "extent": [*get_args(_types.Extent)[1:], "unknown"],
+    "extent_read": [*get_args(_types.Extent), "unknown"],
+    "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [
         *budget_words._CHOICES.values(),

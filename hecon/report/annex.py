@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.report.audits import audit_section
+from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.evidence import figures_table
 from hecon.report.isolating import isolate
+from hecon.report.studies import fact_name
 from hecon.report.trial_inputs import input_blocks
 from hecon.report.wording import Wording
 
@@ -143,9 +145,14 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
     heading = Heading(2, texts.text(lang, "assumptions.heading"))
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
     header = tuple(texts.text(lang, f"column.{key}") for key in keys)
-    listed: Block = Paragraph(texts.text(lang, "assumptions.none"))
-    if rows:
-        listed = Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))
+    blocks: list[Block] = [Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))] if rows else []
+    elsewhere = _assumed_elsewhere(assessment, lang)
+    if elsewhere:
+        blocks.append(Paragraph(texts.text(lang, "assumptions.elsewhere", names="; ".join(elsewhere))))
+    if assessment.budget is not None and (chosen := chosen_conventions(assessment.budget, assessment.dossier, lang)):
+        blocks.append(Paragraph(texts.text(lang, "assumptions.open", names="; ".join(chosen))))
+    if not blocks:
+        blocks.append(Paragraph(texts.text(lang, "assumptions.none")))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
         "assumptions.normality": any(each.p_cost_effective and each.trial is None for each in assessment.comparisons),
@@ -154,9 +161,32 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
     }
     return [
         heading,
-        listed,
+        *blocks,
         *(Paragraph(texts.text(lang, key)) for key, holds in own.items() if holds),
     ]
+
+
+def _assumed_elsewhere(assessment: Assessment, lang: str) -> list[str]:
+    """Return the names of all that is assumed beside the assumptions of comparisons, in the order of the note."""
+    dossier = assessment.dossier
+    inputs = () if dossier.burden.inputs is None else dossier.burden.inputs.stated()
+    names = [
+        texts.text(lang, "assumptions.in_burden", name=texts.text(lang, f"burden_input.{key}"))
+        for key, each in inputs
+        if each.status == "assumed"
+    ]
+    names += [
+        f"{study.name}, {fact_name(fact, lang)}"
+        for study in dossier.note.study
+        for fact in study.fact
+        if fact.status == "assumed"
+    ]
+    for spec in dossier.comparison:
+        wording = Wording(dossier, spec, lang)
+        names += [
+            f"{wording.title}, {wording.statistic_name(each)}" for each in spec.statistic if each.status == "assumed"
+        ]
+    return names + [getattr(each.name, lang) for each in dossier.figure if each.status == "assumed"]
 
 
 def _design_effect_row(wording: Wording, effect: DesignEffect) -> tuple[str, ...]:
@@ -192,7 +222,7 @@ def documents(dossier: Dossier, lang: str) -> list[Block]:
         if each.doi is not None:
             text += f" doi:{each.doi}"
         if each.date is not None:
-            text += f" ({texts.day(lang, each.date)})"
+            text += f" ({texts.day_printed(lang, each.date, each.date_printed)})"
         items.append(f"{text} – {getattr(each.read, lang)}")
     return [Heading(2, texts.text(lang, "documents.heading")), Bullets(tuple(items))]
 

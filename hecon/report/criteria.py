@@ -79,14 +79,16 @@ def criterion_sentences(criterion: Criterion, lang: str) -> str:
     Returns
     -------
     str
-        Sentences; empty where nobody judged it.
+        Sentences.
     """
     parts = []
-    if criterion.judgement in {"positive", "negative"} and criterion.judged_by is not None:
-        words = {
-            "judgement": texts.text(lang, STATES[criterion.judgement]),
-            "by": party_name(criterion.judged_by, lang),
-        }
+    judgement = texts.text(lang, STATES[criterion.judgement])
+    if criterion.judgement not in {"positive", "negative"}:
+        parts.append(texts.text(lang, f"criterion.{criterion.judgement.replace(' ', '_')}"))
+    elif criterion.judged_by is None:
+        parts.append(texts.text(lang, "criterion.judged_unnamed", judgement=judgement))
+    else:
+        words = {"judgement": judgement, "by": party_name(criterion.judged_by, lang)}
         if criterion.judged_on is None:
             parts.append(texts.text(lang, "criterion.judged", **words))
         else:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, texts
+from hecon.dossier.cited import extent_read
 from hecon.dossier.printed_intervals import PrintedInterval
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
@@ -15,7 +16,7 @@ from hecon.report.document import Block, Heading, Table
 from hecon.report.finding_words import figure_value
 from hecon.report.forests import forests
 from hecon.report.studies import crossover_words, marked, studies_table
-from hecon.report.wording import Wording, capital
+from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:
     from hecon.dossier import Dossier, Programme
@@ -77,10 +78,16 @@ def _with_interval(outcome: Outcome, names: dict[str, str], estimate: str, lang:
     )
 
 
-def _shown(outcome: Outcome, study: Study, lang: str) -> str:
+def _no_interval(extent: str | None, lang: str) -> str:
+    if extent == "whole":
+        return texts.text(lang, "evidence.no_interval")
+    return texts.text(lang, "evidence.no_interval_read", missing=missing_words(extent, lang))
+
+
+def _shown(outcome: Outcome, study: Study, extent: str | None, lang: str) -> str:
     found = _judged(outcome)
     if outcome.ci is None:
-        text = texts.text(lang, "evidence.no_interval")
+        text = _no_interval(extent, lang)
     elif found is not None and outcome.of == "costs":
         text = texts.text(lang, f"evidence.costs_{_side(found)}", intervention=getattr(outcome.intervention, lang))
     elif found is None:
@@ -130,7 +137,7 @@ def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
             study.name if position == 0 else "",
             getattr(outcome.name, lang),
             marked(_difference(outcome, lang), f"note.study[{number}].outcome[{position}]", notes, lang),
-            _shown(outcome, study, lang),
+            _shown(outcome, study, extent_read(dossier, study), lang),
             Wording.sources(tuple(dict.fromkeys((*outcome.sources, *(outcome.arms.sources if outcome.arms else ()))))),
         )
         for number, study in enumerate(dossier.note.study)
@@ -214,5 +221,5 @@ def evidence_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
                 printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
             verdict = None if found is None else {**vars(found), "on": outcome.margin_for}
             rows.append({"study": study.name, "origin": study.origin, **printed, "verdict": verdict})
-            rows[-1]["words"] = _shown(outcome, study, lang)
+            rows[-1]["words"] = _shown(outcome, study, extent_read(dossier, study), lang)
     return rows

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
-from hecon.dossier.note_schema import Criterion
+from hecon.dossier.cited import cited_documents, extent_read
 from hecon.report.burdens import burden_line
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.evidence import evidence_table
 from hecon.report.trial_note import trial_setting
-from hecon.report.wording import Wording, capital
+from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -70,12 +70,20 @@ def before(assessment: Assessment, lang: str) -> list[Block]:
         (say("note.date"), texts.day(lang, note.date) if note.date is not None else missing),
         (say("summary.indication"), getattr(dossier.indication, lang)),
         (say("summary.burden_label"), burden_line(assessment, lang)),
+        (say("note.facts_from"), _facts_from(assessment, lang)),
     )
     blocks: list[Block] = [Facts(pairs)]
     if note.reason is not None:
         blocks += [Heading(2, say("note.reason")), Paragraph(_said(note.reason, lang))]
     blocks += [Heading(2, say("summary.question")), Paragraph(getattr(dossier.question, lang))]
     return blocks
+
+
+def _facts_from(assessment: Assessment, lang: str) -> str:
+    """Return the documents that the dossier cites, whatever part cites them."""
+    names = [each.id for each in cited_documents(assessment.dossier)]
+    key = "note.facts_from_one" if len(names) == 1 else "note.facts_from_several"
+    return texts.text(lang, key, n=len(names), names=", ".join(names))
 
 
 def evidence(assessment: Assessment, lang: str) -> list[Block]:
@@ -128,21 +136,28 @@ def after(assessment: Assessment, lang: str) -> list[Block]:
     if note.conclusion is not None:
         heading = "note.conclusion" if assessment.comparisons else "note.conclusion_plain"
         blocks += [Heading(2, texts.text(lang, heading)), Paragraph(_said(note.conclusion, lang))]
-    for heading, part, keys in (
-        ("note.part_conditions", note.conditions, _CONDITIONS),
-        ("note.part_criteria", note.criteria, _CRITERIA),
-    ):
-        stated = [(key, getattr(part, key)) for key in keys if getattr(part, key) is not None]
-        if stated:
-            blocks.append(Heading(2, texts.text(lang, heading)))
-            for key, statement in stated:
-                # Without a comparison the heading claims no effect: the topic may have been advised against.
-                shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
-                blocks += [Heading(3, texts.text(lang, f"note.{shown}")), Paragraph(_said(statement, lang))]
-                told = criterion_sentences(statement, lang) if isinstance(statement, Criterion) else ""
-                if told:
-                    blocks.append(Paragraph(told))
+    stated = [(key, found) for key in _CONDITIONS if (found := getattr(note.conditions, key)) is not None]
+    if stated:
+        blocks.append(Heading(2, texts.text(lang, "note.part_conditions")))
+    for key, statement in stated:
+        # Without a comparison the heading claims no effect: the topic may have been advised against.
+        shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
+        blocks += [Heading(3, texts.text(lang, f"note.{shown}")), Paragraph(_said(statement, lang))]
+    blocks += _criteria(assessment, lang)
     return [*blocks, *_reading(lang)] if assessment.comparisons else blocks
+
+
+def _criteria(assessment: Assessment, lang: str) -> list[Block]:
+    """Return all four package criteria: what is on file of each, and by whom it was judged, or that nothing is."""
+    blocks: list[Block] = [Heading(2, texts.text(lang, "note.part_criteria"))]
+    for key in _CRITERIA:
+        criterion = getattr(assessment.dossier.note.criteria, key)
+        blocks.append(Heading(3, texts.text(lang, f"note.{key}")))
+        if criterion is None:
+            blocks.append(Paragraph(texts.text(lang, "note.not_on_file")))
+            continue
+        blocks += [Paragraph(_said(criterion, lang)), Paragraph(criterion_sentences(criterion, lang))]
+    return blocks
 
 
 def _reading(lang: str) -> list[Block]:
@@ -164,7 +179,7 @@ def _reading(lang: str) -> list[Block]:
 
 
 def setting(result: ComparisonResult, wording: Wording) -> Facts:
-    """Return what a reader of an economic evaluation looks for, or that the sources do not report it.
+    """Return what a reader of an economic evaluation looks for, or that it is not reported or was not looked up.
 
     Parameters
     ----------
@@ -183,9 +198,10 @@ def setting(result: ComparisonResult, wording: Wording) -> Facts:
     def rate(value: int | Decimal | str) -> str:
         if not isinstance(value, str):
             return wording.percentage(value) + "%"
-        return say("not_applicable" if spec.horizon_months <= _YEAR else "not_reported")
+        return say("not_applicable") if spec.horizon_months <= _YEAR else missing
 
-    year = say("not_reported") if spec.price_year == "not reported" else str(spec.price_year)
+    missing = missing_words(extent_read(wording.dossier, spec), wording.lang)
+    year = missing if spec.price_year == "not reported" else str(spec.price_year)
     stated = [
         ("design", wording.pick(spec.design)),
         ("perspective", say(f"perspective.{spec.perspective}")),
@@ -202,7 +218,6 @@ def setting(result: ComparisonResult, wording: Wording) -> Facts:
             stated.append((key, wording.sourced(wording.pick(statement.text), statement.sources)))
         elif key in computed:
             stated.append((key, computed[key]))
-    missing = say("not_reported")
     pairs = [(capital(say(f"setting.{key}")), text) for key, text in stated if text != missing]
     unknown = [key for key, text in stated if text == missing]
     unknown += [key for key in _REPORTING if getattr(spec.reporting, key) is None and key not in computed]

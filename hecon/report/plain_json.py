@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import zin
 from hecon.assessment import WTP
+from hecon.dossier._types import NOT_REPORTED
+from hecon.dossier.cited import cited_documents, extent_read
 from hecon.report.audits import audit_data
 from hecon.report.budget_json import budget_data
+from hecon.report.budgets import no_budget
 from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
@@ -49,12 +52,16 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "language": lang,
         "indication": getattr(dossier.indication, lang),
         "question": getattr(dossier.question, lang),
+        "author": dossier.note.author,
+        "date": None if dossier.note.date is None else dossier.note.date.isoformat(),
+        "facts_from": [each.id for each in cited_documents(dossier)],
         "burden": burden_data(assessment, lang),
         "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
         "studies": studies_data(dossier, lang),
         "evidence": evidence_data(dossier, lang),
         "criteria": criteria_data(dossier, lang),
         "budget": budget_data(assessment.budget, dossier, lang),
+        "no_budget": no_budget(dossier, lang) if assessment.budget is None else None,
         "figures": [each.model_dump() for each in dossier.figure],
         "audit": audit_data(dossier, lang),
         "documents": [each.model_dump(mode="json") for each in dossier.document],
@@ -90,11 +97,18 @@ def _setting(wording: Wording) -> dict[str, Any]:
         "comparator": wording.comparator,
         "currency": spec.currency,
         "effect_unit": spec.effect_unit,
-        "price_year": spec.price_year,
+        "read": extent_read(wording.dossier, spec),
+        "price_year": _filed(spec.price_year, wording),
         "horizon_months": spec.horizon_months,
-        "discount_cost": spec.discount_cost,
-        "discount_effect": spec.discount_effect,
+        "discount_cost": _filed(spec.discount_cost, wording),
+        "discount_effect": _filed(spec.discount_effect, wording),
     }
+
+
+def _filed(value: Decimal | int | str, wording: Wording) -> Decimal | int | str:
+    """Return a value, or "not looked up" in place of "not reported" where less than the whole was read."""
+    unknown = value == NOT_REPORTED and extent_read(wording.dossier, wording.spec) != "whole"
+    return "not looked up" if unknown else value
 
 
 def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> dict[str, Any]:

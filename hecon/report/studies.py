@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
+from hecon.dossier.cited import extent_read
 from hecon.dossier.study_facts import (
     AgeFact,
     CertaintyFact,
@@ -16,7 +17,7 @@ from hecon.dossier.study_facts import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.report.document import Block, Bullets, Heading, Table
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hecon.dossier.note_schema import Study
     from hecon.dossier.study_facts import Fact
 
-__all__ = ["crossover_words", "marked", "studies_data", "studies_table"]
+__all__ = ["crossover_words", "fact_name", "marked", "studies_data", "studies_table"]
 
 
 _DESIGNS = {
@@ -204,13 +205,15 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], lang: 
             path = f"note.study[{number}]"
             cells = [_cell(study, kinds, path, notes, lang) for _, kinds in _COLUMNS]
             sources = tuple(dict.fromkeys(source for fact in study.fact for source in fact.sources))
-            rows.append((study.name, *cells, Wording.sources(sources)))
+            read = texts.text(lang, f"extent_read.{extent_read(dossier, study) or 'unknown'}")
+            rows.append((study.name, *cells, read, Wording.sources(sources)))
     if not rows:
         return []
     shown = [0, *(place for place in range(1, len(rows[0]) - 1) if any(row[place] for row in rows)), len(rows[0]) - 1]
     header = (
         texts.text(lang, "evidence.study"),
         *(texts.text(lang, f"evidence.{key}") for key, _ in _COLUMNS),
+        texts.text(lang, "evidence.read"),
         texts.text(lang, "column.source"),
     )
     blocks: list[Block] = [
@@ -222,6 +225,8 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], lang: 
             prose=tuple(range(1, len(shown) - 1)),
         ),
     ]
+    if any(not row[place] for row in rows for place in shown):
+        blocks.append(Paragraph(texts.text(lang, "evidence.dashes")))
     remarks = tuple(_remarks(dossier, lang))
     return [*blocks, Bullets(remarks)] if remarks else blocks
 
@@ -229,12 +234,17 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], lang: 
 def _remarks(dossier: Dossier, lang: str) -> Iterator[str]:
     for study in dossier.note.study:
         for fact in study.fact:
-            about = next(key for key, kinds in _COLUMNS if isinstance(fact, kinds))
             told = [] if fact.note is None else [getattr(fact.note, lang)]
             if fact.rule is not None:
                 told.insert(0, texts.text(lang, "evidence.derived", rule=getattr(fact.rule, lang)))
             if told:
-                yield f"{study.name}, {texts.text(lang, f'evidence.{about}')}: {'; '.join(told)}"
+                yield f"{study.name}, {fact_name(fact, lang)}: {'; '.join(told)}"
+
+
+def fact_name(fact: Fact, lang: str) -> str:
+    """Return what a fact is about: the column that it stands in."""
+    about = next(key for key, kinds in _COLUMNS if isinstance(fact, kinds))
+    return texts.text(lang, f"evidence.{about}")
 
 
 def studies_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
@@ -257,6 +267,7 @@ def studies_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
             "name": study.name,
             "origin": study.origin,
             "text": getattr(study.text, lang),
+            "read": extent_read(dossier, study),
             "facts": [{**fact.model_dump(), "words": _fact(fact, lang)} for fact in study.fact],
             "sources": [each.model_dump() for each in study.sources],
         }

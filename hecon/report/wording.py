@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
+from hecon.dossier.cited import extent_read
 from hecon.dossier.schema import (
     ArmsStatistic,
     CorrelationStatistic,
@@ -35,6 +36,13 @@ _NARROW = 10.0
 def capital(text: str) -> str:
     """Return a text with a capital, as a line of prose begins."""
     return text[:1].upper() + text[1:]
+
+
+def missing_words(extent: str | None, lang: str) -> str:
+    """Return what is said of a fact that is not on file: not reported only where the whole source was read."""
+    if extent == "whole":
+        return texts.text(lang, "not_reported")
+    return texts.text(lang, "not_looked_up", extent=texts.text(lang, f"extent.{extent or 'unknown'}"))
 
 
 class Wording:
@@ -244,6 +252,9 @@ class Wording:
     def reason(self, reason: Reason) -> str:
         """Return why something is not given."""
         about = ", ".join(self.name_of(name) for name in reason.about)
+        extent = extent_read(self.dossier, self.spec)
+        if reason.code == "spread" and extent != "whole":
+            return self.say("reason.spread_read", about=about, missing=missing_words(extent, self.lang))
         return self.say(f"reason.{reason.code}", about=about)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
