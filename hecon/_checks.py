@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+# The largest whole number up to which every other is a float too.
+_EXACT = 2**53
+# Sizes of draws and of willingness to pay: their products stay within what a float holds.
+SMALLEST, LARGEST = 1e-150, 1e150
+
 
 def finite(name: str, value: float) -> float:
     """Return `value` as a float if it is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+    # NumPy counts time spans among its integers.
+    wrong = isinstance(value, (bool, np.timedelta64))
+    if wrong or not isinstance(value, (int, float, np.integer, np.floating)):
         msg = f"{name} must be a number, got {value!r}"
         raise InputError(msg)
     number = float(value)
@@ -53,24 +60,109 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     return value
 
 
-def numeric(values: ArrayLike) -> NDArray[np.float64]:
-    """Return values as floats; text such as "20.000" raises TypeError, where NumPy would convert it without a word."""
-    given = np.asarray(values)
+def numeric(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 (arrays and tables of any library)
+    """Return values as floats, NaN where missing; TypeError or ValueError where that would change what they say.
+
+    Text such as "20.000", truth values, dates, complex numbers, whole numbers too long for a float and masked numbers
+    are refused, where NumPy would convert most of them without a word. So are Series in a list whose labels differ.
+    """
+    unmasked("values", values)
+    kinds = _kinds(values) if isinstance(values, (list, tuple)) else set()
+    if kinds & {bool, np.bool_}:
+        msg = "values must be numbers, got bool"
+        raise TypeError(msg)
+    if any(hasattr(each, "iloc") for each in kinds):
+        _same_labels([each for each in values if hasattr(each, "index") and hasattr(each, "iloc")])
+    given = _plain(values)
     if given.dtype.kind not in "iuf":
         msg = f"values must be numbers, got {given.dtype}"
         raise TypeError(msg)
-    return given.astype(np.float64)
+    if given.dtype.kind in "iu" and given.size and (int(given.max()) > _EXACT or int(given.min()) < -_EXACT):
+        msg = "values must be whole numbers of at most 2**53, which a float holds exactly"
+        raise ValueError(msg)
+    with np.errstate(over="ignore"):
+        return given.astype(np.float64)
+
+
+def _kinds(values: Any) -> set[type]:  # noqa: ANN401
+    """Return the types of what stands in lists, however deep."""
+    kinds = set(map(type, values))
+    if kinds & {list, tuple}:
+        kinds.update(*(_kinds(each) for each in values if isinstance(each, (list, tuple))))
+    return kinds
+
+
+def _same_labels(rows: list[Any]) -> None:
+    if any(not each.index.equals(rows[0].index) for each in rows):
+        msg = "values must not be Series with different labels: join them as a table, or pass .to_numpy()"
+        raise TypeError(msg)
+
+
+def _plain(values: Any) -> NDArray[Any]:  # noqa: ANN401
+    """Return an array; the nullable numbers of pandas, which are objects to NumPy, as floats with NaN."""
+    columns = [part for _, part in values.items()] if hasattr(values, "iloc") and values.ndim > 1 else [values]
+    dtypes = [getattr(each, "dtype", None) for each in columns]
+    nullable = [each for each in dtypes if each is not None and not isinstance(each, np.dtype)]
+    if not nullable or any(getattr(each, "kind", "O") not in "iuf" for each in dtypes):
+        return np.asarray(values)
+    for each in columns:
+        known: Any = each.dropna() if each.dtype.kind in "iu" else ()
+        if len(known) and (known.max() > _EXACT or known.min() < -_EXACT):
+            msg = "values must be whole numbers of at most 2**53, which a float holds exactly"
+            raise ValueError(msg)
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def numbers(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    """Return values as floats, NaN where missing, or refuse them by name."""
+    unmasked(name, values)
+    try:
+        return numeric(values)
+    except ValueError:
+        msg = f"{name} must hold rows of equal length, of whole numbers up to 2**53 and floats; convert the rest first"
+        raise InputError(msg) from None
+    except (TypeError, OverflowError):
+        msg = f"{name} must hold numbers only; remove or convert what is not a number"
+        raise InputError(msg) from None
+
+
+def items(name: str, values: Any) -> list[Any]:  # noqa: ANN401
+    """Return the items of an array or a sequence, of which each is to be checked."""
+    unmasked(name, values)
+    return np.asarray(values).tolist() if hasattr(values, "ndim") else list(values)
 
 
 def unmasked(name: str, *values: Any) -> None:  # noqa: ANN401
-    """Refuse masked arrays, of which the numbers under the mask would be read."""
-    if any(isinstance(each, np.ma.MaskedArray) for each in values):
+    """Refuse masked numbers, of which NumPy would read what lies under the mask; an array without any may pass."""
+    if any(_has_mask(each) for each in values):
         msg = f"{name} must have no masked numbers, got a masked array: leave out what is missing"
+        raise InputError(msg)
+
+
+def _has_mask(values: Any) -> bool:  # noqa: ANN401
+    if isinstance(values, (list, tuple)):
+        if not any(issubclass(each, (np.ma.MaskedArray, list, tuple)) for each in set(map(type, values))):
+            return False
+        return any(_has_mask(each) for each in values)
+    return isinstance(values, np.ma.MaskedArray) and bool(np.ma.getmaskarray(values).any())
+
+
+def largest(values: NDArray[Any]) -> float:
+    """Return the largest size; NaN or infinity where a value is."""
+    with np.errstate(invalid="ignore"):
+        return float(np.maximum(float(values.max()), -float(values.min())))
+
+
+def within_range(name: str, size: float) -> None:
+    """Refuse numbers whose products and sums of squares a float would not hold, by their largest size."""
+    if size and not SMALLEST <= size <= LARGEST:
+        msg = f"{name} must lie between 1e-150 and 1e150 in size, or be 0, got {size!r}; choose another unit"
         raise InputError(msg)
 
 
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
+    unmasked("wtp", wtp)
     try:
         values = np.atleast_1d(numeric(wtp))
     except (TypeError, ValueError):
@@ -83,6 +175,8 @@ def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     if bad.any():
         msg = f"wtp must be finite and at least 0, got {float(values[bad][0])!r} at position {int(np.argmax(bad))}"
         raise InputError(msg)
+    for value in (values.max(), values[values > 0].min(initial=np.inf)):
+        within_range("wtp", 0.0 if np.isinf(value) else float(value))
     return values
 
 
@@ -98,7 +192,8 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
 
 def count(name: str, value: int, *, at_least: int) -> int:
     """Return `value` if it is a whole number of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
+    wrong = isinstance(value, (bool, np.timedelta64))
+    if wrong or not isinstance(value, (int, np.integer)) or value < at_least:
         msg = f"{name} must be a whole number of at least {at_least}, got {value!r}"
         raise InputError(msg)
     return int(value)
