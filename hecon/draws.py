@@ -2,65 +2,287 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import xarray as xr
 
-from hecon import _checks
-from hecon.errors import InputError
+from hecon import _aligned, _checks
+from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SCALES", "comparator_of", "from_arrays", "validate"]
+__all__ = [
+    "DIRECTIONS",
+    "SCALES",
+    "benefit",
+    "benefit_unit",
+    "better",
+    "comparator_of",
+    "direction",
+    "direction_of",
+    "from_arrays",
+    "units",
+    "validate",
+]
 
 SCALES = ("absolute", "incremental")
+DIRECTIONS = ("more", "less")
+# Units whose direction is known, as words in lower case.
+_LIFE = (
+    "qaly", "qalys", "quality adjusted life year", "quality adjusted life years", "ly", "lys", "lyg", "life year",
+    "life years", "levensjaar", "levensjaren", "voor kwaliteit gecorrigeerd levensjaar",
+    "voor kwaliteit gecorrigeerde levensjaren",
+)  # fmt: skip
+_HARMS = (
+    "daly", "dalys", "disability adjusted life year", "disability adjusted life years", "death", "deaths",
+    "sterfgeval", "sterfgevallen",
+)  # fmt: skip
+_GAINED = {"averted", "avoided", "prevented", "saved", "gained", "vermeden", "voorkomen", "bespaard", "gewonnen"}
+_LOST = {"lost", "verloren"}
+# Words that leave the direction of a unit as it is.
+_ASIDE = {"discounted", "undiscounted", "verdisconteerd", "verdisconteerde", "per", "patient", "patiënt", "person"}
+# Names and units by which a labelled array says what it holds.
+_COSTS = {"cost", "costs", "kosten", "eur", "euro", "euros", "€", "gbp", "£", "usd", "$"}
+_EFFECTS = {"effect", "effects", "effecten", "utility", "utilities"}
+# Life years that no person has.
+_LONGEST = 150.0
+# Differences between strategies that are large for life years, and small for amounts.
+_LARGE, _SMALL = 20.0, 5.0
+# The first draws of costs usually settle whether costs are small.
+_FEW = 1000
 
 
-def _matrix(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    try:
-        array = _checks.numeric(values)
-    except (TypeError, ValueError):
-        msg = f"{name} must hold numbers only; remove or convert what is not a number"
-        raise InputError(msg) from None
+def direction_of(unit: str) -> str | None:
+    """Return whether more or less of a unit is better.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of an effect, in English or Dutch.
+
+    Returns
+    -------
+    str or None
+        "more", "less", or None where the unit does not tell.
+    """
+    words = [word for word in re.findall(r"[^\W\d_]+", unit.casefold()) if word not in _ASIDE]
+    if _GAINED & set(words):
+        return "more"
+    if _LOST & set(words):
+        return "less"
+    text = " ".join(words)
+    return "more" if text in _LIFE else "less" if text in _HARMS else None
+
+
+def direction(effect_unit: str | None, stated: str | None) -> str:
+    """Return whether more or less of an effect is better: as its unit says, or as stated.
+
+    Parameters
+    ----------
+    effect_unit : str or None
+        Unit of the effect.
+    stated : {"more", "less"} or None
+        What the caller states.
+
+    Returns
+    -------
+    str
+        "more" or "less".
+
+    Raises
+    ------
+    InputError
+        If neither tells, or one contradicts the other.
+    """
+    known = None if effect_unit is None else direction_of(effect_unit)
+    if stated is None and known is None:
+        msg = (
+            f"effect_better must be given: 'more' or 'less' is better of the effect unit {effect_unit!r}, which hecon "
+            "does not know; pass effect_better=..., or set draws.attrs['effect_better']"
+        )
+        raise InputError(msg)
+    chosen = cast("str", known if stated is None else _checks.one_of("effect_better", stated, DIRECTIONS))
+    if known is not None and chosen != known:
+        other = f"{effect_unit} averted" if known == "less" else f"{effect_unit} lost"
+        msg = f"effect_better must be {known!r} for the effect unit {effect_unit!r}, got {chosen!r}; or write {other!r}"
+        raise InputError(msg)
+    return chosen
+
+
+def units(draws: xr.Dataset) -> tuple[str, str]:
+    """Return the units of cost and effect; "cost" and "effect" where they are lost.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws.
+
+    Returns
+    -------
+    (str, str)
+        The units.
+    """
+    cost = draws["cost"].attrs.get("units", draws.attrs.get("currency", "cost"))
+    return str(cost), str(draws["effect"].attrs.get("units", draws.attrs.get("effect_unit", "effect")))
+
+
+def better(draws: xr.Dataset) -> str:
+    """Return whether more or less of the effect is better.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws.
+
+    Returns
+    -------
+    str
+        "more" or "less".
+
+    Raises
+    ------
+    InputError
+        If the draws do not tell, or contradict themselves.
+    """
+    unit = draws["effect"].attrs.get("units", draws.attrs.get("effect_unit"))
+    return direction(None if unit is None else str(unit), draws.attrs.get("effect_better"))
+
+
+def benefit(draws: xr.Dataset) -> xr.DataArray:
+    """Return the effect so that more of it is better: that of a harm with its sign turned.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws.
+
+    Returns
+    -------
+    xarray.DataArray
+        The effect, or minus the effect [`benefit_unit`].
+    """
+    if better(draws) == "more":
+        return draws["effect"]
+    return (0.0 - draws["effect"]).assign_attrs(units=benefit_unit(draws))
+
+
+def benefit_unit(draws: xr.Dataset) -> str:
+    """Return the unit of what `benefit` returns, as in "EUR per DALY averted".
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws.
+
+    Returns
+    -------
+    str
+        The unit of effect, or of harm averted.
+    """
+    unit = units(draws)[1]
+    return unit if better(draws) == "more" else f"{unit} averted"
+
+
+def _matrix(name: str, values: Any) -> tuple[NDArray[np.float64], float]:  # noqa: ANN401 (arrays and tables of any library)
+    """Return draws x strategies, checked, and their largest size."""
+    array = _checks.numbers(name, values)
     if array.ndim != 2:  # noqa: PLR2004
         msg = f"{name} must have two dimensions, draw x strategy, got shape {array.shape}"
         raise InputError(msg)
     if array.size < 1:
         msg = f"{name} must hold at least one draw and one strategy, got shape {array.shape}"
         raise InputError(msg)
-    bad = ~np.isfinite(array)
-    if bad.any():
+    size = _checks.largest(array)
+    if not np.isfinite(size):
+        bad = ~np.isfinite(array)
         draw, strategy = map(int, np.argwhere(bad)[0])
         msg = (
             f"{name} must be finite, got {float(array[draw, strategy])!r} at draw {draw}, strategy {strategy}"
             f" ({int(bad.sum())} such in all); impute or drop these draws first"
         )
         raise InputError(msg)
-    return array
+    _checks.within_range(name, size)
+    return array, size
 
 
-def _aligned(name: str, values: Any, strategies: list[str]) -> Any:  # noqa: ANN401 (arrays and tables of any library)
-    """Return labelled values in the order of the strategies; a table whose labels say otherwise is refused."""
+def _by_strategy(name: str, values: Any, strategies: list[str]) -> Any:  # noqa: ANN401
+    """Return labelled values as draw x strategy, in the order of the strategies."""
     if isinstance(values, xr.DataArray):
         if set(values.dims) != {"draw", "strategy"}:
             msg = f"{name} must have the dims draw and strategy, got {', '.join(map(str, values.dims))}"
             raise InputError(msg)
         values = values.transpose("draw", "strategy")
-        labels = [str(each) for each in values["strategy"].values] if "strategy" in values.coords else None
-    else:
-        columns = getattr(values, "columns", None)
-        labels = None if columns is None or not all(isinstance(each, str) for each in columns) else list(columns)
-    if labels is None:
+    if _aligned.depth(values) != 2:  # noqa: PLR2004 (refused where its numbers are read)
         return values
-    if sorted(labels) != sorted(strategies):
-        msg = f"{name} must be labelled with the strategies {', '.join(strategies)}, got {', '.join(labels)}"
+    rows = _aligned.labels_of(values, 0)
+    if rows is not None and set(rows) == set(strategies) and _aligned.is_default(_aligned.labels_of(values, -1)):
+        msg = (
+            f"{name} must have strategies as columns and draws as rows, got strategies as rows; pass its transpose, .T"
+        )
         raise InputError(msg)
-    order = [labels.index(each) for each in strategies]
-    return np.asarray(values)[:, order]
+    return _aligned.by_name(name, values, strategies, what="strategies")
+
+
+def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: ANN401
+    """Refuse a labelled array whose name or units say that it holds something else, as costs where effects belong."""
+    attrs = getattr(values, "attrs", None)
+    if attrs is None:
+        return
+    own = attrs.get("units", attrs.get("unit"))
+    said = [each for each in (getattr(values, "name", None), own, attrs.get("long_name")) if isinstance(each, str)]
+    for each in said:
+        word = each.strip().casefold()
+        about = "effect" if word in _EFFECTS or direction_of(word) else "cost" if word in _COSTS else None
+        if about not in {None, name}:
+            msg = f"{name} must hold {name}s, got an array that says {each!r}; exchange cost and effect, or rename it"
+            raise InputError(msg)
+    if own is not None and str(own).casefold().rstrip("s") != unit.casefold().rstrip("s"):
+        option = "currency" if name == "cost" else "effect_unit"
+        msg = f"{name} must be in {unit!r}, got an array in {own!r}; pass {option}={own!r}, or convert it"
+        raise InputError(msg)
+
+
+def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64], unit: str, largest: float) -> None:
+    """Warn where effects look like amounts of money."""
+    life = direction_of(unit) is not None and any(each in unit.casefold() for each in ("ly", "life", "levens"))
+    if life and largest > _LONGEST:
+        doubt = f"effects reach {largest:g} {unit}, more than a life holds"
+    elif life and 2 * largest > _LARGE and _spread(costs[:_FEW]) <= _SMALL and _far_apart(costs, effects):
+        doubt = f"effects differ by up to {_spread(effects):g} {unit} and costs by {_spread(costs):g}"
+    else:
+        return
+    warnings.warn(
+        f"{doubt}: are cost and effect exchanged? from_arrays takes costs first; pass effect_unit=... if the unit is "
+        "another",
+        StatisticalWarning,
+        stacklevel=3,
+    )
+
+
+def _far_apart(costs: NDArray[np.float64], effects: NDArray[np.float64]) -> bool:
+    return 0 < _spread(costs) <= _SMALL and _spread(effects) > _LARGE
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """Return the largest difference between strategies in a draw; of one strategy, its largest size."""
+    return float(np.ptp(values, axis=1).max()) if values.shape[1] > 1 else _checks.largest(values)
+
+
+def _warn_of_negative_harm(effects: NDArray[np.float64], unit: str) -> None:
+    """Warn where a harm is below 0 in all draws."""
+    if effects.max() <= 0 and effects.min() < 0:
+        warnings.warn(
+            f"effects in {unit!r}, of which less is better, are all at most 0: if they are {unit} averted, "
+            f"pass effect_unit='{unit} averted'",
+            StatisticalWarning,
+            stacklevel=3,
+        )
 
 
 def from_arrays(
@@ -71,6 +293,7 @@ def from_arrays(
     comparator: str | None = None,
     currency: str = "EUR",
     effect_unit: str = "QALY",
+    effect_better: str | None = None,
     price_year: int | None = None,
     scale: str = "absolute",
     horizon_years: float | None = None,
@@ -83,10 +306,11 @@ def from_arrays(
     Parameters
     ----------
     cost : array_like
-        Cost per patient [currency], shape (draw, strategy); finite. Columns of a table (pandas) or a DataArray that
-        bear the strategies' names are put in their order.
+        Cost per patient [currency], shape (draw, strategy); finite and below 1e150 in size. Named columns of a table,
+        or a coordinate of a DataArray, must be the strategies' names and are put in their order.
     effect : array_like
-        Effect per patient [effect_unit], same shape as `cost`; finite.
+        Effect per patient [effect_unit], same shape as `cost` and the same rules. Where rows of either have labels
+        (an index or a coordinate ``draw``, beyond a count from 0), draws are matched by them.
     strategies : sequence of str
         One name per column; unique and not empty.
     comparator : str, optional
@@ -96,6 +320,9 @@ def from_arrays(
         ISO code of the currency of `cost`.
     effect_unit : str, default "QALY"
         Unit of `effect`.
+    effect_better : {"more", "less"}, optional
+        Whether more or less of the effect is better. Known of QALYs, life years and what is averted or gained (more),
+        of DALYs, deaths and what is lost (less); must be given for any other unit.
     price_year : int, optional
         The year whose prices `cost` is in.
     scale : {"absolute", "incremental"}, default "absolute"
@@ -110,17 +337,31 @@ def from_arrays(
     Returns
     -------
     xarray.Dataset
-        Variables ``cost`` and ``effect`` with dims (draw, strategy); the rest in ``attrs``.
+        Variables ``cost`` and ``effect`` with dims (draw, strategy), as they were given; a coordinate ``draw`` where
+        the caller has labels, in the order of `cost`; the rest in ``attrs``.
 
     Raises
     ------
     InputError
-        If shapes differ, a value is not finite, names repeat or are empty, or the comparator is unknown.
+        If shapes differ, a value is masked, missing, not finite or too long for a float, names repeat or are empty,
+        labels of columns or draws cannot be matched, an array is labelled as something else, the direction of the
+        effect is not known, or the comparator is unknown.
+
+    Warns
+    -----
+    StatisticalWarning
+        If effects in (quality-adjusted or disability-adjusted) life years look like costs: beyond 150 in a draw, or
+        more than 20 apart beside costs at most 5 apart. Also if DALYs or deaths
+        are all at most 0, and `effect_better` is not given.
 
     Notes
     -----
     Rows are draws of the *mean* cost and effect (a probabilistic analysis or a bootstrap), not patients. The
     same row must come from the same draw for all strategies.
+
+    Numbers are kept as given, also of a harm; the verbs turn its sign where they weigh it (``effect_better="less"``).
+    The largest cost and the largest effect must lie between 1e-150 and 1e150 in size, or be 0: within that range no
+    product or sum of squares leaves what a float holds.
 
     Examples
     --------
@@ -132,8 +373,11 @@ def from_arrays(
     {'draw': 2, 'strategy': 2}
     """
     names = _checks.unique_names("strategies", strategies)
-    costs = _matrix("cost", _aligned("cost", cost, names))
-    effects = _matrix("effect", _aligned("effect", effect, names))
+    _refuse_other_content("cost", cost, currency)
+    _refuse_other_content("effect", effect, effect_unit)
+    both = {"cost": _by_strategy("cost", cost, names), "effect": _by_strategy("effect", effect, names)}
+    matched, labels = _aligned.together(both, what="draws")
+    (costs, _), (effects, largest) = (_matrix(name, values) for name, values in zip(both, matched, strict=True))
     if costs.shape != effects.shape:
         msg = f"cost and effect must have the same shape, got {costs.shape} and {effects.shape}"
         raise InputError(msg)
@@ -141,8 +385,12 @@ def from_arrays(
         msg = f"strategies must name each of the {costs.shape[1]} columns of cost, got {len(names)} names"
         raise InputError(msg)
     _checks.one_of("scale", scale, SCALES)
+    unit = _checks.unique_names("effect_unit", [effect_unit])[0]
+    chosen = direction(unit, effect_better)
     attrs: dict[str, Any] = {
         "currency": _checks.unique_names("currency", [currency])[0],
+        "effect_unit": unit,
+        "effect_better": chosen,
         "price_year": price_year,
         "comparator": comparator,
         "scale": scale,
@@ -156,7 +404,7 @@ def from_arrays(
             "cost": (("draw", "strategy"), costs, {"units": currency}),
             "effect": (("draw", "strategy"), effects, {"units": effect_unit}),
         },
-        coords={"strategy": names},
+        coords={"strategy": names} | ({} if labels is None else {"draw": labels}),
         attrs={key: value for key, value in attrs.items() if value is not None},
     )
     if comparator is not None:
@@ -166,6 +414,9 @@ def from_arrays(
         if bool((reference["cost"] != 0).any()) or bool((reference["effect"] != 0).any()):
             msg = f"incremental draws must hold the comparator {comparator!r} at zero; pass scale='absolute'"
             raise InputError(msg)
+    _warn_if_exchanged(costs, effects, unit, largest)
+    if chosen == "less" and effect_better is None and scale == "absolute":
+        _warn_of_negative_harm(effects, unit)
     return draws
 
 
@@ -185,8 +436,9 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     InputError
-        If a variable or dim is missing or empty, strategies have no or equal names, or a value is not finite (as after
-        a join of unequal draws).
+        If a variable or dim is missing or empty, strategies have no or equal names, a value is not finite (as after
+        a join of unequal draws), the largest is beyond 1e150 or below 1e-150 in size, or nothing says whether more or
+        less of the effect is better.
     """
     if not isinstance(draws, xr.Dataset) or not {"cost", "effect"} <= set(map(str, draws.data_vars)):
         msg = (
@@ -199,16 +451,19 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
         if missing:
             msg = f"draws[{name!r}] must have the dims draw and strategy, it lacks {', '.join(sorted(missing))}"
             raise InputError(msg)
-        # One pass: a sum is finite unless a value is not (or the sum overflows, hence the second look).
         values = draws[name]
-        with np.errstate(invalid="ignore", over="ignore"):
-            total = float(values.sum(skipna=False))
-        if not np.isfinite(total) and not bool(np.isfinite(values).all()):
-            msg = f"draws[{name!r}] must be finite, it holds NaN or infinite values; join draws of equal length"
-            raise InputError(msg)
         if values.size == 0:
             msg = f"draws[{name!r}] must hold at least one draw and one strategy, got sizes {dict(values.sizes)}"
             raise InputError(msg)
+        if values.dtype.kind != "f" or values.dtype.itemsize != np.dtype(np.float64).itemsize:
+            msg = f"draws[{name!r}] must hold float64, got {values.dtype}; make draws with hecon.from_arrays"
+            raise InputError(msg)
+        size = _checks.largest(values.to_numpy())
+        if not np.isfinite(size):
+            msg = f"draws[{name!r}] must be finite, it holds NaN or infinite values; join draws of equal length"
+            raise InputError(msg)
+        _checks.within_range(f"draws[{name!r}]", size)
+    better(draws)
     _checks.unique_names("strategies", draws["strategy"].to_numpy().tolist())
     return draws
 

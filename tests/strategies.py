@@ -71,5 +71,7 @@ def cases(draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def dataset(cost, effect, **options):
-    """Return draws with the strategies A, B, C, ..."""
+    """Return draws with the strategies A, B, C, ...; effects too large for QALYs are in points."""
+    if "effect_unit" not in options and np.max(np.abs(effect)) > 10:
+        options.update(effect_unit="point", effect_better="more")
     return hecon.from_arrays(cost, effect, strategies=NAMES[: np.shape(cost)[1]], **options)

@@ -43,6 +43,8 @@ def test_from_arrays_follows_the_convention():
     assert draws["strategy"].values.tolist() == NAMES
     assert draws.attrs == {
         "currency": "GBP",
+        "effect_unit": "LY",
+        "effect_better": "more",
         "price_year": 2024,
         "comparator": "usual care",
         "scale": "absolute",
@@ -51,7 +53,7 @@ def test_from_arrays_follows_the_convention():
         "discount_effect": 0.015,
         "source": "a trial",
     }
-    assert make().attrs == {"currency": "EUR", "scale": "absolute"}
+    assert make().attrs == {"currency": "EUR", "effect_unit": "QALY", "effect_better": "more", "scale": "absolute"}
 
 
 def test_incremental_draws_hold_the_comparator_at_zero():
@@ -104,11 +106,9 @@ def test_from_arrays_refuses(change, message):
 
 
 def test_validate_returns_the_same_object():
-    """Valid draws pass through untouched, also when a sum over them overflows."""
-    draws, huge = make(), make([[1e308, 1e308], [1e308, 1e308]])
-
-    assert validate(draws) is draws
-    assert validate(huge) is huge
+    """Valid draws pass through untouched, up to the largest and down to the smallest that are allowed."""
+    for draws in (make(), make([[1e150, -1e150], [0, 1e-300]]), make(np.multiply(COST, 1e-152))):
+        assert validate(draws) is draws
 
 
 @pytest.mark.parametrize(
