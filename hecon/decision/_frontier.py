@@ -25,6 +25,7 @@ def frontier_of(points: Sequence[Point], names: Sequence[str]) -> tuple[list[str
     """Return the status and the sequential ratio of each point (cost, effect), in the order given."""
     status = [DOMINATED] * len(points)
     ratio = [math.nan] * len(points)
+    unscaled, points = points, _scaled(points)
     kept = [i for i in order_of(points, names) if not any(_dominates(other, points[i]) for other in points)]
     groups = _groups(kept, points)
     on_frontier = _hull(groups, points)
@@ -32,10 +33,16 @@ def frontier_of(points: Sequence[Point], names: Sequence[str]) -> tuple[list[str
         for i in group:
             status[i] = FRONTIER if group in on_frontier else EXTENDED
     for before, group in pairwise(on_frontier):
-        (cost, effect), (next_cost, next_effect) = points[before[0]], points[group[0]]
+        (cost, effect), (next_cost, next_effect) = unscaled[before[0]], unscaled[group[0]]
         for i in group:
             ratio[i] = (next_cost - cost) / (next_effect - effect)
     return status, ratio
+
+
+def _scaled(points: Sequence[Point]) -> list[Point]:
+    """Return the points over powers of two about as large as they are, which is exact and keeps slopes finite."""
+    powers = [math.frexp(max(abs(point[axis]) for point in points))[1] for axis in (0, 1)]
+    return [(math.ldexp(cost, -powers[0]), math.ldexp(effect, -powers[1])) for cost, effect in points]
 
 
 def _slack(*values: float) -> float:

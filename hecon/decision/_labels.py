@@ -25,9 +25,9 @@ def further_dims(draws: xr.Dataset) -> tuple[str, ...]:
 
 
 def arrays(draws: xr.Dataset) -> tuple[Floats, Floats]:
-    """Return cost and effect, shape (further dims, draw, strategy), without copying where they have it already."""
+    """Return cost and benefit (more is better), shape (further dims, draw, strategy), copied only where needed."""
     order = (*further_dims(draws), "draw", "strategy")
-    cost, effect = xr.broadcast(draws["cost"], draws["effect"])
+    cost, effect = xr.broadcast(draws["cost"], _draws.benefit(draws))
     return (
         cost.transpose(*order).to_numpy().astype(np.float64, copy=False),
         effect.transpose(*order).to_numpy().astype(np.float64, copy=False),
@@ -35,7 +35,7 @@ def arrays(draws: xr.Dataset) -> tuple[Floats, Floats]:
 
 
 def slices(draws: xr.Dataset) -> tuple[tuple[int, ...], Iterator[tuple[Floats, Floats]]]:
-    """Return the sizes of the further dims, and (cost, effect) of shape (draw, strategy) for each of their cells."""
+    """Return the sizes of the further dims, and (cost, benefit) of shape (draw, strategy) for each of their cells."""
     cost, effect = arrays(draws)
     return cost.shape[:-2], ((cost[cell], effect[cell]) for cell in np.ndindex(cost.shape[:-2]))
 
@@ -45,15 +45,14 @@ def strategy_names(draws: xr.Dataset) -> list[str]:
     return [str(name) for name in draws["strategy"].to_numpy()]
 
 
-def units(draws: xr.Dataset) -> tuple[str, str]:
-    """Return the units of cost and effect."""
-    cost = draws["cost"].attrs.get("units", draws.attrs.get("currency", "EUR"))
-    return str(cost), str(draws["effect"].attrs.get("units", "QALY"))
+def ratio_unit(draws: xr.Dataset) -> str:
+    """Return the unit of willingness to pay and of ratios: currency per unit of benefit."""
+    return f"{_draws.units(draws)[0]} per {_draws.benefit_unit(draws)}"
 
 
 def wtp_coordinate(draws: xr.Dataset, values: Floats) -> xr.Variable:
     """Return willingness to pay as a coordinate with its unit."""
-    return xr.Variable("wtp", values, {"units": " per ".join(units(draws)), "long_name": "willingness to pay"})
+    return xr.Variable("wtp", values, {"units": ratio_unit(draws), "long_name": "willingness to pay"})
 
 
 def coordinates(draws: xr.Dataset, dims: Sequence[str]) -> dict[Any, Any]:

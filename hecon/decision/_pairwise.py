@@ -37,10 +37,17 @@ def percentile_interval(values: Floats) -> Floats:
     return result
 
 
+def _scaled(values: Floats) -> tuple[Floats, int]:
+    """Return values over a power of two about as large as they are, which is exact, and that power."""
+    power = int(np.frexp(np.abs(values).max())[1])
+    return np.ldexp(values, -power), power
+
+
 def fieller_interval(cost: Floats, effect: Floats) -> Floats:
     """Return Fieller's 95% interval of mean cost over mean effect, NaN where the effect's interval holds 0."""
     if cost.size < 2:  # noqa: PLR2004
         return np.full(2, np.nan)
+    (cost, of_cost), (effect, of_effect) = _scaled(cost), _scaled(effect)
     mean_cost, mean_effect = cost.mean(), effect.mean()
     (var_cost, cov), (_, var_effect) = np.cov(cost, effect)
     lead = mean_effect**2 - Z**2 * var_effect
@@ -50,7 +57,7 @@ def fieller_interval(cost: Floats, effect: Floats) -> Floats:
     # The discriminant, written without the terms that cancel.
     spread = mean_effect**2 * var_cost - 2 * mean_cost * mean_effect * cov + mean_cost**2 * var_effect
     root = Z * np.sqrt(max(0.0, spread - Z**2 * (var_cost * var_effect - cov**2)))
-    bounds: Floats = np.array([centre - root, centre + root]) / lead
+    bounds: Floats = np.ldexp(np.array([centre - root, centre + root]) / lead, of_cost - of_effect)
     return bounds
 
 
@@ -60,8 +67,11 @@ def angle_interval(cost: Floats, effect: Floats) -> Floats:
     outside = cost.size // IN_EACH_TAIL
     if side == 0 or np.count_nonzero(np.sign(effect) != side) > outside:
         return np.full(2, np.nan)
+    (cost, of_cost), (effect, of_effect) = _scaled(cost), _scaled(effect)
     angle = np.arctan2(side * cost, side * effect)
-    # The draws of the other sign, however they lie, are no more than a tail holds; so the ends have a ratio.
+    # The draws of the other sign, however they lie, are no more than a tail holds; so the ends have a ratio. It is
+    # taken from the draws: an angle near a right one has lost its digits.
     ends = [outside, cost.size - 1 - outside]
-    bounds: Floats = np.tan(np.partition(angle, ends)[ends])
+    chosen = np.argpartition(angle, ends)[ends]
+    bounds: Floats = np.ldexp(np.sort(cost[chosen] / effect[chosen]), of_cost - of_effect)
     return bounds

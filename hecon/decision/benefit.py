@@ -46,8 +46,8 @@ def net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, kind: str = "monetary") ->
 
     Notes
     -----
-    The result holds every draw at every willingness to pay. For probabilities and expected values
-    `hecon.decision_curves` needs no such table.
+    Where less of the effect is better, e is the harm averted: minus the effect. The result holds every draw at every
+    willingness to pay. For probabilities and expected values `hecon.decision_curves` needs no such table.
 
     References
     ----------
@@ -72,13 +72,14 @@ def net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, kind: str = "monetary") ->
         )
         raise InputError(msg)
     price = xr.DataArray(_labels.wtp_coordinate(draws, values), dims="wtp")
+    effect = _draws.benefit(draws)
     if kind == "monetary":
-        result = price * draws["effect"] - draws["cost"]
+        result = price * effect - draws["cost"]
     else:
         if (values == 0).any():
             msg = "wtp must be above 0 for net health benefit, got 0; use kind='monetary'"
             raise InputError(msg)
-        result = draws["effect"] - draws["cost"] / price
+        result = effect - draws["cost"] / price
     return _finish(result, draws, price, kind)
 
 
@@ -111,8 +112,9 @@ def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: st
 
     Notes
     -----
-    A mean of exactly 0 is the edge: the strategy then costs as much as its effect is worth. With more than two
-    strategies a positive value against one comparator does not make a strategy the best; see `hecon.ceaf`.
+    Where less of the effect is better, the difference in e is the harm averted. A mean of exactly 0 is the edge: the
+    strategy then costs as much as its effect is worth. With more than two strategies a positive value against one
+    comparator does not make a strategy the best; see `hecon.ceaf`.
 
     References
     ----------
@@ -129,7 +131,7 @@ def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: st
     values = _checks.willingness_to_pay(wtp)
     _draws.validate(draws)
     reference, rest = _labels.others(draws, comparator)
-    pair = draws[["cost", "effect"]]
+    pair = draws[["cost"]].assign(effect=_draws.benefit(draws))
     difference = pair.sel(strategy=rest) - pair.sel(strategy=reference, drop=True)
     price = xr.DataArray(_labels.wtp_coordinate(draws, values), dims="wtp")
     result = _finish(price * difference["effect"] - difference["cost"], draws, price, "monetary")
@@ -139,6 +141,6 @@ def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: st
 def _finish(result: xr.DataArray, draws: xr.Dataset, price: xr.DataArray, kind: str) -> xr.DataArray:
     result = result.assign_coords(wtp=("wtp", price.values, price.attrs))
     result = result.transpose(*_labels.further_dims(draws), "draw", "strategy", "wtp")
-    unit = _labels.units(draws)[KINDS.index(kind)]
+    unit = _draws.units(draws)[0] if kind == "monetary" else _draws.benefit_unit(draws)
     result.attrs = {**draws.attrs, "units": unit}
     return result.rename("net_benefit")

@@ -26,7 +26,8 @@ EXPECTED_TIE = 1e-12
 def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
     r"""CEAC, CEAF, expected loss and EVPI from one pass over the draws.
 
-    With :math:`b_s = \lambda e_s - c_s` the net benefit of strategy s in a draw:
+    With :math:`b_s = \lambda e_s - c_s` the net benefit of strategy s in a draw (:math:`e_s` counts averted harm where
+    less of the effect is better):
 
     .. math:: \mathrm{CEAC}_s = P(b_s = \max_t b_t), \quad
               \mathrm{loss}_s = E[\max_t b_t] - E[b_s], \quad
@@ -95,7 +96,7 @@ def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
     share, loss = (np.stack(part).reshape(*shape, len(names)).take(place, axis=-2) for part in (shares, losses))
     chosen = np.stack(optima).reshape(shape).take(place, axis=-1)
     further = _labels.further_dims(draws)
-    over, currency = (*further, "wtp"), _labels.units(draws)[0]
+    over, currency = (*further, "wtp"), _draws.units(draws)[0]
     at_optimum = np.take_along_axis(share, chosen[..., np.newaxis], axis=-1)[..., 0]
     return _labels.dataset(
         draws,

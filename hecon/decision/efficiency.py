@@ -32,8 +32,9 @@ def frontier(draws: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         Dims (strategy) in order of mean cost, after the further dims of the draws: ``cost`` [currency] and ``effect``
-        [unit of effect], the means; ``status``: "frontier", "dominated" or "extendedly dominated"; ``icer`` [currency
-        per unit of effect] against the strategy before it on the frontier, NaN for the first and off the frontier.
+        [unit of effect], the means as measured; ``status``: "frontier", "dominated" or "extendedly dominated";
+        ``icer`` [currency per unit of effect gained or harm averted] against the strategy before it on the frontier,
+        NaN for the first and off the frontier.
 
     Raises
     ------
@@ -42,9 +43,10 @@ def frontier(draws: xr.Dataset) -> xr.Dataset:
 
     Notes
     -----
-    A strategy is dominated when another costs no more and gives no less, and is better in one of the two. It is
-    extendedly dominated when a mixture of two others gives the same effect for less; what is left is looked at again
-    after every removal, until none is. Strategies on one straight line all stay on the frontier.
+    A strategy is dominated when another costs no more and gives no less benefit (no more harm, where less of the
+    effect is better), and is better in one of the two. It is extendedly dominated when a mixture of two others gives
+    the same effect for less; what is left is looked at again after every removal, until none is. Strategies on one
+    straight line all stay on the frontier.
 
     Identical strategies (equal mean cost and effect) have the same status and the same ratio, against the
     strategy before all of them. Other programs keep one of them and call the rest dominated, so that the order of the
@@ -89,12 +91,13 @@ def frontier(draws: xr.Dataset) -> xr.Dataset:
     mean_cost, mean_effect = points.mean(axis=0).tolist()
     order = order_of(list(zip(mean_cost, mean_effect, strict=True)), names)
     dims = (*_labels.further_dims(draws), "strategy")
-    currency, effect_unit = _labels.units(draws)
+    currency, effect_unit = _draws.units(draws)
+    sign = 1.0 if _draws.better(draws) == "more" else -1.0
     columns = {
         "cost": (points[:, 0], {"units": currency}),
-        "effect": (points[:, 1], {"units": effect_unit}),
+        "effect": (sign * points[:, 1], {"units": effect_unit}),
         "status": (np.array([status for status, _ in results]), {}),
-        "icer": (np.array([ratio for _, ratio in results]), {"units": f"{currency} per {effect_unit}"}),
+        "icer": (np.array([ratio for _, ratio in results]), {"units": _labels.ratio_unit(draws)}),
     }
     return _labels.dataset(
         draws.isel(strategy=order),

@@ -40,8 +40,10 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
     xarray.Dataset
         Dims (strategy) without the comparator, after the further dims of the draws:
 
-        - ``delta_cost`` [currency], ``delta_effect`` [unit of effect]: mean differences.
-        - ``icer`` [currency per unit of effect]: their ratio; NaN outside the quadrants NE and SW.
+        - ``delta_cost`` [currency], ``delta_effect`` [unit of effect]: mean differences, strategy minus comparator, as
+          measured; below 0 for a strategy that averts harm (DALYs, deaths).
+        - ``icer`` [currency per unit of effect gained or harm averted]: their ratio; NaN outside the quadrants NE and
+          SW.
         - ``quadrant``: NE (dearer, better), SE (cheaper, better: dominant), SW (cheaper, worse), NW (dearer, worse:
           dominated), or "=" where a mean difference is 0 but for rounding.
         - ``delta_cost_interval``, ``delta_effect_interval``: 95% percentile intervals, dim ``bound`` (lower, upper).
@@ -55,8 +57,10 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
 
     Notes
     -----
-    In NE the ratio is the cost of a unit of effect gained, in SW the saving per unit of effect lost: there a *higher*
-    ratio is the better one. A negative ratio is not a ranking, so SE and NW have none.
+    Where less of the effect is better, "better" is less of it: a strategy that costs more and averts DALYs lies in NE,
+    and its ratio is the cost of a DALY averted. In NE the ratio is the cost of a unit of effect gained, in SW the
+    saving per unit of effect lost: there a *higher* ratio is the better one. A negative ratio is not a ranking, so SE
+    and NW have none.
 
     ``icer_fieller`` takes the mean differences as bivariate normal with the draws' means and covariance and is given
     only where the interval of the difference in effect excludes 0. ``icer_interval`` orders the draws by angle and is
@@ -95,8 +99,12 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
     dims = (*_labels.further_dims(draws), "strategy")
     extra = {key: ("quadrant_of_draws",) if key == "quadrant_share" else ("bound",) for key in parts[0]}
     variables = {}
+    less = _draws.better(draws) == "less"
     for key, unit in _units(draws).items():
         values = np.stack([part[key] for part in parts])
+        if less and key in {"delta_effect", "delta_effect_interval"}:
+            # As measured: the benefit with its sign turned, and the ends of its interval exchanged.
+            values = 0.0 - values[..., ::-1] if key.endswith("interval") else 0.0 - values
         own = extra[key] if values.ndim > 1 else ()
         attrs = {"units": unit} if unit else {}
         variables[key] = ((*dims, *own), values.reshape(*sizes, len(rest), *values.shape[1:]), attrs)
@@ -110,8 +118,8 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
 
 def _units(draws: xr.Dataset) -> dict[str, str]:
     """Return the unit of every variable of the result, in its order."""
-    cost, effect = _labels.units(draws)
-    ratio = f"{cost} per {effect}"
+    cost, effect = _draws.units(draws)
+    ratio = _labels.ratio_unit(draws)
     return {
         "delta_cost": cost,
         "delta_effect": effect,
