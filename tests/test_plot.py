@@ -168,7 +168,8 @@ def test_the_plane_in_both_notations(lang):
 )
 def test_decimals_follow_the_distance_of_the_ticks(effect, expected):
     """No tick is rounded to another's label."""
-    draws = hecon.from_arrays([[0, 1], [0, 2]], [[0, 0], [0, effect * 2]], strategies=PAIR)
+    unit = {"effect_unit": "point", "effect_better": "more"}
+    draws = hecon.from_arrays([[0, 1], [0, 2]], [[0, 0], [0, effect * 2]], strategies=PAIR, **unit)
     ax = rendered(plot.frontier(draws, ax=new_axes()))
     labels = ticks(ax.xaxis)
 
@@ -439,7 +440,7 @@ def test_a_long_name_is_a_short_label(name, label):
 @pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 def test_a_name_is_never_read_as_a_formula(name):
     """Dollar signs in a name or a unit come out as dollar signs."""
-    draws = normal(("none", name, "old"), effect_unit=name)
+    draws = normal(("none", name, "old"), effect_unit=name, effect_better="more")
     ax = rendered(plot.frontier(draws, ax=new_axes()))
 
     assert name in words(ax)

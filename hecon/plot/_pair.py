@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hecon import draws as _draws
+from hecon import texts
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 
@@ -38,11 +40,13 @@ def pair_of(draws: xr.Dataset, strategy: str | None, comparator: str | None) -> 
 
 
 def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Floats, Floats]:
-    """Return the draws of incremental cost and effect."""
-    increments = draws[["cost", "effect"]].sel(strategy=strategy) - draws[["cost", "effect"]].sel(strategy=reference)
-    return increments["cost"].to_numpy(), increments["effect"].to_numpy()
+    """Return the draws of incremental cost and benefit (harm averted, where less of the effect is better)."""
+    parts = (draws["cost"], _draws.benefit(draws))
+    cost, gain = (each.sel(strategy=strategy).to_numpy() - each.sel(strategy=reference).to_numpy() for each in parts)
+    return cost, gain
 
 
-def units(draws: xr.Dataset) -> tuple[str, str]:
-    """Return the currency and the unit of effect."""
-    return str(draws["cost"].attrs.get("units", "EUR")), str(draws["effect"].attrs.get("units", "QALY"))
+def units(draws: xr.Dataset, lang: str) -> tuple[str, str]:
+    """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
+    currency, unit = _draws.units(draws)
+    return currency, unit if _draws.better(draws) == "more" else texts.text(lang, "plot.averted", unit=unit)

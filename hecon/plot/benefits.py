@@ -66,7 +66,7 @@ def net_benefit(
     """
     name, reference = pair_of(draws, strategy, comparator)
     grid = grid_of(wtp, _STEPS)
-    currency, unit = units(draws)
+    currency, unit = units(draws, lang)
     benefit = decision.incremental_net_benefit(
         draws.sel(strategy=[reference, name]), wtp=grid, comparator=reference
     ).sel(strategy=name)
@@ -103,7 +103,7 @@ def net_benefit_text(
         The expected net benefit at each reference value.
     """
     name, reference = pair_of(draws, strategy, comparator)
-    currency, _ = units(draws)
+    currency, _ = units(draws, lang)
     means = decision.incremental_net_benefit(
         draws.sel(strategy=[reference, name]), wtp=list(REFERENCE_VALUES), comparator=reference
     ).mean("draw")

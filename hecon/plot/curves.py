@@ -81,7 +81,7 @@ def acceptability(
     """
     grid = grid_of(wtp)
     curves = decision.ceac(checked(draws), wtp=grid)
-    currency, unit = units(draws)
+    currency, unit = units(draws, lang)
     shown = _shown(draws)
     with _style.look():
         ax = _style.axes(ax)
@@ -134,7 +134,7 @@ def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
         The probability at each reference value, with its range where there is one.
     """
     name, _ = pair_of(draws, None, None)
-    currency, _ = units(draws)
+    currency, _ = units(draws, lang)
     shares = decision.ceac(draws, wtp=list(REFERENCE_VALUES)).sel(strategy=name).to_numpy()
     found = reported.fit_of(draws)
     parts = []
@@ -190,7 +190,7 @@ def expected_loss(
     """
     grid = grid_of(wtp)
     losses = decision.expected_loss(checked(draws), wtp=grid)
-    currency, unit = units(draws)
+    currency, unit = units(draws, lang)
     with _style.look():
         ax = _style.axes(ax)
         ends = []
@@ -224,7 +224,7 @@ def expected_loss_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = N
     str
         At each reference value, the strategy with the lowest expected loss, and that loss.
     """
-    currency, _ = units(draws)
+    currency, _ = units(draws, lang)
     losses = decision.expected_loss(checked(draws), wtp=list(REFERENCE_VALUES))
     parts = []
     for value in REFERENCE_VALUES:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import decision, texts
+from hecon import draws as _draws
 from hecon.plot import _style
-from hecon.plot._pair import checked, units
+from hecon.plot._pair import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ def frontier(
     Returns
     -------
     matplotlib.axes.Axes
-        Mean effect on the horizontal axis, mean cost on the vertical.
+        Mean effect on the horizontal axis, better to the right, mean cost on the vertical.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def frontier(
     3
     """
     found = decision.frontier(checked(draws))
-    currency, unit = units(draws)
+    currency, unit = _draws.units(draws)
     incremental = draws.attrs.get("scale") == "incremental"
     with _style.look():
         ax = _style.axes(ax)
@@ -72,7 +73,11 @@ def frontier(
             ax.annotate(label, (x, y), xytext=(6, -3), textcoords="offset points", fontsize=9, va="top")
         ax.margins(0.15)
         horizontal = "plot.effect_axis" if incremental else "plot.mean_effect_axis"
-        ax.set_xlabel(texts.text(lang, horizontal, unit=unit), parse_math=False)
+        label = texts.text(lang, horizontal, unit=unit)
+        if _draws.better(draws) == "less":
+            ax.xaxis.set_inverted(True)
+            label = texts.text(lang, "plot.less_is_better", label=label)
+        ax.set_xlabel(label, parse_math=False)
         ax.set_ylabel(texts.text(lang, "plot.cost_axis" if incremental else "plot.mean_cost_axis"))
         _style.number_axis(ax.xaxis, lang)
         _style.money_axis(ax.yaxis, lang, currency)

@@ -61,7 +61,8 @@ def plane(
     Returns
     -------
     matplotlib.axes.Axes
-        Effect difference on the horizontal axis, cost difference on the vertical.
+        Effect difference (harm averted, where less of the effect is better) on the horizontal axis, cost difference on
+        the vertical.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def plane(
     name, reference = pair_of(draws, strategy, comparator)
     values = _checks.willingness_to_pay(wtp)
     cost, effect = differences(draws, name, reference)
-    currency, unit = units(draws)
+    currency, unit = units(draws, lang)
     with _style.look():
         ax = _style.axes(ax)
         _limits(ax, effect, cost)
@@ -129,7 +130,7 @@ def plane_text(
     """
     name, reference = pair_of(draws, strategy, comparator)
     cost, effect = differences(draws, name, reference)
-    currency, unit = units(draws)
+    currency, unit = units(draws, lang)
     text = texts.text(
         lang,
         "plot.plane_alt",
