@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _checks, tables
+from hecon import _aligned, _checks, tables
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +20,15 @@ __all__ = ["utility", "value_sets"]
 
 # Mobility, self-care, usual activities, pain or discomfort, anxiety or depression: the digits of a state.
 _ITEMS = ("MO", "SC", "UA", "PD", "AD")
+# How the items are called: codes, and the words that names begin with, in English and Dutch.
+_CODES = {"mo": "MO", "sc": "SC", "ua": "UA", "pd": "PD", "ad": "AD"}
+_WORDS = {
+    "MO": ("mobil", "walking", "lopen"),
+    "SC": ("selfcare", "zelfzorg"),
+    "UA": ("usual", "activit", "dagelijks"),
+    "PD": ("pain", "discomfort", "pijn", "ongemak", "klachten"),
+    "AD": ("anxi", "depress", "angst", "stemming", "somber"),
+}
 _PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _LEVELS = {"EQ-5D-5L": 5, "EQ-5D-3L": 3, "EQ-5D-Y-3L": 3}
 _MISSING = 0
@@ -78,34 +89,38 @@ def _values(value_set: str) -> NDArray[np.float64]:
     return found
 
 
-def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa: ANN401 (a float or an array)
+def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa: ANN401 (a number, an array or a table)
     """Return the utility of EQ-5D states.
 
     Parameters
     ----------
     states : array_like
         States as numbers or text (21111 or "21111"), of any shape; or the five items, with a last axis of length 5.
-        NaN, None and empty text are missing.
+        NaN, None, pandas.NA, empty text and masked numbers are missing. Items with named columns (a table, or a
+        coordinate of a DataArray) are taken by name, in any order: MO, SC, UA, PD, AD; mobility, self-care, usual
+        activities, pain, anxiety; mobiliteit, zelfzorg, dagelijkse activiteiten, pijn, angst; also as "eq5d_mo_t6".
     value_set : str, default "nl-5l-2016"
         "nl-5l-2016" (EQ-5D-5L), "nl-3l-2006" and "nl-3l-2026" (EQ-5D-3L), "nl-y3l-2022" (EQ-5D-Y-3L) or
         "nl-5l-crosswalk-2006" (EQ-5D-5L answers, valued by "nl-3l-2006"). `hecon.eq5d.value_sets` gives their sources.
 
     Returns
     -------
-    float or numpy.ndarray
+    float, numpy.ndarray, pandas.Series, pandas.DataFrame or xarray.DataArray
         Utility [1 is full health, 0 is dead]; NaN for a state that is missing or misses an item. A number for one
-        state; otherwise the shape of `states`, without the axis of the items.
+        state; otherwise the shape of `states`, without the axis of the items. Labelled states give a labelled result,
+        with the same index.
 
     Raises
     ------
     InputError
-        If there is no such value set, or a state is none of its version: the first such is named.
+        If there is no such value set, a state is none of its version (the first such is named), or items have named
+        columns that are not the five items of one time.
 
     Notes
     -----
-    The order of the items is mobility, self-care, usual activities, pain or discomfort, anxiety or depression. An array
-    whose last axis has length 5 and that holds no number of five digits is read as items. A value set belongs to one
-    version of the questionnaire; utilities of different sets do not mix within one analysis.
+    Without names, the order of the items is mobility, self-care, usual activities, pain or discomfort, anxiety or
+    depression. An array whose last axis has length 5 and that holds no number of five digits is read as items. A value
+    set belongs to one version of the questionnaire; utilities of different sets do not mix within one analysis.
 
     References
     ----------
@@ -123,33 +138,87 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     [0.918, nan]
     """
     lookup = _lookup(value_set)
-    codes, items = _codes(states, value_set)
+    given = _array(states, value_set)
+    items = _are_items(given)
+    if items:
+        states, given, items = _in_order(states, given)
+    codes = _codes(given, value_set, items=items)
     inside = (codes >= 0) & (codes < lookup.size)
     found = lookup[np.where(inside, codes, 1)]
     bad = np.isneginf(found)
     if bad.any():
         _refuse(states, np.unravel_index(int(np.argmax(bad)), bad.shape), value_set, items=items)
-    return found if found.ndim else float(found)
+    return _aligned.like(states, found) if found.ndim else float(found)
 
 
-def _codes(states: ArrayLike, value_set: str) -> tuple[NDArray[np.int64], bool]:
-    """Return states as whole numbers (0 where missing, -1 where none), and whether they were given as items."""
-    given = _array(states, value_set)
+def _are_items(given: NDArray[Any]) -> bool:
+    """Tell whether the last axis holds the five items: it has their length, and no number is a state."""
+    return given.ndim > 0 and given.shape[-1] == len(_ITEMS) and not (given > _HIGHEST_ITEM).any()
+
+
+def _in_order(states: Any, given: NDArray[Any]) -> tuple[Any, NDArray[Any], bool]:  # noqa: ANN401 (tables of any library)
+    """Return labelled items, as given and as numbers, in order along the last axis; and whether they are items.
+
+    Where all are missing, columns with other names hold states.
+    """
+    labels = [_aligned.labels_of(states, axis) for axis in range(given.ndim)]
+    named = [axis for axis, each in enumerate(labels) if each is not None and _order_of(each) is not None]
+    unnamed = _aligned.is_default(labels[-1])
+    if not named and (unnamed or np.isnan(given.astype(float)).all()):
+        return states, given, unnamed
+    order = _order_of(labels[-1]) if named == [given.ndim - 1] else None
+    if order is None:
+        listed = ", ".join(map(str, cast("Any", labels[named[0] if named else -1])))
+        msg = (
+            f"states must have the five items {', '.join(_ITEMS)} of one time as columns (the last axis), "
+            f"got {listed}: rename or transpose them, or pass .to_numpy() where they are in this order"
+        )
+        raise InputError(msg)
+    return _aligned.take(states, order, -1), given[..., order], True
+
+
+def _order_of(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index)
+    """Return the place of each item among the names of columns, or None where they are not the five of one time."""
+    if len(labels) != len(_ITEMS):
+        return None
+    parts = [_item_of(label) for label in labels]
+    items, numbers = [item for item, _ in parts], [number for _, number in parts]
+    if set(items) != set(_ITEMS):
+        return None
+    counted = [[str(_ITEMS.index(item) + 1)] for item in items if item]
+    return [items.index(item) for item in _ITEMS] if numbers == counted or numbers.count(numbers[0]) == 5 else None  # noqa: PLR2004
+
+
+def _item_of(label: Any) -> tuple[str | None, list[str]]:  # noqa: ANN401
+    """Return the one item that a name of a column tells, and the numbers in it, as of a visit."""
+    plain = unicodedata.normalize("NFKD", str(label)).encode("ascii", "ignore").decode()
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).casefold()
+    spaced = re.sub(r"eq[\W_]*5[\W_]*d(?:[\W_]*y?[\W_]*[35][\W_]*l|[\W_]*y(?![a-z]))?", " ", spaced)
+    spaced = re.sub(r"self[\W_]+care", "selfcare", spaced)
+    found = set()
+    for word in re.findall(r"[a-z]+", spaced):
+        found |= {_CODES[word]} if word in _CODES else {i for i, begin in _WORDS.items() if word.startswith(begin)}
+    return (found.pop() if len(found) == 1 else None), re.findall(r"\d+", spaced)
+
+
+def _codes(given: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.int64]:
+    """Return states as whole numbers: 0 where missing, -1 where none."""
     missing = np.isnan(given) if given.dtype.kind == "f" else np.zeros(given.shape, dtype=bool)
     known = np.where(missing, 1, given)
-    items = given.ndim > 0 and given.shape[-1] == len(_ITEMS) and not (known > _HIGHEST_ITEM).any()
     highest = _LEVELS[tables.header(value_set, "value_set").version] if items else _PLACES[0] * 6
     with np.errstate(invalid="ignore"):
         right = (known == np.floor(known)) & (known >= 1) & (known <= highest)
     whole = np.where(right, known, -1).astype(np.int64)
     if items:
         wrong = (whole < 0).any(axis=-1)
-        return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES)), True
-    return np.where(missing, _MISSING, whole), False
+        return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES))
+    return np.where(missing, _MISSING, whole)
 
 
 def _array(states: ArrayLike, value_set: str) -> NDArray[Any]:
     """Return states as an array of numbers: NaN where missing, -1 where no number."""
+    if isinstance(states, (list, tuple)):
+        _checks.unmasked("states", states)
     try:
         given = np.asarray(states)
     except ValueError:

@@ -203,7 +203,7 @@ def test_missing_states_are_nan(given_states):
     """None, NaN, empty text and pandas' NA are missing, in any mixture."""
     found = hecon.utility(given_states)
 
-    assert isinstance(found, np.ndarray)
+    assert isinstance(found, pd.Series if isinstance(given_states, pd.Series) else np.ndarray)
     assert found.dtype == float
     assert np.array_equal(found, [0.918, np.nan, 0.705], equal_nan=True)
 
