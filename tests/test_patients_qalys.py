@@ -1,7 +1,9 @@
 """QALYs and discounting: against integrals over a fine grid, a published example and their properties."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,7 +65,7 @@ def test_times_out_of_order_are_refused(months):
         patients.qaly_weights(months)
 
 
-@pytest.mark.parametrize("period", [(3, 3), (6, 3), (-1, 3), (0, float("inf"))])
+@pytest.mark.parametrize("period", [(3, 3), (6, 3), (-1, 3)])
 def test_a_period_that_does_not_end_after_its_start_is_refused(period):
     with pytest.raises(InputError, match="a period must end after its start"):
         patients.discount_factors([period], discount=0.03)
@@ -72,3 +74,63 @@ def test_a_period_that_does_not_end_after_its_start_is_refused(period):
 def test_utilities_must_be_as_many_as_the_times():
     with pytest.raises(InputError, match=r"must have 3 values on the last axis, one per time, got shape \(2, 2\)"):
         patients.qalys(np.ones((2, 2)), [0, 6, 12])
+
+
+@pytest.mark.parametrize("period", [("0", 12), (0, np.inf), (0, None), (True, 12)])
+def test_periods_are_numbers(period):
+    with pytest.raises(InputError, match="periods must be"):
+        patients.discount_factors([period], discount=0.03)
+
+
+# Labels ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [[12, 0, 6], [12.0, 0.0, 6.0], ["12", "0", "6"], ["u12", "u0", "u6"], ["eq5d5l_12m", "eq5d5l_0m", "eq5d5l_6m"]],
+)
+def test_columns_named_by_months_are_matched(columns):
+    """In another order than the months; the result has the rows' labels."""
+    utilities = pd.DataFrame([[0.8, 0.5, 0.7], [1, 1, 1]], columns=columns, index=["p2", "p1"])
+    array = xr.DataArray(utilities.to_numpy(), dims=("patient", "month"), coords={"month": columns})
+    found = patients.qalys(utilities, [0, 6, 12])
+
+    assert found.index.tolist() == ["p2", "p1"]
+    assert found.tolist() == pytest.approx([0.675, 1])
+    assert patients.qalys(array, [0, 6, 12]).to_numpy().tolist() == pytest.approx([0.675, 1])
+    assert patients.qalys(utilities.to_numpy(), [0, 6, 12])[0] != pytest.approx(0.675)
+
+
+@pytest.mark.parametrize(
+    "columns", [["a", "b", "c"], [0, 3, 6], ["u0", "u6", "u6"], ["w0", "w26", "w52"], ["u_0_6", "u_6_12", "u_12_0"]]
+)
+def test_columns_of_other_times_are_refused(columns):
+    """With the names, and the remedy that works."""
+    utilities = pd.DataFrame([[0.5, 0.7, 0.8]], columns=columns)
+
+    with pytest.raises(InputError, match=r"utilities must be labelled with the months 0, 6, 12, got .*; rename"):
+        patients.qalys(utilities, [0, 6, 12])
+    assert patients.qalys(utilities.to_numpy(), [0, 6, 12])[0] == pytest.approx(0.675)
+
+
+def test_nullable_utilities_are_missing_where_they_are():
+    utilities = pd.DataFrame([[0.5, None, 0.8], [0.5, 0.7, 0.8]], dtype="Float64")
+
+    assert patients.qalys(utilities, [0, 6, 12]).tolist() == pytest.approx([np.nan, 0.675], nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("utilities", "says"),
+    [
+        (np.ma.array([0.5, 9, 0.8], mask=[0, 1, 0]), "utilities must have no masked numbers"),
+        ([[0.5, None, 0.8]], "utilities must hold numbers only"),
+        ([["0.5", "0.7", "0.8"]], "utilities must hold numbers only"),
+        ([0.5, True, 0.8], "utilities must hold numbers only"),
+        ([0.5, np.inf, 0.8], "utilities must be finite, or NaN where missing, got infinity at position 1"),
+        ([[0.5, 0.7, 0.8], [1]], "utilities must hold rows of equal length"),
+        (0.5, "utilities must have 3 values on the last axis"),
+    ],
+)
+def test_utilities_that_are_no_numbers_are_refused(utilities, says):
+    with pytest.raises(InputError, match=says):
+        patients.qalys(utilities, [0, 6, 12])

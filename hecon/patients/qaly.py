@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,20 +76,21 @@ def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
 
 
 def _times(months: Sequence[float]) -> Floats:
-    times = np.array([_checks.finite("months", each) for each in months])
+    times = np.array([_checks.finite("months", each) for each in _checks.items("months", months)])
     if times.size < _FEWEST_TIMES or times[0] < 0 or (np.diff(times) <= 0).any():
         msg = f"months must be two or more increasing times from 0, got {list(months)}: put them in order"
         raise InputError(msg)
     return times
 
 
-def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.0) -> Floats:
+def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.0) -> Any:  # noqa: ANN401
     """Return the QALYs of each patient.
 
     Parameters
     ----------
     utilities : array_like
-        Utility [1 is full health, 0 is dead], the last axis over the times.
+        Utility [1 is full health, 0 is dead], the last axis over the times. Columns (or a coordinate) named by the
+        months, as 6, "u6" or "6m", are matched with `months` by name.
     months : sequence of float
         Times [months], increasing.
     discount : float, default 0
@@ -96,13 +98,15 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
 
     Returns
     -------
-    numpy.ndarray
-        QALYs, shape of `utilities` without its last axis; NaN where a utility is missing. Impute before, at each time.
+    numpy.ndarray, pandas.Series or xarray.DataArray
+        QALYs, shape of `utilities` without its last axis, with their labels; NaN where a utility is missing. Impute
+        before, at each time.
 
     Raises
     ------
     InputError
-        If the times are not in order, or their number is not that of the utilities.
+        If the times are not in order, their number is not that of the utilities, columns are named by other times, or
+        a utility is masked, infinite or no number.
 
     Examples
     --------
@@ -110,13 +114,26 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     >>> round(float(patients.qalys([0.5, 0.7, 0.8], [0, 6, 12])), 4)
     0.675
     """
-    values = _checks.numeric(utilities)
     weights = qaly_weights(months, discount=discount)
+    times = _times(months).tolist()
+    utilities = _aligned.by_name("utilities", utilities, times, what="months", key=_month_of)
+    values = _checks.numbers("utilities", utilities)
     if values.ndim == 0 or values.shape[-1] != weights.size:
         msg = f"utilities must have {weights.size} values on the last axis, one per time, got shape {values.shape}"
         raise InputError(msg)
-    result: Floats = values @ weights
-    return result
+    if np.isinf(values).any():
+        place = ", ".join(map(str, np.argwhere(np.isinf(values))[0]))
+        msg = f"utilities must be finite, or NaN where missing, got infinity at position {place}"
+        raise InputError(msg)
+    return _aligned.like(utilities, values @ weights)
+
+
+def _month_of(label: Any) -> float | None:  # noqa: ANN401
+    """Return the one number in the name of a column, or None."""
+    if isinstance(label, (int, float, np.integer, np.floating)) and not isinstance(label, bool):
+        return float(label)
+    numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?i)eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?", "", str(label)))
+    return float(numbers[0]) if len(numbers) == 1 else None
 
 
 def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float) -> Floats:
@@ -146,11 +163,12 @@ def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float)
     [1.0, 0.9709]
     """
     rate = _checks.probability("discount", discount)
-    return np.array([_factor(float(start), float(end), rate) for start, end in periods])
+    ends = [(_checks.finite("periods", start), _checks.finite("periods", end)) for start, end in periods]
+    return np.array([_factor(start, end, rate) for start, end in ends])
 
 
 def _factor(start: float, end: float, rate: float) -> float:
-    if not 0 <= start < end < math.inf:
+    if not 0 <= start < end:
         msg = f"a period must end after its start, from 0 months on, got {start} to {end}"
         raise InputError(msg)
     ends = np.arange(math.floor(start / _YEAR) + 1, math.ceil(end / _YEAR)) * _YEAR

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 from scipy import stats
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Pooled:
         M.
     complete_df : float
         Degrees of freedom had nothing been missing.
+    names : tuple
+        Names of the parameters, where the estimates had any.
     """
 
     mean: Floats
@@ -73,6 +76,7 @@ class Pooled:
     total: Floats
     imputations: int
     complete_df: float
+    names: tuple[Any, ...] = ()
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
         """Return a weighted sum of the parameters with its uncertainty.
@@ -80,7 +84,7 @@ class Pooled:
         Parameters
         ----------
         contrast : array_like
-            One weight per parameter.
+            One finite weight per parameter; those of a Series are matched by name.
         level : float, default 0.95
             Level of the interval.
 
@@ -88,8 +92,13 @@ class Pooled:
         -------
         Estimate
             With the degrees of freedom of Barnard and Rubin and the fraction of missing information.
+
+        Raises
+        ------
+        InputError
+            If there is not one weight per parameter, or names differ.
         """
-        weight = _checks.numeric(contrast)
+        weight = self._weights(contrast)
         value = float(weight @ self.mean)
         within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
         se = float(np.sqrt(max(total, 0.0)))
@@ -112,6 +121,25 @@ class Pooled:
             In [0, 1].
         """
         return t_above_zero(self.of(contrast))
+
+    def _weights(self, contrast: ArrayLike) -> Floats:
+        """Return the weights in the order of the parameters."""
+        if self.names:
+            contrast = _aligned.by_name("contrast", contrast, self.names, what="parameters")
+            contrast = contrast.to_numpy() if hasattr(contrast, "to_numpy") else contrast
+        return weights_of(contrast, self.mean.size)
+
+
+def weights_of(contrast: Any, size: int) -> Floats:  # noqa: ANN401
+    """Return the weights of parameters that have no names, one finite number for each."""
+    if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
+        msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
+        raise InputError(msg)
+    weight = _checks.numbers("contrast", contrast)
+    if weight.shape != (size,) or not np.isfinite(weight).all():
+        msg = f"contrast must be one finite weight for each of {size} parameters, got shape {weight.shape}"
+        raise InputError(msg)
+    return weight
 
 
 def t_above_zero(estimate: Estimate) -> float:
@@ -165,9 +193,10 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     Parameters
     ----------
     estimates : array_like
-        Shape (imputation, parameter).
+        Shape (imputation, parameter); also a table, a DataArray or a list of Series, whose labels count.
     covariances : array_like
-        Of the estimates within each imputed set, shape (imputation, parameter, parameter).
+        Of the estimates within each imputed set, shape (imputation, parameter, parameter); also a list of tables or a
+        DataArray. Labels of imputations and parameters are matched with those of the estimates.
     complete_df : float, default infinite
         Degrees of freedom had nothing been missing, above 0.
 
@@ -179,7 +208,7 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     Raises
     ------
     InputError
-        If shapes do not fit, or a number is not finite.
+        If shapes do not fit, labels cannot be matched, a number is masked or not finite.
 
     Notes
     -----
@@ -202,7 +231,8 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     >>> round(found.value, 3), round(found.se, 3), round(found.df, 1)
     (1.2, 0.321, 6.5)
     """
-    means, spreads = _checks.numeric(estimates), _checks.numeric(covariances)
+    estimates, covariances, names = _in_one_order(estimates, covariances)
+    means, spreads = _checks.numbers("estimates", estimates), _checks.numbers("covariances", covariances)
     if means.ndim != 2 or spreads.shape != (*means.shape, means.shape[1]) or means.size == 0:  # noqa: PLR2004
         msg = (
             "covariances must have the shape (imputation, parameter, parameter) of estimates, "
@@ -220,4 +250,39 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     centred = means - means.mean(axis=0)
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
-    return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df))
+    return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df), names)
+
+
+def _in_one_order(estimates: Any, covariances: Any) -> tuple[Any, Any, tuple[Any, ...]]:  # noqa: ANN401
+    """Return estimates and covariances in the order of the estimates' labels, and the names of the parameters."""
+    both = {"estimates": _stacked("estimates", estimates), "covariances": _stacked("covariances", covariances)}
+    names = None
+    for what, axes in (("imputations", (0, 0)), ("parameters", (1, 1)), ("parameters", (1, 2))):
+        aligned, names = _aligned.together(both, what=what, axis=dict(zip(both, axes, strict=True)))
+        both = dict(zip(both, aligned, strict=True))
+    return both["estimates"], both["covariances"], () if names is None else tuple(names.tolist())
+
+
+def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
+    """Return a list of Series or of square tables as one labelled array, with its parameters in the order of the first.
+
+    Anything else is returned as it is.
+    """
+    if not isinstance(values, (list, tuple)) or not values or not all(hasattr(each, "iloc") for each in values):
+        return values
+    if len({each.ndim for each in values}) > 1:
+        msg = f"{name} must be all Series or all tables, got both"
+        raise InputError(msg)
+    parts = {f"{name}[{place}]": each for place, each in enumerate(values)}
+    labels: list[Any] = []
+    for axis in range(values[0].ndim):
+        aligned, found = _aligned.together(parts, what="parameters", axis=axis)
+        parts = dict(zip(parts, aligned, strict=True))
+        labels.append(found)
+    arrays = [_checks.numbers(key, each) for key, each in parts.items()]
+    if len({each.shape for each in arrays}) > 1:
+        msg = f"{name} must be of equal shape, got {' and '.join(sorted({str(each.shape) for each in arrays}))}"
+        raise InputError(msg)
+    dims = ["imputation", "parameter", "parameter_too"][: len(labels) + 1]
+    coords = {dim: each for dim, each in zip(dims[1:], labels, strict=True) if each is not None}
+    return xr.DataArray(np.stack(arrays), dims=dims, coords=coords)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from hecon import _checks
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
+from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval, weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -58,7 +57,7 @@ class Resampled:
         Estimate
             Without degrees of freedom, and with no fraction of missing information.
         """
-        weight = _checks.numeric(contrast)
+        weight = weights_of(contrast, self.mean.size)
         values = self.replicates @ weight
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
@@ -77,7 +76,7 @@ class Resampled:
         float
             In [0, 1].
         """
-        return float((self.replicates @ _checks.numeric(contrast) >= 0).mean())
+        return float((self.replicates @ weights_of(contrast, self.mean.size) >= 0).mean())
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class BootstrapThenImputation:
         Estimate
             With Satterthwaite's degrees of freedom, at least 3.
         """
-        weight = _checks.numeric(contrast)
+        weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
         between, within = (float(weight @ each @ weight) for each in self._squares())
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
