@@ -564,6 +564,8 @@ def test_draws_carry_what_the_dossier_says(tmp_path):
     assert draws["strategy"].values.tolist() == ["usual-care", "new-care"]
     assert {key: value for key, value in draws.attrs.items() if key != "fit"} == {
         "currency": "EUR",
+        "effect_unit": "QALY",
+        "effect_better": "more",
         "price_year": 2022,
         "comparator": "usual-care",
         "scale": "incremental",

@@ -212,6 +212,19 @@ CASES = {
         ('perspective = "societal"', 'perspective = "hospital"'),
         ["comparison[0].perspective: must be 'societal' or 'healthcare', got 'hospital'"],
     ),
+    "effects of a harm": (
+        ('currency = "EUR"', 'currency = "EUR"\neffect_unit = "DALY"'),
+        [
+            (
+                "comparison[0].effect_unit: must be of an effect of which more is better, got 'DALY': "
+                'write "DALY averted", signs turned'
+            )
+        ],
+    ),
+    "effects of an unknown unit": (
+        ('currency = "EUR"', 'currency = "EUR"\neffect_unit = "point"'),
+        ['comparison[0].effect_better: is missing: write effect_better = "more" if more point is better'],
+    ),
     "currency in words": (
         ('currency = "EUR"', 'currency = "euro"'),
         ["comparison[0].currency: must be a currency code of three capitals, as in EUR, got 'euro'"],
@@ -500,9 +513,9 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         f"{EFFECT}: ci must run from low to high, got 0.110 to -0.010: upside down",
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
-            "intervention, comparator, currency, effect_unit, price_year, horizon_months, discount_cost, "
-            "discount_effect, sources, statistic, assumption, design_effect, finding, data, threshold, caveat, "
-            "read, reporting"
+            "intervention, comparator, currency, effect_unit, effect_better, price_year, horizon_months, "
+            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, finding, data, "
+            "threshold, caveat, read, reporting"
         ),
         "title.en: is missing: add it",
     ]
@@ -537,3 +550,9 @@ def test_a_statistic_may_be_fitted_at_one_value_and_checked_at_another(tmp_path)
     other = added('kind = "p-cost-effective"', "wtp = 30000", "value = 0.5")
 
     assert told(tmp_path, first, check, other) is None
+
+
+@pytest.mark.parametrize("unit", ['"DALY averted"', '"point"\neffect_better = "more"', '"life year"'])
+def test_units_of_effect_are_taken_as_the_hints_say(tmp_path, unit):
+    """What the two faults of a unit ask for."""
+    assert told(tmp_path, ('currency = "EUR"', f'currency = "EUR"\neffect_unit = {unit}')) is None

@@ -311,7 +311,7 @@ def test_a_drawing_shows_hostile_names_as_text(lang):
 def test_a_hostile_unit_of_effect(lang):
     """A unit stands in headers, captions and axes."""
     given = hecon.load("reablement")
-    units = tuple(each.model_copy(update={"effect_unit": MARKUP}) for each in given.comparison)
+    units = tuple(each.model_copy(update={"effect_unit": MARKUP, "effect_better": "more"}) for each in given.comparison)
     summary = hecon.summary(hecon.assess(given.model_copy(update={"comparison": units}), n_draws=200), lang=lang)
     tree = read(summary.text("html"))
 

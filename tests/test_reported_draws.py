@@ -123,6 +123,8 @@ def test_attributes_are_passed_on():
 
     assert attrs == {
         "currency": "GBP",
+        "effect_unit": "life year",
+        "effect_better": "more",
         "price_year": 2022,
         "horizon_years": 1.5,
         "discount_cost": 0.04,

@@ -79,6 +79,7 @@ def _context(spec: Comparison) -> dict[str, Any]:
     return {
         "currency": spec.currency,
         "effect_unit": spec.effect_unit,
+        "effect_better": spec.effect_better,
         "price_year": None if spec.price_year == "not reported" else spec.price_year,
         "horizon_years": float(spec.horizon_months) / 12,
         "discount_cost": given(spec.discount_cost),
@@ -103,7 +104,12 @@ def point_results(spec: Comparison, cost: float, effect: float) -> dict[str, Any
         Fields of a `ComparisonResult`.
     """
     point = from_arrays(
-        [[0.0, cost]], [[0.0, effect]], strategies=[spec.comparator, spec.intervention], comparator=spec.comparator
+        [[0.0, cost]],
+        [[0.0, effect]],
+        strategies=[spec.comparator, spec.intervention],
+        comparator=spec.comparator,
+        effect_unit=spec.effect_unit,
+        effect_better=spec.effect_better,
     )
     pair = decision.icer(point).isel(strategy=0)
     ratio = float(pair["icer"])

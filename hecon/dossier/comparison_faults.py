@@ -11,6 +11,7 @@ from hecon.dossier._messages import Fault, tables, tried
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.schema import Assumption, DesignEffect, DifferenceStatistic, Statistic
 from hecon.dossier.statistics import assumed, record
+from hecon.draws import direction_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +137,7 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
                 "or name patient data in [comparison.data]"
             ),
         )
+    yield from _unit_faults(raw, path)
     yield from _assumption_faults(raw, path)
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
     for position, item in tables(raw, "threshold"):
@@ -149,6 +151,21 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
     months = raw.get("horizon_months")
     if months is not None and is_number(months) and months <= 0:
         yield f"{path}.horizon_months", f"must be above 0, got {shown(months)}"
+
+
+def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    """Tell a unit of effect of which nobody says that more is better; beside patient data it is always QALY."""
+    unit = raw.get("effect_unit", "QALY")
+    if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
+        return
+    known = direction_of(unit)
+    if known == "less":
+        yield (
+            f"{path}.effect_unit",
+            f'must be of an effect of which more is better, got {shown(unit)}: write "{unit} averted", signs turned',
+        )
+    elif known is None and raw.get("effect_better") is None:
+        yield f"{path}.effect_better", f'is missing: write effect_better = "more" if more {unit} is better'
 
 
 def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:

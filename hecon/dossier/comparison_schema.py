@@ -111,6 +111,8 @@ class Comparison(Part):
         ISO code.
     effect_unit : str
         Unit of the effect; a verdict needs "QALY".
+    effect_better : "more" or None
+        Stated of a unit of which hecon does not know that more is better; harms are given as averted.
     price_year : int or str
         A year or "not reported".
     horizon_months : number
@@ -147,6 +149,7 @@ class Comparison(Part):
     comparator: Identifier
     currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words = "QALY"
+    effect_better: Literal["more"] | None = None
     price_year: YearOrNotReported
     horizon_months: Number
     discount_cost: NumberOrNotReported

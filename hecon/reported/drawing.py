@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks
-from hecon.draws import from_arrays
+from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._marginals import ShiftedLogNormal, copula_draws, normal_draws, shifted_log_normal
 from hecon.reported.fitting import fit, remedy
@@ -46,6 +46,7 @@ def from_reported(
     rng: int | np.random.Generator | None = None,
     currency: str = "EUR",
     effect_unit: str = "QALY",
+    effect_better: str | None = None,
     price_year: int | None = None,
     horizon_years: float | None = None,
     discount_cost: float | None = None,
@@ -86,6 +87,9 @@ def from_reported(
         ISO code of the currency.
     effect_unit : str, default "QALY"
         Unit of the effect.
+    effect_better : {"more"}, optional
+        To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
+        effect of which more is better: give harms as averted.
     price_year : int, optional
         The year whose prices the costs are in.
     horizon_years : float, optional
@@ -141,6 +145,7 @@ def from_reported(
     (0.0243, 'derived')
     """
     _checks.one_of("marginal", marginal, MARGINALS)
+    _refuse_harm(effect_unit, effect_better)
     found = fit(
         cost=cost,
         effect=effect,
@@ -161,6 +166,7 @@ def from_reported(
         rng=rng,
         currency=currency,
         effect_unit=effect_unit,
+        effect_better=effect_better,
         price_year=price_year,
         horizon_years=horizon_years,
         discount_cost=discount_cost,
@@ -179,6 +185,7 @@ def draws_of(
     rng: int | np.random.Generator | None = None,
     currency: str = "EUR",
     effect_unit: str = "QALY",
+    effect_better: str | None = None,
     price_year: int | None = None,
     horizon_years: float | None = None,
     discount_cost: float | None = None,
@@ -203,6 +210,9 @@ def draws_of(
         ISO code of the currency.
     effect_unit : str, default "QALY"
         Unit of the effect.
+    effect_better : {"more"}, optional
+        To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
+        effect of which more is better: give harms as averted.
     price_year : int, optional
         The year whose prices the costs are in.
     horizon_years : float, optional
@@ -231,6 +241,7 @@ def draws_of(
         )
         raise UnderdeterminedError(msg, found.undetermined)
     _checks.one_of("marginal", marginal, MARGINALS)
+    _refuse_harm(effect_unit, effect_better)
     n = _checks.count("n_draws", n_draws, at_least=10)
     random = _checks.generator(rng)
     theta = np.array(found.theta)
@@ -252,6 +263,7 @@ def draws_of(
         scale="incremental",
         currency=currency,
         effect_unit=effect_unit,
+        effect_better=effect_better,
         price_year=price_year,
         horizon_years=horizon_years,
         discount_cost=discount_cost,
@@ -259,6 +271,15 @@ def draws_of(
         source=source,
     )
     return draws.assign_attrs(fit=found.to_json())
+
+
+def _refuse_harm(effect_unit: str, effect_better: str | None) -> None:
+    if direction(effect_unit, effect_better) == "less":
+        msg = (
+            f"effect_better must be 'more' for published statistics, got 'less' of {effect_unit!r}: "
+            f"give them as harm averted, with their signs turned and effect_unit='{effect_unit} averted'"
+        )
+        raise InputError(msg)
 
 
 def _shapes(found: Fit) -> dict[str, ShiftedLogNormal]:
