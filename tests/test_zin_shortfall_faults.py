@@ -161,7 +161,7 @@ def test_each_side_is_given_once(options, message):
             for name in ("smr", "decrement", "years")
         ),
         (
-            {"utility": np.ma.array([0.5, 1])},
+            {"utility": np.ma.array([0.5, 1], mask=[False, True])},
             "utility must have no masked numbers, got a masked array: leave out what is missing",
         ),
     ],

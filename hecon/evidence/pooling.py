@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm, t
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def pool(
     estimates : array_like
         Estimate of each study, on a scale on which they are about normal (log ratios, not ratios).
     se : array_like
-        Standard error of each, above 0.
+        Standard error of each, above 0. Two Series are matched by their labels, in the order of `estimates`.
     method : {"REML", "DL", "fixed"}, default "REML"
         Random effect with the variance between studies by restricted maximum likelihood or by DerSimonian and Laird, or
         one effect for all.
@@ -170,7 +170,9 @@ def _moved(found: Pooled, origin: float, scale: float) -> Pooled:
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     found = []
+    (estimates, se), _ = _aligned.together({"estimates": estimates, "se": se}, what="studies")
     for name, values in (("estimates", estimates), ("se", se)):
+        _checks.unmasked(name, values)
         try:
             array = _checks.numeric(values)
         except (TypeError, ValueError):

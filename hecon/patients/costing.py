@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.patients._friction import hours_counted
 
@@ -27,7 +27,7 @@ _TOLD = 5
 _AFTER_MISSING = ("same-spell", "new-spell")
 
 
-def resource_cost(use: ArrayLike, price: float) -> Floats:
+def resource_cost(use: ArrayLike, price: float) -> Any:  # noqa: ANN401 (an array or a table)
     """Return the cost of resource use at a price per unit.
 
     ::
@@ -43,8 +43,8 @@ def resource_cost(use: ArrayLike, price: float) -> Floats:
 
     Returns
     -------
-    numpy.ndarray
-        Costs [EUR], in the shape of `use`; NaN where missing.
+    numpy.ndarray, pandas.Series, pandas.DataFrame or xarray.DataArray
+        Costs [EUR], in the shape of `use` and with its labels; NaN where missing.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def resource_cost(use: ArrayLike, price: float) -> Floats:
     >>> costing.resource_cost([10, float("nan"), 0], price).tolist()
     [188.0, nan, 0.0]
     """
-    return _amounts("use", use, dimensions=(1, 2)) * _price("price", price)
+    return _aligned.like(use, _amounts("use", use, dimensions=(1, 2)) * _price("price", price))
 
 
 def productivity_cost(
@@ -77,7 +77,7 @@ def productivity_cost(
     hours_per_week: ArrayLike,
     friction_weeks: float,
     after_missing: str = "same-spell",
-) -> Floats:
+) -> Any:  # noqa: ANN401 (an array or a table)
     """Return the cost of absence from paid work by the friction-cost method.
 
     A spell is a run of periods with absence above 0; its hours beyond the friction period cost nothing::
@@ -95,7 +95,8 @@ def productivity_cost(
     price_per_hour : float
         Productivity cost per hour, at least 0 [EUR per hour]; that of `hecon.prices.reference_price` "paid-work-hour".
     hours_per_week : float or array_like
-        Hours of paid work per week, of all or per patient, in [0, 168]; NaN where missing.
+        Hours of paid work per week, of all or per patient, in [0, 168]; NaN where missing. Patients of labelled hours
+        are matched by label.
     friction_weeks : float
         Friction period, above 0 [weeks]; `hecon.prices.friction_period` has it.
     after_missing : {"same-spell", "new-spell"}, default "same-spell"
@@ -104,9 +105,9 @@ def productivity_cost(
 
     Returns
     -------
-    numpy.ndarray
-        Costs (patient, period) [EUR]; NaN where the hours are missing, or where there is absence but the hours per week
-        are missing.
+    numpy.ndarray, pandas.DataFrame or xarray.DataArray
+        Costs (patient, period) [EUR], with the labels of `hours`; NaN where the hours are missing, or where there is
+        absence but the hours per week are missing.
 
     Raises
     ------
@@ -137,6 +138,9 @@ def productivity_cost(
     ... ).round(1).tolist()
     [[3988.0, 0.0], [15952.0, 7593.2]]
     """
+    (hours, hours_per_week), _ = _aligned.together(
+        {"hours": hours, "hours_per_week": hours_per_week}, what="patients", show=False
+    )
     absent = _amounts("hours", hours, dimensions=(2,))
     lengths = _lengths(periods, absent.shape[1])
     price = _price("price_per_hour", price_per_hour)
@@ -145,7 +149,8 @@ def productivity_cost(
     _refuse_where(absent > lengths * _HOURS_OF_A_WEEK, "hours must be at most those that the period holds")
     idle = (absent > 0) & (most == 0)[:, None]
     _refuse_where(idle, "hours must be 0 where hours_per_week is 0: give the hours of paid work, or NaN if unknown")
-    return price * hours_counted(absent, most, missing_ends=after_missing == _AFTER_MISSING[1])
+    cost = price * hours_counted(absent, most, missing_ends=after_missing == _AFTER_MISSING[1])
+    return _aligned.like(hours, cost)
 
 
 def _amounts(name: str, values: ArrayLike, *, dimensions: tuple[int, ...]) -> Floats:
@@ -208,8 +213,9 @@ def _lengths(periods: Sequence[tuple[float, float]], columns: int) -> Floats:
 def _hours_per_week(values: ArrayLike, rows: int) -> Floats:
     """Return the hours of paid work per week of each patient."""
     _checks.unmasked("hours_per_week", values)
-    single = np.ndim(values) == 0
-    weekly = _amounts("hours_per_week", np.atleast_1d(values), dimensions=(1,))
+    single = _aligned.depth(values) == 0
+    listed: Any = [values] if single else values
+    weekly = _amounts("hours_per_week", listed, dimensions=(1,))
     if not single and weekly.size != rows:
         msg = f"hours_per_week must be one number or one per patient, got {weekly.size} for {rows} patients"
         raise InputError(msg)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks, evidence, texts
+from hecon import _aligned, _checks, evidence, texts
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import width_decimals
 from hecon.plot import _style
@@ -28,6 +28,7 @@ _LEVEL = 0.95
 
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    _checks.unmasked(name, values)
     try:
         array = _checks.numeric(values)
     except (TypeError, ValueError):
@@ -48,6 +49,9 @@ def _intervals(
     intervals: ArrayLike | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return estimates, their standard errors and the two ends of each interval."""
+    studies = {"estimates": estimates, "se": se} | ({} if intervals is None else {"intervals": intervals})
+    (estimates, se, *rest), _ = _aligned.together(studies, what="studies")
+    intervals = rest[0] if rest else None
     y, errors = _numbers("estimates", estimates), _numbers("se", se)
     weighed = (len(names),) if pooled is None else pooled.weights.shape
     if not y.shape == errors.shape == weighed == (len(names),):
@@ -100,7 +104,7 @@ def forest(
     estimates : array_like
         Estimate of each study.
     se : array_like
-        Standard error of each.
+        Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
     pooled : Pooled, optional
@@ -190,7 +194,7 @@ def forest_text(
     estimates : array_like
         Estimate of each study.
     se : array_like
-        Standard error of each.
+        Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
     pooled : Pooled, optional

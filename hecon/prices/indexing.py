@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks, tables
+from hecon import _aligned, _checks, tables
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
 
     Returns
     -------
-    float or numpy.ndarray
-        Amounts [EUR of `to_year`], NaN where missing; a number for a number.
+    float, numpy.ndarray, pandas.Series, pandas.DataFrame or xarray.DataArray
+        Amounts [EUR of `to_year`], NaN where missing; a number for a number, and the labels of labelled amounts.
 
     Raises
     ------
@@ -132,4 +132,4 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
         msg = "amount must be finite, or NaN where missing, got infinity" + (f" at position {place}" if place else "")
         raise InputError(msg)
     found = amounts * price_index(price_year=price_year, to_year=to_year)
-    return found if found.ndim else float(found)
+    return _aligned.like(amount, found) if found.ndim else float(found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,8 +43,15 @@ def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[ND
         msg = f"{name} must be a pair (times, values), got {given!r}"
         raise InputError(msg)
     _checks.unmasked(name, *given)
+    when, what = given
+    if _aligned.depth(what) == 1:
+        (when, what), _ = _aligned.together({f"times of {name}": when, f"values of {name}": what}, what="times")
     try:
-        times, values = _checks.numeric(given[0]), np.atleast_2d(_checks.numeric(given[1]))
+        times = _checks.numeric(when)
+        what = _aligned.by_name(name, what, times.tolist(), what="times") if _aligned.depth(what) > 1 else what
+        values = np.atleast_2d(_checks.numeric(what))
+    except InputError:
+        raise
     except (TypeError, ValueError):
         msg = f"{name} must be a pair (times, values) of numbers, got {given!r}"
         raise InputError(msg) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.zin._expectancy import expectancy
 from hecon.zin.packaged import life_table, norms_of
@@ -88,7 +88,9 @@ class People:
 def cohort(people: People, life: LifeTable, norms: Norms | None) -> Cohort:
     """Return a cohort, checked: every member has a death rate and, if there are norms, a norm."""
     _checks.one_of("start", people.start, STARTS)
-    ages, share = _line("age", people.age), _line("female", people.female)
+    given = {"age": people.age, "female": people.female, "weights": people.weights}
+    (age, female, weights), _ = _aligned.together(given, what="ages", show=False)
+    ages, share = _line("age", age), _line("female", female)
     if share.size not in {1, ages.size}:
         msg = f"female must be one share or one per age ({ages.size}), got {share.size}"
         raise InputError(msg)
@@ -106,7 +108,7 @@ def cohort(people: People, life: LifeTable, norms: Norms | None) -> Cohort:
         high = float(ages[ages > life.oldest][0])
         msg = f"age must be at most {life.oldest:g}, as far as the life table {life.name} can tell, got {high:g}"
         raise InputError(msg)
-    weight = _shares(people.weights, ages.size)
+    weight = _shares(weights, ages.size)
     unique, place = np.unique(exact, return_inverse=True)
     split = {"male": weight * (1 - share), "female": weight * share}
     summed = {sex: np.bincount(place, weights=split[sex], minlength=unique.size).astype(float) for sex in SEXES}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ _HIGHEST_RATE = 1e6
 
 
 def _row(name: str, values: Sequence[float], size: int | None = None) -> tuple[float, ...]:
-    if isinstance(values, str) or np.ndim(values) != 1:
+    if isinstance(values, str) or _aligned.depth(values) != 1:
         msg = f"{name} must be a sequence of numbers, got {values!r}"
         raise InputError(msg)
-    found = tuple(_checks.finite(f"{name}[{position}]", value) for position, value in enumerate(values))
+    found = tuple(
+        _checks.finite(f"{name}[{position}]", value) for position, value in enumerate(_checks.items(name, values))
+    )
     if not found:
         msg = f"{name} must have at least one value, got none"
         raise InputError(msg)
@@ -40,6 +42,13 @@ def _row(name: str, values: Sequence[float], size: int | None = None) -> tuple[f
         msg = f"{name} must have as many values as ages ({size}), got {len(found)}"
         raise InputError(msg)
     return found
+
+
+def _in_one_order(table: LifeTable | Norms, names: Sequence[str]) -> None:
+    """Match columns that have labels with each other."""
+    aligned, _ = _aligned.together({name: getattr(table, name) for name in names}, what="rows")
+    for name, values in zip(names, aligned, strict=True):
+        object.__setattr__(table, name, values)
 
 
 def _within(name: str, values: Sequence[float], low: float, high: float) -> None:
@@ -110,6 +119,7 @@ class LifeTable:
     note_nl: str = ""
 
     def __post_init__(self) -> None:
+        _in_one_order(self, ("ages", *SEXES))
         ages = _row("ages", self.ages)
         _rising(ages)
         _checks.one_of("measure", self.measure, ("q", "m"))
@@ -183,6 +193,7 @@ class Norms:
     note_nl: str = ""
 
     def __post_init__(self) -> None:
+        _in_one_order(self, ("ages", *SEXES, *(f"{sex}_se" for sex in SEXES)))
         ages = _row("ages", self.ages)
         _rising(ages)
         object.__setattr__(self, "ages", ages)

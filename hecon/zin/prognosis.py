@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.zin._drawn import draws, steps
 
@@ -78,9 +78,9 @@ def prognosis(
     years: Any = None,  # noqa: ANN401
 ) -> Prognosis:
     """Return what lies ahead of patients, checked."""
-    given = [name for name, value in zip(_MORTALITY, (survival, hazard, smr), strict=True) if value is not None]
-    if len(given) > 1:
-        msg = f"mortality must be given once, got {' and '.join(given)}: keep one"
+    stated = [name for name, value in zip(_MORTALITY, (survival, hazard, smr), strict=True) if value is not None]
+    if len(stated) > 1:
+        msg = f"mortality must be given once, got {' and '.join(stated)}: keep one"
         raise InputError(msg)
     if utility is not None and decrement is not None:
         msg = "utility and decrement must not both be given: a decrement comes off the norm of the population"
@@ -91,6 +91,10 @@ def prognosis(
         if gone == "years":
             msg += ": say how many, or for the rest of life"
         raise InputError(msg)
+    level = None if _is_pair(utility) else utility
+    given = {"smr": smr, "utility": level, "decrement": decrement, "years": years}
+    (smr, level, decrement, years), _ = _aligned.together(given, what="draws")
+    utility = utility if level is None else level
     parts = {
         **_mortality(survival, hazard, smr, beyond),
         **_quality(utility),
@@ -149,11 +153,16 @@ def _curve(survival: Any, beyond: str | None) -> dict[str, Any]:  # noqa: ANN401
     return {"times": times, "curve": curve, "beyond": beyond is not None}
 
 
+def _is_pair(utility: Any) -> bool:  # noqa: ANN401
+    """Tell whether a utility is given as times and values."""
+    return isinstance(utility, (tuple, list)) and len(utility) == 2 and _aligned.depth(utility[0]) == 1  # noqa: PLR2004
+
+
 def _quality(utility: Any) -> dict[str, Any]:  # noqa: ANN401
     rule = "lie in [-1, 1]"
     if utility is None:
         return {"utility_times": np.zeros(1), "utility": None}
-    if isinstance(utility, (tuple, list)) and len(utility) == 2 and np.ndim(utility[0]) == 1:  # noqa: PLR2004
+    if _is_pair(utility):
         times, values = steps("utility", utility, _LOWEST_UTILITY, 1.0, rule)
         return {"utility_times": times, "utility": values}
     return {"utility_times": np.zeros(1), "utility": draws("utility", utility, _LOWEST_UTILITY, 1.0, rule)[:, None]}

@@ -69,7 +69,7 @@ class StopLoss:
         numpy.ndarray
             Extra payment [EUR per patient], in the shape of `treatments`.
         """
-        beyond = np.asarray(treatments, dtype=np.float64) - _amounts.of_class(self.threshold, severity)
+        beyond = _checks.numbers("treatments", treatments) - _amounts.of_class(self.threshold, severity)
         return np.asarray(self.payment * np.maximum(beyond, 0.0))
 
 
@@ -127,7 +127,7 @@ class RiskCorridor:
         numpy.ndarray
             Average results after it [EUR per patient].
         """
-        given = np.asarray(result, dtype=np.float64)
+        given = _checks.numbers("result", result)
         within = np.clip(given, self.target - self.width, self.target + self.width)
         return np.asarray(within + (1.0 - self.share) * (given - within))
 
@@ -191,7 +191,7 @@ class FeeForService:
         numpy.ndarray
             Payment before any settlement [EUR per patient], in the shape of `treatments`.
         """
-        return np.asarray(self.tariff * np.asarray(treatments, dtype=np.float64))
+        return np.asarray(self.tariff * _checks.numbers("treatments", treatments))
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class Bundle:
         numpy.ndarray
             Payment before any settlement [EUR per patient], in the shape of `treatments`.
         """
-        given = np.asarray(treatments, dtype=np.float64)
+        given = _checks.numbers("treatments", treatments)
         price = np.full(given.shape, _amounts.of_class(self.price, severity))
         return price if self.stop_loss is None else price + self.stop_loss.paid(severity, given)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.patients import _resampling
 from hecon.patients.models import _glm, _mixed
@@ -50,7 +50,8 @@ def cost_regression(
     Parameters
     ----------
     costs : array_like
-        Cost of each patient [currency], at least 0, none missing.
+        Cost of each patient [currency], at least 0, none missing. Series (also `arm`, `covariates` and `cluster`) are
+        matched by their labels, all or none of them labelled.
     arm : array_like
         Name of the strategy of each patient.
     covariates : mapping of str to array_like, optional
@@ -124,8 +125,12 @@ def cost_regression(
     """
     _checks.one_of("link", link, LINKS)
     _checks.count("resamples", resamples, at_least=0)
+    columns = {f"covariates[{name!r}]": column for name, column in (covariates or {}).items()}
+    parts = {"costs": costs, "arm": arm, "cluster": cluster, **columns}
+    (costs, arm, cluster, *rest), _ = _aligned.together(parts, what="patients", show=False)
+    covariates = dict(zip(covariates or {}, rest, strict=True))
     strategies, code = _arms(arm, comparator)
-    y, names, X = _columns(costs, (strategies, code), covariates or {})  # noqa: N806
+    y, names, X = _columns(costs, (strategies, code), covariates)  # noqa: N806
     model = _glm.fit(y, X, link)
     independent(names, model.estimable)
     if not model.ok:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from hecon import _checks
+from hecon import _aligned, _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _resampling
 from hecon.patients.models import _mixed
@@ -50,7 +50,8 @@ def mixed_model(
     Parameters
     ----------
     outcome : array_like
-        Cost or QALYs of each patient, none missing.
+        Cost or QALYs of each patient, none missing. Series (also `fixed` and `cluster`) are matched by their labels,
+        all or none of them labelled.
     fixed : mapping of str to array_like
         Columns of the fixed effects by name, one value per patient, none missing: the arms (0/1), for a stepped wedge
         a 0/1 column for every period but one, covariates. The constant is added.
@@ -127,6 +128,9 @@ def mixed_model(
     """
     _checks.one_of("method", method, METHODS)
     _checks.count("resamples", resamples, at_least=0)
+    parts = {"outcome": outcome, "cluster": cluster, **{f"fixed[{name!r}]": each for name, each in fixed.items()}}
+    (outcome, cluster, *rest), _ = _aligned.together(parts, what="patients", show=False)
+    fixed = dict(zip(fixed, rest, strict=True))
     y, names, X = regressors("outcome", outcome, "fixed", fixed)  # noqa: N806
     code = clusters(cluster, y.size)
     needed = _places(arm, names)

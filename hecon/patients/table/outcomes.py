@@ -221,13 +221,14 @@ def _use(source: Source, cost: Cost, patients: Patients, faults: list[TableFault
 def _priced(cost: Cost, use: Floats, price: float, patients: Patients, faults: list[TableFault]) -> Floats:
     """Return the cost of the use (patient, period) in the price's own year."""
     if cost.absence is None:
-        return costing.resource_cost(use, price)
+        return np.asarray(costing.resource_cost(use, price))
     hours = _possible(cost, use, patients, faults)
     weeks = cost.absence.weeks or prices.friction_period().weeks
     weekly = cost.absence.hours_per_week
-    return costing.productivity_cost(
+    found = costing.productivity_cost(
         hours, cost.periods or (), price_per_hour=price, hours_per_week=weekly, friction_weeks=weeks
     )
+    return np.asarray(found)
 
 
 def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFault]) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hecon import _aligned
 from hecon.errors import InputError
 from hecon.patients.table.cells import key_of, text_of
 from hecon.patients.table.reading import read_with_digest, refuse_repeated
@@ -77,8 +78,10 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
 def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
     import pandas as pd
 
+    given = {f"column {name!r}": values for name, values in table.items()}
+    columns, _ = _aligned.together(given, what="rows", show=False)
     try:
-        return pd.DataFrame(dict(table))
+        return pd.DataFrame(dict(zip(table, columns, strict=True)))
     except Exception:  # noqa: BLE001 (what pandas says may quote cells)
         msg = "table must be a dict of columns, each a sequence of as many cells"
     raise InputError(msg)
