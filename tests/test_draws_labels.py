@@ -65,6 +65,21 @@ def test_draws_are_matched_by_label(kind):
     assert not door(cost.to_numpy(), np.asarray(effect.iloc[order])).equals(paired)
 
 
+def test_certainty_is_not_lost_to_the_order_of_rows():
+    """Health worth € 400 more than it costs in every draw: P is 1 and EVPI 0, in whatever order the effects stand."""
+    rng = np.random.default_rng(6)
+    extra = pd.Series(rng.normal(500, 2000, 1000), index=[f"run {number}" for number in range(1000)])
+    cost = pd.DataFrame({NAMES[0]: 0.0, NAMES[1]: extra})
+    effect = pd.DataFrame({NAMES[0]: 0.0, NAMES[1]: (extra + 400) / 20_000}).sample(frac=1, random_state=2)
+    curves = hecon.decision_curves(door(cost, effect), wtp=20_000)
+    by_place = hecon.decision_curves(door(cost.to_numpy(), effect.to_numpy()), wtp=20_000)
+
+    assert curves["ceac"].sel(strategy="exercise").item() == 1
+    assert curves["evpi"].item() == 0
+    assert by_place["ceac"].sel(strategy="exercise").item() < 0.6
+    assert by_place["evpi"].item() > 600
+
+
 @pytest.mark.parametrize("index", [pd.RangeIndex(40), pd.Index(range(40)), None])
 def test_a_count_from_zero_is_no_label(index):
     """A default index stands beside plain arrays, and leaves no coordinate."""
