@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _EXACT = 2**53
 # Sizes of draws and of willingness to pay: their products stay within what a float holds.
 SMALLEST, LARGEST = 1e-150, 1e150
+# Sums of squares between which the largest of up to 1e20 numbers is within that range.
+_PLAIN = (1e-280, 1e300)
 
 
 def finite(name: str, value: float) -> float:
@@ -151,6 +153,12 @@ def largest(values: NDArray[Any]) -> float:
     """Return the largest size; NaN or infinity where a value is."""
     with np.errstate(invalid="ignore"):
         return float(np.maximum(float(values.max()), -float(values.min())))
+
+
+def plainly_within_range(values: NDArray[np.float64]) -> bool:
+    """Tell in one pass, by the sum of squares, whether all are finite and the largest lies well within the range."""
+    flat = values.ravel(order="K")
+    return bool(_PLAIN[0] < float(np.vdot(flat, flat)) < _PLAIN[1])
 
 
 def within_range(name: str, size: float) -> None:

@@ -220,8 +220,9 @@ def _by_strategy(name: str, values: Any, strategies: list[str]) -> Any:  # noqa:
         values = values.transpose("draw", "strategy")
     if _aligned.depth(values) != 2:  # noqa: PLR2004 (refused where its numbers are read)
         return values
-    rows = _aligned.labels_of(values, 0)
-    if rows is not None and set(rows) == set(strategies) and _aligned.is_default(_aligned.labels_of(values, -1)):
+    rows, columns = (_aligned.labels_of(values, axis) for axis in (0, -1))
+    as_many = rows is not None and len(rows) == len(strategies)
+    if as_many and _aligned.is_default(columns) and set(cast("Any", rows)) == set(strategies):
         msg = (
             f"{name} must have strategies as columns and draws as rows, got strategies as rows; pass its transpose, .T"
         )
@@ -458,7 +459,10 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
         if values.dtype.kind != "f" or values.dtype.itemsize != np.dtype(np.float64).itemsize:
             msg = f"draws[{name!r}] must hold float64, got {values.dtype}; make draws with hecon.from_arrays"
             raise InputError(msg)
-        size = _checks.largest(values.to_numpy())
+        array = values.to_numpy()
+        if _checks.plainly_within_range(array):
+            continue
+        size = _checks.largest(array)
         if not np.isfinite(size):
             msg = f"draws[{name!r}] must be finite, it holds NaN or infinite values; join draws of equal length"
             raise InputError(msg)
