@@ -6,6 +6,7 @@ numbering 0, 1, 2, … says nothing beside arrays without labels, and is a label
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -50,9 +51,9 @@ def labels_of(values: Any, axis: int = 0) -> pd.Index | None:  # noqa: ANN401
 
 
 def depth(values: Any) -> int:  # noqa: ANN401
-    """Return the number of dimensions; of nested lists, as their first items have it."""
-    if isinstance(values, (list, tuple)):
-        return 1 + (depth(values[0]) if values else 0)
+    """Return the number of dimensions; of nested sequences, as their first items have it."""
+    if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
+        return 1 + (depth(values[0]) if len(values) else 0)
     return int(getattr(values, "ndim", 0))
 
 
