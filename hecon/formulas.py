@@ -1,4 +1,4 @@
-"""Formulas over named numbers: worked out on intervals of exact fractions, or on floats and arrays."""
+"""Formulas over named numbers: evaluated on floats and arrays, on exact fractions, or in another arithmetic."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import warnings
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Interval", "evaluate", "names_in", "work_out"]
+__all__ = ["Interval", "difference", "evaluate", "exact_number", "fold", "names_in", "parsed", "sum_of", "work_out"]
 
 Interval = tuple[Fraction, Fraction]
 
@@ -68,7 +68,51 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= largest
 
 
-def names_in(formula: str) -> tuple[str, ...]:
+def parsed(formula: str | float | ast.expr) -> ast.expr:
+    """Return the tree of a formula, checked; that of a number is the number as its shortest text."""
+    if isinstance(formula, ast.expr):
+        return formula
+    return _tree(formula) if isinstance(formula, str) else ast.Constant(float(formula))
+
+
+def difference(formula: str | float, other: str | float) -> ast.expr:
+    """Return the tree of one formula minus another."""
+    return ast.BinOp(parsed(formula), ast.Sub(), parsed(other))
+
+
+def sum_of(formulas: Sequence[str | float]) -> ast.expr:
+    """Return the tree of the sum of formulas."""
+    tree = parsed(formulas[0])
+    for formula in formulas[1:]:
+        tree = ast.BinOp(tree, ast.Add(), parsed(formula))
+    return tree
+
+
+def fold(formula: str | float | ast.expr, name: Callable[[str], Any], number: Callable[[float], Any]) -> Any:  # noqa: ANN401
+    """Evaluate a formula in any arithmetic: of what `name` and `number` give for its ids and its numbers."""
+    node = parsed(formula)
+    if isinstance(node, ast.Constant):
+        return number(cast("float", node.value))
+    if isinstance(node, ast.Name):
+        return name(node.id)
+    if isinstance(node, ast.UnaryOp):
+        inner = fold(node.operand, name, number)
+        return -inner if isinstance(node.op, ast.USub) else inner
+    assert isinstance(node, ast.BinOp)  # noqa: S101 (formulas are checked before they are worked out)
+    left, right = fold(node.left, name, number), fold(node.right, name, number)
+    if isinstance(node.op, ast.Add):
+        return left + right
+    if isinstance(node.op, ast.Sub):
+        return left - right
+    return left / right if isinstance(node.op, ast.Div) else left * right
+
+
+def exact_number(value: float) -> Fraction:
+    """Return a number as it is written in the shortest way that tells it from its neighbours."""
+    return Fraction(Decimal(repr(value)))
+
+
+def names_in(formula: str | ast.expr) -> tuple[str, ...]:
     """Return the ids that a formula uses, each once, in the order of its text.
 
     Parameters
@@ -86,11 +130,11 @@ def names_in(formula: str) -> tuple[str, ...]:
     InputError
         If it is no such formula.
     """
-    found = [node for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)]
+    found = [node for node in ast.walk(parsed(formula)) if isinstance(node, ast.Name)]
     return tuple(dict.fromkeys(each.id for each in sorted(found, key=lambda node: (node.lineno, node.col_offset))))
 
 
-def work_out(formula: str, values: Mapping[str, Interval]) -> Interval | None:
+def work_out(formula: str | ast.expr, values: Mapping[str, Interval]) -> Interval | None:
     """Return all values that a formula can take, or None if a divisor may be 0.
 
     Parameters
@@ -111,14 +155,14 @@ def work_out(formula: str, values: Mapping[str, Interval]) -> Interval | None:
         If it is no such formula.
     """
     try:
-        return _value(_tree(formula), values)
+        return _value(parsed(formula), values)
     except ZeroDivisionError:
         return None
 
 
 def _value(node: ast.expr, values: Mapping[str, Interval]) -> Interval:
     if isinstance(node, ast.Constant):
-        exact = Fraction(Decimal(repr(node.value)))
+        exact = exact_number(node.value)
         return exact, exact
     if isinstance(node, ast.Name):
         return values[node.id]
@@ -165,27 +209,12 @@ def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[n
     >>> float(formulas.evaluate("sessions * tariff", {"sessions": 18, "tariff": 36}))
     648.0
     """
-    if not isinstance(formula, str):
-        return np.asarray(float(formula))
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return _number(_tree(formula), values)
 
-
-def _number(node: ast.expr, values: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
-    if isinstance(node, ast.Constant):
-        return np.asarray(float(cast("float", node.value)))
-    if isinstance(node, ast.Name):
-        if node.id not in values:
-            msg = f"formula must use known ids, got {node.id!r}; known: {', '.join(sorted(values)) or 'none'}"
+    def value(name: str) -> NDArray[np.float64]:
+        if name not in values:
+            msg = f"formula must use known ids, got {name!r}; known: {', '.join(sorted(values)) or 'none'}"
             raise InputError(msg)
-        return np.asarray(values[node.id], dtype=np.float64)
-    if isinstance(node, ast.UnaryOp):
-        inner = _number(node.operand, values)
-        return -inner if isinstance(node.op, ast.USub) else inner
-    assert isinstance(node, ast.BinOp)  # noqa: S101 (formulas are checked before they are worked out)
-    left, right = _number(node.left, values), _number(node.right, values)
-    if isinstance(node.op, ast.Add):
-        return np.asarray(left + right)
-    if isinstance(node.op, ast.Sub):
-        return np.asarray(left - right)
-    return np.asarray(left / right if isinstance(node.op, ast.Div) else left * right)
+        return np.asarray(values[name], dtype=np.float64)
+
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(fold(formula, value, lambda number: np.asarray(float(number))))

@@ -237,7 +237,7 @@ CASES = {
     ),
     "a price that may be negative": (
         lambda: of_flows(flow(price="40 - tariff"), current=(flow(),)),
-        ["population[0].new[0].price: must be at least 0, got -5"],
+        ["population[0].new[0].price: must be at least 0, got -5 at tariff = 45"],
     ),
     "a price without end": (
         lambda: of_flows(flow(price=INF)),
@@ -261,7 +261,7 @@ CASES = {
     ),
     "shares that may add up to more than 1": (
         lambda: of_flows(flow("a", share=0.5, one_of="knee"), flow("b", share="tariff / 45", one_of="knee")),
-        ["population[0].new: must have shares that add up to 1 at most in the group 'knee', got 1.5"],
+        ["population[0].new: must have shares that add up to 1 at most in the group 'knee', got 1.5 at tariff = 45"],
     ),
     "unknown sector": (
         lambda: of_flows(flow(sector="dentistry")),

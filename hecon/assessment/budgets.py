@@ -133,7 +133,7 @@ def _interval(
     plan: budget.Plan, bars: xr.Dataset | None, lead: str, n_draws: int, rng: np.random.Generator
 ) -> tuple[float, float] | None:
     """Return the central 95% of draws; of a single range they would only say what the scenarios say."""
-    if bars is None or int((bars["net_low"] != bars["net_high"]).sum()) <= 1:
+    if bars is None or int((bars["net_least"] != bars["net_most"]).sum()) <= 1:
         return None
     drawn = budget.budget_impact(plan, n_draws=n_draws, rng=rng, conventions=lead)
     low, high = np.quantile(drawn["total"].sel(year=plan.years[-1]).to_numpy(), [0.025, 0.975])

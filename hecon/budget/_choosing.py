@@ -11,6 +11,7 @@ from scipy import special, stats
 
 from hecon import _checks
 from hecon.budget import _engine
+from hecon.budget._spending import extreme, may_turn
 from hecon.errors import InputError
 from hecon.formulas import evaluate
 
@@ -46,8 +47,10 @@ def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> 
     """Return the value of each parameter in the scenario of least, or of most, spending over the horizon.
 
     Every combination of the ends and the middles of up to 8 ranges is tried, and of the ends of up to 13; beyond that
-    each range in turn goes to its best place, from all low, all high and the middle, until none moves. A range that
-    makes no difference goes to the end that bears the scenario's name.
+    each range in turn goes to its best place, from all low, all high and the middle, until none moves. Where spending
+    may rise and fall over a range by itself, or not all ends were tried, the ranges are searched for more between their
+    ends, and a plan of which the extreme cannot be proven is refused. A range that makes no difference goes to the end
+    that bears the scenario's name.
     """
     varied = [name for name in sorted(plan.parameters) if _is_varied(plan.parameters[name])]
     chosen = {name: each.middle for name, each in plan.parameters.items()}
@@ -61,7 +64,29 @@ def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> 
         starts = ([each[at] for each in places] for at in range(3))
         corners = [_climbed(plan, conventions, varied, places, start, highest=highest) for start in starts]
     best = corners[_best(plan, conventions, varied, corners, highest=highest)]
-    return {**chosen, **dict(zip(varied, best, strict=True))}
+    chosen |= dict(zip(varied, best, strict=True))
+    if len(varied) <= _ALL_CORNERS and not any(may_turn(plan, conventions, name) for name in varied):
+        return chosen  # what only rises or only falls over each range by itself has its extremes at their ends
+    return _between(plan, conventions, chosen, varied, highest=highest)
+
+
+def _between(
+    plan: Plan, conventions: Conventions, chosen: dict[str, float], varied: Sequence[str], *, highest: bool
+) -> dict[str, float]:
+    """Return the values of more extreme spending than those chosen, if there are any between the ends."""
+    box = {name: plan.parameters[name].ends if name in varied else (at, at) for name, at in chosen.items()}
+    found = extreme(plan, conventions, box, years=range(len(plan.years)), highest=highest, starts=[chosen])
+    if not found.proven:
+        kind, other = ("greatest", "above") if highest else ("least", "below")
+        msg = (
+            f"plan {plan.name} must have a {kind} spending that can be found, got {found.value:.6g}, which may lie "
+            f"{other} that somewhere in {len(varied)} ranges: give scenarios by value, or set in_scenarios=False for "
+            "some ranges"
+        )
+        raise InputError(msg)
+    values = {name: np.array([value]) for name, value in chosen.items()}
+    before = float(total(plan, conventions, values)[0])
+    return found.at if abs(found.value - before) > abs(found.value - found.bound) else chosen
 
 
 def _places(parameter: Parameter, *, highest: bool) -> tuple[float, float, float]:

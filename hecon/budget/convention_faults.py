@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, is_number, is_sound, reached, rule_faults, shown
+from hecon.budget._rules import Fault, Known, fall_fault, is_number, is_sound, rule_faults, short
 from hecon.budget.conventions import CAP_RULES, INFLATION_RULES, Conventions
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def convention_faults(plan: Plan, conventions: Any, path: str, known: Known) -> 
     for name in ("demographic_growth", "discount_rate"):
         rate = getattr(conventions, name)
         if not is_number(rate) or not -0.5 <= rate <= 1:  # noqa: PLR2004 (a percentage given for a fraction is caught)
-            yield f"{path}.{name}", f"must be {_FRACTION}, got {rate!r}"
+            yield f"{path}.{name}", f"must be {_FRACTION}, got {short(rate)}"
         elif name == "demographic_growth" and rate and plan.base_year is None:
             yield f"{path}.{name}", "must be 0 for a plan without base_year: say of which year its numbers are"
     if not is_number(conventions.deductible_share) or not 0 <= conventions.deductible_share <= 1:
-        yield f"{path}.deductible_share", f"must lie in [0, 1], got {conventions.deductible_share!r}"
+        yield f"{path}.deductible_share", f"must lie in [0, 1], got {short(conventions.deductible_share)}"
 
 
 def _uptake_faults(uptake: Any, path: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401
@@ -88,10 +88,7 @@ def _uptake_faults(uptake: Any, path: str, known: Known) -> Iterator[Fault]:  # 
         if faults or not is_sound(formula, known):
             before = None
             continue
-        span = reached(formula, known)
-        if span is not None and before is not None:
-            for end in (0, 1):
-                if span[end] < before[end]:
-                    yield at, f"must not fall, got {shown(span[end])} after {shown(before[end])}"
-                    break
-        before = span
+        fault = None if before is None else fall_fault(before, formula, known)
+        if fault is not None:
+            yield at, f"must not fall, {fault}"
+        before = formula

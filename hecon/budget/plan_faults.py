@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, exact, is_number, is_sound, reached, rule_faults, shown
+from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, short, sum_fault
 from hecon.budget.convention_faults import convention_faults, per_year_faults, years_of
 from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
@@ -25,7 +24,6 @@ _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WORDS = ("low", "middle", "high")
 _YEARS = range(1900, 2101)
-_ONE = 1 + Fraction(1, 10**12)
 
 
 def plan_faults(plan: Plan) -> Iterator[Fault]:
@@ -113,7 +111,7 @@ def _parameter_faults(name: Any, parameter: Any) -> Iterator[Fault]:  # noqa: AN
         yield path, "must have a value or a range, got neither"
     wrong = [number for number in numbers if not is_number(number)]
     if wrong:
-        yield path, f"must be finite numbers, got {wrong[0]!r}"
+        yield path, f"must be finite numbers, got {short(wrong[0])}"
         return
     yield from _range_faults(parameter, path)
 
@@ -240,12 +238,9 @@ def _groups(flows: list[Flow], path: str, known: Known) -> Iterator[Fault]:
         shares = [flow.share for flow in flows if flow.one_of == group]
         if any(list(rule_faults(share, "", "in [0, 1]", known)) for share in shares):
             continue  # told where each stands
-        together = " + ".join(f"({share if isinstance(share, str) else repr(float(share))})" for share in shares)
-        if not is_sound(together, known):
-            continue
-        span = reached(together, known)
-        if span is not None and span[1] > _ONE:
-            yield path, f"must have shares that add up to 1 at most in the group {group!r}, got {shown(span[1])}"
+        fault = sum_fault(shares, known)
+        if fault is not None:
+            yield path, f"must have shares that add up to 1 at most in the group {group!r}, {fault}"
 
 
 def _substitution_faults(plan: Plan) -> Iterator[Fault]:
@@ -279,7 +274,7 @@ def _setting_faults(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterato
                 f"must be a parameter of the plan; known: {', '.join(plan.parameters) or 'none'}",
             )
         elif not is_number(value) and not (isinstance(value, str) and value in _WORDS):
-            yield f"{path}.{parameter}", f"must be a number or one of {', '.join(_WORDS)}, got {value!r}"
+            yield f"{path}.{parameter}", f"must be a number or one of {', '.join(_WORDS)}, got {short(value)}"
 
 
 def _beyond(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +11,16 @@ import numpy as np
 
 from hecon import _checks
 from hecon.budget import _choosing
+from hecon.budget._spending import degree_of_spending
 from hecon.budget.departures import Departure, Effects, counting_choices
 from hecon.budget.impact import values_of
 from hecon.budget.reconciling import included, plans_of
 from hecon.errors import InputError
+from hecon.formula_bounds import degree
+from hecon.formulas import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
@@ -24,12 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Solution", "solve"]
 
-# Relative: beyond it the total is no straight line in the parameter.
+# The values of the parameters of each plan, by its name.
+Values = dict[str, dict[str, float]]
+
+# Relative: parts of a line that lie no further apart meet.
 _STRAIGHT = 1e-12
 # Of the parameter: how far from its value the line is taken.
 _STEP = 0.01
-# Of a total: what the line may be off at the ends that it leads to, where a cap bends it.
-_OFF = 1e-6
+# Beyond these no parameter lies; so many halvings find where its rules end.
+_FAR, _HALVINGS = 1e12, 100
 
 
 @dataclass(frozen=True)
@@ -93,80 +100,158 @@ def solve(
             msg = f"printed total {total.id} must be of money and tell its scenario, to solve from it"
             raise InputError(msg)
     everything = tuple({each.name: each for total in totals for each in included(plans, total)}.values())
+    for each in everything:
+        if parameter in each.parameters and degree_of_spending(each, each.conventions, parameter) > 1:
+            lines = f"total {totals[0].id} must be a straight line in {parameter}"
+            msg = f"{lines}: solve for a price or a number of patients"
+            raise InputError(msg)
+    ends = {end for total in totals for end in total.spans}
+    at_ends = {
+        end: {each.name: _choosing.scenario_values(each, each.conventions, end) for each in everything} for end in ends
+    }
     found = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
-        bounds = [_bounds(plans, total, parameter, by_plan) for total in totals]
-        low, high = max(each[0] for each in bounds), min(each[1] for each in bounds)
-        if low <= high and all(_holds(plans, total, parameter, by_plan, (low, high)) for total in totals):
-            found.append(Solution(departures, low, high))
+        spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
+        for total in totals:
+            spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
+        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans))
+        found += [Solution(departures, *span) for span in ruled if span is not None]
     return tuple(sorted(found, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
 
 
-def _bounds(
-    plans: Sequence[Plan], total: Printed, parameter: str, by_plan: dict[str, Conventions]
-) -> tuple[float, float]:
-    """Return the values of the parameter at which all numbers of one total come out."""
-    low, high = -np.inf, np.inf
-    counted = included(plans, total)
-    year = counted[0].years.index(total.year)
-    how = [by_plan[each.name] for each in counted]
-    for end, span in total.spans.items():
-        middle = next(each.parameters[parameter].middle for each in plans if parameter in each.parameters)
-        step = _STEP * (abs(middle) or 1.0)
-        at = [_total(counted, end, (parameter, value), how, year) for value in (middle - step, middle, middle + step)]
-        slope = (at[2] - at[0]) / (2 * step)
-        if not np.isfinite(at).all() or abs(at[1] - (at[0] + at[2]) / 2) > _STRAIGHT * max(map(abs, at)):
-            msg = f"total {total.id} must be a straight line in {parameter}: solve for a price or a number of patients"
-            raise InputError(msg)
-        if slope == 0:
-            fits = span[0] <= at[1] <= span[1]
-            low, high = (low, high) if fits else (np.inf, -np.inf)
-            continue
-        ends = sorted(middle + (bound - at[1]) / slope for bound in span)
-        low, high = max(low, ends[0]), min(high, ends[1])
-    return float(low), float(high)
+def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the parts of a line, those that meet at a bend as one."""
+    found: list[tuple[float, float]] = []
+    for low, high in spans:
+        if found and low <= found[-1][1] + _STRAIGHT * abs(low):
+            found[-1] = (found[-1][0], max(found[-1][1], high))
+        else:
+            found.append((low, high))
+    return found
 
 
-def _holds(
+def _allowed(
     plans: Sequence[Plan],
     total: Printed,
     parameter: str,
     by_plan: dict[str, Conventions],
-    ends: tuple[float, float],
-) -> bool:
-    """Tell whether both ends give a total and keep to the rules of the plans: a cap may bend the line before them."""
+    *,
+    at_ends: dict[str, Values],
+    spans: list[tuple[float, float]],
+) -> list[tuple[float, float]]:
+    """Return what is left of spans of the parameter in which all numbers of one total come out.
+
+    Between two bends of a cap a total is a straight line.
+    """
     counted = included(plans, total)
     year = counted[0].years.index(total.year)
     how = [by_plan[each.name] for each in counted]
-    for each in counted:
-        if parameter in each.parameters:
-            for value in ends:
-                try:
-                    values_of(each, by_plan[each.name], {parameter: value}, parameter)
-                except InputError:
-                    return False
-    for end, span in total.spans.items():
-        slack = _OFF * max(map(abs, span))
-        for value in ends:
-            at = _total(counted, end, (parameter, value), how, year)
-            if not span[0] - slack <= at <= span[1] + slack:
-                return False
-    return True
+    middle = next(each.parameters[parameter].middle for each in plans if parameter in each.parameters)
+    for end, bounds in total.spans.items():
+        bends = _bends(counted, at_ends[end], parameter, how, year)
+        edges = [-np.inf, *bends, np.inf]
+        parts = []
+        for low, high in itertools.pairwise(edges):
+            at = _inside(low, high, middle)
+            line = [_total(counted, at_ends[end], (parameter, value), how, year) for value in at]
+            parts += [_cut(span, _where(at, line, bounds, (low, high), total.id)) for span in spans]
+        spans = sorted({(low, high) for low, high in parts if low <= high})
+    return spans
+
+
+def _cut(span: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return float(max(span[0], other[0])), float(min(span[1], other[1]))
+
+
+def _inside(low: float, high: float, middle: float) -> tuple[float, float, float]:
+    """Return three places in a part of a line, evenly apart: about the parameter's value, if it lies there."""
+    step = _STEP * (abs(middle) or 1.0)
+    if np.isfinite(low) and np.isfinite(high):
+        step, middle = (high - low) / 4, (low + high) / 2
+    elif np.isfinite(low) and middle - step < low:
+        middle = low + 2 * step
+    elif np.isfinite(high) and middle + step > high:
+        middle = high - 2 * step
+    return middle - step, middle, middle + step
+
+
+def _where(
+    at: tuple[float, float, float],
+    line: Sequence[float],
+    bounds: tuple[float, float],
+    part: tuple[float, float],
+    name: str,
+) -> tuple[float, float]:
+    """Return where a total, a straight line over a part, lies within its bounds; nowhere is a span that runs down."""
+    if not np.isfinite(line).all():
+        msg = f"total {name} must be finite near the parameter's value, to solve from it: it divides by 0"
+        raise InputError(msg)
+    slope = (line[2] - line[0]) / (at[2] - at[0])
+    if slope == 0:
+        return part if bounds[0] <= line[1] <= bounds[1] else (np.inf, -np.inf)
+    low, high = sorted(at[1] + (bound - line[1]) / slope for bound in bounds)
+    return _cut(part, (low, high))
+
+
+def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[Conventions], year: int) -> list[float]:
+    """Return the values of the parameter at which uptake reaches the cap in a year."""
+    found = set()
+    for plan, conventions in zip(plans, how, strict=True):
+        uptake, cap = conventions.uptake[year], conventions.cap
+        used = max(degree(uptake, parameter), degree(cap, parameter))
+        if conventions.cap_rule == "ceiling" and used:
+            chosen = values[plan.name] | {parameter: np.array([0.0, 1.0])}
+            room = np.broadcast_to(evaluate(cap, chosen) - evaluate(uptake, chosen), 2)
+            if room[0] != room[1]:
+                found.add(float(room[0] / (room[0] - room[1])))
+    return sorted(found)
+
+
+def _ruled(
+    plans: Sequence[Plan], parameter: str, by_plan: dict[str, Conventions], span: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return the part of a span of the parameter that keeps to the rules of the plans, such as a share of at most 1."""
+    held = [each for each in plans if parameter in each.parameters]
+
+    def keeps(value: float) -> bool:
+        try:
+            for each in held:
+                values_of(each, by_plan[each.name], {parameter: value}, parameter)
+        except InputError:
+            return False
+        return True
+
+    low, high = max(span[0], -_FAR), min(span[1], _FAR)
+    inside = (low, high, float(np.clip(held[0].parameters[parameter].middle, low, high)), (low + high) / 2)
+    start = next((value for value in inside if keeps(value)), None)
+    if start is None:
+        return None
+    return _edge(keeps, start, low), _edge(keeps, start, high)
+
+
+def _edge(keeps: Callable[[float], bool], start: float, end: float) -> float:
+    """Return the end, or the last value before it that keeps to the rules."""
+    if keeps(end):
+        return end
+    for _ in range(_HALVINGS):
+        middle = (start + end) / 2
+        start, end = (middle, end) if keeps(middle) else (start, middle)
+    return start
 
 
 def _total(
     plans: Sequence[Plan],
-    scenario: str,
+    values: Values,
     setting: tuple[str, float],
     how: Sequence[Conventions],
     year: int,
 ) -> float:
-    """Return the net spending with a parameter at a value and the others in a scenario."""
+    """Return the net spending with a parameter at a value and the others as given."""
     columns = []
     parameter, value = setting
     for each in plans:
-        chosen = _choosing.scenario_values(each, each.conventions, scenario)
+        chosen = values[each.name]
         columns.append(({**chosen, parameter: value} if parameter in each.parameters else chosen,))
     spent = Effects.at(plans, tuple(columns)).by_flow(plans, how, year)
     return math.fsum(float(each[0]) for each in spent.values())

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from scipy import optimize
 
 from hecon import _checks
+from hecon._enclosure import Enclosure, coordinates
 from hecon.budget import _engine
+from hecon.budget._spending import extreme, may_turn, spending
+from hecon.budget._zeros import STEPS, zeros
 from hecon.budget.impact import checked_conventions, values_of
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
 
 __all__ = ["break_even", "one_way"]
 
-_GRID = 257
+# Of what the resources change by: what their sum may be by rounding where it is 0.
+_NOTHING = 1e-14
 
 
 def _year_of(plan: Plan, year: int | None) -> int:
@@ -47,7 +50,7 @@ def one_way(
     year: int | None = None,
     conventions: Conventions | str | None = None,
 ) -> xr.Dataset:
-    """Return the net budget impact with each range at its ends and the rest at the middle: the bars of a tornado.
+    """Return the net budget impact over each range, one at a time with the rest at the middle: the bars of a tornado.
 
     Parameters
     ----------
@@ -62,12 +65,18 @@ def one_way(
     -------
     xarray.Dataset
         Over parameter, the widest bar first: `low` and `high` (ends of the range), `net_low` and `net_high` (net
-        spending inside the budget at them [currency]); attrs `net` (all at the middle) and `year`.
+        spending inside the budget at them [currency]), `net_least` and `net_most` (over the whole range, which is more
+        than its ends where spending first rises and then falls); attrs `net` (all at the middle) and `year`.
 
     Raises
     ------
     InputError
-        If the plan has no prices or the year is not one of its years.
+        If the plan has no prices, the year is not one of its years, or the least or the most over a range cannot be
+        proven.
+
+    Notes
+    -----
+    Between the ends the range is divided until no part can hold a net spending that is further out by 1e-9 of its size.
 
     Examples
     --------
@@ -87,8 +96,16 @@ def one_way(
     }
     net = _engine.count(plan, counting, values or {"": np.zeros(1)}).change[at].sum(axis=0)
     low, high = net[1::2], net[2::2]
+    most = [
+        _between(plan, counting, name, at, max(ends), highest=True)
+        for name, *ends in zip(names, low, high, strict=True)
+    ]
+    least = [
+        _between(plan, counting, name, at, min(ends), highest=False)
+        for name, *ends in zip(names, low, high, strict=True)
+    ]
     # Ties stand in the order of their names, not of the file.
-    order = sorted(range(len(names)), key=lambda i: (-abs(high[i] - low[i]), names[i]))
+    order = sorted(range(len(names)), key=lambda i: (-(most[i] - least[i]), names[i]))
     ends = np.array([plan.parameters[name].ends for name in names]).reshape(-1, 2)
     return xr.Dataset(
         {
@@ -96,10 +113,25 @@ def one_way(
             "high": ("parameter", ends[order, 1]),
             "net_low": ("parameter", low[order]),
             "net_high": ("parameter", high[order]),
+            "net_least": ("parameter", np.array(least)[order]),
+            "net_most": ("parameter", np.array(most)[order]),
         },
         coords={"parameter": [names[i] for i in order]},
         attrs={"net": float(net[0]), "year": plan.years[at], "currency": plan.currency, "plan": plan.name},
     )
+
+
+def _between(plan: Plan, counting: Conventions, name: str, year: int, of_ends: float, *, highest: bool) -> float:
+    """Return the least or the most net spending in a year over one range: that of its ends, or what lies between."""
+    if not may_turn(plan, counting, name):
+        return float(of_ends)
+    box = {key: each.ends if key == name else (each.middle,) * 2 for key, each in plan.parameters.items()}
+    found = extreme(plan, counting, box, years=(year,), highest=highest)
+    if not found.proven:
+        msg = f"range of {name} must be one over which the extremes of spending can be proven: narrow it"
+        raise InputError(msg)
+    # Nearer than the tolerance it is the same amount.
+    return found.value if abs(found.value - of_ends) > abs(found.value - found.bound) else float(of_ends)
 
 
 def break_even(
@@ -131,9 +163,9 @@ def break_even(
     Returns
     -------
     tuple of float
-        Every value at which the net spending inside the budget is 0, rising; empty if there is none, and if it is 0 at
-        every value. Net spending that is proportional to uptake is 0 only at no uptake, which is left out unless an
-        amount stands beside it.
+        Every value at which the net spending inside the budget is 0, rising; of a stretch of such values its two ends;
+        empty if there is none, and if it is 0 at every value. Net spending that is proportional to uptake is 0 only at
+        no uptake, which is left out unless an amount stands beside it.
 
     Raises
     ------
@@ -142,8 +174,9 @@ def break_even(
 
     Notes
     -----
-    Net spending is evaluated on a grid of 257 values and its changes of sign are solved by Brent's method; two zeros
-    within one step of the grid are not told apart. Uptake is varied from 0 to 1 whatever the cap.
+    The range is divided until each part holds no zero, by interval arithmetic, or just one, which is solved by Brent's
+    method; what is 0 to 1e-12 of the largest net spending in the range counts as 0, as where it touches 0 and turns.
+    Uptake is varied from 0 to 1 whatever the cap.
 
     Examples
     --------
@@ -158,26 +191,36 @@ def break_even(
     _checks.one_of("of", of, ("uptake", *plan.parameters))
     base = values_of(plan, counting, scenario, scenario if isinstance(scenario, str) else "given")
     low, high = _within(plan, of, within)
-    net: Callable[[np.ndarray], np.ndarray]
+    varied = of
     if of == "uptake":
         _checks.probability("within", low)
         _checks.probability("within", high)
-        values = {key: np.array([value]) for key, value in base.items()} or {"": np.zeros(1)}
+        # The uptake of every year under a name that no parameter can have.
+        varied = "_uptake"
+        counting = replace(counting, uptake=(varied,) * len(plan.years), cap=1.0)
 
-        def net(x: np.ndarray) -> np.ndarray:
-            sums = []
-            for share in np.atleast_1d(x):
-                path = replace(counting, uptake=(float(share),) * len(plan.years), cap=1.0)
-                sums.append(_engine.count(plan, path, values).change[at].sum())
-            return np.array(sums)
-    else:
+    def changes(x: np.ndarray) -> np.ndarray:
+        values = {key: np.full(x.size, value) for key, value in base.items()} | {varied: x}
+        return _engine.count(plan, counting, values).change[at]
 
-        def net(x: np.ndarray) -> np.ndarray:
-            grid = np.atleast_1d(np.asarray(x, dtype=np.float64))
-            values = {key: np.full(grid.size, value) for key, value in base.items()} | {of: grid}
-            return np.asarray(_engine.count(plan, counting, values).change[at].sum(axis=0))
+    def net(x: np.ndarray) -> np.ndarray:
+        return np.asarray(changes(x).sum(axis=0))
 
-    return _zeros(net, low, high, leave_out=0.0 if of == "uptake" and not plan.amounts else None)
+    def bounds(left: np.ndarray, right: np.ndarray) -> Enclosure:
+        none = np.zeros((1, left.size))
+        values = {
+            key: Enclosure(np.full(left.size, value), np.full(left.size, value), none, none)
+            for key, value in base.items()
+        }
+        (x,) = coordinates(left[None, :], right[None, :])
+        return spending(plan, counting, (at,), values | {varied: x})
+
+    places = np.linspace(low, high, STEPS)
+    turned_over = np.abs(changes(places)).sum(axis=0).max()
+    if np.abs(net(places)).max() <= _NOTHING * turned_over:
+        return ()
+    found = zeros(net, bounds, low, high)
+    return tuple(each for each in found if each != 0 or of != "uptake" or plan.amounts)
 
 
 def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[float, float]:
@@ -194,20 +237,3 @@ def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[flo
         msg = f"within must run upwards, got {low} to {high}"
         raise InputError(msg)
     return low, high
-
-
-def _zeros(
-    net: Callable[[np.ndarray], np.ndarray], low: float, high: float, *, leave_out: float | None
-) -> tuple[float, ...]:
-    grid = np.linspace(low, high, _GRID)
-    at = net(grid)
-    if not np.isfinite(at).all():
-        msg = f"within must leave out values at which the plan divides by 0, got {low} to {high}"
-        raise InputError(msg)
-    if not at.any():
-        return ()
-    found = [float(x) for x, y in zip(grid, at, strict=True) if y == 0 and x != leave_out]
-    for left, right, y, z in zip(grid[:-1], grid[1:], at[:-1], at[1:], strict=True):
-        if y * z < 0:
-            found.append(float(optimize.brentq(lambda x: float(net(np.array([x]))[0]), left, right, xtol=1e-14)))
-    return tuple(sorted(found))

@@ -201,6 +201,8 @@ def tornado(
 ) -> Axes:
     """Draw the net budget impact over each range, one at a time, the widest on top.
 
+    Bars run to the net spending at the ends of the range. A line runs on to what lies between them, where that is more.
+
     Parameters
     ----------
     bars : xarray.Dataset
@@ -242,6 +244,7 @@ def tornado(
                 word = texts.text(lang, f"plot.tornado_{end}") if place == 0 else None
                 ax.barh(place, at - base, left=base, height=_BAR, color=colour, zorder=3, label=word)
                 _beside(ax, _amount(lang, at, currency), at, place, left=at < base)
+            _between_ends(ax, row, place, lang=lang, currency=currency)
         ax.axvline(base, color=_style.INK, linewidth=0.8, zorder=4)
         labels = [_style.label((names or {}).get(str(name), str(name))) for name in bars["parameter"].values]
         ax.set_yticks(range(len(labels)), labels)
@@ -255,6 +258,18 @@ def tornado(
         _money_axis(ax, lang, currency)
         ax.set_xlabel(texts.text(lang, "plot.tornado_axis", year=bars.attrs["year"]))
     return ax
+
+
+def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, lang: str, currency: str) -> None:
+    """Draw how far net spending goes between the ends of a range, where that is further than at either."""
+    ends = sorted((float(row["net_low"]), float(row["net_high"])))
+    for at, end, beyond in (
+        (float(row["net_least"]), ends[0], float(row["net_least"]) < ends[0]),
+        (float(row["net_most"]), ends[1], float(row["net_most"]) > ends[1]),
+    ):
+        if beyond:
+            ax.plot((end, at), (place, place), color=_style.INK, linewidth=0.8, zorder=3)
+            _beside(ax, _amount(lang, at, currency), at, place, left=at < end)
 
 
 def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
@@ -285,14 +300,14 @@ def tornado_text(bars: xr.Dataset, *, names: Mapping[str, str] | None = None, la
     Returns
     -------
     str
-        The net spending at the ends of each range.
+        The least and the most net spending over each range.
     """
     _checked_bars(bars)
     currency = str(bars.attrs["currency"])
     parts = []
     for name in bars["parameter"].values:
         row = bars.sel(parameter=name)
-        low, high = sorted((float(row["net_low"]), float(row["net_high"])))
+        low, high = float(row["net_least"]), float(row["net_most"])
         span = texts.span(lang, _amount(lang, low, currency), _amount(lang, high, currency))
         parts.append(f"{(names or {}).get(str(name), str(name))}: {span}")
     return texts.text(lang, "plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))

@@ -228,7 +228,7 @@ def waterfall_scenario(result: BudgetResult) -> str:
 def moving_bars(result: BudgetResult) -> xr.Dataset | None:
     """Return the bars of a tornado that have any width, or None for a plan without prices."""
     bars = result.bars
-    return None if bars is None else bars.isel(parameter=(bars["net_low"] != bars["net_high"]).to_numpy())
+    return None if bars is None else bars.isel(parameter=(bars["net_least"] != bars["net_most"]).to_numpy())
 
 
 def bar_names(result: BudgetResult, dossier: Dossier, lang: str) -> dict[str, str]:
