@@ -110,9 +110,10 @@ def least(
     given = [[each[name] for name in names] for each in starts]
     search = _Search(objective, names)
     search.look(np.hstack([*(np.array([each]).T for each in given), _first(low, high)]))
-    bound, looked = search.run(low, high, effort)
+    # Beyond all floats at its corners, nothing can be proven of it.
+    bound, proven = search.run(low, high, effort) if np.isfinite(search.best) else (-np.inf, False)
     at = dict(zip(names, map(float, search.place), strict=True))
-    return Extreme(search.best, at, bound, looked)
+    return Extreme(search.best, at, bound, proven)
 
 
 def _first(low: Floats, high: Floats) -> Floats:
@@ -140,6 +141,7 @@ class _Search:
         low, high = values(self.objective, self.names, points)
         found = (low + high) / 2
         if np.isnan(found).all():
+            self.place = self.place if np.isfinite(self.best) else points[:, 0]
             return low
         self.size = max(self.size, float(np.nanmax(np.abs(found))))
         least_one = int(np.nanargmin(found))

@@ -17,7 +17,7 @@ from hecon.formulas import Interval, exact_number, fold, names_in, parsed, work_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Bounds", "bounds", "degree", "enclosed"]
+__all__ = ["Bounds", "bounds", "degree", "enclosed", "reach"]
 
 Point = dict[str, Fraction]
 
@@ -85,6 +85,16 @@ def bounds(formula: str | float | ast.expr, ranges: Mapping[str, Interval]) -> B
     if isinstance(formula, ast.expr):
         return _bounds(tree, {name: ranges[name] for name in names_in(tree)})
     return _cached(formula, tuple((name, ranges[name]) for name in names_in(tree)))
+
+
+def reach(formula: str, ranges: Mapping[str, Interval]) -> Interval | None:
+    """Return the least and the greatest value of a formula, or an interval that is too wide where they are not proven.
+
+    None if a divisor may be 0.
+    """
+    wide = work_out(formula, ranges)
+    found = bounds(formula, ranges)
+    return wide if found is None or not found.proven else (found.low, found.high)
 
 
 @lru_cache(maxsize=4096)

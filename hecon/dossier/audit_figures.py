@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from hecon.dossier.findings import Finding
 from hecon.dossier.printed_intervals import coarse_unit, unit
 from hecon.dossier.printed_relations import apart, box, no_unit
-from hecon.formulas import names_in, work_out
+from hecon.formula_bounds import reach
+from hecon.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,7 +192,7 @@ def _follows_at(
     result: Figure, formula: str, used: tuple[Figure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
     def expected(of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> Interval | None:
-        return work_out(formula, {each.id: _at(_boxes(each, of, bounds=bounds), place) for each in used})
+        return reach(formula, {each.id: _at(_boxes(each, of, bounds=bounds), place) for each in used})
 
     exact = expected(no_unit)
     if exact is None:
