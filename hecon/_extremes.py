@@ -85,6 +85,7 @@ def least(
     *,
     starts: Iterable[Mapping[str, float]] = (),
     effort: int = EFFORT,
+    size: float = 0.0,
 ) -> Extreme:
     """Search the least value of a function over a box; its greatest is that of the negative function.
 
@@ -98,6 +99,8 @@ def least(
         Points to look at first, beside the corners and the middle.
     effort : int
         Boxes to look at before it gives up.
+    size : float, default 0
+        Size of what the function is a difference of, if that is more than its own: the tolerance is a part of it.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def least(
     low = np.array([box[name][0] for name in names], dtype=np.float64).reshape(-1, 1)
     high = np.array([box[name][1] for name in names], dtype=np.float64).reshape(-1, 1)
     given = [[each[name] for name in names] for each in starts]
-    search = _Search(objective, names)
+    search = _Search(objective, names, size)
     search.look(np.hstack([*(np.array([each]).T for each in given), _first(low, high)]))
     # Beyond all floats at its corners, nothing can be proven of it.
     bound, proven = search.run(low, high, effort) if np.isfinite(search.best) else (-np.inf, False)
@@ -131,9 +134,9 @@ def _first(low: Floats, high: Floats) -> Floats:
 class _Search:
     """The least value found so far, its place, and the size of the function."""
 
-    def __init__(self, objective: Objective, names: Sequence[str]) -> None:
+    def __init__(self, objective: Objective, names: Sequence[str], size: float) -> None:
         self.objective, self.names = objective, names
-        self.best, self.size = np.inf, 0.0
+        self.best, self.size = np.inf, size
         self.place: Floats = np.zeros(len(names))
 
     def look(self, points: Floats) -> Floats:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hecon._extremes import least
 from hecon.budget import _engine
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from hecon.budget.pathways import Flow
     from hecon.budget.plan import Plan
 
+    # Share, quantity, price, and the part of the money that is inside the budget.
+    Term = tuple[Formula, Formula, Formula, float]
+
 __all__ = ["degree_of_spending", "extreme", "may_turn", "spending"]
 
 
@@ -31,7 +37,8 @@ def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values:
     def of(formula: Formula) -> Enclosure:
         return enclosed(formula, values)
 
-    factors = _yearly(conventions, years, of(0.0), values)
+    # Units do not rise with prices.
+    factors = _yearly(conventions, years, of(0.0), values, rising=plan.priced)
     discounts = _engine.discounts(plan, conventions)[:, 0]
     total = of(0.0)
     for population in plan.populations:
@@ -41,10 +48,13 @@ def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values:
             growth = (1 + conventions.demographic_growth) ** (at - (plan.base_year or at))
             there += factor * (growth * (float(discounts[place]) if plan.priced else 1.0))
         current, new, extra = (
-            _per_patient(plan, conventions, flows, of(0.0), values)
+            _terms(plan, conventions, flows)
             for flows in (population.current, population.new, population.extra or population.new)
         )
-        total += there * of(population.size) * (new - current + of(population.extra_demand) * extra)
+        # What both pathways hold alike is left out of both: of its bounds the difference would not be 0.
+        change = _sum(new - current, of(0.0), values) - _sum(current - new, of(0.0), values)
+        change += of(population.extra_demand) * _sum(extra, of(0.0), values)
+        total += there * of(population.size) * change
     for amount in plan.amounts:
         own = conventions.deductible_share if under_deductible(amount.sector, amount.payer) else 0.0
         if amount.payer in INSIDE:
@@ -54,14 +64,14 @@ def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values:
 
 
 def _yearly(
-    conventions: Conventions, years: Sequence[int], zero: Enclosure, values: Mapping[str, Enclosure]
+    conventions: Conventions, years: Sequence[int], zero: Enclosure, values: Mapping[str, Enclosure], *, rising: bool
 ) -> dict[int, Enclosure]:
     """Return by how much a patient's care at full uptake and uninflated prices counts in each year."""
     cap = enclosed(conventions.cap, values)
     risen = zero + 1.0
     found: dict[int, Enclosure] = {}
     for place in range(max(years) + 1):
-        if conventions.inflation_rule != "none" and conventions.inflation:
+        if rising and conventions.inflation_rule != "none" and conventions.inflation:
             rate = enclosed(conventions.inflation[place], values) + 1.0
             risen = risen * rate if conventions.inflation_rule == "cumulative" else rate
         if place in years:
@@ -71,18 +81,22 @@ def _yearly(
     return found
 
 
-def _per_patient(
-    plan: Plan, conventions: Conventions, flows: Iterable[Flow], zero: Enclosure, values: Mapping[str, Enclosure]
-) -> Enclosure:
-    """Return the spending on a patient of a pathway inside the budget, or the units of a plan without prices."""
-    total = zero
+def _terms(plan: Plan, conventions: Conventions, flows: Iterable[Flow]) -> Counter[Term]:
+    """Return what a patient of a pathway spends inside the budget, or the units of a plan without prices."""
+    terms: Counter[Term] = Counter()
     for flow in flows:
-        used = enclosed(flow.share, values) * enclosed(flow.quantity, values)
         if not plan.priced:
-            total += used
+            terms[flow.share, flow.quantity, 1.0, 1.0] += 1
         elif flow.payer in INSIDE and flow.price is not None:
             own = conventions.deductible_share if under_deductible(flow.sector, flow.payer) else 0.0
-            total += used * enclosed(flow.price, values) * (1 - own)
+            terms[flow.share, flow.quantity, flow.price, 1 - own] += 1
+    return terms
+
+
+def _sum(terms: Counter[Term], zero: Enclosure, values: Mapping[str, Enclosure]) -> Enclosure:
+    total = zero
+    for (share, quantity, price, part), often in terms.items():
+        total += enclosed(share, values) * enclosed(quantity, values) * enclosed(price, values) * (part * often)
     return total
 
 
@@ -126,11 +140,17 @@ def extreme(
     highest: bool,
     starts: Iterable[Mapping[str, float]] = (),
 ) -> Extreme:
-    """Search the least, or the most, net spending over ranges of the parameters; both ends alike hold one fast."""
+    """Search the least, or the most, net spending over ranges of the parameters; both ends alike hold one fast.
+
+    It is proven to 1e-9 of the spending at the middle of the ranges.
+    """
+    counted = _engine.count(plan, conventions, {name: np.array([sum(ends) / 2]) for name, ends in box.items()})
+    parts = (counted.current, counted.change) if plan.priced else (counted.units_current, counted.units_change)
+    size = sum(float(np.abs(part).sum()) for part in parts)
     sign = -1.0 if highest else 1.0
 
     def objective(values: Mapping[str, Enclosure]) -> Enclosure:
         return spending(plan, conventions, years, values) * sign
 
-    found = least(objective, box, starts=starts)
+    found = least(objective, box, starts=starts, size=size if np.isfinite(size) else 0.0)
     return replace(found, value=sign * found.value, bound=sign * found.bound)
