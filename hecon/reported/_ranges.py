@@ -1,7 +1,8 @@
 """What rounding and assumptions leave: the smallest and largest value of a quantity over every θ they allow.
 
 The allowed set is {θ : low ≤ m(θ)/s(θ) ≤ high for every statistic}, with assumed parameters free in their ranges.
-Sequential quadratic programming from several starts; every extreme found for one quantity is a start for the next.
+Sequential quadratic programming from several starts: the solution, and the far corners of the set, which depend on
+nothing that was asked before. An extreme counts if a search that ended well confirms it; if none does, it is told.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
+from hecon.errors import StatisticalWarning
 from hecon.reported._system import (
     DC,
     DE,
@@ -23,6 +25,7 @@ from hecon.reported._system import (
     SE,
     Band,
     Vector,
+    in_order,
     involved,
     parts,
     quotient,
@@ -39,6 +42,10 @@ _UNBOUNDED = 0.1
 _STARTS = 3
 # SLSQP may leave its bounds by a last bit, SciPy before 1.16 often: SciPy then clips the point and warns.
 _CLIPPED = "Values in x were outside bounds during a minimize step"
+# Searches that end this close to each other, in parts of what is looked for, have found the same extreme.
+_SAME = 1e-6
+# Free parameters up to which the corners of a set without curved bounds serve as starts.
+_CORNERS = 5
 
 
 class Allowed:
@@ -63,6 +70,7 @@ class Allowed:
         varied: Mapping[int, tuple[float, float]],
         held: frozenset[int],
     ) -> None:
+        bands = in_order(bands)
         self.theta = theta
         self.free = [i for i in range(5) if i not in held]
         size = np.abs(theta).copy()
@@ -88,7 +96,7 @@ class Allowed:
         for index, (bottom, top) in varied.items():
             low[index], high[index] = bottom, top
         self.low, self.high = low, high
-        self.pool: list[Vector] = [theta]
+        self.seeds: list[Vector] | None = None
         # What a constraint is measured against does not depend on where it is asked for.
         self.units = []
         for band, _, _ in self.curved:
@@ -126,7 +134,8 @@ class Allowed:
         values, _ = self._constraints(theta[self.free] / self.scale[self.free])
         return bool(inside and np.all(values >= -_TOLERANCE))
 
-    def _search(self, start: Vector, kind: str, at: float, sign: float) -> Vector:
+    def _search(self, start: Vector, kind: str, at: float, sign: float) -> tuple[Vector, bool]:
+        """Return where a search from a start ends, and whether it ended well."""
         slope = quotient(self.theta, kind, at)[1]
         span = max(float(np.abs(slope * self.scale)[self.free].max(initial=0.0)), 1e-30)
 
@@ -159,29 +168,61 @@ class Allowed:
                 method="SLSQP",
                 options={"maxiter": 200, "ftol": 1e-12},
             )
-        return self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
+        found = self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
+        return found, bool(result.success)
 
-    def _seed(self) -> None:
-        """Fill the pool with far corners of the set: it need not be convex, and one search may stop at a local end."""
+    def _seeded(self) -> list[Vector]:
+        """Return far corners of the set: it need not be convex, and one search may stop at a local end."""
+        if self.seeds is None:
+            corners = self._far_corners() if self.curved else self._box_corners()
+            self.seeds = [each for each in corners if self._feasible(each)]
+        return self.seeds
+
+    def _far_corners(self) -> list[Vector]:
         middle = self.theta.copy()
         middle[RHO] = np.clip(0.0, self.low[RHO], self.high[RHO])
         searches = [(self.theta, index) for index in sorted(set(self.free) - {DC, SC})]
         if RHO in self.free:
             searches.append((middle, RHO))
-        for (start, index), sign in itertools.product(searches, (1.0, -1.0)):
-            found = self._search(start, PARAMETERS[index], 0.0, sign)
-            if self._feasible(found):
-                self.pool.append(found)
+        return [
+            self._search(start, PARAMETERS[index], 0.0, sign)[0]
+            for (start, index), sign in itertools.product(searches, (1.0, -1.0))
+        ]
 
-    def extreme(self, kind: str, at: float, sign: float) -> float:
-        """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set; ±inf if unbounded."""
-        ranked = sorted(self.pool, key=lambda theta: sign * quotient(theta, kind, at)[0])
-        best = ranked[0]
-        for start in [self.theta, *ranked[: _STARTS - 1]]:
-            found = self._search(start, kind, at, sign)
-            if self._feasible(found) and sign * quotient(found, kind, at)[0] < sign * quotient(best, kind, at)[0]:
-                best = found
-        self.pool.append(best)
+    def _box_corners(self) -> list[Vector]:
+        ends = np.array([self.low, self.high])[:, self.free]
+        if not np.isfinite(ends).all():
+            return []
+        return [self._full(np.array(corner) / self.scale[self.free]) for corner in itertools.product(*ends.T)]
+
+    def extreme(self, kind: str, at: float, sign: float) -> tuple[float, bool]:
+        """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set, and if it is confirmed.
+
+        The quotient is ±inf if unbounded.
+        """
+
+        def of(theta: Vector) -> float:
+            return sign * quotient(theta, kind, at)[0]
+
+        starts = [self.theta, *sorted(self._seeded(), key=of)]
+        ends = [(start, False) for start in starts]
+        confirmed = False
+        # A second round, from all other starts, where no search of the first confirms the best end.
+        for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
+            searched = (self._search(start, kind, at, sign) for start in some)
+            ends += [(end, well) for end, well in searched if self._feasible(end)]
+            best = min((end for end, _ in ends), key=of)
+            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
+            confirmed = any(well and of(end) <= of(best) + close for end, well in ends)
+            if confirmed:
+                break
+        return self._unless_unbounded(kind, at, best), confirmed
+
+    def _between(self, starts: Sequence[Vector]) -> list[Vector]:
+        """Return places half-way from the solution to the other starts."""
+        return [(self.theta + each) / 2 for each in starts[1:]]
+
+    def _unless_unbounded(self, kind: str, at: float, best: Vector) -> float:
         if kind in {"cost_se", "effect_se"}:
             index = PARAMETERS.index(kind)
             if best[index] > _UNBOUNDED * _WIDE * self.theta[index]:
@@ -191,7 +232,21 @@ class Allowed:
         return float(quotient(best, kind, at)[0])
 
     def span(self, kind: str, at: float = 0.0) -> tuple[float, float]:
-        """Return the smallest and largest quotient over the allowed set."""
-        if self.curved and len(self.pool) == 1:
-            self._seed()
-        return self.extreme(kind, at, 1.0), self.extreme(kind, at, -1.0)
+        """Return the smallest and largest quotient over the allowed set.
+
+        Warns
+        -----
+        StatisticalWarning
+            If no search that ended well confirms one of them.
+        """
+        low, sure_of_low = self.extreme(kind, at, 1.0)
+        high, sure_of_high = self.extreme(kind, at, -1.0)
+        if not (sure_of_low and sure_of_high):
+            ends = " and ".join(end for end, sure in (("smallest", sure_of_low), ("largest", sure_of_high)) if not sure)
+            about = f"{kind} at {at:g}" if kind.startswith("p_") or kind == "inmb" else kind
+            msg = (
+                f"range of {about} must be searched over all that rounding and assumptions allow, but no search for "
+                f"its {ends} value ended well: it may be too narrow"
+            )
+            warnings.warn(msg, StatisticalWarning, stacklevel=3)
+        return low, high

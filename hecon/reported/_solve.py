@@ -25,6 +25,7 @@ from hecon.reported._system import (
     SE,
     Band,
     Vector,
+    in_order,
     involved,
     quotient,
     residual,
@@ -43,6 +44,7 @@ _CORRELATION_EDGE = 1.0 - 1e-9
 _LOG_SPAN = 12.0
 _SOFT = 1e-3
 _SECOND_LOOKS = 3
+_LAST_EVALUATIONS = 2000
 # So many starts will do for statistics that agree but cannot all be met exactly.
 _ENOUGH = 4
 _SHARES = (1.0, 0.5)
@@ -54,13 +56,14 @@ _INFLUENCE = 0.05
 
 @dataclass(frozen=True)
 class Solution:
-    """θ, what of it is identified, the misfit, and which statistics each parameter rests on."""
+    """θ, what of it is identified, the misfit, which statistics each parameter rests on, and if the search settled."""
 
     theta: Vector
     identified: tuple[bool, ...]
     rank: int
     worst: float
     rests_on: tuple[tuple[str, ...], ...]
+    settled: bool = True
 
 
 def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Vector:
@@ -174,7 +177,9 @@ def _fit(
     *,
     evaluations: int = 60,
     of: Callable[[Vector, Band], tuple[float, Vector]] = residual,
-) -> tuple[Vector, float]:
+) -> tuple[Vector, float, bool]:
+    """Return where least squares ends, its worst residual, and whether it ended well."""
+
     def both(x: Vector) -> tuple[Vector, Vector]:
         theta = coordinates.theta(x)
         pairs = [of(theta, band) for band in bands]
@@ -182,7 +187,7 @@ def _fit(
         return np.array([r for r, _ in pairs]), np.array([g[coordinates.free] * slopes for _, g in pairs])
 
     if not coordinates.free:
-        return start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0))
+        return start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0)), True
     result = least_squares(
         lambda x: both(x)[0],
         coordinates.outward(start),
@@ -194,7 +199,7 @@ def _fit(
         gtol=1e-15,
         max_nfev=evaluations,
     )
-    return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0))
+    return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0)), bool(result.success)
 
 
 def _softened(band: Band) -> Band:
@@ -216,35 +221,55 @@ def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates, sha
         if band.target is not None:
             low, high = band.target - share * (band.target - low), band.target + share * (high - band.target)
         aims.append(replace(band, target=None, low=low, high=high))
-    theta, _ = _fit(start, aims, coordinates, evaluations=400)
+    theta, _, _ = _fit(start, aims, coordinates, evaluations=400)
     return theta, max(abs(residual(theta, replace(band, target=None))[0]) for band in bands)
 
 
 def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Solution:
     """Return the least-squares solution over all starts; `worst` above 1 means a contradiction."""
+    bands = in_order(bands)
     start = scales(bands, fixed, quadrant)
     used = frozenset(i for band in bands for i in involved(band.kind))
     coordinates = _Coordinates(start, fixed, used)
-    best, worst = start, math.inf
+    best, worst, settled = start, math.inf, True
     found: list[tuple[float, Vector]] = []
     softened = [_softened(band) for band in bands]
     for point in _starts(start, bands, fixed):
-        near, _ = _fit(point, softened, coordinates, of=score_residual)
-        theta, misfit = _fit(near, bands, coordinates)
+        near, _, _ = _fit(point, softened, coordinates, of=score_residual)
+        theta, misfit, well = _fit(near, bands, coordinates)
         found.append((misfit, theta))
         if misfit < worst - 1e-9:
-            best, worst = theta, misfit
+            best, worst, settled = theta, misfit, well
         if worst < _SOLVED or (worst <= WITHIN_ROUNDING and len(found) >= _ENOUGH):
             break
     if worst > WITHIN_ROUNDING:
         found = sorted(found, key=operator.itemgetter(0))[:_SECOND_LOOKS]
-        for (_, point), share in itertools.product(found, _SHARES):
-            theta, outside = _within(point, bands, coordinates, share)
-            if outside <= WITHIN_ROUNDING - 1.0:
-                best, worst = theta, 1.0
-                break
+        best, worst, settled = _looked_again(found, bands, coordinates, (best, worst, settled))
     identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
-    return Solution(best, identified, rank, worst, rests_on)
+    return Solution(best, identified, rank, worst, rests_on, settled)
+
+
+def _looked_again(
+    found: Sequence[tuple[float, Vector]],
+    bands: Sequence[Band],
+    coordinates: _Coordinates,
+    best: tuple[Vector, float, bool],
+) -> tuple[Vector, float, bool]:
+    """Return a θ within rounding, if one can be found near the best ends of searches, else where these end."""
+    for (_, point), share in itertools.product(found, _SHARES):
+        theta, outside = _within(point, bands, coordinates, share)
+        if outside <= WITHIN_ROUNDING - 1.0:
+            return theta, 1.0, True
+    theta, worst, settled = best
+    if not settled:
+        # It ran out of evaluations: before statistics are said to contradict each other, it goes on.
+        longer, misfit, settled = _fit(theta, bands, coordinates, evaluations=_LAST_EVALUATIONS)
+        theta, worst = (longer, misfit) if misfit < worst else (theta, worst)
+        for share in _SHARES if settled and worst > WITHIN_ROUNDING else ():
+            inside, outside = _within(theta, bands, coordinates, share)
+            if outside <= WITHIN_ROUNDING - 1.0:
+                return inside, 1.0, True
+    return theta, worst, settled
 
 
 def _identification(

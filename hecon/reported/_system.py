@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Vector = NDArray[np.float64]
 
@@ -153,6 +157,33 @@ def quotient_bounds(band: Band) -> tuple[float, float]:
     if band.is_probability:
         return float(ndtri(band.low)), float(ndtri(band.high))
     return band.low, band.high
+
+
+# As `bands_of` yields them for the statistics of one publication.
+_ORDER = (
+    "delta_cost",
+    "cost_se",
+    "cost_bound",
+    "cost_z",
+    "delta_effect",
+    "effect_se",
+    "effect_bound",
+    "effect_z",
+    "icer",
+    "p_cost_effective",
+    "p_effect_above",
+    "correlation",
+)
+
+
+def in_order(bands: Iterable[Band]) -> list[Band]:
+    """Return bands in an order of their own: results must not depend on that in which the statistics were given."""
+
+    def key(band: Band) -> tuple[int, float, bool, float, float, float, str]:
+        target = 0.0 if band.target is None else band.target
+        return (_ORDER.index(band.kind), band.at, band.target is None, target, band.low, band.high, band.name)
+
+    return sorted(bands, key=key)
 
 
 def involved(kind: str) -> tuple[int, ...]:

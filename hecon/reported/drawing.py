@@ -11,7 +11,8 @@ from hecon import _checks
 from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._marginals import ShiftedLogNormal, copula_draws, normal_draws, shifted_log_normal
-from hecon.reported.fitting import fit, remedy
+from hecon.reported.fitting import fit
+from hecon.reported.remedies import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,7 +237,7 @@ def draws_of(
         names = ", ".join(found.undetermined)
         msg = (
             f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
-            f"Give {remedy(found.undetermined)}; or assume it: "
+            f"Give {remedy(found.undetermined, found)}; or assume it: "
             f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
         )
         raise UnderdeterminedError(msg, found.undetermined)

@@ -18,12 +18,13 @@ from hecon.reported._system import PARAMETERS, Band, as_printed, value_of
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic
 from hecon.reported.predictions import allowed_by
 from hecon.reported.records import Assumed, Difference, Ratio
+from hecon.reported.remedies import of_contradiction, of_needless
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
-__all__ = ["fit", "remedy"]
+__all__ = ["fit"]
 
 _REPORTED_BY = {
     "cost difference",
@@ -34,13 +35,6 @@ _REPORTED_BY = {
 }
 # A fitted value this close to the printed one, in half rounding steps, is the reported one.
 _AS_PRINTED = 0.01
-_REMEDIES = {
-    "delta_cost": "a cost difference or arm means, or an icer beside an effect difference",
-    "delta_effect": "an effect difference or arm means, or an icer beside a cost difference",
-    "cost_se": "an interval, standard error or p value of the cost difference, or arm SDs with n",
-    "effect_se": "an interval, standard error or p value of the effect difference, SDs with n, or probability_above",
-    "correlation": "correlation, or p_cost_effective at a willingness to pay",
-}
 
 
 def _intervals(cost: Outcome, effect: Outcome) -> tuple[Interval, ...]:
@@ -127,7 +121,8 @@ def fit(
     solution = solve(bands, fixed, quadrant)
     told = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
     if solution.worst > WITHIN_ROUNDING:
-        bands = _contradicted(solution, bands, on_contradiction)
+        remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else ""
+        bands = _contradicted(solution, bands, remedies)
     assumed = {
         name: (fixed[PARAMETERS.index(name)], exact(name, each.range[0]), exact(name, each.range[1]))
         for name, each in given.items()
@@ -163,12 +158,13 @@ def _refuse_needless(
         if without.identified[index] and without.worst <= WITHIN_ROUNDING:
             msg = (
                 f"{name} is determined by what was reported ({without.theta[index]:.6g}, from "
-                f"{', '.join(without.rests_on[index])}); drop the assumption, or move a statistic to checks"
+                f"{', '.join(without.rests_on[index])}): {of_needless(index, bands, others, quadrant)}"
             )
             raise InputError(msg)
 
 
-def _contradicted(solution: Solution, bands: Sequence[Band], on_contradiction: str) -> list[Band]:
+def _contradicted(solution: Solution, bands: Sequence[Band], remedies: str) -> list[Band]:
+    """Raise that statistics contradict each other, with remedies; without these warn, and return what would hold."""
     rows = misfits(solution.theta, bands)
     lines = [
         f"{each.name}: printed {'as a bound' if each.printed is None else format(each.printed, '.6g')}, "
@@ -177,8 +173,10 @@ def _contradicted(solution: Solution, bands: Sequence[Band], on_contradiction: s
         if abs(each.residual) > WITHIN_ROUNDING
     ]
     msg = "reported statistics cannot all be true within their printed rounding: " + "; ".join(lines)
-    if on_contradiction == "raise":
-        msg += ". Check signs and units, move one to checks, or pass on_contradiction='warn'"
+    if not solution.settled:
+        msg += ". The search for what comes closest did not settle: there may be a θ that it missed"
+    if remedies:
+        msg += f". {remedies}"
         raise ContradictionError(msg)
     warnings.warn(msg, StatisticalWarning, stacklevel=4)
     # The intervals are opened as far as the compromise needs, so that it lies inside the allowed set.
@@ -230,19 +228,3 @@ def _checked(found: Fit, checks: Mapping[str, Mapping[Number, Number]] | None) -
                 Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, span, consistent)
             )
     return tuple(results)
-
-
-def remedy(names: Collection[str]) -> str:
-    """Return which statistics would determine the named parameters.
-
-    Parameters
-    ----------
-    names : collection of str
-        Names of parameters.
-
-    Returns
-    -------
-    str
-        One clause per parameter.
-    """
-    return "; ".join(f"{name}: {_REMEDIES[name]}" for name in names)
