@@ -20,6 +20,17 @@ _EXACT = 2**53
 SMALLEST, LARGEST = 1e-150, 1e150
 # Sums of squares between which the largest of up to 1e20 numbers is within that range.
 _PLAIN = (1e-280, 1e300)
+# Characters of a refused value that a message shows.
+_LONGEST = 120
+
+
+def shown(value: Any) -> str:  # noqa: ANN401
+    """Return a refused value as a message shows it: its repr, cut short; an int of thousands of digits has none."""
+    try:
+        text = repr(value)
+    except ValueError:
+        text = f"an int of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def finite(name: str, value: float) -> float:
@@ -27,9 +38,13 @@ def finite(name: str, value: float) -> float:
     # NumPy counts time spans among its integers.
     wrong = isinstance(value, (bool, np.timedelta64))
     if wrong or not isinstance(value, (int, float, np.integer, np.floating)):
-        msg = f"{name} must be a number, got {value!r}"
+        msg = f"{name} must be a number, got {shown(value)}"
         raise InputError(msg)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        msg = f"{name} must be below 1e308 in size, got {shown(value)}"
+        raise InputError(msg) from None
     if not math.isfinite(number):
         msg = f"{name} must be finite, got {number!r}"
         raise InputError(msg)
@@ -57,7 +72,7 @@ def positive(name: str, value: float) -> float:
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     """Return `value` if it is one of the `allowed` words."""
     if not isinstance(value, str) or value not in allowed:
-        msg = f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}"
+        msg = f"{name} must be one of {', '.join(map(repr, allowed))}, got {shown(value)}"
         raise InputError(msg)
     return value
 
@@ -173,8 +188,8 @@ def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     unmasked("wtp", wtp)
     try:
         values = np.atleast_1d(numeric(wtp))
-    except (TypeError, ValueError):
-        msg = f"wtp must be a number or a sequence of numbers, got {wtp!r}"
+    except (TypeError, ValueError, OverflowError):
+        msg = f"wtp must be a number or a sequence of numbers, got {shown(wtp)}"
         raise InputError(msg) from None
     if values.ndim != 1 or values.size == 0:
         msg = f"wtp must be one number or a one-dimensional sequence of them, got shape {values.shape}"
@@ -194,7 +209,7 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
         return rng
     if rng is None or (isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0):
         return np.random.default_rng(rng)
-    msg = f"rng must be a non-negative int seed, a numpy.random.Generator or None, got {rng!r}"
+    msg = f"rng must be a non-negative int seed, a numpy.random.Generator or None, got {shown(rng)}"
     raise InputError(msg)
 
 
@@ -202,7 +217,7 @@ def count(name: str, value: int, *, at_least: int) -> int:
     """Return `value` if it is a whole number of at least `at_least`."""
     wrong = isinstance(value, (bool, np.timedelta64))
     if wrong or not isinstance(value, (int, np.integer)) or value < at_least:
-        msg = f"{name} must be a whole number of at least {at_least}, got {value!r}"
+        msg = f"{name} must be a whole number of at least {at_least}, got {shown(value)}"
         raise InputError(msg)
     return int(value)
 

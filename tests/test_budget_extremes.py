@@ -68,8 +68,10 @@ RULES = {
             of_flows(flow(), numbers={"a": Parameter(range=(0.2, 0.4)), "b": Parameter(range=(0.3, 0.6))}),
             conventions=replace(FLAT, uptake=("a", "b", 1)),
         ),
-        "conventions.uptake[1]: must not fall, got 0.3 after 0.4 at b = 0.3, a = 0.4: "
-        "write it as the year before plus what is added",
+        (
+            "conventions.uptake[1]: must not fall, got 0.3 after 0.4 at b = 0.3, a = 0.4: "
+            "write it as the year before plus what is added"
+        ),
     ),
     "a divisor that touches 0 between the ends": (
         lambda: of_flows(flow(price="1 / ((p - 0.3) * (p - 0.3))"), numbers=UNIT),
@@ -77,8 +79,11 @@ RULES = {
     ),
     "what cannot be shown": (
         lambda: of_flows(flow(price="1e30 * p * p * q - 1e30 * p * q * p"), numbers={**UNIT, "q": UNIT["p"]}),
-        "population[0].new[0].price: must be at least 0, which could not be shown of '1e30 * p * p * q - 1e30 * p * q * p'"
-        " over its ranges: narrow the ranges, or write it so that each number stands in it once",
+        (
+            "population[0].new[0].price: must be at least 0, which could not be shown of "
+            "'1e30 * p * p * q - 1e30 * p * q * p' over its ranges: "
+            "narrow the ranges, or write it so that each number stands in it once"
+        ),
     ),
 }
 

@@ -141,10 +141,10 @@ def test_a_range_of_which_all_searches_fail_is_told(monkeypatch):
     """Of which quantity and which end; nothing is said of one that was found."""
     found = reported.fit(**COACH)
     expected = reported.probability_range(found, wtp=20_000)
-    failing(monkeypatch, when=lambda count: True)
+    failing(monkeypatch, when=lambda _: True)
     message = (
-        "range of p_cost_effective at 20000 must be searched over all that rounding and assumptions allow, but no search"
-        " for its smallest and largest value ended well: it may be too narrow"
+        "range of p_cost_effective at 20000 must be searched over all that rounding and assumptions allow, but no "
+        "search for its smallest and largest value ended well: it may be too narrow"
     )
     with pytest.warns(StatisticalWarning, match=f"^{message}$"):
         low, high = reported.probability_range(found, wtp=20_000)
@@ -156,7 +156,7 @@ def test_a_failed_search_is_made_up_for_by_other_starts(monkeypatch):
     """The first four of each round fail: the range is that of the rest, and no one is warned."""
     found = reported.fit(**COMPARE)
     expected = reported.probability_range(found, wtp=20_000)
-    total = len(failing(monkeypatch, when=lambda count: False))
+    total = len(failing(monkeypatch, when=lambda _: False))
     allowed = _ranges.Allowed(np.array(found.theta), found.bands, {3: (0.033, 0.053), 4: (-0.5, 0.5)}, frozenset())
     allowed._seeded()
     monkeypatch.undo()
@@ -206,18 +206,183 @@ def test_a_contradiction_of_a_search_that_did_not_settle_says_so(monkeypatch):
         reported.fit(cost=(hecon.Difference(100), hecon.Difference(200)))
 
 
-MIRRORED = {
-    "harm": (500.0, -0.05, 200.0, 0.01, 0.3),
-    "savings and harm": (-900.0, -0.02, 300.0, 0.02, -0.4),
+@pytest.mark.parametrize("wtps", [(1000, 20_000), (20_000, 1000)])
+def test_a_solution_on_the_other_side_of_0_is_found(wtps):
+    """A cost of 1,000 that is never worth it: about an effect of 1 QALY the probability is flat at 1.00, not 0.00.
+
+    Only the start with the sign turned round leads to an effect at which both probabilities print so.
+    """
+    found = reported.fit(
+        cost=hecon.Difference(1000, se=10),
+        p_cost_effective=dict.fromkeys(wtps, "0.00"),
+        assume={"effect_se": hecon.Assumed("0.001", ("0.001", "0.002"), "sister trial"), "correlation": RHO},
+    )
+
+    assert 20_000 * found.theta[1] < 1000
+
+
+# Contradictions and their remedies ------------------------------------------------------------------------------------
+
+
+def everything(cost, effect):
+    """Return assumptions that leave nothing free."""
+    values = {"delta_cost": cost, "delta_effect": effect, "cost_se": 100, "effect_se": "0.01", "correlation": 0}
+    return {name: hecon.Assumed(value, (value, value), "to see") for name, value in values.items()}
+
+
+def test_a_contradiction_with_nothing_free_is_refused():
+    """All five parameters assumed: the probability that they give is not the one that was reported."""
+    with pytest.raises(ContradictionError, match=r"p_cost_effective at 20000: printed as a bound, fitted 1,") as caught:
+        reported.fit(p_cost_effective={20_000: "0.00"}, assume=everything(-1000, "0.1"))
+    assert "the rest agree without the assumption of delta_cost or without the assumption of delta_effect" in str(
+        caught.value
+    )
+
+    with pytest.raises(ContradictionError, match="cost difference: printed 100, fitted 150"):
+        reported.fit(
+            cost=(hecon.Difference(100), hecon.Difference(200)),
+            assume={"delta_cost": hecon.Assumed(150, (150, 150), "between")},
+        )
+
+
+def test_statistics_that_agree_with_nothing_free_stand():
+    """The same assumptions with the probability that follows from them."""
+    found = reported.fit(p_cost_effective={20_000: "1.00"}, assume=everything(-1000, "0.1"))
+
+    assert found.theta == (-1000, 0.1, 100, 0.01, 0)
+
+
+CONTRADICTIONS = {
+    "a standard error beside an interval": (
+        {"cost": hecon.Difference(100, ci=(0, 200), se=20), "effect": hecon.Difference("0.1", se="0.05")},
+        {"cost interval width", "cost standard error"},
+    ),
+    "a p value beside an interval": (
+        {"cost": hecon.Difference(100, ci=(0, 200), p="0.5")},
+        {"cost interval width", "cost p value"},
+    ),
+    "a ratio beside both differences": (
+        {"cost": hecon.Difference(100), "effect": hecon.Difference("0.10"), "icer": 5000},
+        {"cost difference", "effect difference", "icer"},
+    ),
+    "a ratio beside differences with spread": (
+        {"cost": hecon.Difference(100, se=20), "effect": hecon.Difference("0.10", se="0.05"), "icer": 5000},
+        {"icer"},
+    ),
+    "a probability beside all": (
+        {
+            "cost": hecon.Difference(100, se=20),
+            "effect": hecon.Difference("0.100", se="0.050"),
+            "correlation": "0.0",
+            "p_cost_effective": {20_000: "0.30"},
+        },
+        {"p_cost_effective at 20000 (or with it in checks)"},
+    ),
 }
 
 
-@pytest.mark.parametrize("name", MIRRORED)
-def test_a_solution_on_the_other_side_of_0_is_found(name):
-    """Of a cost and four probabilities, with no effect or ratio that gives its sign away."""
-    theta = MIRRORED[name]
-    curve = printed_curve(theta, (1000, 10_000, 30_000, 100_000), 6)
-    found = reported.fit(cost=hecon.Difference(int(theta[0]), se=int(theta[2])), p_cost_effective=curve)
+def without(statistics, name):
+    """Return the statistics without the one that a message names."""
+    left = dict(statistics)
+    part = name.removesuffix(" (or with it in checks)")
+    if part == "icer":
+        del left["icer"]
+    elif part.startswith("p_cost_effective"):
+        left["checks"] = {"p_cost_effective": left.pop("p_cost_effective")}
+    else:
+        outcome, _, what = part.partition(" ")
+        given = left.pop(outcome)
+        keys = {"interval width": "ci", "standard error": "se", "p value": "p"}
+        if what in keys:
+            kept = {key: getattr(given, key) for key in ("ci", "se", "p") if key != keys[what]}
+            left[outcome] = hecon.Difference(given.mean, **kept)
+    return left
 
-    assert found.theta[1] == pytest.approx(theta[1], rel=0.05)
-    assert found.theta[3:] == pytest.approx(theta[3:], rel=0.2)
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_each_statistic_that_a_contradiction_names_can_be_left_out(name):
+    """And then the others agree; a probability can go to checks."""
+    statistics, expected = CONTRADICTIONS[name]
+    with pytest.raises(ContradictionError) as caught:
+        reported.fit(**statistics)
+    (told,) = re.findall(r"the rest agree without (.*); or pass", str(caught.value))
+    named = told.split(" or without ")
+
+    assert set(named) == expected
+    for each in named:
+        reported.fit(**without(statistics, each))
+    with pytest.warns(StatisticalWarning, match="cannot all be true"):
+        reported.fit(**statistics, on_contradiction="warn")
+
+
+def test_a_contradiction_of_more_than_two_names_none():
+    """Three costs that all differ: no one of them stands in the way alone."""
+    with pytest.raises(ContradictionError, match=r"Check signs and units, or pass on_contradiction='warn'$"):
+        reported.fit(cost=(hecon.Difference(100), hecon.Difference(200), hecon.Difference(300)))
+
+
+def test_a_needless_assumption_names_a_probability_only_where_moving_it_helps():
+    """An assumed standard error beside a printed one; an assumed correlation beside a probability."""
+    whole = {"cost": hecon.Difference(100, se=50), "effect": hecon.Difference("0.100", se="0.050")}
+    spread = {"effect_se": hecon.Assumed("0.05", ("0.04", "0.06"), "guess")}
+    with pytest.raises(InputError, match=r"from effect standard error\): drop the assumption$"):
+        reported.fit(**whole, assume=spread)
+
+    curve = {20_000: "0.97"}
+    with pytest.raises(InputError, match=r": drop the assumption, or move p_cost_effective at 20000 to checks$"):
+        reported.fit(**whole, p_cost_effective=curve, assume={"correlation": RHO})
+    assert reported.fit(**whole, checks={"p_cost_effective": curve}, assume={"correlation": RHO}).undetermined == ()
+
+
+COST, EFFECT = hecon.Difference(1000, ci=(-200, 2200)), hecon.Difference("0.050", ci=("-0.050", "0.150"))
+LEFT_OPEN = {
+    "nothing of the effect but a ratio": (
+        {"cost": COST, "icer": 20_000},
+        {"effect_se": ("an interval, standard error or p value of the effect difference", "SDs with n")},
+        [{"effect": EFFECT}, {"effect": hecon.Difference("0.050", p="0.33")}],
+    ),
+    "an effect printed as 0": (
+        {"cost": COST, "effect": hecon.Difference("0.00"), "correlation": "0.1"},
+        {"effect_se": ("an interval or standard error of the effect difference", "probability_above")},
+        [
+            {"effect": hecon.Difference("0.00", ci=("-0.10", "0.10"))},
+            {"effect": hecon.Difference("0.00", se="0.05")},
+            {"probability_above": {"-0.05": "0.84"}},
+        ],
+    ),
+    "no effect": (
+        {"cost": COST, "icer": hecon.Ratio(20_000, quadrant="NE")},
+        {"effect_se": ("probability_above",)},
+        [{"probability_above": {0: "0.84"}}],
+    ),
+    "no cost beside a ratio": (
+        {"icer": hecon.Ratio(20_000, quadrant="NE")},
+        {"delta_cost": ("a cost difference or arm means, or an effect difference",)},
+        [{"effect": EFFECT}],
+    ),
+    "no cost": (
+        {"effect": EFFECT},
+        {"delta_cost": ("a cost difference or arm means, or an icer beside an effect difference",)},
+        [{"cost": hecon.Difference(1000)}, {"icer": hecon.Ratio(20_000, quadrant="NE")}],
+    ),
+    "one probability": (
+        {"cost": COST, "effect": hecon.Difference("0.050"), "p_cost_effective": {20_000: "0.52"}},
+        {"correlation": ("correlation, or p_cost_effective at another willingness to pay",)},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OPEN)
+def test_the_remedies_for_what_is_left_open_determine_it(name):
+    """Each of them, beside the statistics at hand."""
+    statistics, clauses, remedies = LEFT_OPEN[name]
+    with pytest.raises(UnderdeterminedError) as caught:
+        hecon.from_reported("a", "b", **statistics)
+
+    for parameter, texts in clauses.items():
+        assert parameter in caught.value.parameters
+        (clause,) = (each for each in re.split(r"; |Give ", str(caught.value)) if each.startswith(f"{parameter}: "))
+        assert all(text in clause for text in texts)
+        for given in remedies:
+            assert parameter not in reported.fit(**{**statistics, **given}).undetermined

@@ -145,7 +145,7 @@ def scenario_values(
     elif isinstance(scenario, Mapping):
         chosen = scenario
     else:
-        msg = f"scenario must be a name or a mapping of parameters to values, got {scenario!r}"
+        msg = f"scenario must be a name or a mapping of parameters to values, got {_checks.shown(scenario)}"
         raise InputError(msg)
     values = {name: each.middle for name, each in plan.parameters.items()}
     for name, value in chosen.items():

@@ -7,6 +7,7 @@ import numbers
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from hecon._checks import shown
 from hecon.errors import InputError
 from hecon.formula_bounds import Bounds, bounds
 from hecon.formulas import difference, exact_number, names_in, sum_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.formula_bounds import Point
     from hecon.formulas import Interval
 
-__all__ = ["Fault", "Known", "exact", "fall_fault", "is_number", "is_sound", "rule_faults", "short", "sum_fault"]
+__all__ = ["Fault", "Known", "exact", "fall_fault", "is_number", "is_sound", "rule_faults", "sum_fault"]
 
 Fault = tuple[str, str]
 Known = dict[str, "Interval | None"]
@@ -33,7 +34,6 @@ _RULES: dict[str, tuple[Fraction | None, Fraction | None]] = {
 # Sums of floats that are 1 on paper may lie above it by their rounding.
 _SLACK = Fraction(1, 10**12)
 _LARGEST = Fraction(10**60)
-_LONGEST = 60
 _UNPROVEN = "narrow the ranges, or write it so that each number stands in it once"
 
 
@@ -50,16 +50,6 @@ def is_number(value: Any) -> bool:  # noqa: ANN401
 def exact(value: Any) -> Fraction:  # noqa: ANN401
     """Return a number as it is written in the shortest way that tells it from its neighbours."""
     return exact_number(float(value))
-
-
-def short(value: Any) -> str:  # noqa: ANN401
-    """Return a refused value as a message shows it: an int of thousands of digits has no text."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**_LONGEST:
-        return "a number beyond 1e60"
-    if isinstance(value, Fraction) and abs(value) > _LARGEST:
-        return "a number beyond 1e60"
-    text = repr(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def _shown(value: Fraction, at: Point | None = None) -> str:
@@ -105,7 +95,7 @@ def rule_faults(formula: Any, path: str, rule: str, known: Known) -> Iterator[Fa
         if any(known[name] is None for name in used):
             return
     elif not is_number(formula):
-        yield path, f"must be a finite number or a formula, got {short(formula)}"
+        yield path, f"must be a finite number or a formula, got {shown(formula)}"
         return
     yield from _broken(formula, path, rule, known)
 

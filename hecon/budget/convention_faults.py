@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, fall_fault, is_number, is_sound, rule_faults, short
+from hecon._checks import shown
+from hecon.budget._rules import Fault, Known, fall_fault, is_number, is_sound, rule_faults
 from hecon.budget.conventions import CAP_RULES, INFLATION_RULES, Conventions
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def per_year_faults(plan: Plan, values: Any, path: str) -> Iterator[Fault]:  # n
     """Yield that a list lacks years of the plan, or has too many."""
     years = years_of(plan)
     if not isinstance(values, (tuple, list)):
-        yield path, f"must be a tuple with a number or formula for every year, got {values!r}"
+        yield path, f"must be a tuple with a number or formula for every year, got {shown(values)}"
     elif years and len(values) < len(years):
         lacking = ", ".join(str(year) for year in years[len(values) :])
         yield path, f"must be given for every year, got {len(values)} for {len(years)}: {lacking} missing"
@@ -55,7 +56,7 @@ def convention_faults(plan: Plan, conventions: Any, path: str, known: Known) -> 
         Path and message.
     """
     if not isinstance(conventions, Conventions):
-        yield path, f"must be hecon.budget.Conventions, got {conventions!r}"
+        yield path, f"must be hecon.budget.Conventions, got {shown(conventions)}"
         return
     yield from per_year_faults(plan, conventions.uptake, f"{path}.uptake")
     yield from _uptake_faults(conventions.uptake, f"{path}.uptake", known)
@@ -72,11 +73,11 @@ def convention_faults(plan: Plan, conventions: Any, path: str, known: Known) -> 
     for name in ("demographic_growth", "discount_rate"):
         rate = getattr(conventions, name)
         if not is_number(rate) or not -0.5 <= rate <= 1:  # noqa: PLR2004 (a percentage given for a fraction is caught)
-            yield f"{path}.{name}", f"must be {_FRACTION}, got {short(rate)}"
+            yield f"{path}.{name}", f"must be {_FRACTION}, got {shown(rate)}"
         elif name == "demographic_growth" and rate and plan.base_year is None:
             yield f"{path}.{name}", "must be 0 for a plan without base_year: say of which year its numbers are"
     if not is_number(conventions.deductible_share) or not 0 <= conventions.deductible_share <= 1:
-        yield f"{path}.deductible_share", f"must lie in [0, 1], got {short(conventions.deductible_share)}"
+        yield f"{path}.deductible_share", f"must lie in [0, 1], got {shown(conventions.deductible_share)}"
 
 
 def _uptake_faults(uptake: Any, path: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401

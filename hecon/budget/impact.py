@@ -39,7 +39,8 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         _checks.one_of("conventions", conventions, ("stated", "as printed", "zin"))
         return plan.as_printed or plan.conventions
     if not isinstance(conventions, Conventions):
-        msg = f"conventions must be hecon.budget.Conventions, 'stated', 'as printed' or 'zin', got {conventions!r}"
+        got = _checks.shown(conventions)
+        msg = f"conventions must be hecon.budget.Conventions, 'stated', 'as printed' or 'zin', got {got}"
         raise InputError(msg)
     faults = [
         f"{path}: {text}" for path, text in convention_faults(plan, conventions, "conventions", known_spans(plan))
@@ -182,7 +183,7 @@ def _chosen(
     if isinstance(scenarios, str):
         scenarios = (scenarios,)
     if not isinstance(scenarios, (Mapping, Sequence)):
-        msg = f"scenarios must be names, or values by parameter for each name, got {scenarios!r}"
+        msg = f"scenarios must be names, or values by parameter for each name, got {_checks.shown(scenarios)}"
         raise InputError(msg)
     if not scenarios:
         msg = "scenarios must name at least one, got none"
@@ -209,7 +210,7 @@ def values_of(
             as_printed=None,
         )
     except InputError as error:
-        msg = f"scenario {name!r} must keep to the rules of the plan; {error}"
+        msg = f"scenario {_checks.shown(name)} must keep to the rules of the plan; {error}"
         raise InputError(msg) from None
     return values
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, short, sum_fault
+from hecon._checks import shown
+from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, sum_fault
 from hecon.budget.convention_faults import convention_faults, per_year_faults, years_of
 from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
@@ -72,15 +73,15 @@ def _is_year(value: Any) -> bool:  # noqa: ANN401
 
 def _own_faults(plan: Plan) -> Iterator[Fault]:
     if not isinstance(plan.name, str) or not plan.name.strip():
-        yield "name", f"must be non-empty text, got {plan.name!r}"
+        yield "name", f"must be non-empty text, got {shown(plan.name)}"
     if not isinstance(plan.currency, str) or not _CURRENCY.fullmatch(plan.currency):
-        yield "currency", f"must be a currency code of three capitals, as in EUR, got {plan.currency!r}"
+        yield "currency", f"must be a currency code of three capitals, as in EUR, got {shown(plan.currency)}"
     years = years_of(plan)
     if not years:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years
-        yield "years", f"must be whole numbers, one at least, as in [2025, 2026, 2027], got {got}"
+        yield "years", f"must be whole numbers, one at least, as in [2025, 2026, 2027], got {shown(got)}"
     elif not all(map(_is_year, years)):
-        yield "years", f"must be from {_YEARS[0]} to {_YEARS[-1]}, got {list(years)}"
+        yield "years", f"must be from {_YEARS[0]} to {_YEARS[-1]}, got {shown(list(years))}"
     else:
         missing = sorted(set(range(min(years), max(years) + 1)) - set(years))
         if missing:
@@ -90,7 +91,7 @@ def _own_faults(plan: Plan) -> Iterator[Fault]:
     for name in ("base_year", "price_year"):
         value = getattr(plan, name)
         if value is not None and not _is_year(value):
-            yield name, f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, or None, got {str(value)[:40]!r}"
+            yield name, f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, or None, got {shown(value)}"
     if years and _is_year(plan.base_year) and _is_year(years[0]) and (plan.base_year or 0) > years[0]:
         yield "base_year", f"must not be after the first year {years[0]}, got {plan.base_year}"
 
@@ -100,18 +101,18 @@ def _parameter_faults(name: Any, parameter: Any) -> Iterator[Fault]:  # noqa: AN
     if not isinstance(name, str) or not _ID.fullmatch(name):
         yield path, "must be named by lower-case words joined by underscores, as in share_avoided"
     if not isinstance(parameter, Parameter):
-        yield path, f"must be a hecon.budget.Parameter, got {parameter!r}"
+        yield path, f"must be a hecon.budget.Parameter, got {shown(parameter)}"
         return
     ends = parameter.range
-    if ends is not None and not (isinstance(ends, (tuple, list)) and len(ends) == 2):  # noqa: PLR2004 (a pair)
-        yield f"{path}.range", f"must be a pair of lowest and highest, got {ends!r}"
+    if ends is not None and not _is_pair(ends):
+        yield f"{path}.range", f"must be a pair of lowest and highest, got {shown(ends)}"
         return
     numbers = [*(() if parameter.value is None else (parameter.value,)), *(ends or ())]
     if not numbers:
         yield path, "must have a value or a range, got neither"
     wrong = [number for number in numbers if not is_number(number)]
     if wrong:
-        yield path, f"must be finite numbers, got {short(wrong[0])}"
+        yield path, f"must be finite numbers, got {shown(wrong[0])}"
         return
     yield from _range_faults(parameter, path)
 
@@ -126,11 +127,11 @@ def _range_faults(parameter: Parameter, path: str) -> Iterator[Fault]:
         elif parameter.value is not None and not low <= parameter.value <= high:
             yield f"{path}.value", f"must lie in its range {low} to {high}, got {parameter.value}"
     if parameter.distribution not in DISTRIBUTIONS:
-        yield f"{path}.distribution", f"must be one of {', '.join(DISTRIBUTIONS)}, got {parameter.distribution!r}"
+        yield f"{path}.distribution", f"must be one of {', '.join(DISTRIBUTIONS)}, got {shown(parameter.distribution)}"
     elif parameter.range is not None and runs_up and not _can_be_drawn(parameter):
         yield f"{path}.distribution", f"must suit the range, got {parameter.distribution} on {parameter.ends}"
     if parameter.status not in STATUSES:
-        yield f"{path}.status", f"must be one of {', '.join(STATUSES)}, got {parameter.status!r}"
+        yield f"{path}.status", f"must be one of {', '.join(STATUSES)}, got {shown(parameter.status)}"
 
 
 def _can_be_drawn(parameter: Parameter) -> bool:
@@ -175,9 +176,9 @@ def _counted_faults(plan: Plan, known: Known) -> Iterator[Fault]:
 
 def _id_faults(identifier: Any, path: str, seen: set[Any], where: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(identifier, str) or not identifier.strip():
-        yield f"{path}.id", f"must be non-empty text, got {identifier!r}"
+        yield f"{path}.id", f"must be non-empty text, got {shown(identifier)}"
     elif identifier in seen:
-        yield f"{path}.id", f"must be unique{where}, got {identifier!r} again"
+        yield f"{path}.id", f"must be unique{where}, got {shown(identifier)} again"
     else:
         seen.add(identifier)
 
@@ -209,7 +210,7 @@ def _population_faults(plan: Plan, population: Population, path: str, known: Kno
             yield from _flow_faults(plan, flow, at, known)
             of = (flow.sector, flow.price is None)
             if booked.setdefault(flow.id, of) != of:
-                yield at, f"must have the sector of {flow.id!r} in the other pathway, and a price like it or none"
+                yield at, f"must have the sector of {shown(flow.id)} in the other pathway, and a price like it or none"
         yield from _groups([flow for flow in flows if isinstance(flow, Flow)], f"{path}.{pathway}", known)
 
 
@@ -220,17 +221,22 @@ def _flow_faults(plan: Plan, flow: Flow, path: str, known: Known) -> Iterator[Fa
     if flow.price is not None:
         yield from rule_faults(flow.price, f"{path}.price", "at least 0", known)
     if flow.currency is not None and flow.currency != plan.currency:
-        yield f"{path}.currency", f"must be the plan's {plan.currency}, got {flow.currency!r}: convert the price"
-    if flow.price_year not in (None, plan.price_year) and not plan.mixed_price_years:
+        yield f"{path}.currency", f"must be the plan's {plan.currency}, got {shown(flow.currency)}: convert the price"
+    if flow.price_year is not None and not _is_year(flow.price_year):
+        yield f"{path}.price_year", f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, got {shown(flow.price_year)}"
+    elif flow.price_year not in (None, plan.price_year) and not plan.mixed_price_years:
         own = "left out, as the plan's is" if plan.price_year is None else f"the plan's {plan.price_year}"
-        yield f"{path}.price_year", f"must be {own}, got {flow.price_year}: index it, or tell why in mixed_price_years"
+        yield (
+            f"{path}.price_year",
+            f"must be {own}, got {shown(flow.price_year)}: index it, or tell why in mixed_price_years",
+        )
 
 
 def _booked(sector: Any, payer: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
     if sector not in SECTORS:
-        yield f"{path}.sector", f"must be one of {', '.join(SECTORS)}, got {sector!r}"
+        yield f"{path}.sector", f"must be one of {', '.join(SECTORS)}, got {shown(sector)}"
     if payer not in PAYERS:
-        yield f"{path}.payer", f"must be one of {', '.join(PAYERS)}, got {payer!r}"
+        yield f"{path}.payer", f"must be one of {', '.join(PAYERS)}, got {shown(payer)}"
 
 
 def _groups(flows: list[Flow], path: str, known: Known) -> Iterator[Fault]:
@@ -240,25 +246,34 @@ def _groups(flows: list[Flow], path: str, known: Known) -> Iterator[Fault]:
             continue  # told where each stands
         fault = sum_fault(shares, known)
         if fault is not None:
-            yield path, f"must have shares that add up to 1 at most in the group {group!r}, {fault}"
+            yield path, f"must have shares that add up to 1 at most in the group {shown(group)}, {fault}"
 
 
 def _substitution_faults(plan: Plan) -> Iterator[Fault]:
-    if plan.substitution is not None:
-        replaced, (low, high) = plan.substitution
-        if replaced not in plan.parameters:
-            yield "substitution", f"must be a parameter of the plan, got {replaced!r}"
-        if not low < high:
-            yield "substitution", f"must be looked for within two ends that run upwards, got {low} to {high}"
+    given = plan.substitution
+    if given is None:
+        return
+    if not _is_pair(given) or not _is_pair(given[1]) or not all(map(is_number, given[1])):
+        yield "substitution", f"must be a parameter and a pair of finite numbers, got {shown(given)}"
+        return
+    replaced, (low, high) = given
+    if replaced not in plan.parameters:
+        yield "substitution", f"must be a parameter of the plan, got {shown(replaced)}"
+    if not low < high:
+        yield "substitution", f"must be looked for within two ends that run upwards, got {low} to {high}"
+
+
+def _is_pair(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, (tuple, list)) and len(value) == 2  # noqa: PLR2004 (a pair)
 
 
 def _scenario_faults(plan: Plan, known: Known, *, sound: bool) -> Iterator[Fault]:
     for name, chosen in plan.scenarios.items():
         path = f"scenario.{name}"
         if name in {"minimum", "maximum", "middle"}:
-            yield path, f"must have a name of its own, got {name!r}"
+            yield path, f"must have a name of its own, got {shown(name)}"
         if not isinstance(chosen, Mapping):
-            yield path, f"must be a mapping of parameters to values, got {chosen!r}"
+            yield path, f"must be a mapping of parameters to values, got {shown(chosen)}"
             continue
         faults = list(_setting_faults(plan, chosen, path))
         yield from faults
@@ -274,7 +289,7 @@ def _setting_faults(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterato
                 f"must be a parameter of the plan; known: {', '.join(plan.parameters) or 'none'}",
             )
         elif not is_number(value) and not (isinstance(value, str) and value in _WORDS):
-            yield f"{path}.{parameter}", f"must be a number or one of {', '.join(_WORDS)}, got {short(value)}"
+            yield f"{path}.{parameter}", f"must be a number or one of {', '.join(_WORDS)}, got {shown(value)}"
 
 
 def _beyond(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterator[Fault]:

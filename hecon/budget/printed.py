@@ -18,6 +18,26 @@ Number = int | float | Decimal
 #: What a total counts: money more, money less, or patients (or episodes) on the new pathway.
 COUNTS = ("spending", "saving", "patients")
 WORDINGS = ("exactly", "about", "over", "nearly", "at most", "at least")
+# Powers of ten beyond which no total lies.
+_SIZE = 30
+
+
+def _places(number: Decimal) -> int:
+    """Return the power of ten of a finite number; of a zero that of its last printed place."""
+    return int(number.as_tuple().exponent) if number.is_zero() else number.adjusted()
+
+
+def _possible(name: str, number: Number) -> None:
+    """Refuse what is no finite number, or so large or small that arithmetic on its printed digits fails."""
+    if isinstance(number, Decimal):
+        # The exponent of what is not finite is a letter.
+        sound = number.is_finite() and abs(_places(number)) <= _SIZE
+    else:
+        size = _checks.finite(name, number)
+        sound = size == 0 or 10.0**-_SIZE <= abs(size) <= 10.0**_SIZE
+    if not sound:
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {_checks.shown(number)}"
+        raise InputError(msg)
 
 
 @dataclass(frozen=True)
@@ -95,16 +115,17 @@ class Printed:
             msg = f"printed total {self.id} must have a value or a range, got {got}"
             raise InputError(msg)
         if self.range is not None and not (isinstance(self.range, (tuple, list)) and len(self.range) == 2):  # noqa: PLR2004
-            msg = f"range of printed total {self.id} must be a pair of lowest and highest, got {self.range!r}"
+            got = _checks.shown(self.range)
+            msg = f"range of printed total {self.id} must be a pair of lowest and highest, got {got}"
             raise InputError(msg)
         for number in self._numbers:
-            _checks.finite(f"printed total {self.id}", float(number) if isinstance(number, Decimal) else number)
+            _possible(f"printed total {self.id}", number)
         if self.range is not None and self.range[0] > self.range[1]:
             msg = f"range of printed total {self.id} must run upwards, got {self.range[0]} to {self.range[1]}"
             raise InputError(msg)
         for name in ("scenario", "formula"):
             if self.range is not None and getattr(self, name) is not None:
-                msg = f"{name} of {self.id} must be left out for a range, got {getattr(self, name)!r}"
+                msg = f"{name} of {self.id} must be left out for a range, got {_checks.shown(getattr(self, name))}"
                 raise InputError(msg)
         _checks.positive(f"unit of {self.id}", self.unit)
 

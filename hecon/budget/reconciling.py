@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hecon import _checks
 from hecon.budget._searching import Search, fits
 from hecon.budget.impact import checked_conventions
 from hecon.budget.matches import Reconciliation
@@ -92,8 +93,9 @@ def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
             raise InputError(msg)
     included = (plans[0], *(by_name[name] for name in total.plans))
     for each in included:
-        if total.year not in each.years:
-            msg = f"year of printed total {total.id} must be one of {', '.join(map(str, each.years))}, got {total.year}"
+        if not isinstance(total.year, int) or total.year not in each.years:
+            years, got = ", ".join(map(str, each.years)), _checks.shown(total.year)
+            msg = f"year of printed total {total.id} must be one of {years}, got {got}"
             raise InputError(msg)
     return included
 

@@ -32,8 +32,8 @@ def _year_of(plan: Plan, year: int | None) -> int:
     """Return the position of a year, by default the last."""
     if year is None:
         return len(plan.years) - 1
-    if year not in plan.years:
-        msg = f"year must be one of {', '.join(map(str, plan.years))}, got {year!r}"
+    if not isinstance(year, (int, np.integer)) or year not in plan.years:
+        msg = f"year must be one of {', '.join(map(str, plan.years))}, got {_checks.shown(year)}"
         raise InputError(msg)
     return plan.years.index(year)
 
@@ -230,7 +230,7 @@ def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[flo
         ends = plan.parameters[of].ends if of in plan.parameters else (0.0, 1.0)
         return ends if ends[0] < ends[1] else (0.0, 1.0)
     if not isinstance(given, (tuple, list)) or len(given) != 2:  # noqa: PLR2004 (a pair)
-        msg = f"within must be a pair of lowest and highest, got {given!r}"
+        msg = f"within must be a pair of lowest and highest, got {_checks.shown(given)}"
         raise InputError(msg)
     low, high = (_checks.finite("within", each) for each in given)
     if not low < high:

@@ -20,6 +20,8 @@ NOT_BLANK = r"\S"
 _SMALLEST, _LARGEST = Decimal("1e-30"), Decimal("1e30")
 _YEARS = range(1900, 2101)
 _LONGEST = 60
+# No source prints more decimals.
+_MOST_PLACES = 1000
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
@@ -41,11 +43,19 @@ def refused(rule: str, value: object) -> Any:  # noqa: ANN401
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a value of the file is a finite number of a possible size."""
+    """Tell whether a value of the file is a finite number of a possible size.
+
+    No arithmetic tells: with an exponent of a million it would overflow.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return False
-    size = abs(Decimal(value))
-    return size.is_finite() and (size == 0 or _SMALLEST <= size <= _LARGEST)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    if not value.is_finite() or -int(value.as_tuple().exponent) > _MOST_PLACES:
+        return False
+    if value.is_zero():
+        return int(value.as_tuple().exponent) <= _LARGEST.adjusted()
+    return _SMALLEST.adjusted() <= value.adjusted() and value.copy_abs() <= _LARGEST
 
 
 def _printed_number(value: Any) -> Any:  # noqa: ANN401

@@ -21,6 +21,8 @@ __all__ = ["load", "load_programme", "names", "skeleton"]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
 _PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
+# Python refuses to read more digits, and decimal arithmetic larger exponents.
+_ENDLESS = re.compile(rb"[0-9][0-9_]{4299}|[eE][+-]?[0-9]{10}")
 _SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
 
 
@@ -65,6 +67,15 @@ def _frozen(node: Any) -> Any:  # noqa: ANN401
     return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
 
 
+def _line_of_endless_number(content: bytes) -> str:
+    """Return where the first number stands that has too many digits, or an exponent of too many."""
+    found = _ENDLESS.search(content)
+    if found is None:
+        return "the file"
+    before = content[: found.start()].splitlines()
+    return f"line {max(len(before), 1)}"
+
+
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
         # Windows' editor begins a file with a byte order mark, which is no part of the text.
@@ -76,7 +87,8 @@ def _parsed(content: bytes, name: str) -> dict[str, Any]:
             f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
         )
     except (ValueError, ArithmeticError):
-        fault = "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
+        where = _line_of_endless_number(content)
+        fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
     except RecursionError:
         fault = "the file must hold no lists or tables nested hundreds deep"
     else:

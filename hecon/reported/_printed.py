@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from hecon._checks import shown
 from hecon.errors import InputError
 
 Number = int | float | str | Decimal
@@ -38,7 +39,7 @@ class Printed:
 
 def _decimal(name: str, value: Number) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
-        msg = f"{name} must be a number, or text as printed, got {value!r}"
+        msg = f"{name} must be a number, or text as printed, got {shown(value)}"
         raise InputError(msg)
     if isinstance(value, int) and abs(value) > _LARGEST:  # before it is printed: Python refuses thousands of digits
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got an int of {value.bit_length()} bits"
@@ -47,14 +48,16 @@ def _decimal(name: str, value: Number) -> Decimal:
     try:
         number = Decimal(text.replace("−", "-"))
     except InvalidOperation:
-        msg = f"{name} must be a number with a decimal point and no thousands separator, got {value!r}"
+        msg = f"{name} must be a number with a decimal point and no thousands separator, got {shown(value)}"
         raise InputError(msg) from None
     if not number.is_finite():
-        msg = f"{name} must be finite, got {value!r}"
+        msg = f"{name} must be finite, got {shown(value)}"
         raise InputError(msg)
-    size = Decimal(1).scaleb(int(number.as_tuple().exponent)) if number.is_zero() else abs(number)
-    if not _SMALLEST <= size <= _LARGEST:
-        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {value!r}; check the unit"
+    # No arithmetic before the size is known: it would overflow. Of a zero the last printed place has a size.
+    low, high = _SMALLEST.adjusted(), _LARGEST.adjusted()
+    size = int(number.as_tuple().exponent) if number.is_zero() else number.adjusted()
+    if not low <= size <= high or number.copy_abs() > _LARGEST:
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {shown(value)}; check the unit"
         raise InputError(msg)
     return number
 
@@ -78,7 +81,7 @@ def printed(name: str, value: Number) -> Printed:
 def printed_probability(name: str, value: Number) -> Printed:
     """Read a probability at its printed precision, cut to [0, 1]."""
     number = printed(name, value)
-    if not 0.0 <= number.value <= 1.0:
+    if not 0.0 <= number.value <= 1.0 or _decimal(name, value).is_signed():
         msg = f"{name} must lie in [0, 1], got {value}"
         raise InputError(msg)
     return number.capped(0.0, 1.0)

@@ -156,13 +156,14 @@ def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -
     float
         Φ(z/√design_effect), with z the mean of net benefit over its standard error.
     """
-    if _checks.finite("design_effect", design_effect) < 1.0:
-        msg = f"design_effect must be at least 1, got {design_effect}"
+    factor = _checks.finite("design_effect", design_effect)
+    if factor < 1.0:
+        msg = f"design_effect must be at least 1, got {factor}"
         raise InputError(msg)
     _needs(found, PARAMETERS, "the probability")
     at = _one(wtp)
     z, _ = quotient(np.array(found.theta), "p_cost_effective", at)
-    return float(ndtr(z / np.sqrt(design_effect)))
+    return float(ndtr(z / np.sqrt(factor)))
 
 
 def widened_to_halves(found: Fit) -> Fit | None:

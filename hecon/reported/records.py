@@ -12,6 +12,7 @@ __all__ = ["Arms", "Assumed", "Difference", "Ratio"]
 
 QUADRANTS = ("NE", "SE", "SW", "NW")
 _PAIR = 2
+_MOST_PATIENTS = 10**9
 # A level closer to its ends leaves no quantile to divide by.
 _LEVEL_EDGE = 1e-9
 
@@ -24,7 +25,7 @@ def p_value(p: Number) -> tuple[str, Number]:
 
 def _pair(name: str, values: tuple[Number, Number], order: str = "(intervention, comparator)") -> tuple[Number, Number]:
     if not isinstance(values, (tuple, list)) or len(values) != _PAIR:
-        msg = f"{name} must be a pair {order}, got {values!r}"
+        msg = f"{name} must be a pair {order}, got {_checks.shown(values)}"
         raise InputError(msg)
     return (values[0], values[1])
 
@@ -73,7 +74,9 @@ class Arms:
             for value in _pair("sd", self.sd):
                 _checks.positive("sd", printed("sd", value).value)
             for size in _pair("n", self.n):
-                _checks.count("n", size, at_least=2)  # type: ignore[arg-type]
+                if _checks.count("n", size, at_least=2) > _MOST_PATIENTS:  # type: ignore[arg-type]
+                    msg = f"n must be at most {_MOST_PATIENTS:,} patients, got {_checks.shown(size)}"
+                    raise InputError(msg)
 
 
 @dataclass(frozen=True)
@@ -137,14 +140,14 @@ class Difference:
 
     def _check_interval(self, mean: Printed) -> None:
         if not isinstance(self.ci, (tuple, list)) or len(self.ci) != _PAIR:
-            msg = f"ci must be a pair (low, high), got {self.ci!r}"
+            msg = f"ci must be a pair (low, high), got {_checks.shown(self.ci)}"
             raise InputError(msg)
         ends = [None if end is None else printed("ci", end) for end in self.ci]
         low, high = ends
         missing = ends.count(None)
         if missing != (1 if self.sided == "one" else 0):
             rule = "exactly one end, the other None" if self.sided == "one" else "both ends; pass sided='one' if not"
-            msg = f"ci of a {self.sided}-sided interval must have {rule}, got {self.ci!r}"
+            msg = f"ci of a {self.sided}-sided interval must have {rule}, got {_checks.shown(self.ci)}"
             raise InputError(msg)
         if low is not None and high is not None and low.value >= high.value:
             msg = f"ci must run from low to high, got {self.ci[0]} to {self.ci[1]}: upside down"
@@ -196,7 +199,7 @@ class Ratio:
         _checks.one_of("quadrant", self.quadrant, QUADRANTS)
         if (value > 0) != (self.quadrant in {"NE", "SW"}):
             sign, fits = ("positive", "NE or SW") if value > 0 else ("negative", "SE or NW")
-            msg = f"icer {self.value} is {sign}, so its quadrant must be {fits}, got {self.quadrant!r}"
+            msg = f"icer {self.value} is {sign}, so its quadrant must be {fits}, got {_checks.shown(self.quadrant)}"
             raise InputError(msg)
 
 
@@ -235,5 +238,5 @@ class Assumed:
             msg = f"range must run from low to high and hold the value {self.value}, got {low:g} to {high:g}"
             raise InputError(msg)
         if not isinstance(self.reason, str) or not self.reason.strip():
-            msg = f"reason must say why this is assumed, got {self.reason!r}"
+            msg = f"reason must say why this is assumed, got {_checks.shown(self.reason)}"
             raise InputError(msg)
