@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +24,10 @@ SMALLEST, LARGEST = 1e-150, 1e150
 _PLAIN = (1e-280, 1e300)
 # Characters of a refused value that a message shows.
 _LONGEST = 120
+_SMALLEST_POWER, _LARGEST = -30, Decimal("1e30")
+_ENDLESS = re.compile(r"[0-9][0-9_]{4299}|[eE][+-]?[0-9]{10}")
+# No source prints more decimals.
+_MOST_PLACES = 1000
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
@@ -31,6 +37,28 @@ def shown(value: Any) -> str:  # noqa: ANN401
     except ValueError:
         text = f"an int of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def has_possible_size(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a number is finite, and 0 or between 1e-30 and 1e30 in size: no cost, effect or ratio lies beyond.
+
+    Without arithmetic, which overflows on an exponent of a million; of a zero its last printed place has the size.
+    """
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return False
+        places = int(value.as_tuple().exponent)
+        power = places if value.is_zero() else value.adjusted()
+        small_enough = power <= _LARGEST.adjusted() and value.copy_abs() <= _LARGEST
+        return places >= -_MOST_PLACES and power >= _SMALLEST_POWER and small_enough
+    size = abs(value)
+    return bool(size == 0 or 10.0**_SMALLEST_POWER <= size <= float(_LARGEST))  # NaN and what is infinite are not
+
+
+def line_of_endless_number(text: str) -> str:
+    """Return where the first number of a file stands that Python refuses to read, by its digits or its exponent."""
+    found = _ENDLESS.search(text)
+    return "the file" if found is None else f"line {text.count(chr(10), 0, found.start()) + 1}"
 
 
 def finite(name: str, value: float) -> float:

@@ -18,24 +18,13 @@ Number = int | float | Decimal
 #: What a total counts: money more, money less, or patients (or episodes) on the new pathway.
 COUNTS = ("spending", "saving", "patients")
 WORDINGS = ("exactly", "about", "over", "nearly", "at most", "at least")
-# Powers of ten beyond which no total lies.
-_SIZE = 30
-
-
-def _places(number: Decimal) -> int:
-    """Return the power of ten of a finite number; of a zero that of its last printed place."""
-    return int(number.as_tuple().exponent) if number.is_zero() else number.adjusted()
 
 
 def _possible(name: str, number: Number) -> None:
     """Refuse what is no finite number, or so large or small that arithmetic on its printed digits fails."""
-    if isinstance(number, Decimal):
-        # The exponent of what is not finite is a letter.
-        sound = number.is_finite() and abs(_places(number)) <= _SIZE
-    else:
-        size = _checks.finite(name, number)
-        sound = size == 0 or 10.0**-_SIZE <= abs(size) <= 10.0**_SIZE
-    if not sound:
+    if not isinstance(number, Decimal):
+        _checks.finite(name, number)
+    if not _checks.has_possible_size(number):
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {_checks.shown(number)}"
         raise InputError(msg)
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, LiteralString
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from hecon import _checks
+
 NOT_REPORTED = "not reported"
 REST_OF_LIFE = "rest of life"
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -16,12 +18,9 @@ CURRENCY = r"^[A-Z]{3}$"
 DOI = r"^10\.\d{4,9}/\S+$"
 NOT_BLANK = r"\S"
 
-# Beyond these sizes no cost, effect or ratio lies, and arithmetic would overflow.
-_SMALLEST, _LARGEST = Decimal("1e-30"), Decimal("1e30")
+_LARGEST = 10**30
 _YEARS = range(1900, 2101)
 _LONGEST = 60
-# No source prints more decimals.
-_MOST_PLACES = 1000
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
@@ -43,19 +42,8 @@ def refused(rule: str, value: object) -> Any:  # noqa: ANN401
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a value of the file is a finite number of a possible size.
-
-    No arithmetic tells: with an exponent of a million it would overflow.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        return False
-    if isinstance(value, int):
-        return abs(value) <= _LARGEST
-    if not value.is_finite() or -int(value.as_tuple().exponent) > _MOST_PLACES:
-        return False
-    if value.is_zero():
-        return int(value.as_tuple().exponent) <= _LARGEST.adjusted()
-    return _SMALLEST.adjusted() <= value.adjusted() and value.copy_abs() <= _LARGEST
+    """Tell whether a value of the file is a finite number of a possible size."""
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
 
 
 def _printed_number(value: Any) -> Any:  # noqa: ANN401

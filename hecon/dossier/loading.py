@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
 from hecon.dossier.faults import faults_of, programme_faults
 from hecon.dossier.programme_schema import Programme
@@ -21,8 +22,6 @@ __all__ = ["load", "load_programme", "names", "skeleton"]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
 _PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
-# Python refuses to read more digits, and decimal arithmetic larger exponents.
-_ENDLESS = re.compile(rb"[0-9][0-9_]{4299}|[eE][+-]?[0-9]{10}")
 _SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
 
 
@@ -67,15 +66,6 @@ def _frozen(node: Any) -> Any:  # noqa: ANN401
     return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
 
 
-def _line_of_endless_number(content: bytes) -> str:
-    """Return where the first number stands that has too many digits, or an exponent of too many."""
-    found = _ENDLESS.search(content)
-    if found is None:
-        return "the file"
-    before = content[: found.start()].splitlines()
-    return f"line {max(len(before), 1)}"
-
-
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
         # Windows' editor begins a file with a byte order mark, which is no part of the text.
@@ -87,7 +77,7 @@ def _parsed(content: bytes, name: str) -> dict[str, Any]:
             f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
         )
     except (ValueError, ArithmeticError):
-        where = _line_of_endless_number(content)
+        where = _checks.line_of_endless_number(content.decode("utf-8-sig"))
         fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
     except RecursionError:
         fault = "the file must hold no lists or tables nested hundreds deep"

@@ -7,15 +7,13 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
-from hecon._checks import shown
+from hecon._checks import has_possible_size, shown
 from hecon.errors import InputError
 
 Number = int | float | str | Decimal
 
 # A float of full precision claims more digits than arithmetic on it can keep.
 _SMALLEST_RELATIVE_STEP = 1e-10
-# Beyond these sizes squares and quotients leave the range of a float; no cost, effect or ratio comes near them.
-_SMALLEST, _LARGEST = Decimal("1e-30"), Decimal("1e30")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,9 @@ def _decimal(name: str, value: Number) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {shown(value)}"
         raise InputError(msg)
-    if isinstance(value, int) and abs(value) > _LARGEST:  # before it is printed: Python refuses thousands of digits
+    if isinstance(value, int) and not has_possible_size(
+        value
+    ):  # before it is printed: Python refuses thousands of digits
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got an int of {value.bit_length()} bits"
         raise InputError(msg)
     text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
@@ -53,10 +53,7 @@ def _decimal(name: str, value: Number) -> Decimal:
     if not number.is_finite():
         msg = f"{name} must be finite, got {shown(value)}"
         raise InputError(msg)
-    # No arithmetic before the size is known: it would overflow. Of a zero the last printed place has a size.
-    low, high = _SMALLEST.adjusted(), _LARGEST.adjusted()
-    size = int(number.as_tuple().exponent) if number.is_zero() else number.adjusted()
-    if not low <= size <= high or number.copy_abs() > _LARGEST:
+    if not has_possible_size(number):
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {shown(value)}; check the unit"
         raise InputError(msg)
     return number

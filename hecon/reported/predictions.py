@@ -16,7 +16,7 @@ from hecon.reported._system import PARAMETERS, Band, involved, quotient, value_o
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from hecon.reported.fits import Fit
 
@@ -29,6 +29,9 @@ __all__ = [
     "probability_ranges",
     "widened_to_halves",
 ]
+
+
+_LARGEST_WTP = 1e30
 
 
 def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
@@ -46,7 +49,16 @@ def _one(wtp: float) -> float:
     if np.ndim(wtp) != 0:
         msg = f"wtp must be one number, got {wtp!r}"
         raise InputError(msg)
-    return float(_checks.willingness_to_pay(wtp)[0])
+    return float(_wtp(wtp)[0])
+
+
+def _wtp(wtp: ArrayLike) -> NDArray[np.float64]:
+    """Return values of willingness to pay of which a square is still a float."""
+    values = _checks.willingness_to_pay(wtp)
+    if values.max() > _LARGEST_WTP:
+        msg = f"wtp must be at most {_LARGEST_WTP:g}, got {values.max():g}"
+        raise InputError(msg)
+    return values
 
 
 def _needs(found: Fit, names: Collection[str], what: str) -> None:
@@ -115,7 +127,7 @@ def probability_ranges(found: Fit, *, wtp: ArrayLike, vary: Collection[str] | No
     """
     _needs(found, PARAMETERS, "the range of the probability")
     allowed = allowed_by(found, vary)
-    spans = (allowed.span("p_cost_effective", float(at)) for at in _checks.willingness_to_pay(wtp))
+    spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
     return [(float(ndtr(low)), float(ndtr(high))) for low, high in spans]
 
 

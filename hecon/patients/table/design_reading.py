@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from hecon import _checks
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.patients.table.design import Design
@@ -162,7 +163,8 @@ def read_design(path: str | Path) -> Design:
     except tomllib.TOMLDecodeError as error:
         fault = f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator"
     except (ValueError, ArithmeticError):
-        fault = "the file must hold numbers of a possible size"
+        where = _checks.line_of_endless_number(text)
+        fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
     except RecursionError:
         fault = "the file must hold no lists or tables nested hundreds deep"
     else:

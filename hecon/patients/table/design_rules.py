@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
+from hecon import _checks
 from hecon.patients.table import design as records
 
 __all__ = ["DESIGN", "Fault", "Record", "cleaned", "near", "path_of", "shown"]
@@ -101,8 +102,7 @@ def near(name: str, known: Any, *, listed: bool = True) -> str:  # noqa: ANN401
 def _is_number(value: Any) -> bool:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
         return False
-    number: Any = value
-    return (not isinstance(value, Decimal) or value.is_finite()) and bool(abs(number) <= _LARGEST)
+    return _checks.has_possible_size(value)
 
 
 def _within(low: float, high: float = math.inf, *, open_low: bool = False) -> Callable[[Any], bool]:
