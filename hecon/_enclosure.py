@@ -103,7 +103,7 @@ class Enclosure:
 def coordinates(low: Floats, high: Floats) -> list[Enclosure]:
     """Return the coordinates of boxes whose lower and upper ends are (k, n)."""
     slopes = np.broadcast_to(np.eye(len(low))[:, :, None], (len(low), *low.shape))
-    return [Enclosure(*ends, slope, slope) for *ends, slope in zip(low, high, slopes, strict=True)]
+    return [Enclosure(*each, each[2]) for each in zip(low, high, slopes, strict=True)]
 
 
 def constant(value: float, size: int, count: int, *, is_exact: bool = True) -> Enclosure:

@@ -151,11 +151,10 @@ def _searched(tree: ast.expr, ranges: Mapping[str, Interval]) -> Bounds:
         return -function(values)
 
     lowest, highest = least(function, box), least(negative, box)
-    points = [{name: exact_number(value) for name, value in each.at.items()} for each in (lowest, highest)]
-    low, high = (_at(tree, point) for point in points)
+    low_at, high_at = ({name: exact_number(value) for name, value in each.at.items()} for each in (lowest, highest))
     proven = lowest.proven and highest.proven
     slack = Fraction(max(lowest.value - lowest.bound, highest.value - highest.bound)) if proven else Fraction(0)
-    return Bounds(low, high, *points, slack, proven)
+    return Bounds(_at(tree, low_at), _at(tree, high_at), low_at, high_at, slack, proven)
 
 
 def enclosed(formula: str | float | ast.expr, values: Mapping[str, Enclosure]) -> Enclosure:

@@ -162,7 +162,7 @@ def work_out(formula: str | ast.expr, values: Mapping[str, Interval]) -> Interva
 
 def _value(node: ast.expr, values: Mapping[str, Interval]) -> Interval:
     if isinstance(node, ast.Constant):
-        exact = exact_number(node.value)
+        exact = exact_number(cast("float", node.value))
         return exact, exact
     if isinstance(node, ast.Name):
         return values[node.id]

@@ -124,11 +124,11 @@ def test_a_file_need_not_be_called_after_its_dossier_nor_end_in_toml(tmp_path):
         (b"\xff\xfe\x00", "the file must be text in UTF-8: save it so"),
         (
             f"a = {'9' * 5000}",
-            "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all",
+            "line 1 must hold numbers of a possible size: one has thousands of digits or an exponent beyond all",
         ),
         (
             "a = 1e1000000000000000000000",
-            "the file must hold numbers of a possible size: one has thousands of digits or an exponent beyond all",
+            "line 1 must hold numbers of a possible size: one has thousands of digits or an exponent beyond all",
         ),
         (f"a = {'[' * 5000}{']' * 5000}", "the file must hold no lists or tables nested hundreds deep"),
         (f"a{'.a' * 5000} = 1", "the file must hold no lists or tables nested hundreds deep"),

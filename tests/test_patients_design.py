@@ -273,7 +273,7 @@ def test_anything_in_a_design_is_read_or_refused(spoils):
         (WIDE.replace("price = 40\n", "price = 40.500\n"), "cost[2].price: must be a number of at least 0 without"),
         ("name = ", "the file must be TOML: Invalid value (at end of document). Text stands in quotes"),
         (b"\xff\xfe", "the file must be text in UTF-8: save it so"),
-        ("x = 1" + "0" * 5000, "the file must hold numbers of a possible size"),
+        ("x = 1" + "0" * 5000, "line 1 must hold numbers of a possible size"),
         ("x = " + "[" * 5000, "the file must hold no lists or tables nested hundreds deep"),
         ("", "name: is missing: add it"),
     ],

@@ -201,7 +201,7 @@ def break_even(
 
     def changes(x: np.ndarray) -> np.ndarray:
         values = {key: np.full(x.size, value) for key, value in base.items()} | {varied: x}
-        return _engine.count(plan, counting, values).change[at]
+        return np.asarray(_engine.count(plan, counting, values).change[at])
 
     def net(x: np.ndarray) -> np.ndarray:
         return np.asarray(changes(x).sum(axis=0))
