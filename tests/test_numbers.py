@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import _checks, budget, dossier, patients, reported
-from hecon.budget import Amount, Conventions, Flow, Parameter, Plan, Population, Printed
+from hecon.budget import Amount, Conventions, Flow, Parameter, Plan, Population, Printed, payment
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning, TrialError
 
 DATA = Path(hecon.__file__).parent / "data"
@@ -136,6 +136,7 @@ def plan(**changes):
     return made
 
 
+CASELOAD = payment.Caseload((payment.SeverityClass("a", share=1, mean=5, sd=3),))
 ONE = {"a": Parameter(1, range=(0, 2))}
 CALLS = {
     "a mean": lambda x: reported.fit(cost=DIFFERENCE(x)),
@@ -182,6 +183,16 @@ CALLS = {
     "a value of a scenario asked": lambda x: hecon.budget_impact(plan(parameters=ONE), scenarios={"mine": {"a": x}}),
     "where to look": lambda x: budget.break_even(plan(parameters=ONE), of="a", within=(0, x)),
     "a year to break even": lambda x: budget.one_way(plan(), year=x),
+    "a share of a class": lambda x: payment.SeverityClass("a", share=x, mean=5, sd=3),
+    "a mean of a class": lambda x: payment.SeverityClass("a", share=1, mean=x, sd=3),
+    "a probability of a class": lambda x: payment.SeverityClass("a", share=1, probabilities=[x, 0.5]),
+    "a tariff": lambda x: payment.profit(CASELOAD, payment.FeeForService(x), cost=30, n_patients=100),
+    "a cost": lambda x: payment.profit(CASELOAD, payment.Bundle(100), cost=x, n_patients=100),
+    "patients of a practice": lambda x: payment.profit(CASELOAD, payment.Bundle(100), cost=30, n_patients=x),
+    "patients needed": lambda x: payment.patients_needed(0.2, x),
+    "patients of a test": lambda x: payment.detection_power(x, 0.2, 0.3),
+    "a count": lambda x: payment.share_interval(x, 10),
+    "a count of": lambda x: payment.share_interval(3, x),
     "a printed total": lambda x: budget.reconcile(plan(), [Printed("total", 2025, value=x)]),
     "a printed range": lambda x: budget.reconcile(plan(), [Printed("total", 2025, range=(x, 1))]),
     "a unit": lambda x: Printed("total", 2025, value=1, unit=x),

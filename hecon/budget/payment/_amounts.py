@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,18 @@ from hecon import _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-__all__ = ["MOST_PATIENTS", "at_least_0", "by_class", "for_classes", "numbers_of_patients", "of_class", "open_share"]
+__all__ = [
+    "MOST_PATIENTS",
+    "at_least_0",
+    "by_class",
+    "for_classes",
+    "number_of_patients",
+    "numbers_of_patients",
+    "of_class",
+    "open_share",
+]
 
 MOST_PATIENTS = 10**8
 
@@ -26,6 +33,9 @@ def at_least_0(name: str, value: float) -> float:
     number = _checks.finite(name, value)
     if number < 0.0:
         msg = f"{name} must be at least 0, got {value!r}"
+        raise InputError(msg)
+    if not _checks.has_possible_size(number):
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {number!r}"
         raise InputError(msg)
     return number
 
@@ -59,11 +69,21 @@ def for_classes(name: str, value: float | Mapping[str, float], names: Iterable[s
         raise InputError(msg)
 
 
+def number_of_patients(name: str, value: int) -> int:
+    """Return one number of patients, or of claims, of a size that could be."""
+    number = _checks.count(name, value, at_least=1)
+    if number > MOST_PATIENTS:
+        msg = f"{name} must be at most {MOST_PATIENTS}, got {_checks.shown(value)}"
+        raise InputError(msg)
+    return number
+
+
 def numbers_of_patients(values: int | Iterable[int]) -> NDArray[np.int64]:
     """Return numbers of patients as a one-dimensional array, in the caller's order."""
-    given = [values] if isinstance(values, (bool, int, float, str, np.generic)) else list(values)
+    given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     found = [_checks.count("n_patients", each, at_least=1) for each in given]
     if not found or max(found) > MOST_PATIENTS:
-        msg = f"n_patients must be numbers of at most {MOST_PATIENTS}, got {max(found, default='none')}"
+        most = _checks.shown(max(found)) if found else "none"
+        msg = f"n_patients must be numbers of at most {MOST_PATIENTS}, got {most}"
         raise InputError(msg)
     return np.array(found, dtype=np.int64)

@@ -259,7 +259,7 @@ def _from_probabilities(label: str, given: Sequence[float]) -> tuple[NDArray[np.
     try:
         found = _checks.numeric(given)
     except (TypeError, ValueError):
-        msg = f"probabilities {label} must be a sequence of numbers, got {given!r}"
+        msg = f"probabilities {label} must be a sequence of numbers, got {_checks.shown(given)}"
         raise InputError(msg) from None
     if found.ndim != 1 or not 0 < found.size <= _counts.LARGEST:
         msg = f"probabilities {label} must be a one-dimensional sequence, got shape {found.shape}"

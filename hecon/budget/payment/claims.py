@@ -213,9 +213,9 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
     [0.77, 0.678, 0.842]
     """
     z = _z(level)
-    _checks.count("n", n, at_least=1)
+    _amounts.number_of_patients("n", n)
     if _checks.count("count", count, at_least=0) > n:
-        msg = f"count must be at most n, got {count} of {n}"
+        msg = f"count must be at most n, got {_checks.shown(count)} of {n}"
         raise InputError(msg)
     share = count / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)

@@ -154,7 +154,7 @@ def detection_power(
     """
     shift, spreads = _shift(expected, actual, sd)
     level, effect = _level(alpha, sided), _effect(design_effect)
-    beyond = shift * math.sqrt(_checks.count("n", n, at_least=1) / effect) + ndtri(level) * spreads[0]
+    beyond = shift * math.sqrt(_amounts.number_of_patients("n", n) / effect) + ndtri(level) * spreads[0]
     if spreads[1] == 0.0:
         return float(beyond >= 0.0)
     return float(ndtr(beyond / spreads[1]))
