@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 MOST_PATIENTS = 10**8
+# Squares of amounts must be floats.
+_LARGEST = 1e30
 
 
 def at_least_0(name: str, value: float) -> float:
@@ -34,8 +36,8 @@ def at_least_0(name: str, value: float) -> float:
     if number < 0.0:
         msg = f"{name} must be at least 0, got {value!r}"
         raise InputError(msg)
-    if not _checks.has_possible_size(number):
-        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {number!r}"
+    if number > _LARGEST:
+        msg = f"{name} must be at most {_LARGEST:g}, got {number!r}"
         raise InputError(msg)
     return number
 
