@@ -13,7 +13,7 @@ from hecon.errors import TrialError
 from hecon.patients.table.checking import trial_data
 from hecon.patients.table.design_reading import design_of
 
-# Every key that a wide design may have.
+# Every key that a wide design may have, but for the thousands mark.
 WIDE = """
 format = 1
 name = "knee"
@@ -36,14 +36,17 @@ values = { surgery = 0, exercise = 1 }
 [cluster]
 column = "practice"
 period = "period"
+across_arms = "same"
 
 [dates]
 randomisation = "randomised_on"
 baseline = "measured_on"
+missing = ["geen"]
 
 [[covariate]]
 column = "age"
 adjusts = ["effect"]
+missing = [999]
 
 [[covariate]]
 column = "region"
@@ -54,12 +57,14 @@ levels = ["north", "south"]
 months = [0, 3, 6, 12]
 value_set = "nl-5l-2016"
 columns = ["u0", "u3", "u6", "u12"]
+missing = [77]
 
 [[cost]]
 category = "physiotherapy"
 columns = ["physio_3", "physio_6", "physio_12"]
 price = "Fysiotherapie (per zitting)"
 baseline = "physio_before"
+missing = [-8]
 
 [[cost]]
 category = "hospital"

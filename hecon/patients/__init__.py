@@ -16,6 +16,7 @@ from hecon.patients.table.checking import CostItem, TrialData, trial_data
 from hecon.patients.table.design import Absence, Analysis, Arm, Cluster, Cost, Covariate, Dates, Design, Table, Utility
 from hecon.patients.table.design_reading import design_of, read_design
 from hecon.patients.table.reading import read_table
+from hecon.patients.table.record import ArmValue, MissingCells, TableReading
 from hecon.patients.variables import Variables
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Absence",
     "Analysis",
     "Arm",
+    "ArmValue",
     "BootstrapThenImputation",
     "Cluster",
     "CompleteCase",
@@ -36,12 +38,14 @@ __all__ = [
     "Design",
     "Estimate",
     "Imputation",
+    "MissingCells",
     "PerspectiveAnalysis",
     "Pooled",
     "Resampled",
     "Row",
     "Scenario",
     "Table",
+    "TableReading",
     "TrialAnalysis",
     "TrialData",
     "Utility",

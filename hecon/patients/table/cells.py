@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["are_missing", "could_be_thousands", "days", "key_of", "keys", "numbers", "text_of"]
+__all__ = ["are_missing", "could_be_thousands", "days", "key_of", "keys", "numbers", "possible_marks", "text_of"]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e30
 _PLAIN = frozenset("0123456789.+-eE\n")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+# What stands for each mark between thousands.
+_MARKS = {".": ".", ",": ",", " ": _SPACES, "'": "'\N{RIGHT SINGLE QUOTATION MARK}"}
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?", re.ASCII)
 
 
@@ -64,8 +67,16 @@ def are_missing(cells: NDArray[Any], codes: frozenset[float | str]) -> Mask:
     return np.array([(key := key_of(cell)) is None or key in codes for cell in cells], dtype=bool)
 
 
+@cache
+def _grouped(mark: str, decimal: str) -> re.Pattern[str]:
+    """Return what a number with marks between its thousands looks like; the first group has no leading 0."""
+    marks = f"[{re.escape(_MARKS[mark])}]"
+    rest = rf"(?:{re.escape(decimal)}\d*)?" if decimal else ""
+    return re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{marks}\d{{3}})+{rest}", re.ASCII)
+
+
 def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
-    """Return cells as floats if all are plain text, else None."""
+    """Return cells as floats if all are plain text without marks between thousands, else None."""
     try:
         text = "\n".join(["" if cell is None else cell for cell in cells])
     except TypeError:
@@ -82,7 +93,7 @@ def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
 
 
 def numbers(
-    cells: NDArray[Any], *, decimal: str = ".", codes: frozenset[float | str] = frozenset()
+    cells: NDArray[Any], *, decimal: str = ".", thousands: str = "", codes: frozenset[float | str] = frozenset()
 ) -> tuple[Floats, Mask]:
     """Return cells as floats, NaN where missing or no number, and where they are no number.
 
@@ -92,6 +103,8 @@ def numbers(
         Floats, or Python objects.
     decimal : str, default "."
         What stands before the decimals in text.
+    thousands : str, default none
+        What stands between the thousands in text.
     codes : frozenset, optional
         Values that mean missing.
 
@@ -105,15 +118,17 @@ def numbers(
     elif (fast := _fast(cells.tolist(), decimal)) is not None and fast.size == cells.size:
         found, wrong = fast, np.zeros(cells.shape, dtype=bool)
     else:
-        found = np.array([_number(cell, decimal) for cell in cells.tolist()], dtype=np.float64)
+        found = np.array([_number(cell, decimal, thousands) for cell in cells.tolist()], dtype=np.float64)
         wrong = np.isnan(found) & ~are_missing(cells, codes)
     meant = [code for code in codes if not isinstance(code, str)]
     return (np.where(np.isin(found, meant), np.nan, found) if meant else found), wrong
 
 
-def _number(cell: Any, decimal: str) -> float:  # noqa: ANN401
+def _number(cell: Any, decimal: str, thousands: str) -> float:  # noqa: ANN401
     if isinstance(cell, str):
         text = cell.strip()
+        if thousands and _grouped(thousands, decimal).fullmatch(text):
+            text = "".join(character for character in text if character not in _MARKS[thousands])
         if decimal == ",":
             text = "no number" if "." in text else text.replace(",", ".")
         return float(text) if _NUMBER.fullmatch(text) else math.nan
@@ -122,12 +137,29 @@ def _number(cell: Any, decimal: str) -> float:  # noqa: ANN401
     return math.nan
 
 
-def could_be_thousands(cells: NDArray[Any]) -> Mask:
-    """Return where text reads as thousands (1.234), if all text with a point does; else nowhere."""
-    pointed = np.array([isinstance(cell, str) and "." in cell for cell in cells.tolist()], dtype=bool)
-    if pointed.any() and all(_THOUSANDS.fullmatch(cell.strip()) for cell in cells[pointed].tolist()):
-        return pointed
+def could_be_thousands(cells: NDArray[Any], mark: str, known: Mask) -> Mask:
+    """Return where known numbers read as thousands (1.234), if all of them with the mark do; else nowhere."""
+    marked = [isinstance(cell, str) and mark in cell for cell in cells.tolist()]
+    where = np.array(marked, dtype=bool) & known
+    if where.any() and all(_grouped(mark, "").fullmatch(cell.strip()) for cell in cells[where].tolist()):
+        return where
     return np.zeros(cells.shape, dtype=bool)
+
+
+def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the pairs of decimal and thousands mark by which all texts are numbers, without marks that none has."""
+    cells = [text.strip() for text in texts]
+    found = []
+    for decimal in (".", ","):
+        for thousands in ("", *_MARKS):
+            used = not thousands or any(sign in cell for cell in cells for sign in _MARKS[thousands])
+            if (
+                thousands != decimal
+                and used
+                and not any(math.isnan(_number(cell, decimal, thousands)) for cell in cells)
+            ):
+                found.append((decimal, thousands))
+    return found
 
 
 def keys(cells: NDArray[Any]) -> list[Any]:

@@ -8,24 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
+from hecon.patients.table.arms import arms_of
+from hecon.patients.table.clusters import cluster_doubts, clusters_of
 from hecon.patients.table.covariates import covariates_of
 from hecon.patients.table.design import Design
 from hecon.patients.table.design_reading import read_design
 from hecon.patients.table.doubts import warnings_of
 from hecon.patients.table.faults import TableFault, lines, missing_columns
+from hecon.patients.table.groups import used_columns
+from hecon.patients.table.label_faults import label_doubts, label_faults
+from hecon.patients.table.missing_codes import code_doubts
 from hecon.patients.table.observed import observed_faults
 from hecon.patients.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
-from hecon.patients.table.patients import arms_of, clusters_of, date_faults, patients_of, periods_of
+from hecon.patients.table.patients import date_faults, patients_of
+from hecon.patients.table.record import TableReading, reading_of
 from hecon.patients.table.source import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.patients.table.patients import Patients
     from hecon.patients.table.source import Source
 
     Floats = NDArray[np.float64]
@@ -81,7 +84,9 @@ class TrialData:
     digest : str
         SHA-256 of the file's bytes; of a table in memory, of its names and cells.
     warnings : tuple of str
-        What is statistically doubtful, as warned of.
+        What is doubtful, as warned of.
+    reading : TableReading or None
+        What was read of the table, and what was taken as missing.
     """
 
     name: str
@@ -108,6 +113,7 @@ class TrialData:
     utility_floor: float
     digest: str
     warnings: tuple[str, ...] = ()
+    reading: TableReading | None = None
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -137,18 +143,23 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     TrialError
         If the design has faults, or the table breaks its rules: all at once, each with its column and rows. Row 1 is
         the first below the names of the columns. An arm must have 5 patients, and 2 of them every utility, cost and
-        covariate. No value and no identifier of a patient is told.
+        covariate. Value labels of the file must not contradict the design, and a cluster holds patients of several arms
+        only where periods or ``cluster.across_arms`` say so. No value and no identifier of a patient is told.
 
     Warns
     -----
     StatisticalWarning
         If an arm has fewer than 10 patients, covariates are collinear, or the total costs of an arm are so skewed to
-        the right that n ≤ 25 × skewness² (Cochran's rule) over its complete cases.
+        the right that n ≤ 25 × skewness² (Cochran's rule) over its complete cases. Also if a code of ``table.missing``
+        could be a true value where it stands, the file labels a missing code as something else, no cluster changes arm
+        over the periods, or most clusters hold one patient.
 
     Notes
     -----
-    A missing answer makes its utility missing, a missing use its cost. Absence before the start is valued by the hour:
-    its friction period is not known. Without declared levels a dummy is named by its rank, not by its value.
+    Value labels are those of a Stata or SPSS file, or of a table in memory its ``attrs["value_labels"]``: a dict of
+    columns, each a dict of codes and labels. A missing answer makes its utility missing, a missing use its cost.
+    Absence before the start is valued by the hour: its friction period is not known. Without declared levels a dummy
+    is named by its rank, not by its value.
 
     References
     ----------
@@ -186,34 +197,19 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
         msg = f"design must be a hecon.patients.Design, got {type(design).__name__}; read_design reads one from a file"
         raise InputError(msg)
     source = source_of(table, design)
-    faults = missing_columns(source, _columns(design))
+    faults = missing_columns(source, used_columns(design))
     found = _gathered(source, design, faults)
     if faults or found is None:
         raise TrialError(design.name, lines(faults), rows=any(fault.rows for fault in faults))
-    told = tuple(warnings_of(found))
+    told = (
+        *code_doubts(source, design),
+        *label_doubts(source, design),
+        *cluster_doubts(found, design),
+        *warnings_of(found),
+    )
     for message in told:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(found, warnings=told)
-
-
-def _flat(names: Any) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(names, str):
-        yield names
-    else:
-        for each in names or ():
-            yield from _flat(each)
-
-
-def _columns(design: Design) -> Iterator[str]:
-    yield from _flat((design.table.patient, design.table.time, design.arm.column))
-    for part, keys in ((design.cluster, ("column", "period")), (design.dates, ("randomisation", "baseline"))):
-        for key in keys:
-            yield from _flat(getattr(part, key, None))
-    for covariate in design.covariate:
-        yield covariate.column
-    yield from _flat((design.utility.columns, design.utility.states, design.utility.items))
-    for cost in design.cost:
-        yield from _flat((cost.columns, cost.column, cost.baseline))
+    return replace(found, warnings=told, reading=reading_of(source, design, found.arm.size))
 
 
 def _gathered(source: Source, design: Design, faults: list[TableFault]) -> TrialData | None:
@@ -222,8 +218,9 @@ def _gathered(source: Source, design: Design, faults: list[TableFault]) -> Trial
     if patients is None:
         return None
     arm = arms_of(source, design, patients, faults)
-    cluster, period = _clusters(source, design, patients, faults)
+    cluster, period = clusters_of(source, design, patients, arm, faults)
     date_faults(source, design, patients, faults)
+    label_faults(source, design, faults)
     covariates = covariates_of(source, design, patients, faults)
     utilities = utilities_of(source, design, patients, faults)
     costs = costs_of(source, design, patients, faults)
@@ -256,14 +253,3 @@ def _gathered(source: Source, design: Design, faults: list[TableFault]) -> Trial
     )
     observed_faults(found, design, faults)
     return found
-
-
-def _clusters(
-    source: Source, design: Design, patients: Patients, faults: list[TableFault]
-) -> tuple[Integers | None, Integers | None]:
-    if design.cluster is None:
-        return None, None
-    cluster = clusters_of(source, design.cluster.column, patients, faults)
-    if design.cluster.period is None:
-        return cluster, None
-    return cluster, periods_of(source, design.cluster.period, patients, faults)

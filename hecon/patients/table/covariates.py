@@ -8,6 +8,7 @@ import numpy as np
 
 from hecon.patients.table.cells import are_missing, key_of
 from hecon.patients.table.faults import add, number_column
+from hecon.patients.table.labels import labelled
 from hecon.patients.table.patients import each_patients
 
 if TYPE_CHECKING:
@@ -80,14 +81,15 @@ def _number(source: Source, covariate: Covariate, patients: Patients, faults: li
 def _category(source: Source, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
     where = f"column {covariate.column!r}"
     cells = source.columns[covariate.column]
-    missing = are_missing(cells, source.codes)
+    missing = are_missing(cells, source.codes_of(covariate.column))
     keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
-    declared = {key_of(level): level for level in covariate.levels}
+    declared = _declared(source, covariate, {key for key in keys if key is not None})
     if missing.all():
         add(faults, where, "must hold a value in one row at least, got none")
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
-        remedy = "; value labels are not read: give their codes" if source.labelled else ""
+        told = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())
+        remedy = f"; the file's labels are {told}" if told else ""
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
         add(faults, where, rule, unknown)
         keys = [key if key in declared else None for key in keys]
@@ -108,6 +110,17 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
         shown = declared.get(levels[level])
         name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {_shown(shown)}"
         found[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
+    return found
+
+
+def _declared(source: Source, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
+    """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
+    labels = source.labels.get(covariate.column, {})
+    known = cells | set(labels)
+    found: dict[float | str | None, float | str] = {}
+    for level in covariate.levels:
+        alike = [] if key_of(level) in known else labelled(labels, level)
+        found[alike[0] if len(alike) == 1 else key_of(level)] = level
     return found
 
 

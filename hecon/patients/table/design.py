@@ -24,11 +24,17 @@ class Table:
     time : str, optional
         Column of the time [months]; of a long table, and then needed.
     missing : tuple of numbers and text, optional
-        Values that mean missing, beside empty cells; not in the columns of the patient, the time and the cluster.
+        Values that mean missing in every column, beside empty cells; not in those of the patient, the time, the cluster
+        and the period. A code that one kind of column alone has, as the 9 of a questionnaire, belongs in the `missing`
+        of that part: elsewhere it can be a true value.
     separator : str, default ","
         What stands between the cells of a CSV file.
     decimal : str, optional
-        "." or ","; default ".", and then a column whose numbers could all be thousands (1.234) is a fault.
+        "." or ","; default ".", or "," where `thousands` is ".".
+    thousands : str, optional
+        Mark between the thousands of a number in text: ".", ",", " " (any space) or "'"; "none" if there is none.
+        Without it a column is a fault whose numbers with a mark could all be thousands: 1.234 unless `decimal` is
+        given, and 1,234 with a decimal comma.
     """
 
     layout: str
@@ -37,6 +43,7 @@ class Table:
     missing: tuple[float | str, ...] = ()
     separator: str = ","
     decimal: str | None = None
+    thousands: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,8 @@ class Arm:
     interventions : tuple of str
         Names of the others, one or more.
     values : mapping of str to number or text, optional
-        What stands in the column for each strategy; default their names.
+        What stands in the column for each strategy, or the label that a Stata or SPSS file gives it; default their
+        names.
     """
 
     column: str
@@ -71,10 +79,15 @@ class Cluster:
         Column of the cluster.
     period : str, optional
         Column of the calendar period, as a number that rises with time: of a stepped-wedge trial.
+    across_arms : str, optional
+        What a cluster is whose patients are in several arms: "same", one cluster, as a centre that treats patients of
+        every arm; "separate", a cluster in each arm, where every arm numbers its clusters from 1. Needed where there
+        are such clusters and the periods do not explain them.
     """
 
     column: str
     period: str | None = None
+    across_arms: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +98,13 @@ class Dates:
     ----------
     randomisation, baseline : str
         Columns of the date of randomisation and of that of the baseline measurement.
+    missing : tuple of numbers and text, optional
+        Values that mean missing in these columns, beside those of the table.
     """
 
     randomisation: str
     baseline: str
+    missing: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +120,18 @@ class Covariate:
     adjusts : tuple of str, default ("cost", "effect")
         Which outcomes it adjusts; with none it only helps to impute.
     levels : tuple of numbers and text, optional
-        The levels of a category, which then name its dummies, as in "region = north"; a table that holds another is at
-        fault. Without them levels are numbered by frequency, the reference 1, and dummies named "region (level 2)": a
-        level's own name might tell who has it.
+        The levels of a category, or their labels in a Stata or SPSS file, which then name its dummies, as in
+        "region = north"; a table that holds another is at fault. Without them levels are numbered by frequency, the
+        reference 1, and dummies named "region (level 2)": a level's own name might tell who has it.
+    missing : tuple of numbers and text, optional
+        Values that mean missing in this column, beside those of the table.
     """
 
     column: str
     kind: str = "number"
     adjusts: tuple[str, ...] = ("cost", "effect")
     levels: tuple[float | str, ...] = ()
+    missing: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +150,8 @@ class Utility:
         EQ-5D states, one column per time; of a long table the one column.
     items : tuple, optional
         Answers to the five items, five columns per time; of a long table the five columns.
+    missing : tuple of numbers and text, optional
+        Values that mean missing in these columns, beside those of the table.
     """
 
     months: tuple[float, ...]
@@ -138,6 +159,7 @@ class Utility:
     columns: tuple[str, ...] | str | None = None
     states: tuple[str, ...] | str | None = None
     items: tuple[tuple[str, ...], ...] | tuple[str, ...] | None = None
+    missing: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +203,8 @@ class Cost:
     absence : Absence, optional
         If the columns hold hours of absence from paid work. All periods of a category's absence stand in one cost, as
         each cost begins the friction period anew.
+    missing : tuple of numbers and text, optional
+        Values that mean missing in these columns, beside those of the table.
     """
 
     category: str
@@ -191,6 +215,7 @@ class Cost:
     price_year: int | None = None
     baseline: str | None = None
     absence: Absence | None = None
+    missing: tuple[float | str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,9 @@ def design_faults(parts: Tree) -> Iterator[Fault]:
     for place, each in enumerate(parts["covariate"] or ()):
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
+            yield from _missing_levels(each, f"covariate[{place}]", (parts["table"] or {}).get("missing") or ())
     yield from cost_faults(parts)
+    yield from _codes_of_shared_columns(parts["cost"] or ())
     yield from _perspective_faults(parts)
     yield from _shared_columns(parts)
 
@@ -54,8 +56,8 @@ def _layout_faults(table: Tree) -> Iterator[Fault]:
         yield "table.time", "is missing: a long table needs the column of the time"
     if table["layout"] == "wide" and table["time"] is not None:
         yield "table.time", "must be left out: a wide table has one row per patient"
-    if table["separator"] is not None and table["separator"] == (table["decimal"] or "."):
-        yield "table.decimal", f"must differ from the separator, got {table['separator']!r} for both"
+    if table["thousands"] is not None and table["thousands"] == table["decimal"]:
+        yield "table.thousands", f"must differ from the decimal mark, got {table['decimal']!r} for both"
 
 
 def _arm_faults(arm: Tree) -> Iterator[Fault]:
@@ -129,6 +131,29 @@ def _level_faults(covariate: Tree, path: str) -> Iterator[Fault]:
     for place, level in enumerate(levels):
         if level is not None and key_of(level) in {key_of(other) for other in levels[:place] if other is not None}:
             yield f"{path}.levels[{place}]", f"must be unique, got {level!r} again"
+
+
+def _missing_levels(covariate: Tree, path: str, of_table: tuple[Any, ...]) -> Iterator[Fault]:
+    """Yield levels that a missing code names too: whoever has them would count as unknown."""
+    own = {key_of(code) for code in covariate["missing"] or () if code is not None}
+    shared = {key_of(code) for code in of_table if code is not None}
+    for place, level in enumerate(covariate["levels"] or ()):
+        if level is not None and key_of(level) in own | shared:
+            where = f"{path}.missing" if key_of(level) in own else "table.missing"
+            yield f"{path}.levels[{place}]", f"must not mean missing, got {level!r}, which {where} names too"
+
+
+def _codes_of_shared_columns(costs: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield costs that read one column with different missing codes."""
+    first: dict[str, int] = {}
+    for place, cost in enumerate(costs):
+        if not cost or cost["missing"] is None:
+            continue
+        for name in dict.fromkeys(_flat((cost["columns"], cost["column"], cost["baseline"]))):
+            other = costs[first.setdefault(name, place)]
+            if {key_of(code) for code in cost["missing"]} != {key_of(code) for code in other["missing"]}:
+                rule = f"must be the codes of cost[{first[name]}], which reads column {name!r} too"
+                yield f"cost[{place}].missing", rule
 
 
 def _perspective_faults(parts: Tree) -> Iterator[Fault]:

@@ -168,6 +168,7 @@ _COST = Record(
         "price_year": _YEAR,
         "baseline": _TEXT,
         "absence": _ABSENCE,
+        "missing": _CODES,
     },
 )
 _COVARIATE = Record(
@@ -177,6 +178,7 @@ _COVARIATE = Record(
         "kind": _choice("number", "category"),
         "adjusts": Many(_choice("cost", "effect"), 'a list, as in ["cost", "effect"] or []', at_least=0),
         "levels": _CODES,
+        "missing": _CODES,
     },
 )
 _UTILITY = Record(
@@ -187,6 +189,7 @@ _UTILITY = Record(
         "columns": Either(_TEXT, _TEXTS),
         "states": Either(_TEXT, _TEXTS),
         "items": _ITEMS,
+        "missing": _CODES,
     },
 )
 _TABLE = Record(
@@ -198,6 +201,7 @@ _TABLE = Record(
         "missing": _CODES,
         "separator": _SEPARATOR,
         "decimal": _choice(".", ","),
+        "thousands": _choice(".", ",", " ", "'", "none"),
     },
 )
 _ARM = Record(
@@ -220,8 +224,10 @@ DESIGN = Record(
         "simulated": One("true or false without quotes", lambda value: isinstance(value, bool)),
         "table": _TABLE,
         "arm": _ARM,
-        "cluster": Record(records.Cluster, {"column": _TEXT, "period": _TEXT}),
-        "dates": Record(records.Dates, {"randomisation": _TEXT, "baseline": _TEXT}),
+        "cluster": Record(
+            records.Cluster, {"column": _TEXT, "period": _TEXT, "across_arms": _choice("same", "separate")}
+        ),
+        "dates": Record(records.Dates, {"randomisation": _TEXT, "baseline": _TEXT, "missing": _CODES}),
         "covariate": Many(_COVARIATE, "a list of tables, each beginning with [[covariate]]", at_least=0),
         "utility": _UTILITY,
         "cost": Many(_COST, "a list of tables, each beginning with [[cost]]"),

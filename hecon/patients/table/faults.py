@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon.patients.table.cells import could_be_thousands, numbers
+from hecon.patients.table.cells import are_missing, could_be_thousands, numbers, possible_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,11 +21,26 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
     Mask = NDArray[np.bool_]
 
-__all__ = ["MISSING", "TableFault", "add", "besides", "lines", "missing_columns", "number_column", "raw_numbers"]
+__all__ = [
+    "EVERY_ROW",
+    "MISSING",
+    "TableFault",
+    "add",
+    "besides",
+    "lines",
+    "missing_columns",
+    "number_column",
+    "raw_numbers",
+]
 
 # The remedy of a number that stands for none.
-MISSING = "a value that means missing belongs in the design's table.missing"
+MISSING = "a value that means missing belongs in the missing of this part of the design, or in table.missing for all"
 
+# That of one in a column that no code can be missing in.
+EVERY_ROW = "every row needs its number here, also where others are missing"
+
+_NAMES = {".": "point", ",": "comma"}
+_SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
 _FEW = 10
 # Beyond this no number of a patient lies, and arithmetic would overflow.
 _LARGEST = 1e30
@@ -106,18 +122,51 @@ def raw_numbers(source: Source, name: str) -> tuple[Floats, Mask] | None:
     """Return a column as floats with what is no number, or None if the table lacks it."""
     if name not in source.columns:
         return None
-    return numbers(source.columns[name], decimal=source.decimal, codes=source.codes)
+    return numbers(
+        source.columns[name], decimal=source.decimal, thousands=source.thousands, codes=source.codes_of(name)
+    )
 
 
-def _no_number(source: Source, name: str, wrong: Mask) -> str:
-    cells = [cell for cell in source.columns[name][wrong].tolist() if isinstance(cell, str)]
-    if source.decimal == "." and cells and all("," in cell for cell in cells):
-        hint = 'a decimal comma is told by decimal = "," in the design\'s [table]'
-    elif source.decimal == "," and cells and all("." in cell for cell in cells):
-        hint = "the design says that the decimal mark is a comma, and numbers have no thousands mark"
-    else:
-        hint = MISSING
-    return f"must hold numbers only, got a text in a number column; {hint}"
+def _marks_hint(source: Source, name: str, wrong: Mask) -> str:
+    """Return by which marks the texts of a column would be numbers, empty if by none."""
+    cells = source.columns[name]
+    bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str)]
+    if any(map(_SIGN.search, bad)):
+        return "a number has no currency or percent sign: take the signs away in the file"
+    given = cells[~are_missing(cells, source.codes_of(name))].tolist()
+    pairs = possible_marks(cell for cell in given if isinstance(cell, str)) if bad else []
+    # Without decimals in the column its decimal mark is the design's.
+    pairs = [pair for pair in pairs if pair[0] == source.decimal and pair[1]] or pairs
+    if not pairs:
+        return ""
+    if source.decimal == "," and (",", ".") in pairs:
+        unsure = ' or decimal = "." if they are decimals' if could_be_thousands(cells, ".", wrong).any() else ""
+        rule = "the design says that the decimal mark is a comma, and numbers have no thousands mark"
+        return f'{rule}: say thousands = "."{unsure} in its [table]'
+    if source.decimal == "." and could_be_thousands(cells, ",", wrong).any():
+        return _either(",")
+    return _by_marks(source, *pairs[0])
+
+
+def _by_marks(source: Source, decimal: str, thousands: str) -> str:
+    """Return how the design gives the marks of numbers, or that the file must not use one mark for two things."""
+    if source.thousands == decimal:
+        mark = _NAMES[decimal]
+        return f"by the design a {mark} parts thousands, and here it parts decimals: write all numbers in one way"
+    if not thousands:
+        return f'a decimal {_NAMES[decimal]} is told by decimal = "{decimal}" in the design\'s [table]'
+    both = f'decimal = "{decimal}" and ' if decimal != source.decimal else ""
+    return f'a mark between thousands is told by {both}thousands = "{thousands}" in the design\'s [table]'
+
+
+def _either(mark: str) -> str:
+    """Return the question whether a mark parts thousands or decimals, with the remedy of either."""
+    name = _NAMES[mark]
+    decimals = f'decimal = "{mark}"' + (' and thousands = "none"' if mark == "," else "")
+    return (
+        f"every number with a {name} could be thousands, as 1{mark}234 is 1234 or a number with three decimals; if "
+        f'they are decimals, say so by {decimals} in the design\'s [table], if thousands, by thousands = "{mark}"'
+    )
 
 
 def number_column(
@@ -127,6 +176,7 @@ def number_column(
     *,
     low: tuple[float, str] | None = None,
     high: tuple[float, str] | None = None,
+    remedy: str = MISSING,
 ) -> Floats | None:
     """Return a column of numbers, NaN where missing or at fault.
 
@@ -140,6 +190,8 @@ def number_column(
         Where faults are added.
     low, high : pair of float and str, optional
         Lowest and highest value, and the rule in words; the remedy is added.
+    remedy : str, optional
+        What to do about a text that is no number; default where the codes that mean missing belong.
 
     Returns
     -------
@@ -152,16 +204,14 @@ def number_column(
     values, wrong = read
     where = f"column {name!r}"
     if wrong.any():
-        add(faults, where, _no_number(source, name, wrong), wrong)
+        rule = "must hold numbers only, got a text in a number column"
+        add(faults, where, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong)
     infinite = np.abs(values) > _LARGEST
     add(faults, where, "must be finite, got infinite numbers or such beyond 1e30", infinite)
     bad = wrong | infinite
-    if source.thousands and values.size and source.columns[name].dtype.kind == "O" and high is None:
-        rule = (
-            "must have no thousands point, and every number with a point could be thousands; "
-            'if they are decimals, say so by decimal = "." in the design\'s [table]'
-        )
-        add(faults, where, rule, could_be_thousands(source.columns[name]))
+    if source.guarded and values.size and source.columns[name].dtype.kind == "O" and high is None:
+        rule = f"must have no thousands {_NAMES[source.guarded]}, and {_either(source.guarded)}"
+        add(faults, where, rule, could_be_thousands(source.columns[name], source.guarded, ~np.isnan(values)))
     for limit, beyond in ((low, np.less), (high, np.greater)):
         if limit is not None:
             outside = ~bad & beyond(values, limit[0])

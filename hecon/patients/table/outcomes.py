@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CostItem", "Costs", "costs_of", "utilities_of", "utility_floor"]
+__all__ = ["CostItem", "Costs", "costs_of", "levels_of", "utilities_of", "utility_floor"]
 
 _LOWEST = -1.0
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
@@ -64,7 +64,7 @@ class Costs(NamedTuple):
 # Utilities -----------------------------------------------------------------------------------------------------------
 
 
-def _levels(value_set: str) -> int:
+def levels_of(value_set: str) -> int:
     """Return the number of levels per item: the version's name ends in it, as in EQ-5D-Y-3L."""
     return int(tables.header(value_set, "value_set").version.removesuffix("L")[-1])
 
@@ -74,7 +74,7 @@ def utility_floor(value_set: str | None) -> float:
     """Return the lowest utility of a value set, -1 if none is told."""
     if value_set is None:
         return _LOWEST
-    states = np.indices((_levels(value_set),) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
+    states = np.indices((levels_of(value_set),) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
     return float(np.min(eq5d.utility((states @ _PLACES)[:, None], value_set=value_set)))
 
 
@@ -135,14 +135,14 @@ def _coded(source: Source, name: str, rule: str, right: Floats, faults: list[Tab
 
 
 def _states(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    highest = _levels(value_set)
+    highest = levels_of(value_set)
     states = np.indices((highest,) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
     rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({value_set}), got another"
     return _coded(source, name, rule, (states @ _PLACES).astype(float), faults)
 
 
 def _answers(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    highest = _levels(value_set)
+    highest = levels_of(value_set)
     rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({value_set}), got another"
     return _coded(source, name, rule, np.arange(1, highest + 1, dtype=float), faults)
 

@@ -1,14 +1,14 @@
-"""The patients of a table: which row is whose, at which time, and in which arm and cluster."""
+"""The patients of a table: which row is whose and at which time, and their dates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.patients.table.cells import are_missing, days, key_of, keys
-from hecon.patients.table.faults import add, besides, number_column
+from hecon.patients.table.cells import are_missing, days, keys
+from hecon.patients.table.faults import EVERY_ROW, add, besides, number_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,19 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Patients",
-    "arms_of",
-    "clusters_of",
     "date_faults",
     "each_patients",
     "in_rows_of",
     "patients_of",
-    "periods_of",
     "rows_at",
 ]
 
 _NONE = -1
-# Results over fewer would give patients away, and a bootstrap of so few says nothing.
-_FEWEST = 5
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
 _DECIMALS = 4
 
@@ -79,7 +74,7 @@ def _repeats(codes: Integers) -> tuple[NDArray[np.bool_], Integers]:
 def _long(source: Source, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
     name = str(design.table.time)
     where = f"column {name!r}"
-    times = number_column(replace(source, codes=frozenset()), name, faults)
+    times = number_column(source, name, faults, remedy=EVERY_ROW)
     if times is None:
         return None
     add(faults, where, "must tell the month of every row, got none", besides(faults, where, np.isnan(times)))
@@ -138,82 +133,7 @@ def each_patients(patients: Patients, codes: Integers, where: str, faults: list[
     return found
 
 
-# Arms, clusters, periods, dates --------------------------------------------------------------------------------------
-
-
-def arms_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
-    """Return each patient's place among the strategies, -1 where it is missing or at fault."""
-    name = design.arm.column
-    if name not in source.columns:
-        return None
-    where = f"column {name!r}"
-    names = design.strategies
-    values = design.arm.values or {strategy: strategy for strategy in names}
-    place = {key_of(values[strategy]): position for position, strategy in enumerate(names)}
-    cells = [key_of(cell) for cell in source.columns[name].tolist()]
-    codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
-    missing = np.array([cell is None or (cell in source.codes and cell not in place) for cell in cells], dtype=bool)
-    remedy = "value labels are not read: give their codes in arm.values"
-    remedy = remedy if source.labelled else "arm.values tells what stands for each"
-    rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
-    add(faults, where, rule, (codes == _NONE) & ~missing)
-    found = each_patients(patients, codes, where, faults)
-    if patients.at is None:
-        add(faults, where, "must tell the arm of every patient, got none", missing)
-    else:
-        none = (found[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
-        add(faults, where, "must tell the arm of every patient, got none", none)
-    sizes = np.bincount(found[found != _NONE], minlength=len(names))
-    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((found == _NONE).sum()), where, faults)
-    return found
-
-
-def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
-    """Add arms that are too small, unless the patients of no known arm, who are told, could fill them."""
-    if not any(sizes.values()):
-        return  # the rows are told, as of no arm or of no patient
-    few = {name: size for name, size in sizes.items() if size + unknown < _FEWEST}
-    empty = [name for name, size in few.items() if not size]
-    if empty:
-        only = "one arm only and " if len(empty) == len(sizes) - 1 else ""
-        add(faults, where, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
-    small = [name for name, size in few.items() if size]
-    if small:
-        rule = f"must have {_FEWEST} patients in every arm at least, got fewer in {' and in '.join(small)}"
-        add(faults, where, f"{rule}: results over so few would give patients away")
-
-
-def clusters_of(source: Source, name: str, patients: Patients, faults: list[TableFault]) -> Integers | None:
-    """Return each patient's cluster, numbered in the order of the table."""
-    if name not in source.columns:
-        return None
-    where = f"column {name!r}"
-    places: dict[Any, int] = {}
-    cells = keys(source.columns[name])
-    codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
-    found = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
-    if len(places) == 1:
-        add(faults, where, "must hold two clusters at least, got one")
-    return found
-
-
-def periods_of(source: Source, name: str, patients: Patients, faults: list[TableFault]) -> Integers | None:
-    """Return each patient's calendar period, numbered in the order of time."""
-    values = number_column(replace(source, codes=frozenset()), name, faults)
-    if values is None:
-        return None
-    codes = np.full(values.size, _NONE, dtype=np.intp)
-    told = ~np.isnan(values)
-    codes[told] = np.unique(values[told], return_inverse=True)[1]
-    where = f"column {name!r}"
-    return _complete(patients, codes, where, "must tell the period of every patient, got none", faults)
-
-
-def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
-    found = each_patients(patients, codes, where, faults)
-    lacking = (codes == _NONE) & (patients.of_row != _NONE) & (found[patients.of_row] == _NONE)
-    add(faults, where, rule, besides(faults, where, lacking))
-    return found
+# Dates ----------------------------------------------------------------------------------------------------------------
 
 
 def date_faults(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> None:
@@ -226,7 +146,7 @@ def date_faults(source: Source, design: Design, patients: Patients, faults: list
             continue
         cells = source.columns[name]
         told = cells.astype(object)
-        told[are_missing(cells, source.codes)] = None
+        told[are_missing(cells, source.codes_of(name))] = None
         numbers, wrong = days(told.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
         if not numbers.any() and not wrong.any():

@@ -13,32 +13,43 @@ import numpy as np
 from hecon import _aligned
 from hecon.errors import InputError
 from hecon.patients.table.cells import key_of, text_of
+from hecon.patients.table.groups import column_codes
+from hecon.patients.table.labels import labels_of
 from hecon.patients.table.reading import read_with_digest, refuse_repeated
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.patients.table.design import Design
+    from hecon.patients.table.design import Design, Table
 
 __all__ = ["Source", "source_of"]
 
 # Whole numbers from here on are not all told apart by a float.
 _EXACT = 2**53
-_LABELLED = {".dta", ".sav"}
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The columns of a table: floats, or objects as they stand; `labelled` files may hold codes with labels."""
+    """The columns of a table, floats or objects as they stand, and how their cells are read.
+
+    `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
+    `codes` mean missing, by column; `labels` are those of the file's codes, by column; `attrs` is what the reader says.
+    """
 
     columns: dict[str, NDArray[Any]]
     rows: int
     digest: str
     decimal: str
-    thousands: bool
-    codes: frozenset[float | str]
-    labelled: bool
+    thousands: str
+    guarded: str
+    codes: dict[str, frozenset[float | str]]
+    labels: dict[str, dict[float | str, str]]
+    attrs: dict[Any, Any]
+
+    def codes_of(self, name: str) -> frozenset[float | str]:
+        """Return the codes that mean missing in a column."""
+        return self.codes.get(name, frozenset())
 
 
 def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
@@ -55,7 +66,8 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
     else:
         msg = f"table must be a pandas table, a dict of columns or the path of a file, got {type(table).__name__}"
         raise InputError(msg)
-    refuse_repeated(frame)
+    # Names are compared as text: 1 and "1" would be one column.
+    refuse_repeated(frame.set_axis([str(name) for name in frame.columns], axis=1))
     if not len(frame):
         msg = "table must have rows, got none"
         raise InputError(msg)
@@ -63,16 +75,27 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
     bare = frame.copy(deep=False)
     bare.attrs = {}
     columns = {str(name): _plain(bare[name]) for name in bare.columns}
-    layout = design.table
+    decimal, thousands, guarded = _marks(design.table)
     return Source(
         columns=columns,
         rows=len(frame),
         digest=digest or _digest(columns),
-        decimal=layout.decimal or ".",
-        thousands=layout.decimal is None,
-        codes=frozenset(key for code in layout.missing if (key := key_of(code)) is not None),
-        labelled=digest is not None and Path(table).suffix.lower() in _LABELLED,
+        decimal=decimal,
+        thousands=thousands,
+        guarded=guarded,
+        codes=column_codes(design),
+        labels=labels_of(frame.attrs.get("value_labels"), columns),
+        attrs=dict(frame.attrs),
     )
+
+
+def _marks(table: Table) -> tuple[str, str, str]:
+    """Return the decimal mark, the thousands mark, and the mark that could be either."""
+    decimal = table.decimal or ("," if table.thousands == "." else ".")
+    thousands = "" if table.thousands in {None, "none"} else str(table.thousands)
+    # A decimal point that is given is meant; a decimal comma is what a message on the marks of a column asks for first.
+    unsure = table.thousands is None and (table.decimal is None or decimal == ",")
+    return decimal, thousands, decimal if unsure else ""
 
 
 def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
