@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.patients.table.checking import TrialData
+    from hecon.patients.table.record import TableReading
 
     Floats = NDArray[np.float64]
+    Why = tuple[str | None, ...]
 
 __all__ = ["SMALL", "Description", "Row", "describe"]
 
 # The mean of fewer patients could give one of them away.
 SMALL = 5
+_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,11 @@ class Row:
     observed : tuple of int
         Patients of whom it is known, by arm.
     mean, sd : tuple of float or None
-        By arm, over those; None where they are fewer than five.
+        By arm, over those; None where they could give someone away, see `hidden`.
+    hidden : tuple of str or None
+        Why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level
+        of a category; "others", as fewer than five differ from all the others, or the mean would give a number away
+        that is hidden itself. None where it has one.
     """
 
     kind: str
@@ -44,6 +51,7 @@ class Row:
     observed: tuple[int, ...]
     mean: tuple[float | None, ...]
     sd: tuple[float | None, ...]
+    hidden: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ class Description:
         The variables.
     digest : str
         SHA-256 of the data.
+    reading : TableReading or None
+        What was read of the table, and what was taken as missing.
     """
 
     name: str
@@ -97,6 +107,7 @@ class Description:
     perspectives: dict[str, tuple[str, ...]]
     rows: tuple[Row, ...]
     digest: str
+    reading: TableReading | None = None
 
 
 def describe(data: TrialData) -> Description:
@@ -110,7 +121,9 @@ def describe(data: TrialData) -> Description:
     Returns
     -------
     Description
-        Safe to print: a mean over fewer than five patients is left out.
+        Safe to print: a mean is left out over fewer than five patients, or where fewer than five differ from all the
+        others of their arm; so is the share of a level that fewer than five have, with as many other shares as keep it
+        from being computed.
     """
     rows = [*_covariates(data), *_utilities(data), *_costs(data)]
     parts = [data.covariates, data.utilities, data.costs]
@@ -134,6 +147,7 @@ def describe(data: TrialData) -> Description:
         perspectives=dict(data.perspectives),
         rows=tuple(rows),
         digest=data.digest,
+        reading=data.reading,
     )
 
 
@@ -143,28 +157,82 @@ def _clusters_by_arm(data: TrialData) -> tuple[int, ...] | None:
     return tuple(int(np.unique(data.cluster[data.arm == arm]).size) for arm in range(len(data.strategies)))
 
 
-def _row(data: TrialData, kind: str, name: str, months: tuple[float, ...], values: Floats) -> Row:
-    observed, means, spreads = [], [], []
+def _row(data: TrialData, about: tuple[str, str, tuple[float, ...]], values: Floats, few: Why | None = None) -> Row:
+    """Return a variable by arm; `few` says why an arm's share is hidden, else its values are looked at."""
+    observed, means, spreads, hidden = [], [], [], []
     for arm in range(len(data.strategies)):
         own = values[data.arm == arm]
         own = own[~np.isnan(own)]
-        told = own.size >= SMALL
+        why = "observed" if own.size < SMALL else few[arm] if few is not None else _why_hidden(own)
         observed.append(int(own.size))
-        means.append(float(own.mean()) if told else None)
-        spreads.append(float(own.std(ddof=1)) if told else None)
-    return Row(kind, name, months, tuple(observed), tuple(means), tuple(spreads))
+        means.append(None if why else float(own.mean()))
+        spreads.append(None if why else float(own.std(ddof=1)))
+        hidden.append(why)
+    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden))
+
+
+def _why_hidden(values: Floats) -> str | None:
+    """Return why the mean of an arm would give someone away: the values of so few are not those of all the others."""
+    counts = np.unique(values, return_counts=True)[1]
+    return "others" if 0 < values.size - counts.max() < SMALL else None
 
 
 def _covariates(data: TrialData) -> list[Row]:
-    return [
-        _row(data, "covariate", name, (), column)
-        for name, column in zip(data.covariate_names, data.covariates.T, strict=True)
-    ]
+    rows = []
+    names = np.array(data.covariate_columns)
+    for column in dict.fromkeys(data.covariate_columns):
+        places = np.flatnonzero(names == column)
+        values = data.covariates[:, places]
+        few = _hidden_levels(data, values) if _is_category(values) else [None] * places.size
+        rows += [
+            _row(data, ("covariate", data.covariate_names[place], ()), own, each)
+            for place, own, each in zip(places, values.T, few, strict=True)
+        ]
+    return rows
+
+
+def _is_category(values: Floats) -> bool:
+    """Return whether columns are the levels of a category; two numbers are as two levels."""
+    known = values[~np.isnan(values)]
+    return values.shape[1] > 1 or np.unique(known).size <= _TWO
+
+
+def _hidden_levels(data: TrialData, values: Floats) -> list[Why]:
+    """Return why each level of a category is hidden in each arm, by level."""
+    shown = (values == np.nanmax(values)) if values.shape[1] == 1 else values == 1
+    known = ~np.isnan(values).any(axis=1)
+    by_arm = []
+    for arm in range(len(data.strategies)):
+        own = known & (data.arm == arm)
+        by_arm.append(_hidden_shares(shown[own].sum(axis=0), int(own.sum())))
+    return [tuple(each) for each in zip(*by_arm, strict=True)]
+
+
+def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
+    """Return which shares of one arm are hidden, given the patients of each level but the reference.
+
+    A level of fewer than five is hidden. What is hidden and not shown (the reference) holds five patients at least and
+    two levels, or the smallest level that is shown is hidden too: else a subtraction would give it.
+    """
+    found: list[str | None] = ["few" if count < SMALL else None for count in counts]
+    reference = total - int(counts.sum())
+    if reference >= SMALL and not any(found):
+        return found
+    while None in found:
+        hidden = [int(count) for count, why in zip(counts, found, strict=True) if why]
+        if hidden and sum(hidden) + reference >= SMALL:
+            break
+        smallest = min(
+            (int(count), place) for place, (count, why) in enumerate(zip(counts, found, strict=True)) if not why
+        )
+        found[smallest[1]] = "others"
+    return found
 
 
 def _utilities(data: TrialData) -> list[Row]:
     return [
-        _row(data, "utility", "", (month,), column) for month, column in zip(data.months, data.utilities.T, strict=True)
+        _row(data, ("utility", "", (month,)), column)
+        for month, column in zip(data.months, data.utilities.T, strict=True)
     ]
 
 
@@ -173,11 +241,11 @@ def _costs(data: TrialData) -> list[Row]:
         []
         if data.baseline_costs is None
         else [
-            _row(data, "baseline cost", name, (), column)
+            _row(data, ("baseline cost", name, ()), column)
             for name, column in zip(data.baseline_categories, data.baseline_costs.T, strict=True)
         ]
     )
     return before + [
-        _row(data, "cost", item.category, (item.start, item.end), column)
+        _row(data, ("cost", item.category, (item.start, item.end)), column)
         for item, column in zip(data.items, data.costs.T, strict=True)
     ]

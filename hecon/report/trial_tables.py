@@ -29,8 +29,8 @@ def table_one(words: TrialWords) -> list[Block]:
     Returns
     -------
     list of Block
-        Tables; a mean over fewer than five patients is left out, and a line then says so. Another tells how levels
-        are numbered that the design does not name.
+        Tables; a mean or a share that could give a patient away is left out, and a line then says so. Another tells how
+        levels are numbered that the design does not name.
     """
     about = words.analysis.description
     say = words.say

@@ -97,7 +97,9 @@ class TrialWords:
         """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
         mean, spread = row.mean[arm], row.sd[arm]
         if mean is None or spread is None:
-            return self.say("fewer", n=SMALL)
+            why = row.hidden[arm] if row.hidden else "observed"
+            keys = {"observed": "fewer", "few": "below"}
+            return self.say(keys.get(str(why), "not_shown"), n=SMALL)
         if _is_share(row):
             return texts.share(self.lang, mean)
         if row.kind in _COSTS:
