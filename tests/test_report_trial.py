@@ -243,6 +243,7 @@ def test_the_data_have_the_same_keys_in_both_languages():
         "missing": {"usual care": 0, "intervention": 0},
         "mean": None,
         "sd": None,
+        "hidden": {"usual care": None, "intervention": None},
     }
 
 

@@ -40,6 +40,13 @@ def test_clusters_are_counted_by_arm(kind):
     assert trial_data(*found("usual"), "en")["clusters_by_arm"] is None
 
 
+def test_a_stepped_wedge_is_called_one_where_clusters_change_arm():
+    """Calendar periods alone make none."""
+    assert "fixed effect of each calendar period (stepped wedge)." in methods(told("wedge"))
+    assert "calendar period; no cluster changed arm." in methods(told("wedge", clusters=12, clusters_by_arm=(6, 6)))
+    assert "calendar period" not in methods(told("clusters"))
+
+
 def test_clusters_in_one_arm_alone_are_not_counted_in_the_other():
     data = made(np.random.default_rng(5), (60, 70))
     data = replace(data, cluster=np.where(data.arm == 0, np.arange(130) % 4, 4 + np.arange(130) % 7))

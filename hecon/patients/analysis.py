@@ -266,12 +266,13 @@ class TrialAnalysis:
         Returns
         -------
         dict
-            Settings, warnings and, by perspective, means, differences and the analysis of complete cases.
+            What was read, settings, warnings; by perspective means, differences and the analysis of complete cases.
         """
         return {
             "name": self.description.name,
             "simulated": self.description.simulated,
             "digest": self.description.digest,
+            "reading": None if self.description.reading is None else self.description.reading.to_json(),
             "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
             "complete": dict(zip(self.description.strategies, self.description.complete, strict=True)),
             "method": self.method,

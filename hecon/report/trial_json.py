@@ -74,6 +74,7 @@ def trial_data(
         "settings": analysis.settings,
         "method_in_words": method_sentences(words),
         "warnings": list(analysis.warnings),
+        "reading": None if about.reading is None else about.reading.to_json(),
         "table_1": [_row(row, about.strategies, about.patients) for row in about.rows],
         "perspectives": {
             each.name: _perspective(words, each, draws_from(draws, each.name)) for each in analysis.perspectives
@@ -121,6 +122,7 @@ def _row(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) -> di
         "missing": by_arm([count - seen for count, seen in zip(patients, row.observed, strict=True)]),
         "mean": by_arm(row.mean),
         "sd": by_arm(row.sd),
+        "hidden": dict(zip(strategies, row.hidden or (None,) * len(strategies), strict=True)),
     }
 
 

@@ -64,9 +64,12 @@ def _imputation(words: TrialWords) -> list[str]:
 
 
 def _regression(words: TrialWords) -> str:
-    model = words.analysis.model
-    key = "mixed_periods" if model == "mixed" and words.analysis.description.periods is not None else model
-    return words.method(key)
+    model, about = words.analysis.model, words.analysis.description
+    if model != "mixed" or about.periods is None:
+        return words.method(model)
+    # A cluster that changes arm counts in both.
+    crosses = sum(about.clusters_by_arm or ()) > (about.clusters or 0)
+    return words.method("mixed_periods" if crosses else "mixed_calendar")
 
 
 def _adjustment(words: TrialWords) -> str:

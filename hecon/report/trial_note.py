@@ -9,6 +9,7 @@ from hecon import texts, zin
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_reading import reading_blocks
 from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_tables import table_one
 from hecon.report.trial_words import TrialWords
@@ -182,7 +183,7 @@ def trial_scenarios(result: ComparisonResult, wording: Wording) -> list[Block]:
 
 
 def trial_sections(assessment: Assessment, lang: str) -> list[Block]:
-    """Return how each trial was analysed: patients, missing values, complete cases, methods and warnings.
+    """Return how each trial was analysed: data as read, patients, missing values, methods and warnings.
 
     Parameters
     ----------
@@ -215,7 +216,7 @@ def _section(assessment: Assessment, results: list[ComparisonResult], lang: str)
     words = TrialWords(first.trial, lang, names)
     title = texts.text(lang, "trial_note.section", trial=first.spec.trial)
     blocks: list[Block] = [Heading(2, with_warning(title, assessment, lang) if first.simulated else title)]
-    blocks += [Heading(3, words.say("patients_heading")), *table_one(words)]
+    blocks += [*reading_blocks(words, 3), Heading(3, words.say("patients_heading")), *table_one(words)]
     chosen = dict.fromkeys(each.trial_source.perspective for each in results if each.trial_source is not None)
     for name in chosen:
         found = first.trial.perspective(name)

@@ -19,6 +19,7 @@ from hecon.report.document import Block, Bullets, Document, Facts, Heading, Para
 from hecon.report.isolating import isolate
 from hecon.report.trial_figures import imputation_figures, result_figures
 from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_reading import reading_blocks
 from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_tables import table_one
 from hecon.report.trial_words import TrialWords
@@ -127,13 +128,14 @@ def trial_document(
     Returns
     -------
     Document
-        Table 1, the results from each perspective, sensitivity analyses and methods, with figures. Of simulated data
-        the title and the first paragraph say so.
+        Data as read, table 1, the results from each perspective, sensitivity analyses and methods, with figures. Of
+        simulated data the title and the first paragraph say so.
     """
     words, about = TrialWords(analysis, lang, names), analysis.description
     heading = "title_simulated" if about.simulated else "title"
     blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(title or about.name))), *_simulated(words)]
-    blocks += [Facts(_facts(words)), Heading(2, words.say("patients_heading")), *table_one(words)]
+    blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
+    blocks += [Heading(2, words.say("patients_heading")), *table_one(words)]
     for found in analysis.perspectives:
         own = draws_from(draws, found.name)
         blocks += [

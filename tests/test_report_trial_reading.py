@@ -1,0 +1,223 @@
+"""What was read is said: rows, columns, marks, arms, and what was taken as missing, in every format and language."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+from trial_reports import found, said, tables
+from trial_tables import changed, long_design, long_of, tree, wide
+
+from hecon import cli_trial, patients, texts
+from hecon.patients.table.checking import trial_data
+from hecon.patients.table.design_reading import design_of
+from hecon.report import html, markdown, plain_json
+from hecon.report.trial_json import trial_data as json_data
+from hecon.report.trial_reading import reading_blocks
+from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_document
+
+FILE = {
+    "kind": "xlsx",
+    "rows": 24,
+    "columns": 22,
+    "sheet": "data",
+    "other_sheets": ("notes", "codes"),
+    "separator": None,
+    "empty_rows": 3,
+    "empty_columns": 1,
+    "hidden_rows": 2,
+    "open_end": False,
+}
+
+
+def words(table, lang="en", design=None):
+    """Return how a table's trial is written, with the analysis of another."""
+    data = trial_data(table, design or design_of(tree()))
+    analysis, _ = found("usual")
+    about = dataclasses.replace(analysis.description, strategies=data.strategies, reading=data.reading)
+    return TrialWords(dataclasses.replace(analysis, description=about), lang)
+
+
+def coded():
+    """Return a table with codes of all kinds, a column that is not used, and cells that the file declares missing."""
+    table = wide().assign(note="x", remark=None)
+    table.loc[[3, 5], "u6"] = 77
+    table.loc[7, "stay"] = -99
+    table.attrs = {
+        "reading": FILE,
+        "declared_missing": {"u3": 1},
+        "value_labels": {"arm": {0: "surgery", 1: "exercise"}},
+    }
+    return table
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "en",
+            (
+                "Data as read",
+                "Excel file: 24 rows, 24 patients.",
+                "Worksheet read: data.",
+                "Worksheets not read: notes and codes.",
+                "Empty rows left out: 3.",
+                "Empty columns left out: 1.",
+                "Hidden rows, read like the others: 2.",
+                "Columns used: 20 of 22. Not used: note and remark.",
+                "Coding of the arms: surgery = 0 (label in the file: surgery); exercise = 1 (label in the file: ex",
+                'Codes for missing values that do not occur in the data: "nvt", "geen", 999 and -8. Check how they are',
+            ),
+        ),
+        (
+            "nl",
+            (
+                "Ingelezen gegevens",
+                "Excel-bestand: 24 rijen, 24 patiënten.",
+                "Niet ingelezen werkbladen: notes en codes.",
+                "Weggelaten lege rijen: 3.",
+                "Verborgen rijen, wel ingelezen: 2.",
+                "Gebruikte kolommen: 20 van de 22. Niet gebruikt: note en remark.",
+                "Codering van de groepen: surgery = 0 (label in het bestand: surgery); exercise = 1",
+                "Codes voor ontbrekende waarden die in de gegevens niet voorkomen:",
+            ),
+        ),
+    ],
+)
+def test_what_was_read_is_said(lang, sentences):
+    blocks = reading_blocks(words(coded(), lang), 2)
+    (table,) = tables(blocks)
+
+    for each in sentences:
+        assert each in said(blocks)
+    assert table.rows == (
+        (texts.text(lang, "trial_reading.dates"), "2", "48", "0", "–", "0"),
+        ("age", "1", "24", "1", "–", "0"),
+        ("region", "1", "24", "0", "–", "0"),
+        (texts.text(lang, "trial_reading.utility"), "4", "96", "0", "77: 2", "1"),
+        ("physiotherapy", "4", "96", "2", "–", "0"),
+        ("hospital", "1", "24", "0", "-99: 1", "0"),
+        ("absence", "3", "72", "1", "–", "0"),
+    )
+
+
+def test_the_data_hold_it_all():
+    """Also names beyond those that a sentence holds."""
+    data = trial_data(coded(), design_of(tree())).reading.to_json()
+
+    assert json.loads(plain_json.write(data)) == data
+    assert (data["kind"], data["rows"], data["patients"], data["sheet"]) == ("xlsx", 24, 24, "data")
+    assert data["unused"] == ["note", "remark"]
+    assert len(data["used"]) == 20
+    assert data["arms"] == [
+        {"strategy": name, "value": code, "label": name} for name, code in (("surgery", "0"), ("exercise", "1"))
+    ]
+    utility = next(each for each in data["missing"] if each["kind"] == "utility")
+    assert utility["codes"] == {"-99": 0, "77": 2, '"nvt"': 0}
+    assert (utility["cells"], utility["empty"], utility["declared"]) == (96, 0, 1)
+
+
+def test_a_csv_file_is_said_to_be_open_at_its_end_and_by_which_marks_it_was_read():
+    table = wide()
+    table.attrs["reading"] = {"kind": ".csv", "separator": "\t", "open_end": True}
+    told = said(reading_blocks(words(table), 2))
+
+    assert "CSV file: 24 rows, 24 patients." in told
+    assert "Separator between cells: tab." in told
+    assert "Numbers: decimal mark “,”, thousands separator: none." in told
+    assert "The last line does not end in a line break: check that the file is complete." in told
+
+
+def test_a_file_is_named_by_its_kind(tmp_path):
+    path = tmp_path / "trial.csv"
+    wide().to_csv(path, sep=";", decimal=",", index=False)
+
+    assert trial_data(path, design_of(tree())).reading.kind == "csv"
+    assert trial_data(wide(), design_of(tree())).reading.kind == "memory"
+    assert "Table in memory: 24 rows, 24 patients." in said(reading_blocks(words(wide()), 2))
+
+
+@pytest.mark.parametrize(
+    ("said_so", "told"), [("same", "each taken as one"), ("separate", "a cluster of each arm"), (None, None)]
+)
+def test_what_the_design_says_of_clusters_is_said(said_so, told):
+    design = design_of(changed(tree(), ("cluster", "across_arms"), said_so))
+    table = wide() if said_so else wide().assign(period=1)
+    if said_so is None:
+        design = design_of(changed(changed(tree(), ("cluster", "across_arms"), None), ("cluster", "period"), None))
+    text = said(reading_blocks(words(table, design=design), 2))
+
+    assert (told in text) if told else "luster" not in text
+
+
+def test_rows_of_a_long_table_are_more_than_its_patients():
+    table = long_of(wide())
+    table = table[~((table["month"] == 3) & (table["patient"] == table["patient"].iloc[0]))]
+    reading = trial_data(table, long_design()).reading
+
+    assert (reading.rows, reading.patients) == (95, 24)
+    assert next(each.cells for each in reading.missing if each.kind == "utility") == 95
+
+
+def test_many_columns_that_are_not_used_are_counted_after_the_first():
+    table = wide().assign(**{f"q{number}": 1 for number in range(30)})
+    told = said(reading_blocks(words(table), 2))
+
+    assert "Not used: q0, q1," in told
+    assert "q11 and 18 more." in told
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_nothing_missing_is_said_too(lang):
+    whole = changed(tree(), ("table", "missing"), [])
+    table = wide()
+    for name in ("u3", "physio_6", "absence_12", "age", "physio_before"):
+        table[name] = table[name].fillna(table[name].mean())
+    blocks = reading_blocks(words(table, lang, design_of(whole)), 2)
+
+    assert not tables(blocks)
+    assert texts.text(lang, "trial_reading.missing_none") in said(blocks)
+
+
+@cache
+def analysed():
+    """Return the analysis of a table, by way of its design."""
+    rng = np.random.default_rng(1)
+    size = 60
+    table = {"id": range(size), "arm": np.arange(size) % 2, "spare": ["x"] * size}
+    table |= {name: rng.uniform(0.3, 0.9, size) for name in ("u0", "u12")} | {"care": rng.uniform(100, 900, size)}
+    table["u12"][3] = np.nan
+    whole = {
+        "format": 1,
+        "name": "tiny",
+        "table": {"layout": "wide", "patient": "id"},
+        "arm": {"column": "arm", "comparator": "old", "interventions": ["new"], "values": {"old": 0, "new": 1}},
+        "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
+        "cost": [{"category": "care", "columns": ["care"], "price_year": 2024}],
+        "perspective": {"healthcare": ["care"]},
+        "analysis": {"price_year": 2024},
+    }
+    analysis = patients.analyse(table, patients.design_of(whole), imputations=2, replicates=50, rng=1)
+    return analysis, patients.draws_of(analysis, n_draws=200, rng=1)
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "unused"), [("en", "Data as read", "Not used"), ("nl", "Ingelezen gegevens", "Niet gebruikt")]
+)
+def test_every_format_says_it(lang, heading, unused):
+    """Once, before the patients."""
+    analysis, draws = analysed()
+    told = trial_document(analysis, draws, lang)
+    for text in (markdown.write(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+        assert text.count(heading) == 1 + ("<nav" in text)
+        assert f"{unused}: spare." in text
+        assert text.index(heading) < text.index(texts.text(lang, "trial.patients_heading"))
+    data = json_data(analysis, draws, lang)
+    assert data["reading"]["unused"] == ["spare"]
+    assert data["reading"]["rows"] == 60
+    assert analysis.to_json()["reading"] == data["reading"] == draws.attrs["trial"]["reading"]
+    assert json_data(*found("usual"), lang)["reading"] is None
