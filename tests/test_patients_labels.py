@@ -118,6 +118,13 @@ def test_two_arms_with_one_label_are_not_guessed():
     assert any("must be an arm of the design" in each for each in found)
 
 
+def test_two_arms_have_codes_of_their_own():
+    """Also where one is given by its label."""
+    found = faults(labelled(arm={0: "knife", 1: "gym"}), by_values({"surgery": 0, "exercise": "Knife"}))
+
+    assert any("must have a code of its own for each arm, got one for surgery and exercise" in each for each in found)
+
+
 # Missing --------------------------------------------------------------------------------------------------------------
 
 

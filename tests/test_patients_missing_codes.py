@@ -196,3 +196,25 @@ def test_text_is_no_cluster_either():
     (told,) = faults(table, design_of(plain(table=["nvt"])))
 
     assert told.startswith("column 'practice', row 5: must tell the cluster of every patient")
+
+
+@pytest.mark.parametrize(("levels", "doubtful"), [([1, 2, 2], False), ([1, 2, 12], True)])
+def test_a_code_among_the_numbers_of_a_category_is_doubted(levels, doubtful):
+    """Region 9 of twelve may be a region; beside regions 1 and 2 it is none."""
+    table = without(9).assign(region=np.resize(levels, 24).astype(float))
+    table.loc[[3, 5], "region"] = 9
+    told, found = doubts(table, changed(plain(table=[9]), ("covariate", 1, "levels"), None))
+    by_name = {each.name: dict(each.codes) for each in found.reading.missing}
+
+    assert len(told) == doubtful
+    assert by_name["region"]["9"] == 2
+    assert np.isnan(found.covariates[[3, 5], 1]).all()
+
+
+def test_a_code_is_no_date():
+    table = wide().astype({"measured_on": object})
+    table.loc[[3, 5], "measured_on"] = -9
+    told, found = doubts(table, plain(table=[-9]))
+
+    assert told == ()
+    assert dict(found.reading.missing[0].codes)["-9"] == 2
