@@ -1,10 +1,13 @@
 """The errors and warnings that hecon raises.
 
 A message states the name of the input, the rule, the value that broke it and the remedy. Every class also
-derives from the builtin that a caller would expect, so ``except ValueError`` keeps working.
+derives from the builtin that a caller would expect, so ``except ValueError`` keeps working. A name may hold
+anything: control characters in a message are escaped, so that a terminal shows them and does not obey.
 """
 
 from __future__ import annotations
+
+from hecon import _controls
 
 __all__ = [
     "ContradictionError",
@@ -20,6 +23,9 @@ __all__ = [
 
 class HeconError(Exception):
     """Base of every error that hecon raises on purpose."""
+
+    def __str__(self) -> str:
+        return _controls.escape_message(super().__str__())
 
 
 class InputError(HeconError, ValueError):
@@ -59,7 +65,7 @@ class DossierError(HeconError, ValueError):
 
     def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
         self.name = name
-        self.faults = tuple(faults)
+        self.faults = tuple(map(_controls.one_line, faults))
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         super().__init__("\n  ".join([f"dossier {name} has {count}:", *self.faults]))
 
@@ -77,7 +83,7 @@ class PlanError(InputError):
 
     def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
         self.name = name
-        self.faults = tuple(faults)
+        self.faults = tuple(map(_controls.one_line, faults))
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         super().__init__("\n  ".join([f"plan {name} has {count}:", *self.faults]))
 
@@ -98,7 +104,7 @@ class TrialError(InputError):
 
     def __init__(self, name: str, faults: list[str] | tuple[str, ...], *, rows: bool = False) -> None:
         self.name = name
-        self.faults = tuple(faults)
+        self.faults = tuple(map(_controls.one_line, faults))
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         counted = " (rows are counted below the header)" if rows else ""
         super().__init__("\n  ".join([f"trial {name} has {count}{counted}:", *self.faults]))
@@ -106,3 +112,6 @@ class TrialError(InputError):
 
 class StatisticalWarning(UserWarning):
     """A result stands on doubtful statistical ground."""
+
+    def __str__(self) -> str:
+        return _controls.escape(super().__str__())

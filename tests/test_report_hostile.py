@@ -40,7 +40,7 @@ ATTACKS = {
     "markup": MARKUP,
     "right to left": RIGHT_TO_LEFT,
     "odd characters": (
-        "a\x00b\x07c\x1b[31md\x7fe\x85f\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl "
+        "a\x00b\x07c\x1b[31md\x7fe\x85f\x9b31m\x9d0;pwn\x9c\u2028g\ufeffh\ufffei\N{NO-BREAK SPACE}j\r\nk\tl "
         "\u4e2d\u6587 \u0939\u093f\u0928\u094d\u0926\u0940 \U0001f600 e\u0301"
     ),
     "long": "long word " * 60 + "x" * 1_000,
@@ -180,8 +180,9 @@ def expected(name, attack, lang):
 
 
 def plain(text):
-    """Return a text with white space and control characters made single spaces."""
-    return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip()
+    """Return a text with white space made single spaces, and control characters what a page shows of them."""
+    ends = re.sub(r"[\t-\r\x20\x85\u2028\u2029]+", " ", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", ends).strip()
 
 
 def tags(tree):

@@ -358,11 +358,11 @@ def test_an_unknown_block_is_named():
         page_of("text")
 
 
-def test_control_characters_leave_a_space():
-    """HTML forbids them; the words beside them stay apart."""
-    page = page_of(Paragraph("a\x00b\x1b[31mc\x85d\re\tf"))
+def test_control_characters_are_seen_to_be_there():
+    """HTML forbids them; a line end of another system leaves a space."""
+    page = page_of(Paragraph("a\x00b\x1b[31mc\x9bm\x85d\re\tf"))
 
-    assert page.one("main").one("p").text() == "a b [31mc d e\tf"
+    assert page.one("main").one("p").text() == "a\ufffdb\ufffd[31mc\ufffdm d e\tf"
 
 
 def test_the_style_has_a_dark_side_and_a_printed_one():

@@ -73,8 +73,9 @@ NASTY = [
 
 
 def plain(text):
-    """Return a text with white space and control characters made single spaces."""
-    return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip()
+    """Return a text with white space made single spaces, and control characters what is shown of them."""
+    ends = re.sub(r"[\t-\r\x20\x85\u2028\u2029]+", " ", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", ends).strip()
 
 
 def words_of(token):

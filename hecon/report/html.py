@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hecon import texts
+from hecon import _controls, texts
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "templates"
-# All but the tab and the line end.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MACROS = {Heading: "heading", Paragraph: "paragraph", Bullets: "bullets", Facts: "facts"}
 
 
@@ -69,7 +66,8 @@ def write(document: Document, drawing: Callable[[Figure], str]) -> str:
         sections=sections,
         render=render,
     )
-    return _without_controls(page) + "\n"
+    # HTML forbids control characters.
+    return _controls.replace(page) + "\n"
 
 
 def _labels(document: Document) -> dict[int, str]:
@@ -85,11 +83,6 @@ def _labels(document: Document) -> dict[int, str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _without_controls(page: str) -> str:
-    """Return the page with a space in place of each control character, which HTML forbids."""
-    return _CONTROLS.sub(" ", page)
 
 
 def _sections(document: Document) -> tuple[list[Block], list[dict[str, Any]]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
+from hecon import _controls
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 
 __all__ = ["escape", "write"]
 
-# White space and control characters, line ends among them; a no-break space is none of these.
-_BLANK = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
+# White space, line ends among it; a no-break space is none of these.
+_BLANK = re.compile(r"[\t\n\x20]+")
 # What opens or closes markup anywhere: CommonMark's own, tables, strikethrough and formulas; the colon, dot or at sign
 # of an address that would link itself. An underscore inside a word is text in every dialect, so it stays readable.
 _MARKUP = re.compile(r"[\\`*\[\]<|&#~$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -19,8 +20,11 @@ _LEADING = re.compile(r"^(\d*)(>|[-+.)](?=\s|$|-))")
 
 
 def escape(text: str) -> str:
-    """Return text with everything that Markdown would read as markup made literal, on one line."""
-    line = _MARKUP.sub(r"\\\g<0>", _BLANK.sub(" ", text).strip())
+    """Return text with everything that Markdown would read as markup made literal, on one line.
+
+    A control character becomes U+FFFD, so that it is seen to be there.
+    """
+    line = _MARKUP.sub(r"\\\g<0>", _BLANK.sub(" ", _controls.replace(text)).strip())
     return _LEADING.sub(r"\1\\\2", line)
 
 

@@ -7,7 +7,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import zin
+from hecon import _controls, zin
 from hecon.assessment import WTP
 from hecon.dossier._types import NOT_REPORTED
 from hecon.dossier.cited import cited_documents, extent_read
@@ -210,5 +210,5 @@ def _reported(result: ComparisonResult) -> dict[str, Any]:
 
 
 def write(data: object, *, ascii_only: bool = False) -> str:
-    """Return plain data as JSON text, ending in a newline; with `ascii_only`, other characters are escaped."""
-    return json.dumps(data, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
+    """Return plain data as JSON text, ending in a newline; control characters, or all but ASCII, are escaped."""
+    return _controls.escape_json(json.dumps(data, ensure_ascii=ascii_only, indent=2, allow_nan=False)) + "\n"
