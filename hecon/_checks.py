@@ -105,6 +105,44 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     return value
 
 
+def instance(name: str, value: object, kind: str, remedy: str) -> None:
+    """Refuse `value` unless it is of hecon's class of this name, which a lower layer need not import to know."""
+    for each in type(value).__mro__:
+        if each.__name__ == kind and each.__module__.partition(".")[0] == "hecon":
+            return
+    msg = f"{name} must be {_article(kind)} {kind}, got {_named(value)}: {remedy}"
+    raise InputError(msg)
+
+
+def instances(name: str, values: Iterable[Any], kind: str, remedy: str) -> list[Any]:
+    """Return `values` as a list if each is of hecon's class of this name."""
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        msg = f"{name} must be a sequence of {kind}, got {_named(values)}: {remedy}"
+        raise InputError(msg)
+    listed = list(values)
+    for each in listed:
+        instance(f"each of {name}", each, kind, remedy)
+    return listed
+
+
+def dataset(name: str, value: object, remedy: str) -> None:
+    """Refuse `value` unless it is an xarray.Dataset."""
+    import xarray as xr
+
+    if not isinstance(value, xr.Dataset):
+        msg = f"{name} must be an xarray.Dataset, got {_named(value)}: {remedy}"
+        raise InputError(msg)
+
+
+def _article(kind: str) -> str:
+    return "an" if kind[0] in "AEIOU" else "a"
+
+
+def _named(value: object) -> str:
+    """Return what a value of the wrong kind is: its own words would be long."""
+    return repr(value) if value is None or isinstance(value, (bool, int, float)) else f"a {type(value).__name__}"
+
+
 def numeric(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 (arrays and tables of any library)
     """Return values as floats, NaN where missing; TypeError or ValueError where that would change what they say.
 

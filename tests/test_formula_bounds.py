@@ -84,8 +84,9 @@ def test_what_cannot_be_proven_is_said():
 leaves = st.sampled_from(["a", "b", "c", "0.5", "2", "1"])
 formulas = st.recursive(
     leaves,
-    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from("+-**/"), inner)
-    | st.builds("(-{})".format, inner),
+    lambda inner: (
+        st.builds("({} {} {})".format, inner, st.sampled_from("+-**/"), inner) | st.builds("(-{})".format, inner)
+    ),
     max_leaves=7,
 )
 ends = st.tuples(st.integers(-8, 8), st.integers(0, 8)).map(lambda pair: (pair[0] / 4, (pair[0] + pair[1]) / 4))

@@ -75,9 +75,10 @@ def overlaps(plans: Sequence[Plan]) -> tuple[tuple[str, str, Mapping[str, str]],
     tuple of (str, str, mapping of str to str)
         Names of both plans, and the text by language. Each is stated; none is taken off the sum.
     """
-    names = {each.name for each in plans}
+    listed = _checks.instances("plans", plans, "Plan", "make each with hecon.budget.Plan, or read it from a dossier")
+    names = {each.name for each in listed}
     return tuple(
-        (each.name, overlap.plan, overlap.text) for each in plans for overlap in each.overlaps if overlap.plan in names
+        (each.name, overlap.plan, overlap.text) for each in listed for overlap in each.overlaps if overlap.plan in names
     )
 
 

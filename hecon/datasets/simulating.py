@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
+from hecon._writing import write_whole
 from hecon.datasets import _figures, _missing, _model, _sampling, _truth
 from hecon.datasets._calibration import calibrated
 from hecon.errors import InputError
@@ -248,7 +249,7 @@ def write_trial(
         One of `names`.
     folder : path
         Folder that exists; the files ``NAME-simulated.csv``, ``NAME-simulated.toml`` and ``NAME-dossier.toml`` in it
-        are overwritten.
+        are overwritten, unless one of them is read-only or a symbolic link: then all are left as they are.
     missing : {"mar", "none", "mnar"}, default "mar"
         As for `simulate_trial`.
     n : (int, int), optional
@@ -265,7 +266,7 @@ def write_trial(
     Raises
     ------
     InputError
-        If the folder does not exist, or as for `simulate_trial`.
+        If the folder does not exist, a file cannot be overwritten, or as for `simulate_trial`.
 
     Examples
     --------
@@ -280,11 +281,14 @@ def write_trial(
         msg = f"folder must be a folder that exists, got {str(folder)!r}: make it first"
         raise InputError(msg)
     records, design = (Path(folder) / f"{name}-simulated.{kind}" for kind in ("csv", "toml"))
-    table.to_csv(records, index=False, float_format="%.10g", date_format="%Y-%m-%d", lineterminator="\n")
-    text = (_figures.FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-    design.write_text(f"{text}\n{_comment(_truth.told(name, missing))}", encoding="utf-8")
     dossier = Path(folder) / f"{name}-dossier.toml"
-    dossier.write_text((_figures.FOLDER / dossier.name).read_text(encoding="utf-8"), encoding="utf-8")
+    text = (_figures.FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    files = {
+        records: table.to_csv(index=False, float_format="%.10g", date_format="%Y-%m-%d", lineterminator="\n"),
+        design: f"{text}\n{_comment(_truth.told(name, missing))}",
+        dossier: (_figures.FOLDER / dossier.name).read_text(encoding="utf-8"),
+    }
+    write_whole(files)
     return records, design, dossier
 
 

@@ -59,7 +59,8 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
     """
     checked = dossier
     if not isinstance(checked, (Dossier, Programme)):
-        checked = load_programme() if checked == PROGRAMME else load(checked)
+        named = isinstance(checked, str) and checked == PROGRAMME
+        checked = load_programme() if named else load(checked)
     if isinstance(checked, Programme):
         return tuple(audit_figures(checked.figure, checked.relation))
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon import _checks
 from hecon.dossier.schema import (
     ArmsStatistic,
     CorrelationStatistic,
@@ -12,10 +13,16 @@ from hecon.dossier.schema import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.errors import InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
 
 if TYPE_CHECKING:
     from hecon.dossier.schema import Assumption, Comparison, Statistic
+
+_STATISTICS = (
+    *(ArmsStatistic, DifferenceStatistic, RatioStatistic),
+    *(ProbabilityStatistic, EffectProbability, CorrelationStatistic),
+)
 
 __all__ = ["arguments", "assumed", "constraint_names", "record"]
 
@@ -57,6 +64,7 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     dict
         Arguments by name; only what the comparison states.
     """
+    _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
     found: dict[str, Any] = {}
     for statistic in comparison.statistic:
         kind = statistic.kind
@@ -93,6 +101,9 @@ def constraint_names(statistic: Statistic) -> tuple[str, ...]:
     tuple of str
         As in the `rests_on` of a fitted parameter.
     """
+    if not isinstance(statistic, _STATISTICS):
+        msg = f"statistic must be one of a dossier's comparison, got a {type(statistic).__name__}"
+        raise InputError(msg)
     outcome = statistic.kind.split("-", maxsplit=1)[0]
     if isinstance(statistic, ArmsStatistic):
         spread = () if statistic.sd is None else (f"{outcome} standard error from SD and n",)

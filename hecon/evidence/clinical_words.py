@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon import texts
+from hecon import _checks, texts
 
 if TYPE_CHECKING:
     from hecon.evidence.clinical import ClinicalVerdict
@@ -39,6 +39,7 @@ def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: s
     >>> evidence.clinical_label(found, intervention="exercise", comparator="surgery", lang="en")
     'exercise and surgery are equivalent'
     """
+    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
     key = re.sub(r"\W+", "_", verdict.label)
     return texts.text(lang, f"clinical_label.{key}", intervention=intervention, comparator=comparator)
 
@@ -69,6 +70,7 @@ def clinical_words(
     >>> print(evidence.clinical_words(found, intervention="surgery", comparator="exercise", outcome="IKDC", lang="en"))
     IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
     """
+    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
     digits = width_decimals(*verdict.interval)
     low, high = (texts.number(lang, end, digits) for end in verdict.interval)
     sentences = [

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon import _checks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -125,6 +127,7 @@ def describe(data: TrialData) -> Description:
         others of their arm; so is the share of a level that fewer than five have, with as many other shares as keep it
         from being computed.
     """
+    _checks.instance("data", data, "TrialData", "hecon.patients.trial_data returns one from a table and its design")
     rows = [*_covariates(data), *_utilities(data), *_costs(data)]
     parts = [data.covariates, data.utilities, data.costs]
     if data.baseline_costs is not None:

@@ -65,6 +65,7 @@ def draws_of(
     Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so no draw of one
     belongs to a draw of another.
     """
+    _checks.instance("analysis", analysis, "TrialAnalysis", "hecon.patients.analyse returns one")
     count = _checks.count("n_draws", n_draws, at_least=10)
     # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
     seed = int(_checks.generator(rng).integers(2**63))

@@ -263,6 +263,7 @@ def impute(
     van Buuren S, Groothuis-Oudshoorn K. mice: Multivariate Imputation by Chained Equations in R. J Stat Softw
     2011;45(3):1-67. https://doi.org/10.18637/jss.v045.i03
     """
+    _checks.instance("data", data, "TrialData", "hecon.patients.trial_data returns one from a table and its design")
     _checks.count("count", count, at_least=1)
     _checks.count("iterations", iterations, at_least=1)
     _checks.count("donors", donors, at_least=1)

@@ -116,6 +116,8 @@ def scenarios(
     Mason AJ, Gomes M, Grieve R, Carpenter JR. A Bayesian framework for health economic evaluation in studies with
     missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
     """
+    _checks.instance("data", data, "TrialData", "hecon.patients.trial_data returns one from a table and its design")
+    _checks.instance("main", main, "TrialAnalysis", "hecon.patients.analyse returns one")
     seed = int(_checks.generator(rng).integers(2**63))
     found = list(_results("main", main))
     found += [each for perspective in main.perspectives for each in _complete(perspective)]

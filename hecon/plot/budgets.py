@@ -39,6 +39,7 @@ class _Step:
 
 
 def _steps(impact: xr.Dataset, year: int | None, scenario: str, lang: str) -> tuple[list[_Step], int]:
+    _checks.dataset("impact", impact, "hecon.budget_impact returns one")
     if "net" not in impact or "scenario" not in impact.dims:
         msg = "impact must be scenarios of a plan with prices, as hecon.budget_impact returns"
         raise InputError(msg)
@@ -191,6 +192,7 @@ def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str
 
 
 def _checked_bars(bars: xr.Dataset) -> None:
+    _checks.dataset("bars", bars, "hecon.budget.one_way returns one")
     if "net_low" not in bars or not bars.sizes["parameter"]:
         msg = "bars must hold at least one range, as hecon.budget.one_way returns for a plan with ranges"
         raise InputError(msg)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from hecon import texts, zin
+from hecon import _checks, texts, zin
 from hecon.errors import InputError
 from hecon.plot import _style
 
@@ -54,6 +54,7 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     >>> hecon.plot.burden(found).get_xlabel()
     'age (years)'
     """
+    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
     course = burden.course
     if course is None:
         msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.zin.shortfall"
@@ -135,6 +136,7 @@ def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
     str
         The areas, the proportional shortfall and its band.
     """
+    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
     return texts.text(
         lang,
         "plot.burden_alt",

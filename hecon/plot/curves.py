@@ -224,8 +224,8 @@ def expected_loss_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = N
     str
         At each reference value, the strategy with the lowest expected loss, and that loss.
     """
-    currency, _ = units(draws, lang)
     losses = decision.expected_loss(checked(draws), wtp=list(REFERENCE_VALUES))
+    currency, _ = units(draws, lang)
     parts = []
     for value in REFERENCE_VALUES:
         row = losses.sel(wtp=value)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, texts
+from hecon._writing import check_targets, write_whole
 from hecon.errors import InputError
 from hecon.report import markdown, plain_json
 from hecon.report.compose import compose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hecon.assessment import Assessment
     from hecon.report.document import Document
 
-__all__ = ["FORMATS", "Summary", "summary", "write_whole"]
+__all__ = ["FORMATS", "Summary", "summary"]
 
 FORMATS = ("html", "md", "json")
 
@@ -83,7 +79,9 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending, .html, .md or .json, tells the format. An existing file is replaced.
+            Its ending, .html, .md or .json, tells the format. A file that exists is replaced, with its permissions;
+            another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
+            be a link.
 
         Returns
         -------
@@ -93,46 +91,23 @@ class Summary:
         Raises
         ------
         InputError
-            If the ending is not known or the folder cannot be written to.
+            If the ending is not known, the file is a link or read-only, or the folder cannot be written to.
         """
+        if not isinstance(path, (str, Path)):
+            msg = f"path must be text or a pathlib.Path, got {type(path).__name__}"
+            raise InputError(msg)
         target = Path(path)
         kind = target.suffix.removeprefix(".")
         if kind not in FORMATS:
             endings = ", ".join(f".{each}" for each in FORMATS[:-1])
             msg = f"path must end in {endings} or .{FORMATS[-1]}, got {str(path)!r}"
             raise InputError(msg)
+        check_targets([target])
         write_whole({target: self.text(kind)})
         return target
 
     def _repr_markdown_(self) -> str:
         return self.text("md")
-
-
-def write_whole(files: Mapping[Path, str]) -> None:
-    """Write text files so that each appears whole or not at all, and none of them if one cannot be drafted."""
-    drafts: dict[Path, Path] = {}
-    path = Path()
-    try:
-        for path, content in files.items():
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".hecon-")
-            drafts[path] = Path(name)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(content)
-            # mkstemp makes files private; a report has the permissions of any new file.
-            umask = os.umask(0)
-            os.umask(umask)
-            drafts[path].chmod(0o666 & ~umask)
-        for path, draft in drafts.items():
-            draft.replace(path)
-    except OSError as error:
-        msg = f"path must be writable, got {str(path)!r}: {error.strerror}"
-        raise InputError(msg) from None
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
 
 
 def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
@@ -162,5 +137,7 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     >>> print(hecon.summary(found, lang="en").text("md").splitlines()[0])
     # Rupture of the anterior cruciate ligament: early reconstruction or supervised exercise therapy
     """
+    remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
+    _checks.instance("assessment", assessment, "Assessment", remedy)
     _checks.one_of("lang", lang, texts.LANGUAGES)
     return Summary(assessment, lang)

@@ -233,6 +233,7 @@ def draws_of(
     UnderdeterminedError
         If a parameter is neither determined nor assumed.
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     if found.undetermined:
         names = ", ".join(found.undetermined)
         msg = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hecon import _checks
 from hecon.reported._system import Band
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ def fit_of(draws: xr.Dataset) -> Fit | None:
     Fit or None
         The fit stored in ``draws.attrs["fit"]``.
     """
+    _checks.dataset("draws", draws, "hecon.from_reported returns one")
     plain = draws.attrs.get("fit")
     if plain is None:
         return None

@@ -83,6 +83,7 @@ def probability(found: Fit, *, wtp: float) -> float:
     float
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, PARAMETERS, "the probability")
     at = _one(wtp)
     return value_of(np.array(found.theta), Band("", "p_cost_effective", at, None, 0.0, 1.0))
@@ -105,6 +106,7 @@ def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = 
     (float, float)
         Smallest and largest probability, under normality.
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     return probability_ranges(found, wtp=_one(wtp), vary=vary)[0]
 
 
@@ -125,6 +127,7 @@ def probability_ranges(found: Fit, *, wtp: ArrayLike, vary: Collection[str] | No
     list of (float, float)
         Smallest and largest probability at each value, under normality.
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, PARAMETERS, "the range of the probability")
     allowed = allowed_by(found, vary)
     spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
@@ -146,6 +149,7 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     (float, float)
         Smallest and largest λμ_E − μ_C [currency].
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
     at = _one(wtp)
     return allowed_by(found, None).span("inmb", at)
@@ -191,6 +195,7 @@ def widened_to_halves(found: Fit) -> Fit | None:
     Fit or None
         The same θ with wider bands, for `probability_range`; None if every interval is centred.
     """
+    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     halves = {f"{each.outcome} interval width": each.se_from_halves for each in found.intervals if not each.centred}
     if not halves:
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from hecon import _checks
+from hecon.errors import InputError
 from hecon.reported._solve import WITHIN_ROUNDING, solve
 from hecon.reported._system import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from hecon.reported._system import Band
     from hecon.reported.fits import Fit
@@ -72,7 +75,10 @@ def remedy(names: Collection[str], found: Fit | None = None) -> str:
     str
         One clause per parameter.
     """
-    return "; ".join(f"{name}: {_remedy(name, found)}" for name in names)
+    if isinstance(names, str) or not isinstance(names, Collection):
+        msg = f"names must be a collection of parameters, of {', '.join(PARAMETERS)}, got {names!r}"
+        raise InputError(msg)
+    return "; ".join(f"{name}: {_remedy(_checks.one_of('names', name, PARAMETERS), found)}" for name in names)
 
 
 def _remedy(name: str, found: Fit | None) -> str:

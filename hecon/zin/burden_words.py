@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon import texts
+from hecon import _checks, texts
+from hecon.errors import InputError
 from hecon.zin.burden import BANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hecon.zin.shortfall_record import Shortfall
 
 __all__ = ["burden_words", "integrated_words"]
@@ -42,6 +42,7 @@ def burden_words(burden: Shortfall, *, lang: str = "nl") -> str:
     >>> zin.burden_words(found, lang="en").split(". ")[1]
     'That is a middle burden of disease, with a reference value of €50,000 per QALY.'
     """
+    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
     value = burden.reference_value
     sentences = [
         texts.text(
@@ -124,7 +125,12 @@ def integrated_words(
     >>> print(zin.integrated_words(0.65, zin.band_probabilities("none"), intervention="exercise", lang="en"))
     There is no reference value to hold exercise against, so nothing is concluded on this ground.
     """
+    if not isinstance(probabilities, Mapping) or set(probabilities) != set(BANDS):
+        msg = f"probabilities must be one for each band, {', '.join(BANDS)}, as hecon.zin.band_probabilities returns"
+        raise InputError(msg)
     none = probabilities["none"]
+    if none < 1:
+        _checks.probability("probability", probability)
     if none == 1:
         text = texts.text(lang, "shortfall.integrated_none", intervention=intervention)
         still = {"SE": "shortfall.still_SE", "NW": "shortfall.still_NW"}.get(quadrant or "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hecon import _checks, texts
+from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +143,11 @@ def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tup
     list of tuple of Judgement
         The same, with `flips_across_perspectives` set.
     """
-    rows = list(judgements)
+    remedy = "give the judgements of each perspective, as hecon.zin.verdict returns them"
+    if isinstance(judgements, str) or not hasattr(judgements, "__iter__"):
+        msg = f"judgements must be a sequence of tuples of Judgement, got {judgements!r}: {remedy}"
+        raise InputError(msg)
+    rows = [tuple(_checks.instances("judgements", row, "Judgement", remedy)) for row in judgements]
     differ = {
         value
         for value in {each.reference_value for row in rows for each in row}
@@ -195,6 +200,7 @@ def words(
     >>> text.split(": ")[1]
     'it costs more and yields less health. Exercise has the higher expected net benefit at this value.'
     """
+    _checks.instance("judgement", judgement, "Judgement", "hecon.zin.verdict returns them, and hecon.zin.judge one")
     good = judgement.conclusion == COST_EFFECTIVE
     value = texts.money(lang, judgement.reference_value)
     because = _because(delta_cost, delta_effect)

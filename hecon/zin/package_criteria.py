@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
 
 __all__ = ["CRITERIA", "JUDGEMENTS", "Criteria", "Judged", "criteria"]
 
@@ -139,6 +139,9 @@ def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None) -> Crit
     >>> found.value_driven, found.states["necessity"]
     (True, 'not judged')
     """
+    if not isinstance(judged, Mapping):
+        msg = f"judged must be a mapping from a criterion to a Judged, got a {type(judged).__name__}"
+        raise InputError(msg)
     for name in judged:
         _checks.one_of("criterion", name, CRITERIA)
     standing = {name: judged.get(name, Judged()) for name in CRITERIA}

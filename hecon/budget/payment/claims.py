@@ -78,6 +78,7 @@ def simulate_claims(
     >>> 0.45 < float((claims["billed"] == "heavy").mean()) < 0.57
     True
     """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.budget.payment.Caseload")
     names = _mix.checked_heaviest(caseload, heaviest)
     _checks.probability("upcoding", upcoding)
     left_out = _checks.probability("undertreatment", undertreatment)
@@ -150,6 +151,7 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
     >>> payment.risk_signals(claims, patients, heaviest=["heavy"])["signal"].values.tolist()
     [False, True, False]
     """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.budget.payment.Caseload")
     names = _mix.checked_heaviest(caseload, heaviest)
     z = _z(level)
     billed, treatments, assessed = _read(claims, caseload)

@@ -86,6 +86,7 @@ def profit(
     >>> found["sd"].round(6).values.tolist()
     [360.0, 36.0]
     """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.budget.payment.Caseload")
     counts, price = _amounts.numbers_of_patients(n_patients), _amounts.at_least_0("cost", cost)
     chances = _chances(quantiles)
     one = _results.one_patient(caseload, scheme, price)
@@ -164,6 +165,7 @@ def loss_probability(
     >>> print(round(found["loss"].item(), 3), round(found["loss_normal"].item(), 3))
     0.024 0.023
     """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.budget.payment.Caseload")
     counts, price = _amounts.numbers_of_patients(n_patients), _amounts.at_least_0("cost", cost)
     practices, generator = _checks.count("n_practices", n_practices, at_least=1), _checks.generator(rng)
     one = _results.one_patient(caseload, scheme, price)

@@ -223,6 +223,7 @@ def risk_shifts(
     >>> int(found["patients_needed"].sel(indicator="upcoding").item())
     401
     """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.budget.payment.Caseload")
     names = _mix.checked_heaviest(caseload, heaviest)
     left_out = _checks.probability("undertreatment", undertreatment)
     selected = _mix.after_selection(caseload, names, selection)

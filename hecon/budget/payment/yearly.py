@@ -58,6 +58,9 @@ def monitoring_table(
     >>> table["change"].sel(indicator="treatments_per_patient").values.tolist()
     [0.0, -1.0, nan, nan, nan]
     """
+    if values is not None and not isinstance(values, Mapping):
+        msg = f"values must be a mapping from an indicator to its value by year, got a {type(values).__name__}"
+        raise InputError(msg)
     kinds = experiment.indicators()
     ids = [each.id for each in kinds]
     calendar, since = _calendar(years, base)
