@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import trial_tables
 import xarray as xr
 
 from hecon import evidence, patients, plot, prices, zin
@@ -95,7 +94,7 @@ def test_patients_of_a_mixed_model():
 def test_columns_of_a_table_of_patients():
     """A dict of Series is matched by label, and rows that a column lacks are refused and not made missing."""
     table = people(size=10)
-    design = SimpleNamespace(table=SimpleNamespace(decimal=None, missing=()))
+    design = trial_tables.wide_design()
     columns = {"id": table.index.to_series(), "cost": mixed_up(table["cost"])}
     source = source_of(columns, design)
 

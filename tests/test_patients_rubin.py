@@ -255,7 +255,7 @@ def test_labels_that_cannot_be_matched_are_refused(spoil, says):
     [
         ([1], r"contrast must be one finite weight for each of 2 parameters, got shape \(1,\)"),
         ([1, np.nan], "contrast must be one finite weight for each of 2 parameters"),
-        (["1", "0"], "contrast must hold numbers only"),
+        (["1", "0"], "contrast must be one weight per parameter, got a list: take it from"),
         (np.ma.array([1.0, 5], mask=[0, 1]), "contrast must have no masked numbers"),
         (pd.Series({"qaly": 1.0, "cost": 0.0}), "contrast has names and the parameters have none"),
     ],

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
+from hecon.errors import InputError
 from hecon.patients import _resampling
+from hecon.patients._contrasts import weights_of
 from hecon.patients._plain import plain
+from hecon.patients.rubin import level_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,14 +64,21 @@ class CompleteCase:
         (float, float)
             The interval.
 
+        Raises
+        ------
+        InputError
+            If the contrast is not one weight per parameter, or the level not between 0 and 1.
+
         References
         ----------
         Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.
         https://doi.org/10.1080/01621459.1987.10478410
         """
-        speed = _resampling.acceleration((self.jackknife @ contrast)[:, None], self.stratum)
-        replicates = (self.spread.replicates @ contrast)[:, None]
-        low, high = _resampling.bca(replicates, np.array([self.spread.mean @ contrast]), speed, level)[:, 0]
+        weights = weights_of(contrast, self.spread.mean.size)
+        level_of(level)
+        speed = _resampling.acceleration((self.jackknife @ weights)[:, None], self.stratum)
+        replicates = (self.spread.replicates @ weights)[:, None]
+        low, high = _resampling.bca(replicates, np.array([self.spread.mean @ weights]), speed, level)[:, 0]
         return float(low), float(high)
 
 
@@ -169,7 +179,7 @@ class PerspectiveAnalysis:
         Estimate
             With its interval.
         """
-        value = float(_checks.willingness_to_pay(wtp)[0])
+        value = _one(wtp)
         return self.spread.of(self.contrast(strategy, cost=-1.0, effect=value))
 
     def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
@@ -187,7 +197,7 @@ class PerspectiveAnalysis:
         float
             In [0, 1].
         """
-        value = float(_checks.willingness_to_pay(wtp)[0])
+        value = _one(wtp)
         return self.spread.above_zero(self.contrast(strategy, cost=-1.0, effect=value))
 
     def correlation(self, strategy: str) -> float:
@@ -207,6 +217,15 @@ class PerspectiveAnalysis:
         total = self.spread.total
         scale = np.sqrt((cost @ total @ cost) * (effect @ total @ effect))
         return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
+
+
+def _one(wtp: float) -> float:
+    """Return a willingness to pay if it is one number: of several only the first would count."""
+    values = _checks.willingness_to_pay(wtp)
+    if np.ndim(wtp) != 0:
+        msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
+        raise InputError(msg)
+    return float(values[0])
 
 
 @dataclass(frozen=True)

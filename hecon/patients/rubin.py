@@ -11,6 +11,7 @@ from scipy import stats
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
+from hecon.patients._contrasts import weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -128,18 +129,6 @@ class Pooled:
             contrast = _aligned.by_name("contrast", contrast, self.names, what="parameters")
             contrast = contrast.to_numpy() if hasattr(contrast, "to_numpy") else contrast
         return weights_of(contrast, self.mean.size)
-
-
-def weights_of(contrast: Any, size: int) -> Floats:  # noqa: ANN401
-    """Return the weights of parameters that have no names, one finite number for each."""
-    if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
-        msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
-        raise InputError(msg)
-    weight = _checks.numbers("contrast", contrast)
-    if weight.shape != (size,) or not np.isfinite(weight).all():
-        msg = f"contrast must be one finite weight for each of {size} parameters, got shape {weight.shape}"
-        raise InputError(msg)
-    return weight
 
 
 def t_above_zero(estimate: Estimate) -> float:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval, weights_of
+from hecon.patients._contrasts import weights_of
+from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
