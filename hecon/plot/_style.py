@@ -8,10 +8,12 @@ import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from hecon import texts
+from hecon.plot._matplotlib import DEFAULTS
+
+# isort: split
 from matplotlib import rc_context
 from matplotlib.ticker import FuncFormatter
-
-from hecon import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,14 +54,17 @@ _RC: dict[str, Any] = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Draw in hecon's look, leaving the caller's settings as they were.
+    """Draw in hecon's look alone, whatever the caller's settings, and leave these as they were.
+
+    A file ``matplotlibrc``, a style or ``rcParams`` of the caller change nothing inside the block: each setting is
+    hecon's or matplotlib's own default.
 
     Yields
     ------
     None
         The settings hold inside the ``with`` block.
     """
-    with rc_context(cast("Any", _RC)):
+    with rc_context(cast("Any", DEFAULTS | _RC)):
         yield
 
 
