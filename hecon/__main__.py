@@ -1,10 +1,43 @@
-"""The command line as ``python -m hecon``."""
+"""The command line as ``python -m hecon``, and as the command ``hecon``."""
 
 from __future__ import annotations
 
 import sys
+import traceback
+from typing import TYPE_CHECKING
 
-from hecon.cli import main
+from hecon import _controls
+from hecon._interrupts import guarded
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["run"]
+
+
+def run() -> int:
+    """Run the command line of this process; what a signal may stop includes its import.
+
+    Returns
+    -------
+    int
+        As `hecon.cli.main`.
+    """
+    sys.excepthook = _print_escaped
+    return guarded(_imported)
+
+
+def _imported() -> int:
+    from hecon.cli import main
+
+    return main()
+
+
+def _print_escaped(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    """Print the traceback of a mistake in the program, whose message may hold a name from a file."""
+    if sys.stderr is not None:
+        sys.stderr.write(_controls.escape("".join(traceback.format_exception(kind, error, where))))
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

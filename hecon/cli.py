@@ -1,16 +1,16 @@
-"""The command line, a subcommand for each task; exits 0, 1 (the input is wrong) or 2 (usage)."""
+"""The command line, a subcommand for each task, and its exit codes."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
 import textwrap
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from hecon._terminal import aligned, is_utf8, show, whole
+from hecon import _controls
+from hecon._interrupts import guarded
+from hecon._terminal import OutputError, Stream, aligned, guarded_streams, page, show, told_files, whole
 from hecon._version import __version__
 from hecon.cli_audit import add_audit, run_audit
 from hecon.cli_budget import add_budget, run_budget
@@ -21,6 +21,7 @@ from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
@@ -40,12 +41,20 @@ def _formats(value: str) -> tuple[str, ...]:
     return chosen
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals stand on one line, whatever the arguments hold."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_controls.one_line(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="hecon",
         description="Cost-effectiveness for health care decisions: from what a trial reported to a verdict against the "
         "Zorginstituut's reference values.",
-        epilog="Exit codes: 0 done, 1 the input is wrong (message on stderr), 2 usage.",
+        epilog="Exit codes: 0 done, 1 the input is wrong or the output cannot be written (message on stderr), 2 usage, "
+        "129, 130 or 143 stopped by SIGHUP, by SIGINT (Ctrl-C) or by SIGTERM.",
     )
     parser.add_argument("--version", action="version", version=f"hecon {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -92,7 +101,7 @@ def _list(arguments: argparse.Namespace) -> None:
     names = dossier.names()
     width = max(len(name) for name in names)
     for name in names:
-        print(f"{name:<{width}}  {getattr(dossier.load(name).title, arguments.lang)}")
+        print(f"{name:<{width}}  {_controls.one_line(getattr(dossier.load(name).title, arguments.lang))}")
 
 
 def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -108,7 +117,7 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
     if arguments.out is not None:
-        _check_target(loaded, arguments.out)
+        _check_target(loaded, arguments)
     found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
     if arguments.out is not None:
         _write(found, arguments)
@@ -126,10 +135,7 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
         data = [each.data for each in summaries]
         show(data[0] if len(data) == 1 else data)
     else:
-        text = "\n".join(each.text(kind) for each in summaries)
-        if kind == "html" and not is_utf8():
-            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-        print(text, end="")
+        page("\n".join(each.text(kind) for each in summaries), kind)
 
 
 def _print_overviews(found: list[Assessment], lang: str) -> None:
@@ -140,7 +146,7 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
 
     compared = [each for each in found if each.comparisons]
     for each in compared:
-        title = with_warning(getattr(each.dossier.title, lang), each, lang)
+        title = _controls.one_line(with_warning(getattr(each.dossier.title, lang), each, lang))
         print(f"{each.dossier.name}: {title}")
         print(burden_short(each, lang) + "\n")
         print(aligned(overview(each, lang)) + "\n")
@@ -152,9 +158,8 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
         print(f"\n{told}" if compared else told)
 
 
-def _check_target(loaded: list[Dossier], out: str) -> None:
-    from pathlib import Path
-
+def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
+    from hecon._writing import check_folder, check_targets
     from hecon.errors import InputError
 
     names = [each.name for each in loaded]
@@ -162,44 +167,49 @@ def _check_target(loaded: list[Dossier], out: str) -> None:
         if names.count(name) > 1:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
-    if Path(out).exists() and not Path(out).is_dir():
-        msg = f"--out must be a folder, got {out!r}, which is a file"
-        raise InputError(msg)
+    check_folder("--out", arguments.out)
+    check_targets(path for name in names for path in _paths(name, arguments))
 
 
-def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
+    """Return the files to write of a dossier, each with its language and format."""
     from pathlib import Path
 
-    from hecon.report import summary
-    from hecon.report.summaries import write_whole
-
-    # All texts exist before the first file does, so a fault in one leaves nothing behind.
-    files = {
-        Path(arguments.out) / f"{each.dossier.name}.{lang}.{kind}": summary(each, lang=lang).text(kind)
-        for each in found
+    return {
+        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
         for lang in ((arguments.lang,) if arguments.lang else LANGUAGES)
         for kind in arguments.format or FORMATS
     }
-    write_whole(files)
+
+
+def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+    from hecon._writing import write_whole
+    from hecon.report import summary
+
+    # All texts exist before the first file does, so a fault in one leaves nothing behind.
+    files = {
+        path: summary(each, lang=lang).text(kind)
+        for each in found
+        for path, (lang, kind) in _paths(each.dossier.name, arguments).items()
+    }
+    replaced = write_whole(files)
     _print_overviews(found, arguments.lang or "en")
-    first, last = next(iter(files)), next(reversed(files))
-    told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"
-    print(f"\nWrote {told}.")
+    print(f"\n{told_files(files, replaced)}")
 
 
 def _new(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
     from hecon import dossier
+    from hecon._writing import write_whole
     from hecon.errors import InputError
-    from hecon.report.summaries import write_whole
 
     content = dossier.skeleton(arguments.name)
     path = Path(f"{arguments.name}.toml")
-    if path.exists():
+    if path.exists() or path.is_symlink():
         msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"
         raise InputError(msg)
-    write_whole({path: content})
+    write_whole({path: content}, replace=False)
     print(f"Wrote {path}. Fill it in, then: hecon assess {path}")
 
 
@@ -234,14 +244,6 @@ def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         _schema()
 
 
-def _drop_output() -> None:
-    # What is still to be flushed at exit goes nowhere, or Python would complain once more.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError):
-        os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -253,27 +255,45 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 the input is wrong. Usage errors exit with 2.
+        0 done; 1 the input is wrong, or the output cannot be written; 129, 130 or 143 stopped by SIGHUP, by SIGINT
+        (Ctrl-C) or by SIGTERM, with no file half written. Usage errors exit with 2.
     """
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    # A sign that the terminal does not know becomes a question mark.
-    if not is_utf8() and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", StatisticalWarning)
-            warnings.showwarning = _told
-            _run(arguments, parser)
-        sys.stdout.flush()
+        with guarded_streams() as (out, _):
+            return guarded(lambda: _main(argv, out), end=out.drop)
+    except OutputError as error:
+        # Standard output is closed, and standard error may be too.
+        if sys.stderr is not None:
+            print(f"hecon: {error}", file=sys.stderr)
+        return 1
+
+
+def _main(argv: Sequence[str] | None, out: Stream) -> int:
+    """Run the command line on guarded streams."""
+    parser = _parser()
+    try:
+        try:
+            arguments = parser.parse_args(argv)
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", StatisticalWarning)
+                warnings.showwarning = _told
+                _run(arguments, parser)
+        except SystemExit:
+            # The parser has printed help, or refused.
+            out.flush()
+            raise
+        out.flush()
     except HeconError as error:
         print(f"hecon: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # The reader (head, less) has enough.
-        _drop_output()
+    except OutputError as error:
+        # A reader that has enough (head, less) is no error.
+        if error.enough:
+            return 0
+        print(f"hecon: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
-        _drop_output()
-        print(f"hecon: {error.strerror or error}", file=sys.stderr)
+        place = "" if error.filename is None else f"{_controls.one_line(str(error.filename))}: "
+        print(f"hecon: {place}{error.strerror or error}", file=sys.stderr)
         return 1
     return 0

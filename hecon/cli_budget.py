@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hecon._terminal import is_utf8, show
+from hecon._terminal import page, show, told_files
 
 if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
@@ -101,6 +101,10 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     loaded = [each for each in loaded if each not in without]
     if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
         parser.error("budget prints one page of html; give --out to write several")
+    if arguments.out is not None:
+        from hecon._writing import check_folder
+
+        check_folder("--out", arguments.out)
     found = _found(loaded, arguments.scenario)
     if arguments.out is not None:
         _write(found, loaded, without, arguments)
@@ -174,17 +178,17 @@ def _print(
             show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
         return
     if kind == "html":
-        text = _page(found[0], loaded[0], lang)
-        if not is_utf8():
-            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-        print(text, end="")
+        page(_page(found[0], loaded[0], lang), "html")
         return
     write = markdown.write if kind == "md" else plain_text.write
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
         left_out = [each for each in (*loaded, *without) if each not in added]
         parts.append(write(combined_document(together, added, lang, left_out=left_out)))
-    print("\n".join(parts), end="")
+    if kind == "md":
+        page("\n".join(parts), "md")
+    else:
+        print("\n".join(parts), end="")
 
 
 def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
@@ -211,11 +215,11 @@ def _write(
 ) -> None:
     from pathlib import Path
 
+    from hecon._writing import write_whole
     from hecon.report import html, markdown
     from hecon.report.budget_documents import combined_document
     from hecon.report.budget_json import combined_data
     from hecon.report.plain_json import plain, write
-    from hecon.report.summaries import write_whole
 
     files: dict[Path, str] = {}
     for result, each in zip(found, loaded, strict=True):
@@ -240,7 +244,4 @@ def _write(
                     files[path] = write(plain(combined_data(together, added), lang))
                 else:
                     files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
-    write_whole(files)
-    first, last = next(iter(files)), next(reversed(files))
-    told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"
-    print(f"Wrote {told}.")
+    print(told_files(files, write_whole(files)))

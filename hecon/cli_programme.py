@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hecon._terminal import is_utf8, show
+from hecon._terminal import page, show
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -64,9 +64,8 @@ def run_programme(arguments: argparse.Namespace) -> None:
         return
     document = programme_document(found, arguments.lang)
     if arguments.format == "html":
-        text = html.write(document, lambda _: "")
-        if not is_utf8():
-            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+        page(html.write(document, lambda _: ""), "html")
+    elif arguments.format == "md":
+        page(markdown.write(document), "md")
     else:
-        text = markdown.write(document) if arguments.format == "md" else plain_text.write(document)
-    print(text, end="")
+        print(plain_text.write(document), end="")

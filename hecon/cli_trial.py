@@ -6,7 +6,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hecon._terminal import fitted, is_utf8, whole
+from hecon._controls import one_line
+from hecon._terminal import fitted, is_utf8, page, raw, told_files, whole
 
 if TYPE_CHECKING:
     import argparse
@@ -104,26 +105,20 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
     if arguments.out is not None and arguments.format == "text":
         refuse("trial --out writes html, md or json")
     if arguments.out is not None:
+        from hecon._writing import check_folder
+
         # An analysis takes long: what cannot be written is refused before it.
-        _check_folder(arguments.out)
+        check_folder("--out", arguments.out)
     found = _found(arguments)
     if arguments.out is not None:
         _write(found, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
-        print(_text(found, kind, lang, arguments.seed, ascii_only=not is_utf8()), end="")
-
-
-def _check_folder(where: str) -> None:
-    from pathlib import Path
-
-    from hecon.errors import InputError
-
-    path = Path(where)
-    standing = next(each for each in (path, *path.absolute().parents) if each.exists())
-    if not standing.is_dir():
-        msg = f"--out must be a folder, or one that can be made, got {where!r}: {standing} is a file"
-        raise InputError(msg)
+        text = _text(found, kind, lang, arguments.seed, ascii_only=not is_utf8())
+        if kind in {"md", "html"}:
+            page(text, kind)
+        else:
+            print(text, end="")
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -148,6 +143,7 @@ def _example(where: str, seed: int) -> None:
     from pathlib import Path
 
     from hecon import datasets
+    from hecon._writing import check_folder
     from hecon.errors import InputError
 
     _check_name(where, tuple(datasets.names()))
@@ -160,9 +156,12 @@ def _example(where: str, seed: int) -> None:
         if path.exists():
             msg = f"--example must be a folder without {path.name}, got {where!r}: {path} exists and is left as it is"
             raise InputError(msg)
+    if where not in datasets.names():
+        check_folder("--example", where)
     folder.mkdir(parents=True, exist_ok=True)
     table, design, dossier = datasets.write_trial(name, folder, rng=seed)
-    print(f"Wrote {table}, {design} and {dossier}. The data are SIMULATED: no patient gave them. Next:\n")
+    names = [one_line(str(each)) for each in (table, design, dossier)]
+    print(f"Wrote {names[0]}, {names[1]} and {names[2]}. The data are SIMULATED: no patient gave them. Next:\n")
     for command in (["trial", str(table), str(design)], ["assess", str(dossier)]):
         print(f"  {shlex.join(['hecon', *command])}")
 
@@ -183,7 +182,7 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
         if stage not in bars:
             for each in bars.values():
                 each.close()
-            bars[stage] = tqdm(desc=stage, file=sys.stderr, leave=False, dynamic_ncols=True)
+            bars[stage] = tqdm(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
         # A stage that does not know its end tells a total that grows with it: that is a count, not a share.
         bars[stage].total = total if done < total else None
         bars[stage].update(done - bars[stage].n)
@@ -197,9 +196,12 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _found(arguments: argparse.Namespace) -> Found:
     from hecon import patients
+    from hecon._writing import check_targets
     from hecon.patients.table.checking import trial_data
 
     data = trial_data(arguments.data, arguments.design)
+    if arguments.out is not None:
+        check_targets(_paths(data.name, arguments))
     with _bar() as progress:
         analysis = patients.analyse(
             data,
@@ -274,17 +276,20 @@ def _compact(document: Document) -> str:
     return "\n".join(parts)
 
 
-def _write(found: Found, arguments: argparse.Namespace) -> None:
+def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
+    """Return the files to write, each with its language and format."""
     from pathlib import Path
 
-    from hecon.report.summaries import write_whole
+    return {
+        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
+        for lang in ((arguments.lang,) if arguments.lang else _LANGUAGES)
+        for kind in ((arguments.format,) if arguments.format else _FILES)
+    }
 
-    files: dict[Path, str] = {}
-    for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
-        for kind in (arguments.format,) if arguments.format else _FILES:
-            path = Path(arguments.out) / f"{found[0].name}.{lang}.{kind}"
-            files[path] = _text(found, kind, lang, arguments.seed)
-    write_whole(files)
-    first, last = next(iter(files)), next(reversed(files))
-    told = str(first) if len(files) == 1 else f"{len(files)} files, from {first} to {last}"
-    print(f"Wrote {told}.")
+
+def _write(found: Found, arguments: argparse.Namespace) -> None:
+    from hecon._writing import write_whole
+
+    paths = _paths(found[0].name, arguments)
+    files = {path: _text(found, kind, lang, arguments.seed) for path, (lang, kind) in paths.items()}
+    print(told_files(files, write_whole(files)))

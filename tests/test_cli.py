@@ -15,7 +15,7 @@ import pytest
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, summed, written
 
 import hecon
-from hecon import cli, dossier, texts
+from hecon import _writing, cli, dossier, texts
 from hecon.errors import StatisticalWarning
 from hecon.report import summaries
 
@@ -398,10 +398,11 @@ def test_two_of_one_name_are_refused(run, sample, arguments):
 
 def test_out_that_is_a_file_is_refused(run):
     """The file is kept."""
+    taken = "--out must be a folder, or one that can be made, got 'out'"
     Path("out").write_text("kept", encoding="utf-8")
     code, out, err = run("assess", "acl-rupture", "--out", "out")
 
-    assert (code, out, err) == (1, "", "hecon: --out must be a folder, got 'out', which is a file\n")
+    assert (code, out, err) == (1, "", f"hecon: {taken}: out is a file\n")
     assert Path("out").read_text(encoding="utf-8") == "kept"
 
 
@@ -411,21 +412,23 @@ def test_out_beneath_a_file_is_refused(run, sample):
     code, out, err = run("assess", sample, "--out", "file/out", "--format", "md", *FEW)
 
     assert (code, out) == (1, "")
-    assert err.startswith("hecon: path must be writable, got 'file/out/sample.nl.md': ")
+    assert err.startswith("hecon: --out must be a folder, or one that can be made, got 'file/out': ")
+    assert err.endswith("file is a file\n")
     assert len(err.splitlines()) == 1
 
 
 def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
     """The message names the file and the cause (simulated: permissions do not bind the superuser)."""
 
-    def denied(**_):
+    def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(summaries.tempfile, "mkstemp", denied)
+    monkeypatch.setattr(_writing.os, "open", denied)
     code, out, err = run("assess", sample, "--out", "out", "--format", "md", *FEW)
 
     assert (code, out) == (1, "")
     assert err == f"hecon: path must be writable, got {str(Path('out/sample.nl.md'))!r}: Permission denied\n"
+    assert not Path("out").exists()
 
 
 def test_a_folder_in_the_place_of_one_file_leaves_all_unwritten(run, sample):
@@ -486,23 +489,24 @@ def test_a_statistical_warning_is_one_line(run, monkeypatch):
 
 
 def test_other_errors_of_the_system_are_one_line(run, monkeypatch):
-    """A full disk is not a reason for a traceback."""
+    """A file that cannot be read is not a reason for a traceback, and is named."""
 
-    def full(_):
-        raise OSError(28, "No space left on device")
+    def unread(_):
+        raise OSError(5, "Input/output error", "a\x1b.toml")
 
-    monkeypatch.setattr(cli, "_list", full)
+    monkeypatch.setattr(cli, "_list", unread)
 
-    assert run("list") == (1, "", "hecon: No space left on device\n")
+    assert run("list") == (1, "", "hecon: a\\x1b.toml: Input/output error\n")
 
 
 def test_a_reader_that_has_enough_is_no_error(run, monkeypatch):
     """As with `hecon list | head`."""
 
-    def enough(_):
-        raise BrokenPipeError
+    class Closed(io.StringIO):
+        def write(self, _):
+            raise BrokenPipeError
 
-    monkeypatch.setattr(cli, "_list", enough)
+    monkeypatch.setattr(sys, "stdout", Closed())
 
     assert run("list") == (0, "", "")
 

@@ -207,6 +207,19 @@ def test_an_example_overwrites_nothing(run, tmp_path):
 # The progress bar -----------------------------------------------------------------------------------------------------
 
 
+def test_files_that_must_not_be_replaced_are_refused_before_the_analysis(run, trial, tmp_path, monkeypatch):
+    """Which takes long: nothing is written, and what was there is kept."""
+    kept = tmp_path / f"{patients.read_design(trial[1]).name}.en.md"
+    kept.write_text("kept", encoding="utf-8")
+    kept.chmod(0o444)
+    monkeypatch.setattr(patients, "analyse", None)
+    code, out, err = run(*trial, *QUICK, "--out", tmp_path)
+
+    assert (code, out) == (1, "")
+    assert f"hecon: path must be writable, got '{kept}': it is read-only and is left as it is" in err
+    assert [each.name for each in tmp_path.iterdir()] == [kept.name]
+
+
 class Terminal:
     """Standard error that is a terminal, or is not."""
 
