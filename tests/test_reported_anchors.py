@@ -150,11 +150,15 @@ def test_snnap_reproduces_its_probabilities(effect, expected):
     assert [reported.probability(found, wtp=wtp) for wtp in (20_000, 30_000)] == pytest.approx(expected, abs=0.005)
 
 
-@pytest.mark.parametrize(("effect", "consistent"), [("0.052", [True, True]), ("0.0525", [False, True])])
-def test_snnap_probabilities_as_checks(effect, consistent):
-    """0.51 and 0.72 follow from the printed 0.052; from 0.0525 the former cannot, at any ρ from −0.5 to 0.5.
+NEARLY = "agrees within approximation"
 
-    Net benefit at £20,000 is 33 and its standard error at most 792 at ρ = −0.5: at least Φ(0.04) = 0.516.
+
+@pytest.mark.parametrize(("effect", "grades"), [("0.052", ["agrees", "agrees"]), ("0.0525", [NEARLY, "agrees"])])
+def test_snnap_probabilities_as_checks(effect, grades):
+    """0.51 and 0.72 follow from the printed 0.052; from 0.0525 the former only nearly, at any ρ from −0.5 to 0.5.
+
+    Net benefit at £20,000 is 33 and its standard error at most 792 at ρ = −0.5: at least Φ(0.04) = 0.516, which is
+    0.001 beyond what rounds to 0.51, and within 0.03 for normality and √(0.516 × 0.484 / 1000) = 0.016.
     """
     found = reported.fit(
         cost=SNNAP_COST,
@@ -163,7 +167,94 @@ def test_snnap_probabilities_as_checks(effect, consistent):
         checks={"p_cost_effective": {20_000: "0.51", 30_000: "0.72"}},
     )
 
-    assert [each.consistent for each in found.checks] == consistent
+    assert [each.grade for each in found.checks] == grades
+    assert all(each.consistent for each in found.checks)
+    first = found.checks[0]
+    assert first.gap == pytest.approx(max(first.range[0] - 0.515, 0.0))
+    assert first.gap < 0.002
+    if first.gap:
+        assert first.tolerance == pytest.approx(0.03 + math.sqrt(first.range[0] * (1 - first.range[0]) / 1000))
+
+
+def snnap_check(printed, **arguments):
+    """Return the check of a probability at £30,000 of SNNAP: 0.68 to 0.74 is predicted."""
+    found = reported.fit(
+        cost=SNNAP_COST,
+        effect=hecon.Difference("0.052", ci=("-0.012", "0.117")),
+        assume={"correlation": RHO},
+        checks={"p_cost_effective": {30_000: printed}},
+        **arguments,
+    )
+    return found.checks[0]
+
+
+@pytest.mark.parametrize(
+    ("printed", "side", "grade"),
+    [("0.66", 1, NEARLY), ("0.60", 1, "not consistent"), ("0.78", -1, NEARLY), ("0.85", -1, "not consistent")],
+)
+def test_a_check_says_by_how_much_and_on_which_side(printed, side, grade):
+    """The gap is above 0 where the prediction lies above what was printed, and is measured beyond rounding."""
+    check = snnap_check(printed)
+    edge = float(printed) + 0.005 * side
+    nearest = check.range[0] if side > 0 else check.range[1]
+
+    assert check.gap == pytest.approx(nearest - edge)
+    assert math.copysign(1, check.gap) == side
+    assert (check.grade, check.consistent) == (grade, grade == NEARLY)
+
+
+def test_more_replicates_leave_less_to_the_bootstrap():
+    """A gap of 0.04 is within 0.03 and the error of 1,000 replicates, not within that of 100,000."""
+    by_chance, surely = snnap_check("0.640"), snnap_check("0.640", replicates=100_000)
+
+    assert 0.035 < by_chance.gap == surely.gap < 0.05
+    assert (by_chance.grade, surely.grade) == (NEARLY, "not consistent")
+    assert by_chance.tolerance - 0.03 == pytest.approx(10 * (surely.tolerance - 0.03))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "grade"),
+    [(19_558, "agrees"), (19_362, "agrees"), (19_346, NEARLY), (19_306, NEARLY), (19_100, "not consistent")],
+)
+def test_a_ratio_kept_as_a_check(ratio, grade):
+    """1,017 / 0.052 is 19,558, from 19,362 to 19,757 within rounding; 0.0526 cut off to 0.052 explains 19,346.
+
+    Cut off after three decimals the effect may be 0.053: from 1,016.5 / 0.053 = 19,179 on.
+    """
+    found = reported.fit(cost=SNNAP_COST, effect=hecon.Difference("0.052"), checks={"icer": ratio})
+    (check,) = found.checks
+
+    assert check.predicted == pytest.approx(1017 / 0.052)
+    assert check.range == pytest.approx((1016.5 / 0.0525, 1017.5 / 0.0515), rel=1e-6)
+    assert (check.grade, check.name) == (grade, "icer")
+    assert check.gap == pytest.approx(max(0.0, check.range[0] - ratio - 0.5), abs=1e-3)
+
+
+def test_a_ratio_of_an_effect_that_may_be_0_is_not_graded():
+    """Any ratio is possible where the effect rounds to 0."""
+    (check,) = reported.fit(cost=SNNAP_COST, effect=hecon.Difference("0.00"), checks={"icer": 5}).checks
+
+    assert (check.range, check.grade, check.consistent) == (None, None, None)
+
+
+def test_checks_outlive_json():
+    """Gap, tolerance and grade come back as they were; fits written without them still read."""
+    draws = hecon.from_reported(
+        "surgery",
+        "rehabilitation",
+        cost=SNNAP_COST,
+        effect=hecon.Difference("0.052", ci=("-0.012", "0.117")),
+        assume={"correlation": RHO},
+        checks={"p_cost_effective": {30_000: "0.60"}, "icer": 19_346},
+        n_draws=10,
+        rng=1,
+    )
+    plain = json.loads(json.dumps(draws.attrs["fit"]))
+
+    assert reported.fit_of(draws.assign_attrs(fit=plain)).checks == reported.fit_of(draws).checks
+    for each in plain["checks"]:
+        del each["gap"], each["tolerance"], each["grade"]
+    assert [each.grade for each in reported.fit_of(draws.assign_attrs(fit=plain)).checks] == [None, None]
 
 
 def test_snnap_p_value_contradicts_its_interval():

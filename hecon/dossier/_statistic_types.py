@@ -41,11 +41,12 @@ class DifferenceStatistic(_Sourced):
 
 
 class RatioStatistic(_Sourced):
-    """Incremental cost-effectiveness ratio as printed."""
+    """Incremental cost-effectiveness ratio as printed; fitted, or kept as a check."""
 
     kind: Literal["icer"]
     value: Number
     quadrant: Literal["NE", "SE", "SW", "NW"] | None = None
+    use: Literal["fit", "check"] = "fit"
 
 
 class ProbabilityStatistic(_Sourced):

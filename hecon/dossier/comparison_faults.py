@@ -97,7 +97,8 @@ def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
         key = _ONCE[kind]
         mark = (kind, item.get(key), item.get("use", "fit")) if key else (kind,)
         if mark in seen:
-            rule = f"at one {key}: keep one" if key else "of its comparison: split the comparison"
+            other = ", or give the other a [[comparison]] of its own" if kind == "icer" else ""
+            rule = f"at one {key}: keep one" if key else f"of its comparison: keep one{other}"
             yield f"{path}.statistic[{position}]", f"must be the only {kind} {rule}"
         seen.append(mark)
 
@@ -146,8 +147,16 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
         value = item.get("value")
         if value is not None and is_number(value) and value < 0:
             yield f"{here}.value", f"must be at least 0, got {shown(value)}"
+    yield from _number_faults(raw, path)
+
+
+def _number_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    """Tell rates, replicates and a horizon that are outside their range."""
     for key in ("discount_cost", "discount_effect"):
         yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
+    replicates = raw.get("replicates")
+    if isinstance(replicates, int) and replicates < 1:
+        yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
     months = raw.get("horizon_months")
     if months is not None and is_number(months) and months <= 0:
         yield f"{path}.horizon_months", f"must be above 0, got {shown(months)}"

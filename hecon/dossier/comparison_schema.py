@@ -15,6 +15,7 @@ from hecon.dossier._types import (
     NumberOrNotReported,
     Part,
     Reference,
+    Size,
     Text,
     Words,
     YearOrNotReported,
@@ -127,6 +128,8 @@ class Comparison(Part):
         What was not, and is assumed.
     design_effect : DesignEffect or None
         Clustering that the printed intervals may not account for.
+    replicates : int or None
+        Replicates of the bootstrap that printed probabilities come from, where the source states them.
     finding : Finding or None
         A conclusion printed in place of figures.
     data : ComparisonData or None
@@ -158,6 +161,7 @@ class Comparison(Part):
     statistic: tuple[Statistic, ...] = ()
     assumption: tuple[Assumption, ...] = ()
     design_effect: DesignEffect | None = None
+    replicates: Size | None = None
     finding: Finding | None = None
     data: ComparisonData | None = None
     threshold: tuple[Threshold, ...] = ()

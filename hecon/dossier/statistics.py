@@ -72,7 +72,8 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
             outcome = kind.split("-", maxsplit=1)[0]
             found[outcome] = (*found.get(outcome, ()), record(statistic))
         elif isinstance(statistic, RatioStatistic):
-            found["icer"] = record(statistic)
+            target = found.setdefault("checks", {}) if statistic.use == "check" else found
+            target["icer"] = record(statistic)
         elif isinstance(statistic, CorrelationStatistic):
             found["correlation"] = statistic.value
         else:
@@ -83,6 +84,8 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
             )
             target = found.setdefault("checks", {}) if statistic.use == "check" else found
             target.setdefault(name, {})[at] = statistic.value
+    if comparison.replicates is not None:
+        found["replicates"] = comparison.replicates
     if comparison.assumption:
         found["assume"] = {each.parameter: assumed(each) for each in comparison.assumption}
     return found

@@ -6,6 +6,9 @@ from hecon.reported.drawing import draws_of, from_reported
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of
 from hecon.reported.fitting import fit
 from hecon.reported.predictions import (
+    APPROXIMATION,
+    GRADES,
+    REPLICATES,
     design_effect_probability,
     net_benefit_range,
     probability,
@@ -17,6 +20,9 @@ from hecon.reported.records import Arms, Assumed, Difference, Ratio
 from hecon.reported.remedies import remedy
 
 __all__ = [
+    "APPROXIMATION",
+    "GRADES",
+    "REPLICATES",
     "Arms",
     "Assumed",
     "Check",

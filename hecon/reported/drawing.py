@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._marginals import ShiftedLogNormal, copula_draws, normal_draws, shifted_log_normal
 from hecon.reported.fitting import fit
+from hecon.reported.predictions import REPLICATES
 from hecon.reported.remedies import remedy
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def from_reported(
     probability_above: Mapping[Number, Number] | None = None,
     correlation: Number | None = None,
     assume: Mapping[str, Assumed] | None = None,
-    checks: Mapping[str, Mapping[Number, Number]] | None = None,
+    checks: Mapping[str, Any] | None = None,
+    replicates: int = REPLICATES,
     marginal: str = "normal",
     on_contradiction: str = "raise",
     n_draws: int = 100_000,
@@ -74,7 +76,10 @@ def from_reported(
         Assumptions for what the statistics do not determine, by parameter: delta_cost, delta_effect, cost_se,
         effect_se, correlation.
     checks : mapping, optional
-        ``{"p_cost_effective": {...}, "probability_above": {...}}``: printed statistics to predict, not to fit.
+        ``{"p_cost_effective": {...}, "probability_above": {...}, "icer": ...}``: printed statistics to predict, not to
+        fit.
+    replicates : int, default 1000
+        Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
     marginal : {"normal", "lognormal"}, default "normal"
         "lognormal" gives each outcome whose interval is not centred on its mean a shifted (if needed mirrored)
         log-normal that meets mean and interval exactly; printed probabilities are then predicted, not refitted.
@@ -156,6 +161,7 @@ def from_reported(
         correlation=correlation,
         assume=assume,
         checks=checks,
+        replicates=replicates,
         on_contradiction=on_contradiction,
     )
     return draws_of(

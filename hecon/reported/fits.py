@@ -77,7 +77,7 @@ class Check:
     name, kind : str
         Which statistic.
     at : float
-        The willingness to pay, or the threshold of effect.
+        The willingness to pay, or the threshold of effect; 0 for a ratio.
     printed : float
         Its printed value.
     low, high : float
@@ -85,9 +85,17 @@ class Check:
     predicted : float or None
         Its value at the solution; None if a parameter that it needs is not determined.
     range : (float, float) or None
-        Its range over rounding and assumptions.
+        Its range over rounding and assumptions; None also for a ratio whose effect may be 0.
     consistent : bool or None
-        Whether that range meets the printed interval.
+        Whether the grade is not "not consistent".
+    gap : float or None
+        Distance between that range and the printed interval: 0 where they meet, above 0 where the range lies above.
+    tolerance : float or None
+        The gap that approximation explains. For a probability 0.03 for normality and the Monte Carlo error of the
+        source's bootstrap, √(p(1 − p)/B), at the end of the range that lies nearest; for a ratio what it takes that
+        the differences were cut off after their last digit rather than rounded.
+    grade : str or None
+        "agrees" (no gap), "agrees within approximation" (a gap within the tolerance) or "not consistent".
     """
 
     name: str
@@ -99,6 +107,9 @@ class Check:
     predicted: float | None
     range: tuple[float, float] | None
     consistent: bool | None
+    gap: float | None = None
+    tolerance: float | None = None
+    grade: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.reported._printed import Number, exact, printed
 from hecon.reported._solve import WITHIN_ROUNDING, Solution, misfits, solve
-from hecon.reported._statistics import Outcome, assumptions, bands_of, pairs, probability_bands, records_of
-from hecon.reported._system import PARAMETERS, Band, as_printed, value_of
-from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic
-from hecon.reported.predictions import allowed_by
+from hecon.reported._statistics import Outcome, assumptions, bands_of, records_of
+from hecon.reported._system import PARAMETERS, Band, as_printed
+from hecon.reported.fits import Fit, Interval, Parameter, Statistic
+from hecon.reported.predictions import REPLICATES, allowed_by, checked
 from hecon.reported.records import Assumed, Difference, Ratio
 from hecon.reported.remedies import of_contradiction, of_needless
 
@@ -63,7 +62,8 @@ def fit(
     probability_above: Mapping[Number, Number] | None = None,
     correlation: Number | None = None,
     assume: Mapping[str, Assumed] | None = None,
-    checks: Mapping[str, Mapping[Number, Number]] | None = None,
+    checks: Mapping[str, Any] | None = None,
+    replicates: int = REPLICATES,
     on_contradiction: str = "raise",
 ) -> Fit:
     """Fit θ = (μ_C, μ_E, σ_C, σ_E, ρ) to published statistics; parameters may stay undetermined.
@@ -85,7 +85,9 @@ def fit(
     assume : mapping of str to Assumed, optional
         Assumptions for parameters that the statistics do not determine.
     checks : mapping, optional
-        ``{"p_cost_effective": {...}, "probability_above": {...}}``: statistics to predict, not to fit.
+        ``{"p_cost_effective": {...}, "probability_above": {...}, "icer": ...}``: statistics to predict, not to fit.
+    replicates : int, default 1000
+        Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
     on_contradiction : {"raise", "warn"}, default "raise"
         What to do when the statistics cannot all be true within rounding.
 
@@ -138,7 +140,7 @@ def fit(
         rank=solution.rank,
     )
     draft = replace(draft, parameters=_parameters(draft, solution, given))
-    return replace(draft, checks=_checked(draft, checks))
+    return replace(draft, checks=checked(draft, checks, replicates))
 
 
 def _statistic(band: Band, fitted: float, misfit: float) -> Statistic:
@@ -209,22 +211,3 @@ def _parameters(draft: Fit, solution: Solution, given: Mapping[str, Assumed]) ->
             status = "reported" if direct else "derived"
             found[name] = Parameter(value, allowed.span(name), status, solution.rests_on[index])
     return found
-
-
-def _checked(found: Fit, checks: Mapping[str, Mapping[Number, Number]] | None) -> tuple[Check, ...]:
-    results: list[Check] = []
-    needs = {"p_cost_effective": set(PARAMETERS), "probability_above": {"delta_effect", "effect_se"}}
-    for kind, given in pairs("checks", checks).items():
-        _checks.one_of("checks", kind, tuple(needs))
-        band_kind = "p_effect_above" if kind == "probability_above" else kind
-        for band in probability_bands(band_kind, given):
-            shown = band.target if band.target is not None else (1.0 if band.high == 1.0 else 0.0)
-            predicted, span, consistent = None, None, None
-            if not needs[kind] & set(found.undetermined):
-                predicted = value_of(np.array(found.theta), band)
-                low, high = (float(ndtr(z)) for z in allowed_by(found, None).span(band.kind, band.at))
-                span, consistent = (low, high), bool(low <= band.high and high >= band.low)
-            results.append(
-                Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, span, consistent)
-            )
-    return tuple(results)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.reported._printed import printed
 from hecon.reported._ranges import Allowed
+from hecon.reported._statistics import pairs, probability_bands
 from hecon.reported._system import PARAMETERS, Band, involved, quotient, value_of
+from hecon.reported.fits import Check
+from hecon.reported.records import Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from hecon.reported.fits import Fit
 
 __all__ = [
+    "APPROXIMATION",
+    "GRADES",
+    "REPLICATES",
     "allowed_by",
+    "checked",
     "design_effect_probability",
     "net_benefit_range",
     "probability",
@@ -32,6 +40,16 @@ __all__ = [
 
 
 _LARGEST_WTP = 1e30
+GRADES = ("agrees", "agrees within approximation", "not consistent")
+# What normality may put between a probability of a bootstrap and its prediction.
+APPROXIMATION = 0.03
+# Replicates of a bootstrap whose source does not state their number.
+REPLICATES = 1000
+_NEEDS = {
+    "p_cost_effective": set(PARAMETERS),
+    "probability_above": {"delta_effect", "effect_se"},
+    "icer": {"delta_cost", "delta_effect"},
+}
 
 
 def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
@@ -206,3 +224,76 @@ def widened_to_halves(found: Fit) -> Fit | None:
         for band in found.bands
     )
     return replace(found, bands=bands)
+
+
+def checked(found: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tuple[Check, ...]:
+    """Return the statistics that were kept as checks, each predicted and graded."""
+    count = _checks.count("replicates", replicates, at_least=1)
+    results: list[Check] = []
+    for kind, given in pairs("checks", checks).items():
+        _checks.one_of("checks", kind, tuple(_NEEDS))
+        lacking = bool(_NEEDS[kind] & set(found.undetermined))
+        if kind == "icer":
+            results.append(_checked_ratio(found, _ratio_band(given), lacking=lacking))
+        else:
+            band_kind = "p_effect_above" if kind == "probability_above" else kind
+            bands = probability_bands(band_kind, given)
+            results += [_checked_probability(found, band, count, lacking=lacking) for band in bands]
+    return tuple(results)
+
+
+def _checked_probability(found: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:
+    shown = band.target if band.target is not None else (1.0 if band.high == 1.0 else 0.0)
+    if lacking:
+        return Check(band.name, band.kind, band.at, shown, band.low, band.high, None, None, None)
+    low, high = (float(ndtr(z)) for z in allowed_by(found, None).span(band.kind, band.at))
+    predicted = value_of(np.array(found.theta), band)
+    gap = _gap((low, high), band)
+    nearest = low if gap > 0 else high if gap < 0 else predicted
+    tolerance = APPROXIMATION + float(np.sqrt(nearest * (1.0 - nearest) / replicates))
+    draft = Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, (low, high), None)
+    return _graded(draft, gap, tolerance)
+
+
+def _graded(draft: Check, gap: float, tolerance: float) -> Check:
+    grade = GRADES[0] if gap == 0.0 else GRADES[1] if abs(gap) <= tolerance else GRADES[2]
+    return replace(draft, consistent=grade != GRADES[2], gap=gap, tolerance=tolerance, grade=grade)
+
+
+def _gap(span: tuple[float, float], band: Band) -> float:
+    """Return how far a range lies above (> 0) or below (< 0) the interval that rounds to a printed value."""
+    return max(span[0] - band.high, 0.0) + min(span[1] - band.low, 0.0)
+
+
+def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a number may be given as)
+    ratio = given if isinstance(given, Ratio) else Ratio(given)
+    number = printed("icer", ratio.value)
+    return Band("icer", "icer", 0.0, number.value, number.low, number.high)
+
+
+def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:
+    shown = float(band.target or 0.0)
+    predicted = None if lacking else value_of(np.array(found.theta), band)
+    draft = Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, None, None)
+    allowed = allowed_by(found, None)
+    if lacking:
+        return draft
+    least, most = allowed.span("delta_effect")
+    if least <= 0.0 <= most:  # any ratio is possible
+        return draft
+    span = allowed.span("icer")
+    draft, gap = replace(draft, range=span), _gap(span, band)
+    if gap == 0.0:
+        return _graded(draft, gap, 0.0)
+    wide = allowed_by(replace(found, bands=tuple(_cut_off(each) for each in found.bands)), None).span("icer")
+    return _graded(draft, gap, span[0] - wide[0] if gap > 0 else wide[1] - span[1])
+
+
+def _cut_off(band: Band) -> Band:
+    """Return a difference as it stands if its digits may have been cut off: up to a whole unit further from 0."""
+    if band.kind not in {"delta_cost", "delta_effect"} or band.target is None:
+        return band
+    step = band.high - band.low
+    if band.target < 0:
+        return replace(band, low=band.low - step / 2)
+    return replace(band, high=band.high + step / 2)
