@@ -20,14 +20,15 @@ first, second = assessment.comparisons
 print(f"computable: {first.computable} ({first.reason.code}); implied quadrant: {first.quadrant}")
 
 # %%
-# **2022.** Both differences were printed with their interval, so only the correlation of costs and QALYs is open.
+# **2022.** Both differences were printed with their interval, so only the correlation of costs and QALYs is open. The
+# range of each probability is over that, over rounding, and over clustering that the intervals may have left out.
 for value in hecon.zin.REFERENCE_VALUES:
     low, high = second.p_range[value]
-    print(f"€ {value:,}: P = {second.p_cost_effective[value]:.2f} ({low:.2f} to {high:.2f} over the correlation)")
+    print(f"€ {value:,}: P = {second.p_cost_effective[value]:.2f} ({low:.2f} to {high:.2f})")
 
 # %%
 # The higher the correlation, the less net benefit varies and the surer the verdict: that is the band around the
-# curve.
+# curve, which leaves clustering out.
 hecon.plot.acceptability(second.draws).figure.suptitle("Coach2Move 2022: probability cost-effective, with its range")
 print(hecon.plot.acceptability_text(second.draws))
 

@@ -8,6 +8,7 @@ from math import erf, sqrt
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from skeletons import skeleton
 
 import hecon
 from hecon import assessment, dossier, reported, zin
@@ -15,7 +16,7 @@ from hecon.assessment import WTP, Reason, assess
 from hecon.errors import ContradictionError, InputError
 
 GOOD, BAD = "cost-effective", "not cost-effective"
-SKELETON = dossier.skeleton("hip-fracture")
+SKELETON = skeleton("hip-fracture")
 SOURCES = 'status = "reported"\nsources = [{ document = "example", place = "page 1" }]'
 COST = "mean = 900\nci = [-300, 2100]"
 EFFECT = "mean = 0.050\nci = [-0.010, 0.110]"
@@ -167,10 +168,12 @@ def test_starr_societal_is_dominated(found):
 
 
 def test_starr_healthcare_gives_points_alone(found):
-    """160,000 × 0.005 = 800 more for 0.005 less; the cost spread is not known."""
+    """160,000 × 0.004575 = 732 more, with the trial's one difference in effects; the cost spread is not known."""
     result = found["starr-healthcare"]
 
-    assert (round(result.delta_cost), result.delta_effect) == (800, pytest.approx(-0.005))
+    assert (round(result.delta_cost), result.delta_effect) == (732, pytest.approx(-1022 / 223_372, rel=1e-5))
+    assert result.delta_effect == pytest.approx(found["starr-societal"].delta_effect, rel=1e-9)
+    assert (result.shares_effect, found["starr-societal"].shares_effect) == (True, False)
     assert (result.quadrant, result.icer) == ("NW", None)
     assert result.reason == Reason("spread", ("cost_se", "correlation"))
     # 732 follows from the unrounded difference and 800 from the rounded one: both lie in the range.
@@ -193,16 +196,19 @@ def test_escape_saves_per_qaly_lost(found):
     assert conclusions(result) == {20_000: GOOD, 50_000: GOOD, 80_000: BAD}
     # 1,803 − 20,000 × 0.029277
     assert round(result.net_benefit[20_000]) == 1217
-    assert result.varied == ()
+    assert result.varied == ("skewness",)
 
 
 def test_escape_meets_its_printed_probabilities(found):
-    """0.99 at 10,000 and 0.40 at 80,000 as printed; at 20,000 rounding leaves 0.916 to 0.956 (METHODS)."""
+    """0.99 at 10,000 and 0.40 at 80,000 as printed; at 20,000 rounding leaves 0.916 to 0.956."""
     result = found["escape-societal"]
 
     assert f"{result.p_cost_effective[10_000]:.2f}" == "0.99"
     assert f"{result.p_cost_effective[80_000]:.2f}" == "0.40"
-    assert result.p_range[20_000] == pytest.approx((0.916, 0.956), abs=0.001)
+    assert reported.probability_range(result.fit, wtp=20_000) == pytest.approx((0.916, 0.956), abs=0.001)
+    low, high = result.p_range[20_000]
+    assert low < 0.916
+    assert high > 0.956
     assert result.fit.parameters["effect_se"].value == pytest.approx(0.0243, abs=5e-5)
     assert result.fit.parameters["correlation"].value == pytest.approx(-0.21, abs=0.005)
 
@@ -224,9 +230,11 @@ def test_escape_shows_what_its_uncentred_interval_would_change(found):
     assert [(each.about, each.range) for each in (halves, skewed)] == [(("cost",), None)] * 2
     assert set(halves.p_cost_effective) == set(skewed.p_cost_effective) == set(WTP)
     for value in WTP:
-        low, high = halves.p_cost_effective[value]
-        assert low <= result.p_range[value][0] + 1e-6
-        assert high >= result.p_range[value][1] - 1e-6
+        rounding = reported.probability_range(result.fit, wtp=value)
+        every = [rounding, halves.p_cost_effective[value], skewed.p_cost_effective[value]]
+        assert halves.p_cost_effective[value][0] <= rounding[0] + 1e-6
+        assert halves.p_cost_effective[value][1] >= rounding[1] - 1e-6
+        assert result.p_range[value] == pytest.approx((min(low for low, _ in every), max(high for _, high in every)))
         assert skewed.p_cost_effective[value][0] == skewed.p_cost_effective[value][1]
     # The printed 0.40 still comes out with a skewed cost.
     assert skewed.p_cost_effective[80_000][0] == pytest.approx(0.40, abs=0.01)
@@ -246,7 +254,10 @@ def test_coach2move_2022(found):
     assert round(result.net_benefit[20_000]) == 979
     assert result.p_cost_effective[20_000] == pytest.approx(0.76, abs=0.005)
     # Rounding of the printed interval (-0.00 to 0.18) widens the range a little.
-    assert result.p_range[20_000] == pytest.approx((0.72, 0.84), abs=0.008)
+    assert reported.probability_range(result.fit, wtp=20_000) == pytest.approx((0.72, 0.84), abs=0.008)
+    # Clustering takes it down to 0.60.
+    assert result.p_range[20_000] == pytest.approx((0.60, 0.84), abs=0.005)
+    assert result.varied == ("correlation", "design_effect")
 
 
 def test_coach2move_2022_design_effects(found):
@@ -263,7 +274,7 @@ def test_coach2move_2022_clustering_jointly(found):
     """Together with ρ and rounding: at 20,000 the range 0.71 to 0.84 widens towards one half, to 0.60 to 0.84."""
     result = found["coach2move-2022"]
     joint = sensitivity(result, "joint")
-    low, high = result.p_range[20_000]
+    low, high = reported.probability_range(result.fit, wtp=20_000)
 
     assert joint.range == (1.0, 4.6)
     assert joint.p_cost_effective[20_000] == pytest.approx((normal(ndtri(low) / sqrt(4.6)), high), abs=1e-9)
@@ -393,8 +404,8 @@ def test_another_currency_gets_no_verdict(tmp_path):
 THRESHOLD = """
 [[comparison.threshold]]
 value = {value}
-text.nl = "Drempel (vervangen)"
-text.en = "Threshold (replace)"
+text.nl = "Drempel"
+text.en = "Threshold"
 sources = [{{ document = "example", place = "page 1" }}]
 """
 

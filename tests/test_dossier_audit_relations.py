@@ -237,6 +237,88 @@ def test_a_ratio_is_that_of_the_arms_too():
 
 
 @pytest.mark.parametrize(
+    ("ratio", "found"),
+    [
+        (19558, []),
+        (19346, [("worth a look", "ratio")]),  # 0.0526, of which the last digit was cut off
+        (19100, [("inconsistent", "ratio")]),
+        (19900, [("inconsistent", "ratio")]),  # 0.0511 would have been rounded to 0.051
+    ],
+)
+def test_a_ratio_of_digits_that_were_cut_off(ratio, found):
+    """1,017 / 0.052: from 19,362 to 19,757 within rounding, down to 19,179 if digits were cut off."""
+    cost = {"kind": "cost-difference", "mean": 1017}
+    effect = {"kind": "effect-difference", "mean": Decimal("0.052")}
+
+    assert compared(cost, effect, {"kind": "icer", "value": ratio}) == found
+    # Losses mirror gains.
+    mirrored = ({**cost, "mean": -1017}, {**effect, "mean": Decimal("-0.052")})
+    assert compared(*mirrored, {"kind": "icer", "value": ratio, "quadrant": "SW"}) == found
+
+
+CHECKED = (
+    {"kind": "cost-difference", "mean": 1017, "ci": (557, 1476)},
+    {"kind": "effect-difference", "mean": Decimal("0.052"), "ci": (Decimal("-0.012"), Decimal("0.117"))},
+    {"kind": "correlation", "value": Decimal("0.00")},
+)
+
+
+@pytest.mark.parametrize(("value", "found"), [("0.72", []), ("0.66", []), ("0.55", [("worth a look", "predicted")])])
+def test_a_check_that_does_not_follow(value, found):
+    """0.70 is predicted at 30,000: 0.72 agrees, 0.66 nearly, 0.55 does not; all lie above one half."""
+    check = {"kind": "p-cost-effective", "wtp": 30000, "value": Decimal(value), "use": "check"}
+
+    assert compared(*CHECKED, check) == found
+
+
+def test_a_ratio_kept_as_a_check_is_told_once():
+    """It is predicted, so the relation of the ratio leaves it alone; what contradicts itself is told as that."""
+    ratio = {"kind": "icer", "value": 19346, "use": "check"}
+
+    assert compared(*CHECKED, ratio) == []
+    assert compared(*CHECKED, {**ratio, "value": 12000}) == [("worth a look", "predicted")]
+    contradicted = {**CHECKED[1], "p": Decimal("0.900")}
+    assert ("worth a look", "predicted") not in compared(
+        CHECKED[0], contradicted, CHECKED[2], {**ratio, "value": 12000}
+    )
+
+
+def test_a_check_that_does_not_follow_in_words():
+    """Value, prediction and gap in both languages."""
+    tree = trials.dossier(trials.simulate(np.random.default_rng(1))).model_dump(by_alias=True)
+    check = {"kind": "p-cost-effective", "wtp": 30000, "value": Decimal("0.55"), "use": "check"}
+    given = tuple({"status": "reported", "sources": SOURCES, **each} for each in (*CHECKED, check))
+    tree["comparison"] = ({**tree["comparison"][0], "statistic": given},)
+    tree["comparison"][0].pop("finding", None)
+    (found,) = (
+        each for each in hecon.audit(hecon.dossier.Dossier.model_validate(tree)) if each.relation == "predicted"
+    )
+
+    assert "(0.55; predicted from the other statistics: 0.69" in finding_words(found, "en")
+    assert "0,55; voorspeld uit de andere cijfers: 0,69" in finding_words(found, "nl")
+
+
+def test_perspectives_of_one_trial_have_one_effect():
+    """−0.005 and −0.0046 are one difference within rounding; −0.005 and 0.010 are not."""
+    tree = trials.dossier(trials.simulate(np.random.default_rng(1))).model_dump(by_alias=True)
+    first = {**tree["comparison"][0], "perspective": "societal"}
+    first.pop("finding", None)
+
+    def found(other, **changes):
+        def one(mean):
+            return ({"kind": "effect-difference", "mean": Decimal(mean), "status": "reported", "sources": SOURCES},)
+
+        second = {**first, "id": "other", "perspective": "healthcare", "statistic": one(other), **changes}
+        tree["comparison"] = ({**first, "statistic": one("-0.005")}, second)
+        told = hecon.audit(hecon.dossier.Dossier.model_validate(tree))
+        return [(each.severity, each.paths) for each in told if each.relation == "perspectives"]
+
+    assert found("-0.0046") == []
+    assert found("0.010", horizon_months=60) == []
+    assert found("0.010") == [("inconsistent", ("comparison[0].statistic[0]", "comparison[1].statistic[0]"))]
+
+
+@pytest.mark.parametrize(
     ("cost", "effect", "quadrant", "found"),
     [
         (-1000, "0.050", "NE", ["quadrant"]),

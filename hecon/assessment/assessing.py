@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+import re
 import zlib
 from dataclasses import replace
 from importlib import metadata
@@ -14,18 +16,20 @@ from hecon import _checks, zin
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.burdens import compute, over_tables
-from hecon.assessment.comparing import compare
+from hecon.assessment.comparing import compare, fitted, one_effect
 from hecon.assessment.records import Assessment
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.dossier import Dossier, load
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
+    from hecon.dossier import Comparison
+    from hecon.reported import Fit
 
 __all__ = ["assess"]
 
@@ -115,17 +119,61 @@ def _compared(
     refuse_faults(dossier)
     results = []
     trials: dict[Key, Analysed] = {}
+    own = _fits(dossier)
+    fits = _shared(dossier, own)
     for comparison in dossier.comparison:
-        try:
+        with _named(dossier, comparison):
             if comparison.data is None:
-                results.append(compare(comparison, n_draws, stream(comparison.id)))
+                fit = fits[comparison.id]
+                result = compare(comparison, n_draws, stream(comparison.id), fit)
+                results.append(replace(result, shares_effect=fit is not own[comparison.id]))
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, trial))
-        except InputError as error:
-            error.args = (f"{dossier.name}, {comparison.id}: {error}",)
-            raise
     return results
+
+
+@contextlib.contextmanager
+def _named(dossier: Dossier, comparison: Comparison) -> Iterator[None]:
+    """Let errors of a comparison name the dossier and the comparison."""
+    try:
+        yield
+    except InputError as error:
+        error.args = (f"{dossier.name}, {comparison.id}: {_as_in_a_file(str(error))}",)
+        raise
+
+
+def _as_in_a_file(message: str) -> str:
+    """Return a message of the fit with the remedies of a dossier: it has no arguments, and a key marks its checks."""
+    message = re.sub(r"[;,]? or pass on_contradiction='warn'", "", message)
+    message = re.sub(r"move (.+?) to checks", r'give \1 use = "check"', message)
+    return message.replace("with it in checks", 'with use = "check"')
+
+
+def _fits(dossier: Dossier) -> dict[str, Fit | None]:
+    """Return the fit of each comparison by its id."""
+    fits: dict[str, Fit | None] = {}
+    for comparison in dossier.comparison:
+        with _named(dossier, comparison):
+            fits[comparison.id] = fitted(comparison)
+    return fits
+
+
+def _shared(dossier: Dossier, fits: dict[str, Fit | None]) -> dict[str, Fit | None]:
+    """Return the fits, of which the perspectives of one trial share their effect."""
+    fits = dict(fits)
+    for specs in _perspectives(dossier.comparison):
+        fits |= zip((each.id for each in specs), one_effect(specs, [fits[each.id] for each in specs]), strict=True)
+    return fits
+
+
+def _perspectives(comparisons: Sequence[Comparison]) -> list[list[Comparison]]:
+    """Return the comparisons of one trial, intervention, comparator and horizon in one unit of effect together."""
+    groups: dict[tuple[str, str, str, float, str], list[Comparison]] = {}
+    for each in comparisons:
+        key = (each.trial, each.intervention, each.comparator, float(each.horizon_months), each.effect_unit)
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
 
 
 def _burden(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,18 +13,100 @@ from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason
 from hecon.assessment.sensitivities import sensitivities
 from hecon.dossier import Comparison, arguments, constraint_names
 from hecon.draws import from_arrays
+from hecon.errors import ContradictionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
-__all__ = ["compare", "judged", "point_results", "thresholds"]
+    from hecon.assessment.records import Sensitivity
+
+__all__ = ["compare", "fitted", "judged", "one_effect", "point_results", "thresholds"]
 
 # The 97.5% point of the standard normal distribution.
 _Z = 1.959963984540054
+_SEVERAL = 2
 _IMPLIED = {"at every willingness to pay": "SE", "at no willingness to pay": "NW"}
 
 
-def compare(spec: Comparison, n_draws: int, rng: np.random.Generator) -> ComparisonResult:
+def fitted(spec: Comparison) -> reported.Fit | None:
+    """Return the fit of a comparison's statistics; None where none were printed or patient data stand in their place.
+
+    Parameters
+    ----------
+    spec : Comparison
+        The comparison, as the dossier has it.
+
+    Returns
+    -------
+    Fit or None
+        Each parameter no better known than the weakest statistic that it rests on.
+    """
+    return _with_status(reported.fit(**arguments(spec)), spec) if spec.statistic else None
+
+
+def one_effect(specs: Sequence[Comparison], fits: Sequence[reported.Fit | None]) -> list[reported.Fit | None]:
+    """Return the fits of one trial's perspectives with one difference in mean effect: the one that is known best.
+
+    Costs depend on the perspective, the effect does not. Each perspective keeps its own ranges. A perspective whose
+    statistics do not allow that difference keeps its own.
+
+    Parameters
+    ----------
+    specs : sequence of Comparison
+        The perspectives of one trial, intervention, comparator, horizon and unit of effect.
+    fits : sequence of Fit or None
+        Their fits.
+
+    Returns
+    -------
+    list of Fit or None
+        In the same order.
+    """
+    spans = {
+        position: found.parameters["delta_effect"].range
+        for position, found in enumerate(fits)
+        if found is not None and found.parameters["delta_effect"].status in {"reported", "derived"}
+    }
+    known = {position: span for position, span in spans.items() if span is not None}
+    if len(known) < _SEVERAL:
+        return list(fits)
+    best = min(known, key=lambda position: known[position][1] - known[position][0])
+    effect = fits[best].theta[1]  # type: ignore[union-attr]
+    return [
+        _with_effect(spec, found, effect)
+        if found is not None and position in known and position != best and _holds(known[position], effect)
+        else found
+        for position, (spec, found) in enumerate(zip(specs, fits, strict=True))
+    ]
+
+
+def _holds(span: tuple[float, float], value: float) -> bool:
+    return span[0] <= value <= span[1]
+
+
+def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit:
+    """Return a fit whose solution has this difference in mean effect; what its rounding leaves stays as it is."""
+    given = arguments(spec)
+    # With all its digits it is known as such, not to a rounding of its own.
+    exactly = reported.Difference(Decimal(f"{effect:.15e}"))
+    try:
+        moved = reported.fit(**{**given, "effect": (*given.get("effect", ()), exactly)})
+    except ContradictionError:
+        return found
+    parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in found.parameters.items()}
+    added = max(place for place, each in enumerate(moved.statistics) if each.name == "effect difference")
+    statistics = tuple(each for place, each in enumerate(moved.statistics) if place != added)
+    checks = tuple(
+        replace(mine, predicted=other.predicted) for mine, other in zip(found.checks, moved.checks, strict=True)
+    )
+    return replace(found, theta=moved.theta, parameters=parameters, statistics=statistics, checks=checks)
+
+
+def compare(
+    spec: Comparison, n_draws: int, rng: np.random.Generator, fit: reported.Fit | None = None
+) -> ComparisonResult:
     """Return what can be found of one comparison, and why something cannot.
 
     Parameters
@@ -34,19 +117,21 @@ def compare(spec: Comparison, n_draws: int, rng: np.random.Generator) -> Compari
         Number of draws.
     rng : numpy.random.Generator
         Its own stream.
+    fit : Fit, optional
+        Its fit, where that is known; default `fitted`.
 
     Returns
     -------
     ComparisonResult
         Results, verdicts and sensitivities as far as the statistics determine them.
     """
-    if not spec.statistic:
+    found = fitted(spec) if fit is None else fit
+    if found is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
         return ComparisonResult(
             spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
-    found = _with_status(reported.fit(**arguments(spec)), spec)
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
         return ComparisonResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
@@ -175,7 +260,8 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
     results["at_thresholds"] = thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
     shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
     probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
-    ranges = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True))
+    moved = tuple(sensitivities(spec, found, n_draws, rng))
+    ranges = _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved)
     judgements, refusal = judged(spec, results, probabilities, ranges)
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     return ComparisonResult(
@@ -189,12 +275,25 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
         },
         p_cost_effective=probabilities,
         p_range=ranges,
-        varied=tuple(found.assumed),
+        varied=(*found.assumed, *_beyond(moved)),
         judgements=judgements,
         no_verdict=refusal,
-        sensitivities=tuple(sensitivities(spec, found, n_draws, rng)),
+        sensitivities=moved,
         **results,
     )
+
+
+def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivity]) -> dict[int, tuple[float, float]]:
+    """Return the range of each probability over rounding, assumptions and every sensitivity analysis."""
+    spans = {value: [ends, *(each.p_cost_effective[value] for each in moved)] for value, ends in ranges.items()}
+    return {value: (min(low for low, _ in ends), max(high for _, high in ends)) for value, ends in spans.items()}
+
+
+def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
+    """Return what the sensitivity analyses vary that is no parameter."""
+    kinds = {each.kind for each in moved}
+    named = {"skewness": kinds & {"halves", "lognormal"}, "design_effect": kinds & {"joint", "design_effect"}}
+    return tuple(name for name, found in named.items() if found)
 
 
 def judged(

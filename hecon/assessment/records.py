@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hecon import zin
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import xarray as xr
 
     from hecon import reported
@@ -73,7 +75,10 @@ class ComparisonResult:
     """One comparison of an assessment: its part of the dossier, what was found and why something was not.
 
     What was reported has a `fit`; patient data have a `trial` instead, its `trial_source`, and the `scenarios` that the
-    dossier asks for.
+    dossier asks for. `p_range` runs over everything that `varied` names, and over rounding: assumed parameters, the
+    sensitivity analyses ("skewness", "design_effect") and, of patient data, the scenarios. `icer` is that of
+    `delta_cost` and `delta_effect`; `published_icer` is the source's own.
+    `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
     spec: Comparison
@@ -86,6 +91,7 @@ class ComparisonResult:
     icer: float | None = None
     quadrant: str | None = None
     quadrant_implied: bool = False
+    shares_effect: bool = False
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     net_benefit: dict[int, float] = field(default_factory=dict)
     net_benefit_range: dict[int, tuple[float, float]] = field(default_factory=dict)
@@ -99,6 +105,12 @@ class ComparisonResult:
     trial: TrialAnalysis | None = None
     trial_source: TrialSource | None = None
     scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def published_icer(self) -> int | Decimal | None:
+        """The ratio as its source reported it, whether it was fitted or kept as a check; None where there is none."""
+        ratios = (each.value for each in self.spec.statistic if each.kind == "icer" and each.status == "reported")
+        return next(ratios, None)
 
     @property
     def simulated(self) -> bool:

@@ -6,12 +6,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from hecon import reported
 from hecon.dossier.audit_outcomes import Difference, audit_difference
 from hecon.dossier.findings import Finding
 from hecon.dossier.printed_intervals import coarse_unit, unit
-from hecon.dossier.printed_relations import box, minus
+from hecon.dossier.printed_relations import apart, box, cut_off, minus
 from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
+from hecon.dossier.statistics import arguments, constraint_names
 from hecon.dossier.study_facts import Arms
+from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +23,12 @@ if TYPE_CHECKING:
     from hecon.dossier.schema import Comparison, Statistic
     from hecon.formulas import Interval
 
+    Reading = Callable[[int | Decimal, Callable[[int | Decimal], Decimal]], Interval]
+
 __all__ = ["audit_comparisons"]
 
+# The grade of a check that rounding, approximation and Monte Carlo error do not explain.
+_APART = reported.GRADES[2]
 # A probability this near to one half may lie on its wrong side by skewness alone.
 _NEAR_HALF = Fraction(1, 20)
 
@@ -43,6 +50,32 @@ def audit_comparisons(dossier: Dossier) -> Iterator[Finding]:
         yield from _ratio(comparison, path)
         yield from _quadrant(comparison, path)
         yield from _probabilities(comparison, path)
+        yield from _predicted(comparison, path)
+    yield from _perspectives(dossier)
+
+
+def _perspectives(dossier: Dossier) -> Iterator[Finding]:
+    """Hold the differences in effect of one trial's perspectives against each other: costs alone depend on these."""
+    first: dict[tuple[str, ...], tuple[DifferenceStatistic, str]] = {}
+    for number, comparison in enumerate(dossier.comparison):
+        horizon = str(float(comparison.horizon_months))
+        key = (comparison.trial, comparison.intervention, comparison.comparator, horizon, comparison.effect_unit)
+        for position, each in enumerate(comparison.statistic):
+            if each.kind != "effect-difference" or each.status == "assumed":
+                continue
+            path = f"comparison[{number}].statistic[{position}]"
+            other, place = first.setdefault(key, (each, path))
+            if apart(box(other.mean), box(each.mean)):
+                yield Finding(
+                    "inconsistent",
+                    "perspectives",
+                    (place, path),
+                    comparison.trial,
+                    None,
+                    "effect-difference",
+                    {"first": other.mean, "second": each.mean},
+                    sources=tuple(dict.fromkeys((*other.sources, *each.sources))),
+                )
 
 
 def _as_difference(
@@ -70,8 +103,9 @@ def _reported(comparison: Comparison) -> list[Statistic]:
 
 
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
-    """Hold a reported ratio against the reported differences, or those of the arms."""
-    ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+    """Hold a reported ratio that is no check against the reported differences, or those of the arms."""
+    ratios = (each for each in _reported(comparison) if isinstance(each, RatioStatistic) and each.use == "fit")
+    ratio = next(ratios, None)
     found = _differences(comparison, coarse_unit)
     if ratio is None or len(found) < 2:  # noqa: PLR2004 (costs and effects)
         return
@@ -81,10 +115,14 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     quotients = [a / b for a in costs for b in effects]
     # A positive ratio may stand for a negative quotient, with the quadrant beside it.
     boxes = [(low, high), *([(-high, -low)] if ratio.value > 0 else [])]
-    if any(min(quotients) <= end and start <= max(quotients) for start, end in boxes):
+    if _meet(quotients, boxes):
         return
+    wide = _differences(comparison, unit, cut_off)
+    cut = wide["effect"][0] <= 0 <= wide["effect"][1] or _meet(
+        [a / b for a in wide["cost"] for b in wide["effect"]], boxes
+    )
     yield Finding(
-        "inconsistent",
+        "worth a look" if cut else "inconsistent",
         "ratio",
         (path,),
         comparison.trial,
@@ -93,7 +131,12 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
         {**_shown_differences(comparison), "icer": ratio.value},
         expected=(float(min(quotients)), float(max(quotients))),
         sources=ratio.sources,
+        cut_off=cut,
     )
+
+
+def _meet(quotients: list[Fraction], boxes: list[Interval]) -> bool:
+    return any(min(quotients) <= end and start <= max(quotients) for start, end in boxes)
 
 
 def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
@@ -117,14 +160,16 @@ def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
         )
 
 
-def _differences(comparison: Comparison, of: Callable[[int | Decimal], Decimal]) -> dict[str, Interval]:
+def _differences(
+    comparison: Comparison, of: Callable[[int | Decimal], Decimal], read: Reading = box
+) -> dict[str, Interval]:
     """Return all that was printed of the differences in cost and effect allows, from arms where there is no other."""
     found: dict[str, Interval] = {}
     for each in _reported(comparison):
         if isinstance(each, ArmsStatistic):
-            found.setdefault(each.kind.removesuffix("-arms"), minus(*(box(mean, of) for mean in each.mean)))
+            found.setdefault(each.kind.removesuffix("-arms"), minus(*(read(mean, of) for mean in each.mean)))
         elif isinstance(each, DifferenceStatistic):
-            found[each.kind.removesuffix("-difference")] = box(each.mean, of)
+            found[each.kind.removesuffix("-difference")] = read(each.mean, of)
     return found
 
 
@@ -164,6 +209,41 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
             expected=(float(fine[0]), float(fine[1])),
             sources=each.sources,
         )
+
+
+def _predicted(comparison: Comparison, path: str) -> Iterator[Finding]:
+    """Hold what was kept as a check against its prediction from the other statistics."""
+    kept = {_check_name(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
+    if not kept:
+        return
+    try:
+        found = reported.fit(**arguments(comparison))
+    except InputError:
+        return  # statistics that contradict each other have findings of their own, and `assess` refuses them
+    for check in found.checks:
+        position = kept.get(check.name)
+        if position is None or check.grade != _APART or check.range is None:
+            continue
+        statistic = comparison.statistic[position]
+        yield Finding(
+            "worth a look",
+            "predicted",
+            (f"{path}.statistic[{position}]",),
+            comparison.trial,
+            None,
+            statistic.kind,
+            {"value": statistic.value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))},  # type: ignore[union-attr]
+            expected=check.range,
+            sources=statistic.sources,
+        )
+
+
+def _is_check(statistic: Statistic) -> bool:
+    return getattr(statistic, "use", "fit") == "check" and statistic.status == "reported"
+
+
+def _check_name(statistic: Statistic) -> str:
+    return constraint_names(statistic)[0]
 
 
 def _wrong_side(benefit: Interval, low: Fraction, high: Fraction) -> bool:

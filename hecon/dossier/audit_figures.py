@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.dossier.findings import Finding
 from hecon.dossier.printed_intervals import coarse_unit, unit
-from hecon.dossier.printed_relations import apart, box, no_unit
+from hecon.dossier.printed_relations import apart, box, cut_off, no_unit
 from hecon.formula_bounds import reach
 from hecon.formulas import names_in
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_figures"]
 
+# A ratio of figures is made of numbers with more digits than are printed, so digits that were cut off show in it.
+_RATIO = re.compile(r"/\s*\(?\s*[a-z_]")
+# How a figure fails to follow: if digits were cut off instead of rounded it would, or not at all.
+_CUT, _APART = 2, 3
 _FAR = Fraction(10) ** 40
 
 
@@ -58,6 +63,12 @@ def _places(figure: Figure) -> tuple[tuple[int | Decimal, int | Decimal], ...]:
 def _boxes(figure: Figure, of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> tuple[Interval, ...]:
     """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
     return tuple((_low(figure, low, of, bounds), _high(figure, high, of, bounds)) for low, high in _places(figure))
+
+
+def _cut_boxes(figure: Figure) -> tuple[Interval, ...]:
+    """Return all that a figure stands for at each place if digits may have been cut off instead of rounded."""
+    pairs = zip(_places(figure), _boxes(figure, coarse_unit), strict=True)
+    return tuple((min(own[0], cut_off(low)[0]), max(own[1], cut_off(high)[1])) for (low, high), own in pairs)
 
 
 def _low(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
@@ -148,7 +159,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
         used = tuple(named[name] for name in names_in(relation.formula))
         told, expected, place = _follows(named[relation.result], relation.formula, used)
         if told:
-            severity = relation.severity if told > 1 else "rounding only"
+            severity = {1: "rounding only", _CUT: "worth a look"}.get(told, relation.severity)
             concerned = tuple(dict.fromkeys((relation.result, *(each.id for each in used))))
             found = _finding(
                 severity,
@@ -159,6 +170,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
                 expected=expected,
                 place=place,
                 basis=relation.basis,
+                cut_off=told == _CUT,
             )
             yield found
 
@@ -166,7 +178,10 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
 def _follows(
     result: Figure, formula: str, used: tuple[Figure, ...]
 ) -> tuple[int, tuple[float, float] | None, int | None]:
-    """Return 0 if a figure follows as printed, 1 if by rounding only, 2 if not; what was expected, and where."""
+    """Return whether a figure follows, what was expected, and where in a series.
+
+    0 as printed, 1 by rounding only, 2 if digits were cut off instead of rounded, 3 not at all.
+    """
     told, worst = 0, 1
     shown: tuple[float, float] | None = None
     length = max((len(each.series or ()) for each in (result, *used)), default=0) or 1
@@ -221,7 +236,10 @@ def _follows_at(
         if bounded is None or not apart(bounded, _at(_boxes(result, unit, bounds=True), place)):
             return 0, shown
     fine = expected(unit)
-    return 2, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
+    ratio = not ranged and _RATIO.search(formula) is not None
+    cut = reach(formula, {each.id: _at(_cut_boxes(each), place) for each in used}) if ratio else None
+    told = _APART if cut is None or apart(cut, _at(_cut_boxes(result), place)) else _CUT
+    return told, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 
 
 def _directions(figures: tuple[Figure, ...]) -> Iterator[Finding]:

@@ -47,9 +47,10 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
     of costs, which are skewed and often bootstrapped, it is worth a look. A difference that is not that of the arms is
     inconsistent where the source says that it was not adjusted, and worth a look otherwise. P values are held against
     intervals under normal and t distributions; a probability cost-effective must lie above one half where net benefit
-    is positive, which holds under normality. An interval of costs or effects that does not hold its mean is a fault of
-    the file already. Only what was reported is held against each other, not what a dossier derives or assumes, except
-    for single figures, whose relations the file states.
+    is positive, which holds under normality, and what a dossier keeps as a check must follow from the other
+    statistics, within rounding, approximation and the error of a bootstrap. An interval of costs or effects that
+    does not hold its mean is a fault of the file already. Only what was reported is held against each other, not
+    what a dossier derives or assumes, except for single figures, whose relations the file states.
 
     Examples
     --------

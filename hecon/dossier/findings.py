@@ -30,6 +30,8 @@ RELATIONS = (
     "percentage",
     "total",
     "probability",
+    "predicted",
+    "perspectives",
     "quadrant",
     "quantity",
     "formula",
@@ -54,10 +56,12 @@ class Finding:
         interval on the same side of 0), "centred" (estimate in the middle), "ratio" (a ratio is that of the
         differences), "quadrant" (as stated, and as the signs have it), "arms" (a difference is that of the arms;
         "adjusted" where it may have been adjusted, "said_adjusted" where it was), "p" (p value and interval or
-        spread), "spread" (standard error and interval of a difference), "se" (standard error from SD and n), "width"
-        (of an interval from SDs and n), "percentage" (of a count), "total" (the arms together are the study),
-        "probability" (cost-effective above one half where net benefit is positive), "quantity" (one thing printed more
-        than once), "formula" (a figure follows from others) or "direction" (which arm minus which).
+        spread), "spread" (standard error and interval of a difference), "se" (standard error from SD and n),
+        "width" (of an interval from SDs and n), "percentage" (of a count), "total" (the arms together are the
+        study), "probability" (cost-effective above one half where net benefit is positive), "predicted" (what was
+        kept as a check follows from the other statistics), "perspectives" (of one trial have one difference in
+        effect), "quantity" (one thing printed more than once), "formula" (a figure follows from others) or
+        "direction" (which arm minus which).
     paths : tuple of str
         Places in the file.
     study : str
@@ -66,7 +70,7 @@ class Finding:
         What the numbers are of, in both languages; None where `kind` tells.
     kind : str
         "outcome", "cost-difference", "effect-difference", "cost-arms", "effect-arms", "icer", "p-cost-effective",
-        "patients", "crossover" or "figure".
+        "p-effect-above", "patients", "crossover" or "figure".
     numbers : dict of str to number
         As printed.
     expected : (float, float) or None
@@ -86,6 +90,8 @@ class Finding:
         Why the relation should hold, where the file states it.
     sources : tuple of Reference
         Where they are printed.
+    cut_off : bool
+        Whether a ratio or formula would hold if digits had been cut off instead of rounded: then worth a look.
     """
 
     severity: str
@@ -103,6 +109,7 @@ class Finding:
     place: int | None = None
     basis: Text | None = None
     sources: tuple[Reference, ...] = ()
+    cut_off: bool = False
 
     @property
     def path(self) -> str:

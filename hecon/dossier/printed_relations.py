@@ -20,6 +20,7 @@ __all__ = [
     "agreement",
     "apart",
     "box",
+    "cut_off",
     "fewest_freedom",
     "minus",
     "p_of_error",
@@ -47,6 +48,13 @@ def box(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> 
     """Return all that rounds to a printed number, its ends included."""
     half = Fraction(of(value)) / 2
     return Fraction(value) - half, Fraction(value) + half
+
+
+def cut_off(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
+    """Return all that a printed number stands for if its further digits may have been cut off instead of rounded."""
+    low, high = box(value, of)
+    half = Fraction(of(value)) / 2
+    return (low - half, high) if value < 0 else (low, high + half)
 
 
 def minus(first: Interval, second: Interval) -> Interval:

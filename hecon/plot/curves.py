@@ -137,15 +137,17 @@ def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
     currency, _ = units(draws, lang)
     shares = decision.ceac(draws, wtp=list(REFERENCE_VALUES)).sel(strategy=name).to_numpy()
     found = reported.fit_of(draws)
-    parts = []
+    parts, ranged = [], False
     for value, share in zip(REFERENCE_VALUES, shares, strict=True):
         text = texts.probability(lang, float(share))
         if found is not None and found.marginal == "normal":
             low, high = reported.probability_range(found, wtp=value)
             span = texts.span(lang, texts.probability(lang, low), texts.probability(lang, high))
+            ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
         parts.append(texts.text(lang, "plot.at", value=texts.money(lang, value, currency), what=text))
-    return texts.text(lang, "plot.acceptability_alt", parts=", ".join(parts))
+    key = "acceptability_ranged_alt" if ranged else "acceptability_alt"
+    return texts.text(lang, f"plot.{key}", parts=", ".join(parts))
 
 
 def expected_loss(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hecon import texts
@@ -13,18 +14,24 @@ from hecon.report.isolating import isolate
 from hecon.report.studies import fact_name
 from hecon.report.trial_inputs import input_blocks
 from hecon.report.wording import Wording
+from hecon.reported import APPROXIMATION
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
     from hecon.dossier.schema import DesignEffect, Statistic
-    from hecon.reported import Fit
+    from hecon.reported import Check, Fit
 
 __all__ = ["annex", "documents"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 
-_CONSISTENT = {True: "inputs.consistent", False: "inputs.inconsistent", None: "inputs.not_predicted"}
+_GRADES = {
+    "agrees": "inputs.agrees",
+    "agrees within approximation": "inputs.agrees_nearly",
+    "not consistent": "inputs.inconsistent",
+    None: "inputs.not_predicted",
+}
 
 
 def annex(assessment: Assessment, lang: str) -> list[Block]:
@@ -109,19 +116,32 @@ def _fitted(fit: Fit, wording: Wording) -> list[Block]:
     header = tuple(say(f"column.{key}") for key in ("parameter", "value", "range", "status", "rests_on"))
     blocks: list[Block] = [Table(say("inputs.fitted", title=wording.title), header, tuple(rows), numeric=(1, 2))]
     if fit.checks:
-        lines = tuple(
-            (
-                wording.constraint(each.name),
-                wording.probability(each.printed),
-                wording.probability(each.predicted),
-                wording.probabilities(each.range),
-                say(_CONSISTENT[each.consistent]),
-            )
-            for each in fit.checks
-        )
-        header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "verdict"))
-        blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3)))
+        lines = tuple(_check_row(each, wording) for each in fit.checks)
+        header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "gap", "verdict"))
+        blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3, 4)))
+        blocks.append(Paragraph(say("inputs.grades", approximation=wording.plain(Decimal(str(APPROXIMATION))))))
     return blocks
+
+
+def _check_row(check: Check, wording: Wording) -> tuple[str, ...]:
+    """Return what was printed, what is predicted and how far they are apart beyond rounding."""
+    ratio = check.kind == "icer"
+    value = wording.money if ratio else wording.probability
+    span = (
+        "–"
+        if check.range is None
+        else wording.span("cost", check.range)
+        if ratio
+        else wording.probabilities(check.range)
+    )
+    return (
+        wording.constraint(check.name),
+        value(check.printed),
+        "–" if check.predicted is None else value(check.predicted),
+        span,
+        "–" if check.gap is None else wording.gap(check),
+        wording.say(_GRADES[check.grade]),
+    )
 
 
 def _assumptions(assessment: Assessment, lang: str) -> list[Block]:

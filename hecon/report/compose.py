@@ -163,6 +163,7 @@ def _thresholds(result: ComparisonResult, wording: Wording) -> list[str]:
 
 def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
     say, unit = wording.say, wording.spec.effect_unit
+    over = _varies(result)
     blocks: list[Block] = []
     rows = [
         (say("parameter.delta_cost"), _with_interval(result, wording, "cost")),
@@ -183,7 +184,7 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
             tuple(
                 (
                     wording.money(value),
-                    wording.with_span("cost", result.net_benefit[value], result.net_benefit_range.get(value)),
+                    wording.with_span("cost", result.net_benefit[value], result.net_benefit_range.get(value), over),
                     wording.probability(result.p_cost_effective.get(value)),
                     wording.probabilities(result.p_range.get(value)),
                 )
@@ -192,16 +193,27 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
             numeric=(0, 1, 2, 3),
         )
     )
+    if result.shares_effect and result.fit is not None:
+        own = wording.parameter_range("delta_effect", result.fit.parameters["delta_effect"].range)
+        blocks.append(Paragraph(say("comparison.one_effect", range=own)))
     if result.trial is not None:
         words = TrialWords(result.trial, wording.lang)
         names = "; ".join(words.scenario(name) for name in result.varied)
         blocks.append(Paragraph(say("trial_note.range", names=names) if names else say("trial_note.no_range")))
     elif result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)
-        blocks.append(Paragraph(say("comparison.varied", names=names)))
+        beyond = result.fit is not None and set(result.varied) != set(result.fit.assumed)
+        blocks.append(Paragraph(say(f"comparison.{'varied_beyond' if beyond else 'varied'}", names=names)))
     elif result.p_range:
         blocks.append(Paragraph(say("comparison.rounding_only")))
     return blocks
+
+
+def _varies(result: ComparisonResult) -> str:
+    """Return what the ranges of a comparison's means are over."""
+    if result.trial is not None:
+        return "scenarios"
+    return "assumptions" if result.fit is not None and result.fit.assumed else "rounding"
 
 
 def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> str:
@@ -221,7 +233,7 @@ def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> 
         return f"{text} ({wording.say(key, low=low, high=high)})"
     fit = result.fit
     span = None if fit is None else fit.parameters[f"delta_{outcome}"].range
-    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span)}"
+    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span, _varies(result))}"
 
 
 def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording) -> list[Block]:

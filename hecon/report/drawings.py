@@ -59,6 +59,10 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
     if result.trial is not None:
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = wording.say("trial_figure.acceptability")
+    left = [name for name in result.varied if result.fit is not None and name not in result.fit.assumed]
+    if left:
+        listed = ", ".join(wording.say(f"parameter.{name}") for name in left)
+        captions["acceptability"] += wording.say("figure.without", names=listed)
     return [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS]
 
 

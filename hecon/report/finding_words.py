@@ -29,6 +29,7 @@ _KINDS = {
     "effect-difference": "outcome.effect",
     "icer": "statistic.icer",
     "p-cost-effective": "audit.of_probability",
+    "p-effect-above": "audit.of_effect_above",
     "patients": "audit.of_patients",
     "crossover": "audit.of_crossover",
 }
@@ -58,7 +59,7 @@ _P_VALUES = {(True, True): "p", (False, True): "p_below", (True, False): "p_alon
 
 
 # Decimals of what was expected, beyond those of the number that was printed.
-_MORE_DIGITS = {"p": 1, "spread": 1, "se": 1, "formula": 1, "width": 1, "percentage": 1}
+_MORE_DIGITS = {"p": 1, "spread": 1, "se": 1, "formula": 1, "width": 1, "percentage": 1, "predicted": 1}
 
 
 _OF_WHICH = {
@@ -72,7 +73,11 @@ _OF_WHICH = {
     "total": "patients",
     "ratio": "icer",
     "probability": "wtp",
+    "predicted": "value",
 }
+
+
+_CUT_OFF = {"ratio": "audit_relation.ratio_cut", "formula": "audit_relation.formula_cut"}
 
 
 _CORRECTIONS = 3
@@ -194,7 +199,8 @@ def finding_words(finding: Finding, lang: str) -> str:
     subject = texts.text(lang, _KINDS[finding.kind]) if finding.subject is None else getattr(finding.subject, lang)
     severity = texts.text(lang, SEVERITIES[finding.severity])
     told = "rounding" if finding.severity == "rounding only" else finding.relation
-    relation = texts.text(lang, f"audit_relation.{told}")
+    key = _CUT_OFF[finding.relation] if finding.cut_off else f"audit_relation.{told}"
+    relation = texts.text(lang, key)
     if finding.relation in {"quantity", "direction"}:
         text = texts.text(
             lang, "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, lang)

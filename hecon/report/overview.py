@@ -79,8 +79,11 @@ def _estimates(result: ComparisonResult, wording: Wording) -> tuple[str, str, st
     if result.delta_cost is None or result.delta_effect is None:
         implied = result.quadrant and f"({wording.quadrant(result.quadrant)}, {wording.say('overview.implied')})"
         return "–", "–", implied or "–"
-    quadrant = f"({wording.quadrant(result.quadrant or '=')})"
-    ratio = quadrant if result.icer is None else f"{wording.money(result.icer)} {quadrant}"
+    quadrant = wording.quadrant(result.quadrant or "=")
+    published, own = wording.published_ratio(result), "" if result.icer is None else wording.money(result.icer)
+    ratio = f"{own} ({quadrant})".lstrip()
+    if published is not None:
+        ratio = wording.say("overview.published", published=published, quadrant=quadrant, recomputed=own)
     return wording.money(result.delta_cost), wording.effect(result.delta_effect), ratio
 
 

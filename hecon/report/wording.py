@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
     from hecon.dossier import Comparison, Dossier
     from hecon.dossier.schema import Reference, Statistic, Text
+    from hecon.reported import Check
 
 __all__ = ["Wording"]
 
@@ -121,15 +122,17 @@ class Wording:
             digits = 1
         return texts.span(self.lang, self.of(outcome, low, digits), self.of(outcome, high, digits))
 
-    def leeway(self, outcome: str, value: float, ends: tuple[float, float]) -> str:
-        """Return the range that rounding and assumptions leave a value, in brackets; nothing if it prints alike."""
+    def leeway(self, outcome: str, value: float, ends: tuple[float, float], over: str) -> str:
+        """Return the range of a value in brackets that say what it is over; nothing if it prints alike."""
         low, high = (self.of(outcome, end) for end in ends)
-        return "" if low == high == self.of(outcome, value) else f" ({self.span(outcome, ends)})"
+        if low == high == self.of(outcome, value):
+            return ""
+        return f" ({self.say(f'range_over.{over}', range=self.span(outcome, ends))})"
 
-    def with_span(self, outcome: str, value: float, ends: tuple[float, float] | None) -> str:
-        """Return a value with its range, where rounding or an assumption leaves one that matters."""
+    def with_span(self, outcome: str, value: float, ends: tuple[float, float] | None, over: str) -> str:
+        """Return a value with its range, where rounding, an assumption or a scenario leaves one that matters."""
         wide = ends is not None and ends[1] - ends[0] > _NARROW
-        return self.of(outcome, value) + (self.leeway(outcome, value, ends) if wide and ends is not None else "")
+        return self.of(outcome, value) + (self.leeway(outcome, value, ends, over) if wide and ends is not None else "")
 
     def probability(self, value: float | None) -> str:
         """Return a probability, or a dash."""
@@ -140,6 +143,14 @@ class Wording:
         if ends is None:
             return "–"
         return texts.probability_span(self.lang, *ends)
+
+    def gap(self, check: Check) -> str:
+        """Return how far a prediction lies from what was printed beyond rounding: 0 where they meet."""
+        distance = abs(check.gap or 0.0)
+        if check.kind == "icer":
+            share = texts.number(self.lang, 100 * distance / abs(check.printed), 2) + "%"
+            return self.money(0) if distance == 0.0 else f"{self.money(distance)} ({share})"
+        return texts.number(self.lang, distance, 3 if distance else 0)
 
     # What was reported ------------------------------------------------------------------------------------------------
 
@@ -225,7 +236,19 @@ class Wording:
         """Return the ratio of a computable comparison with its quadrant in words, or why there is none."""
         key = "axis" if result.quadrant == "=" else result.quadrant
         amount = "" if result.icer is None else self.money(result.icer)
-        return self.say(f"icer.{key}", ratio=amount, unit=self.spec.effect_unit)
+        published = self.published_ratio(result)
+        if published is None:
+            return self.say(f"icer.{key}", ratio=amount, unit=self.spec.effect_unit)
+        ratio = self.say(f"icer.{key}", ratio=published, unit=self.spec.effect_unit)
+        return self.say("icer.published", ratio=ratio, recomputed=amount)
+
+    def published_ratio(self, result: ComparisonResult) -> str | None:
+        """Return the ratio as published where it is another than that of the differences; else None."""
+        published, own = result.published_icer, result.icer
+        if published is None or own is None:
+            return None
+        shown = self.printed("cost", published)
+        return None if shown == self.of("cost", own, texts.decimals(published)) else shown
 
     def parameter(self, name: str, value: float | None) -> str:
         """Return the value of one of the five parameters."""
