@@ -7,13 +7,14 @@ line ``hecon new hip-fracture`` and ``hecon assess hip-fracture.toml --out notes
 """  # noqa: D205, D400
 
 import os
+import re
 from pathlib import Path
 
 import hecon
 
 # %%
-# **The skeleton** is a commented TOML file that passes as it stands; its made-up figures bear the status "assumed".
-# One table of it, a statistic:
+# **The skeleton** is a commented TOML file that can be assessed as it stands; its figures are made up, and say so. One
+# table of it, a statistic:
 text = hecon.dossier.skeleton("hip-fracture")
 print(text.partition("[[comparison.statistic]]")[2].partition("\n\n")[0])
 
@@ -21,7 +22,7 @@ print(text.partition("[[comparison.statistic]]")[2].partition("\n\n")[0])
 # **Fill it in**, in your editor; here by replacing text. Say that the source printed a cost difference of 400 (−200
 # to 1,000). Keep digits as printed: 0.40 means 0.395 to 0.405, and 0.4 means 0.35 to 0.45.
 text = text.replace("mean = 900", "mean = 400").replace("ci = [-300, 2100]", "ci = [-200, 1000]")
-text = text.replace('status = "assumed"', 'status = "reported"', 1)
+text = text.replace('status = "assumed"', 'status = "reported"')
 out = Path(os.environ.get("HECON_OUT", "build/examples"))
 out.mkdir(parents=True, exist_ok=True)
 file = out / "hip-fracture.toml"
@@ -39,6 +40,17 @@ except hecon.DossierError as error:
 wrong.unlink()
 
 # %%
+# **A skeleton is no note.** As long as a text or figure is marked "(replace)" or "(vervangen)", no report is written,
+# and all places are told. Here the marks are taken off to go on; in your file you replace what they mark.
+try:
+    hecon.summary(hecon.assess(file))
+except hecon.DossierError as error:
+    print("\n".join(str(error).splitlines()[:3]))
+text = re.sub(r'note\.(nl|en) = ".*\((replace|vervangen)\)"\n', "", text)
+text = re.sub(r" \((replace|vervangen|replace or leave out|vervangen of weglaten)\)", "", text)
+file.write_text(text, encoding="utf-8")
+
+# %%
 # **Assess.** What is derived, reported or assumed is kept apart down to the result.
 assessment = hecon.assess(file)
 (found,) = assessment.comparisons
@@ -51,7 +63,6 @@ hecon.plot.acceptability(found.draws).figure.suptitle("Hip fracture (made up): p
 print(hecon.plot.acceptability_text(found.draws))
 
 # %%
-# **The note**, to read on screen or print, and the data to compute with. Before a committee sees it, replace every
-# figure that still says "assumed" because the skeleton did.
+# **The note**, to read on screen or print, and the data to compute with.
 for name in ("hip-fracture.nl.html", "hip-fracture.en.html", "hip-fracture.en.json"):
     hecon.summary(assessment, lang=name.split(".")[1]).save(out / name)

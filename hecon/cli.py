@@ -116,6 +116,9 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
+    if arguments.out is not None or arguments.format is not None:
+        for each in loaded:
+            dossier.refuse_placeholders(each)
     if arguments.out is not None:
         _check_target(loaded, arguments)
     found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
@@ -148,6 +151,7 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
     for each in compared:
         title = _controls.one_line(with_warning(getattr(each.dossier.title, lang), each, lang))
         print(f"{each.dossier.name}: {title}")
+        _warn_skeleton(each, lang)
         print(burden_short(each, lang) + "\n")
         print(aligned(overview(each, lang)) + "\n")
     if compared:
@@ -156,6 +160,17 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
         names = ", ".join(each.dossier.name for each in found if not each.comparisons)
         told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{told}" if compared else told)
+
+
+def _warn_skeleton(assessment: Assessment, lang: str) -> None:
+    """Say that a dossier is still a skeleton, where it is."""
+    from hecon import dossier, texts
+
+    left = dossier.placeholders(assessment.dossier)
+    if left:
+        places = ", ".join(path for path, _ in left)
+        told = texts.text(lang, "overview.skeleton", n=len(left), places=places)
+        print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
@@ -210,7 +225,10 @@ def _new(arguments: argparse.Namespace) -> None:
         msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"
         raise InputError(msg)
     write_whole({path: content}, replace=False)
-    print(f"Wrote {path}. Fill it in, then: hecon assess {path}")
+    print(
+        f"Wrote {path}. Its figures are made up. Replace every text and figure that says (replace) or (vervangen), "
+        f"then: hecon assess {path} --out DIR. Until then hecon assess {path} shows a table and writes no report."
+    )
 
 
 def _schema() -> None:

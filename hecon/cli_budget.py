@@ -101,6 +101,9 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     loaded = [each for each in loaded if each not in without]
     if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
         parser.error("budget prints one page of html; give --out to write several")
+    if arguments.out is not None or arguments.format not in {None, "text"}:
+        for each in loaded:
+            dossier.refuse_placeholders(each)
     if arguments.out is not None:
         from hecon._writing import check_folder
 

@@ -11,6 +11,7 @@ import pytest
 from budget_cases import PLANS
 from hypothesis import given
 from hypothesis import strategies as st
+from skeletons import skeleton
 from strategies import examples
 
 import hecon
@@ -155,7 +156,7 @@ sources = [{ document = "example", place = "appendix" }]
 text.nl = "Let op"
 text.en = "Mind"
 """
-SKELETON = dossier.skeleton("hip-fracture")
+SKELETON = skeleton("hip-fracture")
 # Without its commented examples.
 BARE = "".join(line for line in SKELETON.splitlines(keepends=True) if not line.startswith("#"))
 TEXT = BARE + "".join(figure(name, numbers) for name, numbers in FIGURES.items()) + BUDGET
@@ -218,7 +219,7 @@ def test_the_budget_part_becomes_a_plan(tmp_path):
     assert plan.printed[0].spans == {"any": (4_850_000.0, 5_350_000.0)}
     assert plan.printed[1].wording == "about"
     assert plan.overlaps[0].text == {"nl": "Dezelfde patiënten", "en": "The same patients"}
-    assert (plan.name, plan.label["en"]) == ("hip-fracture", "hip-fracture: title (replace)")
+    assert (plan.name, plan.label["en"]) == ("hip-fracture", "hip-fracture: title")
 
 
 def test_the_plan_of_a_dossier_is_counted_and_held_against_its_totals(tmp_path):

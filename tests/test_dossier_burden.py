@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 from shipped import assessed
+from skeletons import skeleton
 
 import hecon
 from hecon import dossier, zin
 from hecon.errors import DossierError, InputError
 
-SKELETON = dossier.skeleton("hip-fracture")
+SKELETON = skeleton("hip-fracture")
 START = SKELETON.index("# [burden.inputs]")
 # The commented example of the skeleton, at work.
 INPUTS = "\n".join(line.removeprefix("# ") for line in SKELETON[START:].rstrip().splitlines()) + "\n"

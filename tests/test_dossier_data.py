@@ -7,9 +7,10 @@ from typing import get_args
 
 import pytest
 import trial_dossiers as trials
+from skeletons import skeleton
 
 import hecon
-from hecon import dossier, patients
+from hecon import patients
 from hecon.dossier import Dossier
 from hecon.dossier.faults import faults_of
 from hecon.dossier.loading import _parsed
@@ -251,7 +252,7 @@ def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypa
 
 def test_the_example_of_the_skeleton_works(tmp_path):
     """Without its comment signs, and with a design that has the same names and times."""
-    text = dossier.skeleton("sample")
+    text = skeleton("sample")
     first, last = text.index("[[comparison.statistic]]"), text.index("# Where the trial's own records")
     text = text[:first] + text[last:]
     for line in ("[comparison.data]", 'file = "', 'design = "', "strategies = {", "scenarios = true"):

@@ -88,7 +88,7 @@ CASES = {
     ),
     # what is missing
     "no sources": (
-        ('status = "assumed"\nsources = [{ document = "example", place = "table 2" }]', 'status = "assumed"'),
+        ('figure (replace)"\nsources = [{ document = "example", place = "table 2" }]', 'figure (replace)"'),
         [f"{COST}.sources: is missing: add it"],
     ),
     "empty sources": (
@@ -104,7 +104,10 @@ CASES = {
         ('read.en = "read in full or abstract only (replace)"', 'read.en = ""'),
         ["document[0].read.en: must not be empty, got ''"],
     ),
-    "blank text": (('trial = "EXAMPLE"', 'trial = " \\t"'), ["comparison[0].trial: must not be empty, got ' \\t'"]),
+    "blank text": (
+        ('trial = "EXAMPLE (replace)"', 'trial = " \\t"'),
+        ["comparison[0].trial: must not be empty, got ' \\t'"],
+    ),
     "one end of a pair": (("ci = [-300, 2100]", "ci = [-300]"), [f"{COST}.ci[1]: is missing: add it"]),
     "derived without its rule": (
         ('status = "assumed"', 'status = "derived"'),
@@ -112,7 +115,10 @@ CASES = {
     ),
     "one intervention": (
         (
-            '[[intervention]]\nid = "usual-care"\nname.nl = "de gebruikelijke zorg"\nname.en = "usual care"\n',
+            (
+                '[[intervention]]\nid = "usual-care"\nname.nl = "de gebruikelijke zorg (vervangen)"\n'
+                'name.en = "usual care (replace)"\n'
+            ),
             "",
         ),
         [f"comparison[0].comparator: {INTERVENTION}, got 'usual-care'; known: new-care"],
@@ -160,7 +166,7 @@ CASES = {
         ["comparison[0].sources[0]: must be a table with document and place, got 'example'"],
     ),
     "number for text": (
-        ('trial = "EXAMPLE"', "trial = 5"),
+        ('trial = "EXAMPLE (replace)"', "trial = 5"),
         ["comparison[0].trial: must be text in quotes, got 5"],
     ),
     "number as a pair": (
@@ -371,7 +377,12 @@ CASES = {
     ),
     "two ratios": (
         (*added('kind = "icer"', "value = 18000", SOURCES, "[[comparison.statistic]]", 'kind = "icer"', "value = 2"),),
-        ["comparison[0].statistic[3]: must be the only icer of its comparison: split the comparison"],
+        [
+            (
+                "comparison[0].statistic[3]: must be the only icer of its comparison: keep one, or give the other a "
+                "[[comparison]] of its own"
+            )
+        ],
     ),
     "two correlations": (
         added(
@@ -382,7 +393,7 @@ CASES = {
             'kind = "correlation"',
             "value = 0.1",
         ),
-        ["comparison[0].statistic[3]: must be the only correlation of its comparison: split the comparison"],
+        ["comparison[0].statistic[3]: must be the only correlation of its comparison: keep one"],
     ),
     "correlation above 1": (
         added('kind = "correlation"', "value = 1.1"),
@@ -514,7 +525,7 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
             "intervention, comparator, currency, effect_unit, effect_better, price_year, horizon_months, "
-            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, finding, data, "
+            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, replicates, finding, data, "
             "threshold, caveat, read, reporting"
         ),
         "title.en: is missing: add it",

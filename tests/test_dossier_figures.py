@@ -11,10 +11,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from skeletons import skeleton
 from strategies import examples
 
 import hecon
-from hecon import dossier, texts
+from hecon import texts
 from hecon.dossier._types import Reference, Text
 from hecon.dossier.audit_figures import audit_figures
 from hecon.dossier.figure_faults import fact_faults, figure_faults
@@ -528,7 +529,7 @@ def test_sound_facts_have_no_faults(fact):
 
 def test_faults_of_a_file(tmp_path):
     """Figures are read with any dossier, and their faults told with the others."""
-    text = dossier.skeleton("hip-fracture") + (
+    text = skeleton("hip-fracture") + (
         '\n[[figure]]\nid = "cost"\nname = { nl = "x", en = "x" }\nvalue = 1\nseries = [1, 2]\n'
         'sources = [{ document = "nowhere", place = "page 1" }]\n'
         '\n[[relation]]\nresult = "cost"\nformula = "cost(1)"\nbasis = { nl = "x", en = "x" }\n'

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from shipped import assessed
+from skeletons import skeleton
 
 import hecon
 from hecon import dossier
@@ -19,7 +20,7 @@ from hecon.errors import DossierError, InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
 
 FOLDER = Path(hecon.__file__).parent / "data" / "dossiers"
-SKELETON = dossier.skeleton("hip-fracture")
+SKELETON = skeleton("hip-fracture")
 KNOWN = (
     "acl-rupture, copd, fibromyalgia, first-twenty, meniscal-tear-degenerative, meniscal-tear-traumatic, "
     "prehabilitation, reablement, rheumatoid-arthritis, triage"
@@ -206,7 +207,7 @@ def test_numbers_keep_their_printed_digits(tmp_path):
 @pytest.mark.parametrize("name", ["hip-fracture", "a", "x1", "copd-2"])
 def test_the_skeleton_loads_and_assesses_as_it_stands(tmp_path, name):
     """A new dossier is whole: made-up figures, marked assumed."""
-    text = dossier.skeleton(name)
+    text = skeleton(name)
     found = hecon.assess(written(tmp_path, text), n_draws=100)
 
     assert "NAME" not in text
@@ -224,7 +225,7 @@ def test_the_skeleton_loads_and_assesses_as_it_stands(tmp_path, name):
 def test_a_name_of_another_form_is_refused(name):
     """Names are lower-case words joined by hyphens."""
     with pytest.raises(InputError) as caught:
-        dossier.skeleton(name)
+        skeleton(name)
 
     assert str(caught.value) == f"name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}"
 

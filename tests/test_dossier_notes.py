@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from pydantic import BaseModel
 from shipped import ECONOMIC, NAMES, PLAIN
+from skeletons import skeleton
 
 import hecon
 from hecon import dossier
@@ -246,7 +247,7 @@ def test_the_changes_of_the_coach2move_groups_recompute():
 
 def test_the_examples_at_the_end_of_the_skeleton_load(tmp_path):
     """With the comment signs removed, every part that they show is read."""
-    head, mark, tail = dossier.skeleton("sample").partition("# What may stand here besides")
+    head, mark, tail = skeleton("sample").partition("# What may stand here besides")
     path = tmp_path / "sample.toml"
     path.write_text(head + mark + "\n".join(EXAMPLE.sub("", line) for line in tail.splitlines()), encoding="utf-8")
     found = hecon.load(path)

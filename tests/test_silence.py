@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from skeletons import skeleton
 
 import hecon
-from hecon import dossier, reported
+from hecon import reported
 from hecon.errors import ContradictionError, DossierError, InputError
 
-SKELETON = dossier.skeleton("hip-fracture")
+SKELETON = skeleton("hip-fracture")
 
 
 def loaded(tmp_path, old, new):
@@ -167,4 +168,4 @@ def test_an_assumption_does_not_hide_a_contradiction():
 def test_a_new_dossier_does_not_take_a_known_name():
     """`hecon assess acl-rupture` would read the one that comes with hecon."""
     with pytest.raises(InputError, match="name must not be that of a dossier that comes with hecon, got 'acl-rupture'"):
-        dossier.skeleton("acl-rupture")
+        skeleton("acl-rupture")

@@ -6,6 +6,7 @@ from hecon.dossier.auditing import audit
 from hecon.dossier.data_faults import data_faults
 from hecon.dossier.findings import Finding
 from hecon.dossier.loading import load, load_programme, names, skeleton
+from hecon.dossier.placeholders import placeholders, refuse_placeholders
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Comparison, Dossier
 from hecon.dossier.statistics import arguments, constraint_names
@@ -22,5 +23,7 @@ __all__ = [
     "load",
     "load_programme",
     "names",
+    "placeholders",
+    "refuse_placeholders",
     "skeleton",
 ]

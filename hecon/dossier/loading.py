@@ -172,7 +172,10 @@ def load_programme(path: str | Path | None = None) -> Programme:
 
 
 def skeleton(name: str) -> str:
-    """Return a commented dossier to start from; it passes `hecon.load` and `hecon.assess` as it stands.
+    """Return a commented dossier to start from; `hecon.load` and `hecon.assess` take it as it stands.
+
+    No report is made of it, by `hecon.summary` or the command line, as long as a text or figure in it is marked
+    "(replace)" or "(vervangen)".
 
     Parameters
     ----------

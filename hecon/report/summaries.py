@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, texts
 from hecon._writing import check_targets, write_whole
+from hecon.dossier import refuse_placeholders
 from hecon.errors import InputError
 from hecon.report import markdown, plain_json
 from hecon.report.compose import compose
@@ -35,6 +36,9 @@ class Summary:
 
     assessment: Assessment
     lang: str
+
+    def __post_init__(self) -> None:
+        refuse_placeholders(self.assessment.dossier)
 
     @property
     def document(self) -> Document:
@@ -129,6 +133,9 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     ------
     InputError
         If there is no such language.
+    DossierError
+        If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
+        places are told at once.
 
     Examples
     --------
