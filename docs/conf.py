@@ -15,6 +15,9 @@ from sphinx.writers.html5 import HTML5Translator
 
 import hecon
 
+sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name, and the figure is made here
+import validation
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -42,8 +45,8 @@ EXTRA = Path(__file__).parent / "_build" / "extra"
 (EXTRA / "notes").mkdir(parents=True, exist_ok=True)
 os.environ["HECON_OUT"] = str(EXTRA / "notes")
 html_extra_path = [str(EXTRA)]
+validation.draw(EXTRA.parent / "validation.png")
 
-sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
