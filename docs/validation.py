@@ -257,7 +257,7 @@ def draw(target: Any) -> None:  # noqa: ANN401 (a path or a file to write to)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.2, 6.2), dpi=150, facecolor="white")
+    figure = Figure(figsize=(6.2, 6.2), dpi=150, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     ax = figure.subplots()
     ends = np.array([0.0, 1.0])
