@@ -13,14 +13,13 @@ from pathlib import Path
 import hecon
 
 # %%
-# **The skeleton** is a commented TOML file that can be assessed as it stands; its figures are made up, and say so. One
-# table of it, a statistic:
+# **The skeleton** is a commented TOML file; its figures are made up, and say so. One table of it, a statistic:
 text = hecon.dossier.skeleton("hip-fracture")
 print(text.partition("[[comparison.statistic]]")[2].partition("\n\n")[0])
 
 # %%
 # **Fill it in**, in your editor; here by replacing text. Say that the source printed a cost difference of 400 (−200
-# to 1,000). Keep digits as printed: 0.40 means 0.395 to 0.405, and 0.4 means 0.35 to 0.45.
+# to 1,000). Keep digits as printed: 0.40 means 0.395 to 0.405.
 text = text.replace("mean = 900", "mean = 400").replace("ci = [-300, 2100]", "ci = [-200, 1000]")
 text = text.replace('status = "assumed"', 'status = "reported"')
 out = Path(os.environ.get("HECON_OUT", "build/examples"))
@@ -29,8 +28,7 @@ file = out / "hip-fracture.toml"
 file.write_text(text, encoding="utf-8")
 
 # %%
-# **A fault is told with its place and its remedy**, and all faults at once: here a number in quotes and a missing
-# line.
+# **A fault is told with its place and its remedy**, all at once: here a number in quotes and a missing line.
 wrong = out / "wrong.toml"
 wrong.write_text(text.replace("mean = 400", 'mean = "400"').replace("horizon_months = 12", ""), encoding="utf-8")
 try:
@@ -40,14 +38,10 @@ except hecon.DossierError as error:
 wrong.unlink()
 
 # %%
-# **A skeleton is no note.** As long as a text or figure is marked "(replace)" or "(vervangen)", no report is written,
-# and all places are told. Here the marks are taken off to go on; in your file you replace what they mark.
-try:
-    hecon.summary(hecon.assess(file))
-except hecon.DossierError as error:
-    print("\n".join(str(error).splitlines()[:3]))
-text = re.sub(r'note\.(nl|en) = ".*\((replace|vervangen)\)"\n', "", text)
-text = re.sub(r" \((replace|vervangen|replace or leave out|vervangen of weglaten)\)", "", text)
+# **A skeleton is no note.** As long as a text or figure is marked "(replace)" or "(vervangen)", no report is written.
+# Here the marks are taken off to go on; in your file you replace what they mark.
+print(*hecon.dossier.placeholders(hecon.load(file))[:3], sep="\n")
+text = re.sub(r'note\.(nl|en) = ".*\((replace|vervangen)\)"\n| \((replace|vervangen)[a-z ]*\)', "", text)
 file.write_text(text, encoding="utf-8")
 
 # %%
@@ -57,12 +51,10 @@ assessment = hecon.assess(file)
 for name, parameter in found.fit.parameters.items():
     print(f"{name:12} {parameter.value:10.4f}  {parameter.status}")
 print(f"{found.quadrant}: € {found.icer:,.0f} per QALY gained; P at € 20,000: {found.p_cost_effective[20_000]:.2f}")
-
-# %%
 hecon.plot.acceptability(found.draws).figure.suptitle("Hip fracture (made up): probability cost-effective")
 print(hecon.plot.acceptability_text(found.draws))
 
 # %%
 # **The note**, to read on screen or print, and the data to compute with.
-for name in ("hip-fracture.nl.html", "hip-fracture.en.html", "hip-fracture.en.json"):
-    hecon.summary(assessment, lang=name.split(".")[1]).save(out / name)
+for lang, kind in (("nl", "html"), ("en", "html"), ("en", "json")):
+    hecon.summary(assessment, lang=lang).save(out / f"hip-fracture.{lang}.{kind}")
