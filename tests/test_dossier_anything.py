@@ -39,7 +39,8 @@ GONE = object()
 VALUES = [
     GONE, 1, 0, -1, 10**30, 10**400, 1 << 20_000, True, False, "", "x", "\x00", "12.300", "not reported", [], [1],
     [2, 1], [1, 2, 3], ["a", "b"], [[1, 2], [3, 4]], [{}], {}, {"a": 1}, {"kind": {}}, Decimal("0.5"), Decimal("nan"),
-    Decimal("inf"), Decimal("-inf"), Decimal("1e400"), Decimal("1e-400"), Decimal("1e1000000"), Decimal("0e1000000"), [Decimal("inf"), 1], dt.date(2024, 1, 1),
+    Decimal("inf"), Decimal("-inf"), Decimal("1e400"), Decimal("1e-400"), Decimal("1e1000000"), Decimal("0e1000000"),
+    [Decimal("inf"), 1], dt.date(2024, 1, 1),
     dt.datetime(2024, 1, 1, 1, tzinfo=dt.UTC), dt.time(1), 1.5, float("nan"),
 ]  # fmt: skip
 
