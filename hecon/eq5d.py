@@ -208,7 +208,8 @@ def _codes(given: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.in
     highest = _LEVELS[tables.header(value_set, "value_set").version] if items else _PLACES[0] * 6
     with np.errstate(invalid="ignore"):
         right = (known == np.floor(known)) & (known >= 1) & (known <= highest)
-    whole = np.where(right, known, -1).astype(np.int64)
+    # Converted first: an unsigned array has no place for -1.
+    whole = np.where(right, np.where(right, known, 1).astype(np.int64), -1)
     if items:
         wrong = (whole < 0).any(axis=-1)
         return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES))

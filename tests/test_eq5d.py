@@ -234,6 +234,14 @@ def test_the_shape_is_that_of_the_states(given_states, shape):
     assert hecon.utility(given_states).shape == shape
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int8, np.float32])
+def test_items_of_any_kind_of_number_are_read_and_refused_alike(kind):
+    """An unsigned array has no number below 0 to stand for what is no level."""
+    assert hecon.utility(np.array([[2, 1, 1, 1, 1]], dtype=kind)).tolist() == [0.918]
+    with pytest.raises(ValueError, match="at position 1;"):
+        hecon.utility(np.array([[2, 1, 1, 1, 1], [1, 1, 1, 1, 0]], dtype=kind))
+
+
 def test_five_states_in_a_row_are_not_items():
     """A number of five digits shows that a row of five holds states, with a missing one among them."""
     found = hecon.utility([21111, 22222, np.nan, 44444, 55555])

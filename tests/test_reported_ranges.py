@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import InputError
+from hecon.reported import _ranges
 from hecon.reported._ranges import Allowed
 from hecon.reported._system import Band
 
@@ -286,6 +288,29 @@ def test_a_range_over_an_open_parameter():
     found = reported.fit(effect=hecon.Difference("0.05", p="<0.05"), p_cost_effective={30_000: "0.90"})
 
     assert found.parameters["delta_effect"].range == pytest.approx((0.045, 0.055), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Values in x were outside bounds during a minimize step, clipping to bounds", []),
+        ("overflow encountered in multiply", ["overflow encountered in multiply"]),
+    ],
+)
+def test_a_point_clipped_to_its_bounds_is_no_warning(monkeypatch, recwarn, message, shown):
+    """SciPy remarks on a step of its search, of which only the end counts; any other warning comes through."""
+    minimize = _ranges.minimize
+
+    def remarking(*args, **options):
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+        return minimize(*args, **options)
+
+    warnings.simplefilter("default")
+    monkeypatch.setattr(_ranges, "minimize", remarking)
+    found = reported.fit(effect=hecon.Difference("0.05", p="<0.05"), p_cost_effective={30_000: "0.90"})
+
+    assert found.parameters["delta_effect"].range == pytest.approx((0.045, 0.055), rel=1e-5)
+    assert sorted({str(each.message) for each in recwarn}) == shown
 
 
 def test_a_standard_error_from_two_probabilities():
