@@ -424,7 +424,7 @@ def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(_writing.os, "open", denied)
+    monkeypatch.setattr(_writing, "_write", denied)
     code, out, err = run("assess", sample, "--out", "out", "--format", "md", *FEW)
 
     assert (code, out) == (1, "")

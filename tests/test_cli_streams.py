@@ -1,6 +1,7 @@
 """What reaches the terminal: no control character, whatever files hold; and streams that are closed, full or narrow."""
 
 import html
+import importlib
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import pytest
 from drawn import drawn_once
 
 import hecon
-from hecon import __main__, _controls, _terminal, cli, dossier
+from hecon import _controls, _terminal, cli, dossier
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 
@@ -221,8 +222,11 @@ def test_a_mistake_in_the_program_commands_no_terminal(monkeypatch, capsys):
     """Its traceback is printed with the names that it holds escaped."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(cli, "main", lambda: 1 / 0)
+    module = importlib.import_module("hecon.__main__")
+    # Python warns of a module that is run after it was imported.
+    del sys.modules["hecon.__main__"]
     with pytest.raises(ZeroDivisionError) as caught:
-        __main__.run()
+        module.run()
     sys.excepthook(KeyError, KeyError("x"), None)
     sys.excepthook(ValueError, ValueError("\x1b[31m"), caught.tb)
     err = capsys.readouterr().err
