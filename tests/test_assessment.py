@@ -91,6 +91,7 @@ def test_compare_societal(found):
     assert not any(each.flips for each in result.judgements)
 
 
+@pytest.mark.slow
 def test_compare_societal_uncertainty(found):
     """Standard error 1,594 from SDs and n; P 0.08 at 20,000, 0.03 to 0.14 over both assumptions, 0.51 at 80,000."""
     result = found["compare-societal"]

@@ -71,6 +71,7 @@ def test_means_of_many_patients_are_the_truth(whole, truth, qalys):
         np.testing.assert_allclose(utilities(whole[own]).mean(axis=0), truth["utility"][arm], atol=0.004)
 
 
+@pytest.mark.slow
 def test_differences_in_many_patients_are_the_truth(whole, truth, qalys):
     for values, expected in (
         (qalys, truth["delta_effect"]),

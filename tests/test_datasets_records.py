@@ -43,6 +43,7 @@ def test_what_is_observed_is_the_same_whatever_is_missing(whole, holed):
     assert not holed["mo_24"].isna().equals(some["mo_24"].isna())
 
 
+@pytest.mark.slow
 def test_about_one_in_ten_is_lost_by_the_end(holed):
     """Of those who answer until then a few skip the last questionnaire."""
     assert 0.09 < holed["gp_24"].isna().mean() < 0.14
@@ -53,6 +54,7 @@ def test_about_one_in_ten_is_lost_by_the_end(holed):
     assert holed.filter(regex="_0$|_before$").notna().all().all()
 
 
+@pytest.mark.slow
 def test_complete_cases_mislead(holed, whole, qalys):
     """Against the same trial in full: by half its standard error in QALYs, by a sixth of it in costs."""
     values, costs = utilities(holed) @ QALY, cost(holed)
@@ -75,6 +77,7 @@ def hidden(table, whole):
     return float((gap * weights).sum() / weights.sum())
 
 
+@pytest.mark.slow
 def test_drop_out_follows_the_hidden_utility_only_if_not_at_random(holed, whole):
     some = large("mnar")
     assert abs(hidden(holed, whole)) < 0.006

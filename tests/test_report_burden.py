@@ -31,6 +31,7 @@ def of_words(tmp_path, *changes):
     return hecon.summary(hecon.assess(path, n_draws=200), lang="en").text("md")
 
 
+@pytest.mark.slow
 def test_a_disagreement_is_said_with_its_consequence():
     """The expert's low beside a computed none: in both languages, and what no reference value means."""
     dutch, english = (written("acl-rupture", lang) for lang in texts.LANGUAGES)
@@ -176,6 +177,7 @@ def test_a_table_of_ones_own_is_named():
     assert table_line("life_table", table.provenance, "en") == "Life table mine: a registry (–)"
 
 
+@pytest.mark.slow
 @each_of(ECONOMIC)
 def test_the_choice_of_tables_is_told(name, lang):
     """Over every life table and norms that ship, computed one by one, at the stated values."""

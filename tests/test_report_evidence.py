@@ -130,6 +130,7 @@ def test_facts_in_words():
     assert "one study" in found["Monk 2016 (Cochrane)"]
 
 
+@pytest.mark.slow
 @each_of(NAMES)
 def test_every_difference_stands_in_the_note(name, lang):
     """A row for each, in the file's order, named as in the data; none where no study printed one."""

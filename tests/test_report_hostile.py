@@ -221,6 +221,7 @@ def test_every_field_of_the_schema_is_attacked():
         assert {f"{path}.{name}.text" for name in model.model_fields} <= reached
 
 
+@pytest.mark.slow
 @WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)
@@ -237,6 +238,7 @@ def test_hostile_text_is_text_on_the_page(name, lang, attack):
     }
 
 
+@pytest.mark.slow
 @WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)

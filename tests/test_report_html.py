@@ -14,6 +14,8 @@ from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Par
 from hecon.report.finding_words import figure_value
 from hecon.report.wording import Wording
 
+pytestmark = pytest.mark.slow
+
 EACH, EACH_ECONOMIC = each_of(NAMES), each_of(ECONOMIC)
 NBSP = "\N{NO-BREAK SPACE}"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

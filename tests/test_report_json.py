@@ -140,6 +140,7 @@ def wrong(tree, kinds):
     return {key: type(tree[key]) for key, kind in kinds.items() if not isinstance(tree[key], kind)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stable_keys_and_their_types(data, name, lang):

@@ -144,6 +144,7 @@ def test_markup_comes_out_as_text(text):
 MARKS = st.text(st.sampled_from("\\`*_{}[]()<>#+-.!|&~$=:;/@^'\"%,? \n\t1aé€w\N{NO-BREAK SPACE}"), max_size=30)
 
 
+@pytest.mark.slow
 @given(MARKS | st.text(max_size=30))
 @example("*")
 @example("a*")

@@ -26,6 +26,7 @@ from hecon.report.trials import trial_blocks, trial_document
 pytestmark = pytest.mark.filterwarnings("ignore:more than half is missing:hecon.errors.StatisticalWarning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "lang"), list(itertools.product(TRIALS, texts.LANGUAGES)))
 def test_every_trial_is_told_in_both_languages(kind, lang):
     """No brace, no missing number and no None is left in any format."""
@@ -37,6 +38,7 @@ def test_every_trial_is_told_in_both_languages(kind, lang):
     assert json.loads(plain_json.write(trial_data(analysis, draws, lang)))["language"] == lang
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gone", "three"])
 def test_every_figure_is_drawn(kind):
     """Once, with identifiers of its own."""

@@ -93,6 +93,7 @@ def test_data_of_patients_are_not_called_simulated(of_patients, lang):
         assert not re.search("simulated data|gesimuleerde|SIMULATED", hecon.summary(of_patients, lang=lang).text(kind))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_computed_figures_are_not_called_reported(found, lang):
     """Their status stands with them: in the results and in the annex."""
@@ -103,6 +104,7 @@ def test_computed_figures_are_not_called_reported(found, lang):
         assert texts.text(lang, key) not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_reported_and_computed_stand_in_one_note(of_patients, lang):
     """Each with its own words."""
@@ -174,6 +176,7 @@ def test_scenarios_are_told_and_what_they_turn(varied, lang):
     assert texts.text(lang, "verdict.flips_short") in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_data_hold_the_analysis(varied, lang):
     """All keys of a reported comparison, and under ``trial_analysis`` what was done, its files and its scenarios."""
@@ -250,6 +253,7 @@ def test_warnings_stand_with_the_analysis(tmp_path):
     assert "Of 18 of them nothing is missing." in text
 
 
+@pytest.mark.slow
 def test_three_arms_are_two_comparisons_of_one_trial(tmp_path):
     """Each against the comparator; the section of the trial names all arms as the dossier does."""
     third = '[[intervention]]\nid = "cycling"\nname = { nl = "fietsen", en = "riding a bicycle" }\n'
@@ -272,6 +276,7 @@ def test_three_arms_are_two_comparisons_of_one_trial(tmp_path):
     assert "Riding a bicycle: 40 patients; usual care: 80 patients." in note
 
 
+@pytest.mark.slow
 def test_names_of_files_and_arms_are_text(tmp_path):
     """Nothing in a design or a name of a file becomes markup, or turns the words beside it."""
     odd = "usual <b>*x*</b> \u05d0"
@@ -292,6 +297,7 @@ def test_names_of_files_and_arms_are_text(tmp_path):
     assert summary.data["comparisons"][0]["trial_analysis"]["source"]["file"] == "a_*b*_.csv"
 
 
+@pytest.mark.slow
 def test_the_command_assesses_patient_data(path, tmp_path, capsys):
     """It prints the table, writes the files, and tells faults of the table on standard error."""
     assert cli.main(["assess", str(path), "--draws", "100", "--out", str(tmp_path / "out")]) == 0

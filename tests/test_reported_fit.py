@@ -457,6 +457,7 @@ def test_a_contradiction_on_request_is_a_warning_and_still_draws():
         assert parameter.range[0] - 1e-9 <= parameter.value <= parameter.range[1] + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given_statistics",
     [

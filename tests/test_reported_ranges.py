@@ -198,6 +198,7 @@ def assert_tight(values, span, close):
     assert high - values.max() <= close * (high - low) + room
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statistics", "seed"), [(ESCAPE, 1), (COMPARE, 2), (COACH, 3)])
 def test_ranges_against_brute_force(statistics, seed):
     """Every parameter, probability and net benefit of three trials, over rounding and assumptions jointly."""
@@ -241,6 +242,7 @@ def test_nothing_varied_leaves_rounding():
         assert spans[()][1] <= span[1] + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_random_systems_against_brute_force(seed):
     """Intervals with one probability, and a ratio with two, of a random θ printed to a few digits."""
