@@ -21,15 +21,17 @@ settings.load_profile("hecon")
 
 
 def pytest_collection_modifyitems(items):
-    """Let what random examples reach not count as covered: it differs from run to run, and tracing doubles its time.
+    """Let random examples and slow tests not count as covered: tracing adds two thirds to their time.
 
-    The files with most slow tests come first, so that no worker is left alone with one of them at the end.
+    What random examples reach differs from run to run besides. The files with most slow tests come first, so that no
+    worker is left alone with one of them at the end.
     """
     slow = Counter()
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        is_slow = item.get_closest_marker("slow") is not None
+        if is_slow or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
-        slow[item.path] += item.get_closest_marker("slow") is not None
+        slow[item.path] += is_slow
     items.sort(key=lambda item: -slow[item.path])
 
 
