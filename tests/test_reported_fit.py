@@ -400,7 +400,7 @@ def test_an_assumption_of_what_was_reported(name, value):
     """Where the statistics determine a parameter, assuming it is refused, with what they say."""
     held = {name: hecon.Assumed(value, (value, value), "habit")}
 
-    with pytest.raises(InputError, match=rf"^{name} is determined by what was reported \(.*, from .*\); drop"):
+    with pytest.raises(InputError, match=rf"^{name} is determined by what was reported \(.*, from .*\): drop"):
         reported.fit(cost=COST, icer=RATIO, p_cost_effective={10_000: "0.99", 80_000: "0.40"}, assume=held)
 
 
@@ -431,7 +431,10 @@ def test_a_contradiction_lists_the_statistics_that_do_not_fit():
     assert message.startswith("reported statistics cannot all be true within their printed rounding: ")
     assert re.search(r"effect difference: printed 0\.052, fitted 0\.04\d+, off by \d+\.\d half rounding steps", message)
     assert "effect interval width" in message
-    assert message.endswith("Check signs and units, move one to checks, or pass on_contradiction='warn'")
+    assert message.endswith(
+        "Check signs and units; the rest agree without effect interval width or without effect p value; "
+        "or pass on_contradiction='warn'"
+    )
 
 
 def test_a_contradiction_on_request_is_a_warning_and_still_draws():

@@ -6,9 +6,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from skeletons import skeleton
 
 import hecon
-from hecon import _interrupts, _writing, cli, datasets, dossier
+from hecon import _interrupts, _writing, cli, datasets
 from hecon._writing import check_folder, write_whole
 from hecon.errors import InputError
 
@@ -104,7 +105,7 @@ def test_the_command_line_refuses_before_it_computes(obstacle, monkeypatch, caps
     """An analysis is not lost because its file cannot be written."""
     Path("out").mkdir()
     obstacle(Path("out/sample.nl.json"))
-    Path("sample.toml").write_text(dossier.skeleton("sample"), encoding="utf-8")
+    Path("sample.toml").write_text(skeleton("sample"), encoding="utf-8")
     monkeypatch.setattr("hecon.assessment.assess", None)
 
     assert cli.main(["assess", "sample.toml", "--out", "out"]) == 1

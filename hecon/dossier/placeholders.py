@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from hecon import _checks
 from hecon.dossier._messages import path_of
 from hecon.errors import DossierError
 
@@ -41,6 +42,7 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     >>> dossier.placeholders(hecon.load("acl-rupture"))
     ()
     """
+    _checks.instance("dossier", dossier, "Dossier", "load one with hecon.load")
     return tuple(_marks(dossier, ()))
 
 

@@ -22,6 +22,11 @@ __all__ = ["of_contradiction", "of_needless", "remedy"]
 _MOST = 12
 
 
+def _is_checkable(band: Band) -> bool:
+    """Tell whether a statistic may be a check instead: a probability or a ratio."""
+    return band.is_probability or band.kind == "icer"
+
+
 def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
     """Tell whether a statistic can be left out by itself: a difference not, if something is printed of its spread."""
     if not band.kind.startswith("delta_"):
@@ -37,7 +42,7 @@ def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant
         for band in bands:
             others = [each for each in bands if each is not band]
             if others and _can_stay_out(band, bands) and solve(others, fixed, quadrant).worst <= WITHIN_ROUNDING:
-                apart.append(f"{band.name} (or with it in checks)" if band.is_probability else band.name)
+                apart.append(f"{band.name} (or with it in checks)" if _is_checkable(band) else band.name)
         for index in fixed:
             others_fixed = {key: value for key, value in fixed.items() if key != index}
             if solve(bands, others_fixed, quadrant).worst <= WITHIN_ROUNDING:
@@ -53,7 +58,7 @@ def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], q
     movable = []
     for band in bands:
         others = [each for each in bands if each is not band]
-        if band.is_probability and others and not solve(others, fixed, quadrant).identified[index]:
+        if _is_checkable(band) and others and not solve(others, fixed, quadrant).identified[index]:
             movable.append(band.name)
     return (
         f"drop the assumption{', or move ' if movable else ''}{' or '.join(movable)}{' to checks' if movable else ''}"
