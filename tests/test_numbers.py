@@ -67,7 +67,7 @@ def loaded(tmp_path, load, text):
     return None
 
 
-@settings(max_examples=120, deadline=10_000)
+@settings(max_examples=120)
 @given(place=st.sampled_from(PLACES), written=st.sampled_from(WRITTEN))
 def test_any_number_of_a_file_may_be_beyond_all(tmp_path_factory, place, written):
     """Dossiers, the programme and a design: read, or refused with a path; lines of faults stay short."""
