@@ -244,7 +244,7 @@ status = "assumed"
     path = tmp_path / "sample.toml"
     path.write_text(text + extra, encoding="utf-8")
     said = [each.text for each in _assumptions(hecon.assess(path, n_draws=20), "en") if isinstance(each, Paragraph)]
-    (listed,) = (each for each in said if each.startswith("Also assumed in this note"))
+    (listed,) = (each for each in said if each.startswith("Assumed elsewhere in this note"))
 
     assert "STUDY, patients" in listed
     assert "Share" in listed
@@ -289,7 +289,7 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     [
         ("positive", "zorginstituut", "Judged positive by Zorginstituut Nederland"),
         ("negative", None, "Judged negative; by whom is not on file."),
-        ("described", None, "Described, not judged, in the sources consulted."),
+        ("described", None, "Described but not judged in the sources consulted."),
         ("not judged", None, "Not judged in the sources consulted."),
     ],
 )

@@ -61,7 +61,7 @@ def test_no_day_is_shown_that_no_source_prints(day, lang):
         ),
         (
             "nl",
-            "Vervuld, sinds december 2025, dag niet vermeld; laatst blijkens de brief van de minister van voorjaar",
+            "Vervuld, sinds december 2025, dag niet vermeld; laatst vermeld in de brief van de minister van voorjaar",
         ),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_state_that_a_document_tells_of_is_not_dated_as_its_beginning():
         ("2024-02-01", "cardiac-rehabilitation", "according to the first progress report of 4 January 2024.",
          "blijkens de eerste voortgangsrapportage van 4 januari 2024."),
         ("2024-06-20", "copd", "of 24 May 2024; most recently according to the letter of the minister of 20 June 2024.",
-         "blijkens de brief over het basispakket van 24 mei 2024; laatst blijkens de brief van de minister van"),
+         "blijkens de brief over het basispakket van 24 mei 2024; laatst vermeld in de brief van de minister van"),
     ],
 )  # fmt: skip
 def test_how_long_a_state_is_known(day, name, english, dutch):

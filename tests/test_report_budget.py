@@ -417,7 +417,7 @@ def test_a_sum_of_different_ways_to_count_says_so(names, mixed):
     """How each is counted always; that the sum mixes them only where they differ."""
     text, data = combined(names)
 
-    assert ("The sum mixes what is counted in different ways: " in text) == data["mixed"] == mixed
+    assert ("The sum holds amounts that are counted in different ways." in text) == data["mixed"] == mixed
     assert set(data["counted"]) == set(data["conventions"]) == set(names)
     for name in names:
         assert f"{hecon.load(name).title.en}: " in text

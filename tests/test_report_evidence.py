@@ -58,7 +58,7 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
     assert (found["verdict"]["label"], found["verdict"]["relevance"]) == ("superior", None)
     assert found["words"] == (
         "Early reconstruction is statistically better than exercise therapy with later reconstruction if needed. "
-        "Not clinically relevant according to the expert; no limit stands in what was read. "
+        "Not clinically relevant according to the expert; no limit was found in the sources consulted. "
         "Surgery after all: 50%, 41 of 82, within 24 months, on average after 10.6 months."
     )
 

@@ -42,7 +42,7 @@ def test_the_range_of_reablement_is_one_and_the_same_everywhere():
     assert (round(low, 2), round(high, 2)) == (0.60, 0.84)
     assert re.search(r"\| 0\.7\d \(0\.60 to 0\.84\) \|", text)
     assert re.search(r"\| €20,000 \| €979 \| 0\.7\d \| 0\.60 to 0\.84 \|", text)
-    assert "varies: correlation of costs and effects, design effect of clustering." in text
+    assert "probabilities move: correlation of costs and effects, design effect of clustering." in text
     assert data["varied"] == ["correlation", "design_effect"]
     # The figure's band is narrower, and says what it leaves out.
     assert "range over rounding and assumptions, without design effect of clustering" in text
@@ -154,8 +154,8 @@ def test_a_perspective_says_whose_effect_it_has():
     english, dutch = (written("meniscal-tear-traumatic", lang, "md") for lang in ("en", "nl"))
 
     assert english.count("A trial has one difference in effects") == 1
-    assert "leave a range over rounding of -0.0055 to -0.0045." in english
-    assert "laten een bandbreedte door afronding van -0,0055 tot -0,0045." in dutch
+    assert "alone give, within their rounding, -0.0055 to -0.0045." in english
+    assert "alleen geven, binnen hun afronding, -0,0055 tot -0,0045." in dutch
 
 
 TWO = """

@@ -435,9 +435,7 @@ def test_normality_is_told_even_if_no_parameter_was_assumed():
     part = section(written("meniscal-tear-degenerative", "en"), "## Assumptions")
 
     assert "No figure in this note is assumed." not in part
-    assert (
-        "Also assumed in this note, each with its basis where it stands: loss of utility (burden of disease);" in part
-    )
+    assert "Assumed elsewhere in this note, each with its basis there: loss of utility (burden of disease);" in part
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 

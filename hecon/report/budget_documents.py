@@ -118,10 +118,8 @@ def _counted(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> li
         Paragraph(texts.text(lang, "budget.each_counted") + ":"),
         Bullets(tuple(f"{title}: {how}" for title, how in ways.items())),
     ]
-    different = list(dict.fromkeys(ways.values()))
-    if len(different) > 1:
-        told = texts.text(lang, "budget.mixed", ways="; ".join(different))
-        blocks.append(Paragraph(told, strong=True))
+    if len(set(ways.values())) > 1:
+        blocks.append(Paragraph(texts.text(lang, "budget.mixed"), strong=True))
     return blocks
 
 

@@ -87,7 +87,7 @@ def counted_words(plan: Plan, conventions: str, lang: str) -> str:
 
 
 def _kinds(rebuilt: Mapping[str, tuple[str, ...]], lang: str) -> str:
-    """Return in what ways premises are reconstructed, as in "assumed and solved from printed amounts"."""
+    """Return in what ways premises are reconstructed, as in "assumed and in part solved from reported amounts"."""
     words = [texts.text(lang, f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
     if len(words) < 2:  # noqa: PLR2004 (nothing to join)
         return "".join(words)
