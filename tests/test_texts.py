@@ -82,7 +82,6 @@ FAMILIES = {
     "band": [each.replace(" ", "_") for each in literals(schema.Burden, "band")],
     "perspective": literals(schema.Comparison, "perspective"),
     "status": [*literals(schema.RatioStatistic, "status"), "undetermined"],
-    "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),
