@@ -90,7 +90,7 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
 
 
 @pytest.mark.slow
-@examples(400)
+@examples(200)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))
 def test_any_value_anywhere_is_told_in_words(place, value):
     """Whatever is deleted or put in place of any value, nothing but lines of faults comes out."""
@@ -98,7 +98,7 @@ def test_any_value_anywhere_is_told_in_words(place, value):
 
 
 @pytest.mark.slow
-@examples(150)
+@examples(100)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(VALUES[1:])), min_size=2, max_size=6))
 def test_several_faults_anywhere_are_told_in_words(changes):
     """Faults in several places at once do not hide behind an exception either."""
@@ -119,7 +119,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
 
 
 @pytest.mark.slow
-@examples(40)
+@examples(25)
 @given(
     st.sampled_from(
         [place for place in PLACES if place[1][-1] in {"value", "mean", "wtp", "threshold"} or "ci" in place[1]]
