@@ -218,3 +218,34 @@ def test_a_code_is_no_date():
 
     assert told == ()
     assert dict(found.reading.missing[0].codes)["-9"] == 2
+
+
+@pytest.mark.parametrize(("code", "cell", "thousands"), [("99,9", "99,9", None), ("9.999,00", "9.999,00", ".")])
+def test_a_code_in_text_that_is_a_number_by_the_marks_is_missing(code, cell, thousands):
+    """The value and the count of what was taken as missing agree."""
+    table = without(9)
+    table["physio_3"] = [f"{each:g}".replace(".", ",") for each in table["physio_3"]]
+    table.loc[NINES, "physio_3"] = cell
+    whole = plain(physio=[code])
+    whole["table"] |= {"decimal": ","} | ({} if thousands is None else {"thousands": thousands})
+
+    found = trial_data(table, design_of(whole))
+
+    assert np.flatnonzero(np.isnan(found.costs[:, 0])).tolist() == NINES
+    (group,) = [each for each in found.reading.missing if each.name == "physiotherapy"]
+    assert dict(group.codes) == {f'"{code}"': len(NINES)}
+
+
+def test_a_code_that_is_no_number_by_the_marks_is_counted():
+    table = without(9)
+    table["physio_3"] = [f"{each:g}" for each in table["physio_3"]]
+    table.loc[NINES, "physio_3"] = "-99.0"
+    whole = plain(physio=[-99])
+    whole["table"]["decimal"] = ","
+
+    found = trial_data(table, design_of(whole))
+
+    assert np.flatnonzero(np.isnan(found.costs[:, 0])).tolist() == NINES
+    (group,) = [each for each in found.reading.missing if each.name == "physiotherapy"]
+    assert dict(group.codes) == {"-99": len(NINES)}
+    assert "-99" not in found.reading.unseen

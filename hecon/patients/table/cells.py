@@ -121,7 +121,12 @@ def numbers(
         found = np.array([_number(cell, decimal, thousands) for cell in cells.tolist()], dtype=np.float64)
         wrong = np.isnan(found) & ~are_missing(cells, codes)
     meant = [code for code in codes if not isinstance(code, str)]
-    return (np.where(np.isin(found, meant), np.nan, found) if meant else found), wrong
+    found = np.where(np.isin(found, meant), np.nan, found) if meant else found
+    # A code in text can be a number by the column's marks, as "99,9" is.
+    texts = frozenset(code for code in codes if isinstance(code, str))
+    if texts and cells.dtype.kind != "f":
+        found = np.where([key_of(cell) in texts for cell in cells.tolist()], np.nan, found)
+    return found, wrong
 
 
 def _number(cell: Any, decimal: str, thousands: str) -> float:  # noqa: ANN401

@@ -56,7 +56,9 @@ def code_rows(source: Source, design: Design, group: ColumnGroup, name: str) -> 
     found: dict[Code, Mask] = {}
     for code in codes:
         if isinstance(code, float) and values is not None:
-            found[code] = values == code
+            # What is no number by the column's marks can still be the code, as "-99.0" beside decimal commas.
+            unread = np.array([key == code for key in text], dtype=bool) & np.isnan(values)
+            found[code] = (values == code) | unread
         elif isinstance(code, float) and cells.dtype.kind == "f":
             found[code] = cells == code
         else:
