@@ -43,7 +43,10 @@ _HARMS = (
     "daly", "dalys", "disability adjusted life year", "disability adjusted life years", "death", "deaths",
     "sterfgeval", "sterfgevallen",
 )  # fmt: skip
-_GAINED = {"averted", "avoided", "prevented", "saved", "gained", "vermeden", "voorkomen", "bespaard", "gewonnen"}
+_LIVES = ("life", "lives", "leven", "levens")
+# What is averted was a harm, whatever it is; what is gained or lost can be weight, and tells only of what is known.
+_AVERTED = {"averted", "avoided", "prevented", "saved", "vermeden", "voorkomen", "bespaard"}
+_GAINED = {"gained", "gewonnen"}
 _LOST = {"lost", "verloren"}
 # Words that leave the direction of a unit as it is.
 _ASIDE = {"discounted", "undiscounted", "verdisconteerd", "verdisconteerde", "per", "patient", "patiënt", "person"}
@@ -72,12 +75,21 @@ def direction_of(unit: str) -> str | None:
         "more", "less", or None where the unit does not tell.
     """
     words = [word for word in re.findall(r"[^\W\d_]+", unit.casefold()) if word not in _ASIDE]
-    if _GAINED & set(words):
+    if _AVERTED & set(words):
         return "more"
-    if _LOST & set(words):
-        return "less"
-    text = " ".join(words)
-    return "more" if text in _LIFE else "less" if text in _HARMS else None
+    text = " ".join(word for word in words if word not in _GAINED | _LOST)
+    lost, gained = bool(_LOST & set(words)), bool(_GAINED & set(words))
+    if text in _LIFE or (text in _LIVES and (lost or gained)):
+        return "less" if lost else "more"
+    return "less" if text in _HARMS and not gained else None
+
+
+def _turned(unit: str, known: str) -> str:
+    """Return a name of a unit of the other direction, given its own: of which it can be stated, at least."""
+    if known == "less":
+        return f"{unit} averted"
+    bare = " ".join(word for word in unit.split() if word.casefold() not in _AVERTED | _GAINED)
+    return bare if bare and direction_of(bare) != "more" else f"{bare or unit} lost"
 
 
 def direction(effect_unit: str | None, stated: str | None) -> str:
@@ -109,7 +121,7 @@ def direction(effect_unit: str | None, stated: str | None) -> str:
         raise InputError(msg)
     chosen = cast("str", known if stated is None else _checks.one_of("effect_better", stated, DIRECTIONS))
     if known is not None and chosen != known:
-        other = f"{effect_unit} averted" if known == "less" else f"{effect_unit} lost"
+        other = _turned(str(effect_unit), known)
         msg = f"effect_better must be {known!r} for the effect unit {effect_unit!r}, got {chosen!r}; or write {other!r}"
         raise InputError(msg)
     return chosen
@@ -322,8 +334,8 @@ def from_arrays(
     effect_unit : str, default "QALY"
         Unit of `effect`.
     effect_better : {"more", "less"}, optional
-        Whether more or less of the effect is better. Known of QALYs, life years and what is averted or gained (more),
-        of DALYs, deaths and what is lost (less); must be given for any other unit.
+        Whether more or less of the effect is better. Known of QALYs, life years and whatever is averted (more), of
+        DALYs, deaths, and QALYs or life years lost (less); must be given for any other unit.
     price_year : int, optional
         The year whose prices `cost` is in.
     scale : {"absolute", "incremental"}, default "absolute"

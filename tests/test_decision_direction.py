@@ -103,7 +103,16 @@ def test_a_dominated_strategy_has_more_harm():
         ("sterfgevallen", "less"),
         ("QALYs lost", "less"),
         ("verloren levensjaren", "less"),
+        ("life years lost averted", "more"),
+        ("lives saved", "more"),
+        ("lives lost", "less"),
         ("infections", None),
+        ("kg weight lost", None),
+        ("weight gained", None),
+        ("complications gained", None),
+        ("kilo's verloren", None),
+        ("working days lost", None),
+        ("DALYs gained", None),
         ("point", None),
         ("", None),
     ],
@@ -113,7 +122,7 @@ def test_units_whose_direction_is_known(unit, known):
     assert conv.direction_of(unit) == known
 
 
-@pytest.mark.parametrize("unit", ["infections", "point", "relapse"])
+@pytest.mark.parametrize("unit", ["infections", "point", "relapse", "kg weight lost", "weight gained"])
 def test_an_unknown_direction_is_asked_for(unit):
     """The remedy works."""
     with pytest.raises(InputError, match=f"effect_better must be given: 'more' or 'less' .* unit '{unit}'"):
@@ -125,7 +134,14 @@ def test_an_unknown_direction_is_asked_for(unit):
 
 @pytest.mark.parametrize(
     ("unit", "better", "remedy"),
-    [("QALY", "less", "QALY lost"), ("DALY", "more", "DALY averted"), ("life year", "less", "life year lost")],
+    [
+        ("QALY", "less", "QALY lost"),
+        ("DALY", "more", "DALY averted"),
+        ("life year", "less", "life year lost"),
+        ("QALYs gained", "less", "QALYs lost"),
+        ("infections averted", "less", "infections"),
+        ("DALYs averted", "less", "DALYs"),
+    ],
 )
 def test_a_contradicted_direction_is_refused(unit, better, remedy):
     """With another name for the unit, which is taken."""
