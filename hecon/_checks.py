@@ -290,6 +290,9 @@ def count(name: str, value: int, *, at_least: int) -> int:
 
 def unique_names(name: str, values: Iterable[Any]) -> list[str]:
     """Return `values` as a list of unique, non-empty strings."""
+    if isinstance(values, (set, frozenset)):
+        msg = f"{name} must be in an order, as in a list, got a {type(values).__name__}, which has none"
+        raise InputError(msg)
     names = [values] if isinstance(values, str) else list(values)
     for position, item in enumerate(names):
         if not isinstance(item, str) or not item.strip():

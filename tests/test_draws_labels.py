@@ -407,3 +407,10 @@ def test_labels_of_patients_are_not_shown():
     with pytest.raises(InputError, match="got that at position 1 in age and not in female") as caught:
         hecon.zin.population_qale(**ages)
     assert "Vries" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_names_without_an_order_are_refused(kind):
+    """The order of a set differs from run to run."""
+    with pytest.raises(InputError, match=f"strategies must be in an order, as in a list, got a {kind.__name__}"):
+        hecon.from_arrays([[0, 1]], [[1, 0]], strategies=kind(["a", "b"]))
