@@ -147,6 +147,7 @@ def by_name(
     """Return values with their last axis in the order of the names wanted; refuse labels that are none of them."""
     labels = labels_of(values, -1)
     if labels is None or is_default(labels):
+        _refuse_transposed(name, values, wanted, what, key)
         return values
     keys = [key(each) for each in labels]
     if len(keys) != len(wanted) or set(keys) != set(wanted):
@@ -159,6 +160,22 @@ def by_name(
         raise InputError(msg)
     order = [keys.index(each) for each in wanted]
     return values if order == list(range(len(order))) else take(values, order, -1)
+
+
+def _refuse_transposed(
+    name: str,
+    values: Any,  # noqa: ANN401
+    wanted: Sequence[Any],
+    what: str,
+    key: Callable[[Any], Any],
+) -> None:
+    """Refuse a table whose rows have the names that belong to its columns, which have none."""
+    rows = labels_of(values, 0) if depth(values) == 2 else None  # noqa: PLR2004
+    if rows is None or is_default(rows) or len(rows) != len(wanted):
+        return
+    if {key(each) for each in rows} == set(wanted):
+        msg = f"{name} must have {what} as columns, got {what} as rows; pass its transpose, .T, or {REMEDY}"
+        raise InputError(msg)
 
 
 def like(values: Any, result: Any) -> Any:  # noqa: ANN401

@@ -134,3 +134,12 @@ def test_nullable_utilities_are_missing_where_they_are():
 def test_utilities_that_are_no_numbers_are_refused(utilities, says):
     with pytest.raises(InputError, match=says):
         patients.qalys(utilities, [0, 6, 12])
+
+
+def test_times_as_rows_are_refused():
+    """As many patients as times would be taken for them; the remedy works."""
+    given = pd.DataFrame([[0.5, 0.4, 0.6], [0.7, 0.5, 0.6], [0.8, 0.6, 0.6]], index=[0, 6, 12])
+    with pytest.raises(InputError, match=r"utilities must have months as columns, got months as rows; pass its transp"):
+        patients.qalys(given, [0, 6, 12])
+    assert patients.qalys(given.T, [0, 6, 12]).tolist() == pytest.approx([0.675, 0.5, 0.6])
+    assert patients.qalys(given.to_numpy(), [0, 6, 12]).shape == (3,)
