@@ -54,7 +54,8 @@ def test_a_label_that_names_another_arm_is_refused(labels, told, long):
     found = faults(labelled(table, arm=labels), long_design() if long else wide_design())
 
     assert found[0].startswith(f"column 'arm': must hold the arms that the file's labels name: {told}")
-    assert "in arm.values give for each strategy the label that is meant" in found[0]
+    remedy = "mend or remove the labels in the file" if labels.get(0) == "1" else "in arm.values give for each strategy"
+    assert remedy in found[0]
 
 
 @pytest.mark.parametrize(
@@ -296,3 +297,15 @@ def test_columns_whose_names_are_alike_as_text_are_refused():
     table[1] = 2
     with pytest.raises(InputError, match="table must have a name of its own for every column"):
         trial_data(table, wide_design())
+
+
+def test_labels_that_are_codes_cannot_be_given():
+    """To name one in arm.values would name the code; without labels the codes stand."""
+    table = labelled(arm={0: "1", 1: "0"})
+    for given in ({"surgery": 0, "exercise": 1}, {"surgery": "0", "exercise": "1"}):
+        found = faults(table, by_values(given))
+        assert found[0].endswith(
+            "labels that are themselves codes contradict any design: mend or remove the labels in the file"
+        )
+    table.attrs.clear()
+    assert trial_data(table, by_values({"surgery": 0, "exercise": 1})).arm.size

@@ -118,8 +118,15 @@ def _label_faults(source: Source, design: Design, codes_of_arms: tuple[ArmCode, 
                 f"must hold the arms that the file's labels name: code {_shown(each.code)} is {each.strategy!r} by the "
                 f"design and {each.label!r} by its label, which names {named}"
             )
-            told = ", ".join(f'"{label}"' for label in source.labels[design.arm.column].values())
-            add(faults, where, f"{rule}; in arm.values give for each strategy the label that is meant: {told}")
+            add(faults, where, f"{rule}; {_label_remedy(source.labels[design.arm.column])}")
+
+
+def _label_remedy(labels: dict[float | str, str]) -> str:
+    """Return what to do about labels that contradict the design: one that is itself a code cannot be given."""
+    if any(key_of(label) in labels for label in labels.values()):
+        return "labels that are themselves codes contradict any design: mend or remove the labels in the file"
+    told = ", ".join(f'"{label}"' for label in labels.values())
+    return f"in arm.values give for each strategy the label that is meant: {told}"
 
 
 def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
