@@ -219,6 +219,14 @@ def test_a_column_of_anything_is_read_or_refused(cell, long):
         (None, "table must be a pandas table, a dict of columns or the path of a file, got NoneType"),
         ({"a": [1, 2], "b": [1]}, "table must be a dict of columns, each a sequence of as many cells"),
         ({"a": 1}, "table must be a dict of columns, each a sequence of as many cells"),
+        (
+            {"a": [1, 2], "b": 3.0},
+            "table must be a dict of columns, each a sequence of as many cells, got a single value",
+        ),
+        (
+            {"a": [1, 2], "b": "x"},
+            "table must be a dict of columns, each a sequence of as many cells, got a single value",
+        ),
         ({}, "table must have rows, got none"),
         (wide().iloc[:0], "table must have rows, got none"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "table must have a name of its own for every column, got columns"),

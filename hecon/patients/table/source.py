@@ -102,6 +102,10 @@ def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
     import pandas as pd
 
     given = {f"column {name!r}": values for name, values in table.items()}
+    single = next((name for name, values in given.items() if not _aligned.depth(values)), None)
+    if single is not None:
+        msg = f"table must be a dict of columns, each a sequence of as many cells, got a single value as {single}"
+        raise InputError(msg)
     columns, _ = _aligned.together(given, what="rows", show=False)
     try:
         return pd.DataFrame(dict(zip(table, columns, strict=True)))
