@@ -132,6 +132,18 @@ def test_a_csv_file_is_said_to_be_open_at_its_end_and_by_which_marks_it_was_read
     assert "The last line does not end in a line break: check that the file is complete." in told
 
 
+def test_a_table_that_was_changed_since_it_was_read_is_one_in_memory():
+    """What the file held is not said of rows and cells that are no longer there."""
+    design = design_of(tree())
+    kept = coded()
+    fewer, filled, wider = kept.iloc[:23], kept.fillna({"u3": 0.5}), kept.assign(more=1)
+    for table, kind in ((kept, "xlsx"), (fewer, "memory"), (filled, "xlsx"), (wider, "memory")):
+        told = trial_data(table, design).reading
+        assert (told.kind, told.sheet) == (kind, "data" if kind == "xlsx" else None)
+    utility = next(each for each in trial_data(filled, design).reading.missing if each.kind == "utility")
+    assert (utility.empty, utility.declared) == (0, 0)
+
+
 def test_a_file_is_named_by_its_kind(tmp_path):
     path = tmp_path / "trial.csv"
     wide().to_csv(path, sep=";", decimal=",", index=False)

@@ -175,8 +175,16 @@ def reading_of(source: Source, design: Design, patients: int) -> TableReading:
         decimal=source.decimal,
         thousands=source.thousands,
         across_arms=None if design.cluster is None else design.cluster.across_arms,
-        **_of_file(source.attrs.get("reading")),
+        **_of_file(_unchanged(source)),
     )
+
+
+def _unchanged(source: Source) -> Any:  # noqa: ANN401
+    """Return what the reader says of the file, unless rows or columns were added or left out since."""
+    given = source.attrs.get("reading")
+    told = given if isinstance(given, dict) else {}
+    size = (told.get("rows", source.rows), told.get("columns", len(source.columns)))
+    return given if size == (source.rows, len(source.columns)) else None
 
 
 def _of_file(given: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -205,14 +213,14 @@ def _missing(source: Source, design: Design) -> tuple[MissingCells, ...]:
     declared = declared if isinstance(declared, dict) else {}
     found = []
     for (kind, name), columns in groups.items():
-        empty = sum(int(are_missing(source.columns[each], frozenset()).sum()) for each in columns)
-        by_file = sum(_count(declared.get(each)) for each in columns)
+        none = {each: int(are_missing(source.columns[each], frozenset()).sum()) for each in columns}
+        # A table in memory may have been filled since it was read.
+        by_file = sum(min(_count(declared.get(each)), none[each]) for each in columns)
+        empty = sum(none.values()) - by_file
         codes: dict[str, int] = {}
         for each, group in columns.items():
             for code, rows in code_rows(source, design, group, each).items():
                 codes[code_text(code)] = codes.get(code_text(code), 0) + int(rows.sum())
         cells = source.rows * len(columns)
-        found.append(
-            MissingCells(kind, name, tuple(columns), cells, max(empty - by_file, 0), by_file, tuple(codes.items()))
-        )
+        found.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
     return tuple(found)
