@@ -162,11 +162,11 @@ def _in_order(states: Any, given: NDArray[Any]) -> tuple[Any, NDArray[Any], bool
     Where all are missing, columns with other names hold states.
     """
     labels = [_aligned.labels_of(states, axis) for axis in range(given.ndim)]
-    named = [axis for axis, each in enumerate(labels) if each is not None and _order_of(each) is not None]
+    named = [axis for axis, each in enumerate(labels) if each is not None and item_order(each) is not None]
     unnamed = _aligned.is_default(labels[-1])
     if not named and (unnamed or np.isnan(given.astype(float)).all()):
         return states, given, unnamed
-    order = _order_of(labels[-1]) if named == [given.ndim - 1] else None
+    order = item_order(labels[-1]) if named == [given.ndim - 1] else None
     if order is None:
         listed = ", ".join(map(str, cast("Any", labels[named[0] if named else -1])))
         msg = (
@@ -177,8 +177,19 @@ def _in_order(states: Any, given: NDArray[Any]) -> tuple[Any, NDArray[Any], bool
     return _aligned.take(states, order, -1), given[..., order], True
 
 
-def _order_of(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index)
-    """Return the place of each item among the names of columns, or None where they are not the five of one time."""
+def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index)
+    """Return the place of each item among the names of columns, or None where they are not the five of one time.
+
+    Parameters
+    ----------
+    labels : sequence
+        Names of columns.
+
+    Returns
+    -------
+    list of int or None
+        Places of mobility, self-care, usual activities, pain or discomfort, and anxiety or depression.
+    """
     if len(labels) != len(_ITEMS):
         return None
     parts = [_item_of(label) for label in labels]

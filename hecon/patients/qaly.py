@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["discount_factors", "qaly_weights", "qalys"]
+__all__ = ["discount_factors", "month_of", "qaly_weights", "qalys"]
 
 _YEAR = 12.0
 _FEWEST_TIMES = 2
@@ -116,7 +116,7 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     """
     weights = qaly_weights(months, discount=discount)
     times = _times(months).tolist()
-    utilities = _aligned.by_name("utilities", utilities, times, what="months", key=_month_of)
+    utilities = _aligned.by_name("utilities", utilities, times, what="months", key=month_of)
     values = _checks.numbers("utilities", utilities)
     if values.ndim == 0 or values.shape[-1] != weights.size:
         msg = f"utilities must have {weights.size} values on the last axis, one per time, got shape {values.shape}"
@@ -128,8 +128,19 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     return _aligned.like(utilities, values @ weights)
 
 
-def _month_of(label: Any) -> float | None:  # noqa: ANN401
-    """Return the one number in the name of a column, or None."""
+def month_of(label: Any) -> float | None:  # noqa: ANN401
+    """Return the one number in the name of a column, or None.
+
+    Parameters
+    ----------
+    label : object
+        Name of a column.
+
+    Returns
+    -------
+    float or None
+        The number, as of a month; that of EQ-5D-5L is none.
+    """
     if isinstance(label, (int, float, np.integer, np.floating)) and not isinstance(label, bool):
         return float(label)
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?i)eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?", "", str(label)))

@@ -149,7 +149,8 @@ class Utility:
     states : tuple of str, optional
         EQ-5D states, one column per time; of a long table the one column.
     items : tuple, optional
-        Answers to the five items, five columns per time; of a long table the five columns.
+        Answers to the five items, five columns per time: mobility, self-care, usual activities, pain, anxiety; of a
+        long table the five columns. Names of columns that tell another order, or other times, are refused.
     missing : tuple of numbers and text, optional
         Values that mean missing in these columns, beside those of the table.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import tables
 from hecon.patients.table.cells import key_of
 from hecon.patients.table.design_costs import cost_faults
+from hecon.patients.table.design_names import name_faults
 from hecon.patients.table.design_rules import near
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def design_faults(parts: Tree) -> Iterator[Fault]:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", (parts["table"] or {}).get("missing") or ())
     yield from cost_faults(parts)
+    yield from name_faults(parts)
     yield from _codes_of_shared_columns(parts["cost"] or ())
     yield from _perspective_faults(parts)
     yield from _shared_columns(parts)
