@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
-from trial_tables import WIDE, changed, long_design, long_of, long_tree, tree, wide, wide_design
+from trial_tables import WIDE, changed, faults, long_design, long_of, long_tree, tree, wide, wide_design
 
 from hecon.patients.table.checking import trial_data
 from hecon.patients.table.design_reading import design_of
@@ -140,3 +140,32 @@ def test_a_design_may_be_the_path_of_its_file(tmp_path):
     path.write_text(WIDE, encoding="utf-8")
 
     assert same(trial_data(wide(), path), trial_data(wide(), wide_design()))
+
+
+SPELLINGS = {
+    "case": lambda key, late: f"P{key}" if late else f"p{key}",
+    "spaces": lambda key, late: f"P {key}" if late else f"P{key}",
+    "zeros": lambda key, late: str(key) if late else f"{key:03d}",
+    "zeros and case": lambda key, late: f"a-{key}" if late else f"A-{key:02d}",
+    "a number": lambda key, late: key if late else f"{key:03d}",
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_patient_written_in_two_ways_is_not_two(spelling):
+    """Written alike, the table is taken."""
+    table = long_of(wide().assign(patient=range(1, 25)))
+    late = table["month"] > 3
+    table["patient"] = np.array([spelling(*each) for each in zip(table["patient"], late, strict=True)], dtype=object)
+
+    (told,) = [each for each in faults(table, long_design()) if "'patient'" in each]
+    assert "must be written in one way, got two that differ by case, spaces or leading zeros only" in told
+    table["patient"] = [
+        str(each).casefold().replace(" ", "").replace("a-", "").lstrip("p0") for each in table["patient"]
+    ]
+    assert trial_data(table, long_design()).arm.size == 24
+
+
+def test_patients_whose_names_are_alike_in_one_month_are_two():
+    table = long_of(wide().assign(patient=[f"{'pP'[number % 2]}{number // 2}" for number in range(24)]))
+    assert trial_data(table, long_design()).arm.size == 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,12 +90,42 @@ def _long(source: Source, design: Design, of_row: Integers, count: int, faults: 
     again, above = _repeats(place)
     rule = "must be unique at each month, got one patient and month in two rows"
     add(faults, f"column {design.table.patient!r}", rule, again, above=above)
+    _spelling_faults(source.columns[str(design.table.patient)], place, len(known), design.table.patient, faults)
     _order_faults(of_row, np.where(again, np.nan, times), where, faults)
     rows = np.full(count * len(known), _NONE, dtype=np.intp)
     first = np.flatnonzero(sound & ~again)
     rows[place[first]] = first
     table = rows.reshape(count, len(known))
     return Patients(count, of_row, {month: table[:, place] for place, month in enumerate(known)})
+
+
+def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str, faults: list[TableFault]) -> None:
+    """Add identifiers written in two ways that share no month: one patient would be counted as two."""
+    kin: dict[str, dict[int, set[int]]] = {}
+    rows: dict[int, int] = {}
+    for row, (key, at) in enumerate(zip(keys(cells), place.tolist(), strict=True)):
+        if key is not None and at != _NONE:
+            rows.setdefault(at // times, row)
+            kin.setdefault(_spelling(key), {}).setdefault(at // times, set()).add(at % times)
+    wrong, above = np.zeros(place.size, dtype=bool), np.zeros(place.size, dtype=np.intp)
+    for months in kin.values():
+        (first, *others) = months
+        if others and sum(map(len, months.values())) == len(set().union(*months.values())):
+            for each in others:
+                wrong[rows[each]], above[rows[each]] = True, rows[first]
+    rule = "must be written in one way, got two that differ by case, spaces or leading zeros only and share no month"
+    add(
+        faults,
+        f"column {name!r}",
+        f"{rule}: write one patient's alike, or number two patients anew",
+        wrong,
+        above=above,
+    )
+
+
+def _spelling(identifier: str) -> str:
+    """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
 
 
 def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
