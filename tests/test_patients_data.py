@@ -234,3 +234,26 @@ def test_a_category_of_very_many_levels_is_none():
     design = design_of(changed(tree(), ("covariate", 1, "levels"), None))
     with pytest.raises(hecon.TrialError, match=r"column 'region': must have 20 levels at most: .*; got 24"):
         trial_data(table, design)
+
+
+def test_levels_written_in_two_ways_are_not_two():
+    """Unless they are declared."""
+    table = wide().assign(region=[("north", "North ", "south")[row % 3] for row in range(24)])
+    table.loc[1, "region"] = "NORTH"
+    plain = changed(tree(), ("covariate", 1, "levels"), None)
+    with pytest.raises(hecon.TrialError, match=r"column 'region', rows 2, 5, .*must have levels written in one way"):
+        trial_data(table, design_of(plain))
+    declared = changed(tree(), ("covariate", 1, "levels"), ["north", "North", "NORTH", "south"])
+    assert len(trial_data(table, design_of(declared)).covariate_names) == 4
+
+
+@pytest.mark.parametrize("again", ["Practice 1", "practice1", "practice 01"])
+def test_clusters_written_in_two_ways_are_not_two(again):
+    table = wide()
+    table["practice"] = [f"practice {row % 4}" for row in range(24)]
+    assert trial_data(table, wide_design()).cluster.max() == 3
+    table.loc[[5, 9], "practice"] = again
+    with pytest.raises(
+        hecon.TrialError, match=r"column 'practice', rows 6, 10: must be written in one way, got clusters"
+    ):
+        trial_data(table, wide_design())

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["are_missing", "could_be_thousands", "days", "key_of", "keys", "numbers", "possible_marks", "text_of"]
+__all__ = [
+    "are_missing",
+    "could_be_thousands",
+    "days",
+    "key_of",
+    "keys",
+    "numbers",
+    "possible_marks",
+    "spelling",
+    "text_of",
+]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e30
@@ -178,6 +188,11 @@ def _identifier(cell: Any) -> str | None:  # noqa: ANN401
     if isinstance(cell, float):
         return None if math.isnan(cell) else str(int(cell)) if cell.is_integer() else repr(cell)
     return None if _is_empty(cell) else text_of(cell)
+
+
+def spelling(identifier: str) -> str:
+    """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
 
 
 def text_of(cell: Any) -> str:  # noqa: ANN401

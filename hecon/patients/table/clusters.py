@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.patients.table.cells import key_of, keys
+from hecon.patients.table.cells import key_of, keys, spelling
 from hecon.patients.table.faults import EVERY_ROW, add, besides, number_column
 from hecon.patients.table.groups import table_codes
 from hecon.patients.table.patients import each_patients
@@ -64,6 +64,10 @@ def _clusters(
     cells = keys(source.columns[name])
     codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
     _code_faults(source, design, name, "cluster", faults)
+    written: dict[str, str] = {}
+    again = [key is not None and written.setdefault(spelling(key), key) != key for key in cells]
+    rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
+    add(faults, where, f"{rule}: write one cluster alike, or number two anew", np.array(again, dtype=bool))
     found = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
     if len(places) == 1:
         add(faults, where, "must hold two clusters at least, got one")

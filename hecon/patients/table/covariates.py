@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon.patients.table.cells import are_missing, key_of
+from hecon.patients.table.cells import are_missing, key_of, spelling
 from hecon.patients.table.faults import add, number_column
 from hecon.patients.table.labels import labelled
 from hecon.patients.table.patients import each_patients
@@ -93,6 +93,14 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
         add(faults, where, rule, unknown)
         keys = [key if key in declared else None for key in keys]
+    else:
+        written: dict[str, str] = {}
+        texts = [key if isinstance(key, str) else None for key in keys]
+        again = [key is not None and written.setdefault(spelling(key), key) != key for key in texts]
+        rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
+        add(
+            faults, where, f"{rule}: write them alike, or declare them in covariate.levels", np.array(again, dtype=bool)
+        )
     levels = sorted({key for key in keys if key is not None}, key=str)
     if not declared and len(levels) > _MOST_LEVELS:
         rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.patients.table.cells import are_missing, days, keys
+from hecon.patients.table.cells import are_missing, days, keys, spelling
 from hecon.patients.table.faults import EVERY_ROW, add, besides, number_column
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
     for row, (key, at) in enumerate(zip(keys(cells), place.tolist(), strict=True)):
         if key is not None and at != _NONE:
             rows.setdefault(at // times, row)
-            kin.setdefault(_spelling(key), {}).setdefault(at // times, set()).add(at % times)
+            kin.setdefault(spelling(key), {}).setdefault(at // times, set()).add(at % times)
     wrong, above = np.zeros(place.size, dtype=bool), np.zeros(place.size, dtype=np.intp)
     for months in kin.values():
         (first, *others) = months
@@ -121,11 +120,6 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
         wrong,
         above=above,
     )
-
-
-def _spelling(identifier: str) -> str:
-    """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
 
 
 def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
