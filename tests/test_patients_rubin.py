@@ -279,3 +279,24 @@ def test_a_contrast_with_other_names_is_refused():
 
     with pytest.raises(InputError, match="contrast must be labelled with the parameters cost, qaly, got costs, qaly"):
         pooled.of(pd.Series({"costs": 1.0, "qaly": 0.0}))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "rule"),
+    [
+        ([[-1.0, 0.0], [0.0, 0.1]], "no negative variances"),
+        ([[1.0, 0.2], [0.0, 0.1]], "the same number on both sides of the diagonal"),
+        ([[0.0, 1.0], [0.1, 0.0]], "the same number on both sides of the diagonal"),
+        ([[1.0, 0.4], [0.4, 0.1]], "none larger than the product of their standard errors"),
+        ([[0.0, 0.4], [0.4, 0.1]], "none larger than the product of their standard errors"),
+    ],
+)
+def test_matrices_that_are_no_covariances_are_refused(spoilt, rule):
+    """Also labelled ones whose rows and columns are named in another order; rounding and no spread at all pass."""
+    sound = np.array([[1.0, 0.3], [0.3, 0.1]])
+    with pytest.raises(
+        InputError, match=rf"covariances must have {rule}, got others in covariances\[1\]; pass variances"
+    ):
+        patients.pool(np.ones((3, 2)), [sound, spoilt, sound])
+    for passes in (sound * [[1, 1 + 1e-9], [1, 1]], np.zeros((2, 2)), np.sqrt(0.1) * np.ones((2, 2))):
+        assert np.array_equal(patients.pool(np.ones((3, 2)), [passes] * 3).mean, [1, 1])

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimate", "Pooled", "pool"]
 
+# By how much covariances may differ from one another, relative to the product of their standard errors.
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -197,7 +200,8 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     Raises
     ------
     InputError
-        If shapes do not fit, labels cannot be matched, a number is masked or not finite.
+        If shapes do not fit, labels cannot be matched, a number is masked or not finite, or covariances are none: not
+        symmetric, with a negative variance, or larger than the product of their standard errors.
 
     Notes
     -----
@@ -231,6 +235,7 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     if not (np.isfinite(means).all() and np.isfinite(spreads).all()):
         msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
         raise InputError(msg)
+    _refuse_no_covariance(spreads)
     if not complete_df > 0:
         msg = f"complete_df must be above 0, got {complete_df}"
         raise InputError(msg)
@@ -240,6 +245,26 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
     return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df), names)
+
+
+def _refuse_no_covariance(given: Floats) -> None:
+    """Refuse matrices that are not the covariances of anything."""
+    variances = np.diagonal(given, axis1=1, axis2=2)
+    sizes = np.sqrt(np.maximum(variances, 0))
+    most = (1 + _ROUNDING) * sizes[:, :, None] * sizes[:, None, :]
+    faults = {
+        "no negative variances": (variances < 0)[:, :, None],
+        "the same number on both sides of the diagonal": abs(given - given.transpose(0, 2, 1)) > _ROUNDING * most,
+        "none larger than the product of their standard errors": abs(given) > most,
+    }
+    for rule, wrong in faults.items():
+        if wrong.any():
+            place = int(np.argmax(wrong.any(axis=(1, 2))))
+            msg = (
+                f"covariances must have {rule}, got others in covariances[{place}]; "
+                "pass variances and covariances, no standard errors or correlations"
+            )
+            raise InputError(msg)
 
 
 def _in_one_order(estimates: Any, covariances: Any) -> tuple[Any, Any, tuple[Any, ...]]:  # noqa: ANN401
