@@ -7,7 +7,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hecon import patients
+from hecon import patients, utility
 from hecon.errors import InputError
 
 
@@ -143,3 +143,15 @@ def test_times_as_rows_are_refused():
         patients.qalys(given, [0, 6, 12])
     assert patients.qalys(given.T, [0, 6, 12]).tolist() == pytest.approx([0.675, 0.5, 0.6])
     assert patients.qalys(given.to_numpy(), [0, 6, 12]).shape == (3,)
+
+
+@pytest.mark.parametrize("given", [[11111, 21111], [0.9, 2.1], [80, 70], [[1, 1], [1, np.nan], [3, 1]]])
+def test_what_is_no_utility_is_refused(given):
+    """States and scales of 0 to 100; the remedies work, and what a normal model imputed passes."""
+    with pytest.raises(
+        InputError, match=r"utilities must lie about 1, full health, or below, got one above 2 at position"
+    ):
+        patients.qalys(given, [0, 12])
+    assert patients.qalys(np.array([80, 70]) / 100, [0, 12]) == pytest.approx(0.75)
+    assert patients.qalys(utility([11111, 21111]), [0, 12]) == pytest.approx(0.959)
+    assert patients.qalys([1.2, 1], [0, 12]) == pytest.approx(1.1)

@@ -22,6 +22,8 @@ __all__ = ["discount_factors", "month_of", "qaly_weights", "qalys"]
 
 _YEAR = 12.0
 _FEWEST_TIMES = 2
+# Beyond what a normal model imputes above full health.
+_NO_UTILITY = 2.0
 
 
 def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
@@ -106,7 +108,7 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     ------
     InputError
         If the times are not in order, their number is not that of the utilities, columns are named by other times, or
-        a utility is masked, infinite or no number.
+        a utility is masked, infinite, above 2 or no number.
 
     Examples
     --------
@@ -124,6 +126,13 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     if np.isinf(values).any():
         place = ", ".join(map(str, np.argwhere(np.isinf(values))[0]))
         msg = f"utilities must be finite, or NaN where missing, got infinity at position {place}"
+        raise InputError(msg)
+    if (values > _NO_UTILITY).any():
+        place = ", ".join(map(str, np.argwhere(values > _NO_UTILITY)[0]))
+        msg = (
+            f"utilities must lie about 1, full health, or below, got one above 2 at position {place}; hecon.utility "
+            "values EQ-5D states, and a scale of 0 to 100 is divided by 100"
+        )
         raise InputError(msg)
     return _aligned.like(utilities, values @ weights)
 
