@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["by_name", "depth", "is_default", "labels_of", "like", "take", "together"]
+__all__ = ["by_name", "depth", "is_default", "labels_of", "like", "stacked", "take", "together"]
 
 REMEDY = "pass .to_numpy() where the order is known to be right"
 
@@ -105,6 +105,21 @@ def together(
             _refuse_sets((first, base), (name, other), what, show=show)
         aligned.append(take(values, order, along[name]))
     return aligned, base
+
+
+def stacked(name: str, values: Any) -> Any:  # noqa: ANN401
+    """Return a list of rows with labels as a table, in the order of the first's; anything else as it is."""
+    if not isinstance(values, (list, tuple)) or not any(_is_pandas(each) or _is_xarray(each) for each in values):
+        return values
+    rows = {f"{name}[{place}]": each for place, each in enumerate(values)}
+    if any(depth(each) != 1 for each in values):
+        return values
+    aligned, labels = together(rows, what="columns")
+    if labels is None or len({len(each) for each in aligned}) > 1:
+        return values
+    import pandas as pd
+
+    return pd.DataFrame([list(np.asarray(each)) for each in aligned], columns=labels)
 
 
 def _refuse_repeats(name: str, labels: pd.Index | None, what: str, *, show: bool) -> None:

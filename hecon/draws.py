@@ -225,6 +225,7 @@ def _matrix(name: str, values: Any) -> tuple[NDArray[np.float64], float]:  # noq
 
 def _by_strategy(name: str, values: Any, strategies: list[str]) -> Any:  # noqa: ANN401
     """Return labelled values as draw x strategy, in the order of the strategies."""
+    values = _aligned.stacked(name, values)
     if isinstance(values, xr.DataArray):
         if set(values.dims) != {"draw", "strategy"}:
             msg = f"{name} must have the dims draw and strategy, got {', '.join(map(str, values.dims))}"

@@ -138,6 +138,8 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     [0.918, nan]
     """
     lookup = _lookup(value_set)
+    rows = _aligned.stacked("states", states)
+    bare, states = rows is not states, rows
     given = _array(states, value_set)
     items = _are_items(given)
     if items:
@@ -148,6 +150,8 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     bad = np.isneginf(found)
     if bad.any():
         _refuse(states, np.unravel_index(int(np.argmax(bad)), bad.shape), value_set, items=items)
+    if bare:
+        return found
     return _aligned.like(states, found) if found.ndim else float(found)
 
 

@@ -118,6 +118,8 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     """
     weights = qaly_weights(months, discount=discount)
     times = _times(months).tolist()
+    rows = _aligned.stacked("utilities", utilities)
+    bare, utilities = rows is not utilities, rows
     utilities = _aligned.by_name("utilities", utilities, times, what="months", key=month_of)
     values = _checks.numbers("utilities", utilities)
     if values.ndim == 0 or values.shape[-1] != weights.size:
@@ -134,7 +136,7 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
             "values EQ-5D states, and a scale of 0 to 100 is divided by 100"
         )
         raise InputError(msg)
-    return _aligned.like(utilities, values @ weights)
+    return values @ weights if bare else _aligned.like(utilities, values @ weights)
 
 
 def month_of(label: Any) -> float | None:  # noqa: ANN401
