@@ -445,7 +445,7 @@ statistics come out as published?
 
 def page(folder: Path) -> str:
     """Return the whole page."""
-    return f"{HEAD}{peers_section(folder)}\n{published_section()}"
+    return f"{HEAD}\n{peers_section(folder)}\n{published_section()}"
 
 
 def main() -> None:
