@@ -30,7 +30,7 @@ _REMEDY = "Remove a stray quote; inside a cell in quotes write each of its own q
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-class Record(NamedTuple):
+class CsvRecord(NamedTuple):
     """The cells of one row, and the physical lines of the file on which it stands."""
 
     cells: list[str]
@@ -95,12 +95,12 @@ class _Reader:
         self.lines = list(io.StringIO(text, newline=""))
         self.width = 0
 
-    def place(self, row: int, record: Record) -> str:
+    def place(self, row: int, record: CsvRecord) -> str:
         """Return where a row stands: counted below the header, and as an editor counts lines."""
         lines = f"line {record.first}" if record.first == record.last else f"lines {record.first} to {record.last}"
         return f"row {row} ({lines} of the file)" if row else f"the header ({lines} of the file)"
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[CsvRecord]:
         """Yield the header and the rows; a row that may hold others is refused."""
         self._refuse_other_separator()
         cells = csv.reader(self.lines, delimiter=self.separator, strict=True)
@@ -112,7 +112,7 @@ class _Reader:
                 raise self._broken(row, start, cells.line_num) from None
             if found is None:
                 return
-            record = Record(found, start + 1 + self.before, cells.line_num + self.before)
+            record = CsvRecord(found, start + 1 + self.before, cells.line_num + self.before)
             if row == 0:
                 self.width = len(found)
             if record.first != record.last:
@@ -139,14 +139,14 @@ class _Reader:
         """Return the refusal of a row that breaks the rules of quoting, with the column where it does."""
         column, why, remedy = _quoting_fault("".join(self.lines[start:]), self.separator)
         line = start + 1 + self.before
-        at = self.place(row, Record([], line, line))
+        at = self.place(row, CsvRecord([], line, line))
         reached = f", which runs on to line {end + self.before}" if end > start + 1 else ""
         return InputError(
             f"table must be sound CSV text, got in {at}, column {column}, {why}{reached}; rows are counted below the "
             f"header. {remedy}"
         )
 
-    def _refuse_joined(self, row: int, record: Record) -> None:
+    def _refuse_joined(self, row: int, record: CsvRecord) -> None:
         """Refuse a row over several lines that may be several rows, which a stray quote has joined."""
         column = _column_of_rows(record.cells, self.separator)
         if len(record.cells) != self.width:
@@ -162,7 +162,7 @@ class _Reader:
         )
         raise InputError(msg)
 
-    def refuse_uneven(self, records: Sequence[Record]) -> None:
+    def refuse_uneven(self, records: Sequence[CsvRecord]) -> None:
         """Refuse rows of another length than the header; a header without names is refused later."""
         if not records or not any(cell.strip() for cell in records[0].cells):
             return
