@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test quick nightly test-lowest lint types contract docs browser clean
+.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -39,7 +39,10 @@ assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, th
 	@echo "The summaries are there in Dutch and English, each as HTML and Markdown to read and as JSON to compute with."
 
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
-	$(RUN) pytest $(WORKERS) --cov --cov-report=term
+	$(RUN) pytest $(WORKERS) -m "not gallery" --cov --cov-report=term
+
+examples: $(VENV)/.installed-test  ## run the examples, and check what each prints and leaves
+	$(RUN) pytest -q -n auto --dist worksteal -m gallery tests/test_examples.py
 
 quick: $(VENV)/.installed-test  ## run the tests that are not slow, on fewer examples: while working
 	$(RUN) pytest -q $(WORKERS) --hypothesis-profile=quick -m "not slow"

@@ -8,6 +8,9 @@ import pytest
 import hecon
 from hecon import cli
 
+# What these tests pass through, others hold: counting it takes two thirds more time.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture
 def run(capsys):

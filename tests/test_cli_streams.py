@@ -19,6 +19,9 @@ from hecon import _controls, _terminal, cli, dossier
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 
+# What these tests pass through, others hold: counting it takes two thirds more time.
+pytestmark = pytest.mark.no_cover
+
 FEW = ("--draws", "100")
 BURDEN = ("burden", "--age", "50", "--female", "0.5", "--remaining-qalys", "20")
 # Every command, in every format that it prints.

@@ -54,6 +54,7 @@ def test_every_example_is_tested():
     assert [path.stem for path in EXAMPLES] == sorted(NOTES) == sorted(PRINTED)
 
 
+@pytest.mark.gallery
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_leaves_its_note_and_figures(path, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HECON_OUT", str(tmp_path))

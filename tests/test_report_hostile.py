@@ -26,6 +26,9 @@ from hecon.errors import DossierError
 from hecon.report import drawings, isolating
 from hecon.report.document import Figure
 
+# What these tests pass through, others hold: counting it takes two thirds more time.
+pytestmark = pytest.mark.no_cover
+
 # A whole report is that of other tests with other words in it, so what it passes through is counted there.
 WHOLE = pytest.mark.no_cover
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -15,6 +15,9 @@ from scipy.stats import norm
 import hecon
 from hecon import reported
 
+# What these tests pass through, others hold: counting it takes two thirds more time.
+pytestmark = pytest.mark.no_cover
+
 DOCS = Path(__file__).parents[1] / "docs"
 PEERS = ("heormodel", "pyheor", "deampy")
 
