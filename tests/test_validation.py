@@ -47,7 +47,9 @@ def test_the_page_on_published_probabilities_is_as_computed(validation):
     first, second = validation.SECTIONS
 
     assert on_the_page(f"{second}\n---") == validation.published_section()
-    assert validation.HEAD + on_the_page(f"{first}\n---") == (DOCS / "validation.rst").read_text(encoding="utf-8")
+    assert f"{validation.HEAD}\n" + on_the_page(f"{first}\n---") == (DOCS / "validation.rst").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_page_on_other_packages_is_as_computed(validation):
