@@ -90,6 +90,13 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     assert [fault for fault in faults_of(tree) if told in fault]
 
 
+@pytest.mark.parametrize("name", TREES)
+def test_a_document_whose_id_is_a_table_is_told_in_words(name):
+    """What no set can hold is a fault too, wherever documents are looked up."""
+    if TREES[name].get("document"):
+        check_told(changed(name, ("document", 0, "id"), ({},)))
+
+
 @pytest.mark.slow
 @examples(200)
 @given(st.sampled_from(PLACES), st.sampled_from(VALUES))

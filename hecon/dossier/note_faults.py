@@ -55,7 +55,7 @@ def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: A
     later = [
         (item["date"], f"document {item['id']!r}")
         for _, item in tables(tree, "document")
-        if type(item.get("date")) is dt.date and item.get("id") in cited
+        if type(item.get("date")) is dt.date and isinstance(item.get("id"), str) and item["id"] in cited
     ]
     criteria = note.get("criteria")
     later += [
@@ -82,7 +82,11 @@ def _cited(node: Any) -> set[Any]:  # noqa: ANN401
 
 def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     """Yield each part that claims to rest on whole sources while a document that it cites was not read whole."""
-    partly = {item.get("id") for _, item in tables(tree, "document") if item.get("extent", "whole") != "whole"}
+    partly = {
+        item["id"]
+        for _, item in tables(tree, "document")
+        if isinstance(item.get("id"), str) and item.get("extent", "whole") != "whole"
+    }
     parts = [(f"comparison[{place}]", item) for place, item in tables(tree, "comparison")]
     parts += [(f"note.study[{place}]", item) for place, item in tables(tree.get("note"), "study")]
     parts += [("budget", tree["budget"])] if isinstance(tree.get("budget"), dict) else []
