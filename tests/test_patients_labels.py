@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -150,6 +151,21 @@ def test_a_label_that_says_missing_is_asked_about(label, column, path, where):
     assert f"say missing = [350] in {where}" in told
     design = design_of(changed(tree(), (*path, "missing"), [350]))
     assert trial_data(labelled(table, **{column: given}), design).warnings == ()
+
+
+@pytest.mark.parametrize("code", [9999999, 99999999.0, 999999.5, -9999998])
+def test_a_long_code_is_told_with_all_its_digits(code):
+    """The remedy names the code itself, not its first six digits."""
+    table = wide()
+    table["age"] = table["age"].astype(float)
+    table.loc[[3, 8], "age"] = code
+    labels = {"age": {code: "onbekend"}}
+    (told,) = faults(labelled(table, **labels))
+    (remedy,) = re.findall(r"say missing = \[([^]]+)\] in covariate", told)
+
+    assert float(remedy) == code
+    design = design_of(changed(tree(), ("covariate", 0, "missing"), [float(remedy)]))
+    assert trial_data(labelled(table, **labels), design).warnings == ()
 
 
 def test_a_label_that_no_cell_has_is_not_asked_about():

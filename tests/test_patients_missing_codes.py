@@ -162,6 +162,18 @@ def test_codes_are_counted_and_those_that_never_occur_are_named():
     assert found.reading.unseen == ('"x"', '"geen"', "8")
 
 
+def test_long_codes_that_begin_alike_are_counted_apart():
+    table = without(9)
+    table["physio_3"] = table["physio_3"].astype(float)
+    table.loc[[2, 7], "physio_3"] = 9999998
+    table.loc[[11], "physio_3"] = 9999999
+
+    found = trial_data(table, design_of(plain(physio=[9999998, 9999999])))
+
+    (group,) = [each for each in found.reading.missing if each.name == "physiotherapy"]
+    assert group.codes == (("9999998", 2), ("9999999", 1))
+
+
 def test_a_code_is_a_level_or_means_missing():
     """Not both: whoever has it would count as unknown without a word."""
     for path in (("table", "missing"), ("covariate", 1, "missing")):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon.patients.table.cells import key_of
+from hecon.patients.table.cells import code_text, key_of
 from hecon.patients.table.faults import add
 from hecon.patients.table.labels import GENERAL, labelled, other_arm
 from hecon.patients.table.patients import each_patients
@@ -86,12 +86,8 @@ def arms_of(source: Source, design: Design, patients: Patients, faults: list[Tab
 
 
 def _known_labels(source: Source, name: str) -> str:
-    told = [f"{_shown(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
+    told = [f"{code_text(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
     return f", by code or by label; the file's labels are {', '.join(told)}" if told else ""
-
-
-def _shown(code: float | str | None) -> str:
-    return f"{code:g}" if isinstance(code, float) else str(code)
 
 
 def _label_faults(source: Source, design: Design, codes_of_arms: tuple[ArmCode, ...], faults: list[TableFault]) -> None:
@@ -100,7 +96,7 @@ def _label_faults(source: Source, design: Design, codes_of_arms: tuple[ArmCode, 
     given = design.arm.values or {}
     # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is a question.
     called = {
-        each.strategy: (each.strategy, _shown(key_of(given.get(each.strategy, each.strategy))))
+        each.strategy: (each.strategy, code_text(key_of(given.get(each.strategy, each.strategy))))
         for each in codes_of_arms
     }
     first: dict[float | str | None, str] = {}
@@ -115,8 +111,8 @@ def _label_faults(source: Source, design: Design, codes_of_arms: tuple[ArmCode, 
         if other is not None:
             named = other if other in GENERAL else repr(other)
             rule = (
-                f"must hold the arms that the file's labels name: code {_shown(each.code)} is {each.strategy!r} by the "
-                f"design and {each.label!r} by its label, which names {named}"
+                f"must hold the arms that the file's labels name: code {code_text(each.code)} is {each.strategy!r} "
+                f"by the design and {each.label!r} by its label, which names {named}"
             )
             add(faults, where, f"{rule}; {_label_remedy(source.labels[design.arm.column])}")
 

@@ -22,18 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "are_missing",
+    "code_text",
     "could_be_thousands",
     "days",
     "key_of",
     "keys",
     "numbers",
     "possible_marks",
+    "quoted",
     "spelling",
     "text_of",
 ]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = 1e30
+# Whole numbers from here on are written as powers of ten.
+_WHOLE = 1e15
 _PLAIN = frozenset("0123456789.+-eE\n")
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 # What stands for each mark between thousands.
@@ -193,6 +197,18 @@ def _identifier(cell: Any) -> str | None:  # noqa: ANN401
 def spelling(identifier: str) -> str:
     """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
+
+
+def code_text(code: float | str | None) -> str:
+    """Return a code with all its digits: 9999999, not 1e+07."""
+    if isinstance(code, float) and code.is_integer() and abs(code) < _WHOLE:
+        return str(int(code))
+    return str(code)
+
+
+def quoted(code: float | str) -> str:
+    """Return a code as a design writes it: text in quotes."""
+    return f'"{code}"' if isinstance(code, str) else code_text(code)
 
 
 def text_of(cell: Any) -> str:  # noqa: ANN401

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon.patients.table.cells import are_missing, key_of, spelling
+from hecon.patients.table.cells import are_missing, code_text, key_of, spelling
 from hecon.patients.table.faults import add, number_column
 from hecon.patients.table.labels import labelled
 from hecon.patients.table.patients import each_patients
@@ -116,7 +116,7 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
     found = {}
     for rank, level in enumerate(order.tolist()[1:], start=2):
         shown = declared.get(levels[level])
-        name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {_shown(shown)}"
+        name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {code_text(shown)}"
         found[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
     return found
 
@@ -130,7 +130,3 @@ def _declared(source: Source, covariate: Covariate, cells: set[float | str]) -> 
         alike = [] if key_of(level) in known else labelled(labels, level)
         found[alike[0] if len(alike) == 1 else key_of(level)] = level
     return found
-
-
-def _shown(level: float | str) -> str:
-    return level if isinstance(level, str) else f"{level:g}"

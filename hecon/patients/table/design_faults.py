@@ -10,6 +10,7 @@ from hecon.patients.table.cells import key_of
 from hecon.patients.table.design_costs import cost_faults
 from hecon.patients.table.design_names import name_faults
 from hecon.patients.table.design_rules import near
+from hecon.patients.table.groups import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +152,7 @@ def _codes_of_shared_columns(costs: Any) -> Iterator[Fault]:  # noqa: ANN401
     for place, cost in enumerate(costs):
         if not cost or cost["missing"] is None:
             continue
-        for name in dict.fromkeys(_flat((cost["columns"], cost["column"], cost["baseline"]))):
+        for name in dict.fromkeys(flat((cost["columns"], cost["column"], cost["baseline"]))):
             other = costs[first.setdefault(name, place)]
             if {key_of(code) for code in cost["missing"]} != {key_of(code) for code in other["missing"]}:
                 rule = f"must be the codes of cost[{first[name]}], which reads column {name!r} too"
@@ -181,14 +182,6 @@ def _perspective_faults(parts: Tree) -> Iterator[Fault]:
 # Columns --------------------------------------------------------------------------------------------------------------
 
 
-def _flat(names: Any) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(names, str):
-        yield names
-    else:
-        for each in names or ():
-            yield from _flat(each)
-
-
 def _roles(parts: Tree) -> Iterator[tuple[str, str, str]]:
     """Yield each column that must have one role only, with its path and that role."""
     for table, keys in (
@@ -199,15 +192,15 @@ def _roles(parts: Tree) -> Iterator[tuple[str, str, str]]:
         ("utility", ("columns", "states", "items")),
     ):
         for key in keys:
-            for name in _flat((parts[table] or {}).get(key)):
+            for name in flat((parts[table] or {}).get(key)):
                 yield f"{table}.{key}", name, f"{table}.{key}"
     for place, each in enumerate(parts["covariate"] or ()):
-        for name in _flat((each or {}).get("column")):
+        for name in flat((each or {}).get("column")):
             yield f"covariate[{place}].column", name, "covariate"
     for place, each in enumerate(parts["cost"] or ()):
         used = set()
         for key in ("columns", "column", "baseline"):
-            for name in _flat((each or {}).get(key)):
+            for name in flat((each or {}).get(key)):
                 # One count of visits may be priced twice, for the visit and for the travel.
                 if name not in used or key == "columns":
                     yield (

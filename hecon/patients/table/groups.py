@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Codes = frozenset[float | str]
 
-__all__ = ["KEYS", "ColumnGroup", "column_codes", "groups_of", "table_codes", "used_columns"]
+__all__ = ["KEYS", "ColumnGroup", "column_codes", "flat", "groups_of", "table_codes", "used_columns"]
 
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")
@@ -29,12 +29,13 @@ class ColumnGroup(NamedTuple):
     codes: Codes = frozenset()
 
 
-def _flat(names: Any) -> Iterator[str]:  # noqa: ANN401
+def flat(names: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the names of columns in nested lists; of nothing, none."""
     if isinstance(names, str):
         yield names
     else:
         for each in names or ():
-            yield from _flat(each)
+            yield from flat(each)
 
 
 def _codes(given: Iterable[float | str]) -> Codes:
@@ -63,10 +64,10 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     for place, each in enumerate(design.covariate):
         found.append(ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing)))
     given = design.utility
-    names = tuple(_flat((given.columns, given.states, given.items)))
+    names = tuple(flat((given.columns, given.states, given.items)))
     found.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
     for place, cost in enumerate(design.cost):
-        names = tuple(dict.fromkeys(_flat((cost.columns, cost.column, cost.baseline))))
+        names = tuple(dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))))
         found.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
     return tuple(found)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.patients.table.cells import key_of
+from hecon.patients.table.cells import code_text, key_of, quoted
 from hecon.patients.table.faults import add
 from hecon.patients.table.groups import KEYS, groups_of
 from hecon.patients.table.labels import is_missing_label, plain_label, says_best, says_none, says_worst
@@ -29,15 +29,6 @@ __all__ = ["label_doubts", "label_faults"]
 
 _PLAIN = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:x|times?|keer|maal|visits?|bezoek(?:en)?)?\s*", re.IGNORECASE)
 _RANGE = re.compile(r"\d\s*(?:-|–|tot|t/m|to|until)\s*\d|\d\s*(?:\+|or more|of meer|en meer|and more)|[<>]\s*=?\s*\d")
-
-
-def _shown(code: float | str) -> str:
-    return code if isinstance(code, str) else f"{code:g}"
-
-
-def _quoted(code: float | str) -> str:
-    """Return a code as a design writes it."""
-    return f'"{code}"' if isinstance(code, str) else f"{code:g}"
 
 
 def _rows(source: Source, name: str, code: float | str) -> Mask:
@@ -93,12 +84,12 @@ def _missing_faults(source: Source, design: Design, group: ColumnGroup, name: st
     for code, label in source.labels[name].items():
         if code in source.codes_of(name) or {code, plain_label(label)} & levels or not is_missing_label(label):
             continue
-        rule = f"must not take a code for a value that the file labels as none, got {_shown(code)}, {label!r}"
+        rule = f"must not take a code for a value that the file labels as none, got {code_text(code)}, {label!r}"
         if group.kind in KEYS:
             remedy = f"give the {group.kind} of these rows"
         else:
             more = ", or name it in its levels" if group.kind == "covariate" and not _is_number(design, group) else ""
-            remedy = f"say missing = [{_quoted(code)}] in {group.path}{more}; if it is a value, mend its label"
+            remedy = f"say missing = [{quoted(code)}] in {group.path}{more}; if it is a value, mend its label"
         add(faults, f"column {name!r}", f"{rule}: {remedy}", _rows(source, name, code))
 
 
@@ -108,7 +99,7 @@ def _order_faults(labels: Mapping[float | str, str], highest: int, where: str, f
         wrong = [(code, label) for code, label in labels.items() if isinstance(code, float) and says(label)]
         if wrong and all(code != right for code, _ in wrong):
             code, label = wrong[0]
-            rule = f"must have its {what} answer as {right}, got the label {label!r} on {code:g}"
+            rule = f"must have its {what} answer as {right}, got the label {label!r} on {code_text(code)}"
             remedy = "recode the answers, or choose the value set of the version that was asked"
             add(faults, where, f"{rule}; {remedy}")
 
@@ -124,7 +115,7 @@ def _number_faults(source: Source, group: ColumnGroup, name: str, faults: list[T
         number = _PLAIN.fullmatch(label)
         other = number is not None and float(number[1].replace(",", ".")) != code
         if other or (group.kind == "cost" and (_RANGE.search(label) or (says_none(label) and code != 0))):
-            rule = f"must hold numbers, got code {_shown(code)}, which the file labels {label!r}"
+            rule = f"must hold numbers, got code {code_text(code)}, which the file labels {label!r}"
             add(faults, f"column {name!r}", f"{rule}: recode the column to what the labels say")
 
 
@@ -139,6 +130,6 @@ def label_doubts(source: Source, design: Design) -> Iterator[str]:
                 # How many is not told: a label can be as telling as that of the dead.
                 if other and _rows(source, name, code).any():
                     yield (
-                        f"column {name!r} holds the code {_shown(code)}, which means missing by the design and "
+                        f"column {name!r} holds the code {code_text(code)}, which means missing by the design and "
                         f"{label!r} by the file's label"
                     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hecon.errors import InputError
-from hecon.patients.table.cells import key_of
+from hecon.patients.table.cells import code_text, key_of
 
 __all__ = [
     "GENERAL",
@@ -116,7 +116,7 @@ def says_worst(label: str) -> bool:
 
 def labelled(labels: Mapping[float | str, str], text: float | str) -> list[float | str]:
     """Return the codes that have a label, up to case, spaces and punctuation."""
-    wanted = plain_label(text if isinstance(text, str) else f"{text:g}")
+    wanted = plain_label(code_text(text))
     return [code for code, label in labels.items() if wanted and plain_label(label) == wanted]
 
 

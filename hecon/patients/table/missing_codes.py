@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.patients.table.cells import key_of, numbers
+from hecon.patients.table.cells import code_text, key_of, numbers, quoted
 from hecon.patients.table.groups import KEYS, groups_of, table_codes
 from hecon.patients.table.labels import is_missing_label
 from hecon.patients.table.outcomes import levels_of, utility_floor
@@ -24,15 +24,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["code_doubts", "code_rows", "code_text"]
+__all__ = ["code_doubts", "code_rows"]
 
 _FEW = 4
 _KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "dates": "dates"}
-
-
-def code_text(code: Code) -> str:
-    """Return a code as a design writes it: text in quotes."""
-    return f'"{code}"' if isinstance(code, str) else f"{code:g}"
 
 
 def _category(design: Design, name: str) -> bool:
@@ -101,7 +96,7 @@ def _could_be_utility(design: Design, code: float) -> bool:
     if given.columns is not None:
         return utility_floor(given.value_set) <= code <= 1
     levels = [f"{level}" for level in range(1, levels_of(str(given.value_set)) + 1)]
-    text = f"{code:g}"
+    text = code_text(code)
     return len(text) == (1 if given.items is not None else 5) and set(text) <= set(levels)
 
 
@@ -154,6 +149,6 @@ def _sentence(code: Code, cells: dict[ColumnGroup, dict[str, int]], doubtful: li
     where = " and ".join(dict.fromkeys(group.path for group in doubtful))
     paths = " or ".join(dict.fromkeys(f"{group.path}.missing" for group in cells))
     return (
-        f"the code {code_text(code)} of table.missing is taken as missing in {' and '.join(told)}, and could be a true "
+        f"the code {quoted(code)} of table.missing is taken as missing in {' and '.join(told)}, and could be a true "
         f"value in {where}: name it only where it means missing, in {paths}"
     )

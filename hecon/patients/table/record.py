@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hecon.patients.table.arms import arm_codes
-from hecon.patients.table.cells import are_missing
+from hecon.patients.table.cells import are_missing, quoted
 from hecon.patients.table.groups import KEYS, groups_of, table_codes, used_columns
-from hecon.patients.table.missing_codes import code_rows, code_text
+from hecon.patients.table.missing_codes import code_rows
 
 if TYPE_CHECKING:
     from hecon.patients.table.design import Design
@@ -157,7 +157,7 @@ def reading_of(source: Source, design: Design, patients: int) -> TableReading:
     """
     used = used_columns(design)
     missing = _missing(source, design)
-    codes: dict[str, int] = {code_text(code): 0 for code in sorted(table_codes(design), key=str)}
+    codes: dict[str, int] = {quoted(code): 0 for code in sorted(table_codes(design), key=str)}
     for each in missing:
         for code, count in each.codes:
             codes[code] = codes.get(code, 0) + count
@@ -167,7 +167,7 @@ def reading_of(source: Source, design: Design, patients: int) -> TableReading:
         used=used,
         unused=tuple(name for name in source.columns if name not in used),
         arms=tuple(
-            ArmValue(each.strategy, "" if each.code is None else code_text(each.code), each.label)
+            ArmValue(each.strategy, "" if each.code is None else quoted(each.code), each.label)
             for each in arm_codes(source, design)
         ),
         missing=missing,
@@ -220,7 +220,7 @@ def _missing(source: Source, design: Design) -> tuple[MissingCells, ...]:
         codes: dict[str, int] = {}
         for each, group in columns.items():
             for code, rows in code_rows(source, design, group, each).items():
-                codes[code_text(code)] = codes.get(code_text(code), 0) + int(rows.sum())
+                codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
         cells = source.rows * len(columns)
         found.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
     return tuple(found)
