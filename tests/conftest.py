@@ -24,10 +24,12 @@ def pytest_collection_modifyitems(items):
     """Let random examples and slow tests not count as covered: tracing adds two thirds to their time.
 
     What random examples reach differs from run to run besides. The files with most slow tests come first, so that no
-    worker is left alone with one of them at the end.
+    worker is left alone with one of them at the end. The pages of the site that are tested are slow.
     """
     slow = Counter()
     for item in items:
+        if item.path.suffix == ".rst":
+            item.add_marker(pytest.mark.slow)
         is_slow = item.get_closest_marker("slow") is not None
         if is_slow or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)

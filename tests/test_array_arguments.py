@@ -178,6 +178,7 @@ def close_figures():
     plt.close("all")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argument", ARGUMENTS)
 def test_the_same_numbers_from_any_kind_of_array(argument):
     """Exact in every kind."""

@@ -15,6 +15,9 @@ from hecon import assessment, dossier, reported, zin
 from hecon.assessment import WTP, Reason, assess
 from hecon.errors import ContradictionError, InputError
 
+# Every test looks at whole assessments, and whichever comes first makes them.
+pytestmark = pytest.mark.slow
+
 GOOD, BAD = "cost-effective", "not cost-effective"
 SKELETON = skeleton("hip-fracture")
 SOURCES = 'status = "reported"\nsources = [{ document = "example", place = "page 1" }]'
@@ -69,7 +72,6 @@ def sensitivity(result, kind, *about):
 # --- COMPARE (progress report, appendix 1a; 10.1136/bjsports-2020-102564) ---------------------------------------------
 
 
-@pytest.mark.slow
 def test_compare_societal(found):
     """14,951 − 11,558 = 3,393; 78,179 per QALY gained; not cost-effective at 20,000 and 50,000, the edge at 80,000."""
     result = found["compare-societal"]
@@ -91,7 +93,6 @@ def test_compare_societal(found):
     assert not any(each.flips for each in result.judgements)
 
 
-@pytest.mark.slow
 def test_compare_societal_uncertainty(found):
     """Standard error 1,594 from SDs and n; P 0.08 at 20,000, 0.03 to 0.14 over both assumptions, 0.51 at 80,000."""
     result = found["compare-societal"]
@@ -512,7 +513,6 @@ def test_what_the_fit_refuses_names_dossier_and_comparison(tmp_path, changes, er
 # --- points and spreads -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 3])
 @pytest.mark.parametrize(
     ("name", "ratios"),
@@ -539,7 +539,6 @@ def test_ratios_come_out_as_printed_whatever_the_seed(found, name, ratios, seed)
         assert float(own["delta_effect"]) == pytest.approx(each.delta_effect)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mean", "quadrant", "conclusion"),
     [(("0", "0.050"), "=", GOOD), (("900", "0.000"), "=", BAD), (("0", "0.000"), "=", GOOD)],
@@ -624,7 +623,6 @@ def test_flips_within_the_range_of_an_assumption(tmp_path):
 # --- perspectives -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "flips"),
     [
@@ -649,7 +647,6 @@ def test_only_perspectives_of_one_trial_and_horizon_are_compared(change, flips):
 # --- randomness, provenance and shape ---------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_comparison_has_its_own_stream_of_draws():
     """Its draws depend on seed and id alone, not on the order or number of comparisons in the file."""
     whole = hecon.load("acl-rupture")
@@ -667,7 +664,6 @@ def test_a_comparison_has_its_own_stream_of_draws():
     assert not twins[0].draws["cost"].equals(twins[1].draws["cost"])
 
 
-@pytest.mark.slow
 def test_a_seed_repeats_and_another_does_not():
     """Equal seeds give equal draws, NumPy's integers as well; another seed moves the probability alone."""
     one, same, other = (assess("reablement", n_draws=200, rng=seed).comparisons[1] for seed in (3, np.int64(3), 4))
@@ -678,7 +674,6 @@ def test_a_seed_repeats_and_another_does_not():
     assert (one.icer, one.p_range, one.net_benefit) == (other.icer, other.p_range, other.net_benefit)
 
 
-@pytest.mark.slow
 def test_a_generator_is_taken():
     """It is used as it comes, so its state decides; provenance then has no seed."""
     one, same = (assess("reablement", n_draws=50, rng=np.random.default_rng(5)) for _ in range(2))
@@ -719,7 +714,6 @@ def test_provenance_says_what_made_it(tmp_path):
     assert result.provenance["versions"]["hecon"] == hecon.__version__
 
 
-@pytest.mark.slow
 def test_name_path_and_dossier_give_the_same(tmp_path):
     """Whichever way the dossier is given."""
     by_name, by_dossier = (assess(each, n_draws=50) for each in ("reablement", hecon.load("reablement")))
@@ -753,7 +747,6 @@ def test_an_assessment_is_frozen():
         result.comparisons[1].judgements[0].conclusion = BAD
 
 
-@pytest.mark.slow
 def test_results_follow_the_order_of_the_file():
     """One result a comparison, at four values of willingness to pay."""
     result = assess("meniscal-tear-traumatic", n_draws=10)

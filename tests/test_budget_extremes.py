@@ -17,8 +17,8 @@ from hecon.budget import Amount, Conventions, Parameter, Population, Printed, _c
 from hecon.budget._spending import extreme, may_turn, spending
 from hecon.errors import InputError, PlanError
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 UNIT = {"p": Parameter(range=(0, 1))}
 

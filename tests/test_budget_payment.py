@@ -209,6 +209,7 @@ def test_any_scheme_agrees_with_all_outcomes(corridor):
     assert abs(lost["loss_simulated"] - lost["loss"]).item() < 4 * lost["loss_simulated_se"].item() + 2e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_class", [False, True])
 def test_the_sd_of_profit_per_patient_falls_as_one_over_the_root_of_n(by_class):
     patients, counts = mix(), np.array([1, 4, 25, 100, 10_000, 1_000_000])
@@ -221,6 +222,7 @@ def test_the_sd_of_profit_per_patient_falls_as_one_over_the_root_of_n(by_class):
         assert found["sd"].values[0] == pytest.approx(36 * patients.sd, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_probability_of_loss_tends_to_one_half():
     """At the budget-neutral price, where a treatment costs its tariff."""
     patients = mix()
@@ -233,6 +235,7 @@ def test_the_probability_of_loss_tends_to_one_half():
     assert (found["loss_normal"] == pytest.approx(0.5, abs=1e-6)).all()
 
 
+@pytest.mark.slow
 def test_the_probability_of_loss_at_a_margin():
     """It tends to the normal one, Φ(−m √n/σ), and simulation agrees."""
     patients, margin, counts = mix(), 25.0, np.array([20, 200, 1000, 3000])
@@ -265,6 +268,7 @@ def test_fee_for_service_bears_no_risk_of_volume():
     assert payment.loss_probability(patients, payment.FeeForService(20), cost=30, n_patients=50)["loss"].item() > 0.99
 
 
+@pytest.mark.slow
 def test_a_corridor_and_a_stop_loss_take_risk_away():
     """The spread gets smaller; a corridor about 0 leaves the sign of a result as it is."""
     patients = mix()
@@ -316,6 +320,7 @@ def test_the_unit_of_money_does_not_matter(scale):
     assert found["mean"].item() == pytest.approx(scale * plain["mean"].item(), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_order_of_classes_does_not_matter():
     one, other = mix(), payment.Caseload(mix().classes[::-1])
     scheme = payment.Bundle({"light": 300, "heavy": 1077.7})

@@ -78,6 +78,7 @@ def test_18_million_is_unexplained():
     assert [round(100 * share, 1) for share in total.implied_uptake] == [58.7, 65.9]
 
 
+@pytest.mark.slow
 def test_copd_and_the_first_twenty_count_the_inflation_of_their_own_year():
     """A reading that the text leaves open, and the only one."""
     for plan, names in (

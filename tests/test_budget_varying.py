@@ -264,6 +264,7 @@ def test_draws_keep_to_the_rules_of_the_plan(given, rule):
     assert rule != "share" or drawn.max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 10, 15])
 def test_the_extremes_of_many_ranges_are_found(count):
     """Of all places, all corners, and by climbing: each price at its low or high end."""
@@ -528,6 +529,7 @@ def test_a_common_tariff_is_drawn_once_for_all_plans():
     assert (three.sel(plan="first").values == three.sel(plan="second").values).all()
 
 
+@pytest.mark.slow
 def test_draws_of_plans_together_are_those_of_their_seed():
     """Whatever the order of the plans, and a fixed plan is fixed."""
     fixed = replace(of_flows(flow()), name="fixed", parameters={})

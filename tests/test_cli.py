@@ -205,6 +205,7 @@ def test_the_table_of_all_in_dutch(run):
     assert " ".join(out.partition("Kwadranten:")[2].split()).endswith(told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_the_table_of_dossiers_without_comparisons_is_a_sentence(run, lang):
     """They are named, in the order given, without a table, a key, a verdict or a burden."""
@@ -247,6 +248,7 @@ def test_json_of_several_is_an_array(run, sample):
     assert [each["name"] for each in json.loads(out)] == ["sample", "acl-rupture"]
 
 
+@pytest.mark.slow
 def test_markdown_to_the_terminal(run, sample):
     """Several summaries follow one another, each from its title on."""
     code, out, err = run("assess", "reablement", sample, "--format", "md", *FEW)
@@ -258,6 +260,7 @@ def test_markdown_to_the_terminal(run, sample):
     ]
 
 
+@pytest.mark.slow
 def test_html_to_the_terminal(run):
     """One dossier's page, as the summary holds it."""
     code, out, err = run("assess", "copd", "--format", "html", *FEW)
@@ -368,6 +371,7 @@ def test_nothing_is_written_when_one_dossier_is_wrong(run, sample):
     assert not Path("out").exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_written_when_statistics_contradict_each_other(run, sample):
     """A fault that only the fit finds is told with the dossier and the comparison."""
     text = sample.read_text(encoding="utf-8")
@@ -418,6 +422,7 @@ def test_out_beneath_a_file_is_refused(run, sample):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
     """The message names the file and the cause (simulated: permissions do not bind the superuser)."""
 
@@ -542,6 +547,7 @@ def test_an_output_that_is_not_utf8():
     assert "?800" in table
 
 
+@pytest.mark.slow
 def test_an_output_in_ascii_within_one_process(monkeypatch):
     """The same holds for a stream that stands in for standard output."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -551,6 +557,7 @@ def test_an_output_in_ascii_within_one_process(monkeypatch):
     assert b"?800" in stream.buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_html_in_ascii_loses_nothing(monkeypatch):
     """What the output cannot hold is written as HTML's own references."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")

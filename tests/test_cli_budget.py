@@ -8,8 +8,8 @@ import pytest
 import hecon
 from hecon import cli
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -93,7 +93,6 @@ def test_without_a_plan(run):
     assert json.loads(data)["budget"] is None
 
 
-@pytest.mark.slow
 def test_several_are_added_up(run):
     """With what they overlap in; JSON is a list that ends in the sum."""
     code, out, _ = run("acl-rupture", "first-twenty", "copd")
@@ -123,7 +122,6 @@ def test_plans_without_prices_are_not_added_up(run):
     assert [each["name"] for each in json.loads(data)] == ["copd", "triage"]
 
 
-@pytest.mark.slow
 def test_all(run):
     """Those that come with hecon and have a plan."""
     _, out, _ = run("--all", "--format", "json")
@@ -177,7 +175,6 @@ def expected_values():
     return {name: each.middle for name, each in hecon.load("copd").budget.parameters.items()}
 
 
-@pytest.mark.slow
 def test_files(run, tmp_path):
     """Every language and format by default, or those asked for; the folder is made."""
     code, out, _ = run("copd", "--out", tmp_path / "all")
@@ -208,7 +205,6 @@ def test_wrong_input(run, given, message):
     assert message in err
 
 
-@pytest.mark.slow
 def test_the_sum_is_of_the_scenarios_that_are_asked_for(run, tmp_path):
     """Of those with a name; one's own sets figures of one plan and is not summed. Files have the sum too."""
     _, out, _ = run("acl-rupture", "copd", "--scenario", "middle", "--format", "json")

@@ -19,8 +19,8 @@ from hecon import _controls, _terminal, cli, dossier
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 FEW = ("--draws", "100")
 BURDEN = ("burden", "--age", "50", "--female", "0.5", "--remaining-qalys", "20")

@@ -86,6 +86,7 @@ def run(capsys, tmp_path):
     return command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "xlsx", "dta"])
 def test_a_code_of_a_part_leaves_true_values(run, suffix):
     """One of the whole table takes them, with a warning; the report counts both."""
@@ -116,6 +117,7 @@ def test_a_comma_that_could_part_thousands_is_asked_about(run):
     assert 1000 * 40 < np.mean(list(row["mean"].values())) < 2000 * 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nl", "en"])
 @pytest.mark.parametrize("kind", ["text", "md", "html", "json"])
 def test_a_category_that_one_of_twelve_has_is_not_printed(run, kind, lang):

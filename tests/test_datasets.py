@@ -40,6 +40,7 @@ def test_differences_are_those_printed(truth):
     assert tuple(truth["spread"].values()) == pytest.approx(TARGETS, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_dossier():
     found = {each.name: each for each in datasets.figures("meniscus")}
     comparison = hecon.assess("meniscal-tear-degenerative", n_draws=1000).comparisons[0]
@@ -82,6 +83,7 @@ def test_differences_in_many_patients_are_the_truth(whole, truth, qalys):
         assert abs(found - expected) < 4 * error
 
 
+@pytest.mark.slow
 def test_spread_and_correlation_are_those_printed(whole, qalys):
     costs = cost(whole)
     total = sum(
@@ -129,6 +131,7 @@ def test_moments_without_prices_cost_nothing():
     assert (found.cost, found.cost_variance, found.covariance) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_patients_are_as_printed(whole):
     assert whole["age"].between(45, 70).all()
     assert whole["age"].mean() == pytest.approx(58, abs=0.1)
@@ -150,6 +153,7 @@ def test_the_trial_has_the_size_printed():
     assert table["randomised_on"].between("2013-07-17", "2015-11-04").all()
 
 
+@pytest.mark.slow
 def test_costs_are_skewed_and_many_use_nothing(whole):
     assert pd.Series(cost(whole)).skew() > 1
     for column in ("gp_12", "care_hours_12", "absence_hours_12"):
@@ -167,6 +171,7 @@ def test_absence_stays_below_the_friction_period():
     assert hours[table["employed"] == "yes"].max() > 0
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_trial():
     first, again, other = (datasets.simulate_trial(rng=seed) for seed in (4, np.random.default_rng(4), 5))
     pd.testing.assert_frame_equal(first, again)
@@ -184,6 +189,7 @@ def test_hospitals_differ():
     assert 0.005 < between / values.var() < 0.02
 
 
+@pytest.mark.slow
 def test_figures_that_cannot_be_met_are_refused(monkeypatch):
     """Cost and QALYs cannot correlate so strongly when much of both is chance."""
     given = _figures.values("meniscus") | {"correlation": -0.95}

@@ -84,6 +84,7 @@ def test_drop_out_follows_the_hidden_utility_only_if_not_at_random(holed, whole)
     assert hidden(some, whole) < -0.01
 
 
+@pytest.mark.slow
 def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
     table, design = datasets.simulate_trial(n=(400, 300), missing="none", rng=7), datasets.trial_design("meniscus")
     data = patients.trial_data(table, design)
@@ -95,6 +96,7 @@ def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
     np.testing.assert_array_equal(data.arm, (table["arm"] == "exercise").astype(int))
 
 
+@pytest.mark.slow
 def test_the_design_reads_a_table_with_missing_answers():
     table = datasets.simulate_trial(rng=8)
     with warnings.catch_warnings():

@@ -33,6 +33,7 @@ def averted():
     return hecon.from_arrays(COST, -np.array(DALY), strategies=NAMES, comparator="none", effect_unit="DALY averted")
 
 
+@pytest.mark.slow
 @given(cases_of.cases())
 @settings(max_examples=30, deadline=None)
 def test_a_harm_is_decided_as_harm_averted(case):
@@ -174,6 +175,7 @@ def test_negative_harm_is_doubted():
     assert averted().attrs["effect_better"] == "more"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "words"), [("en", "DALY averted"), ("nl", "vermeden DALY")])
 def test_figures_show_harm_averted(lang, words):
     """The plane and the curves per DALY averted; the frontier runs towards less, and says so."""

@@ -111,6 +111,7 @@ def test_a_p_value_that_does_not_go_with_its_interval():
     assert 0.09 < told.expected[0] < 0.11 < told.expected[1] < 0.125
 
 
+@pytest.mark.slow
 def test_one_saving_is_printed_three_times():
     """28.5, 18 and 26 to 28 million; with the cap that the text states it would be 20 to 21."""
     (same,) = (each for each in hecon.audit("acl-rupture") if each.relation == "quantity")
@@ -159,6 +160,7 @@ def test_the_sign_of_starr():
     assert (told.severity, told.repair) == ("worth a look", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trial", ["COMPARE", "ESCAPE", "Coach2Move 2022"])
 def test_costs_and_ratios_are_worth_a_look_at_most(trial):
     """Of COMPARE, ESCAPE and Heij's trial nothing more is said of costs, effects, probabilities and ratios."""
@@ -202,6 +204,7 @@ def test_ends_that_are_printed_nearest_to_zero_first():
     assert told.repaired == ({"estimate": -198, "low": -306, "high": -90},)
 
 
+@pytest.mark.slow
 def test_every_finding_has_its_place_and_source():
     """The path leads to the numbers in the file."""
     for name in [*dossier.names(), "programme"]:
@@ -466,6 +469,7 @@ def corruptions_found():
     return [each for wrong in tried if wrong is not None for each in hecon.audit(trials.dossier(wrong))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_every_relation_has_words(lang):
     """Whatever the simulated corruptions break, in both languages, without a gap."""
@@ -482,6 +486,7 @@ def test_without_findings_that_is_said():
     assert "Nothing was found." in written("copd", "en", "md")
 
 
+@pytest.mark.slow
 def test_the_command(capsys):
     """All dossiers and the programme in words, or those named; JSON alone on standard output."""
     assert cli.main(["audit"]) == 0

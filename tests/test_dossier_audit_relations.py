@@ -271,6 +271,7 @@ def test_a_check_that_does_not_follow(value, found):
     assert compared(*CHECKED, check) == found
 
 
+@pytest.mark.slow
 def test_a_ratio_kept_as_a_check_is_told_once():
     """It is predicted, so the relation of the ratio leaves it alone; what contradicts itself is told as that."""
     ratio = {"kind": "icer", "value": 19346, "use": "check"}

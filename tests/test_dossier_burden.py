@@ -11,8 +11,8 @@ import hecon
 from hecon import dossier, zin
 from hecon.errors import DossierError, InputError
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 SKELETON = skeleton("hip-fracture")
 START = SKELETON.index("# [burden.inputs]")
@@ -85,7 +85,6 @@ def test_without_ranges_nothing_is_uncertain(tmp_path):
     assert found.probabilities == {"none": 1.0, "low": 0.0, "middle": 0.0, "high": 0.0}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "arguments"),
     [
@@ -139,7 +138,6 @@ def test_draws_depend_on_the_seed_alone(tmp_path):
 # What rests on it -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("band", "inputs", "expected"),
     [
@@ -184,7 +182,6 @@ def test_a_burden_that_is_given_goes_before_the_judgement():
     assert "\\* €50,000" in note
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("burden", ["low", 0.2])
 def test_a_burden_of_ones_own_is_a_shortfall(burden):
     """A band has no probabilities to integrate over; the message says how to make one."""
@@ -228,7 +225,6 @@ def test_without_a_reference_value_there_is_nothing_to_integrate():
 # The packaged dossiers ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "proportional"), list(zip(KNEES, (0.009, 0.018, 0.010), strict=True)))
 def test_a_torn_knee_is_far_below_the_lowest_band(name, proportional):
     """About 0.01 where the expert said low: the two disagree, and no input was chosen to make them agree."""

@@ -204,6 +204,7 @@ def test_numbers_keep_their_printed_digits(tmp_path):
 # --- the skeleton -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hip-fracture", "a", "x1", "copd-2"])
 def test_the_skeleton_loads_and_assesses_as_it_stands(tmp_path, name):
     """A new dossier is whole: made-up figures, marked assumed."""
@@ -299,6 +300,7 @@ def test_arguments_of_every_other_statistic():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", dossier.names())
 def test_constraint_names_are_those_of_the_fit(name):
     """What a fitted parameter rests on is always a name of some statistic that places it."""

@@ -25,8 +25,8 @@ from hecon.report.document import Heading, Paragraph, Table
 from hecon.report.note import before
 from hecon.report.plain_json import as_data
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 # Author, date and documents of a note ---------------------------------------------------------------------------------
 

@@ -265,6 +265,7 @@ def test_willingness_to_pay_has_the_same_range(wtp):
         hecon.evpi(door([[0, 1]], [[0, 1]]), wtp=wtp)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     st.integers(0, 2**32 - 1),

@@ -86,6 +86,7 @@ def test_the_default_is_the_dutch_set_of_2016():
     assert hecon.utility(44444) == hecon.utility(44444, value_set="nl-5l-2016")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value_set", ["nl-5l-2016", "nl-3l-2006", "nl-3l-2026", "nl-y3l-2022"])
 def test_every_state_is_the_sum_of_its_terms(value_set):
     """A loop over the packaged terms gives every state."""

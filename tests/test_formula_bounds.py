@@ -74,6 +74,7 @@ def test_a_divisor_that_may_be_0_has_no_bounds(formula):
     assert bounds(formula, exact(p=(0, 1), q=(0.2, 0.5))) is None
 
 
+@pytest.mark.slow
 def test_what_cannot_be_proven_is_said():
     """Terms that are 10³⁰ times the difference that they leave."""
     found = bounds("1e30 * p * p * q - 1e30 * p * q * p", exact(p=(0, 1), q=(1, 2)))
@@ -92,6 +93,7 @@ formulas = st.recursive(
 ends = st.tuples(st.integers(-8, 8), st.integers(0, 8)).map(lambda pair: (pair[0] / 4, (pair[0] + pair[1]) / 4))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(formulas, st.fixed_dictionaries(dict.fromkeys("abc", ends)))
 def test_no_point_of_a_dense_grid_lies_outside(formula, ranges):
@@ -117,6 +119,7 @@ def test_no_point_of_a_dense_grid_lies_outside(formula, ranges):
             assert at_place == pytest.approx(float(value), abs=1e-9 * (1 + float(np.abs(values).max())))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(formulas, st.fixed_dictionaries(dict.fromkeys("abc", ends)))
 def test_enclosures_hold_values_and_slopes(formula, ranges):

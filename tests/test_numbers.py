@@ -67,6 +67,7 @@ def loaded(tmp_path, load, text):
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(place=st.sampled_from(PLACES), written=st.sampled_from(WRITTEN))
 def test_any_number_of_a_file_may_be_beyond_all(tmp_path_factory, place, written):
@@ -205,6 +206,7 @@ def _is_large(x):
     return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and x > 10**6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_any_number_from_python_is_taken_or_refused_in_words(name):
     """Never an Overflow, an InvalidOperation or a refusal of Python to print the number."""

@@ -105,6 +105,7 @@ def test_the_examples_in_the_readme_run(capsys):
     assert known["draws"]["strategy"].to_numpy().tolist() == ["surgery", "exercise"]
 
 
+@pytest.mark.slow
 def test_the_budget_in_the_readme_is_what_the_command_prints(capsys):
     (excerpt,) = re.findall(r"```text\n(  - Saving in the third year.*?)```", read("README.md"), re.DOTALL)
 

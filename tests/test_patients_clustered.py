@@ -70,6 +70,7 @@ def by_statsmodels(data):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [parallel(1), wedge(1)], ids=["parallel", "wedge"])
 def test_differences_are_those_of_statsmodels(data):
     found = patients.analyse(data, replicates=100, rng=1)
@@ -117,6 +118,7 @@ def test_the_stepped_wedge_recovers_a_simulated_effect():
     assert sum(inside) >= 20
 
 
+@pytest.mark.slow
 def test_missing_values_are_imputed_before():
     data = parallel(4, missing=0.2)
     found = patients.analyse(data, imputations=4, replicates=60, rng=1)
@@ -147,6 +149,7 @@ def test_an_arm_that_is_its_period_is_refused():
         patients.analyse(muddled, replicates=60, rng=1)
 
 
+@pytest.mark.slow
 def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
     """Patients are not resampled, and what is doubtful was told with the main analysis."""
     data = parallel(6, clusters=8, missing=0.2)

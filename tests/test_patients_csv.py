@@ -168,6 +168,7 @@ REMARKS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     remarks=st.lists(REMARKS, min_size=2, max_size=8),
     place=st.sampled_from(sorted(PLACES)),

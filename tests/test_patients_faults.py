@@ -17,6 +17,7 @@ def test_a_sound_table_has_no_faults():
     trial_data(long_of(wide()), long_design())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "rows", "value", "fault"),
     [

@@ -130,6 +130,7 @@ def test_two_arms_have_codes_of_their_own():
 # Missing --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["onbekend", "Weet niet", "n.v.t.", "not applicable", "Refused", "don't know", "NA"])
 @pytest.mark.parametrize(
     ("column", "path", "where"),

@@ -82,6 +82,7 @@ def test_what_a_design_may_leave_out_is_left_out():
     assert trial_data(wide(), design_of(whole)).cluster is None
 
 
+@pytest.mark.slow
 def test_seven_digits_are_enough():
     """Stata keeps no more unless it is asked to."""
     table = wide().assign(u0=wide()["u0"].astype("float32"))
@@ -121,6 +122,7 @@ def test_no_identifier_is_kept():
     assert not any(identifier.encode() in found for identifier in wide()["patient"])
 
 
+@pytest.mark.slow
 def test_a_digest_is_that_of_the_file_or_of_the_cells(tmp_path):
     path = tmp_path / "trial.csv"
     wide().to_csv(path, sep=";", decimal=",", index=False)

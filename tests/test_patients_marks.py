@@ -58,6 +58,7 @@ def test_both_answers_are_accepted():
     assert values("age", THOUSANDS, decimal=",", thousands="none").tolist() == [2.155, 810, 1.01]
 
 
+@pytest.mark.slow
 def test_a_point_before_three_digits_is_asked_about_unless_it_is_given():
     cells = [each.replace(",", ".") for each in THOUSANDS]
     told = told_of("age", cells)

@@ -79,6 +79,7 @@ def test_the_remedy_of_the_doubt_settles_it(parts):
     assert np.isnan(found.costs[NINES, 0]).all() == ("physio" in parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize(
     ("column", "code", "doubtful"),

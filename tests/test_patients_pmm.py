@@ -170,6 +170,7 @@ def test_matching_is_right_on_average():
     assert np.mean(crude) < np.mean(truth) - 0.15
 
 
+@pytest.mark.slow
 def test_imputations_with_tied_fits_borrow_apart_from_each_other():
     """One predictor with two values: the mean over M imputations varies as B/M says it does."""
     rng = np.random.default_rng(11)

@@ -9,8 +9,8 @@ from hecon.cli import main
 from hecon.errors import DossierError
 from hecon.report.summaries import Summary
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 RAW = dossier.skeleton("hip-fracture")
 

@@ -186,6 +186,7 @@ def test_a_single_tick_has_no_decimals_to_need():
     assert ticks(rendered(ax).xaxis) == ["2"]
 
 
+@pytest.mark.slow
 def test_small_amounts_keep_their_cents():
     """Ticks less than a euro apart would else look alike."""
     draws = hecon.from_arrays([[0, 0.4], [0, 0.6]], [[0, 0.1], [0, 0.3]], strategies=PAIR, comparator="usual care")
@@ -196,6 +197,7 @@ def test_small_amounts_keep_their_cents():
         assert len(set(ticks(ax.yaxis))) == len(ticks(ax.yaxis))
 
 
+@pytest.mark.slow
 def test_another_currency_and_unit_are_named():
     """Amounts bear the currency of the draws, axes their unit of effect."""
     draws = normal(currency="GBP", effect_unit="life year")
@@ -262,6 +264,7 @@ def test_a_reference_value_beyond_the_axis_is_not_marked():
     assert words(ax) == ["€20,000"]
 
 
+@pytest.mark.slow
 def test_there_is_a_band_with_a_fit(fitted):
     """It holds the curve and has the range's ends at a reference value."""
     ax = plot.acceptability(fitted, ax=new_axes())
@@ -274,6 +277,7 @@ def test_there_is_a_band_with_a_fit(fitted):
     assert high - low > 0.03
 
 
+@pytest.mark.slow
 def test_there_is_no_band_without_a_normal_fit(fitted):
     """Draws of unknown origin have no range, nor have those whose marginals are not normal."""
     skewed = hecon.from_reported(
@@ -322,6 +326,7 @@ def test_net_benefit_is_the_mean_with_its_interval():
     assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(benefit.quantile(0.975, "draw").max())
 
 
+@pytest.mark.slow
 def test_the_ellipse_holds_95_percent_of_the_draws():
     """The one closed dark line of the plane; its middle is the mean, which has a dot."""
     draws = normal(n=20_000)
@@ -337,6 +342,7 @@ def test_the_ellipse_holds_95_percent_of_the_draws():
     assert dot.get_xydata()[0] == pytest.approx([float(moved["effect"].mean()), float(moved["cost"].mean())])
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_plane_go_through_the_origin():
     """One for each willingness to pay asked for, with its amount at the end; zero lies level."""
     ax = plot.plane(normal(), wtp=[0, 30_000], ax=new_axes())
@@ -392,6 +398,7 @@ def test_a_difference_of_nothing_is_drawn(kind, cost):
     assert ax.get_ylim()[0] < ax.get_ylim()[1]
 
 
+@pytest.mark.slow
 @EACH
 def test_three_strategies(kind):
     """Curves and frontier name all of them; the plane and net benefit show the one that is asked for."""
@@ -489,6 +496,7 @@ def test_a_figure_given_is_free_once_its_user_is_done(kind):
     assert figure() is None
 
 
+@pytest.mark.slow
 @EACH
 def test_the_draws_are_left_as_they_were(kind):
     """A figure changes nothing in what it shows."""
@@ -631,6 +639,7 @@ def test_a_figure_in_words(kind):
     assert told == list(SMALL[kind])
 
 
+@pytest.mark.slow
 def test_the_plane_in_words_tells_the_shares():
     """With enough draws, the share in each quadrant is told, all four."""
     cost = np.column_stack([np.zeros(400), [100.0, 100.0, 100.0, -100.0] * 100])

@@ -71,6 +71,7 @@ def test_the_labels_speak_the_language(lang, label, value):
     assert ("43,56" if lang == "nl" else "43.56") in ax.texts[0].get_text()
 
 
+@pytest.mark.slow
 def test_the_marker_stands_at_the_shortfall():
     """With the central 95% of the draws; what lies beyond the scale is held at its end."""
     uncertain = zin.shortfall(age=33, female=0, remaining_qalys=np.linspace(0, 40, 101))

@@ -133,6 +133,7 @@ def test_an_interval_may_have_no_width():
     assert spans(drawn([0.5], [0.01], ["A"], intervals=[(0.5, 0.5)]))[0] == [(0.5, 0.5)]
 
 
+@pytest.mark.slow
 def test_names_are_text_not_formulas():
     """A dollar in a name or under the axis is a dollar, and drawing it is no crash."""
     ax = drawn([1], [1], ["a $x_1$ {b}"], label="in $ and $\\frac")

@@ -1234,6 +1234,7 @@ def test_long_text_is_wrapped_under_its_beginning():
     assert found == ("x x x x x x x\nx x\n==============\n\n  - aa aa aa\n    aa aa aa\n\n  bb: aa\n    aa-bbbbb\n")
 
 
+@pytest.mark.slow
 @examples(60)
 @given(
     st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=9), min_size=1, max_size=30),

@@ -17,8 +17,8 @@ from hecon.report.budget_words import BudgetWords
 from hecon.report.budgets import budget_section
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 NBSP = "\N{NO-BREAK SPACE}"
 WITH_PLAN = [name for name in hecon.dossier.names() if hecon.load(name).budget is not None]

@@ -52,6 +52,7 @@ def test_an_agreement_is_said_too(tmp_path):
     assert "Which of two treatments" not in note
 
 
+@pytest.mark.slow
 def test_where_no_one_judged_the_computation_marks_the_value():
     """The header says so before it names the reference value; the table marks it; the verdict at it comes first."""
     note = written("reablement", "en")
@@ -73,6 +74,7 @@ def test_a_loss_that_never_suffices_is_said(tmp_path):
     assert "A loss of 0.05 would not reach the lowest band, even for the rest of life." in of_words(tmp_path, small)
 
 
+@pytest.mark.slow
 @each_of(PLAIN)
 def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, lang):
     """Not judged, why, and where the sources say so; no computation and no reference value."""
@@ -131,6 +133,7 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
     assert f"- {texts.text(lang, 'burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
 
 
+@pytest.mark.slow
 @LANGS
 def test_the_probability_over_the_bands_is_told(lang):
     """Beside the verdicts, where there are probabilities."""
@@ -144,6 +147,7 @@ def test_the_probability_over_the_bands_is_told(lang):
     assert "{" not in words
 
 
+@pytest.mark.slow
 @LANGS
 def test_dominance_needs_no_reference_value(lang):
     """STARR's meniscectomy is dominated, which stands where the burden has no band; a ratio alone does not."""
@@ -153,6 +157,7 @@ def test_dominance_needs_no_reference_value(lang):
     assert dominated not in written("acl-rupture", lang)
 
 
+@pytest.mark.slow
 def test_the_data_hold_both():
     """As judged, as computed, and the probability by band and integrated."""
     data = hecon.summary(assessed("reablement"), lang="en").data

@@ -17,8 +17,8 @@ from hecon.report.evidence import evidence_data, evidence_table
 from hecon.report.forests import forests
 from hecon.report.studies import studies_data
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 FOLDER = dossier.loading._FOLDER
 
@@ -100,7 +100,6 @@ def test_without_an_interval_nothing_is_shown():
     assert found["words"].startswith("Nothing: the interval was not looked up (abstract only).")
 
 
-@pytest.mark.slow
 @each_of(NAMES)
 def test_what_was_printed_of_each_study_stands_in_a_table(name, lang):
     """A row for each study with facts, with their words and sources; a column that no study fills is left out."""
@@ -133,7 +132,6 @@ def test_facts_in_words():
     assert "one study" in found["Monk 2016 (Cochrane)"]
 
 
-@pytest.mark.slow
 @each_of(NAMES)
 def test_every_difference_stands_in_the_note(name, lang):
     """A row for each, in the file's order, named as in the data; none where no study printed one."""
@@ -283,7 +281,6 @@ def test_an_interval_off_its_estimate_is_doubtful():
     assert found.block("en")[0].caption.endswith(texts.text("en", "evidence.forest_doubt").rstrip("."))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("better", "side"), [("higher", "right"), ("lower", "left")])
 def test_the_axis_tells_which_side_is_better(better, side):
     """So that a lower score that is better is not read as worse."""
@@ -294,7 +291,6 @@ def test_the_axis_tells_which_side_is_better(better, side):
     assert f"difference (points); to the {side}: better with name" in [tag.text() for tag in svg.all("text")]
 
 
-@pytest.mark.slow
 def test_an_interval_without_its_estimate_shows_nothing(tmp_path):
     """What is printed stands, and that nothing follows from it."""
     path = changed(tmp_path, "acl-rupture", ("ci = [0.6, 9.9]", "ci = [9.9, 0.6]"))
@@ -305,7 +301,6 @@ def test_an_interval_without_its_estimate_shows_nothing(tmp_path):
     assert found["words"].startswith("Nothing: the printed interval does not hold the printed difference.")
 
 
-@pytest.mark.slow
 def test_a_minimal_important_difference_is_held_against_the_interval(tmp_path):
     """Where a source prints one, hecon judges relevance itself."""
     path = changed(tmp_path, "acl-rupture", ("ci = [0.6, 9.9]", "ci = [0.6, 9.9]\nminimal_important_difference = 10.5"))

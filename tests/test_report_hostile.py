@@ -26,8 +26,8 @@ from hecon.errors import DossierError
 from hecon.report import drawings, isolating
 from hecon.report.document import Figure
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 # A whole report is that of other tests with other words in it, so what it passes through is counted there.
 WHOLE = pytest.mark.no_cover
@@ -197,7 +197,6 @@ def tags(tree):
                 yield from tags(each)
 
 
-@pytest.mark.slow
 def test_every_field_of_the_schema_is_attacked():
     """What the walk fills is every field that the JSON Schema calls free words."""
     reached = {path for name in NAMES for path, _, _ in filled(name, BENIGN)[1]}
@@ -224,7 +223,6 @@ def test_every_field_of_the_schema_is_attacked():
         assert {f"{path}.{name}.text" for name in model.model_fields} <= reached
 
 
-@pytest.mark.slow
 @WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)
@@ -241,7 +239,6 @@ def test_hostile_text_is_text_on_the_page(name, lang, attack):
     }
 
 
-@pytest.mark.slow
 @WHOLE
 @EACH
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,9 @@ from hecon import dossier, programme, texts, zin
 from hecon.report import plain_json
 from hecon.report.programme_json import programme_data
 
+# Every test looks at whole assessments, and whichever comes first makes them.
+pytestmark = pytest.mark.slow
+
 VALUES = ("20000", "50000", "80000")
 AT = ("10000", *VALUES)
 NUMBER = (int, float)
@@ -140,7 +143,6 @@ def wrong(tree, kinds):
     return {key: type(tree[key]) for key, kind in kinds.items() if not isinstance(tree[key], kind)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stable_keys_and_their_types(data, name, lang):

@@ -155,6 +155,7 @@ def test_any_text_survives(text):
     check(text)
 
 
+@pytest.mark.slow
 @given(MARKS | st.text(max_size=30) | st.sampled_from(NASTY))
 def test_no_address_links_itself(text):
     """GitHub's rules for bare addresses find none: neither a scheme, nor www, nor an at sign stands as such."""
@@ -163,6 +164,7 @@ def test_no_address_links_itself(text):
     assert not re.search(r"(https?|ftp)://|www\.|(?<!\\)@", written, re.IGNORECASE)
 
 
+@pytest.mark.slow
 @given(MARKS | st.text(max_size=30))
 def test_nothing_but_backslashes_is_added(text):
     """The source stays readable: a backslash before punctuation is all that escaping adds."""
@@ -195,6 +197,7 @@ def test_an_unknown_block_is_named():
         markdown.write(Document("en", ("text",)))
 
 
+@pytest.mark.slow
 def test_a_dossier_full_of_markup_comes_out_as_text(tmp_path):
     """Markup in a title, a name, a trial, a citation, a place, a note or a caveat is only text."""
     attack = "<b>*x*</b> | [a](http://x) `c` &amp; ~~d~~ $e$ \\\\"

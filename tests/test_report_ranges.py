@@ -10,8 +10,8 @@ import hecon
 from hecon.errors import ContradictionError, InputError
 from hecon.report.overview import overview
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 NBSP = "\N{NO-BREAK SPACE}"
 

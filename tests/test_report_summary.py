@@ -24,6 +24,9 @@ from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Ta
 from hecon.report.finding_words import figure_value
 from hecon.report.wording import capital, missing_words
 
+# Every test looks at whole assessments, and whichever comes first makes them.
+pytestmark = pytest.mark.slow
+
 EACH, EACH_ECONOMIC, EACH_PLAIN = each_of(NAMES), each_of(ECONOMIC), each_of(PLAIN)
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -122,7 +125,6 @@ def said(name, lang):
     return {key for key, rule in of_comparisons(lang).items() if rule.search(told)}
 
 
-@pytest.mark.slow
 @EACH_PLAIN
 def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     """That there is no economic evaluation, once; no verdict, computation, reference value or figure of one."""
@@ -137,7 +139,6 @@ def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     assert not re.search("expert", re.split(r"\n## ", text)[0], re.IGNORECASE)
 
 
-@pytest.mark.slow
 @EACH_ECONOMIC
 def test_a_note_with_comparisons_says_all_that(name, lang):
     """So what is looked for above is what such a note says."""
@@ -199,7 +200,6 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     assert headings == expected
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "author", "day"), [("nl", "Auteur", "2 januari 2024"), ("en", "Author", "2 January 2024")]
 )
@@ -481,7 +481,6 @@ def test_an_unknown_language_or_format_is_named():
 # Saving ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["html", "md", "json"])
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_saving(tmp_path, kind, as_path):

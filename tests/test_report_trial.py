@@ -51,6 +51,7 @@ def test_every_figure_is_drawn(kind):
     assert len(identifiers) == len(set(identifiers))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "word"), [("nl", "GESIMULEERDE DATA"), ("en", "SIMULATED DATA")])
 def test_simulated_data_are_called_so_in_the_heading(lang, word):
     """In the title and in the first paragraph of every format; of a real trial nothing of the kind is said."""
@@ -68,6 +69,7 @@ def test_simulated_data_are_called_so_in_the_heading(lang, word):
     assert trial_data(*found("real"), lang)["simulated_in_words"] is None
 
 
+@pytest.mark.slow
 def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_them():
     """Main analysis, percentile and BCa interval, each with its number of patients."""
     analysis, _ = found("usual")
@@ -89,6 +91,7 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
     assert bca[0] == "complete cases, BCa interval"
 
 
+@pytest.mark.slow
 def test_too_few_complete_cases_are_said_to_be_too_few():
     """Then the table holds the main analysis alone."""
     analysis, draws = found("gone")
@@ -190,6 +193,7 @@ def test_a_category_is_told_by_its_share():
     assert words.moments(number, 0) == "0.5 (0.1)"
 
 
+@pytest.mark.slow
 def test_three_arms_have_curves_and_a_frontier_of_all():
     """A ratio against the comparator each, and probabilities that sum to 1."""
     analysis, draws = found("three")
@@ -206,6 +210,7 @@ def test_three_arms_have_curves_and_a_frontier_of_all():
     assert np.allclose(np.sum([shares[name] for name in THREE], axis=0), 1)
 
 
+@pytest.mark.slow
 def test_warnings_are_repeated():
     """In the document and in the data."""
     analysis, draws = found("usual")
@@ -215,6 +220,7 @@ def test_warnings_are_repeated():
     assert trial_data(doubtful, draws, "nl")["warnings"] == ["costs are strongly skewed"]
 
 
+@pytest.mark.slow
 def test_the_data_have_the_same_keys_in_both_languages():
     """And are plain JSON: numbers as numbers, null for none."""
     dutch, english = (trial_data(*found("usual"), lang, seed=1) for lang in texts.LANGUAGES)
@@ -259,6 +265,7 @@ def test_text_from_a_design_is_text():
     assert "\N{FIRST STRONG ISOLATE}" in told.blocks[0].text
 
 
+@pytest.mark.slow
 def test_no_value_of_a_patient_is_in_a_report():
     """Not one of them to ten digits, so that no mean is one of them by chance."""
     analysis, draws = found("usual")

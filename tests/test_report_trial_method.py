@@ -48,6 +48,7 @@ def test_the_number_of_imputations_is_told_with_the_rule(kind, enough):
     assert f"{data['per_imputation']:.3f}" in text
 
 
+@pytest.mark.slow
 def test_clusters_are_counted_and_few_are_called_few():
     """With the intraclass correlations, and what the imputation does not know."""
     for kind, period in (("clusters", False), ("wedge", True)):
@@ -79,6 +80,7 @@ def test_many_clusters_are_not_called_few_and_ignored_ones_are_said_to_be():
     assert "The 30 clusters were ignored" in " ".join(method_sentences(TrialWords(ignored, "en")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "imputed", "interval"),
     [
@@ -149,6 +151,7 @@ def scenario(code, **changes):
     return replace(main, **changes)
 
 
+@pytest.mark.slow
 def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     """An unknown code stands as it is; assumed sizes are said to be assumed."""
     varied = [scenario("main"), scenario("worse-all"), scenario("own"), scenario("main", perspective="healthcare")]
@@ -198,6 +201,7 @@ def test_clusters_with_nothing_missing_have_nothing_imputed():
     assert "imputation does not know" not in " ".join(method_sentences(TrialWords(analysis, "en")))
 
 
+@pytest.mark.slow
 def test_degrees_of_freedom_without_end_have_a_sign():
     """As of estimates that are the same in every bootstrap sample."""
     analysis, _ = found("usual", "bootstrap-imputation")

@@ -16,6 +16,9 @@ from hecon import cli, texts, zin
 from hecon.patients import Estimate, Scenario
 from hecon.report import overview
 
+# Every test looks at whole assessments, and whichever comes first makes them.
+pytestmark = pytest.mark.slow
+
 LANGS = texts.LANGUAGES
 SIMULATED = {"nl": "GESIMULEERDE DATA", "en": "SIMULATED DATA"}
 COMPUTED = {"nl": "berekend uit patiëntgegevens", "en": "computed from patient data"}
@@ -65,7 +68,6 @@ def markdown(assessment, lang):
     return hecon.summary(assessment, lang=lang).text("md")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("kind", ["html", "md", "json"])
 def test_a_note_on_simulated_data_says_so_first(written, lang, kind):
@@ -85,7 +87,6 @@ def test_a_note_on_simulated_data_says_so_first(written, lang, kind):
         assert f"<title>{SIMULATED[lang]}" in text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_data_of_patients_are_not_called_simulated(of_patients, lang):
     """Nowhere in the note."""
@@ -93,7 +94,6 @@ def test_data_of_patients_are_not_called_simulated(of_patients, lang):
         assert not re.search("simulated data|gesimuleerde|SIMULATED", hecon.summary(of_patients, lang=lang).text(kind))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_computed_figures_are_not_called_reported(found, lang):
     """Their status stands with them: in the results and in the annex."""
@@ -104,7 +104,6 @@ def test_computed_figures_are_not_called_reported(found, lang):
         assert texts.text(lang, key) not in text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_reported_and_computed_stand_in_one_note(of_patients, lang):
     """Each with its own words."""
@@ -159,7 +158,6 @@ def test_arms_bear_the_names_of_the_dossier(found, lang):
     assert "| usual |" not in section
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_scenarios_are_told_and_what_they_turn(varied, lang):
     """Beside their table, the verdict names those that conclude otherwise, and the range says what it is over."""
@@ -176,7 +174,6 @@ def test_scenarios_are_told_and_what_they_turn(varied, lang):
     assert texts.text(lang, "verdict.flips_short") in text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_data_hold_the_analysis(varied, lang):
     """All keys of a reported comparison, and under ``trial_analysis`` what was done, its files and its scenarios."""
@@ -216,7 +213,6 @@ def test_provenance_tells_both_files(found):
     )
 
 
-@pytest.mark.slow
 def test_no_value_of_a_patient_is_told(written):
     """Nor any identifier: counts, means and spreads only."""
     records = trials.table(np.random.default_rng(7))
@@ -231,7 +227,6 @@ def test_no_value_of_a_patient_is_told(written):
         assert not exact & set(re.findall(r"\d+\.\d{6}", text))
 
 
-@pytest.mark.slow
 def test_figures_are_drawn_without_a_range(written):
     """Of patient data no rounding or assumption leaves a band, and no caption promises one."""
     for lang in LANGS:
@@ -253,7 +248,6 @@ def test_warnings_stand_with_the_analysis(tmp_path):
     assert "Of 18 of them nothing is missing." in text
 
 
-@pytest.mark.slow
 def test_three_arms_are_two_comparisons_of_one_trial(tmp_path):
     """Each against the comparator; the section of the trial names all arms as the dossier does."""
     third = '[[intervention]]\nid = "cycling"\nname = { nl = "fietsen", en = "riding a bicycle" }\n'
@@ -276,7 +270,6 @@ def test_three_arms_are_two_comparisons_of_one_trial(tmp_path):
     assert "Riding a bicycle: 40 patients; usual care: 80 patients." in note
 
 
-@pytest.mark.slow
 def test_names_of_files_and_arms_are_text(tmp_path):
     """Nothing in a design or a name of a file becomes markup, or turns the words beside it."""
     odd = "usual <b>*x*</b> \u05d0"
@@ -297,7 +290,6 @@ def test_names_of_files_and_arms_are_text(tmp_path):
     assert summary.data["comparisons"][0]["trial_analysis"]["source"]["file"] == "a_*b*_.csv"
 
 
-@pytest.mark.slow
 def test_the_command_assesses_patient_data(path, tmp_path, capsys):
     """It prints the table, writes the files, and tells faults of the table on standard error."""
     assert cli.main(["assess", str(path), "--draws", "100", "--out", str(tmp_path / "out")]) == 0

@@ -40,6 +40,7 @@ def test_clusters_are_counted_by_arm(kind):
     assert trial_data(*found("usual"), "en")["clusters_by_arm"] is None
 
 
+@pytest.mark.slow
 def test_a_stepped_wedge_is_called_one_where_clusters_change_arm():
     """Calendar periods alone make none."""
     assert "fixed effect of each calendar period (stepped wedge)." in methods(told("wedge"))
@@ -54,6 +55,7 @@ def test_clusters_in_one_arm_alone_are_not_counted_in_the_other():
     assert (describe(data).clusters, describe(data).clusters_by_arm) == (11, (4, 7))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_levels_without_a_name_are_explained(lang):
     """Where there are any, and only there."""

@@ -144,6 +144,7 @@ def test_a_table_that_was_changed_since_it_was_read_is_one_in_memory():
     assert (utility.empty, utility.declared) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_file_is_named_by_its_kind(tmp_path):
     path = tmp_path / "trial.csv"
     wide().to_csv(path, sep=";", decimal=",", index=False)
@@ -217,6 +218,7 @@ def analysed():
     return analysis, patients.draws_of(analysis, n_draws=200, rng=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "heading", "unused"), [("en", "Data as read", "Not used"), ("nl", "Ingelezen gegevens", "Niet gebruikt")]
 )

@@ -277,6 +277,7 @@ def test_a_capital_changes_the_first_letter_alone():
 # Dossiers of awkward sorts --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_currency_has_results_but_no_verdict(tmp_path):
     """Pounds are shown as pounds, and no reference value in euros is held against them."""
     change = ('currency = "EUR"', 'currency = "GBP"')
@@ -303,6 +304,7 @@ def test_another_currency_has_results_but_no_verdict(tmp_path):
     assert 0 < data["p_cost_effective"]["20000"] < 1
 
 
+@pytest.mark.slow
 def test_another_unit_of_effect_is_named_throughout(tmp_path):
     """Where effects are not QALYs, no sentence of the results speaks of QALYs but the one that says why."""
     changes = (('currency = "EUR"', 'currency = "EUR"\neffect_unit = "life year"'), ("0.052", "0.52"))
@@ -350,6 +352,7 @@ def test_a_finding_against_the_intervention(tmp_path):
     assert "| bevinding | Nooit kosteneffectief | gerapporteerd | example, table 2 |" in dutch
 
 
+@pytest.mark.slow
 def test_the_setting_keeps_the_digits_it_was_given(tmp_path):
     """Rates, months and years are shown in full."""
     changes = (
@@ -381,6 +384,7 @@ def test_a_burden_below_the_lowest_band(tmp_path):
     assert data["burden"]["reference_value"] is None
 
 
+@pytest.mark.slow
 def test_a_full_stop_is_not_doubled(tmp_path):
     """A basis that ends in a full stop reads as well as one that does not."""
     change = ('basis.en = "Judged by whom', 'basis.en = "Judged. Judged by whom')
@@ -390,6 +394,7 @@ def test_a_full_stop_is_not_doubled(tmp_path):
     assert "on what ground (example, page or section)." in english
 
 
+@pytest.mark.slow
 def test_a_generator_has_no_seed(tmp_path):
     """The provenance then says so, and the JSON holds null."""
     found = hecon.assess(custom(tmp_path, POUNDS), n_draws=200, rng=np.random.default_rng(1))

@@ -264,6 +264,7 @@ def test_snnap_p_value_contradicts_its_interval():
     assert reported.fit(effect=hecon.Difference("0.052", ci=("-0.012", "0.117"), p="0.11")).theta[3] > 0
 
 
+@pytest.mark.slow
 def test_snnap_ratio_does_not_follow_from_its_rounded_effect():
     """1,017 / 19,346 is 0.0526, which prints as 0.053; 0.052 was printed."""
     with pytest.raises(ContradictionError, match=r"effect difference: printed 0\.052, fitted 0\.0525"):

@@ -19,8 +19,8 @@ from hecon import reported
 from hecon.errors import InputError
 from hecon.reported import _marginals
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 ESCAPE = {
     "cost": hecon.Difference(-1803, ci=(-3008, -838)),

@@ -123,6 +123,7 @@ SYSTEMS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 @examples(12)
 @given(truth=truths())
@@ -290,6 +291,7 @@ def test_a_cost_printed_as_0_beside_a_ratio():
     assert {"delta_cost", "delta_effect"} <= set(found.undetermined)
 
 
+@pytest.mark.slow
 def test_a_ratio_that_an_effect_printed_as_0_cannot_have():
     """€ 1,000 at € 50,000 per QALY is 0.02 QALY, which does not print as 0.00."""
     with pytest.raises(ContradictionError, match="effect difference: printed as a bound, fitted 0"):
@@ -312,6 +314,7 @@ def test_a_p_value_beside_a_mean_printed_as_0(mean):
 INTERVALS = {"cost": hecon.Difference(800, ci=(-1234, 2824)), "effect": hecon.Difference("0.09", ci=("0.00", "0.18"))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given_statistics", "undetermined"),
     [
@@ -392,6 +395,7 @@ def test_a_remedy_for_each_parameter():
     assert [each.split(":")[0] for each in words] == list(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"),
     [("correlation", 0), ("effect_se", "0.024"), ("delta_cost", -1803), ("delta_effect", "-0.03"), ("cost_se", 554)],
@@ -501,6 +505,7 @@ def test_a_consistent_set_that_least_squares_would_refuse():
     assert found.parameters["delta_cost"].range == pytest.approx((10.5, 10.5), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_an_asymmetric_interval_counts_on_its_own_side():
     """What is printed as −0.00 is at most 0: 0.004, within half a step but on the wrong side, contradicts it."""
     with pytest.raises(ContradictionError):

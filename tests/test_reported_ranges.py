@@ -106,6 +106,7 @@ def publications(draw):
     )
 
 
+@pytest.mark.slow
 @settings(examples(70), derandomize=True)
 @given(publications())
 def test_the_truth_lies_within_the_ranges(publication):
@@ -213,6 +214,7 @@ def test_ranges_against_brute_force(statistics, seed):
         assert_tight(wtp * theta[1] - theta[0], reported.net_benefit_range(found, wtp=wtp), 0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["effect_se", "correlation"])
 def test_one_assumption_varied_alone(name):
     """With `vary`, the other assumption stays at its value; rounding is always varied."""
@@ -269,6 +271,7 @@ def test_random_systems_against_brute_force(seed):
         assert_tight(probability(sample, at), reported.probability_range(found, wtp=at), 0.12)
 
 
+@pytest.mark.slow
 def test_a_check_has_the_range_of_its_prediction():
     """ESCAPE's probability of a QALY loss within 0.057, over every θ within rounding."""
     found = reported.fit(**ESCAPE, checks={"probability_above": {"-0.057": "0.89"}})

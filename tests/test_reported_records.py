@@ -372,6 +372,7 @@ def test_one_sign_fixes_the_quadrant_of_a_ratio(cost, effect, ratio):
     assert by_effect.theta[0] == pytest.approx(cost, rel=1e-9)
 
 
+@pytest.mark.slow
 @examples(200)
 @given(
     st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=6), st.integers(), st.just((1, 2))),

@@ -14,8 +14,8 @@ from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
 from hecon.reported import _ranges, _solve
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 RHO = hecon.Assumed(0, range=("-0.5", "0.5"), reason="not reported jointly")
 ESCAPE = {

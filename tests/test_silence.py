@@ -154,6 +154,7 @@ def test_better_than_the_comparator_is_not_yet_the_best():
     assert "Of all" not in found.sel(strategy="exercise")["words"].item()
 
 
+@pytest.mark.slow
 def test_an_assumption_does_not_hide_a_contradiction():
     """An impossible probability is told as such, not as a reason to drop the assumption."""
     with pytest.raises(ContradictionError, match="cannot all be true"):

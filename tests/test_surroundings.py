@@ -18,8 +18,8 @@ import hecon
 from hecon.plot import _matplotlib
 from hecon.report import drawings
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 HOSTILE = {
     "axes.formatter.use_locale": "True",

@@ -15,8 +15,8 @@ from scipy.stats import norm
 import hecon
 from hecon import reported
 
-# What these tests pass through, others hold: counting it takes two thirds more time.
-pytestmark = pytest.mark.no_cover
+# Whole notes, searches or processes; what they pass through, others hold.
+pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[1] / "docs"
 PEERS = ("heormodel", "pyheor", "deampy")

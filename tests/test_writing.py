@@ -191,6 +191,7 @@ def test_a_folder_may_be_a_link(capsys):
     assert [each.name for each in Path("real").iterdir()] == ["triage.en.md"]
 
 
+@pytest.mark.slow
 def test_replaced_files_are_counted(capsys):
     """So that nothing is replaced without a word."""
     arguments = ["assess", "triage", "--out", "out", "--format", "md", *FEW]

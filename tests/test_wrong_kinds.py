@@ -97,6 +97,7 @@ def test_the_walk_finds_the_public_functions():
     assert ELSEWHERE | set(FITTING) <= set(PUBLIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(PUBLIC) - ELSEWHERE))
 def test_a_wrong_first_argument_is_refused(name):
     """With hecon's own error: never an AttributeError, a KeyError or a message of NumPy's; what it names is there."""

@@ -119,6 +119,7 @@ def test_beyond_0_and_1_bears_a_remark(shortfall, remark):
     assert zin.burden_band(shortfall).remark == remark
 
 
+@pytest.mark.slow
 def test_shares_of_bands_are_counts_of_the_rule():
     """Draws fall into the bands that burden_band gives each of them, on a fine grid and at every side of an edge."""
     edges = np.array([0.0, *EDGES, 0.10, 0.41, 0.71, 1.0])

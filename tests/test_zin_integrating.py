@@ -216,6 +216,7 @@ def test_the_verdict_with_a_burden_over_perspectives():
     assert found["p_reference_value"].dims == ("wtp",)
 
 
+@pytest.mark.slow
 def test_the_range_of_the_integrated_probability():
     """Where draws carry a fit, the ranges over rounding and assumptions are integrated too, around the probability."""
     draws = hecon.from_reported(

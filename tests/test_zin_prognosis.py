@@ -101,6 +101,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("sex", FEMALE)
 @pytest.mark.parametrize("table", ["cbs-2021", "un-2020-2025"])

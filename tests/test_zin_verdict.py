@@ -289,6 +289,7 @@ def test_verdict_on_plain_draws():
     assert found.attrs["source"] == "a trial"
 
 
+@pytest.mark.slow
 def test_verdict_on_reported_draws_carries_the_ranges():
     """Coach2Move 2022 at 20,000: P 0.76 at ρ = 0 and 0.72 to 0.84 over ρ ±0.5, before rounding (METHODS)."""
     row = zin.verdict(coach()).sel(strategy="coach", wtp=20_000)
@@ -310,6 +311,7 @@ def test_a_skewed_marginal_has_no_range_of_the_probability():
     assert np.isfinite(found["net_benefit_low"].values).all()
 
 
+@pytest.mark.slow
 def test_exchanging_the_comparator_turns_the_ranges_too():
     """Held against the intervention, every figure is that of the other view with its sign turned."""
     draws = coach()
@@ -325,6 +327,7 @@ def test_exchanging_the_comparator_turns_the_ranges_too():
     assert other["conclusion"].values.tolist() == [BAD] * 3
 
 
+@pytest.mark.slow
 def test_joined_draws_get_no_range_of_another_fit():
     """A join keeps the attributes of the first alone, so the other perspective's ranges are not known."""
     cheaper = hecon.from_reported(
@@ -345,6 +348,7 @@ def test_joined_draws_get_no_range_of_another_fit():
     assert np.isnan(found["net_benefit_low"].isel(perspective=1).values).all()
 
 
+@pytest.mark.slow
 def test_a_cost_difference_of_zero_is_equal_cost_whatever_the_seed():
     """Recentred draws have a mean of 1e-15 for a printed 0; the words say "equal cost"."""
     for seed in range(4):
