@@ -39,10 +39,8 @@ _LIFE = (
     "life years", "levensjaar", "levensjaren", "voor kwaliteit gecorrigeerd levensjaar",
     "voor kwaliteit gecorrigeerde levensjaren",
 )  # fmt: skip
-_HARMS = (
-    "daly", "dalys", "disability adjusted life year", "disability adjusted life years", "death", "deaths",
-    "sterfgeval", "sterfgevallen",
-)  # fmt: skip
+_DALYS = ("daly", "dalys", "disability adjusted life year", "disability adjusted life years")
+_HARMS = (*_DALYS, "death", "deaths", "sterfgeval", "sterfgevallen")
 _LIVES = ("life", "lives", "leven", "levens")
 # What is averted was a harm, whatever it is; what is gained or lost can be weight, and tells only of what is known.
 _AVERTED = {"averted", "avoided", "prevented", "saved", "vermeden", "voorkomen", "bespaard"}
@@ -61,6 +59,17 @@ _LARGE, _SMALL = 20.0, 5.0
 _FEW = 1000
 
 
+def _words(unit: str) -> list[str]:
+    """Return the words of a unit that tell what it counts and whether that was averted, gained or lost."""
+    return [word for word in re.findall(r"[^\W\d_]+", unit.casefold()) if word not in _ASIDE]
+
+
+def _counts_years(unit: str) -> bool:
+    """Tell whether a unit counts years of a life, adjusted or not."""
+    text = " ".join(word for word in _words(unit) if word not in _AVERTED | _GAINED | _LOST)
+    return text in (*_LIFE, *_DALYS)
+
+
 def direction_of(unit: str) -> str | None:
     """Return whether more or less of a unit is better.
 
@@ -74,7 +83,7 @@ def direction_of(unit: str) -> str | None:
     str or None
         "more", "less", or None where the unit does not tell.
     """
-    words = [word for word in re.findall(r"[^\W\d_]+", unit.casefold()) if word not in _ASIDE]
+    words = _words(unit)
     if _AVERTED & set(words):
         return "more"
     text = " ".join(word for word in words if word not in _GAINED | _LOST)
@@ -264,7 +273,7 @@ def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: A
 
 def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64], unit: str, largest: float) -> None:
     """Warn where effects look like amounts of money."""
-    life = direction_of(unit) is not None and any(each in unit.casefold() for each in ("ly", "life", "levens"))
+    life = _counts_years(unit)
     if life and largest > _LONGEST:
         doubt = f"effects reach {largest:g} {unit}, more than a life holds"
     elif life and 2 * largest > _LARGE and _spread(costs[:_FEW]) <= _SMALL and _far_apart(costs, effects):

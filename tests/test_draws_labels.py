@@ -340,6 +340,8 @@ def test_effects_that_look_like_costs_are_doubted(effect, cost, doubt):
         ([[0, 30]], [[0, 0]], {}),
         ([[200, 900]], [[1, 2]], {"effect_unit": "steps", "effect_better": "more"}),
         ([[200, 900]], [[1, 2]], {"effect_unit": "deaths"}),
+        ([[200, 900]], [[1, 2]], {"effect_unit": "early infections averted"}),
+        ([[200, 900]], [[1, 2]], {"effect_unit": "lives saved"}),
     ],
 )
 def test_other_effects_are_not_doubted(effect, cost, unit):
