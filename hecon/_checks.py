@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -37,6 +38,12 @@ def shown(value: Any) -> str:  # noqa: ANN401
     except ValueError:
         text = f"an int of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def known_decimals(digits: int = 28) -> AbstractContextManager[Context]:
+    """Compute with decimals as Python does by default, whatever the caller has set for them in this thread."""
+    traps = [InvalidOperation, DivisionByZero, Overflow]
+    return localcontext(Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=traps))
 
 
 def has_possible_size(value: Any) -> bool:  # noqa: ANN401

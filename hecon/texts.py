@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from decimal import localcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +116,7 @@ def number(lang: str, value: float | Decimal, digits: int = 0) -> str:
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     # The default of 28 digits cannot hold an absurd ratio to the cent.
-    with localcontext(prec=60):
+    with _checks.known_decimals(digits=60):
         shown = str(format_decimal(value, format=pattern, locale=lang))
     # A value that rounds to zero has no sign worth printing.
     return shown if set(shown) - set("-0.,") else shown.removeprefix("-")

@@ -1,5 +1,6 @@
 """A note is the same bytes whatever its user has set for matplotlib, the language, the clock or the terminal."""
 
+import decimal
 import io
 import locale
 import os
@@ -15,6 +16,7 @@ from cycler import cycler
 from matplotlib.figure import Figure
 
 import hecon
+from hecon import dossier
 from hecon.plot import _matplotlib
 from hecon.report import drawings
 
@@ -174,3 +176,29 @@ def test_a_locale_that_the_machine_lacks(monkeypatch):
     assert _matplotlib._locale_exists()
 
     assert locale.setlocale(locale.LC_ALL) == before
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"prec": 3},
+        {"rounding": decimal.ROUND_UP},
+        {"traps": [decimal.Inexact, decimal.Rounded, decimal.FloatOperation]},
+    ],
+    ids=["three digits", "rounded up", "traps"],
+)
+def test_decimals_of_the_caller_change_nothing(setting, tmp_path):
+    """A file read, its audit, its note in words and as data, and the programme; the caller keeps its setting."""
+    file = tmp_path / "own.toml"
+    packaged = Path(hecon.__file__).parent / "data" / "dossiers" / "acl-rupture.toml"
+    file.write_bytes(packaged.read_bytes())
+
+    def results():
+        found = hecon.summary(hecon.assess(file, n_draws=10, rng=1))
+        programme = dossier.load_programme()
+        return hecon.audit(file), hecon.audit(programme), found.text("md"), found.text("json")
+
+    usual = results()
+    with decimal.localcontext(decimal.Context(**setting)) as context:
+        assert results() == usual
+        assert decimal.getcontext() is context

@@ -99,6 +99,18 @@ def assess(
             return generator
         return np.random.default_rng(int(rng) if name is None else [int(rng), zlib.crc32(name.encode())])
 
+    with _checks.known_decimals():
+        return _assessed(checked, burden, (n, rng), stream)
+
+
+def _assessed(
+    checked: Dossier,
+    burden: zin.Shortfall | None,
+    run: tuple[int, int | np.random.Generator | None],
+    stream: Callable[[str | None], np.random.Generator],
+) -> Assessment:
+    """Return the assessment of a dossier; a run is its number of draws and its seed."""
+    n, rng = run
     results = _compared(checked, n, stream)
     computed = _burden(checked, burden, n, stream("burden inputs"))
     inputs = checked.burden.inputs if burden is None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hecon import _checks
 from hecon.dossier.audit_comparisons import audit_comparisons
 from hecon.dossier.audit_figures import audit_figures
 from hecon.dossier.audit_studies import audit_studies
@@ -62,10 +63,11 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
     if not isinstance(checked, (Dossier, Programme)):
         named = isinstance(checked, str) and checked == PROGRAMME
         checked = load_programme() if named else load(checked)
-    if isinstance(checked, Programme):
-        return tuple(audit_figures(checked.figure, checked.relation))
-    return (
-        *audit_studies(checked),
-        *audit_comparisons(checked),
-        *audit_figures(checked.figure, checked.relation),
-    )
+    with _checks.known_decimals():
+        if isinstance(checked, Programme):
+            return tuple(audit_figures(checked.figure, checked.relation))
+        return (
+            *audit_studies(checked),
+            *audit_comparisons(checked),
+            *audit_figures(checked.figure, checked.relation),
+        )

@@ -87,11 +87,12 @@ def _parsed(content: bytes, name: str) -> dict[str, Any]:
 
 
 def _checked(content: bytes, name: str, folder: Path) -> Dossier:
-    tree = _parsed(content, name)
-    faults = faults_of(tree, folder)
-    if faults:
-        raise DossierError(name, faults)
-    dossier = Dossier.model_validate(tree)
+    with _checks.known_decimals():
+        tree = _parsed(content, name)
+        faults = faults_of(tree, folder)
+        if faults:
+            raise DossierError(name, faults)
+        dossier = Dossier.model_validate(tree)
     # The loader is the only one who knows these.
     dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
     dossier._folder = folder  # noqa: SLF001
@@ -164,11 +165,13 @@ def load_programme(path: str | Path | None = None) -> Programme:
     10
     """
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
-    tree = _parsed(file_bytes("dossier", file, at_most=TEXT_BYTES), name)
-    faults = programme_faults(tree)
-    if faults:
-        raise DossierError(name, faults)
-    return Programme.model_validate(tree)
+    content = file_bytes("dossier", file, at_most=TEXT_BYTES)
+    with _checks.known_decimals():
+        tree = _parsed(content, name)
+        faults = programme_faults(tree)
+        if faults:
+            raise DossierError(name, faults)
+        return Programme.model_validate(tree)
 
 
 def skeleton(name: str) -> str:

@@ -43,12 +43,14 @@ class Summary:
     @property
     def document(self) -> Document:
         """The summary as blocks."""
-        return compose(self.assessment, self.lang)
+        with _checks.known_decimals():
+            return compose(self.assessment, self.lang)
 
     @property
     def data(self) -> dict[str, Any]:
         """The summary as plain data, as in the JSON file."""
-        return plain_json.as_data(self.assessment, self.lang)
+        with _checks.known_decimals():
+            return plain_json.as_data(self.assessment, self.lang)
 
     def text(self, kind: str) -> str:
         """Return the summary as text.
