@@ -47,7 +47,7 @@ examples: $(VENV)/.installed-test  ## run the examples, and check what each prin
 quick: $(VENV)/.installed-test  ## run the tests that are not slow, on fewer examples: while working
 	$(RUN) pytest -q $(WORKERS) --hypothesis-profile=quick -m "not slow"
 
-nightly: $(VENV)/.installed-test  ## run the property tests on twenty times as many examples (hours; TESTS=... for a part)
+nightly: $(VENV)/.installed-test  ## run the property tests on forty times as many examples (hours; TESTS=... for a part)
 	$(RUN) pytest -n auto --dist worksteal --hypothesis-profile=nightly -m hypothesis $(TESTS)
 
 test-lowest: $(LOWEST)/.installed  ## run the tests of the calculations with the lowest versions of all dependencies

@@ -9,7 +9,7 @@ import hecon
 from hecon import cli
 
 # Whole notes, searches or processes; what they pass through, others hold.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
 
 @pytest.fixture

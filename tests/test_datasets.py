@@ -41,6 +41,7 @@ def test_differences_are_those_printed(truth):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_figures_are_those_of_the_dossier():
     found = {each.name: each for each in datasets.figures("meniscus")}
     comparison = hecon.assess("meniscal-tear-degenerative", n_draws=1000).comparisons[0]
@@ -60,6 +61,7 @@ def test_every_figure_has_a_status_and_what_is_not_assumed_a_source():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_means_of_many_patients_are_the_truth(whole, truth, qalys):
     """Hospitals of 36 patients with a correlation of 0.02 widen the errors of an arm's mean by the root of 1.7."""
     found = {"effect": qalys, "societal": cost(whole), "healthcare": cost(whole, HEALTHCARE)}
@@ -73,6 +75,7 @@ def test_means_of_many_patients_are_the_truth(whole, truth, qalys):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_differences_in_many_patients_are_the_truth(whole, truth, qalys):
     for values, expected in (
         (qalys, truth["delta_effect"]),
@@ -84,6 +87,7 @@ def test_differences_in_many_patients_are_the_truth(whole, truth, qalys):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_spread_and_correlation_are_those_printed(whole, qalys):
     costs = cost(whole)
     total = sum(
@@ -132,6 +136,7 @@ def test_moments_without_prices_cost_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_patients_are_as_printed(whole):
     assert whole["age"].between(45, 70).all()
     assert whole["age"].mean() == pytest.approx(58, abs=0.1)
@@ -154,6 +159,7 @@ def test_the_trial_has_the_size_printed():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_costs_are_skewed_and_many_use_nothing(whole):
     assert pd.Series(cost(whole)).skew() > 1
     for column in ("gp_12", "care_hours_12", "absence_hours_12"):
@@ -172,6 +178,7 @@ def test_absence_stays_below_the_friction_period():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_a_seed_gives_the_same_trial():
     first, again, other = (datasets.simulate_trial(rng=seed) for seed in (4, np.random.default_rng(4), 5))
     pd.testing.assert_frame_equal(first, again)
@@ -179,6 +186,7 @@ def test_a_seed_gives_the_same_trial():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_hospitals_differ():
     """Persistent health has an intracluster correlation of 0.02; utilities that follow it have less."""
     table = datasets.simulate_trial(n=LARGE, missing="none", rng=6)
@@ -190,6 +198,7 @@ def test_hospitals_differ():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_figures_that_cannot_be_met_are_refused(monkeypatch):
     """Cost and QALYs cannot correlate so strongly when much of both is chance."""
     given = _figures.values("meniscus") | {"correlation": -0.95}

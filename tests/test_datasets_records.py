@@ -33,6 +33,7 @@ def qalys(whole):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_what_is_observed_is_the_same_whatever_is_missing(whole, holed):
     some = large("mnar")
     for other in (holed, some):
@@ -44,6 +45,7 @@ def test_what_is_observed_is_the_same_whatever_is_missing(whole, holed):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_about_one_in_ten_is_lost_by_the_end(holed):
     """Of those who answer until then a few skip the last questionnaire."""
     assert 0.09 < holed["gp_24"].isna().mean() < 0.14
@@ -55,6 +57,7 @@ def test_about_one_in_ten_is_lost_by_the_end(holed):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_complete_cases_mislead(holed, whole, qalys):
     """Against the same trial in full: by half its standard error in QALYs, by a sixth of it in costs."""
     values, costs = utilities(holed) @ QALY, cost(holed)
@@ -78,6 +81,7 @@ def hidden(table, whole):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_drop_out_follows_the_hidden_utility_only_if_not_at_random(holed, whole):
     some = large("mnar")
     assert abs(hidden(holed, whole)) < 0.006
@@ -85,6 +89,7 @@ def test_drop_out_follows_the_hidden_utility_only_if_not_at_random(holed, whole)
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
     table, design = datasets.simulate_trial(n=(400, 300), missing="none", rng=7), datasets.trial_design("meniscus")
     data = patients.trial_data(table, design)
@@ -97,6 +102,7 @@ def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_the_design_reads_a_table_with_missing_answers():
     table = datasets.simulate_trial(rng=8)
     with warnings.catch_warnings():

@@ -18,7 +18,7 @@ from hecon.patients.models import _outcomes
 from hecon.patients.rubin import Pooled
 from hecon.patients.variables import variables_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
 INTERVENTION = trials.ARMS[1]
 
