@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from hecon import _checks
 from hecon.budget import _engine
@@ -234,8 +234,6 @@ def _sample(  # noqa: PLR0911 (one for each distribution)
         # The ends are the central 95% on the scale of logarithms.
         return np.exp(generator.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / (2 * _Z), n))
     if kind == "gamma":
-        return np.asarray(
-            stats.gamma.rvs((mean / deviation) ** 2, scale=deviation**2 / mean, size=n, random_state=generator)
-        )
+        return generator.standard_gamma((mean / deviation) ** 2, n) * (deviation**2 / mean)
     size = mean * (1 - mean) / deviation**2 - 1
     return generator.beta(mean * size, (1 - mean) * size, n)

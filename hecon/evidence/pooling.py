@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
@@ -156,13 +156,14 @@ def _moved(found: Pooled, origin: float, scale: float) -> Pooled:
         return origin + scale * ends[0], origin + scale * ends[1]
 
     estimate, se = origin + scale * found.estimate, scale * found.se
-    distribution = norm() if found.test == "normal" else t(found.weights.size - 1)
+    deviate = -abs(estimate) / se
+    tail = ndtr(deviate) if found.test == "normal" else stdtr(found.weights.size - 1, deviate)
     return replace(
         found,
         estimate=estimate,
         se=se,
         interval=back(found.interval),
-        p=float(2 * distribution.sf(abs(estimate) / se)),
+        p=float(2 * tail),
         tau2=found.tau2 * scale**2,
         prediction=None if found.prediction is None else back(found.prediction),
     )
@@ -251,15 +252,16 @@ def _pooled(
     total, k = float(weights.sum()), y.size
     mean = float((weights * y).sum()) / total
     se = math.sqrt(1 / total)
-    distribution = norm()
+    reached = (1 + level) / 2
+    quantile = float(ndtri(reached))
     if test == "hartung-knapp":
         # Studies that happen to agree must not make the pool surer than their own errors do.
         se *= math.sqrt(max(1.0, float((weights * (y - mean) ** 2).sum()) / (k - 1)))
-        distribution = t(k - 1)
-    half = float(distribution.ppf((1 + level) / 2)) * se
+        quantile = float(stdtrit(k - 1, reached))
+    half = quantile * se
     prediction = None
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
-        reach = float(t(k - 2).ppf((1 + level) / 2)) * math.sqrt(tau2 + se**2)
+        reach = float(stdtrit(k - 2, reached)) * math.sqrt(tau2 + se**2)
         prediction = (mean - reach, mean + reach)
     return Pooled(
         estimate=mean,
@@ -271,7 +273,7 @@ def _pooled(
         test=test,
         tau2=tau2,
         q=q,
-        q_p=float(chi2(k - 1).sf(q)),
+        q_p=float(chdtrc(k - 1, q)),
         i2=_share_between(variances, tau2, q, fixed=method == "fixed"),
         prediction=prediction,
         weights=weights / total,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 from scipy.special import ndtr, ndtri
-from scipy.stats import binom
 
 from hecon import _checks
 from hecon.budget.payment import _amounts, _mix
@@ -285,6 +284,8 @@ def _effect(design_effect: float) -> float:
 
 def _exact(expected: float, actual: float, power: float, level: float, near: int) -> int:
     """Return the number from which on the binomial test has the power, which rises with n as a saw does."""
+    from scipy.stats import binom  # slow to import
+
     n: NDArray[np.int64] = np.arange(1, 2 * near + 200)
     if actual > expected:
         # By the mirror image, so that one tail does for both.
