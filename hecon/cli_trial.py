@@ -62,10 +62,20 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     trial.add_argument("--model", choices=MODELS, help="regression (default: mixed with clusters, else sur)")
     trial.add_argument(
-        "--imputations", type=whole(2, 1000), metavar="M", help="number of imputations (default: until they suffice)"
+        "--monte-carlo-error",
+        type=float,
+        default=0.01,
+        metavar="E",
+        help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
     )
     trial.add_argument(
-        "--replicates", type=whole(50, 1_000_000), metavar="B", help="bootstrap replicates (default: by method)"
+        "--imputations", type=whole(2, 10_000), metavar="M", help="number of imputations (default: as many as that takes)"
+    )
+    trial.add_argument(
+        "--replicates",
+        type=whole(50, 1_000_000),
+        metavar="B",
+        help="bootstrap replicates of each imputed set (default: 50, and 5000 in all sets), or samples",
     )
     trial.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
     trial.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
@@ -209,6 +219,7 @@ def _found(arguments: argparse.Namespace) -> Found:
             method=arguments.method,
             model=arguments.model,
             imputations=arguments.imputations,
+            monte_carlo_error=arguments.monte_carlo_error,
             replicates=arguments.replicates,
             rng=arguments.seed,
             progress=progress,

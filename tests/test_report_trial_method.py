@@ -30,22 +30,24 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
     assert {each.kind for each in told.blocks if isinstance(each, Figure)} == {"trial-plane", "trial-acceptability"}
     data = trial_data(*found("whole"), "en")["perspectives"]["societal"]
     assert data["imputations"] is None
-    assert data["monte_carlo_se"] is None
+    assert data["monte_carlo_se"]["delta_cost"] is None
+    assert 0 < data["monte_carlo_se"]["probability"] < 0.1
     assert data["differences"]["intervention"]["delta_cost"]["fraction_missing_information"] is None
 
 
-@pytest.mark.parametrize(("kind", "enough"), [("usual", True), ("gone", False)])
-def test_the_number_of_imputations_is_told_with_the_rule(kind, enough):
-    """Too few are said to be too few."""
-    analysis, draws = found(kind)
+def test_the_number_of_imputations_is_told_with_the_error_that_it_leaves():
+    """As chosen by the user: no rule is said to be met."""
+    analysis, draws = found("usual")
     text = " ".join(interval_sentences(TrialWords(analysis, "en"), analysis.perspectives[0]))
-    data = trial_data(analysis, draws, "en")["perspectives"]["societal"]["imputations"]
+    data = trial_data(analysis, draws, "en")["perspectives"]["societal"]
+    error = data["monte_carlo_se"]["probability"]
 
-    assert ("more imputations would add little" in text) == enough
-    assert ("these are too few imputations" in text) != enough
-    assert data["enough"] == enough
-    assert data["per_imputation"] == data["largest_fraction_missing_information"] / data["number"]
-    assert f"{data['per_imputation']:.3f}" in text
+    assert "Number of imputations: 10, as chosen by the user." in text
+    assert f"The largest Monte Carlo standard error of a probability is {error:.3f}." in text
+    assert f"at most {data['imputations']['largest_fraction_missing_information']:.2f} with net benefit counted" in text
+    assert data["imputations"]["outcome"] == "given"
+    assert data["imputations"]["monte_carlo_error_wanted"] is None
+    assert max(data["differences"]["intervention"]["p_cost_effective_monte_carlo_se"].values()) <= error
 
 
 @pytest.mark.slow

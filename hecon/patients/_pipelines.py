@@ -1,20 +1,19 @@
-"""The ways in which imputation and bootstrap go together, from a checked trial to the spread of adjusted arm means."""
+"""Settings and results of the methods that join imputation and bootstrap, and the two that impute bootstrap samples."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.patients import _resampling, imputation
+from hecon.patients import _resampling, imputation, precision
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
-from hecon.patients.rubin import Pooled, pool
 from hecon.patients.spread import BootstrapThenImputation, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -27,13 +26,9 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
     Progress = Callable[[str, int, int], None]
 
-# Willingness to pay [EUR per QALY] at which net benefit must meet the rule for the number of imputations too.
-WTP = (20_000, 50_000, 80_000)
-# Where their number is not given: how many at first, and beyond which no more are added in search of the rule.
-FIRST_IMPUTATIONS, MOST_IMPUTATIONS = 10, 100
 # Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
 # of megabytes.
-_NUMBERS = 2**21
+NUMBERS = 2**21
 # A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
 _TRIES = 1000
 
@@ -44,27 +39,34 @@ class Settings:
 
     model: str
     imputations: int | None
-    loss: float
+    monte_carlo_error: float
     iterations: int
     donors: int
-    replicates: int
+    replicates: int | None
     departures: tuple[Departure, ...]
     log_from: float
     progress: Progress
     given: Imputation | None = None
+
+    @property
+    def samples(self) -> int:
+        """Replicates of one set of data, or bootstrap samples."""
+        return self.replicates or precision.REPLICATES
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a pipeline found: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
 
-    The number of imputations is that of each sample where samples are imputed, and None where nothing is missing.
+    The number of imputations is that of each sample where samples are imputed, and None where nothing is missing; of
+    many imputed sets the first are kept. The number of resamples is that of each set, failed ones included.
     """
 
     spreads: tuple[Spread, ...]
     replicates: Floats
     imputed: Imputation | None
     imputations: int | None
+    resamples: int
     dropped: int = 0
     icc: Floats | None = None
 
@@ -76,7 +78,7 @@ def complete_df(data: TrialData, plan: _outcomes.Plan, model: str) -> float:
     return float(max(1, data.arm.size - plan.arms - max(len(each) for each in plan.adjusts)))
 
 
-def _flat(means: Floats) -> Floats:
+def flat(means: Floats) -> Floats:
     """Return means of (..., outcome, arm) as one row of parameters per perspective."""
     result: Floats = means.reshape(*means.shape[:-2], -1)
     return result
@@ -86,13 +88,14 @@ def replicates_of(
     values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> tuple[Floats, Floats, int, Floats | None]:
     """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC."""
+    count = settings.samples
     if settings.model == "mixed" and data.cluster is not None:
         stratum = _clustered.strata(data, data.cluster)
         if _mixed.fewest(data.cluster, stratum) == 1:
             where = "" if stratum is None else " in each arm"
             msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
             raise InputError(msg)
-        counts = _mixed.cluster_counts(data.cluster, stratum, settings.replicates, rng)
+        counts = _mixed.cluster_counts(data.cluster, stratum, count, rng)
         whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
         point, sound, icc = _clustered.resampled(values, plan, data.cluster, data.period, whole)
         if not sound.all():
@@ -102,7 +105,7 @@ def replicates_of(
             )
             raise InputError(msg)
         found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
-        return _flat(point[0]), _flat(found[ok]), int((~ok).sum()), icc[0]
+        return flat(point[0]), flat(found[ok]), int((~ok).sum()), icc[0]
     if settings.model in _gamma.LINKS:
         _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
@@ -110,12 +113,12 @@ def replicates_of(
         msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
         raise InputError(msg)
     parts = []
-    step = max(50, _NUMBERS // data.arm.size)
-    for start in range(0, settings.replicates, step):
-        rows = _resampling.stratified_rows(data.arm, min(step, settings.replicates - start), rng)
+    step = max(50, NUMBERS // data.arm.size)
+    for start in range(0, count, step):
+        rows = _resampling.stratified_rows(data.arm, min(step, count - start), rng)
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
-    replicates = _flat(np.concatenate(parts))
-    return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
+    replicates = flat(np.concatenate(parts))
+    return flat(alone[0]), replicates, count - len(replicates), None
 
 
 def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> None:
@@ -139,89 +142,6 @@ def _of_weights(values: Floats, plan: _outcomes.Plan, model: str, weights: Float
     return _outcomes.resampled(values, plan, weights), len(weights)
 
 
-def imputation_then_bootstrap(
-    data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
-) -> Outcome:
-    """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules; add sets until they suffice."""
-    chains, resampling = rng.spawn(2)
-    missing = bool(np.isnan(all_.values).any())
-    fixed = not missing or settings.given is not None or settings.imputations is not None
-    step = settings.imputations or FIRST_IMPUTATIONS
-    sets: list[Imputation] = []
-    parts: list[tuple[Floats, Floats, int, Floats | None]] = []
-    while True:
-        more = _more(data, all_, settings, step, chains) if missing else None
-        if more is not None:
-            sets.append(more)
-        batch = all_.values[None] if more is None else more.values
-        for values in batch:
-            parts.append(replicates_of(values, data, plan, settings, resampling))
-            settings.progress("bootstrap", len(parts), sum(each.count for each in sets) or 1)
-        pooled = _pooled(parts, complete_df(data, plan, settings.model))
-        if fixed or len(parts) >= min(MOST_IMPUTATIONS, needed(pooled, plan.arms, settings.loss)):
-            break
-        step = 5
-    shortest = min(len(each) for _, each, _, _ in parts)
-    icc = [each for *_, each in parts if each is not None]
-    return Outcome(
-        tuple(pooled),
-        np.stack([each[:shortest] for _, each, _, _ in parts]),
-        _joined(sets),
-        len(parts) if missing else None,
-        sum(failed for _, _, failed, _ in parts),
-        np.mean(icc, axis=0) if icc else None,
-    )
-
-
-def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: float) -> list[Pooled]:
-    """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
-    return [
-        pool(
-            [point[at] for point, *_ in parts],
-            [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
-            complete_df=complete,
-        )
-        for at in range(parts[0][0].shape[0])
-    ]
-
-
-def _more(data: TrialData, all_: Variables, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
-    """Return more completed sets; those that are given are shifted by the departures instead."""
-    if settings.given is not None:
-        values = imputation.departed(data, all_, settings.given.values, np.isnan(all_.values), settings.departures)
-        return replace(settings.given, values=values)
-    return imputation.impute(
-        data,
-        count=count,
-        iterations=settings.iterations,
-        donors=settings.donors,
-        log_from=settings.log_from,
-        departures=settings.departures,
-        rng=rng,
-    )
-
-
-def _joined(sets: list[Imputation]) -> Imputation | None:
-    if not sets:
-        return None
-    values, traces = (
-        np.concatenate([getattr(each, name) for each in sets], axis=axis)
-        for name, axis in (("values", 0), ("trace", 2))
-    )
-    return replace(sets[0], values=values, trace=traces)
-
-
-def needed(pooled: Sequence[Spread], arms: int, loss: float) -> float:
-    """Return how many imputations keep FMI/M at or below the loss for both differences and net benefit."""
-    worst = 0.0
-    for each in pooled:
-        for arm in range(1, arms):
-            difference = np.eye(arms)[arm] - np.eye(arms)[0]
-            sums = [(-1.0, value) for value in WTP] + [(1.0, 0.0), (0.0, 1.0)]
-            worst = max(worst, *(each.of(np.outer(weights, difference).ravel()).fmi for weights in sums))
-    return worst / loss
-
-
 def _resampled_sets(
     data: TrialData,
     all_: Variables,
@@ -232,10 +152,10 @@ def _resampled_sets(
     copies: int,
 ) -> Floats:
     """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter)."""
-    found = []
-    block = min(100, max(1, _NUMBERS // (all_.values.size * copies)))
-    for start in range(0, settings.replicates, block):
-        count = min(block, settings.replicates - start)
+    found, samples = [], settings.samples
+    block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
+    for start in range(0, samples, block):
+        count = min(block, samples - start)
         rows = _drawn_rows(data, all_, count, rng)
         values = np.repeat(all_.values[rows], copies, axis=0)
         filled, _ = imputation.completed(
@@ -248,8 +168,8 @@ def _resampled_sets(
             departures=settings.departures,
             rng=rng,
         )
-        found.append(_flat(_outcomes.of_each(filled, plan)).reshape(count, copies, len(plan.perspectives), -1))
-        settings.progress("bootstrap samples", start + count, settings.replicates)
+        found.append(flat(_outcomes.of_each(filled, plan)).reshape(count, copies, len(plan.perspectives), -1))
+        settings.progress("bootstrap samples", start + count, samples)
     return np.concatenate(found)
 
 
@@ -273,8 +193,8 @@ def bootstrap_with_single_imputation(
 ) -> Outcome:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
-    spreads = tuple(Resampled(each.mean(axis=0), each) for each in found.swapaxes(0, 1))
-    return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None)
+    spreads = tuple(Resampled(each.mean(axis=0), each, averaged=True) for each in found.swapaxes(0, 1))
+    return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, len(found))
 
 
 def bootstrap_then_imputation(
@@ -284,4 +204,4 @@ def bootstrap_then_imputation(
     copies = settings.imputations or 2
     found = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
     spreads = tuple(BootstrapThenImputation(found[:, :, each]) for each in range(found.shape[2]))
-    return Outcome(spreads, found.swapaxes(0, 1), None, copies)
+    return Outcome(spreads, found.swapaxes(0, 1), None, copies, len(found))

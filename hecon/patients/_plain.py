@@ -43,4 +43,5 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
         "df": estimate.df if np.isfinite(estimate.df) else None,
         "interval": list(estimate.interval),
         "fraction_missing_information": estimate.fmi,
+        "monte_carlo_se": estimate.monte_carlo_se,
     }

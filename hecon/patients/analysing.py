@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _complete, _pipelines, imputation
+from hecon.patients import _complete, _multiple, _pipelines, imputation
 from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
 from hecon.patients.description import describe
 from hecon.patients.models import _gamma, _outcomes
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 
 _PIPELINES = {
-    "imputation": _pipelines.imputation_then_bootstrap,
+    "imputation": _multiple.imputation_then_bootstrap,
     "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
     "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
 }
 METHODS = tuple(_PIPELINES)
-# Bootstrap replicates by default: of each imputed set, or samples.
-REPLICATES = {"imputation": 5000, "bootstrap-single": 2000, "bootstrap-imputation": 500}
+# Bootstrap samples by default; with multiple imputation their number follows from that of the sets.
+REPLICATES = {"imputation": None, "bootstrap-single": 2000, "bootstrap-imputation": 500}
+# Largest Monte Carlo standard error of a probability by default.
+MONTE_CARLO_ERROR = 0.01
 MODELS = ("sur", "mixed", *_gamma.LINKS)
 
 
@@ -49,7 +51,8 @@ def analyse(
     method: str = "imputation",
     model: str | None = None,
     imputations: int | None = None,
-    loss: float = 0.05,
+    monte_carlo_error: float = MONTE_CARLO_ERROR,
+    loss: float | None = None,
     iterations: int = 10,
     donors: int = 5,
     replicates: int | None = None,
@@ -77,17 +80,22 @@ def analyse(
         Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
         generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
     imputations : int, optional
-        Number of imputations. By default 10, and 5 more (up to 100) until the fraction of missing information of each
-        difference and of net benefit, divided by their number, is at most `loss`; 2 per sample for
+        Number of imputations, at least 2. By default a pilot of 50, topped up once to what `monte_carlo_error` takes
+        (2,000 in all at most, and then a warning with the error that they leave); 2 per sample for
         "bootstrap-imputation".
-    loss : float, default 0.05
-        Above 0 and at most 1.
+    monte_carlo_error : float, default 0.01
+        Largest Monte Carlo standard error of the probabilities that are reported: that one arm has more net benefit
+        than another, from each perspective, at each willingness to pay from 0 to 100,000 in steps of 5,000. Above 0
+        and at most 0.5. It counts where `imputations` is open.
+    loss : None
+        No longer an option: refused, with what to write instead.
     iterations : int, default 10
         Rounds of the chained equations.
     donors : int, default 5
         Nearest observed patients, one of whom lends the value.
     replicates : int, optional
-        Bootstrap replicates, at least 50; default 5000 per imputed set, or 2000 and 500 for the two other methods.
+        Bootstrap replicates of each imputed set, at least 50; by default 50, and at least 5,000 in all sets together.
+        For the two other methods the number of samples, by default 2000 and 500.
     departures : sequence of Departure, default none
         Departures from missing at random.
     log_from : float, default 0.35
@@ -117,6 +125,10 @@ def analyse(
     the covariates that the design names. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
     within arms where each cluster has one arm.
 
+    Another seed gives other imputations and replicates, and so other results: `Estimate.monte_carlo_se` and
+    `PerspectiveAnalysis.p_cost_effective_error` say by how much. Of many imputed sets the first are kept in
+    ``imputation.values`` (as many as 134 MB hold, and 50 at least), of the first 50 the trace.
+
     References
     ----------
     Ben AJ, et al. Conducting trial-based economic evaluations using R: a tutorial. Pharmacoeconomics 2023;41:1403-1413.
@@ -127,6 +139,9 @@ def analyse(
 
     Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
     Methods Med Res 2020;29:3533-3546. https://doi.org/10.1177/0962280220932189
+
+    von Hippel PT. How many imputations do you need? A two-stage calculation using a quadratic rule. Sociol Methods Res
+    2020;49:699-718. https://doi.org/10.1177/0049124117747303
     """
     random = _checks.generator(rng)
     data = _checked(table, design)
@@ -135,7 +150,7 @@ def analyse(
     settings = _pipelines.Settings(
         model=_model(data, model, method),
         imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
-        loss=_checks.positive("loss", _checks.probability("loss", loss)),
+        monte_carlo_error=_error(monte_carlo_error, loss),
         iterations=_checks.count("iterations", iterations, at_least=1),
         donors=_checks.count("donors", donors, at_least=1),
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
@@ -205,6 +220,21 @@ def run(
     )
 
 
+def _error(monte_carlo_error: float, loss: float | None) -> float:
+    """Return the largest Monte Carlo error, if it is one; refuse the option that it replaces."""
+    if loss is not None:
+        msg = (
+            f"loss must be left out, got {loss}: the number of imputations follows from the Monte Carlo error of the "
+            "probabilities; write monte_carlo_error=0.01, or imputations=20 for a number of your own"
+        )
+        raise InputError(msg)
+    most = 0.5
+    if _checks.positive("monte_carlo_error", monte_carlo_error) > most:
+        msg = f"monte_carlo_error must be at most 0.5, got {monte_carlo_error}: write 0.01 for one hundredth"
+        raise InputError(msg)
+    return monte_carlo_error
+
+
 def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
     if isinstance(departures, imputation.Departure):
         msg = "departures must be a list of hecon.patients.Departure, got one alone: put it in square brackets"
@@ -246,10 +276,11 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
 def _told(settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
     return {
         "imputations": found.imputations,
-        "loss": settings.loss,
+        "imputations_kept": None if found.imputed is None else found.imputed.count,
+        "monte_carlo_error": None if settings.imputations or found.imputed is None else settings.monte_carlo_error,
         "iterations": settings.iterations,
         "donors": settings.donors,
-        "replicates": settings.replicates,
+        "replicates": found.resamples,
         "log_from": settings.log_from,
         "departures": [
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}

@@ -95,7 +95,8 @@ class PerspectiveAnalysis:
     spread : Pooled, Resampled or BootstrapThenImputation
         Adjusted mean cost of each arm, then adjusted mean QALYs of each arm, with their covariance.
     replicates : ndarray
-        Bootstrap replicates of those means, shape (imputation, replicate, parameter).
+        Bootstrap replicates of those means, shape (imputation, replicate, parameter): of each set as many as could be
+        fitted to every set.
     complete_case : CompleteCase or None
         The analysis of complete cases; None where too few are complete.
     """
@@ -199,6 +200,25 @@ class PerspectiveAnalysis:
         """
         value = _one(wtp)
         return self.spread.above_zero(self.contrast(strategy, cost=-1.0, effect=value))
+
+    def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
+        """Return the Monte Carlo standard error of the probability that net benefit is at least 0.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+        wtp : float
+            Willingness to pay [currency per QALY], at least 0.
+
+        Returns
+        -------
+        float
+            By how much another seed would move `p_cost_effective`: it comes of the finite number of imputations and
+            bootstrap replicates alone, and says nothing of the number of patients.
+        """
+        value = _one(wtp)
+        return self.spread.above_zero_error(self.contrast(strategy, cost=-1.0, effect=value))
 
     def correlation(self, strategy: str) -> float:
         """Return the correlation of the differences in cost and in QALYs.

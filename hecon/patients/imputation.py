@@ -55,10 +55,10 @@ class Imputation:
     variables : Variables
         What was imputed.
     values : ndarray
-        Shape (imputation, patient, variable), without NaN.
+        Shape (imputation, patient, variable), without NaN; of an analysis with many sets, the first of them.
     trace : ndarray
         Mean and standard deviation of the imputed values, shape (arm, iteration, imputation, variable, 2); NaN where
-        nothing was missing.
+        nothing was missing. Of an analysis, that of the first 50 sets.
     log_matched : tuple of str
         Variables that were matched on the log scale.
     """

@@ -72,6 +72,9 @@ class Pooled:
         Degrees of freedom had nothing been missing.
     names : tuple
         Names of the parameters, where the estimates had any.
+    within_df : float
+        Degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has
+        no Monte Carlo error.
     """
 
     mean: Floats
@@ -81,6 +84,7 @@ class Pooled:
     imputations: int
     complete_df: float
     names: tuple[Any, ...] = ()
+    within_df: float = np.inf
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
         """Return a weighted sum of the parameters with its uncertainty.
@@ -126,6 +130,37 @@ class Pooled:
         """
         return t_above_zero(self.of(contrast))
 
+    def above_zero_error(self, contrast: ArrayLike) -> float:
+        r"""Return the Monte Carlo standard error of the probability that `above_zero` returns.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            At least 0; 0 where the sum does not vary.
+
+        Notes
+        -----
+        By the delta method, with z the estimate in standard errors, f the density of its t distribution and R the
+        degrees of freedom of the within-covariance:
+
+        .. math:: f(z) \sqrt{\frac{B}{M T} + \frac{z^2}{2} \left(\frac{((1 + 1/M) B / T)^2}{M - 1} +
+            \frac{(W / T)^2}{R}\right)}
+
+        What another seed would change, and nothing else: the error that more imputations and replicates take away.
+        """
+        estimate = self.of(contrast)
+        if estimate.se == 0:
+            return 0.0
+        weight, sets = self._weights(contrast), self.imputations
+        within, between = (float(weight @ each @ weight) / estimate.se**2 for each in (self.within, self.between))
+        variance = 2 * ((1 + 1 / sets) * between) ** 2 / max(1, sets - 1) + 2 * within**2 / self.within_df
+        return t_above_zero_error(estimate, float(np.sqrt(variance)))
+
     def _weights(self, contrast: ArrayLike) -> Floats:
         """Return the weights in the order of the parameters."""
         if self.names:
@@ -139,6 +174,21 @@ def t_above_zero(estimate: Estimate) -> float:
     if estimate.se == 0:
         return float(estimate.value >= 0)
     return float(stats.t.cdf(estimate.value / estimate.se, estimate.df))
+
+
+def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
+    """Return the Monte Carlo standard error of `t_above_zero`.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With a standard error above 0, and the Monte Carlo standard error of its value.
+    variance_error : float
+        Relative Monte Carlo standard error of its variance.
+    """
+    z = estimate.value / estimate.se
+    of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
+    return float(stats.t.pdf(z, estimate.df) * of_z)
 
 
 def level_of(level: float) -> float:
@@ -162,6 +212,8 @@ def _freedom(within: float, between: float, imputations: int, complete: float) -
     if added <= 0 or total <= 0:
         return complete
     share = added / total
+    if share**2 == 0:  # too little to square
+        return complete
     classic = (imputations - 1) / share**2
     observed = (complete + 1) / (complete + 3) * complete * (1 - share) if np.isfinite(complete) else np.inf
     return float(classic if observed <= 0 else 1 / (1 / classic + 1 / observed))
@@ -177,7 +229,9 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
     return float((ratio + 2 / (df + 3)) / (ratio + 1))
 
 
-def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = np.inf) -> Pooled:
+def pool(
+    estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = np.inf, replicates: ArrayLike | None = None
+) -> Pooled:
     r"""Pool the estimates of imputed sets of data by Rubin's rules.
 
     .. math:: T = \bar W + (1 + 1/M) B
@@ -191,6 +245,9 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
         DataArray. Labels of imputations and parameters are matched with those of the estimates.
     complete_df : float, default infinite
         Degrees of freedom had nothing been missing, above 0.
+    replicates : array_like of int, optional
+        Number of bootstrap replicates behind each covariance, at least 2: one number, or one per imputation. Counts for
+        the Monte Carlo error of probabilities alone; by default covariances have no such error.
 
     Returns
     -------
@@ -244,7 +301,19 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     centred = means - means.mean(axis=0)
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
-    return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df), names)
+    mean, freedom = means.mean(axis=0), _within_freedom(replicates, imputations)
+    return Pooled(mean, within, between, total, imputations, float(complete_df), names, freedom)
+
+
+def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:
+    """Return the degrees of freedom of a mean of covariances, from the number of replicates behind each."""
+    if replicates is None:
+        return float(np.inf)
+    counts = _checks.numbers("replicates", replicates)
+    if counts.shape not in {(), (imputations,)} or not (counts >= 2).all():  # noqa: PLR2004 (a covariance takes two)
+        msg = f"replicates must be one number of at least 2, or one for each of {imputations} imputations"
+        raise InputError(msg)
+    return float(imputations**2 / np.sum(1 / (np.broadcast_to(counts, imputations) - 1)))
 
 
 def _refuse_no_covariance(given: Floats) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _pipelines, analysing
+from hecon.patients import _pipelines, analysing, precision
 from hecon.patients.imputation import Departure, impute
 from hecon.patients.variables import variables_of
 
@@ -19,20 +19,19 @@ if TYPE_CHECKING:
 
     from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.patients.rubin import Estimate
+    from hecon.patients.spread import Spread
     from hecon.patients.table.checking import TrialData
 
 __all__ = ["SCENARIOS", "Scenario", "scenarios"]
 
 # The reference values, and the lower end of the range that the Zorginstituut names.
-WTP = (10_000, *_pipelines.WTP)
+WTP = (10_000, 20_000, 50_000, 80_000)
 # Departures from missing at random of a size that a reader will think of; assumed, not found.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
-# Generalised linear models are fitted again to every replicate.
-_GAMMA = 1000
-# Sets for a main analysis that imputed bootstrap samples.
-_IMPUTATIONS = 20
+# Generalised linear models are fitted again to every replicate: of so many sets at most.
+_GAMMA = 200
 
 SCENARIOS = (
     "main",
@@ -61,6 +60,10 @@ class Scenario:
         Differences in mean cost and QALYs.
     p_cost_effective : dict of int to float
         Probability cost-effective at the reference values [EUR per QALY].
+    p_cost_effective_error : dict of int to float
+        Monte Carlo standard errors of those probabilities.
+    imputations : int or None
+        Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
     """
 
     code: str
@@ -69,6 +72,8 @@ class Scenario:
     delta_cost: Estimate
     delta_effect: Estimate
     p_cost_effective: dict[int, float]
+    p_cost_effective_error: dict[int, float] = field(default_factory=dict)
+    imputations: int | None = None
 
 
 def scenarios(
@@ -136,21 +141,31 @@ def scenarios(
 def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
     for each in analysis.perspectives:
         for strategy in each.strategies[1:]:
-            shares = {value: each.p_cost_effective(strategy, wtp=value) for value in WTP}
-            yield Scenario(code, each.name, strategy, each.delta_cost(strategy), each.delta_effect(strategy), shares)
+            yield _scenario(code, each, strategy, each.spread, analysis.settings["imputations"])
 
 
 def _complete(perspective: PerspectiveAnalysis) -> Iterator[Scenario]:
     case = perspective.complete_case
-    if case is None:
-        return
-    for strategy in perspective.strategies[1:]:
-        cost = perspective.contrast(strategy, cost=1.0)
-        effect = perspective.contrast(strategy, effect=1.0)
-        shares = {value: case.spread.above_zero(value * effect - cost) for value in WTP}
-        yield Scenario(
-            "complete-case", perspective.name, strategy, case.spread.of(cost), case.spread.of(effect), shares
-        )
+    if case is not None:
+        for strategy in perspective.strategies[1:]:
+            yield _scenario("complete-case", perspective, strategy, case.spread)
+
+
+def _scenario(
+    code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
+) -> Scenario:
+    """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
+    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in WTP}
+    return Scenario(
+        code,
+        perspective.name,
+        strategy,
+        spread.of(perspective.contrast(strategy, cost=1.0)),
+        spread.of(perspective.contrast(strategy, effect=1.0)),
+        {value: spread.above_zero(weights) for value, weights in benefits.items()},
+        {value: spread.above_zero_error(weights) for value, weights in benefits.items()},
+        imputations,
+    )
 
 
 def _others(
@@ -164,7 +179,7 @@ def _others(
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     if main.model == "sur":
-        yield "gamma-log", data, "imputation", replace(settings, model="gamma-log", replicates=_GAMMA)
+        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:
         return
     if main.model == "sur":
@@ -181,6 +196,14 @@ def _others(
         yield code, data, "imputation", replace(settings, departures=departures)
 
 
+def _of_fewer(settings: _pipelines.Settings) -> _pipelines.Settings:
+    """Return settings for a model that takes long: the first of the given sets, with the fewest replicates."""
+    given = settings.given
+    if given is not None:
+        given = replace(given, values=given.values[:_GAMMA], trace=given.trace[:, :, :_GAMMA])
+    return replace(settings, given=given, replicates=precision.replicates_per_set(1 if given is None else given.count))
+
+
 def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
     return tuple(Departure(**each) for each in main.settings["departures"])
 
@@ -192,20 +215,21 @@ def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Set
     if given is None and bool(np.isnan(variables_of(data).values).any()):
         given = impute(
             data,
-            count=_IMPUTATIONS,
+            count=precision.PILOT,
             iterations=told["iterations"],
             donors=told["donors"],
             log_from=told["log_from"],
             departures=_departures(main),
             rng=seed,
         )
+    replicates = precision.replicates_per_set(1 if given is None else given.count)
     return _pipelines.Settings(
         model=main.model,
         imputations=None,
-        loss=told["loss"],
+        monte_carlo_error=analysing.MONTE_CARLO_ERROR,
         iterations=told["iterations"],
         donors=told["donors"],
-        replicates=told["replicates"] if main.method == "imputation" else analysing.REPLICATES["imputation"],
+        replicates=max(replicates, told["replicates"]) if main.method == "imputation" else replicates,
         departures=(),
         log_from=told["log_from"],
         progress=analysing.silent,

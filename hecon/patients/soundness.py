@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.patients import _pipelines
+from hecon.patients import precision
 from hecon.patients.models import _clustered, _mixed
 from hecon.patients.models.mixed import FEW_CLUSTERS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.patients import _pipelines
     from hecon.patients.models._outcomes import Plan
     from hecon.patients.table.checking import TrialData
     from hecon.patients.variables import Variables
@@ -141,9 +142,10 @@ def _of_sizes(data: TrialData) -> Iterator[str]:
 def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
     if found.dropped:
         yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
-    count = found.imputations or 0
-    if found.imputed is not None and settings.imputations is None and settings.given is None:
-        arms = len(found.spreads[0].mean) // 2
-        if count < _pipelines.needed(found.spreads, arms, settings.loss):
-            rule = f"the rule of {settings.loss:g} for their number"
-            yield f"{count} imputations, the most that are made, do not meet {rule}"
+    if found.imputations == precision.MOST and settings.imputations is None and settings.given is None:
+        error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+        if error > settings.monte_carlo_error:
+            yield (
+                f"{precision.MOST:,} imputations, the most that are made, leave a Monte Carlo error of {error:.2g} in "
+                f"a probability, above the {settings.monte_carlo_error:g} asked for: give imputations= for more"
+            )

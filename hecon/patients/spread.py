@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon.patients._contrasts import weights_of
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
+from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_above_zero_error, t_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -33,10 +33,13 @@ class Resampled:
         The estimates.
     replicates : ndarray
         Shape (replicate, parameter).
+    averaged : bool
+        Whether the estimates are means of the replicates, and so have their Monte Carlo error.
     """
 
     mean: Floats
     replicates: Floats
+    averaged: bool = False
 
     @property
     def total(self) -> Floats:
@@ -62,7 +65,9 @@ class Resampled:
         values = self.replicates @ weight
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-        return Estimate(float(weight @ self.mean), float(values.std(ddof=1)), np.inf, (float(low), float(high)), level)
+        value, se, interval = float(weight @ self.mean), float(values.std(ddof=1)), (float(low), float(high))
+        noise = se / float(np.sqrt(values.size)) if self.averaged else 0.0
+        return Estimate(value, se, np.inf, interval, level, monte_carlo_se=noise)
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the share of the replicates in which a weighted sum of the parameters is at least 0.
@@ -78,6 +83,26 @@ class Resampled:
             In [0, 1].
         """
         return float((self.replicates @ weights_of(contrast, self.mean.size) >= 0).mean())
+
+    def above_zero_error(self, contrast: ArrayLike) -> float:
+        """Return the Monte Carlo standard error of the probability that `above_zero` returns.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            That of a share of independent replicates. Half a replicate is added to both sides, so that a share of 0 or
+            1 has an error too; 0 where the sum does not vary.
+        """
+        values = self.replicates @ weights_of(contrast, self.mean.size)
+        if np.ptp(values) == 0:
+            return 0.0
+        share = (np.count_nonzero(values >= 0) + 0.5) / (values.size + 1)
+        return float(np.sqrt(share * (1 - share) / values.size))
 
 
 @dataclass(frozen=True)
@@ -137,6 +162,10 @@ class BootstrapThenImputation:
         Estimate
             With Satterthwaite's degrees of freedom, at least 3.
         """
+        return self._analysed(contrast, level)[0]
+
+    def _analysed(self, contrast: ArrayLike, level: float = 0.95) -> tuple[Estimate, float]:
+        """Return a weighted sum with its interval, and the Monte Carlo standard error of its variance."""
         weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
         between, within = (float(weight @ each @ weight) for each in self._squares())
@@ -144,9 +173,10 @@ class BootstrapThenImputation:
         variance = max(first - second, 0.0)
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
-        se = float(np.sqrt(variance))
-        value = float(weight @ self.mean)
-        return Estimate(value, se, float(df), t_interval(value, se, df, level), level)
+        se, value = float(np.sqrt(variance)), float(weight @ self.mean)
+        interval = t_interval(value, se, df, level)
+        error = float(np.sqrt(max(between, 0.0) / (samples * imputations)))
+        return Estimate(value, se, float(df), interval, level, monte_carlo_se=error), float(np.sqrt(2 * noise))
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.
@@ -162,6 +192,25 @@ class BootstrapThenImputation:
             In [0, 1].
         """
         return t_above_zero(self.of(contrast))
+
+    def above_zero_error(self, contrast: ArrayLike) -> float:
+        """Return the Monte Carlo standard error of the probability that `above_zero` returns.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        float
+            By the delta method, from the analysis of variance: of the mean over bootstrap samples, and of its variance.
+            0.5, the most that there is, where samples vary but the variance came out as 0.
+        """
+        estimate, noise = self._analysed(contrast)
+        if estimate.se == 0:
+            return 0.5 if noise > 0 else 0.0
+        return t_above_zero_error(estimate, noise / estimate.se**2)
 
 
 # What gives any weighted sum of the parameters with its uncertainty.

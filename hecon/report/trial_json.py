@@ -8,8 +8,10 @@ import numpy as np
 
 from hecon import decision
 from hecon._version import __version__
+from hecon.patients import precision
 from hecon.report.plain_json import plain
-from hecon.report.trial_method import interval_sentences, method_sentences, monte_carlo, most_missing
+from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_precision import estimates_vary, imputations_data, largest_p_error, optimal_error
 from hecon.report.trial_results import left_out, ratio_words, usable_interval
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import draws_from
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["trial_data"]
 
-# Values of willingness to pay [EUR per QALY] of the acceptability curve.
-_GRID = tuple(range(0, 100_001, 5_000))
+# Values of willingness to pay [EUR per QALY] of the acceptability curve: those at which its error is held.
+_GRID = precision.WTP
 
 
 def trial_data(
@@ -134,7 +136,7 @@ def _estimate(words: TrialWords, estimate: Estimate) -> dict[str, Any]:
         "interval": list(estimate.interval),
         "level": estimate.level,
         "fraction_missing_information": estimate.fmi if words.pools else None,
-        "monte_carlo_se": estimate.monte_carlo_se if words.pools else None,
+        "monte_carlo_se": estimate.monte_carlo_se if estimates_vary(words) else None,
     }
 
 
@@ -142,7 +144,6 @@ def _perspective(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datase
     arms = len(found.strategies)
     weights, ratios = np.eye(2 * arms), decision.icer(draws)
     curves, efficient = decision.ceac(draws, wtp=list(_GRID)), decision.frontier(draws)
-    error = monte_carlo(words, found)
     return {
         "categories": list(words.analysis.description.perspectives[found.name]),
         "mean_cost": {
@@ -158,6 +159,10 @@ def _perspective(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datase
         "ceac": {
             "wtp": list(_GRID),
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
+            "monte_carlo_se": {
+                name: [optimal_error(found, name, value, draws.sizes["draw"]) for value in _GRID]
+                for name in found.strategies
+            },
         },
         "frontier": [
             {
@@ -167,24 +172,19 @@ def _perspective(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datase
             }
             for name in efficient["strategy"].values
         ],
-        "imputations": _imputations(words, found),
-        "monte_carlo_se": None if error is None else {"delta_cost": error[0], "delta_effect": error[1]},
+        "imputations": imputations_data(words, found),
+        "monte_carlo_se": _errors(words, found),
         "intervals_in_words": interval_sentences(words, found),
     }
 
 
-def _imputations(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, Any] | None:
-    """Return how many imputations there are and whether they suffice; None where none were pooled."""
-    if not words.pools:
-        return None
-    count, rule = words.analysis.settings["imputations"], words.analysis.settings["loss"]
-    worst = max(most_missing(found, each) for each in found.strategies[1:])
+def _errors(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, float | None]:
+    """Return the largest Monte Carlo standard errors of the differences, and of the probabilities that are reported."""
+    arms, vary = found.strategies[1:], estimates_vary(words)
     return {
-        "number": count,
-        "largest_fraction_missing_information": worst,
-        "per_imputation": worst / count,
-        "rule": rule,
-        "enough": worst / count <= rule,
+        "delta_cost": max(found.delta_cost(each).monte_carlo_se for each in arms) if vary else None,
+        "delta_effect": max(found.delta_effect(each).monte_carlo_se for each in arms) if vary else None,
+        "probability": largest_p_error(found),
     }
 
 
@@ -204,6 +204,9 @@ def _difference(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
         "in_words": ratio_words(words, found, strategy, ratio),
         "inmb": {str(value): _estimate(words, found.net_benefit(strategy, wtp=value)) for value in REFERENCE_VALUES},
         "p_cost_effective": {str(value): found.p_cost_effective(strategy, wtp=value) for value in REFERENCE_VALUES},
+        "p_cost_effective_monte_carlo_se": {
+            str(value): found.p_cost_effective_error(strategy, wtp=value) for value in REFERENCE_VALUES
+        },
         "complete_case": _complete(found, strategy),
     }
 
@@ -236,6 +239,10 @@ def _scenario(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
         "perspective": scenario.perspective,
         "strategy": scenario.strategy,
         **told,
+        "imputations": scenario.imputations,
         "p_cost_effective": {str(value): share for value, share in scenario.p_cost_effective.items()},
+        "p_cost_effective_monte_carlo_se": {
+            str(value): error for value, error in scenario.p_cost_effective_error.items()
+        },
         "in_words": words.scenario(scenario.code),
     }

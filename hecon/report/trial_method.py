@@ -8,17 +8,13 @@ import numpy as np
 
 from hecon import texts
 from hecon.report.isolating import isolate
-from hecon.zin import REFERENCE_VALUES
+from hecon.report.trial_precision import precision_sentences
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from hecon.patients import PerspectiveAnalysis
     from hecon.report.trial_words import TrialWords
 
-    Floats = NDArray[np.float64]
-
-__all__ = ["FEW_CLUSTERS", "interval_sentences", "method_sentences", "monte_carlo", "most_missing"]
+__all__ = ["FEW_CLUSTERS", "interval_sentences", "method_sentences"]
 
 # Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
 # clusters few.
@@ -99,7 +95,10 @@ def _bootstrap(words: TrialWords) -> str:
         samples = found.perspectives[0].replicates.shape[0]
         return method("double" if words.missing else "double_whole", b=count, m=words.number(samples))
     how = method("of_clusters" if found.model == "mixed" else "of_patients")
-    return method("pooled" if found.imputation is not None else "bootstrapped", b=count, how=how)
+    if found.imputation is None:
+        return method("bootstrapped", b=count, how=how)
+    total = words.number(found.settings["replicates"] * found.settings["imputations"])
+    return method("pooled", b=count, total=total, how=how)
 
 
 def _dropped(words: TrialWords) -> list[str]:
@@ -148,14 +147,7 @@ def interval_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[st
     list of str
         Sentences.
     """
-    sentences = [_freedom(words, found)]
-    if words.pools:
-        sentences.append(_number(words, found))
-    error = monte_carlo(words, found)
-    if error is not None:
-        cost, effect = texts.money(words.lang, error[0], digits=1), words.number(error[1], 5)
-        sentences.append(words.method("noise" if words.pools else "noise_samples", cost=cost, effect=effect))
-    return sentences
+    return [_freedom(words, found), *precision_sentences(words, found)]
 
 
 def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
@@ -174,72 +166,3 @@ def _df(words: TrialWords, values: list[float]) -> str:
     if not np.isfinite(values).all():
         return "∞"
     return words.span(values, 0 if min(values) >= 10 else 1)  # noqa: PLR2004 (with few, a decimal matters)
-
-
-def most_missing(found: PerspectiveAnalysis, strategy: str) -> float:
-    """Return the largest fraction of missing information: of both differences, and of net benefit at each value.
-
-    Parameters
-    ----------
-    found : PerspectiveAnalysis
-        The perspective.
-    strategy : str
-        Which arm against the comparator.
-
-    Returns
-    -------
-    float
-        In [0, 1].
-    """
-    estimates = [found.delta_cost(strategy), found.delta_effect(strategy)]
-    estimates += [found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES]
-    return max(each.fmi for each in estimates)
-
-
-def _number(words: TrialWords, found: PerspectiveAnalysis) -> str:
-    """Return how many imputations there are, and whether they suffice."""
-    count, rule = words.analysis.settings["imputations"], words.analysis.settings["loss"]
-    arms = found.strategies[1:]
-    worst = max(most_missing(found, each) for each in arms)
-    return words.method(
-        "enough" if worst / count <= rule else "too_few",
-        m=words.number(count),
-        cost=words.span((found.delta_cost(each).fmi for each in arms), 2),
-        effect=words.span((found.delta_effect(each).fmi for each in arms), 2),
-        worst=words.number(worst, 2),
-        loss=words.number(worst / count, 3),
-        rule=words.number(rule, 2),
-    )
-
-
-def monte_carlo(words: TrialWords, found: PerspectiveAnalysis) -> tuple[float, float] | None:
-    """Return the largest Monte Carlo standard errors of the differences in cost and in QALYs.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-
-    Returns
-    -------
-    (float, float) or None
-        None where the estimates carry none: nothing was imputed, and the bootstrap is for their spread alone.
-    """
-    arms = found.strategies[1:]
-    if words.pools:
-        return (
-            max(found.delta_cost(each).monte_carlo_se for each in arms),
-            max(found.delta_effect(each).monte_carlo_se for each in arms),
-        )
-    if words.analysis.method == "imputation":
-        return None
-    # Each estimate is a mean over bootstrap samples, themselves means over their imputations.
-    samples: Floats = found.replicates.mean(axis=0)
-    root = np.sqrt(samples.shape[0])
-
-    def error(**weights: float) -> float:
-        return max(float((samples @ found.contrast(each, **weights)).std(ddof=1) / root) for each in arms)
-
-    return error(cost=1.0), error(effect=1.0)

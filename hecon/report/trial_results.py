@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import decision, texts
+from hecon.patients import precision
 from hecon.patients.sensitivity import SCENARIOS
 from hecon.report.document import Block, Paragraph, Table
+from hecon.report.trial_precision import estimates_vary, fewer_sets, optimal_error
 from hecon.report.wording import capital
 from hecon.zin import REFERENCE_VALUES
 
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 # Values of willingness to pay [EUR per QALY] of the table.
-GRID = tuple(range(0, 100_001, 10_000))
+GRID = precision.WTP[::2]
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
 _UNIT = "QALY"
@@ -72,7 +74,7 @@ def result_blocks(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datas
     blocks.append(Paragraph(_of_complete(words, found)))
     blocks += [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
     if draws is not None and len(found.strategies) > _TWO:
-        blocks += [_ceac(words, draws), _frontier(words, draws)]
+        blocks += [_ceac(words, draws), _ceac_error(words, found, draws), _frontier(words, draws)]
     return blocks
 
 
@@ -176,16 +178,26 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
     for value in GRID:
-        benefit = words.estimate("cost", found.net_benefit(strategy, wtp=value))
-        probability = words.probability(found.p_cost_effective(strategy, wtp=value))
-        rows.append((texts.money(words.lang, value), benefit, probability))
+        benefit = found.net_benefit(strategy, wtp=value)
+        share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
+        rows.append(
+            (
+                texts.money(words.lang, value),
+                words.estimate("cost", benefit),
+                texts.money(words.lang, benefit.monte_carlo_se, digits=1) if estimates_vary(words) else "–",
+                words.probability(share, error),
+                words.error(error),
+            )
+        )
     header = (
         texts.text(words.lang, "comparison.per_unit", unit=_UNIT),
         words.say("benefit"),
+        words.say("benefit_error"),
         texts.text(words.lang, "column.probability"),
+        words.say("probability_error"),
     )
     caption = words.say("benefit_caption", **words.pair(found, strategy))
-    return Table(caption, header, tuple(rows), numeric=(0, 1, 2))
+    return Table(caption, header, tuple(rows), numeric=tuple(range(len(header))))
 
 
 def _ceac(words: TrialWords, draws: xr.Dataset) -> Table:
@@ -200,6 +212,13 @@ def _ceac(words: TrialWords, draws: xr.Dataset) -> Table:
     )
     header = (texts.text(words.lang, "comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
+
+
+def _ceac_error(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Dataset) -> Paragraph:
+    """Return a bound of the Monte Carlo errors of the acceptability curves of several arms."""
+    count = draws.sizes["draw"]
+    most = max(optimal_error(found, name, value, count) for name in found.strategies for value in GRID)
+    return Paragraph(words.say("ceac_error", p=words.error(most)))
 
 
 def _frontier(words: TrialWords, draws: xr.Dataset) -> Table:
@@ -243,7 +262,8 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
         Without a heading; empty without scenarios. Analyses that are not among them are named.
     """
     own = [each for each in scenarios if each.perspective == found.name]
-    values = [words.say("at_value", value=texts.money(words.lang, value)) for value in REFERENCE_VALUES]
+    key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
+    values = [words.say(key, value=texts.money(words.lang, value)) for value in REFERENCE_VALUES]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -252,7 +272,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
                 words.scenario(each.code),
                 words.estimate("cost", each.delta_cost),
                 words.estimate("effect", each.delta_effect),
-                *(words.probability(each.p_cost_effective[value]) for value in REFERENCE_VALUES),
+                *(_share(words, each, value) for value in REFERENCE_VALUES),
             )
             for each in own
             if each.strategy == strategy
@@ -264,11 +284,22 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             )
     if any(each.code.startswith(("worse", "dearer")) for each in own):
         blocks.append(Paragraph(words.say("sensitivity_note")))
+    fewer = fewer_sets(words, own)
+    if fewer:
+        parts = "; ".join(f"{words.scenario(code)} ({words.number(count)})" for code, count in fewer.items())
+        whole = words.number(words.analysis.settings["imputations"])
+        blocks.append(Paragraph(words.say("sensitivity_fewer", m=whole, parts=parts)))
     absent = left_out(own)
     if blocks and absent:
         names = "; ".join(words.scenario(code) for code in absent)
         blocks.append(Paragraph(words.say("sensitivity_left_out", names=names)))
     return blocks
+
+
+def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
+    """Return a probability of a sensitivity analysis, with its Monte Carlo error in brackets where it has one."""
+    share, error = scenario.p_cost_effective[value], scenario.p_cost_effective_error.get(value)
+    return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"
 
 
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:

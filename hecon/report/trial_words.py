@@ -22,6 +22,8 @@ _COSTS = ("cost", "baseline cost")
 # Ways of analysing that change what was imputed in all interventions, but not in the comparator.
 _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": "dearer-interventions"}
 _PAIR = 2
+# Monte Carlo error of a probability from which a second decimal tells nothing.
+_COARSE = 0.05
 
 
 class TrialWords:
@@ -116,9 +118,13 @@ class TrialWords:
         """Return an estimate with its interval in brackets."""
         return self.interval(outcome, estimate.value, estimate.interval)
 
-    def probability(self, value: float) -> str:
-        """Return a probability."""
-        return texts.probability(self.lang, value)
+    def probability(self, value: float, error: float = 0.0) -> str:
+        """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one."""
+        return texts.probability(self.lang, value, 1 if error >= _COARSE else 2)
+
+    def error(self, value: float) -> str:
+        """Return the Monte Carlo standard error of a probability."""
+        return texts.probability(self.lang, value, 3)
 
     def span(self, values: Iterable[float], digits: int = 0) -> str:
         """Return the range of several numbers, or the one that they all are."""

@@ -120,3 +120,27 @@ def of_each(values: Floats, plan_: Plan) -> Floats:
     table = _columns(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     per_set = table.values.reshape(count, rows, -1)
     return _means(per_set.transpose(0, 2, 1) @ per_set, table, plan_)
+
+
+def resampled_each(values: Floats, plan_: Plan, weights: Floats) -> Floats:
+    """Return adjusted means of many completed sets, each under rows of weights of its own.
+
+    Parameters
+    ----------
+    values : ndarray
+        Shape (set, patient, variable).
+    plan_ : Plan
+        What is regressed on what.
+    weights : ndarray
+        Shape (set, replicate, patient).
+
+    Returns
+    -------
+    ndarray
+        Shape (set, replicate, *plan.shape).
+    """
+    count, rows, size = values.shape
+    table = _columns(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
+    summed = weights @ _sur.products(table).reshape(count, rows, -1)
+    means = _means(_sur.squares(summed.reshape(-1, summed.shape[2]), table.values.shape[1]), table, plan_)
+    return means.reshape(count, -1, *plan_.shape)
