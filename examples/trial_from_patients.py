@@ -53,5 +53,5 @@ figure.suptitle("Exercise therapy against surgery (simulated data)")
 # %%
 # **What if** those who left after exercise therapy fared worse than their like who stayed?
 for loss in (0, 0.05, 0.10):
-    worse = patients.analyse(trial, departures=[patients.Departure("exercise", utility=-loss)], replicates=500, rng=5)
+    worse = patients.analyse(trial, departures=[patients.Departure("exercise", utility=-loss)], imputations=50, rng=5)
     print(f"{loss:.2f} lower: {worse.perspective('societal').delta_effect('exercise').value:.4f} QALY")

@@ -69,7 +69,10 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
     )
     trial.add_argument(
-        "--imputations", type=whole(2, 10_000), metavar="M", help="number of imputations (default: as many as that takes)"
+        "--imputations",
+        type=whole(2, 10_000),
+        metavar="M",
+        help="number of imputations (default: as many as that takes)",
     )
     trial.add_argument(
         "--replicates",

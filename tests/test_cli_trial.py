@@ -54,6 +54,19 @@ def test_text(run, trial):
     assert "Cost-effectiveness plane" not in out
 
 
+def test_the_largest_monte_carlo_error_is_an_option(run, trial):
+    """A large one takes no more than the pilot; one that is none is refused."""
+    options = ("--perspective", "healthcare", "--draws", "200", "--format", "json")
+    code, out, _ = run(*trial, "--monte-carlo-error", "0.3", *options)
+    refused, _, err = run(*trial, "--monte-carlo-error", "0", *options)
+
+    assert code == 0
+    assert json.loads(out)["settings"]["imputations"] == 50
+    assert json.loads(out)["settings"]["monte_carlo_error"] == 0.3
+    assert refused != 0
+    assert "monte_carlo_error must be above 0" in err
+
+
 def test_text_in_dutch_of_one_perspective(run, trial):
     """The other is left out."""
     code, out, _ = run(*trial, *QUICK, "--lang", "nl", "--perspective", "healthcare")

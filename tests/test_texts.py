@@ -99,6 +99,7 @@ FAMILIES = {
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
         *(each for each, _ in studies._COLUMNS),
     ],
+    "trial_figure": ["trace_all", "trace_first"],
     "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
     "audit_relation": [*findings.RELATIONS, "rounding"],

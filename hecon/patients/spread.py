@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,9 +65,8 @@ class Resampled:
         values = self.replicates @ weight
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-        value, se, interval = float(weight @ self.mean), float(values.std(ddof=1)), (float(low), float(high))
-        noise = se / float(np.sqrt(values.size)) if self.averaged else 0.0
-        return Estimate(value, se, np.inf, interval, level, monte_carlo_se=noise)
+        found = Estimate(float(weight @ self.mean), float(values.std(ddof=1)), np.inf, (float(low), float(high)), level)
+        return replace(found, monte_carlo_se=found.se / float(np.sqrt(values.size))) if self.averaged else found
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the share of the replicates in which a weighted sum of the parameters is at least 0.
@@ -162,10 +161,6 @@ class BootstrapThenImputation:
         Estimate
             With Satterthwaite's degrees of freedom, at least 3.
         """
-        return self._analysed(contrast, level)[0]
-
-    def _analysed(self, contrast: ArrayLike, level: float = 0.95) -> tuple[Estimate, float]:
-        """Return a weighted sum with its interval, and the Monte Carlo standard error of its variance."""
         weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
         between, within = (float(weight @ each @ weight) for each in self._squares())
@@ -173,10 +168,10 @@ class BootstrapThenImputation:
         variance = max(first - second, 0.0)
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
-        se, value = float(np.sqrt(variance)), float(weight @ self.mean)
-        interval = t_interval(value, se, df, level)
+        se = float(np.sqrt(variance))
+        value = float(weight @ self.mean)
         error = float(np.sqrt(max(between, 0.0) / (samples * imputations)))
-        return Estimate(value, se, float(df), interval, level, monte_carlo_se=error), float(np.sqrt(2 * noise))
+        return Estimate(value, se, float(df), t_interval(value, se, df, level), level, monte_carlo_se=error)
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the probability, by the t distribution, that a weighted sum of the parameters is at least 0.
@@ -207,10 +202,14 @@ class BootstrapThenImputation:
             By the delta method, from the analysis of variance: of the mean over bootstrap samples, and of its variance.
             0.5, the most that there is, where samples vary but the variance came out as 0.
         """
-        estimate, noise = self._analysed(contrast)
+        weight, estimate = weights_of(contrast, self.estimates.shape[2]), self.of(contrast)
         if estimate.se == 0:
-            return 0.5 if noise > 0 else 0.0
-        return t_above_zero_error(estimate, noise / estimate.se**2)
+            return 0.5 if np.ptp(self.estimates @ weight) > 0 else 0.0
+        samples, imputations, _ = self.estimates.shape
+        between, within = (float(weight @ each @ weight) for each in self._squares())
+        first, second = (samples + 1) / (samples * imputations) * between, within / imputations
+        noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
+        return t_above_zero_error(estimate, float(np.sqrt(2 * noise)) / estimate.se**2)
 
 
 # What gives any weighted sum of the parameters with its uncertainty.

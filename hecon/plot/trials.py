@@ -78,7 +78,7 @@ def imputation_trace(
     Returns
     -------
     matplotlib.axes.Axes
-        Iterations on the horizontal axis; a line for each imputed set, in its arm's colour.
+        Iterations on the horizontal axis; a line for each imputed set, in its arm's colour. Of many sets the first 50.
 
     Raises
     ------
@@ -203,7 +203,8 @@ def observed_imputed(
     Notes
     -----
     A difference is no fault: those who are missing may be unlike those who were observed, as far as their other values
-    tell. An arm with fewer than five imputed or observed values is left out.
+    tell. An arm with fewer than five imputed or observed values is left out. Of more than 50 imputed sets the first 50
+    are shown.
 
     Examples
     --------

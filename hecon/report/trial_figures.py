@@ -90,13 +90,21 @@ def imputation_figures(words: TrialWords) -> list[Block]:
         chosen = _most_missing(words, kind)
         if chosen is None:
             continue
-        caption = texts.text(lang, "trial_figure.trace", variable=words.row(chosen.row))
+        caption = texts.text(lang, "trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
         alt = plot.imputation_trace_text(analysis, variable=chosen.name, lang=lang)
         blocks.append(Figure("trial-trace", kind, caption, alt))
         caption = texts.text(lang, "trial_figure.observed", what=texts.text(lang, f"trial_figure.{kind}"))
         alt = plot.observed_imputed_text(analysis, kind=kind, lang=lang)
         blocks.append(Figure("trial-observed", kind, caption, alt))
     return blocks
+
+
+def _traced(words: TrialWords, row: ImputedRow) -> str:
+    """Return of which imputed sets there is a trace: all, or the first."""
+    traced = max(each.shape[1] for each in row.trace.values())
+    sets = words.analysis.settings["imputations"]
+    key = "trace_all" if traced == sets else "trace_first"
+    return texts.text(words.lang, f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
 
 
 def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:

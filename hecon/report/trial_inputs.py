@@ -121,6 +121,7 @@ def trial_data_of(result: ComparisonResult) -> dict[str, Any]:
             "delta_effect": each.delta_effect.value,
             "delta_effect_interval": each.delta_effect.interval,
             "p_cost_effective": each.p_cost_effective,
+            "p_cost_effective_monte_carlo_se": each.p_cost_effective_error,
         }
         for each in result.scenarios
     ]
