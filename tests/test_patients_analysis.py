@@ -14,6 +14,7 @@ import hecon
 from hecon import patients
 from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _complete, _pipelines
+from hecon.patients.imputation import ImputationModel
 from hecon.patients.models import _outcomes
 from hecon.patients.rubin import Pooled
 from hecon.patients.variables import variables_of
@@ -21,6 +22,10 @@ from hecon.patients.variables import variables_of
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
 INTERVENTION = trials.ARMS[1]
+
+
+# Of two ways of imputing one is that of the main analysis.
+BESIDE_PMM = tuple(code for code in patients.SCENARIOS if code != "pmm")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def pooled_over_given_sets(sets, rng):
     for data in sets:
         all_ = variables_of(data)
         plan = _outcomes.plan(data, all_, ("societal",))
-        settings = _pipelines.Settings("sur", None, 0.05, 10, 5, 5000, (), 1.0, lambda *_: None)
+        settings = _pipelines.Settings("sur", None, 0.05, ImputationModel(), 5000, (), lambda *_: None)
         point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
         points.append(point[0])
         spreads.append(np.cov(replicates[:, 0], rowvar=False))
@@ -324,7 +329,10 @@ def test_more_than_half_missing_is_doubtful():
         found = patients.analyse(data, imputations=2, replicates=50, rng=1)
 
     assert "more than half is missing in arm 'usual care' of care, 12 to 24 months" in str(told[0].message)
-    assert found.warnings == (str(told[0].message),)
+    assert "a variable is observed in 12 patients only: the result rests on the imputation model" in str(
+        told[1].message
+    )
+    assert found.warnings == tuple(str(each.message) for each in told)
 
 
 def test_the_jackknife_is_the_analysis_without_each_patient():
@@ -424,7 +432,7 @@ def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     by_code = {each.code: each for each in told if each.perspective == "societal"}
     main = by_code["main"]
 
-    assert tuple(codes) == patients.SCENARIOS
+    assert tuple(codes) == BESIDE_PMM
     assert main.delta_cost == found.perspective("societal").delta_cost(INTERVENTION)
     assert by_code["worse-all"].delta_cost.value == pytest.approx(main.delta_cost.value, rel=0.02)
     assert by_code["worse-intervention"].delta_effect.value < main.delta_effect.value
@@ -451,9 +459,54 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
         codes.append(tuple(each.code for each in told))
         effects.append({each.code: each.delta_effect.value for each in told})
 
-    assert codes == [patients.SCENARIOS, patients.SCENARIOS]
-    for code in set(patients.SCENARIOS) - {"complete-case"}:
+    assert codes == [BESIDE_PMM, BESIDE_PMM]
+    for code in set(BESIDE_PMM) - {"complete-case"}:
         assert effects[1][code] < effects[0][code] - 0.01
+
+
+def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
+    for name in ("_SINGLE", "_DOUBLE", "_GAMMA"):
+        monkeypatch.setattr(import_module(patients.scenarios.__module__), name, 60)
+    data = trials.made(np.random.default_rng(1))
+    main = patients.analyse(data, imputation="scaled", imputations=3, replicates=60, rng=1)
+    results = {each.code: each for each in patients.scenarios(data, main, rng=1)}
+    matched = patients.analyse(data, imputations=40, replicates=60, rng=2).perspectives[0].delta_cost(INTERVENTION)
+
+    assert main.settings["matching"][INTERVENTION] == {"donors": 5, "match_type": 0}
+    assert "scaled" not in results
+    assert results["pmm"].delta_cost.value == pytest.approx(matched.value, abs=matched.se)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"imputation": "norm"}, "imputation must be one of 'pmm', 'scaled'"),
+        ({"match_type": 2}, "match_type must be 0 or 1, got 2"),
+        ({"match_type": True}, "match_type must be 0 or 1, got True"),
+        ({"imputation": "scaled", "match_type": 1}, "match_type must be 0 with imputation='scaled'"),
+    ],
+)
+def test_an_imputation_that_there_is_not_is_refused(options, message):
+    data = trials.made(np.random.default_rng(1))
+    for verb in (patients.analyse, patients.impute):
+        with pytest.raises(InputError, match=message):
+            verb(data, **options)
+
+
+def test_the_donors_follow_from_how_many_are_observed(monkeypatch):
+    """And stand in the settings of each arm, whether chosen or given."""
+    data = trials.made(np.random.default_rng(1))
+
+    def matching(**options):
+        settings = patients.analyse(data, imputations=2, replicates=50, rng=1, **options).settings
+        return [(each["donors"], each["match_type"]) for each in settings["matching"].values()]
+
+    assert matching() == [(2, 0), (2, 0)]
+    assert matching(donors=7) == [(7, 0), (7, 0)]
+    assert matching(donors=5, match_type=1) == [(5, 1), (5, 1)]
+    assert matching(imputation="scaled") == [(5, 0), (5, 0)]
+    monkeypatch.setattr(import_module(patients.impute.__module__), "FEW_OBSERVED", 20)
+    assert matching() == [(5, 1), (5, 1)]
 
 
 def test_without_missing_values_only_the_model_can_differ():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.patients.imputation import Departure, Imputation
+    from hecon.patients.imputation import Departure, Imputation, ImputationModel
     from hecon.patients.spread import Spread
     from hecon.patients.table.checking import TrialData
     from hecon.patients.variables import Variables
@@ -45,11 +45,9 @@ class Settings:
     model: str
     imputations: int | None
     loss: float
-    iterations: int
-    donors: int
+    imputing: ImputationModel
     replicates: int
     departures: tuple[Departure, ...]
-    log_from: float
     progress: Progress
     given: Imputation | None = None
 
@@ -190,15 +188,7 @@ def _more(data: TrialData, all_: Variables, settings: Settings, count: int, rng:
     if settings.given is not None:
         values = imputation.departed(data, all_, settings.given.values, np.isnan(all_.values), settings.departures)
         return replace(settings.given, values=values)
-    return imputation.impute(
-        data,
-        count=count,
-        iterations=settings.iterations,
-        donors=settings.donors,
-        log_from=settings.log_from,
-        departures=settings.departures,
-        rng=rng,
-    )
+    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
 
 
 def _joined(sets: list[Imputation]) -> Imputation | None:
@@ -238,16 +228,7 @@ def _resampled_sets(
         count = min(block, settings.replicates - start)
         rows = _drawn_rows(data, all_, count, rng)
         values = np.repeat(all_.values[rows], copies, axis=0)
-        filled, _ = imputation.completed(
-            data,
-            all_,
-            values,
-            iterations=settings.iterations,
-            donors=settings.donors,
-            log_from=settings.log_from,
-            departures=settings.departures,
-            rng=rng,
-        )
+        filled, _ = imputation.completed(data, all_, values, settings.imputing, departures=settings.departures, rng=rng)
         found.append(_flat(_outcomes.of_each(filled, plan)).reshape(count, copies, len(plan.perspectives), -1))
         settings.progress("bootstrap samples", start + count, settings.replicates)
     return np.concatenate(found)

@@ -9,9 +9,10 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _complete, _pipelines, imputation
+from hecon.patients import _complete, _pipelines
 from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
 from hecon.patients.description import describe
+from hecon.patients.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
 from hecon.patients.models import _gamma, _outcomes
 from hecon.patients.soundness import doubts_of, refuse_confounded
 from hecon.patients.table.checking import TrialData, trial_data
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from hecon.patients.imputation import Departure
     from hecon.patients.table.design import Design
+    from hecon.patients.variables import Variables
 
 __all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 
@@ -50,11 +51,13 @@ def analyse(
     model: str | None = None,
     imputations: int | None = None,
     loss: float = 0.05,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
     iterations: int = 10,
-    donors: int = 5,
     replicates: int | None = None,
     departures: Sequence[Departure] = (),
-    log_from: float = imputation.LOG_FROM,
+    log_from: float = LOG_FROM,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = silent,
 ) -> TrialAnalysis:
@@ -82,10 +85,14 @@ def analyse(
         "bootstrap-imputation".
     loss : float, default 0.05
         Above 0 and at most 1.
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching (default), or with local scaling: see `impute`.
+    donors : int, optional
+        Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
+    match_type : {0, 1}, optional
+        Whether patients are matched by estimated or drawn coefficients; the default depends on how many are observed.
     iterations : int, default 10
         Rounds of the chained equations.
-    donors : int, default 5
-        Nearest observed patients, one of whom lends the value.
     replicates : int, optional
         Bootstrap replicates, at least 50; default 5000 per imputed set, or 2000 and 500 for the two other methods.
     departures : sequence of Departure, default none
@@ -136,11 +143,9 @@ def analyse(
         model=_model(data, model, method),
         imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
         loss=_checks.positive("loss", _checks.probability("loss", loss)),
-        iterations=_checks.count("iterations", iterations, at_least=1),
-        donors=_checks.count("donors", donors, at_least=1),
+        imputing=checked_model(imputation, donors, match_type, iterations, log_from),
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
         departures=_listed(departures),
-        log_from=_checks.probability("log_from", log_from),
         progress=progress,
     )
     found = run(data, names, method, settings, random)
@@ -176,7 +181,7 @@ def run(
     TrialAnalysis
         As `analyse` returns it, without a warning given.
     """
-    all_ = imputation.checked_variables(data, settings.departures)
+    all_ = checked_variables(data, settings.departures)
     plan = _outcomes.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
@@ -193,20 +198,20 @@ def run(
         )
         for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
     )
-    doubts = doubts_of(data, all_, settings, found)
+    doubts = doubts_of(data, all_, settings, found, analyses)
     return TrialAnalysis(
         describe(data),
         method,
         settings.model,
         analyses,
         found.imputed,
-        _told(settings, found),
+        _told(data, all_, settings, found),
         (*data.warnings, *doubts),
     )
 
 
 def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
-    if isinstance(departures, imputation.Departure):
+    if isinstance(departures, Departure):
         msg = "departures must be a list of hecon.patients.Departure, got one alone: put it in square brackets"
         raise InputError(msg)
     return tuple(departures)
@@ -243,14 +248,16 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _told(settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
     return {
         "imputations": found.imputations,
         "loss": settings.loss,
-        "iterations": settings.iterations,
-        "donors": settings.donors,
+        **vars(settings.imputing),
+        "matching": {
+            name: dict(vars(each))
+            for name, each in zip(data.strategies, matching_of(data, all_, settings.imputing), strict=True)
+        },
         "replicates": settings.replicates,
-        "log_from": settings.log_from,
         "departures": [
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
             for each in settings.departures

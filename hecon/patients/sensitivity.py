@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _pipelines, analysing
-from hecon.patients.imputation import Departure, impute
+from hecon.patients.imputation import Departure, ImputationModel, impute
 from hecon.patients.variables import variables_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ SCENARIOS = (
     "complete-case",
     "unadjusted",
     "gamma-log",
+    "scaled",
+    "pmm",
     "bootstrap-single",
     "bootstrap-imputation",
     "worse-all",
@@ -95,12 +97,13 @@ def scenarios(
     -------
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
-        the start stays); a generalised linear model of costs with gamma variance and log link; the two other ways of
-        joining imputation and bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all
-        arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
-        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
-        that do not resample patients take the imputed sets of the main analysis, so that they differ by what is varied.
-        A way that cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
+        the start stays); a generalised linear model of costs with gamma variance and log link; imputation with local
+        scaling, or without it where the main analysis has it; the two other ways of joining imputation and bootstrap;
+        and departures from missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone,
+        and imputed costs 10% higher in the interventions alone. With clusters the model stays mixed, and what resamples
+        patients is left out; where nothing is missing, so is what imputes. Those that do not impute anew take the
+        imputed sets of the main analysis, so that they differ by what is varied. A way that cannot be fitted to the
+        trial, as a gamma model of an arm without costs, is left out with a warning.
 
     Warns
     -----
@@ -167,8 +170,12 @@ def _others(
         yield "gamma-log", data, "imputation", replace(settings, model="gamma-log", replicates=_GAMMA)
     if settings.given is None:
         return
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
+    anew = replace(settings, given=None, departures=_departures(main))
+    imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
+    yield other, data, "imputation", replace(anew, imputing=imputing, imputations=settings.given.count)
     if main.model == "sur":
-        of_samples = replace(settings, given=None, iterations=_ROUNDS, departures=_departures(main))
+        of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
     apart = data.strategies[1:]
@@ -188,26 +195,17 @@ def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
 def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
     told = main.settings
+    imputing = ImputationModel(**{each.name: told[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(np.isnan(variables_of(data).values).any()):
-        given = impute(
-            data,
-            count=_IMPUTATIONS,
-            iterations=told["iterations"],
-            donors=told["donors"],
-            log_from=told["log_from"],
-            departures=_departures(main),
-            rng=seed,
-        )
+        given = impute(data, count=_IMPUTATIONS, **vars(imputing), departures=_departures(main), rng=seed)
     return _pipelines.Settings(
         model=main.model,
         imputations=None,
         loss=told["loss"],
-        iterations=told["iterations"],
-        donors=told["donors"],
+        imputing=imputing,
         replicates=told["replicates"] if main.method == "imputation" else analysing.REPLICATES["imputation"],
         departures=(),
-        log_from=told["log_from"],
         progress=analysing.silent,
         given=given,
     )

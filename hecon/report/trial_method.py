@@ -46,7 +46,11 @@ def _imputation(words: TrialWords) -> list[str]:
     found, settings, method = words.analysis, words.analysis.settings, words.method
     if not words.missing:
         return [method("nothing_missing")]
-    told = {name: words.number(settings[name]) for name in ("donors", "iterations")}
+    told = {
+        "how": method("by_scaled" if settings["imputation"] == "scaled" else "by_pmm"),
+        "matching": _matching(words),
+        "iterations": words.number(settings["iterations"]),
+    }
     if found.method == "imputation":
         sentences = [method("imputed", m=words.number(settings["imputations"]), **told)]
     else:
@@ -61,6 +65,19 @@ def _imputation(words: TrialWords) -> list[str]:
         factor = words.number(each["cost"], 2)
         sentences.append(method("departure", arm=arm, shift=shift, factor=factor))
     return sentences
+
+
+def _matching(words: TrialWords) -> str:
+    """Return how donors are found, by the arguments of R's mice; of each arm where arms differ."""
+    chosen = {
+        name: words.method("matching", donors=words.number(each["donors"]), type=words.number(each["match_type"]))
+        for name, each in words.analysis.settings["matching"].items()
+    }
+    if len(set(chosen.values())) == 1:
+        return next(iter(chosen.values()))
+    return "; ".join(
+        words.method("matching_arm", arm=words.names[name], matching=each) for name, each in chosen.items()
+    )
 
 
 def _regression(words: TrialWords) -> str:

@@ -13,7 +13,7 @@ from hecon.report.wording import capital
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
@@ -34,6 +34,10 @@ __all__ = [
 GRID = tuple(range(0, 100_001, 10_000))
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
+# Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
+# which the other matters.
+_IMPUTED_OTHERWISE = {"scaled", "pmm"}
+_SHIFT_THAT_MATTERS = 0.25
 _UNIT = "QALY"
 _STATUS = {
     "frontier": "status_frontier",
@@ -264,6 +268,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             )
     if any(each.code.startswith(("worse", "dearer")) for each in own):
         blocks.append(Paragraph(words.say("sensitivity_note")))
+    blocks += [Paragraph(each) for each in _of_imputation(words, found, own)]
     absent = left_out(own)
     if blocks and absent:
         names = "; ".join(words.scenario(code) for code in absent)
@@ -271,7 +276,34 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     return blocks
 
 
+def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """Yield by how much the other imputation moves net benefit, at the value where that is most, if it matters."""
+    for each in scenarios:
+        if each.code not in _IMPUTED_OTHERWISE:
+            continue
+        shifts = {}
+        for value in REFERENCE_VALUES:
+            main = found.net_benefit(each.strategy, wtp=value)
+            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
+            if main.se > 0:
+                shifts[value] = (abs(shift) / main.se, shift)
+        if shifts and max(shifts.values())[0] > _SHIFT_THAT_MATTERS:
+            value = max(shifts, key=lambda one: shifts[one][0])
+            ratio, shift = shifts[value]
+            yield words.say(
+                "sensitivity_imputation",
+                name=words.scenario(each.code),
+                **words.pair(found, each.strategy),
+                value=texts.money(words.lang, value),
+                amount=texts.money(words.lang, abs(shift)),
+                direction=words.say("higher" if shift > 0 else "lower"),
+                ratio=words.number(ratio, 1),
+            )
+
+
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done."""
+    """Return the codes of the sensitivity analyses that were not done; of the two imputations one is the main one."""
     done = {each.code for each in scenarios}
+    if done & _IMPUTED_OTHERWISE:
+        done |= _IMPUTED_OTHERWISE
     return [code for code in SCENARIOS if code not in done]
