@@ -33,24 +33,28 @@ if TYPE_CHECKING:
 
 ARMS = ("usual care", "intervention")
 WTP = 20_000.0
-MONTHS = (0.0, 6.0, 12.0)
+MONTHS = (0.0, 3.0, 12.0)
+# Years that a lasting difference in utility from the first follow-up on counts for.
+AREA = 0.875
 COST, EFFECT = 503.0, 503.0 / WTP
 FLOOR = -0.446
 
 # Severity: correlation with the lasting part, and of the utility's own severity with it.
-LASTING, SHOWN = 0.85, 0.85
+LASTING, SHOWN = 0.92, 0.95
 # Utility 1 - SIZE * (exp(GROWTH * y) - 1), where y is normal with this mean and variance 1; 1 where that is more.
-START, GROWTH, SIZE = 0.33, 0.7, 0.18
+START, GROWTH, SIZE = 0.33, 0.6, 0.24
 # Per category: probability of a cost at severity 0 as a normal deviate, and its slope; log of its median, slope, SD.
 CATEGORIES = ("care", "support")
-ANY, ANY_SLOPE = np.array([0.8, -0.1]), np.array([0.5, 0.5])
-MEDIAN, SLOPE, NOISE = np.log([1150.0, 750.0]), np.array([0.45, 0.45]), np.array([0.9, 0.9])
+ANY, ANY_SLOPE = np.array([0.8, -0.1]), np.array([0.3, 0.3])
+MEDIAN, SLOPE, NOISE = np.log([1850.0, 1200.0]), np.array([0.2, 0.2]), np.array([0.7, 0.7])
 # Part of the noise of log costs that is the patient's, the same in all periods.
 OWN = 0.5
+# Level of costs in the two periods after the start, relative to that before it.
+LEVEL = np.array([1.0, 1.0, 1.5])
 # Who leaves after six months: constant, and slopes on disutility and cost, both logarithmic and scaled, by arm.
-LEAVES = np.array([[-0.75, -0.4, -0.15], [-0.8, 0.4, 0.15]])
+LEAVES = np.array([[-0.71, -0.45, -0.23], [-0.79, 0.63, 0.22]])
 # Share of the patients who skip the support questions of the first period.
-SKIPPED = 0.04
+SKIPPED = 0.05
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ SCENARIOS = {
         Scenario("150 + 150"),
         Scenario("30 + 30", patients=(30, 30)),
         Scenario("160 + 40", patients=(160, 40)),
-        Scenario("heavy skew", noise=1.35, outliers=0.02),
+        Scenario("heavy skew", noise=1.6, outliers=0.02),
         Scenario("effect modification", modified=0.25),
         Scenario("12 clusters of 20", clusters=12, size=20, between=0.55),
         Scenario("stepped wedge of 8", clusters=8, size=6, steps=4, between=0.55),
@@ -226,9 +230,13 @@ def _severe(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, ND
     severity[:, 1:] -= (arm * (lowered + scenario.modified * lasting))[:, None]
     utilities = 1 - _disutility(SHOWN * severity + stray)
     noise = np.sqrt(OWN) * own[:, None, None] + np.sqrt(1 - OWN) * rng.normal(size=(number, 2, 3))
-    amounts = np.exp(
-        MEDIAN[:, None] + SLOPE[:, None] * severity[:, None] + scenario.noise * NOISE[:, None] * noise
-    ) * (ANY[:, None] + ANY_SLOPE[:, None] * severity[:, None] + rng.normal(size=(number, 2, 3)) > 0)
+    amounts = (
+        LEVEL
+        * np.exp(
+            _median(scenario)[:, None] + SLOPE[:, None] * severity[:, None] + scenario.noise * NOISE[:, None] * noise
+        )
+        * (ANY[:, None] + ANY_SLOPE[:, None] * severity[:, None] + rng.normal(size=(number, 2, 3)) > 0)
+    )
     amounts[:, :, 1:] *= np.exp(arm * dearer)[:, None, None]
     amounts *= np.where(rng.random(number) < scenario.outliers, OUTLIER, 1.0)[:, None, None]
     age = 60 + 9 * (0.4 * lasting + np.sqrt(1 - 0.4**2) * rng.normal(size=number))
@@ -252,6 +260,13 @@ def _gone(arm: Codes, utilities: Floats, amounts: Floats, rng: np.random.Generat
     return rng.random(arm.size) < expit(constant + on_worse * worse + on_dear * dear)
 
 
+def _median(scenario: Scenario) -> Floats:
+    """Return the log of the median cost of each category: lower where the spread is larger, so that means are equal."""
+    wider = NOISE**2 * (scenario.noise**2 - 1) / 2
+    result: Floats = MEDIAN - wider - np.log1p(scenario.outliers * (OUTLIER - 1))
+    return result
+
+
 def _above(mean: float, variance: float, bar: float) -> float:
     """Return the mean of max(exp(GROWTH * y) - bar, 0) of a normal y."""
     root = np.sqrt(variance)
@@ -269,7 +284,7 @@ def _means(scenario: Scenario, period: int, lowered: float, arm: int) -> tuple[f
     latent = START + SHOWN * mean, SHOWN**2 * variance + 1 - SHOWN**2
     lost = SIZE * (_above(*latent, 1.0) - _above(*latent, 1 + (1 - FLOOR) / SIZE))
     bent = mean + SLOPE * variance
-    size = np.exp(MEDIAN + SLOPE * mean + SLOPE**2 * variance / 2 + (scenario.noise * NOISE) ** 2 / 2)
+    size = np.exp(_median(scenario) + SLOPE * mean + SLOPE**2 * variance / 2 + (scenario.noise * NOISE) ** 2 / 2)
     costs = size * ndtr((ANY + ANY_SLOPE * bent) / np.sqrt(1 + ANY_SLOPE**2 * variance))
     return 1 - lost, float(costs.sum()) * (1 + scenario.outliers * (OUTLIER - 1))
 
@@ -280,9 +295,9 @@ def effects(scenario: Scenario, period: int = 0) -> tuple[float, float]:
     utility, cost = _means(scenario, period, 0.0, 0)
     # The effect is there at 6 and at 12 months: its area is three quarters of a year.
     lowered = float(
-        optimize.brentq(lambda by: _means(scenario, period, by, 1)[0] - utility - EFFECT / 0.75, -2, 2, xtol=1e-13)
+        optimize.brentq(lambda by: _means(scenario, period, by, 1)[0] - utility - EFFECT / AREA, -2, 2, xtol=1e-13)
     )
-    return lowered, float(np.log((2 * cost + COST) / (2 * _means(scenario, period, lowered, 1)[1])))
+    return lowered, float(np.log((cost + COST / LEVEL[1:].sum()) / _means(scenario, period, lowered, 1)[1]))
 
 
 # The process "normal", of frailty, and "discrete", whose predictors have two values each.
@@ -299,7 +314,7 @@ def _normal(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, ND
     age = 60 + 6 * (0.5 * frailty + rng.normal(size=number))
     # Far from 1, so that no bound matters.
     utilities = 0.5 - FRAIL_UTILITY * frailty[:, None] + rng.normal(0, 0.08, (number, 3))
-    utilities[:, 1:] += effect / 0.75 * arm[:, None]
+    utilities[:, 1:] += effect / AREA * arm[:, None]
     mean = 1500 * np.exp(FRAIL_COST * frailty - FRAIL_COST**2 / 2)
     costs = rng.gamma(1.2, 1 / 1.2, (number, 2)) * mean[:, None]
     costs += cost / 2 * arm[:, None]
