@@ -3,10 +3,10 @@
 `trial(scenario, number)` returns the complete data and the same trial with its missing values; `truth(scenario)` the
 differences in mean cost and in QALYs. Both arms, every scenario: see `SCENARIOS`.
 
-The process "severe" gives each patient a latent severity, drawn anew in part at 0, 6 and 12 months. Utilities are 1
+The process "severe" gives each patient a latent severity, drawn anew in part at 0, 3 and 12 months. Utilities are 1
 below a threshold of the severity and fall ever faster above it, down to the floor of the value set: 35 to 40% at the
 ceiling, skewness about -2.4. Costs of two categories and three periods, one before the start, are zero-inflated
-log-normal and rise with severity. The intervention lowers severity and multiplies costs. After six months, by what was
+log-normal and rise with severity. The intervention lowers severity and multiplies costs. After three months, by what was
 then seen, the severely ill leave in the intervention arm and those in health in the comparator's, so that complete
 cases are biased by more than the difference in costs. The effects of the intervention are solved for, from closed
 forms of the means, so that every scenario has the same true differences and a net benefit of 0 at 20,000 per QALY.
@@ -15,6 +15,7 @@ forms of the means, so that every scenario has the same true differences and a n
 from __future__ import annotations
 
 import functools
+import itertools
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ MEDIAN, SLOPE, NOISE = np.log([1850.0, 1200.0]), np.array([0.2, 0.2]), np.array(
 OWN = 0.5
 # Level of costs in the two periods after the start, relative to that before it.
 LEVEL = np.array([1.0, 1.0, 1.5])
-# Who leaves after six months: constant, and slopes on disutility and cost, both logarithmic and scaled, by arm.
+# Who leaves after three months: constant, and slopes on disutility and cost, both logarithmic and scaled, by arm.
 LEAVES = np.array([[-0.71, -0.45, -0.23], [-0.79, 0.63, 0.22]])
 # Share of the patients who skip the support questions of the first period.
 SKIPPED = 0.05
@@ -96,7 +97,7 @@ class Scenario:
     between: float = 0.0
 
 
-OUTLIER = 12.0
+OUTLIER = 14.0
 TREND = 0.05
 
 SCENARIOS = {
@@ -136,6 +137,7 @@ def trial(name: str, number: int) -> tuple[TrialData, TrialData]:
 def _data(  # noqa: PLR0917
     name: str,
     arm: Codes,
+    months: tuple[float, ...],
     utilities: Floats,
     costs: Floats,
     baseline_costs: Floats | None,
@@ -144,10 +146,9 @@ def _data(  # noqa: PLR0917
     cluster: Codes | None = None,
     period: Codes | None = None,
 ) -> TrialData:
-    """Return a trial of one year, its costs by category and, within it, period; items in the order of the columns."""
+    """Return a trial of one year, its costs by category and, within it, by period between the times of utilities."""
     categories = CATEGORIES if baseline_costs is not None else ("all",)
-    parts = costs.shape[1] // len(categories)
-    ends = np.linspace(0.0, 12.0, parts + 1)
+    periods = list(itertools.pairwise(months))
     names = tuple(covariates)
     return TrialData(
         name=name,
@@ -155,9 +156,9 @@ def _data(  # noqa: PLR0917
         simulated=True,
         strategies=ARMS,
         arm=arm,
-        months=MONTHS if utilities.shape[1] == len(MONTHS) else (0.0, 12.0),
+        months=months,
         utilities=utilities,
-        items=tuple(CostItem(key, float(ends[at]), float(ends[at + 1])) for key in categories for at in range(parts)),
+        items=tuple(CostItem(category, *period) for category in categories for period in periods),
         costs=costs,
         baseline_costs=baseline_costs,
         baseline_categories=() if baseline_costs is None else CATEGORIES,
@@ -246,14 +247,14 @@ def _severe(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, ND
     missing[np.ix_(gone, [2, 4, 6])] = True
     missing[rng.random(number) < SKIPPED * 2 * ndtr((age - 60) / 9), 5] = True
     complete = _data(
-        scenario.name, arm, utilities, amounts[:, :, 1:].reshape(number, -1), amounts[:, :, 0], covariates,
+        scenario.name, arm, MONTHS, utilities, amounts[:, :, 1:].reshape(number, -1), amounts[:, :, 0], covariates,
         cluster=cluster, period=period,
     )  # fmt: skip
     return complete, missing
 
 
 def _gone(arm: Codes, utilities: Floats, amounts: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return who leaves after six months, by utility and cost of care as then seen."""
+    """Return who leaves after three months, by utility and cost of care as then seen."""
     worse = (np.log(0.05 + 1 - utilities[:, 1]) + 2.1) / 0.8
     dear = (np.log1p(amounts[:, 0, 1] / 500) - 0.95) / 0.8
     constant, on_worse, on_dear = LEAVES[arm].T
@@ -278,7 +279,7 @@ def _above(mean: float, variance: float, bar: float) -> float:
 
 
 def _means(scenario: Scenario, period: int, lowered: float, arm: int) -> tuple[float, float]:
-    """Return mean utility and mean cost per half-year after the start, before costs are multiplied by the effect."""
+    """Return mean utility and mean cost per period of level 1, before the effect on costs."""
     slope = LASTING - scenario.modified * arm
     mean, variance = TREND * period - lowered * arm, slope**2 + 1 - LASTING**2
     latent = START + SHOWN * mean, SHOWN**2 * variance + 1 - SHOWN**2
@@ -293,7 +294,7 @@ def _means(scenario: Scenario, period: int, lowered: float, arm: int) -> tuple[f
 def effects(scenario: Scenario, period: int = 0) -> tuple[float, float]:
     """Return by how much the intervention lowers severity and raises log costs, for the true differences to hold."""
     utility, cost = _means(scenario, period, 0.0, 0)
-    # The effect is there at 6 and at 12 months: its area is three quarters of a year.
+    # The effect on utilities is there from the first follow-up on.
     lowered = float(
         optimize.brentq(lambda by: _means(scenario, period, by, 1)[0] - utility - EFFECT / AREA, -2, 2, xtol=1e-13)
     )
@@ -314,7 +315,8 @@ def _normal(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, ND
     age = 60 + 6 * (0.5 * frailty + rng.normal(size=number))
     # Far from 1, so that no bound matters.
     utilities = 0.5 - FRAIL_UTILITY * frailty[:, None] + rng.normal(0, 0.08, (number, 3))
-    utilities[:, 1:] += effect / AREA * arm[:, None]
+    # At 6 and 12 months: its area is three quarters of a year.
+    utilities[:, 1:] += effect / 0.75 * arm[:, None]
     mean = 1500 * np.exp(FRAIL_COST * frailty - FRAIL_COST**2 / 2)
     costs = rng.gamma(1.2, 1 / 1.2, (number, 2)) * mean[:, None]
     costs += cost / 2 * arm[:, None]
@@ -324,7 +326,7 @@ def _normal(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, ND
     missing = np.zeros((number, 5), dtype=bool)
     missing[np.ix_(gone, [2, 4])] = True
     missing[rng.random(number) < 0.05, 4] = True  # noqa: PLR2004
-    return _data(scenario.name, arm, utilities, costs, None, {"age": age}), missing
+    return _data(scenario.name, arm, (0.0, 6.0, 12.0), utilities, costs, None, {"age": age}), missing
 
 
 # Mean cost and QALYs of the arms differ as the chance of a cost does; the utility makes up for it, at 20,000 per QALY.
@@ -343,4 +345,4 @@ def _discrete(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, 
     end = rng.beta(2 * mean, 2 * (1 - mean))
     missing = np.zeros((number, 3), dtype=bool)
     missing[:, 1] = rng.random(number) < np.where(spent > 0, 0.6, 0.4)
-    return _data(scenario.name, arm, np.column_stack([start, end]), spent[:, None], None, {}), missing
+    return _data(scenario.name, arm, (0.0, 12.0), np.column_stack([start, end]), spent[:, None], None, {}), missing
