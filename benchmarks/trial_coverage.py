@@ -1,9 +1,10 @@
 """Bias and coverage of the analysis of a trial, by scenario and way of imputing, over simulated trials of known truth.
 
 Run: python benchmarks/trial_coverage.py [--scenarios NAME ...] [--candidates NAME ...] [--trials N] [--start FIRST]
-[--processes P] [--out results.json] [--figure coverage.png]. `trial_processes.py` describes the scenarios.
+[--processes P] [--out results.json] [--figure coverage.png]. `trial_scenarios.py` lists the scenarios,
+`trial_severity.py` and `trial_processes.py` simulate them.
 
-Each simulated trial is analysed complete and, by each candidate, with its missing values: 10 imputations, 300
+Each simulated trial is analysed complete and, by each candidate, with its missing values: 10 imputations, 200
 replicates of each. What imputation adds to bias is the mean of the paired differences between the two, as both have the
 same patients. A candidate is a set of options of `hecon.patients.analyse`: one of those named here, or NAME={...} with
 options in JSON. Complete cases, where there are enough, are listed beside. Results do not depend on the number of
@@ -21,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import itertools
 import json
 import multiprocessing
 import os
@@ -37,6 +37,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import trial_processes as processes
 import trial_tables as tables
+from trial_scenarios import SCENARIOS, WTP
 
 import hecon
 from hecon import patients
@@ -56,15 +57,17 @@ CANDIDATES: dict[str, dict[str, Any]] = {
 }
 # Options that change nothing where nothing is missing: candidates that differ in these share their complete data.
 OF_IMPUTATION = {"imputation", "donors", "match_type", "iterations", "log_from", "departures"}
-IMPUTATIONS, REPLICATES = 10, 300
-COMPLETE_CASES = "complete cases"
+IMPUTATIONS, REPLICATES = 10, 200
+# Complete data are one set, so their bootstrap needs more.
+COMPLETE_REPLICATES = 1000
 
 
 def options_of(given: str) -> tuple[str, dict[str, Any]]:
     """Return name and options of a candidate."""
     name, _, text = given.partition("=")
     if not text and name not in CANDIDATES:
-        raise SystemExit(f"--candidates must be of {', '.join(CANDIDATES)}, or NAME={{options in JSON}}; got {given!r}")
+        msg = f"--candidates must be of {', '.join(CANDIDATES)}, or NAME={{options in JSON}}; got {given!r}"
+        raise SystemExit(msg)
     options = json.loads(text) if text else dict(CANDIDATES[name])
     known = inspect.signature(patients.analyse).parameters
     # Before there was a choice, donors were matched by type 1.
@@ -72,19 +75,20 @@ def options_of(given: str) -> tuple[str, dict[str, Any]]:
         del options["match_type"]
     unknown = sorted(set(options) - set(known))
     if unknown:
-        raise SystemExit(f"candidate {name!r}: patients.analyse has no option {', '.join(unknown)}")
+        msg = f"candidate {name!r}: patients.analyse has no option {', '.join(unknown)}"
+        raise SystemExit(msg)
     return name, options
 
 
 def complete_name(options: dict[str, Any]) -> str:
     """Return the name of the analysis of complete data that a candidate is held against."""
     kept = {key: value for key, value in sorted(options.items()) if key not in OF_IMPUTATION}
-    return f"complete data {json.dumps(kept)}" if kept else "complete data"
+    return ", ".join(["complete data", *map(str, kept.values())])
 
 
 def numbers_of(spread: Any) -> list[float]:  # noqa: ANN401
     """Return value, standard error and bounds of both differences and net benefit, and the probability of the last."""
-    sums = [(1.0, 0.0), (0.0, 1.0), (-1.0, processes.WTP)]
+    sums = [(1.0, 0.0), (0.0, 1.0), (-1.0, WTP)]
     weights = [np.outer(each, [-1.0, 1.0]).ravel() for each in sums]
     estimates = [spread.of(each) for each in weights]
     found = [number for each in estimates for number in (each.value, each.se, *each.interval)]
@@ -104,23 +108,22 @@ def analysed(data: Any, options: dict[str, Any], replicates: int, number: int) -
     return [*numbers_of(part.spread), time.perf_counter() - start], part.complete_case
 
 
-def one(task: tuple[str, int, dict[str, dict[str, Any]], int]) -> dict[str, list[float] | str]:
+def one(task: tuple[str, int, dict[str, dict[str, Any]], int]) -> dict[str, list[float | None] | str]:
     """Return the numbers of every analysis of one simulated trial, and the share of patients who lack something."""
     scenario, number, candidates, replicates = task
     warnings.simplefilter("ignore", StatisticalWarning)
     complete, incomplete = processes.trial(scenario, number)
-    found: dict[str, list[float] | str] = {}
+    found: dict[str, list[float | None] | str] = {}
     lacks = np.isnan(np.column_stack([incomplete.utilities, incomplete.costs])).any(axis=1)
     found["missing"] = [float(lacks.mean())]
     for name, options in candidates.items():
         whole = complete_name(options)
         if whole not in found:
             kept = {key: value for key, value in options.items() if key not in OF_IMPUTATION}
-            # As many replicates as the imputed sets have together.
-            found[whole] = analysed(complete, kept, replicates * IMPUTATIONS if not kept else replicates, number)[0]
+            found[whole] = analysed(complete, kept, max(replicates, COMPLETE_REPLICATES), number)[0]
         found[name], case = analysed(incomplete, options, replicates, number)
-        if case is not None and COMPLETE_CASES not in found:
-            found[COMPLETE_CASES] = [*numbers_of(case.spread), float("nan")]
+        if case is not None and tables.CASES not in found:
+            found[tables.CASES] = [*numbers_of(case.spread), None]
     return found
 
 
@@ -145,7 +148,7 @@ def simulated(given: argparse.Namespace) -> dict[str, Any]:
         "imputations": IMPUTATIONS,
         "replicates": given.replicates,
         "candidates": candidates,
-        "complete": {**complete, COMPLETE_CASES: complete_name({})},
+        "complete": {**complete, tables.CASES: complete_name({})},
         "scenarios": found,
     }
 
@@ -156,16 +159,19 @@ def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
     for part in parts[1:]:
         for key in ("hecon", "imputations", "replicates"):
             if part[key] != whole[key]:
-                raise SystemExit(f"--merge: runs must be alike in {key}, got {whole[key]!r} and {part[key]!r}")
+                msg = f"--merge: runs must be alike in {key}, got {whole[key]!r} and {part[key]!r}"
+                raise SystemExit(msg)
         for key in ("candidates", "complete"):
             for name, value in part[key].items():
                 if whole[key].setdefault(name, value) != value:
-                    raise SystemExit(f"--merge: {name!r} must stand for the same options in all runs")
+                    msg = f"--merge: {name!r} must stand for the same options in all runs"
+                    raise SystemExit(msg)
         for scenario, ways in part["scenarios"].items():
             for way, trials in ways.items():
                 own = whole["scenarios"].setdefault(scenario, {}).setdefault(way, {})
                 if way in part["candidates"] and own.keys() & trials.keys():
-                    raise SystemExit(f"--merge: {scenario}, {way}: the same trials occur in two runs")
+                    msg = f"--merge: {scenario}, {way}: the same trials occur in two runs"
+                    raise SystemExit(msg)
                 own.update(trials)
     return whole
 
@@ -173,7 +179,7 @@ def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
 def main() -> None:
     """Simulate, analyse, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenarios", nargs="+", default=[*processes.SCENARIOS], choices=[*processes.SCENARIOS])
+    parser.add_argument("--scenarios", nargs="+", default=[*SCENARIOS], choices=[*SCENARIOS])
     parser.add_argument("--candidates", nargs="+", default=["default", "five donors"])
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--start", type=int, default=0, help="number of the first trial")

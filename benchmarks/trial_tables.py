@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import trial_processes as processes
 from scipy import stats
+from trial_scenarios import WTP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 QUANTITIES = ("cost", "QALYs", "net benefit")
-REFERENCE = "five donors"
+REFERENCE, CASES = "five donors", "complete cases"
+# With fewer trials that gave a result, there is nothing to sum up.
+FEWEST = 2
 # Bounds of the rule of choice.
 COVERAGE, BELOW_COMPLETE, RATIO = 0.92, {"160 + 40": 0.02}, (0.90, 1.10)
 
@@ -34,7 +37,7 @@ def _error(values: Floats) -> Floats:
 
 
 def _of_way(own: Floats, complete: Floats, truth: Floats) -> dict[str, Any]:
-    """Return the summary of one way in one scenario, from the trials in which both it and complete data gave numbers."""
+    """Return the summary of one way in one scenario, from the trials that have both it and complete data."""
     both = np.isfinite(own[:, 0]) & np.isfinite(complete[:, 0])
     own, complete = own[both], complete[both]
     value, error, low, high = (own[:, at:12:4] for at in range(4))
@@ -86,13 +89,16 @@ def summary(results: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for scenario, ways in results["scenarios"].items():
         cost, effect = processes.truth(scenario)
-        truth = np.array([cost, effect, processes.WTP * effect - cost])
+        truth = np.array([cost, effect, WTP * effect - cost])
         numbers = sorted({number for trials in ways.values() for number in trials}, key=int)
         tables = {way: _table(trials, numbers) for way, trials in ways.items() if way != "missing"}
-        names = [*dict.fromkeys(results["complete"][way] for way in tables if way in results["complete"]), *tables]
+        # Complete data first, complete cases last.
+        order = [*(each for each in tables if each not in results["complete"]), *results["complete"]]
         own: dict[str, Any] = {}
-        for way in dict.fromkeys(names):
+        for way in (each for each in order if each in tables):
             complete = tables[results["complete"].get(way, way)]
+            if np.isfinite(tables[way][:, 0] + complete[:, 0]).sum() < FEWEST:
+                continue
             own[way] = _of_way(tables[way], complete, truth)
             if REFERENCE in tables and way in results["candidates"]:
                 own[way]["larger_square_error"] = _larger_error(tables[way], tables[REFERENCE], truth[2])
@@ -128,6 +134,9 @@ def choice(results: dict[str, Any], summaries: dict[str, Any]) -> list[tuple[str
     for name in results["candidates"]:
         total, broken = 0.0, []
         for scenario, each in summaries.items():
+            if name not in each["ways"]:
+                broken.append(f"{scenario}: no result (no)")
+                continue
             own, complete = each["ways"][name], each["ways"][results["complete"][name]]
             total += abs(own["paired"][2]) / complete["se"][2]
             broken += _breaks(scenario, own, complete)
@@ -174,9 +183,10 @@ def show(results: dict[str, Any]) -> None:
         for way, own in each["ways"].items():
             print(_line(way, own))
             if own["refused"]:
-                print(
-                    f"    without {own['refused']} trials in which it or the analysis of complete data gave no result"
-                )
+                print(f"    without {own['refused']} trials in which it, or that of complete data, gave no result")
+        for way, trials in results["scenarios"][scenario].items():
+            for reason in sorted({value for value in trials.values() if isinstance(value, str)}):
+                print(f"    {way} was refused: {reason}")
     print("\nBias of net benefit from imputation, in SE of the complete data, summed over scenarios; bounds broken:")
     for name, total, broken in choice(results, summaries):
         print(f"  {name:20} {total:.2f}  {'; '.join(broken) or 'none'}")
@@ -187,32 +197,36 @@ def figure(results: dict[str, Any], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     summaries = summary(results)
-    ways = list(dict.fromkeys(way for each in summaries.values() for way in each["ways"]))
-    shades = dict(zip(ways, plt.get_cmap("tab10").colors, strict=False))
+    # Complete cases cover so much less that nothing else would be seen.
+    ways = [way for way in dict.fromkeys(way for each in summaries.values() for way in each["ways"]) if way != CASES]
+    colours = ["0.35", *plt.get_cmap("tab10").colors]
     rows = np.arange(len(summaries))[::-1]
-    step = 0.8 / len(ways)
     drawn, axes = plt.subplots(
-        1, 3, sharey=True, figsize=(11, 1.5 + 0.25 * len(ways) * len(rows)), layout="constrained"
+        1, 3, sharey=True, figsize=(11, 1.4 + 0.14 * (len(ways) + 1) * len(rows)), layout="constrained"
     )
     for at, (quantity, ax) in enumerate(zip(QUANTITIES, axes, strict=True)):
         for place, way in enumerate(ways):
-            for row, each in zip(rows, summaries.values(), strict=True):
-                own = each["ways"].get(way)
-                if own is None:
-                    continue
-                low, high = stats.binomtest(round(own["coverage"][at] * own["trials"]), own["trials"]).proportion_ci(
-                    method="wilson"
-                )
-                height = row + 0.4 - (place + 0.5) * step
-                ax.plot([low, high], [height, height], color=shades[way], linewidth=1.5, solid_capstyle="butt")
-                ax.plot(
-                    own["coverage"][at], height, "o", color=shades[way], markersize=4, label=way if row == 0 else None
-                )
-        ax.axvspan(0.93, 0.97, color="0.93", zorder=0)
+            owned = [(row, each["ways"][way]) for row, each in zip(rows, summaries.values(), strict=True)
+                     if way in each["ways"]]  # fmt: skip
+            heights = [row + 0.4 - 0.8 * (place + 0.5) / len(ways) for row, _ in owned]
+            covered = np.array([own["coverage"][at] for _, own in owned])
+            bounds = np.array([_bounds(own["coverage"][at], own["trials"]) for _, own in owned])
+            reach = np.abs(bounds.T - covered)
+            ax.errorbar(covered, heights, xerr=reach, fmt="o", color=colours[place % 11], markersize=3.5, label=way)
+        ax.axvspan(0.93, 0.97, color="0.94", zorder=0)
         ax.axvline(0.95, color="0.6", linewidth=0.8, zorder=0)
-        ax.set(title=quantity, xlabel="coverage of the 95% interval", xlim=(min(0.8, ax.get_xlim()[0]), 1.0))
+        ax.set(title=quantity, xlabel="coverage of the 95% interval", ylim=(-0.6, len(rows) - 0.4))
+        ax.set_xlim(right=1.0)
         ax.set_yticks(rows, list(summaries))
+        ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right"]].set_visible(False)
-    drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+        ax.hlines(rows[:-1] - 0.5, *ax.get_xlim(), color="0.9", linewidth=0.8, zorder=0)
+    drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
     drawn.savefig(path, dpi=150)
     plt.close(drawn)
+
+
+def _bounds(share: float, count: int) -> tuple[float, float]:
+    """Return the 95% interval (Wilson) of a share of the trials."""
+    low, high = stats.binomtest(round(share * count), count).proportion_ci(method="wilson")
+    return float(low), float(high)
