@@ -35,9 +35,9 @@ class Scenario:
     patients : (int, int)
         Number in each arm; of clustered trials in all, by `clusters` and `size`.
     noise : float
-        Factor on the spread of log costs.
+        Factor on the spread of log costs; what it adds differs by period.
     outliers : float
-        Probability that all costs of a patient are multiplied by `OUTLIER`.
+        Probability that a cost is multiplied by `OUTLIER`.
     modified : float
         By how much more the intervention lowers the severity of a patient of one SD above the mean.
     imbalance : float or None
@@ -67,7 +67,7 @@ SCENARIOS = {
         Scenario("150 + 150"),
         Scenario("30 + 30", patients=(30, 30)),
         Scenario("160 + 40", patients=(160, 40)),
-        Scenario("heavy skew", noise=1.6, outliers=0.02),
+        Scenario("heavy skew", noise=1.8, outliers=0.01),
         Scenario("effect modification", modified=0.25),
         Scenario("12 clusters of 20", clusters=12, size=20, between=0.55),
         Scenario("stepped wedge of 8", clusters=8, size=6, steps=4, between=0.55),

@@ -49,7 +49,7 @@ LEAVES = np.array([[-0.71, -0.45, -0.23], [-0.79, 0.63, 0.22]])
 # Share of the patients who skip the support questions of the first period.
 SKIPPED = 0.05
 # Factor on the costs of an outlier.
-OUTLIER = 14.0
+OUTLIER = 20.0
 # Rise of the mean severity from one calendar period of a stepped wedge to the next.
 TREND = 0.05
 
@@ -103,19 +103,17 @@ def severe(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, NDA
     ].T
     severity[:, 1:] -= (arm * (lowered + scenario.modified * lasting))[:, None]
     utilities = 1 - _disutility(SHOWN * severity + stray)
-    noise = np.sqrt(OWN) * own[:, None, None] + np.sqrt(1 - OWN) * rng.normal(size=(number, 2, 3))
+    noise = np.sqrt(OWN) * own[:, None, None] + np.sqrt(scenario.noise**2 - OWN) * rng.normal(size=(number, 2, 3))
     amounts = (
         LEVEL
-        * np.exp(
-            _median(scenario)[:, None] + SLOPE[:, None] * severity[:, None] + scenario.noise * NOISE[:, None] * noise
-        )
+        * np.exp(_median(scenario)[:, None] + SLOPE[:, None] * severity[:, None] + NOISE[:, None] * noise)
         * (ANY[:, None] + ANY_SLOPE[:, None] * severity[:, None] + rng.normal(size=(number, 2, 3)) > 0)
     )
     amounts[:, :, 1:] *= np.exp(arm * dearer)[:, None, None]
-    amounts *= np.where(rng.random(number) < scenario.outliers, OUTLIER, 1.0)[:, None, None]
+    amounts *= np.where(rng.random(amounts.shape) < scenario.outliers, OUTLIER, 1.0)
     age = 60 + 9 * (0.4 * lasting + np.sqrt(1 - 0.4**2) * rng.normal(size=number))
     covariates = {"age": age, "sex": (rng.random(number) < 0.55).astype(np.float64)}  # noqa: PLR2004
-    gone = _gone(arm, utilities, amounts, rng)
+    gone = _gone(arm, utilities, amounts[:, 0, 1], scenario.noise, rng)
     missing = np.zeros((number, 3 + 4), dtype=bool)
     missing[np.ix_(gone, [2, 4, 6])] = True
     missing[rng.random(number) < SKIPPED * 2 * ndtr((age - 60) / 9), 5] = True
@@ -126,10 +124,10 @@ def severe(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, NDA
     return complete, missing
 
 
-def _gone(arm: Codes, utilities: Floats, amounts: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _gone(arm: Codes, utilities: Floats, care: Floats, spread: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return who leaves after three months, by utility and cost of care as then seen."""
     worse = (np.log(0.05 + 1 - utilities[:, 1]) + 2.1) / 0.8
-    dear = (np.log1p(amounts[:, 0, 1] / 500) - 0.95) / 0.8
+    dear = (np.log1p(care / 500) - 0.95) / (0.8 * spread)
     constant, on_worse, on_dear = LEAVES[arm].T
     return rng.random(arm.size) < expit(constant + on_worse * worse + on_dear * dear)
 
