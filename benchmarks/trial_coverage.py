@@ -1,8 +1,8 @@
 """Bias and coverage of the analysis of a trial, by scenario and way of imputing, over simulated trials of known truth.
 
 Run: python benchmarks/trial_coverage.py [--scenarios NAME ...] [--candidates NAME ...] [--trials N] [--start FIRST]
-[--processes P] [--out results.json] [--figure coverage.png]. `trial_scenarios.py` lists the scenarios,
-`trial_severity.py` and `trial_processes.py` simulate them.
+[--processes P] [--out results.json] [--figure coverage.png] [--rst table.rst]. The scenarios are in
+`trial_scenarios.py`, what simulates them in `trial_severity.py` and `trial_processes.py`.
 
 Each simulated trial is analysed complete and, by each candidate, with its missing values: 10 imputations, 200
 replicates of each. What imputation adds to bias is the mean of the paired differences between the two, as both have the
@@ -83,7 +83,7 @@ def options_of(given: str) -> tuple[str, dict[str, Any]]:
 def complete_name(options: dict[str, Any]) -> str:
     """Return the name of the analysis of complete data that a candidate is held against."""
     kept = {key: value for key, value in sorted(options.items()) if key not in OF_IMPUTATION}
-    return ", ".join(["complete data", *map(str, kept.values())])
+    return ", ".join([tables.COMPLETE, *map(str, kept.values())])
 
 
 def numbers_of(spread: Any) -> list[float]:  # noqa: ANN401
@@ -169,11 +169,24 @@ def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
         for scenario, ways in part["scenarios"].items():
             for way, trials in ways.items():
                 own = whole["scenarios"].setdefault(scenario, {}).setdefault(way, {})
-                if way in part["candidates"] and own.keys() & trials.keys():
-                    msg = f"--merge: {scenario}, {way}: the same trials occur in two runs"
-                    raise SystemExit(msg)
-                own.update(trials)
+                _add(own, trials, f"{scenario}, {way}")
     return whole
+
+
+def _add(own: dict[str, Any], trials: dict[str, Any], where: str) -> None:
+    """Add the trials of another run, whose numbers must be equal where both have a trial."""
+    for number in sorted(own.keys() & trials.keys(), key=int):
+        if not _same(own[number], trials[number]):
+            msg = f"--merge: {where}, trial {number}: must be equal in all runs that have it: is the code the same?"
+            raise SystemExit(msg)
+    own.update(trials)
+
+
+def _same(one_run: list[float] | str, other: list[float] | str) -> bool:
+    """Return whether two runs gave the same numbers for a trial; the seconds, which are last, may differ."""
+    if isinstance(one_run, str) or isinstance(other, str):
+        return one_run == other
+    return bool(np.allclose(one_run[:13], other[:13], rtol=1e-6, atol=1e-9))
 
 
 def main() -> None:
@@ -188,6 +201,7 @@ def main() -> None:
     parser.add_argument("--merge", nargs="+", type=Path, help="results of earlier runs, instead of simulating")
     parser.add_argument("--out", type=Path, help="file for the results of each trial, in JSON")
     parser.add_argument("--figure", type=Path, help="file for a figure of the coverage, .png or .svg")
+    parser.add_argument("--rst", type=Path, help="file for the table of the documentation")
     given = parser.parse_args()
     start = time.perf_counter()
     if given.merge:
@@ -198,6 +212,8 @@ def main() -> None:
     if given.out:
         given.out.write_text(json.dumps(results | {"summary": tables.summary(results)}), encoding="utf-8")
     tables.show(results)
+    if given.rst:
+        given.rst.write_text(tables.rst(results), encoding="utf-8")
     if given.figure:
         tables.figure(results, given.figure)
 
