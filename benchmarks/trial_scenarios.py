@@ -37,7 +37,7 @@ class Scenario:
     noise : float
         Factor on the spread of log costs; what it adds differs by period.
     outliers : float
-        Probability that a cost is multiplied by `OUTLIER`.
+        Probability that a cost is an outlier, of one size but for severity.
     modified : float
         By how much more the intervention lowers the severity of a patient of one SD above the mean.
     imbalance : float or None
@@ -67,7 +67,7 @@ SCENARIOS = {
         Scenario("150 + 150"),
         Scenario("30 + 30", patients=(30, 30)),
         Scenario("160 + 40", patients=(160, 40)),
-        Scenario("heavy skew", noise=1.8, outliers=0.01),
+        Scenario("heavy skew", noise=1.4, outliers=0.005),
         Scenario("effect modification", modified=0.25),
         Scenario("12 clusters of 20", clusters=12, size=20, between=0.55),
         Scenario("stepped wedge of 8", clusters=8, size=6, steps=4, between=0.55),

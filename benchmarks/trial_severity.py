@@ -48,8 +48,8 @@ LEVEL = np.array([1.0, 1.0, 1.5])
 LEAVES = np.array([[-0.71, -0.45, -0.23], [-0.79, 0.63, 0.22]])
 # Share of the patients who skip the support questions of the first period.
 SKIPPED = 0.05
-# Factor on the costs of an outlier.
-OUTLIER = 20.0
+# An outlier is so many times the median.
+OUTLIER = 150.0
 # Rise of the mean severity from one calendar period of a stepped wedge to the next.
 TREND = 0.05
 
@@ -104,13 +104,11 @@ def severe(scenario: Scenario, rng: np.random.Generator) -> tuple[TrialData, NDA
     severity[:, 1:] -= (arm * (lowered + scenario.modified * lasting))[:, None]
     utilities = 1 - _disutility(SHOWN * severity + stray)
     noise = np.sqrt(OWN) * own[:, None, None] + np.sqrt(scenario.noise**2 - OWN) * rng.normal(size=(number, 2, 3))
-    amounts = (
-        LEVEL
-        * np.exp(_median(scenario)[:, None] + SLOPE[:, None] * severity[:, None] + NOISE[:, None] * noise)
-        * (ANY[:, None] + ANY_SLOPE[:, None] * severity[:, None] + rng.normal(size=(number, 2, 3)) > 0)
-    )
+    incurred = ANY[:, None] + ANY_SLOPE[:, None] * severity[:, None] + rng.normal(size=(number, 2, 3)) > 0
+    rare = rng.random(incurred.shape) < scenario.outliers
+    expected = LEVEL * np.exp(_median(scenario)[:, None] + SLOPE[:, None] * severity[:, None])
+    amounts = expected * np.where(rare, OUTLIER, np.exp(NOISE[:, None] * noise)) * incurred
     amounts[:, :, 1:] *= np.exp(arm * dearer)[:, None, None]
-    amounts *= np.where(rng.random(amounts.shape) < scenario.outliers, OUTLIER, 1.0)
     age = 60 + 9 * (0.4 * lasting + np.sqrt(1 - 0.4**2) * rng.normal(size=number))
     covariates = {"age": age, "sex": (rng.random(number) < 0.55).astype(np.float64)}  # noqa: PLR2004
     gone = _gone(arm, utilities, amounts[:, 0, 1], scenario.noise, rng)
@@ -132,10 +130,15 @@ def _gone(arm: Codes, utilities: Floats, care: Floats, spread: float, rng: np.ra
     return rng.random(arm.size) < expit(constant + on_worse * worse + on_dear * dear)
 
 
+def _noise(scenario: Scenario) -> Floats:
+    """Return the mean of what the median of each category is multiplied by: noise, or an outlier."""
+    result: Floats = (1 - scenario.outliers) * np.exp((scenario.noise * NOISE) ** 2 / 2) + scenario.outliers * OUTLIER
+    return result
+
+
 def _median(scenario: Scenario) -> Floats:
     """Return the log of the median cost of each category: lower where the spread is larger, so that means are equal."""
-    wider = NOISE**2 * (scenario.noise**2 - 1) / 2
-    result: Floats = MEDIAN - wider - np.log1p(scenario.outliers * (OUTLIER - 1))
+    result: Floats = MEDIAN + NOISE**2 / 2 - np.log(_noise(scenario))
     return result
 
 
@@ -156,9 +159,9 @@ def _means(scenario: Scenario, period: int, lowered: float, arm: int) -> tuple[f
     latent = START + SHOWN * mean, SHOWN**2 * variance + 1 - SHOWN**2
     lost = SIZE * (_above(*latent, 1.0) - _above(*latent, 1 + (1 - FLOOR) / SIZE))
     bent = mean + SLOPE * variance
-    size = np.exp(_median(scenario) + SLOPE * mean + SLOPE**2 * variance / 2 + (scenario.noise * NOISE) ** 2 / 2)
+    size = np.exp(_median(scenario) + SLOPE * mean + SLOPE**2 * variance / 2) * _noise(scenario)
     costs = size * ndtr((ANY + ANY_SLOPE * bent) / np.sqrt(1 + ANY_SLOPE**2 * variance))
-    return 1 - lost, float(costs.sum()) * (1 + scenario.outliers * (OUTLIER - 1))
+    return 1 - lost, float(costs.sum())
 
 
 @functools.cache
