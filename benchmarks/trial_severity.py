@@ -1,9 +1,9 @@
 """The process "severe": simulated trials of patients who differ in severity.
 
-Each patient has a latent severity, drawn anew in part at 0, 3 and 12 months. Utilities are 1
-below a threshold of the severity and fall ever faster above it, down to the floor of the value set: 35 to 40% at the
-ceiling, skewness about -2.4. Costs of two categories and three periods, one before the start, are zero-inflated
-log-normal and rise with severity. The intervention lowers severity and multiplies costs.
+Each patient has a latent severity, drawn anew in part at 0, 3 and 12 months. Utilities are 1 below a threshold of the
+severity and fall ever faster above it, down to the floor of the value set: 35 to 40% at the ceiling, skewness about
+-2.5. Costs of two categories and three periods, one before the start, are zero-inflated log-normal and rise with
+severity. The intervention lowers severity and multiplies costs.
 
 After three months, by what was seen until then, the severely ill leave in the intervention arm and those in health in
 the comparator's: complete cases are biased by about -118% (costs) and +78% (QALYs). The effects of the intervention are
