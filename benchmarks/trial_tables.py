@@ -205,7 +205,7 @@ def figure(results: dict[str, Any], path: Path) -> None:
     colours = ["0.35", *plt.get_cmap("tab10").colors]
     rows = np.arange(len(summaries))[::-1]
     drawn, axes = plt.subplots(
-        1, 3, sharey=True, figsize=(11, 1.4 + 0.14 * (len(ways) + 1) * len(rows)), layout="constrained"
+        1, 3, sharex=True, sharey=True, figsize=(11, 1.4 + 0.14 * (len(ways) + 1) * len(rows)), layout="constrained"
     )
     for at, (quantity, ax) in enumerate(zip(QUANTITIES, axes, strict=True)):
         for place, way in enumerate(ways):
@@ -219,12 +219,13 @@ def figure(results: dict[str, Any], path: Path) -> None:
         ax.axvspan(0.93, 0.97, color="0.94", zorder=0)
         ax.axvline(0.95, color="0.6", linewidth=0.8, zorder=0)
         ax.set(title=quantity, xlabel="coverage of the 95% interval", ylim=(-0.6, len(rows) - 0.4))
-        ax.set_xlim(right=1.0)
         ax.xaxis.set_major_locator(MultipleLocator(0.05))
         ax.set_yticks(rows, list(summaries))
         ax.tick_params(axis="y", length=0)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.hlines(rows[:-1] - 0.5, *ax.get_xlim(), color="0.9", linewidth=0.8, zorder=0)
+        for row in rows[:-1]:
+            ax.axhline(row - 0.5, color="0.9", linewidth=0.8, zorder=0)
+    axes[0].set_xlim(right=1.0)
     drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
     drawn.savefig(path, dpi=150)
     plt.close(drawn)
