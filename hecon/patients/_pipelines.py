@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.patients import _resampling, imputation
+from hecon.patients._rounding import mean_of
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
 from hecon.patients.rubin import Pooled, pool
 from hecon.patients.spread import BootstrapThenImputation, Resampled
@@ -178,7 +179,7 @@ def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: fl
     return [
         pool(
             [point[at] for point, *_ in parts],
-            [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
+            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
             complete_df=complete,
         )
         for at in range(parts[0][0].shape[0])
@@ -273,7 +274,7 @@ def bootstrap_with_single_imputation(
 ) -> Outcome:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
-    spreads = tuple(Resampled(each.mean(axis=0), each) for each in found.swapaxes(0, 1))
+    spreads = tuple(Resampled(mean_of(each), each) for each in found.swapaxes(0, 1))
     return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None)
 
 

@@ -12,6 +12,7 @@ from hecon.errors import InputError
 from hecon.patients import _resampling
 from hecon.patients._contrasts import weights_of
 from hecon.patients._plain import plain
+from hecon.patients._rounding import settled, variance_of
 from hecon.patients.rubin import level_of
 
 if TYPE_CHECKING:
@@ -76,9 +77,11 @@ class CompleteCase:
         """
         weights = weights_of(contrast, self.spread.mean.size)
         level_of(level)
-        speed = _resampling.acceleration((self.jackknife @ weights)[:, None], self.stratum)
-        replicates = (self.spread.replicates @ weights)[:, None]
-        low, high = _resampling.bca(replicates, np.array([self.spread.mean @ weights]), speed, level)[:, 0]
+        estimate = float(weights @ self.spread.mean)
+        left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
+        speed = _resampling.acceleration(left_out[:, None], self.stratum)
+        replicates = self.spread.values(contrast)[:, None]
+        low, high = _resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
         return float(low), float(high)
 
 
@@ -215,7 +218,7 @@ class PerspectiveAnalysis:
         """
         cost, effect = self.contrast(strategy, cost=1.0), self.contrast(strategy, effect=1.0)
         total = self.spread.total
-        scale = np.sqrt((cost @ total @ cost) * (effect @ total @ effect))
+        scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))
         return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
 
 
