@@ -1,12 +1,12 @@
 """Trials in which an outcome does not vary, or hardly, and the standard errors of ordinary least squares for them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from hecon.patients.table.checking import CostItem, TrialData
-from hecon.patients.variables import variables_of
 
 ARMS = ("usual care", "intervention")
-KINDS = ("varies", "fixed by arm", "fixed for all", "none", "few events", "one event", "tariff by covariate", "ceiling")
 
 
 def trial(utilities, items, before=None, *, covariates=None, adjusts=None, clusters=0, two=False, regressors="same"):
@@ -69,19 +69,21 @@ def outcomes(data, perspective="societal"):
 
 
 def least_squares(data, perspective="societal"):
-    """Return the differences in cost and QALYs by ordinary least squares, and their HC2 standard errors.
+    """Return the differences in cost and QALYs by ordinary least squares, and their standard errors.
 
-    Residuals below rounding are none.
+    A residual below rounding is none.
     """
     values, errors = [], []
     for y, x in zip(*_transposed(data, perspective), strict=True):
-        inverse = np.linalg.pinv(x.T @ x, rcond=1e-11, hermitian=True)
-        left = y - x @ (inverse @ (x.T @ y))
-        left[np.abs(left) < 1e-9 * (1 + np.abs(y).max())] = 0.0
-        leverage = np.minimum(np.einsum("ij,jk,ik->i", x, inverse, x), 0.999)
-        pull = (x @ inverse)[:, 1]
-        values.append((inverse @ (x.T @ y))[1])
-        errors.append(np.sqrt((pull**2 * left**2 / (1 - leverage)).sum()))
+        # The arm stays as it is; other columns are centred and scaled, and those without a spread are left out.
+        others = x[:, 2:] - x[:, 2:].mean(axis=0)
+        others = others[:, others.std(axis=0) > 1e-9] / others.std(axis=0)[others.std(axis=0) > 1e-9]
+        pull, _, rank, _ = np.linalg.lstsq(np.column_stack([x[:, :2], others]), np.eye(y.size), rcond=1e-7)
+        beta = pull @ (y - y.mean())
+        left = y - y.mean() - np.column_stack([x[:, :2], others]) @ beta
+        left[np.abs(left) < 1e-9 * np.abs(y).max()] = 0.0
+        values.append(beta[1])
+        errors.append(np.sqrt(left @ left / (y.size - rank) * (pull[1] @ pull[1])))
     return np.array(values), np.array(errors)
 
 
@@ -97,11 +99,85 @@ def naive_bootstrap(data, replicates, seed, perspective="societal"):
     return found.std(axis=0, ddof=1)
 
 
+def with_gaps(data, rng, share=0.1):
+    """Return a trial of which a share of the later utilities and of the costs is missing at random."""
+    utilities, costs = data.utilities.copy(), data.costs.copy()
+    utilities[:, 1:][rng.random(utilities[:, 1:].shape) < share] = np.nan
+    costs[rng.random(costs.shape) < share] = np.nan
+    return replace(data, utilities=utilities, costs=costs)
+
+
 def _transposed(data, perspective):
     columns, designs = outcomes(data, perspective)
     return columns.T, designs
 
 
-def known(data):
-    """Return the variables of a trial in which nothing is missing."""
-    return variables_of(data)
+# Trials at random -----------------------------------------------------------------------------------------------------
+
+
+def drawn(rng, *, regressors=None, clusters=False, positive=False):
+    """Return a trial at random in which outcomes, costs before the start and covariates vary, hardly or not at all.
+
+    Parameters
+    ----------
+    regressors : {"same", "own"}, optional
+        By default either.
+    clusters : bool
+        Whether patients are in clusters of four.
+    positive : bool
+        Whether costs are above 0 for all patients, as a gamma model needs in every replicate.
+    """
+    n = 8 * int(rng.integers(5, 13))
+    arm = np.repeat([0, 1], n // 2)
+    kinds = ("varies", "fixed by arm", "fixed for all", *(() if positive else ("none", "few events")))
+    care, work = (_cost(str(rng.choice(kinds)), arm, rng) for _ in range(2))
+    if positive:
+        care = care + 40.0
+    before = {"absent": None, "varies": rng.gamma(1.5, 80.0, n), "rare": _events(rng, n), "constant": np.full(n, 12.1)}
+    covariate = {"absent": np.empty((n, 0)), "varies": rng.normal(60, 9, (n, 1)), "rare": _events(rng, n)[:, None] > 0}
+    age = rng.normal(60, 9, n)
+    covariate["collinear"] = np.column_stack([age, 365.25 * age])
+    chosen = covariate[str(rng.choice(list(covariate)))].astype(float)
+    sides = (("cost", "effect"), ("cost", "effect"), ("cost",), ("effect",), ())
+    return trial(
+        _utilities(str(rng.choice(["varies", "ceiling", "few below", "one by arm"])), arm, rng),
+        np.column_stack([care, work]),
+        before[str(rng.choice(list(before)))],
+        covariates=chosen,
+        adjusts=(frozenset(sides[rng.integers(len(sides))]),) * chosen.shape[1],
+        clusters=clusters,
+        two=bool(rng.integers(2)),
+        regressors=regressors or str(rng.choice(["same", "own"])),
+    )
+
+
+def _events(rng, n):
+    """Return an amount that one to four patients have, the others 0."""
+    found = np.zeros(n)
+    found[rng.choice(n, rng.integers(1, 5), replace=False)] = rng.choice([120.0, 2400.0])
+    return found
+
+
+def _cost(kind, arm, rng):
+    found = {
+        "varies": rng.gamma(1.2, 900.0, arm.size),
+        "fixed by arm": np.where(arm == 1, 812.37, 500.0),
+        "fixed for all": np.full(arm.size, 333.33),
+        "none": np.zeros(arm.size),
+        "few events": _events(rng, arm.size),
+    }
+    return found[kind]
+
+
+def _utilities(kind, arm, rng):
+    start = np.clip(rng.normal(0.7, 0.15, arm.size), -0.3, 1)
+    later = np.clip(start[:, None] + rng.normal(0.05, 0.08, (arm.size, 2)) + 0.03 * arm[:, None], -0.3, 1)
+    below = np.ones((arm.size, 3))
+    below[rng.choice(arm.size, rng.integers(1, 7), replace=False)] = 0.61
+    found = {
+        "varies": np.column_stack([start, later]),
+        "ceiling": np.ones((arm.size, 3)),
+        "few below": below,
+        "one by arm": np.column_stack([np.full(arm.size, 0.8), *2 * [np.where(arm == 1, 0.9, 0.85)]]),
+    }
+    return found[kind]

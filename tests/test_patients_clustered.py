@@ -157,7 +157,8 @@ def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
         main = patients.analyse(data, imputations=2, replicates=60, rng=1)
     codes = [each.code for each in patients.scenarios(data, main, rng=1)]
 
-    assert codes == ["main", "complete-case", "unadjusted", "worse-all", "worse-intervention", "dearer-intervention"]
+    shifted = ["worse-all", "worse-intervention", "dearer-intervention"]
+    assert codes == ["main", "complete-case", "unadjusted", "own-regressors", *shifted]
 
 
 def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():

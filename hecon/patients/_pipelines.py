@@ -35,6 +35,8 @@ FIRST_IMPUTATIONS, MOST_IMPUTATIONS = 10, 100
 # Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
 # of megabytes.
 _NUMBERS = 2**21
+# Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
+_MOST_DROPPED = 0.05
 # A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
 _TRIES = 1000
 
@@ -116,6 +118,12 @@ def replicates_of(
         rows = _resampling.stratified_rows(data.arm, min(step, settings.replicates - start), rng)
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
     replicates = _flat(np.concatenate(parts))
+    if len(replicates) < (1 - _MOST_DROPPED) * settings.replicates:
+        msg = (
+            f"model={settings.model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
+            f"spread is not that of the estimate; it fits {len(replicates)} of {settings.replicates}: use model='sur'"
+        )
+        raise InputError(msg)
     return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
 
 

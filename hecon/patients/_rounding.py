@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Share of the largest number below which data differ by the rounding of a sum.
 OF_DATA = 1e-13
 # Share of its terms below which a weighted sum of estimates is rounding: estimates carry the errors of a regression.
-_OF_ESTIMATES = 1e-11
+_OF_ESTIMATES = 1e-12
 # The same of a variance.
 _OF_VARIANCE = 1e-13
 
@@ -30,6 +30,12 @@ def mean_of(values: Floats) -> Floats:
     """Return the mean over the first axis; that of equal numbers is this number, exactly."""
     result: Floats = values[0] + (values - values[0]).mean(axis=0)
     return result
+
+
+def sum_of(weights: Floats, estimates: Floats) -> float:
+    """Return a weighted sum of estimates; 0 where its terms cancel but for rounding errors."""
+    value = float(weights @ estimates)
+    return value if abs(value) > _OF_ESTIMATES * float(np.abs(weights) @ np.abs(estimates)) else 0.0
 
 
 def variance_of(weights: Floats, covariance: Floats) -> float:

@@ -12,7 +12,7 @@ from scipy import stats
 from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.patients._contrasts import weights_of
-from hecon.patients._rounding import mean_of, variance_of
+from hecon.patients._rounding import mean_of, sum_of, variance_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -104,8 +104,8 @@ class Pooled:
             If there is not one weight per parameter, or names differ.
         """
         weight = self._weights(contrast)
-        value = float(weight @ self.mean)
         within, between, total = (variance_of(weight, each) for each in (self.within, self.between, self.total))
+        value = float(weight @ self.mean) if total else sum_of(weight, self.mean)
         se = float(np.sqrt(total))
         df = _freedom(within, between, self.imputations, self.complete_df)
         fmi = _missing_information(within, between, self.imputations, df)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon.patients._contrasts import weights_of
-from hecon.patients._rounding import mean_of, settled, variance_of
+from hecon.patients._rounding import mean_of, settled, sum_of, variance_of
 from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Resampled:
         """
         weight = weights_of(contrast, self.mean.size)
         sizes = np.abs(self.replicates) @ np.abs(weight)
-        return settled(self.replicates @ weight, sizes, float(weight @ self.mean), 0.0)
+        return settled(self.replicates @ weight, sizes, sum_of(weight, self.mean), 0.0)
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
         """Return a weighted sum of the parameters with its percentile interval.
@@ -80,7 +80,7 @@ class Resampled:
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
         se = float((values - values[0]).std(ddof=1))
-        return Estimate(float(weight @ self.mean), se, np.inf, (float(low), float(high)), level)
+        return Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the share of the replicates in which a weighted sum of the parameters is at least 0.
@@ -162,7 +162,7 @@ class BootstrapThenImputation:
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
         se = float(np.sqrt(variance))
-        value = float(weight @ self.mean)
+        value = float(weight @ self.mean) if variance else sum_of(weight, self.mean)
         return Estimate(value, se, float(df), t_interval(value, se, df, level), level)
 
     def above_zero(self, contrast: ArrayLike) -> float:
