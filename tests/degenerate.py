@@ -88,15 +88,15 @@ def least_squares(data, perspective="societal"):
 
 
 def naive_bootstrap(data, replicates, seed, perspective="societal"):
-    """Return the standard errors of both differences by a plain loop of least squares over resamples within arms."""
+    """Return both differences in each replicate of a plain loop of least squares over resamples within arms."""
     rng = np.random.default_rng(seed)
-    found = np.empty((replicates, 2))
     members = [np.flatnonzero(data.arm == arm) for arm in (0, 1)]
     pairs = list(zip(*_transposed(data, perspective), strict=True))
-    for each in range(replicates):
+    found = []
+    for _ in range(replicates):
         rows = np.concatenate([rng.choice(own, own.size) for own in members])
-        found[each] = [np.linalg.lstsq(x[rows], y[rows], rcond=1e-9)[0][1] for y, x in pairs]
-    return found.std(axis=0, ddof=1)
+        found.append([np.linalg.lstsq(x[rows], y[rows], rcond=1e-9)[0][1] for y, x in pairs])
+    return np.array(found)
 
 
 def with_gaps(data, rng, share=0.1):
@@ -110,6 +110,48 @@ def with_gaps(data, rng, share=0.1):
 def _transposed(data, perspective):
     columns, designs = outcomes(data, perspective)
     return columns.T, designs
+
+
+# Trials in which few or none differ -----------------------------------------------------------------------------------
+
+
+def known(kind, n=80, seed=0):
+    """Return a trial of n patients in which an outcome does not vary within arms, or in few patients alone."""
+    rng = np.random.default_rng(seed)
+    arm = np.repeat([0, 1], n // 2)
+    utilities, costs = _utilities("varies", arm, rng), np.column_stack([rng.gamma(1.2, 1500.0, n), np.zeros(n)])
+    before, some = None, np.zeros(n, dtype=bool)
+    # Events lie in both arms, as far as there are enough.
+    some[np.arange(int(kind.split()[0]) if kind[0].isdigit() else 0) * (n // 2 + 1) % n] = True
+    if kind == "fixed price":
+        costs[:, 0] = np.where(arm == 1, 812.37, 500.0)
+    elif kind.endswith("admitted"):
+        costs[:, 0] = np.where(some, 2400.0, 0.0)
+    elif kind.endswith("below 1"):
+        utilities = np.where(some[:, None], np.clip(utilities, 0.3, 0.9), 1.0)
+    elif kind.endswith("before"):
+        costs[:, 0], before = 33.0 * rng.poisson(2, n), np.where(some, 120.0, 0.0)
+    elif kind == "all 1":
+        utilities = np.ones((n, 3))
+    return trial(utilities, costs, before)
+
+
+def imbalanced(rng, n=150, errors=1.9):
+    """Return a trial without a difference between the arms, in which the utility at the start differs by chance.
+
+    Severity lowers utilities and raises costs; the imbalance, so many standard errors, is shared out between severity
+    and the noise of the first utility as it would be if it came by chance.
+    """
+    severity, noise = rng.normal(0, 1, 2 * n), rng.normal(0, 0.1, 2 * n)
+    arm = np.repeat([0, 1], n)
+    start = 0.65 - 0.15 * severity + noise
+    gap = errors * start.std(ddof=1) * np.sqrt(2 / n) - (start[arm == 1].mean() - start[arm == 0].mean())
+    move = np.where(arm == 1, 0.5, -0.5) * gap / (0.15**2 + 0.1**2)
+    severity, noise = severity - 0.15 * move, noise + 0.1**2 * move
+    later = 0.68 - 0.12 * severity[:, None] + rng.normal(0, 0.1, (2 * n, 2))
+    costs = 3000 * np.exp(0.45 * severity + rng.normal(0, 0.9, 2 * n) - 0.5) * (rng.random(2 * n) < 0.85)
+    start = 0.65 - 0.15 * severity + noise
+    return trial(np.column_stack([start, later]), np.column_stack([costs, np.zeros(2 * n)]))
 
 
 # Trials at random -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,16 @@ class Variation:
     kind: str
     strategies: tuple[str, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON.
+
+        Returns
+        -------
+        dict
+            Outcome, kind and strategies.
+        """
+        return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
+
 
 def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
@@ -71,11 +81,11 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
     tariff = constant & ((np.array(modes) > 0) | (constant.all(axis=0) & (np.array(modes) > 0).any(axis=0)))
     result = []
     for pair in plan.pairs:
-        of_perspective = []
+        of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
             used = plan.matrix[:, plan.covariates + column] != 0
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
-            fixed = tariff[:, used].all(axis=1) & (name == "cost")
+            fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
             of_perspective += _kinds(name, counts, sizes, fixed, data.strategies)
         result.append(tuple(of_perspective))
     return tuple(result)
@@ -90,7 +100,7 @@ def _kinds(
         return
     few = (counts < FEW_EVENTS) & (2 * counts < sizes) & ~fixed
     if few.any():
-        yield Variation(outcome, "few", tuple(strategies[arm] for arm in np.flatnonzero(few)))
+        yield Variation(outcome, "few", tuple(arm for arm, one in zip(strategies, few, strict=True) if one))
 
 
 def _against_mode(values: Floats) -> tuple[Floats, Bools]:
