@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.patients import _resampling, imputation
+from hecon.patients._rounding import mean_of
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
 from hecon.patients.rubin import Pooled, pool
 from hecon.patients.spread import BootstrapThenImputation, Resampled
@@ -34,6 +35,8 @@ FIRST_IMPUTATIONS, MOST_IMPUTATIONS = 10, 100
 # Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
 # of megabytes.
 _NUMBERS = 2**21
+# Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
+_MOST_DROPPED = 0.05
 # A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
 _TRIES = 1000
 
@@ -113,6 +116,12 @@ def replicates_of(
         rows = _resampling.stratified_rows(data.arm, min(step, settings.replicates - start), rng)
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
     replicates = _flat(np.concatenate(parts))
+    if len(replicates) < (1 - _MOST_DROPPED) * settings.replicates:
+        msg = (
+            f"model={settings.model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
+            f"spread is not that of the estimate; it fits {len(replicates)} of {settings.replicates}: use model='sur'"
+        )
+        raise InputError(msg)
     return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
 
 
@@ -176,7 +185,7 @@ def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: fl
     return [
         pool(
             [point[at] for point, *_ in parts],
-            [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
+            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
             complete_df=complete,
         )
         for at in range(parts[0][0].shape[0])
@@ -254,7 +263,7 @@ def bootstrap_with_single_imputation(
 ) -> Outcome:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
-    spreads = tuple(Resampled(each.mean(axis=0), each) for each in found.swapaxes(0, 1))
+    spreads = tuple(Resampled(mean_of(each), each) for each in found.swapaxes(0, 1))
     return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None)
 
 

@@ -16,6 +16,7 @@ from hecon.patients.imputation import LOG_FROM, Departure, checked_model, checke
 from hecon.patients.models import _gamma, _outcomes
 from hecon.patients.soundness import doubts_of, refuse_confounded
 from hecon.patients.table.checking import TrialData, trial_data
+from hecon.patients.variation import variation_doubts, variations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,8 +78,9 @@ def analyse(
         bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
         imputation and analysis disagree.
     model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
-        Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
-        generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
+        Seemingly unrelated regressions (ordinary least squares where both equations have the same regressors), linear
+        mixed models with a random intercept per cluster, or for costs a generalised linear model with gamma variance
+        and the link named; default mixed where the design names clusters.
     imputations : int, optional
         Number of imputations. By default 10, and 5 more (up to 100) until the fraction of missing information of each
         difference and of net benefit, divided by their number, is at most `loss`; 2 per sample for
@@ -119,10 +121,15 @@ def analyse(
 
     Notes
     -----
-    Regressions of cost and of QALYs are seemingly unrelated: one step of feasible generalised least squares. QALYs are
-    always adjusted for the utility at the start, costs for the cost before the start where the table has it, both for
-    the covariates that the design names. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
+    Cost and QALYs are both adjusted for the utility at the start, for the cost before the start of the perspective
+    where the table has it, and for the covariates that the design names. The same regressors make seemingly unrelated
+    regressions ordinary least squares; where the design has ``regressors = "own"``, or a covariate adjusts one outcome
+    alone, there is one step of feasible generalised least squares. It is left out in a replicate in which an equation
+    fits without error, or both err as one. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
     within arms where each cluster has one arm.
+
+    An outcome that is the same for every patient of an arm has a point as its interval, which is no certainty unless
+    it is fixed by design; `PerspectiveAnalysis.variation` tells it, and where few patients differ from all others.
 
     References
     ----------
@@ -188,6 +195,7 @@ def run(
     found = _PIPELINES[method](data, all_, plan, settings, main)
     # The same seed for each perspective: its complete cases do not depend on which others there are.
     seed = int(aside.integers(2**63))
+    variations = variations_of(data, all_, plan)
     analyses = tuple(
         PerspectiveAnalysis(
             name,
@@ -195,10 +203,11 @@ def run(
             spread,
             found.replicates[:, :, at],
             _complete.complete_case(data, all_, name, settings, np.random.default_rng(seed)),
+            variations[at],
         )
         for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
     )
-    doubts = doubts_of(data, all_, settings, found, analyses)
+    doubts = (*doubts_of(data, all_, settings, found, analyses), *variation_doubts(names, variations))
     return TrialAnalysis(
         describe(data),
         method,
@@ -249,7 +258,10 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
 
 
 def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+    adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
+        "regressors": data.regressors,
+        "adjusts": adjusts,
         "imputations": found.imputations,
         "loss": settings.loss,
         **vars(settings.imputing),

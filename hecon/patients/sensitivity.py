@@ -38,6 +38,8 @@ SCENARIOS = (
     "main",
     "complete-case",
     "unadjusted",
+    "own-regressors",
+    "same-regressors",
     "gamma-log",
     "scaled",
     "pmm",
@@ -97,13 +99,14 @@ def scenarios(
     -------
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
-        the start stays); a generalised linear model of costs with gamma variance and log link; imputation with local
-        scaling, or without it where the main analysis has it; the two other ways of joining imputation and bootstrap;
-        and departures from missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone,
-        and imputed costs 10% higher in the interventions alone. With clusters the model stays mixed, and what resamples
-        patients is left out; where nothing is missing, so is what imputes. Those that do not impute anew take the
-        imputed sets of the main analysis, so that they differ by what is varied. A way that cannot be fitted to the
-        trial, as a gamma model of an arm without costs, is left out with a warning.
+        the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
+        generalised linear model of costs with gamma variance and log link; imputation with local scaling, or without it
+        where the main analysis has it; the two other ways of joining imputation and bootstrap; and departures from
+        missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
+        10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
+        out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
+        main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model
+        of an arm without costs, is left out with a warning.
 
     Warns
     -----
@@ -166,6 +169,8 @@ def _others(
     settings = _settings(data, main, seed)
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
+    other = "own" if data.regressors == "same" else "same"
+    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     if main.model == "sur":
         yield "gamma-log", data, "imputation", replace(settings, model="gamma-log", replicates=_GAMMA)
     if settings.given is None:

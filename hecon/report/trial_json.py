@@ -167,6 +167,7 @@ def _perspective(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datase
             }
             for name in efficient["strategy"].values
         ],
+        "variation": [each.to_json() for each in found.variation],
         "imputations": _imputations(words, found),
         "monte_carlo_se": None if error is None else {"delta_cost": error[0], "delta_effect": error[1]},
         "intervals_in_words": interval_sentences(words, found),

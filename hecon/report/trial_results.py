@@ -45,6 +45,7 @@ _STATUS = {
     "extendedly dominated": "status_extendedly_dominated",
 }
 _QUADRANTS = ("NE", "NW", "SE", "SW")
+_REGRESSORS = {"own-regressors", "same-regressors"}
 _TWO = 2
 
 
@@ -302,8 +303,9 @@ def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Seq
 
 
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done; of the two imputations one is the main one."""
+    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
     done = {each.code for each in scenarios}
-    if done & _IMPUTED_OTHERWISE:
-        done |= _IMPUTED_OTHERWISE
+    for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
+        if done & pair:
+            done |= pair
     return [code for code in SCENARIOS if code not in done]
