@@ -14,6 +14,7 @@ import hecon
 from hecon import patients
 from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _complete, _pipelines, precision
+from hecon.patients.imputation import ImputationModel
 from hecon.patients.models import _outcomes
 from hecon.patients.rubin import Pooled
 from hecon.patients.variables import variables_of
@@ -39,7 +40,7 @@ def pooled_over_given_sets(sets, rng):
     for data in sets:
         all_ = variables_of(data)
         plan = _outcomes.plan(data, all_, ("societal",))
-        settings = _pipelines.Settings("sur", None, 0.01, 10, 5, 5000, (), 1.0, lambda *_: None)
+        settings = _pipelines.Settings("sur", None, 0.01, ImputationModel(), 5000, (), lambda *_: None)
         point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
         points.append(point[0])
         spreads.append(np.cov(replicates[:, 0], rowvar=False))
@@ -47,8 +48,12 @@ def pooled_over_given_sets(sets, rng):
 
 
 def test_known_figures_come_out_of_the_imputed_sets_of_the_tutorial():
-    """Five sets imputed with R mice: ΔC 1,293.5, ΔQ 0.06572, SE 509 and 0.01127, ICER 19,684, P 0.512 and 0.938."""
-    pooled = pooled_over_given_sets(trials.tutorial_sets(), np.random.default_rng(1))
+    """Five sets imputed with R mice: ΔC 1,293.5, ΔQ 0.06572, SE 509 and 0.01127, ICER 19,684, P 0.512 and 0.938.
+
+    The tutorial has own regressors in each equation.
+    """
+    sets = [dataclasses.replace(each, regressors="own") for each in trials.tutorial_sets()]
+    pooled = pooled_over_given_sets(sets, np.random.default_rng(1))
     cost, effect = pooled.of([-1, 1, 0, 0]), pooled.of([0, 0, -1, 1])
     shares = [pooled.above_zero([1, -1, -value, value]) for value in (20_000, 40_000)]
 
@@ -63,7 +68,7 @@ def test_known_figures_come_out_of_the_imputed_sets_of_the_tutorial():
 
 def test_own_imputation_of_the_tutorial_gives_the_same_conclusions():
     """Against R mice: ΔC 1,293.5 with a Monte Carlo error of √(B/M), about 53 there and 27 here."""
-    data = trials.tutorial()
+    data = dataclasses.replace(trials.tutorial(), regressors="own")
     found = patients.analyse(data, imputations=20, replicates=2000, rng=1).perspective("societal")
     cost, effect = found.delta_cost(INTERVENTION), found.delta_effect(INTERVENTION)
     noise = np.hypot(53, cost.monte_carlo_se)
@@ -97,9 +102,9 @@ def test_the_bootstrap_error_is_that_of_the_regression():
     data = trials.made(np.random.default_rng(3), (300, 300), missing=0)
     found = patients.analyse(data, replicates=4000, rng=1).perspective("societal").delta_cost(INTERVENTION)
     y = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
-    design = np.column_stack([np.ones(600), data.arm, data.covariates])
+    design = np.column_stack([np.ones(600), data.arm, data.covariates, data.utilities[:, 0]])
     left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    se = np.sqrt(left @ left / 597 * np.linalg.inv(design.T @ design)[1, 1])
+    se = np.sqrt(left @ left / 596 * np.linalg.inv(design.T @ design)[1, 1])
 
     assert found.se == pytest.approx(se, rel=0.05)
     assert found.df == 600 - 2 - 2
@@ -300,7 +305,10 @@ def test_more_than_half_missing_is_doubtful():
         found = patients.analyse(data, imputations=2, replicates=50, rng=1)
 
     assert "more than half is missing in arm 'usual care' of care, 12 to 24 months" in str(told[0].message)
-    assert found.warnings == (str(told[0].message),)
+    assert "a variable is observed in 12 patients only: the result rests on the imputation model" in str(
+        told[1].message
+    )
+    assert found.warnings == tuple(str(each.message) for each in told)
 
 
 def test_the_jackknife_is_the_analysis_without_each_patient():
@@ -372,7 +380,8 @@ def test_no_warning_is_given_by_a_sound_trial(made):
 
 @pytest.mark.parametrize("model", ["gamma-log", "gamma-identity"])
 def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(model):
-    data = trials.made(np.random.default_rng(17), (200, 200))
+    """Beside a regressor that matters a gamma model weighs patients otherwise: costs are regressed on age alone."""
+    data = dataclasses.replace(trials.made(np.random.default_rng(17), (200, 200)), regressors="own")
     plain, gamma = (
         patients.analyse(data, model=each, imputations=5, replicates=300, rng=1).perspective("societal")
         for each in ("sur", model)
@@ -388,6 +397,9 @@ def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(mod
 
 # Scenarios ------------------------------------------------------------------------------------------------------------
 
+# Of two ways to impute, and to choose regressors, one is that of the main analysis.
+DONE = [code for code in patients.SCENARIOS if code not in {"same-regressors", "pmm"}]
+
 
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     """Those that shift what was imputed shift that of the main analysis: what they leave alone stays as it is there."""
@@ -400,7 +412,7 @@ def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     by_code = {each.code: each for each in told if each.perspective == "societal"}
     main = by_code["main"]
 
-    assert tuple(codes) == patients.SCENARIOS
+    assert codes == DONE
     assert main.delta_cost == found.perspective("societal").delta_cost(INTERVENTION)
     assert by_code["worse-all"].delta_cost.value == pytest.approx(main.delta_cost.value, rel=0.02)
     assert by_code["worse-intervention"].delta_effect.value < main.delta_effect.value
@@ -425,19 +437,65 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
     codes, effects = [], []
     for main in (plain, worse):
         told = patients.scenarios(data, main, rng=1)
-        codes.append(tuple(each.code for each in told))
+        codes.append([each.code for each in told])
         effects.append({each.code: each.delta_effect.value for each in told})
 
-    assert codes == [patients.SCENARIOS, patients.SCENARIOS]
-    for code in set(patients.SCENARIOS) - {"complete-case"}:
+    assert codes == [DONE, DONE]
+    for code in set(DONE) - {"complete-case"}:
         assert effects[1][code] < effects[0][code] - 0.01
+
+
+def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
+    for name in ("_SINGLE", "_DOUBLE"):
+        monkeypatch.setattr(import_module(patients.scenarios.__module__), name, 60)
+    monkeypatch.setattr(precision, "REPLICATES", 300)
+    data = trials.made(np.random.default_rng(1))
+    main = patients.analyse(data, imputation="scaled", imputations=3, replicates=60, rng=1)
+    results = {each.code: each for each in patients.scenarios(data, main, rng=1)}
+    matched = patients.analyse(data, imputations=40, replicates=60, rng=2).perspectives[0].delta_cost(INTERVENTION)
+
+    assert main.settings["matching"][INTERVENTION] == {"donors": 5, "match_type": 0}
+    assert "scaled" not in results
+    assert results["pmm"].delta_cost.value == pytest.approx(matched.value, abs=matched.se)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"imputation": "norm"}, "imputation must be one of 'pmm', 'scaled'"),
+        ({"match_type": 2}, "match_type must be 0 or 1, got 2"),
+        ({"match_type": True}, "match_type must be 0 or 1, got True"),
+        ({"imputation": "scaled", "match_type": 1}, "match_type must be 0 with imputation='scaled'"),
+    ],
+)
+def test_an_imputation_that_there_is_not_is_refused(options, message):
+    data = trials.made(np.random.default_rng(1))
+    for verb in (patients.analyse, patients.impute):
+        with pytest.raises(InputError, match=message):
+            verb(data, **options)
+
+
+def test_the_donors_follow_from_how_many_are_observed(monkeypatch):
+    """And stand in the settings of each arm, whether chosen or given."""
+    data = trials.made(np.random.default_rng(1))
+
+    def matching(**options):
+        settings = patients.analyse(data, imputations=2, replicates=50, rng=1, **options).settings
+        return [(each["donors"], each["match_type"]) for each in settings["matching"].values()]
+
+    assert matching() == [(2, 0), (2, 0)]
+    assert matching(donors=7) == [(7, 0), (7, 0)]
+    assert matching(donors=5, match_type=1) == [(5, 1), (5, 1)]
+    assert matching(imputation="scaled") == [(5, 0), (5, 0)]
+    monkeypatch.setattr(import_module(patients.impute.__module__), "FEW_OBSERVED", 20)
+    assert matching() == [(5, 1), (5, 1)]
 
 
 def test_without_missing_values_only_the_model_can_differ():
     data = trials.made(np.random.default_rng(18), missing=0)
     found = patients.analyse(data, replicates=60, rng=1)
 
-    assert [each.code for each in patients.scenarios(data, found, rng=1)] == list(patients.SCENARIOS[:4])
+    assert [each.code for each in patients.scenarios(data, found, rng=1)] == DONE[:5]
 
 
 def test_a_table_needs_its_design_and_a_checked_trial_has_one():
@@ -546,6 +604,7 @@ def test_categories_are_imputed_whole():
     assert set(np.unique(levels)) == {0.0, 1.0}
 
 
+@pytest.mark.filterwarnings("ignore:costs from the societal perspective")
 @pytest.mark.parametrize("without", [(0,), (1,), (0, 1)])
 @pytest.mark.parametrize("model", ["gamma-log", "gamma-identity"])
 def test_a_gamma_model_of_an_arm_without_costs_is_refused(model, without):
@@ -557,6 +616,7 @@ def test_a_gamma_model_of_an_arm_without_costs_is_refused(model, without):
     assert patients.analyse(data, model="sur", replicates=60, rng=1).model == "sur"
 
 
+@pytest.mark.filterwarnings("ignore:costs from the societal perspective")
 def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_others_stand():
     """An arm without costs has no gamma model; complete cases and the rest do not need one."""
     data = trials.made(np.random.default_rng(28), missing=0)
@@ -565,4 +625,4 @@ def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_oth
 
     with pytest.warns(StatisticalWarning, match="scenario 'gamma-log' is left out: model='gamma-log' needs costs"):
         others = patients.scenarios(data, main, rng=1)
-    assert [each.code for each in others] == ["main", "complete-case", "unadjusted"]
+    assert [each.code for each in others] == ["main", "complete-case", "unadjusted", "own-regressors"]

@@ -57,10 +57,10 @@ def by_statsmodels(data):
     found = []
     cost = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
     effect = patients.qalys(data.utilities, data.months, discount=0.015)
-    arms = [np.ones(data.arm.size), data.arm, data.covariates[:, 0]]
+    arms = [np.ones(data.arm.size), data.arm, data.covariates[:, 0], data.utilities[:, 0]]
     periods = [] if data.period is None else [data.period == each for each in np.unique(data.period)[1:]]
-    for y, extra in ((cost, []), (effect, [data.utilities[:, 0]])):
-        design = np.column_stack([*arms, *periods, *extra]).astype(float)
+    for y in (cost, effect):
+        design = np.column_stack([*arms, *periods]).astype(float)
         scale = y.std()
         # It warns of not converging at a gradient of 1e-5, having converged.
         with warnings.catch_warnings():
@@ -157,7 +157,8 @@ def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
         main = patients.analyse(data, imputations=2, replicates=60, rng=1)
     codes = [each.code for each in patients.scenarios(data, main, rng=1)]
 
-    assert codes == ["main", "complete-case", "unadjusted", "worse-all", "worse-intervention", "dearer-intervention"]
+    shifted = ["worse-all", "worse-intervention", "dearer-intervention"]
+    assert codes == ["main", "complete-case", "unadjusted", "own-regressors", "scaled", *shifted]
 
 
 def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():

@@ -213,6 +213,7 @@ def test_numbers_and_declared_levels_are_covariates():
     assert found.covariate_names == ("age", "region = north")
     assert found.covariate_columns == ("age", "region")
     assert found.adjusts == (frozenset({"effect"}), frozenset({"cost", "effect"}))
+    assert found.regressors == "own"
     assert np.array_equal(found.covariates[:, 0], table["age"], equal_nan=True)
     assert found.covariates[:, 1].tolist() == [float(region == "north") for region in table["region"]]
 

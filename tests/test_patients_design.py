@@ -69,6 +69,7 @@ def test_defaults_are_put_in_place():
         ((0, 3), (3, 6), (6, 12)),
     ]
     assert (found.analysis.discount_cost, found.analysis.discount_effect) == (0.03, 0.015)
+    assert found.analysis.regressors == "same"
     assert (found.title, found.simulated, found.covariate, found.cluster) == ("", False, (), None)
     assert design_of(long_tree()).utility.columns == "u"
 
@@ -149,6 +150,7 @@ def test_numbers_of_numpy_are_numbers():
         (("perspective",), {}, 'perspective: must be a table of lists, as in healthcare = ["hospital"], got nothing'),
         (("perspective", "societal", 1), "hospitl", "perspective.societal[1]: must be a category of a [[cost]], got"),
         (("perspective", "healthcare", 1), "physiotherapy", "perspective.healthcare[1]: must be unique, got"),
+        (("analysis", "regressors"), "sur", "analysis.regressors: must be one of 'same', 'own', got 'sur'"),
         (("analysis", "discount_cost"), 3, "analysis.discount_cost: must be a fraction in [0, 1), as in 0.03, got 3"),
         (("analysis", "price_year"), 2050, "cost[1].price_year: to_year must be a year from 2012 to 2024"),
     ],

@@ -203,7 +203,7 @@ def topped():
     data = trials.made(np.random.default_rng(6), (40, 40), missing=0.3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(precision, "PILOT", 20)
-        return data, patients.analyse(data, monte_carlo_error=0.04, rng=1)
+        return data, patients.analyse(data, monte_carlo_error=0.025, rng=1)
 
 
 @pytest.mark.slow
@@ -224,7 +224,7 @@ def test_a_pilot_is_topped_up_once(topped):
     assert np.array_equal(alone.imputation.values, found.imputation.values[:20])
     assert found.settings["imputations_kept"] == sets
     assert found.imputation.trace.shape[2] == 20
-    assert precision.largest_error([one.spread], 2) < 0.045
+    assert precision.largest_error([one.spread], 2) < 0.026
     errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in precision.WTP]
     assert max(errors) == precision.largest_error([one.spread], 2)
 
@@ -240,13 +240,13 @@ def test_every_set_is_a_chain_of_its_own(topped):
 
 
 def test_a_number_that_is_given_holds():
-    data = trials.made(np.random.default_rng(9), (30, 30))
+    data = trials.made(np.random.default_rng(9), (60, 60))
     found = patients.analyse(data, imputations=3, replicates=60, monte_carlo_error=0.001, rng=1)
 
     assert found.settings["imputations"] == 3
     assert found.settings["replicates"] == 60
     assert found.settings["monte_carlo_error"] is None
-    assert found.perspectives[0].p_cost_effective_error(INTERVENTION, wtp=20_000) > 0.01
+    assert precision.largest_error([found.perspectives[0].spread], 2) > 0.001
 
 
 @pytest.mark.slow
@@ -290,7 +290,7 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     text = said(
         import_module("hecon.report.trials").trial_document(found, draws, "en", scenarios=tuple(others.values())).blocks
     )
-    assert "On the first of the 8 imputed sets" in text
+    assert "On fewer imputed sets than the 8 of the main analysis" in text
     assert "imputed utilities 0.05 lower, all arms (4)" in text
     blocks = import_module("hecon.report.trials").trial_document(found, draws, "nl").blocks
     assert any("elk van de eerste 4 van de 8 sets" in getattr(each, "caption", "") for each in blocks)

@@ -137,3 +137,26 @@ def naive_cost(arm, x, y):
     beta = np.linalg.lstsq(design, y, rcond=None)[0]
     reference = beta[0] + x.mean(axis=0) @ beta[2:]
     return [reference, reference + beta[1]]
+
+
+def test_where_both_equations_err_as_one_they_are_fitted_apart():
+    """Residuals that no regressor explains, in the ratio of 1 to -3: their covariance has no inverse."""
+    arm, x, _ = trial(7)
+    design = np.column_stack([np.ones(arm.size), arm, x])
+    noise = np.random.default_rng(7).normal(size=arm.size)
+    noise -= design @ np.linalg.lstsq(design, noise, rcond=None)[0]
+    found = estimate(arm, x, noise[:, None] * [1, -3] + [5, 7])
+
+    assert found == pytest.approx(np.array([[5, 5], [7, 7]]), rel=1e-12)
+
+
+def test_an_equation_that_fits_exactly_leaves_the_other_as_it_is():
+    """Judged on the outcome's own scale: a price of the arm and of a covariate, in cents or in millions."""
+    arm, x, outcomes = trial(8)
+    alone = estimate(arm, x, outcomes, ([0, 2], [0, 2]))[1]
+    for scale in (1e-9, 1.0, 1e9):
+        priced = np.column_stack([scale * (500 + 312.37 * arm + 80 * x[:, 1]), outcomes[:, 1]])
+        found = estimate(arm, x, priced)
+
+        assert found[1] == pytest.approx(alone, rel=1e-10)
+        assert np.diff(found)[0, 0] == pytest.approx(312.37 * scale, rel=1e-9)

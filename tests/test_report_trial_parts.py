@@ -78,12 +78,37 @@ def test_adjustment_is_told_as_it_was():
     none = methods(told("usual", rows=tuple(row for row in rows if row.kind not in {"covariate", "baseline cost"})))
     some = methods(told("usual", rows=(*rows, before), perspectives=named))
 
-    assert "QALYs were adjusted for the utility at the start." in none
+    assert "with the same regressors in both equations" in none
+    assert "Both costs and QALYs were adjusted for the utility at the start." in none
     assert "no adjustment for costs before the start where the data have none (societal and healthcare)" in none
-    assert "covariates" not in none
-    assert "Costs were adjusted for the costs before the start (societal: " in some
+    assert "Both were adjusted for the costs before the start (societal: " in some
     assert "informal" in some.partition("(societal: ")[2].partition(")")[0]
-    assert "Costs and QALYs were each adjusted for the covariates that the design names" in some
+    assert "Both costs and QALYs were adjusted for age." in some
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_regressors_of_one_equation_alone_are_told(lang):
+    """By the option of the design, and by the choice for a covariate; then the equations are seemingly unrelated."""
+    words = told("usual", lang)
+    settings = words.analysis.settings
+    plain = methods(words)
+    told_of = {
+        name: methods(TrialWords(replace(words.analysis, settings=settings | changed), lang))
+        for name, changed in {
+            "own": {"regressors": "own"},
+            "cost": {"adjusts": {"age": ["cost"], "sex": ["cost", "effect"], "town": []}},
+            "effect": {"adjusts": {"age": ["effect"]}},
+        }.items()
+    }
+    keys = {"own": "regressors_own", "cost": "adjusted_covariates_cost", "effect": "adjusted_covariates_effect"}
+
+    assert "(SUR)." not in plain
+    for name, key in keys.items():
+        sentence = texts.text(lang, f"trial_method.{key}", names="age")
+        assert texts.text(lang, "trial_method.sur") in told_of[name]
+        assert sentence in told_of[name]
+        assert sentence not in plain
+        assert "town" not in told_of[name]
 
 
 @pytest.mark.parametrize("code", ["worse-intervention", "dearer-intervention"])

@@ -87,6 +87,7 @@ healthcare = ["physiotherapy", "hospital"]
 price_year = 2024
 discount_cost = 0.04
 discount_effect = 0.015
+regressors = "own"
 """
 
 

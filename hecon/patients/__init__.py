@@ -18,6 +18,7 @@ from hecon.patients.table.design_reading import design_of, read_design
 from hecon.patients.table.reading import read_table
 from hecon.patients.table.record import ArmValue, MissingCells, TableReading
 from hecon.patients.variables import Variables
+from hecon.patients.variation import Variation
 
 __all__ = [
     "METHODS",
@@ -50,6 +51,7 @@ __all__ = [
     "TrialData",
     "Utility",
     "Variables",
+    "Variation",
     "analyse",
     "cost_regression",
     "describe",

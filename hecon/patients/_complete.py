@@ -65,7 +65,8 @@ def complete_case(
         return None
     values = np.where(used, all_.values[whole], 0.0)
     try:
-        point, replicates, _, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+        point, replicates, failed, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+        _pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
     except InputError:
         return None  # a model that the whole trial bears need not fit those who are left
     jackknife, stratum = _jackknife(values, own, plan, settings)

@@ -51,6 +51,8 @@ def imputation_then_bootstrap(
             for part in _fitted(all_.values[None] if batch is None else batch.values, data, plan, own, resampling):
                 parts.append(part)
                 settings.progress("bootstrap", len(parts), total)
+        failed = sum(each for *_, each, _ in parts)
+        _pipelines.refuse_dropped(settings.model, failed, failed + sum(len(each) for _, each, *_ in parts))
         return _pooled(parts, _pipelines.complete_df(data, plan, settings.model))
 
     sets = _fixed(settings) if missing else 1
@@ -104,15 +106,7 @@ def _batches(
 
 def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
     """Return more completed sets, of chains of their own."""
-    return imputation.impute(
-        data,
-        count=count,
-        iterations=settings.iterations,
-        donors=settings.donors,
-        log_from=settings.log_from,
-        departures=settings.departures,
-        rng=rng,
-    )
+    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
 
 
 def _keep(kept: list[Imputation], batch: Imputation) -> None:
@@ -160,7 +154,7 @@ def _pooled(parts: list[Part], complete: float) -> list[Pooled]:
     return [
         pool(
             [point[at] for point, *_ in parts],
-            [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
+            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
             complete_df=complete,
             replicates=counts,
         )

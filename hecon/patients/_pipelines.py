@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.patients import _resampling, imputation, precision
+from hecon.patients._rounding import mean_of
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
 from hecon.patients.spread import BootstrapThenImputation, Resampled
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.patients.imputation import Departure, Imputation
+    from hecon.patients.imputation import Departure, Imputation, ImputationModel
     from hecon.patients.spread import Spread
     from hecon.patients.table.checking import TrialData
     from hecon.patients.variables import Variables
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
 # of megabytes.
 NUMBERS = 2**21
+# Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
+_MOST_DROPPED = 0.05
 # A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
 _TRIES = 1000
 
@@ -40,11 +43,9 @@ class Settings:
     model: str
     imputations: int | None
     monte_carlo_error: float
-    iterations: int
-    donors: int
+    imputing: ImputationModel
     replicates: int | None
     departures: tuple[Departure, ...]
-    log_from: float
     progress: Progress
     given: Imputation | None = None
 
@@ -121,6 +122,16 @@ def replicates_of(
     return flat(alone[0]), replicates, count - len(replicates), None
 
 
+def refuse_dropped(model: str, failed: int, total: int) -> None:
+    """Refuse a generalised linear model without a fit to more than a few of all replicates."""
+    if model in _gamma.LINKS and failed > _MOST_DROPPED * total:
+        msg = (
+            f"model={model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
+            f"spread is not that of the estimate; it fits {total - failed} of {total}: use model='sur'"
+        )
+        raise InputError(msg)
+
+
 def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> None:
     """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
     for at, perspective in enumerate(plan.perspectives):
@@ -158,16 +169,7 @@ def _resampled_sets(
         count = min(block, samples - start)
         rows = _drawn_rows(data, all_, count, rng)
         values = np.repeat(all_.values[rows], copies, axis=0)
-        filled, _ = imputation.completed(
-            data,
-            all_,
-            values,
-            iterations=settings.iterations,
-            donors=settings.donors,
-            log_from=settings.log_from,
-            departures=settings.departures,
-            rng=rng,
-        )
+        filled, _ = imputation.completed(data, all_, values, settings.imputing, departures=settings.departures, rng=rng)
         found.append(flat(_outcomes.of_each(filled, plan)).reshape(count, copies, len(plan.perspectives), -1))
         settings.progress("bootstrap samples", start + count, samples)
     return np.concatenate(found)
@@ -193,7 +195,7 @@ def bootstrap_with_single_imputation(
 ) -> Outcome:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
-    spreads = tuple(Resampled(each.mean(axis=0), each, averaged=True) for each in found.swapaxes(0, 1))
+    spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in found.swapaxes(0, 1))
     return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, len(found))
 
 

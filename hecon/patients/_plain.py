@@ -19,6 +19,7 @@ def plain(found: PerspectiveAnalysis) -> dict[str, Any]:
         "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
         "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
         "differences": {name: _difference(found, name) for name in found.strategies[1:]},
+        "variation": [each.to_json() for each in found.variation],
     }
 
 

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.patients._donors import nearest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from hecon.patients._scaling import Bounds
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -73,6 +77,8 @@ def chain(
     blocks: Sequence[tuple[int, ...]] = (),
     iterations: int,
     donors: int,
+    match_type: int = 0,
+    bounds: Bounds | None = None,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Impute every variable in turn, `iterations` times.
@@ -91,6 +97,11 @@ def chain(
         Rounds of the chain.
     donors : int
         Number of nearest observed patients, one of whom lends the value.
+    match_type : {0, 1}
+        Whether what a patient without a value is matched by comes from the estimated coefficients, as that of donors
+        does, or from coefficients drawn from their posterior: the matchtype of R's mice.
+    bounds : Bounds, optional
+        Where what is lent is scaled to the predicted mean, its ends; default lent as it is.
     rng : numpy.random.Generator
         Source of all randomness.
 
@@ -116,11 +127,15 @@ def chain(
             absent, places = missing[:, block[0]], [each + 1 for each in block]
             outcome = np.log1p(filled[:, block]) if log[block[0]] else scaled[:, places]
             sums = cross[:, rows[block][:, None], rows[block]] - _over(scaled, rows[block], gaps[block])
-            fitted, drawn = _predicted(scaled, rows[block], sums, outcome, absent, rng)
-            lent = _nearest(fitted, drawn, absent, donors, rng)
+            fitted, drawn = _predicted(scaled, rows[block], sums, outcome, absent, rng if match_type else None)
+            near = nearest(fitted, drawn, absent, spread=_spread(outcome, absent), count=donors, rng=rng)
+            lender = near.drawn(rng)
             for at in block:
                 own = filled[:, at]
-                own[absent] = np.take_along_axis(own, lent, axis=1)[absent]
+                lent = own[near.imputation, lender]
+                if bounds is not None and np.isfinite(bounds.fixed[at]) and not log[at]:
+                    lent = bounds.scaled(at, lent, near, own, fitted[:, 0] * scale[at])
+                own[near.imputation, near.patient] = lent
                 scaled[:, at + 1] = (own - centre[at]) / scale[at]
                 cross[:, at + 1] = (scaled @ scaled[:, at + 1, :, None])[:, :, 0]
                 cross[:, :, at + 1] = cross[:, at + 1]
@@ -186,13 +201,20 @@ def _moments(column: Floats, absent: Flags) -> Floats:
     return np.stack([mean, spread], axis=-1)
 
 
+def _spread(outcome: Floats, absent: Flags) -> Floats:
+    """Return the standard deviation of what is known of an outcome, over all its columns, by imputation."""
+    known = np.where(absent[:, None], np.nan, outcome)
+    result: Floats = np.sqrt(np.nanvar(known, axis=2).sum(axis=1))
+    return result
+
+
 def _predicted(  # noqa: PLR0917
     scaled: Floats,
     rows: NDArray[np.intp],
     cross: Floats,
     outcome: Floats,
     absent: Flags,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
 ) -> tuple[Floats, Floats]:
     """Return what a regression on the observed patients fits, and what a draw from its posterior predicts.
 
@@ -208,82 +230,29 @@ def _predicted(  # noqa: PLR0917
         What is predicted, shape (imputation, outcome, patient).
     absent : ndarray of bool
         Where it is absent.
-    rng : numpy.random.Generator
-        Source of randomness.
+    rng : numpy.random.Generator or None
+        Source of randomness; None for no draw, and then both are what is fitted.
     """
     batch, size, number = scaled.shape
     diagonal = np.einsum("bii->bi", cross)
     ridge = np.where(diagonal > 0, RIDGE * diagonal, 1.0)
     diagonal += ridge
     count = outcome.shape[1]
-    known = np.where(absent[:, None], 0.0, outcome)
-    # Noise whose covariance is the matrix of the equations: that of the solution is then its inverse.
-    noise = np.where(absent[:, None], 0.0, rng.standard_normal((batch, count, number)))
-    sums = (scaled @ np.concatenate([known, noise], axis=1).transpose(0, 2, 1))[:, rows]
-    sums[:, :, count:] += (np.sqrt(ridge)[:, None] * rng.standard_normal((batch, count, rows.size))).transpose(0, 2, 1)
-    weights = np.zeros((batch, 2 * count, size))
+    parts = [np.where(absent[:, None], 0.0, outcome)]
+    if rng is not None:
+        # Noise whose covariance is the matrix of the equations: that of the solution is then its inverse.
+        parts.append(np.where(absent[:, None], 0.0, rng.standard_normal((batch, count, number))))
+    sums = (scaled @ np.concatenate(parts, axis=1).transpose(0, 2, 1))[:, rows]
+    if rng is not None:
+        stray = rng.standard_normal((batch, count, rows.size))
+        sums[:, :, count:] += (np.sqrt(ridge)[:, None] * stray).transpose(0, 2, 1)
+    weights = np.zeros((batch, sums.shape[2], size))
     weights[:, :, rows] = np.linalg.solve(cross, sums).transpose(0, 2, 1)
     predicted = weights @ scaled
-    fitted, stray = predicted[:, :count], predicted[:, count:]
+    fitted = predicted[:, :count]
+    if rng is None:
+        return fitted, fitted
     seen = number - absent.sum(axis=1)
-    squares = np.where(absent[:, None], 0.0, (known - fitted) ** 2).sum(axis=2)
+    squares = np.where(absent[:, None], 0.0, (parts[0] - fitted) ** 2).sum(axis=2)
     sigma = np.sqrt(squares / rng.chisquare(np.maximum(seen - rows.size, 1.0), (count, batch)).T)
-    return fitted, fitted + sigma[:, :, None] * stray
-
-
-def _nearest(fitted: Floats, drawn: Floats, absent: Flags, donors: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Draw, for each absent value, one of the `donors` observed patients whose fit is nearest to the drawn one.
-
-    Fits have the shape (imputation, outcome, patient); where there are several outcomes, distances are squared and
-    added up.
-    """
-    batch, _, number = fitted.shape
-    who, where = np.nonzero(absent)
-    if fitted.shape[1] == 1:
-        order = _ascending(np.where(absent, np.inf, fitted[:, 0]), rng)
-        ranked = np.take_along_axis(np.where(absent, np.inf, fitted[:, 0]), order, axis=1)
-        window, distance = _window(ranked, who, drawn[who, 0, where], (~absent).sum(axis=1), donors)
-    else:
-        order = shuffle = np.argsort(rng.random((batch, number)), axis=1)
-        window = np.broadcast_to(np.arange(number), (who.size, number))
-        apart = fitted[who[:, None], :, shuffle[who]] - drawn[who, :, where][:, None]
-        distance = np.where(absent[who[:, None], shuffle[who]], np.inf, (apart**2).sum(axis=2))
-    closest = np.argsort(distance, axis=1, kind="stable")
-    seen = (~absent).sum(axis=1)[who]
-    pick = np.floor(rng.random(who.size) * np.minimum(donors, seen)).astype(np.intp)
-    chosen = np.take_along_axis(window, np.take_along_axis(closest, pick[:, None], axis=1), axis=1)[:, 0]
-    lent = np.broadcast_to(np.arange(number), (batch, number)).copy()
-    lent[who, where] = order[who, chosen]
-    return lent
-
-
-def _ascending(candidates: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return the order of each imputation's donors, absent ones (infinite) last.
-
-    Donors with equal fits stand in random order, of each imputation its own, or the same few would always lend.
-    """
-    order = np.argsort(candidates, axis=1)
-    ranked = np.take_along_axis(candidates, order, axis=1)
-    if not ((ranked[:, 1:] == ranked[:, :-1]) & np.isfinite(ranked[:, 1:])).any():
-        return order
-    shuffle = np.argsort(rng.random(candidates.shape), axis=1)
-    again = np.argsort(np.take_along_axis(candidates, shuffle, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(shuffle, again, axis=1)
-
-
-def _window(
-    ranked: Floats, who: NDArray[np.intp], wanted: Floats, seen: NDArray[np.intp], donors: int
-) -> tuple[NDArray[np.intp], Floats]:
-    """Return for each wanted value the places of the donors next to it among the ranked ones, and their distances."""
-    batch, number = ranked.shape
-    # Complex numbers sort by real part, then imaginary: one search serves all imputations.
-    shelf, key = np.empty((batch, number), dtype=complex), np.empty(who.size, dtype=complex)
-    shelf.real, shelf.imag = np.arange(batch)[:, None], ranked
-    key.real, key.imag = who, wanted
-    place = np.searchsorted(shelf.ravel(), key) - who * number
-    window = place[:, None] + np.arange(-donors, donors)
-    inside = (window >= 0) & (window < seen[who][:, None])
-    window = np.clip(window, 0, number - 1)
-    with np.errstate(invalid="ignore"):
-        distance = np.where(inside, np.abs(ranked[who[:, None], window] - wanted[:, None]), np.inf)
-    return window, distance
+    return fitted, fitted + sigma[:, :, None] * predicted[:, count:]

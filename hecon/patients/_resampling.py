@@ -66,6 +66,8 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
     for column in np.flatnonzero((below > 0) & (below < 1)):
         bias = float(ndtri(below[column]))
         shifted = bias + tails
-        reach = ndtr(bias + shifted / (1 - speed[column] * shifted))
+        left = 1 - speed[column] * shifted
+        # Beyond the pole of the acceleration lies the end of the distribution.
+        reach = ndtr(np.where(left > 0, bias + shifted / np.where(left > 0, left, 1.0), np.copysign(np.inf, shifted)))
         found[:, column] = np.quantile(replicates[:, column], reach)
     return found

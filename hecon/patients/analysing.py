@@ -9,19 +9,21 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _complete, _multiple, _pipelines, imputation
+from hecon.patients import _complete, _multiple, _pipelines
 from hecon.patients.analysis import PerspectiveAnalysis, TrialAnalysis
 from hecon.patients.description import describe
+from hecon.patients.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
 from hecon.patients.models import _gamma, _outcomes
 from hecon.patients.soundness import doubts_of, refuse_confounded
 from hecon.patients.table.checking import TrialData, trial_data
+from hecon.patients.variation import variation_doubts, variations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from hecon.patients.imputation import Departure
     from hecon.patients.table.design import Design
+    from hecon.patients.variables import Variables
 
 __all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 
@@ -53,11 +55,13 @@ def analyse(
     imputations: int | None = None,
     monte_carlo_error: float = MONTE_CARLO_ERROR,
     loss: float | None = None,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
     iterations: int = 10,
-    donors: int = 5,
     replicates: int | None = None,
     departures: Sequence[Departure] = (),
-    log_from: float = imputation.LOG_FROM,
+    log_from: float = LOG_FROM,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = silent,
 ) -> TrialAnalysis:
@@ -77,8 +81,9 @@ def analyse(
         bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
         imputation and analysis disagree.
     model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
-        Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
-        generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
+        Seemingly unrelated regressions (ordinary least squares where both equations have the same regressors), linear
+        mixed models with a random intercept per cluster, or for costs a generalised linear model with gamma variance
+        and the link named; default mixed where the design names clusters.
     imputations : int, optional
         Number of imputations, at least 2. By default a pilot of 50, topped up once to what `monte_carlo_error` takes
         (2,000 in all at most, and then a warning with the error that they leave); 2 per sample for
@@ -89,10 +94,14 @@ def analyse(
         and at most 0.5. It counts where `imputations` is open.
     loss : None
         No longer an option: refused, with what to write instead.
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching (default), or with local scaling: see `impute`.
+    donors : int, optional
+        Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
+    match_type : {0, 1}, optional
+        Whether patients are matched by estimated or drawn coefficients; the default depends on how many are observed.
     iterations : int, default 10
         Rounds of the chained equations.
-    donors : int, default 5
-        Nearest observed patients, one of whom lends the value.
     replicates : int, optional
         Bootstrap replicates of each imputed set, at least 50; by default 50, and at least 5,000 in all sets together.
         For the two other methods the number of samples, by default 2000 and 500.
@@ -120,14 +129,18 @@ def analyse(
 
     Notes
     -----
-    Regressions of cost and of QALYs are seemingly unrelated: one step of feasible generalised least squares. QALYs are
-    always adjusted for the utility at the start, costs for the cost before the start where the table has it, both for
-    the covariates that the design names. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
+    Cost and QALYs are both adjusted for the utility at the start, for the cost before the start of the perspective
+    where the table has it, and for the covariates that the design names. The same regressors make seemingly unrelated
+    regressions ordinary least squares; where the design has ``regressors = "own"``, or a covariate adjusts one outcome
+    alone, there is one step of feasible generalised least squares. It is left out in a replicate in which an equation
+    fits without error, or both err as one. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
     within arms where each cluster has one arm.
 
     Another seed gives other imputations and replicates, and so other results: `Estimate.monte_carlo_se` and
     `PerspectiveAnalysis.p_cost_effective_error` say by how much. Of many imputed sets the first are kept in
     ``imputation.values`` (as many as 134 MB hold, and 50 at least), of the first 50 the trace.
+    An outcome that is the same for every patient of an arm has a point as its interval, which is no certainty unless
+    it is fixed by design; `PerspectiveAnalysis.variation` tells it, and where few patients differ from all others.
 
     References
     ----------
@@ -151,11 +164,9 @@ def analyse(
         model=_model(data, model, method),
         imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
         monte_carlo_error=_error(monte_carlo_error, loss),
-        iterations=_checks.count("iterations", iterations, at_least=1),
-        donors=_checks.count("donors", donors, at_least=1),
+        imputing=checked_model(imputation, donors, match_type, iterations, log_from),
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
         departures=_listed(departures),
-        log_from=_checks.probability("log_from", log_from),
         progress=progress,
     )
     found = run(data, names, method, settings, random)
@@ -191,13 +202,14 @@ def run(
     TrialAnalysis
         As `analyse` returns it, without a warning given.
     """
-    all_ = imputation.checked_variables(data, settings.departures)
+    all_ = checked_variables(data, settings.departures)
     plan = _outcomes.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
     found = _PIPELINES[method](data, all_, plan, settings, main)
     # The same seed for each perspective: its complete cases do not depend on which others there are.
     seed = int(aside.integers(2**63))
+    variations = variations_of(data, all_, plan)
     analyses = tuple(
         PerspectiveAnalysis(
             name,
@@ -205,17 +217,18 @@ def run(
             spread,
             found.replicates[:, :, at],
             _complete.complete_case(data, all_, name, settings, np.random.default_rng(seed)),
+            variations[at],
         )
         for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
     )
-    doubts = doubts_of(data, all_, settings, found)
+    doubts = (*doubts_of(data, all_, settings, found, analyses), *variation_doubts(names, variations))
     return TrialAnalysis(
         describe(data),
         method,
         settings.model,
         analyses,
         found.imputed,
-        _told(settings, found),
+        _told(data, all_, settings, found),
         (*data.warnings, *doubts),
     )
 
@@ -236,7 +249,7 @@ def _error(monte_carlo_error: float, loss: float | None) -> float:
 
 
 def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
-    if isinstance(departures, imputation.Departure):
+    if isinstance(departures, Departure):
         msg = "departures must be a list of hecon.patients.Departure, got one alone: put it in square brackets"
         raise InputError(msg)
     return tuple(departures)
@@ -273,15 +286,20 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _told(settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+    adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
+        "regressors": data.regressors,
+        "adjusts": adjusts,
         "imputations": found.imputations,
         "imputations_kept": None if found.imputed is None else found.imputed.count,
         "monte_carlo_error": None if settings.imputations or found.imputed is None else settings.monte_carlo_error,
-        "iterations": settings.iterations,
-        "donors": settings.donors,
+        **vars(settings.imputing),
+        "matching": {
+            name: dict(vars(each))
+            for name, each in zip(data.strategies, matching_of(data, all_, settings.imputing), strict=True)
+        },
         "replicates": found.resamples,
-        "log_from": settings.log_from,
         "departures": [
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
             for each in settings.departures

@@ -12,6 +12,7 @@ from hecon.errors import InputError
 from hecon.patients import _resampling
 from hecon.patients._contrasts import weights_of
 from hecon.patients._plain import plain
+from hecon.patients._rounding import settled, sum_of, variance_of
 from hecon.patients.rubin import level_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hecon.patients.imputation import Imputation
     from hecon.patients.rubin import Estimate
     from hecon.patients.spread import Resampled, Spread
+    from hecon.patients.variation import Variation
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -76,9 +78,11 @@ class CompleteCase:
         """
         weights = weights_of(contrast, self.spread.mean.size)
         level_of(level)
-        speed = _resampling.acceleration((self.jackknife @ weights)[:, None], self.stratum)
-        replicates = (self.spread.replicates @ weights)[:, None]
-        low, high = _resampling.bca(replicates, np.array([self.spread.mean @ weights]), speed, level)[:, 0]
+        estimate = sum_of(weights, self.spread.mean)
+        left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
+        speed = _resampling.acceleration(left_out[:, None], self.stratum)
+        replicates = self.spread.values(contrast)[:, None]
+        low, high = _resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
         return float(low), float(high)
 
 
@@ -99,6 +103,8 @@ class PerspectiveAnalysis:
         fitted to every set.
     complete_case : CompleteCase or None
         The analysis of complete cases; None where too few are complete.
+    variation : tuple of Variation
+        Outcomes that do not vary within arms, or in few patients alone; empty where all vary.
     """
 
     name: str
@@ -106,6 +112,7 @@ class PerspectiveAnalysis:
     spread: Spread
     replicates: Floats = field(repr=False)
     complete_case: CompleteCase | None = field(repr=False)
+    variation: tuple[Variation, ...] = ()
 
     def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
         """Return the weights of a difference from the comparator.
@@ -235,7 +242,7 @@ class PerspectiveAnalysis:
         """
         cost, effect = self.contrast(strategy, cost=1.0), self.contrast(strategy, effect=1.0)
         total = self.spread.total
-        scale = np.sqrt((cost @ total @ cost) * (effect @ total @ effect))
+        scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))
         return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
 
 

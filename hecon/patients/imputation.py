@@ -10,6 +10,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.patients import _pmm
+from hecon.patients._scaling import Bounds
 from hecon.patients.variables import Variables, variables_of
 
 if TYPE_CHECKING:
@@ -19,11 +20,67 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Departure", "Imputation", "checked_variables", "completed", "departed", "impute"]
+__all__ = [
+    "IMPUTATIONS",
+    "Departure",
+    "Imputation",
+    "ImputationModel",
+    "Matching",
+    "checked_model",
+    "checked_variables",
+    "completed",
+    "departed",
+    "impute",
+    "matching_of",
+]
 
+IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
+# Below so many observed values of some variable of an arm, five donors are too far from those without a value: their
+# distance biases both differences. benchmarks/trial_coverage.py shows by how much.
+FEW_OBSERVED = 500
 _FEWEST_OBSERVED = 2
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How donors are found in an arm.
+
+    Parameters
+    ----------
+    donors : int
+        Number of nearest observed patients, one of whom lends the value: `donors` of R's mice.
+    match_type : {0, 1}
+        Whether patients without a value are matched by predicted means from the estimated coefficients, as donors are,
+        or by ones from coefficients drawn from their posterior: `matchtype` of R's mice.
+    """
+
+    donors: int
+    match_type: int
+
+
+@dataclass(frozen=True)
+class ImputationModel:
+    """How missing values are imputed, as `impute` documents it.
+
+    Parameters
+    ----------
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching, or with local scaling.
+    donors, match_type : int or None
+        None where they follow from how many are observed.
+    iterations : int
+        Rounds of the chain.
+    log_from : float
+        Share missing above which costs are matched on the log scale.
+    """
+
+    imputation: str = "pmm"
+    donors: int | None = None
+    match_type: int | None = None
+    iterations: int = 10
+    log_from: float = LOG_FROM
 
 
 @dataclass(frozen=True)
@@ -61,12 +118,15 @@ class Imputation:
         nothing was missing. Of an analysis, that of the first 50 sets.
     log_matched : tuple of str
         Variables that were matched on the log scale.
+    matching : tuple of Matching
+        How donors were found in each arm.
     """
 
     variables: Variables
     values: Floats = field(repr=False)
     trace: Floats = field(repr=False)
     log_matched: tuple[str, ...] = ()
+    matching: tuple[Matching, ...] = ()
 
     @property
     def count(self) -> int:
@@ -164,14 +224,94 @@ def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Var
     return all_
 
 
+def checked_model(
+    imputation: str, donors: int | None, match_type: int | None, iterations: int, log_from: float
+) -> ImputationModel:
+    """Return how missing values are imputed, if every option keeps its rule.
+
+    Parameters
+    ----------
+    imputation, donors, match_type, iterations, log_from
+        As in `impute`.
+
+    Returns
+    -------
+    ImputationModel
+        The options.
+
+    Raises
+    ------
+    InputError
+        If an option breaks its rule, or local scaling is asked for with drawn coefficients.
+    """
+    _checks.one_of("imputation", imputation, IMPUTATIONS)
+    if donors is not None:
+        _checks.count("donors", donors, at_least=1)
+    if match_type is not None:
+        if match_type not in {0, 1} or isinstance(match_type, bool):
+            msg = f"match_type must be 0 or 1, got {match_type!r}: the matchtype of R's mice, which 2 of is not offered"
+            raise InputError(msg)
+        if imputation == "scaled" and match_type != 0:
+            msg = (
+                "match_type must be 0 with imputation='scaled', whose values are scaled to the estimated mean, "
+                f"got {match_type}: leave it out"
+            )
+            raise InputError(msg)
+    _checks.count("iterations", iterations, at_least=1)
+    _checks.probability("log_from", log_from)
+    return ImputationModel(imputation, donors, match_type, iterations, log_from)
+
+
+def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tuple[Matching, ...]:
+    """Return how donors are found in each arm of a trial.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    model : ImputationModel
+        How missing values are imputed.
+
+    Returns
+    -------
+    tuple of Matching
+        One per arm. What the model leaves open is two donors and match type 0 where fewer than 500 patients of the arm
+        have some variable, and otherwise five and 1; with local scaling five and 0.
+    """
+    chosen = []
+    for arm in range(len(data.strategies)):
+        observed = int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min())
+        if model.imputation == "scaled":
+            usual = Matching(5, 0)
+        else:
+            usual = Matching(2, 0) if observed < FEW_OBSERVED else Matching(5, 1)
+        chosen.append(
+            Matching(
+                usual.donors if model.donors is None else model.donors,
+                usual.match_type if model.match_type is None else model.match_type,
+            )
+        )
+    return tuple(chosen)
+
+
+def _bounds(data: TrialData, all_: Variables) -> Bounds:
+    """Return the ends of later utilities and costs; covariates and what was before the start are lent as they are."""
+    size = all_.values.shape[1]
+    low, high, fixed = np.full(size, -np.inf), np.full(size, np.inf), np.full(size, np.nan)
+    later = slice(all_.utilities.start + 1, all_.utilities.stop)
+    low[later], high[later], fixed[later] = data.utility_floor, 1.0, 1.0
+    low[all_.costs], fixed[all_.costs] = 0.0, 0.0
+    return Bounds(low, high, fixed)
+
+
 def completed(
     data: TrialData,
     all_: Variables,
     values: Floats,
+    model: ImputationModel,
     *,
-    iterations: int,
-    donors: int,
-    log_from: float,
     departures: tuple[Departure, ...],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
@@ -186,7 +326,9 @@ def completed(
     values : ndarray
         What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples that keep the arm
         of each place.
-    iterations, donors, log_from, departures, rng
+    model : ImputationModel
+        How missing values are imputed.
+    departures, rng
         As in `impute`.
 
     Returns
@@ -195,13 +337,19 @@ def completed(
         Values of the same shape without NaN; and the trace, as `Imputation` has it.
     """
     filled = values.copy()
-    traces = np.full((len(data.strategies), iterations, values.shape[0], values.shape[2], 2), np.nan)
-    for arm in range(len(data.strategies)):
+    traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
+    for arm, matching in enumerate(matching_of(data, all_, model)):
         own = data.arm == arm
-        uses = _pmm.predictors(all_.values[own], always=all_.analysed)
-        log = _log_matched(data, all_, arm, log_from)
         filled[:, own], traces[arm] = _pmm.chain(
-            values[:, own], uses, log, blocks=all_.blocks, iterations=iterations, donors=donors, rng=rng
+            values[:, own],
+            _pmm.predictors(all_.values[own], always=all_.analysed),
+            _log_matched(data, all_, arm, model.log_from),
+            blocks=all_.blocks,
+            iterations=model.iterations,
+            donors=matching.donors,
+            match_type=matching.match_type,
+            bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
+            rng=rng,
         )
     return departed(data, all_, filled, np.isnan(values), departures), traces
 
@@ -210,13 +358,15 @@ def impute(
     data: TrialData,
     *,
     count: int = 10,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
     iterations: int = 10,
-    donors: int = 5,
     log_from: float = LOG_FROM,
     departures: tuple[Departure, ...] = (),
     rng: int | np.random.Generator | None = None,
 ) -> Imputation:
-    """Impute what is missing in a trial by chained equations with predictive mean matching, separately per arm.
+    r"""Impute what is missing in a trial by chained equations, separately per arm.
 
     Parameters
     ----------
@@ -224,10 +374,18 @@ def impute(
         The trial.
     count : int, default 10
         Number of completed sets, at least 1.
+    imputation : {"pmm", "scaled"}
+        "pmm" (default): predictive mean matching, as R's mice has it. "scaled": local scaling, which moves the lent
+        value by what the patient's predicted mean differs from those of the donors.
+    donors : int, optional
+        Number of nearest observed patients, one of whom lends the value; at least 1. By default 2 where fewer than 500
+        patients of an arm have some variable and otherwise 5; with local scaling 5.
+    match_type : {0, 1}, optional
+        Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
+        posterior: the `matchtype` of R's mice. By default 0 with two donors as above and with local scaling, and
+        otherwise 1.
     iterations : int, default 10
         Rounds of the chain, at least 1.
-    donors : int, default 5
-        Number of nearest observed patients, one of whom lends the value; at least 1.
     log_from : float, default 0.35
         Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
     departures : tuple of Departure, default none
@@ -238,21 +396,37 @@ def impute(
     Returns
     -------
     Imputation
-        Completed sets and the trace of the chains.
+        Completed sets, how donors were found, and the trace of the chains.
 
     Raises
     ------
     InputError
-        If a count is too small, or fewer than two patients of an arm have a variable.
+        If an option breaks its rule, or fewer than two patients of an arm have a variable.
 
     Notes
     -----
     Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
     and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
     one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
-    The dummies of a category are lent together. Lent values are values that somebody had, so no cost falls below 0 and
-    no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
+    The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
+    below 0 and no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
     correlation within clusters is diluted where much is missing.
+
+    Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
+    mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
+    few values.
+
+    Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
+    are like each other. Two donors matched by the estimated coefficients leave less of that bias at the same width.
+    Local scaling takes most of the rest away: with the weighted means :math:`\bar p` and :math:`\bar y` of the
+    predicted means and of the values of the donors, and :math:`p` that of the patient, a utility after the start or a
+    cost becomes
+
+    .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
+
+    with :math:`b` = 1 for utilities and 0 for costs, and no further than the value set's lowest value and 1, or 0. So
+    it imputes values that nobody had. Covariates, values before the start and costs matched on the log scale are lent
+    as they are, and where all donors are at 1, or at 0, so is what they lend.
 
     A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
     have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
@@ -265,22 +439,11 @@ def impute(
     """
     _checks.instance("data", data, "TrialData", "hecon.patients.trial_data returns one from a table and its design")
     _checks.count("count", count, at_least=1)
-    _checks.count("iterations", iterations, at_least=1)
-    _checks.count("donors", donors, at_least=1)
-    _checks.probability("log_from", log_from)
+    model = checked_model(imputation, donors, match_type, iterations, log_from)
     random = _checks.generator(rng)
     all_ = checked_variables(data, departures)
     log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
     copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
-    values, trace = completed(
-        data,
-        all_,
-        copies,
-        iterations=iterations,
-        donors=donors,
-        log_from=log_from,
-        departures=departures,
-        rng=random,
-    )
+    values, trace = completed(data, all_, copies, model, departures=departures, rng=random)
     matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
-    return Imputation(all_, values, trace, matched)
+    return Imputation(all_, values, trace, matched, matching_of(data, all_, model))

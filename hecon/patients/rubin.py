@@ -12,6 +12,7 @@ from scipy import stats
 from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.patients._contrasts import weights_of
+from hecon.patients._rounding import mean_of, sum_of, variance_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -107,12 +108,12 @@ class Pooled:
             If there is not one weight per parameter, or names differ.
         """
         weight = self._weights(contrast)
-        value = float(weight @ self.mean)
-        within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
-        se = float(np.sqrt(max(total, 0.0)))
+        within, between, total = (variance_of(weight, each) for each in (self.within, self.between, self.total))
+        value = float(weight @ self.mean) if total else sum_of(weight, self.mean)
+        se = float(np.sqrt(total))
         df = _freedom(within, between, self.imputations, self.complete_df)
         fmi = _missing_information(within, between, self.imputations, df)
-        noise = float(np.sqrt(max(between, 0.0) / self.imputations))
+        noise = float(np.sqrt(between / self.imputations))
         return Estimate(value, se, df, t_interval(value, se, df, level), level, fmi, noise)
 
     def above_zero(self, contrast: ArrayLike) -> float:
@@ -157,7 +158,7 @@ class Pooled:
         if estimate.se == 0:
             return 0.0
         weight, sets = self._weights(contrast), self.imputations
-        within, between = (float(weight @ each @ weight) / estimate.se**2 for each in (self.within, self.between))
+        within, between = (variance_of(weight, each) / estimate.se**2 for each in (self.within, self.between))
         variance = 2 * ((1 + 1 / sets) * between) ** 2 / max(1, sets - 1) + 2 * within**2 / self.within_df
         return t_above_zero_error(estimate, float(np.sqrt(variance)))
 
@@ -298,11 +299,12 @@ def pool(
         raise InputError(msg)
     imputations = means.shape[0]
     within = spreads.mean(axis=0)
-    centred = means - means.mean(axis=0)
+    average = mean_of(means)
+    centred = means - average
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
-    mean, freedom = means.mean(axis=0), _within_freedom(replicates, imputations)
-    return Pooled(mean, within, between, total, imputations, float(complete_df), names, freedom)
+    freedom = _within_freedom(replicates, imputations)
+    return Pooled(average, within, between, total, imputations, float(complete_df), names, freedom)
 
 
 def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.patients import _pipelines, analysing, precision
-from hecon.patients.imputation import Departure, impute
+from hecon.patients.imputation import Departure, ImputationModel, impute
 from hecon.patients.variables import variables_of
 
 if TYPE_CHECKING:
@@ -30,14 +30,18 @@ WTP = (10_000, 20_000, 50_000, 80_000)
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
-# Generalised linear models are fitted again to every replicate: of so many sets at most.
-_GAMMA = 200
+# Sets at most for what takes long: generalised linear models, and other imputations.
+_FEWER = 200
 
 SCENARIOS = (
     "main",
     "complete-case",
     "unadjusted",
+    "own-regressors",
+    "same-regressors",
     "gamma-log",
+    "scaled",
+    "pmm",
     "bootstrap-single",
     "bootstrap-imputation",
     "worse-all",
@@ -100,12 +104,14 @@ def scenarios(
     -------
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
-        the start stays); a generalised linear model of costs with gamma variance and log link; the two other ways of
-        joining imputation and bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all
-        arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
-        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
-        that do not resample patients take the imputed sets of the main analysis, so that they differ by what is varied.
-        A way that cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
+        the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
+        generalised linear model of costs with gamma variance and log link; imputation with local scaling, or without it
+        where the main analysis has it; the two other ways of joining imputation and bootstrap; and departures from
+        missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
+        10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
+        out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
+        main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model
+        of an arm without costs, is left out with a warning.
 
     Warns
     -----
@@ -178,12 +184,18 @@ def _others(
     settings = _settings(data, main, seed)
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
+    other = "own" if data.regressors == "same" else "same"
+    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     if main.model == "sur":
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:
         return
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
+    anew = replace(settings, given=None, departures=_departures(main))
+    imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
+    yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
     if main.model == "sur":
-        of_samples = replace(settings, given=None, iterations=_ROUNDS, departures=_departures(main))
+        of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
     apart = data.strategies[1:]
@@ -200,7 +212,7 @@ def _of_fewer(settings: _pipelines.Settings) -> _pipelines.Settings:
     """Return settings for a model that takes long: the first of the given sets, with the fewest replicates."""
     given = settings.given
     if given is not None:
-        given = replace(given, values=given.values[:_GAMMA], trace=given.trace[:, :, :_GAMMA])
+        given = replace(given, values=given.values[:_FEWER], trace=given.trace[:, :, :_FEWER])
     return replace(settings, given=given, replicates=precision.replicates_per_set(1 if given is None else given.count))
 
 
@@ -211,27 +223,18 @@ def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
 def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
     told = main.settings
+    imputing = ImputationModel(**{each.name: told[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(np.isnan(variables_of(data).values).any()):
-        given = impute(
-            data,
-            count=precision.PILOT,
-            iterations=told["iterations"],
-            donors=told["donors"],
-            log_from=told["log_from"],
-            departures=_departures(main),
-            rng=seed,
-        )
+        given = impute(data, count=precision.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
     replicates = precision.replicates_per_set(1 if given is None else given.count)
     return _pipelines.Settings(
         model=main.model,
         imputations=None,
         monte_carlo_error=analysing.MONTE_CARLO_ERROR,
-        iterations=told["iterations"],
-        donors=told["donors"],
+        imputing=imputing,
         replicates=max(replicates, told["replicates"]) if main.method == "imputation" else replicates,
         departures=(),
-        log_from=told["log_from"],
         progress=analysing.silent,
         given=given,
     )

@@ -12,11 +12,12 @@ from hecon.patients.models import _clustered, _mixed
 from hecon.patients.models.mixed import FEW_CLUSTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from hecon.patients import _pipelines
+    from hecon.patients.analysis import PerspectiveAnalysis
     from hecon.patients.models._outcomes import Plan
     from hecon.patients.table.checking import TrialData
     from hecon.patients.variables import Variables
@@ -30,7 +31,10 @@ _LEFT = 1e-8
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
 _SMALL, _UNEQUAL = 30, 4
+_FEW_LENDERS = 25
 _NAMED = 3
+# Lowest reference value [EUR per QALY].
+_REFERENCE = 20_000.0
 
 
 def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
@@ -80,7 +84,11 @@ def _left_of(dummy: Floats, columns: Floats) -> float:
 
 
 def doubts_of(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome
+    data: TrialData,
+    all_: Variables,
+    settings: _pipelines.Settings,
+    found: _pipelines.Outcome,
+    analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
     """Return what is statistically doubtful of an analysis.
 
@@ -94,6 +102,8 @@ def doubts_of(
         What the pipeline was told.
     found : Outcome
         What it found.
+    analyses : sequence of PerspectiveAnalysis
+        The same with complete cases, by perspective.
 
     Returns
     -------
@@ -103,6 +113,7 @@ def doubts_of(
     return (
         *_of_clusters(data, settings),
         *_of_missing(data, all_),
+        *_of_few_complete(data, all_, analyses),
         *_of_sizes(data),
         *_of_effort(settings, found),
     )
@@ -128,6 +139,26 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
                 f"more than half is missing in arm {strategy!r} of {', '.join(names[:_NAMED])}{more}: results rest "
                 "more on the imputation than on the data"
             )
+
+
+def _of_few_complete(data: TrialData, all_: Variables, analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
+    """Doubt an imputed difference that is far from that of complete cases, where an arm has few values to lend."""
+    observed = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+    for each in analyses:
+        case = each.complete_case
+        if case is None:
+            continue
+        for strategy in each.strategies[1:]:
+            fewest = min(observed[0], observed[data.strategies.index(strategy)])
+            contrast = each.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+            estimate = each.spread.of(contrast)
+            apart = abs(estimate.value - float(contrast @ case.spread.mean))
+            if fewest < _FEW_LENDERS and apart > estimate.se > 0:
+                yield (
+                    f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
+                    f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {fewest} "
+                    "patients only: the result rests on the imputation model; see how far with imputation='scaled'"
+                )
 
 
 def _of_sizes(data: TrialData) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon.patients._contrasts import weights_of
+from hecon.patients._rounding import mean_of, settled, sum_of, variance_of
 from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_above_zero_error, t_interval
 
 if TYPE_CHECKING:
@@ -44,7 +45,24 @@ class Resampled:
     @property
     def total(self) -> Floats:
         """Covariance of the replicates."""
-        return np.atleast_2d(np.cov(self.replicates, rowvar=False))
+        return np.atleast_2d(np.cov(self.replicates - self.mean, rowvar=False))
+
+    def values(self, contrast: ArrayLike) -> Floats:
+        """Return a weighted sum of the parameters in each replicate.
+
+        Parameters
+        ----------
+        contrast : array_like
+            One weight per parameter.
+
+        Returns
+        -------
+        ndarray
+            Shape (replicate,). Where it differs from 0 or from the estimate by rounding errors alone, it is that.
+        """
+        weight = weights_of(contrast, self.mean.size)
+        sizes = np.abs(self.replicates) @ np.abs(weight)
+        return settled(self.replicates @ weight, sizes, sum_of(weight, self.mean), 0.0)
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
         """Return a weighted sum of the parameters with its percentile interval.
@@ -61,12 +79,12 @@ class Resampled:
         Estimate
             Without degrees of freedom, and with no fraction of missing information.
         """
-        weight = weights_of(contrast, self.mean.size)
-        values = self.replicates @ weight
+        weight, values = weights_of(contrast, self.mean.size), self.values(contrast)
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-        found = Estimate(float(weight @ self.mean), float(values.std(ddof=1)), np.inf, (float(low), float(high)), level)
-        return replace(found, monte_carlo_se=found.se / float(np.sqrt(values.size))) if self.averaged else found
+        se = float((values - values[0]).std(ddof=1))
+        found = Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
+        return replace(found, monte_carlo_se=se / float(np.sqrt(values.size))) if self.averaged else found
 
     def above_zero(self, contrast: ArrayLike) -> float:
         """Return the share of the replicates in which a weighted sum of the parameters is at least 0.
@@ -81,7 +99,7 @@ class Resampled:
         float
             In [0, 1].
         """
-        return float((self.replicates @ weights_of(contrast, self.mean.size) >= 0).mean())
+        return float((self.values(contrast) >= 0).mean())
 
     def above_zero_error(self, contrast: ArrayLike) -> float:
         """Return the Monte Carlo standard error of the probability that `above_zero` returns.
@@ -97,7 +115,7 @@ class Resampled:
             That of a share of independent replicates. Half a replicate is added to both sides, so that a share of 0 or
             1 has an error too; 0 where the sum does not vary.
         """
-        values = self.replicates @ weights_of(contrast, self.mean.size)
+        values = self.values(contrast)
         if np.ptp(values) == 0:
             return 0.0
         share = (np.count_nonzero(values >= 0) + 0.5) / (values.size + 1)
@@ -124,14 +142,13 @@ class BootstrapThenImputation:
     @property
     def mean(self) -> Floats:
         """Mean of all estimates."""
-        result: Floats = self.estimates.mean(axis=(0, 1))
-        return result
+        return mean_of(self.estimates.reshape(-1, self.estimates.shape[2]))
 
     def _squares(self) -> tuple[Floats, Floats]:
         """Return mean squares between and within bootstrap samples, as matrices."""
         samples, imputations, _ = self.estimates.shape
-        means = self.estimates.mean(axis=1)
-        apart = means - means.mean(axis=0)
+        means = mean_of(self.estimates.swapaxes(0, 1))
+        apart = means - mean_of(means)
         inside = (self.estimates - means[:, None]).reshape(-1, self.estimates.shape[2])
         return (
             imputations * apart.T @ apart / (samples - 1),
@@ -163,13 +180,13 @@ class BootstrapThenImputation:
         """
         weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
-        between, within = (float(weight @ each @ weight) for each in self._squares())
+        between, within = (variance_of(weight, each) for each in self._squares())
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
         variance = max(first - second, 0.0)
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
         se = float(np.sqrt(variance))
-        value = float(weight @ self.mean)
+        value = float(weight @ self.mean) if variance else sum_of(weight, self.mean)
         error = float(np.sqrt(max(between, 0.0) / (samples * imputations)))
         return Estimate(value, se, float(df), t_interval(value, se, df, level), level, monte_carlo_se=error)
 
@@ -203,10 +220,10 @@ class BootstrapThenImputation:
             0.5, the most that there is, where samples vary but the variance came out as 0.
         """
         weight, estimate = weights_of(contrast, self.estimates.shape[2]), self.of(contrast)
-        if estimate.se == 0:
-            return 0.5 if np.ptp(self.estimates @ weight) > 0 else 0.0
         samples, imputations, _ = self.estimates.shape
-        between, within = (float(weight @ each @ weight) for each in self._squares())
+        between, within = (variance_of(weight, each) for each in self._squares())
+        if estimate.se == 0:
+            return 0.5 if max(between, within) > 0 else 0.0
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
         return t_above_zero_error(estimate, float(np.sqrt(2 * noise)) / estimate.se**2)
@@ -216,10 +233,9 @@ class BootstrapThenImputation:
 Spread = Pooled | Resampled | BootstrapThenImputation
 
 
-def _root(covariance: Floats) -> Floats:
+def _root(covariance: Floats, sd: Floats) -> Floats:
     """Return a lower triangle whose square is the covariance, also where a variance is 0 or a correlation 1."""
-    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    unit = np.where(sd > 0, sd, 1.0)
+    unit = np.where(sd > 0, sd, np.inf)
     correlation = (covariance + covariance.T) / 2 / np.outer(unit, unit)
     np.fill_diagonal(correlation, 1.0)
     # A difference of mean squares need not be a covariance: what is below 0 is rounded up.
@@ -255,7 +271,9 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
     that rank alike for all sums: with equal degrees of freedom that is the multivariate t.
     """
     size = basis.shape[0]
-    root = _root(basis @ spread.total @ basis.T)
+    total = spread.total
+    sd = np.sqrt([variance_of(row, total) for row in basis])
+    root = _root(basis @ total @ basis.T, sd)
     normal = rng.standard_normal((count, size))
     if count > size + 1:
         normal -= normal.mean(axis=0)

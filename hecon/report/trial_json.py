@@ -172,6 +172,7 @@ def _perspective(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datase
             }
             for name in efficient["strategy"].values
         ],
+        "variation": [each.to_json() for each in found.variation],
         "imputations": imputations_data(words, found),
         "monte_carlo_se": _errors(words, found),
         "intervals_in_words": interval_sentences(words, found),

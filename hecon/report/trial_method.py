@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import texts
+from hecon.patients.variation import FEW_EVENTS
 from hecon.report.isolating import isolate
 from hecon.report.trial_precision import precision_sentences
 
@@ -19,6 +20,13 @@ __all__ = ["FEW_CLUSTERS", "interval_sentences", "method_sentences"]
 # Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
 # clusters few.
 FEW_CLUSTERS = 30
+_VARIATION = {
+    ("fixed", "cost"): "fixed",
+    ("constant", "cost"): "constant_cost",
+    ("constant", "effect"): "constant_effect",
+    ("few", "cost"): "few_cost",
+    ("few", "effect"): "few_effect",
+}
 
 
 def method_sentences(words: TrialWords) -> list[str]:
@@ -42,7 +50,11 @@ def _imputation(words: TrialWords) -> list[str]:
     found, settings, method = words.analysis, words.analysis.settings, words.method
     if not words.missing:
         return [method("nothing_missing")]
-    told = {name: words.number(settings[name]) for name in ("donors", "iterations")}
+    told = {
+        "how": method("by_scaled" if settings["imputation"] == "scaled" else "by_pmm"),
+        "matching": _matching(words),
+        "iterations": words.number(settings["iterations"]),
+    }
     if found.method == "imputation":
         sentences = [method("imputed", m=words.number(settings["imputations"]), **told)]
     else:
@@ -59,8 +71,23 @@ def _imputation(words: TrialWords) -> list[str]:
     return sentences
 
 
+def _matching(words: TrialWords) -> str:
+    """Return how donors are found, by the arguments of R's mice; of each arm where arms differ."""
+    chosen = {
+        name: words.method("matching", donors=words.number(each["donors"]), type=words.number(each["match_type"]))
+        for name, each in words.analysis.settings["matching"].items()
+    }
+    if len(set(chosen.values())) == 1:
+        return next(iter(chosen.values()))
+    return "; ".join(
+        words.method("matching_arm", arm=words.names[name], matching=each) for name, each in chosen.items()
+    )
+
+
 def _regression(words: TrialWords) -> str:
     model, about = words.analysis.model, words.analysis.description
+    if model == "sur":
+        return words.method("sur" if _own(words) or _chosen(words)[1] or _chosen(words)[2] else "least_squares")
     if model != "mixed" or about.periods is None:
         return words.method(model)
     # A cluster that changes arm counts in both.
@@ -68,21 +95,39 @@ def _regression(words: TrialWords) -> str:
     return words.method("mixed_periods" if crosses else "mixed_calendar")
 
 
+def _own(words: TrialWords) -> bool:
+    """Return whether each equation has regressors of its own."""
+    return bool(words.analysis.settings["regressors"] == "own")
+
+
+def _chosen(words: TrialWords) -> tuple[list[str], list[str], list[str]]:
+    """Return the covariates that adjust both outcomes, costs alone and QALYs alone."""
+    adjusts = words.analysis.settings["adjusts"]
+    wanted = (["cost", "effect"], ["cost"], ["effect"])
+    both, cost, effect = ([isolate(name) for name, own in adjusts.items() if own == each] for each in wanted)
+    return both, cost, effect
+
+
 def _adjustment(words: TrialWords) -> str:
-    """Return what outcomes are adjusted for; costs by what the data have before the start from their perspective."""
+    """Return what outcomes are adjusted for; by what the data have before the start from each perspective."""
     about, method = words.analysis.description, words.method
     names = dict.fromkeys(each.name for each in words.analysis.perspectives)
     before = [row.name for row in about.rows if row.kind == "baseline cost"]
     based = {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
-    told = [f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each]
+    parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
-    sentences = [method("adjusted_effect")]
-    if told:
-        sentences.append(method("adjusted_cost", parts="; ".join(told)))
+    own = _own(words)
+    sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    if parts:
+        sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
+    if own:
+        sentences.append(method("regressors_own"))
     if without:
         sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))
-    if any(row.kind == "covariate" for row in about.rows):
-        sentences.append(method("adjusted_covariates"))
+    keys = ("adjusted_covariates", "adjusted_covariates_cost", "adjusted_covariates_effect")
+    sentences += [
+        method(key, names=words.joined(chosen)) for key, chosen in zip(keys, _chosen(words), strict=True) if chosen
+    ]
     return " ".join(sentences)
 
 
@@ -123,12 +168,14 @@ def _clusters(words: TrialWords) -> list[str]:
     sentences = [method("clusters_few", n=number, few=FEW_CLUSTERS) if few else method("clusters", n=number)]
     if words.missing:
         sentences.append(method("clusters_imputed"))
-    *costs, effect = found.settings["icc"]
+    # The model of QALYs is one, or where its regressors differ one for each perspective.
+    number_of = len(found.perspectives)
+    costs, effects = found.settings["icc"][:number_of], found.settings["icc"][number_of:]
     parts = [
         method("icc_cost", perspective=words.perspective(each.name), value=words.number(value, 3))
         for each, value in zip(found.perspectives, costs, strict=True)
     ]
-    parts.append(method("icc_effect", value=words.number(effect, 3)))
+    parts.append(method("icc_effect", value=words.span(effects, 3)))
     return [*sentences, method("icc", parts=", ".join(parts))]
 
 
@@ -147,7 +194,7 @@ def interval_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[st
     list of str
         Sentences.
     """
-    return [_freedom(words, found), *precision_sentences(words, found)]
+    return [_freedom(words, found), *_variation(words, found), *precision_sentences(words, found)]
 
 
 def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
@@ -160,6 +207,16 @@ def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
     if method == "bootstrap-imputation":
         return words.method("t_satterthwaite", **told)
     return words.method("t_rubin" if words.pools else "t_whole", **told)
+
+
+def _variation(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
+    """Return what is to be said of outcomes that do not vary within arms, or in few patients alone."""
+    sentences = []
+    for each in found.variation:
+        arms = words.joined([words.names[arm] for arm in each.strategies])
+        key = _VARIATION[each.kind, each.outcome]
+        sentences.append(words.method(key, arms=arms, n=words.number(FEW_EVENTS)))
+    return sentences
 
 
 def _df(words: TrialWords, values: list[float]) -> str:

@@ -15,7 +15,7 @@ from hecon.report.wording import capital
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
@@ -36,6 +36,10 @@ __all__ = [
 GRID = precision.WTP[::2]
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
+# Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
+# which the other matters.
+_IMPUTED_OTHERWISE = {"scaled", "pmm"}
+_SHIFT_THAT_MATTERS = 0.25
 _UNIT = "QALY"
 _STATUS = {
     "frontier": "status_frontier",
@@ -43,6 +47,7 @@ _STATUS = {
     "extendedly dominated": "status_extendedly_dominated",
 }
 _QUADRANTS = ("NE", "NW", "SE", "SW")
+_REGRESSORS = {"own-regressors", "same-regressors"}
 _TWO = 2
 
 
@@ -284,6 +289,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             )
     if any(each.code.startswith(("worse", "dearer")) for each in own):
         blocks.append(Paragraph(words.say("sensitivity_note")))
+    blocks += [Paragraph(each) for each in _of_imputation(words, found, own)]
     fewer = fewer_sets(words, own)
     if fewer:
         parts = "; ".join(f"{words.scenario(code)} ({words.number(count)})" for code, count in fewer.items())
@@ -302,7 +308,35 @@ def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
     return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"
 
 
+def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """Yield by how much the other imputation moves net benefit, at the value where that is most, if it matters."""
+    for each in scenarios:
+        if each.code not in _IMPUTED_OTHERWISE:
+            continue
+        shifts = {}
+        for value in REFERENCE_VALUES:
+            main = found.net_benefit(each.strategy, wtp=value)
+            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
+            if main.se > 0:
+                shifts[value] = (abs(shift) / main.se, shift)
+        if shifts and max(shifts.values())[0] > _SHIFT_THAT_MATTERS:
+            value = max(shifts, key=lambda one: shifts[one][0])
+            ratio, shift = shifts[value]
+            yield words.say(
+                "sensitivity_imputation",
+                name=words.scenario(each.code),
+                **words.pair(found, each.strategy),
+                value=texts.money(words.lang, value),
+                amount=texts.money(words.lang, abs(shift)),
+                direction=words.say("higher" if shift > 0 else "lower"),
+                ratio=words.number(ratio, 1),
+            )
+
+
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done."""
+    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
     done = {each.code for each in scenarios}
+    for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
+        if done & pair:
+            done |= pair
     return [code for code in SCENARIOS if code not in done]

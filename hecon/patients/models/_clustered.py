@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.patients.models import _mixed
+from hecon.patients.models._outcomes import pinned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,5 +64,5 @@ def resampled(
         rest = slice(plan.arms, None)
         reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
         means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
-    pairs = [np.stack([cost, means[-1]], axis=1) for cost in means[:-1]]
-    return np.stack(pairs, axis=1), found.ok, found.icc
+    pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
+    return pinned(np.stack(pairs, axis=1), values, plan), found.ok, found.icc

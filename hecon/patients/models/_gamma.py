@@ -52,7 +52,7 @@ def resampled(values: Floats, plan: _outcomes.Plan, weights: Floats, model: str)
         )
         found[:, at, 0] = fits.means
         ok &= fits.ok
-    return found, ok
+    return _outcomes.pinned(found, values, plan), ok
 
 
 def _design(columns: Floats, plan: _outcomes.Plan, outcome: int, arm: NDArray[np.intp]) -> Floats:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.patients._rounding import are_constant
 from hecon.patients.models import _sur
 from hecon.patients.qaly import discount_factors, qaly_weights
 
@@ -31,7 +32,8 @@ class Plan:
     arms : int
         Number of arms.
     matrix : ndarray
-        Weights, shape (variable, column): covariates first, then the cost of each perspective, then the QALYs.
+        Weights, shape (variable, column): covariates first, then the cost of each perspective, then the QALYs; these
+        once for each perspective where their regressors differ between perspectives.
     covariates : int
         Number of covariates.
     adjusts : tuple of lists of int
@@ -52,32 +54,50 @@ class Plan:
         """Perspectives, outcomes (cost, QALYs) and arms of one estimate."""
         return len(self.perspectives), 2, self.arms
 
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The outcomes of each perspective: its cost and its QALYs."""
+        count, outcomes = len(self.perspectives), len(self.adjusts)
+        return [(at, count if outcomes == count + 1 else count + at) for at in range(count)]
+
 
 def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Plan:
     """Return what is regressed on what in a trial.
 
-    Costs are adjusted for the cost before the start in the same perspective, QALYs for the utility at the start, and
-    each for the covariates that the design names.
+    Both equations are adjusted for the utility at the start and for the cost before the start in the same perspective;
+    with own regressors QALYs for the utility alone and costs for the cost alone. Each is adjusted for the covariates
+    that the design names.
     """
-    size = all_.values.shape[1]
-    own = data.covariates.shape[1]
-    based = [
-        data.baseline_costs is not None and _inside(data, name, data.baseline_categories).any() for name in perspectives
-    ]
-    matrix = np.zeros((size, own + 1 + len(perspectives) + len(perspectives) + 1))
+    own, count = data.covariates.shape[1], len(perspectives)
+    adjusts = _adjusts(data, perspectives)
+    first = own + 1 + count
+    outcomes = len(adjusts)
+    matrix = np.zeros((all_.values.shape[1], first + outcomes))
     matrix[all_.covariates, :own] = np.eye(own)
     matrix[all_.utilities.start, own] = 1.0
     factors = discount_factors([(each.start, each.end) for each in data.items], discount=data.discount_cost)
-    first = own + 1 + len(perspectives)
     for position, name in enumerate(perspectives):
         matrix[all_.baseline_costs, own + 1 + position] = _inside(data, name, _base_categories(data))
         inside = _inside(data, name, tuple(each.category for each in data.items))
         matrix[all_.costs, first + position] = factors * inside
-    matrix[all_.utilities, -1] = qaly_weights(data.months, discount=data.discount_effect)
-    for_cost = [at for at in range(own) if "cost" in data.adjusts[at]]
-    for_effect = [at for at in range(own) if "effect" in data.adjusts[at]]
-    costs = [for_cost + ([own + 1 + at] if has else []) for at, has in enumerate(based)]
-    return Plan(data.arm, len(data.strategies), matrix, first, (*costs, [*for_effect, own]), perspectives)
+    matrix[all_.utilities, first + count :] = qaly_weights(data.months, discount=data.discount_effect)[:, None]
+    return Plan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
+
+
+def _adjusts(data: TrialData, perspectives: tuple[str, ...]) -> tuple[list[int], ...]:
+    """Return the covariates of each outcome: of the costs, then of the QALYs, once where all perspectives agree."""
+    own = data.covariates.shape[1]
+    for_cost, for_effect = ([at for at in range(own) if each in data.adjusts[at]] for each in ("cost", "effect"))
+    before = [
+        [own + 1 + at] if _inside(data, name, _base_categories(data)).any() else []
+        for at, name in enumerate(perspectives)
+    ]
+    if data.regressors == "own":
+        return (*(for_cost + each for each in before), [*for_effect, own])
+    effects = [[*for_effect, own, *each] for each in before]
+    if all(each == effects[0] for each in effects):
+        effects = effects[:1]
+    return (*([*for_cost, own, *each] for each in before), *effects)
 
 
 def _base_categories(data: TrialData) -> tuple[str, ...]:
@@ -96,22 +116,45 @@ def _columns(values: Floats, plan_: Plan, arm: Codes) -> _sur.Columns:
 
 def _means(cross: Floats, table: _sur.Columns, plan_: Plan) -> Floats:
     """Return adjusted means, shape (replicate, perspective, outcome, arm)."""
-    effect = len(plan_.perspectives)
-    return np.stack([_sur.arm_means(cross, table, (at, effect)) for at in range(effect)], axis=1)
+    return np.stack([_sur.arm_means(cross, table, pair) for pair in plan_.pairs], axis=1)
+
+
+def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
+    """Return adjusted means in which an outcome that is constant within every arm has these constants, exactly.
+
+    Parameters
+    ----------
+    means : ndarray
+        Adjusted means, shape (..., perspective, outcome, arm); changed in place.
+    values : ndarray
+        Completed variables, shape (..., patient, variable).
+    plan_ : Plan
+        What is regressed on what.
+    """
+    outcomes = values @ plan_.matrix[:, plan_.covariates :]
+    own = [outcomes[..., plan_.arm == arm, :].reshape(-1, outcomes.shape[-1]) for arm in range(plan_.arms)]
+    fixed = np.all([are_constant(each) for each in own], axis=0)
+    constants = np.stack([each[0] for each in own])
+    constants[:, are_constant(constants)] = constants[0, are_constant(constants)]
+    for perspective, pair in enumerate(plan_.pairs):
+        for position, outcome in enumerate(pair):
+            if fixed[outcome]:
+                means[..., perspective, position, :] = constants[:, outcome]
+    return means
 
 
 def resampled(values: Floats, plan_: Plan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _columns(values, plan_, plan_.arm)
     summed = weights @ _sur.products(table)
-    return _means(_sur.squares(summed, table.values.shape[1]), table, plan_)
+    return pinned(_means(_sur.squares(summed, table.values.shape[1]), table, plan_), values, plan_)
 
 
 def without_each(values: Floats, plan_: Plan, arm: Codes) -> Floats:
     """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
     table = _columns(values, plan_, arm)
     parts = _sur.products(table)
-    return _means(_sur.squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_)
+    return pinned(_means(_sur.squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_), values, plan_)
 
 
 def of_each(values: Floats, plan_: Plan) -> Floats:
@@ -119,7 +162,7 @@ def of_each(values: Floats, plan_: Plan) -> Floats:
     count, rows, size = values.shape
     table = _columns(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     per_set = table.values.reshape(count, rows, -1)
-    return _means(per_set.transpose(0, 2, 1) @ per_set, table, plan_)
+    return pinned(_means(per_set.transpose(0, 2, 1) @ per_set, table, plan_), values, plan_)
 
 
 def resampled_each(values: Floats, plan_: Plan, weights: Floats) -> Floats:
@@ -143,4 +186,4 @@ def resampled_each(values: Floats, plan_: Plan, weights: Floats) -> Floats:
     table = _columns(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     summed = weights @ _sur.products(table).reshape(count, rows, -1)
     means = _means(_sur.squares(summed.reshape(-1, summed.shape[2]), table.values.shape[1]), table, plan_)
-    return means.reshape(count, -1, *plan_.shape)
+    return pinned(means.reshape(count, -1, *plan_.shape), values, plan_)

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.patients._rounding import are_constant
+from hecon.patients.models._sweep import sweep
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,9 +23,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-# Keeps a replicate from failing in which a rare covariate was never drawn; far below the digits that count.
-RIDGE = 1e-13
-_STRONG_RIDGE = 1e-9
+# Residual variance below which an equation fits exactly, of outcomes scaled to a largest deviation of 1.
+_NO_VARIANCE = 1e-14
+# Share of its variance that the other equation's residuals leave of one, below which both err as one: about a
+# correlation of 1 - 1e-10.
+_NO_SHARE = 2e-10
+# Replicates are solved together in chunks whose matrices stay in the processor's cache.
+_NUMBERS, _FEWEST = 2**16, 32
 
 
 @dataclass(frozen=True)
@@ -72,12 +79,14 @@ def columns(arm: Codes, arms: int, covariates: Floats, adjusts: Sequence[Sequenc
     raw = np.column_stack([np.ones(rows), dummies, covariates, outcomes])
     centre, scale = np.zeros(raw.shape[1]), np.ones(raw.shape[1])
     free = slice(arms, None)
-    centre[free] = raw[:, free].mean(axis=0)
-    spread = np.abs(raw[:, free] - centre[free]).max(axis=0, initial=0.0)
-    scale[free] = np.where(spread > 0, spread, 1.0)
+    varies = ~are_constant(raw[:, free])
+    centre[free] = np.where(varies, raw[:, free].mean(axis=0), raw[0, free])
+    scale[free] = np.where(varies, np.abs(raw[:, free] - centre[free]).max(axis=0), 1.0)
+    values = (raw - centre) / scale
+    values[:, free][:, ~varies] = 0.0
     first = arms + covariates.shape[1]
     return Columns(
-        (raw - centre) / scale,
+        values,
         arms,
         tuple(np.array([arms + each for each in some], dtype=np.intp) for some in adjusts),
         tuple(range(first, first + outcomes.shape[1])),
@@ -103,7 +112,10 @@ def squares(summed: Floats, count: int) -> Floats:
 
 
 def arm_means(cross: Floats, table: Columns, pair: tuple[int, int]) -> Floats:
-    """Return adjusted means of two outcomes in each arm, whose equations are solved together.
+    """Return adjusted means of two outcomes in each arm.
+
+    With the same regressors each equation is fitted by ordinary least squares; with different ones both are solved
+    together, by one step of feasible generalised least squares.
 
     Parameters
     ----------
@@ -119,72 +131,79 @@ def arm_means(cross: Floats, table: Columns, pair: tuple[int, int]) -> Floats:
     ndarray
         Shape (replicate, 2, arm): the mean had everyone been in the arm, at the replicate's own mean covariates.
     """
-    sets = [np.concatenate([np.arange(table.arms), table.regressors[each]]) for each in pair]
-    alone = [
-        _solved(cross[:, some][:, :, some], cross[:, some, table.outcomes[each]])
-        for some, each in zip(sets, pair, strict=True)
-    ]
-    if not np.array_equal(sets[0], sets[1]):
-        alone = _together(cross, sets, [table.outcomes[each] for each in pair], alone)
+    sets = [np.concatenate([np.arange(table.arms), table.regressors[outcome]]) for outcome in pair]
+    places = [table.outcomes[outcome] for outcome in pair]
+    means = np.empty((cross.shape[0], 2, table.arms))
+    step = max(_FEWEST, _NUMBERS // cross.shape[1] ** 2)
+    for start in range(0, len(cross), step):
+        part = slice(start, start + step)
+        means[part] = _means(cross[part], table, sets, places)
+    return means
+
+
+def _means(cross: Floats, table: Columns, sets: list[Codes], places: list[int]) -> Floats:
+    """Return adjusted means of two outcomes with given regressors, shape (replicate, 2, arm)."""
+    if np.array_equal(sets[0], sets[1]):
+        betas, _, _ = _least_squares(cross, sets[0], places)
+    else:
+        betas = _together(cross, sets, places)
     averages = cross[:, 0] / cross[:, 0, :1]
-    found = np.empty((cross.shape[0], 2, table.arms))
-    for position, (some, each, beta) in enumerate(zip(sets, pair, alone, strict=True)):
+    means = np.empty((cross.shape[0], 2, table.arms))
+    for position, (some, at, beta) in enumerate(zip(sets, places, betas, strict=True)):
         reference = beta[:, 0] + (beta[:, table.arms :] * averages[:, some[table.arms :]]).sum(axis=1)
-        means = np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : table.arms]], axis=1)
-        at = table.outcomes[each]
-        found[:, position] = means * table.scale[at] + table.centre[at]
-    return found
+        scaled = np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : table.arms]], axis=1)
+        means[:, position] = scaled * table.scale[at] + table.centre[at]
+    return means
 
 
-def _solved(matrix: Floats, moment: Floats) -> Floats:
-    diagonal = _diagonal(matrix)
-    try:
-        found = np.linalg.solve(matrix + RIDGE * diagonal, moment[:, :, None])
-    except np.linalg.LinAlgError:
-        # In arms of a few patients rounding can outdo the ridge.
-        found = np.linalg.solve(matrix + _STRONG_RIDGE * diagonal, moment[:, :, None])
-    return np.asarray(found[:, :, 0], dtype=np.float64)
+def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, NDArray[np.bool_]]:
+    """Return coefficients per outcome, mean products of residuals, and which columns entered.
+
+    A column that is a combination of those before it in a replicate, as a covariate that does not vary there, is left
+    out: its coefficient is 0.
+    """
+    places = [*some, *outcomes]
+    matrices = np.ascontiguousarray(cross[:, places][:, :, places].transpose(1, 2, 0))
+    keep = sweep(matrices, outcomes=len(outcomes))[1]
+    betas = [matrices[: some.size, some.size + each].T for each in range(len(outcomes))]
+    return betas, matrices[some.size :, some.size :].transpose(2, 0, 1) / cross[:, :1, :1], keep
 
 
-def _diagonal(matrix: Floats) -> Floats:
-    size = matrix.shape[1]
-    diagonal = np.einsum("bii->bi", matrix)
-    found = np.zeros_like(matrix)
-    # An empty column would leave its coefficient open; it is 0 then.
-    found[:, np.arange(size), np.arange(size)] = np.where(diagonal > 0, diagonal, 1.0 / RIDGE)
-    return found
+def _between(cross: Floats, sets: list[Codes], places: list[int], betas: list[Floats]) -> Floats:
+    """Return the mean product of the residuals of two equations with different regressors."""
+    explained = np.einsum("bp,bpq,bq->b", betas[0], cross[:, sets[0]][:, :, sets[1]], betas[1])
+    mixed = [(betas[i] * cross[:, sets[i], places[1 - i]]).sum(axis=1) for i in range(2)]
+    result: Floats = (cross[:, places[0], places[1]] - mixed[0] - mixed[1] + explained) / cross[:, 0, 0]
+    return result
 
 
-def _residual_products(cross: Floats, sets: list[Codes], at: list[int], betas: list[Floats]) -> Floats:
-    """Return sums of products of the residuals of two equations, shape (replicate, 2, 2)."""
-    found = np.empty((cross.shape[0], 2, 2))
-    for i in range(2):
-        for j in range(2):
-            left, right = betas[i], betas[j]
-            between = np.einsum("bp,bpq,bq->b", left, cross[:, sets[i]][:, :, sets[j]], right)
-            found[:, i, j] = (
-                cross[:, at[i], at[j]]
-                - (left * cross[:, sets[i], at[j]]).sum(axis=1)
-                - (right * cross[:, sets[j], at[i]]).sum(axis=1)
-                + between
-            )
-    return found
+def _together(cross: Floats, sets: list[Codes], places: list[int]) -> list[Floats]:
+    """Return coefficients of two equations by feasible generalised least squares.
 
-
-def _together(cross: Floats, sets: list[Codes], at: list[int], alone: list[Floats]) -> list[Floats]:
-    errors = _residual_products(cross, sets, at, alone) / cross[:, 0, 0, None, None]
-    spread = np.einsum("bii->bi", errors)
-    product = spread[:, 0] * spread[:, 1]
-    # Where an equation fits without error, or both err as one, solving them together adds nothing.
-    sound = errors[:, 0, 0] * errors[:, 1, 1] - errors[:, 0, 1] * errors[:, 1, 0] > 1e-10 * np.maximum(product, 1e-200)
-    weight = np.linalg.inv(np.where(sound[:, None, None], errors, np.eye(2)))
+    Where an equation fits without error, both err as one, or the equations lose a regressor when they are joined,
+    those of ordinary least squares stand: there the covariance of the residuals is rounding.
+    """
+    alone = [_least_squares(cross, some, [at]) for some, at in zip(sets, places, strict=True)]
+    betas = [beta for (beta,), _, _ in alone]
+    variances = np.stack([products[:, 0, 0] for _, products, _ in alone], axis=1)
+    varies = (variances[:, 0] > _NO_VARIANCE) & (variances[:, 1] > _NO_VARIANCE)
+    sd = np.sqrt(np.where(varies[:, None], variances, 1.0))
+    correlation = _between(cross, sets, places, betas) / sd.prod(axis=1)
+    sound = varies & (1 - correlation**2 > _NO_SHARE)
+    correlation[~sound] = 0.0
+    weight = np.stack([np.ones_like(correlation), -correlation, np.ones_like(correlation)]) / (1 - correlation**2)
     split = sets[0].size
     size = split + sets[1].size
-    matrix, moment = np.empty((cross.shape[0], size, size)), np.zeros((cross.shape[0], size))
+    matrices = np.zeros((size + 1, size + 1, cross.shape[0]))
     parts = (slice(0, split), slice(split, size))
     for i in range(2):
         for j in range(2):
-            matrix[:, parts[i], parts[j]] = weight[:, i, j, None, None] * cross[:, sets[i]][:, :, sets[j]]
-            moment[:, parts[i]] += weight[:, i, j, None] * cross[:, sets[i], at[j]]
-    joint = _solved(matrix, moment)
-    return [np.where(sound[:, None], joint[:, part], each) for part, each in zip(parts, alone, strict=True)]
+            matrices[parts[i], parts[j]] = weight[i + j] * cross[:, sets[i]][:, :, sets[j]].transpose(1, 2, 0)
+            matrices[parts[i], -1] += weight[i + j] / sd[:, j] * cross[:, sets[i], places[j]].T
+    matrices[-1, :-1] = matrices[:-1, -1]
+    keep = np.concatenate([each for _, _, each in alone])
+    sound &= (sweep(matrices)[1] == keep).all(axis=0)
+    return [
+        np.where(sound[:, None], matrices[part, -1].T * sd[:, [at]], beta)
+        for at, (part, beta) in enumerate(zip(parts, betas, strict=True))
+    ]

@@ -47,11 +47,11 @@ def unscaling(order: Codes, centre: Floats, scale: Floats) -> tuple[Floats, Floa
     return matrix, shift
 
 
-def sweep(matrices: Floats, keep: Bools | None = None) -> tuple[Floats, Bools]:
-    """Sweep all but the last column out of symmetric matrices, in place.
+def sweep(matrices: Floats, keep: Bools | None = None, outcomes: int = 1) -> tuple[Floats, Bools]:
+    """Sweep all but the last columns out of symmetric matrices, in place.
 
-    Of the cross-products of [X | y] this leaves (X'X)⁻¹, the coefficients in the last column, and the sum of squares
-    about the fit in the last corner.
+    Of the cross-products of [X | Y] this leaves (X'X)⁻¹, the coefficients in the last columns, and the sums of products
+    of the residuals in the last corner.
 
     Parameters
     ----------
@@ -59,13 +59,15 @@ def sweep(matrices: Floats, keep: Bools | None = None) -> tuple[Floats, Bools]:
         Shape (column, column, replicate), positive semidefinite.
     keep : ndarray, optional
         Which columns enter, shape (column, replicate); by default those that are no combination of the ones before.
+    outcomes : int, default 1
+        Number of columns of Y.
 
     Returns
     -------
     (ndarray, ndarray)
         Logarithm of the determinant of X'X, and which columns entered.
     """
-    size = matrices.shape[0] - 1
+    size = matrices.shape[0] - outcomes
     floor = COLLINEAR * np.einsum("iib->ib", matrices[:size, :size])
     kept = np.empty((size, matrices.shape[2]), dtype=np.bool_)
     determinant = np.zeros(matrices.shape[2])

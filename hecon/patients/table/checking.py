@@ -87,6 +87,8 @@ class TrialData:
         What is doubtful, as warned of.
     reading : TableReading or None
         What was read of the table, and what was taken as missing.
+    regressors : {"same", "own"}
+        Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     """
 
     name: str
@@ -114,6 +116,7 @@ class TrialData:
     digest: str
     warnings: tuple[str, ...] = ()
     reading: TableReading | None = None
+    regressors: str = "same"
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -250,6 +253,7 @@ def _gathered(source: Source, design: Design, faults: list[TableFault]) -> Trial
         discount_effect=design.analysis.discount_effect,
         utility_floor=utility_floor(design.utility.value_set),
         digest=source.digest,
+        regressors=design.analysis.regressors,
     )
     observed_faults(found, design, faults)
     return found

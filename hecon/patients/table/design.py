@@ -229,11 +229,22 @@ class Analysis:
         Year whose prices the costs are expressed in.
     discount_cost, discount_effect : float, default 0.03 and 0.015
         Yearly rates, in [0, 1); the defaults are those of the Dutch guideline of 2024.
+    regressors : {"same", "own"}, default "same"
+        Baseline values in the regressions. "same": the utility at the start and the cost before the start in both
+        equations, which makes them ordinary least squares. "own": the utility in the equation of QALYs alone and the
+        cost in that of costs alone, as seemingly unrelated regressions (SUR). Covariates stand in the equations that
+        `Covariate.adjusts` names.
+
+    Notes
+    -----
+    With own regressors a chance imbalance of the utility at the start passes into the difference in costs, and through
+    the correlation of the residuals into that in QALYs.
     """
 
     price_year: int
     discount_cost: float = 0.03
     discount_effect: float = 0.015
+    regressors: str = "same"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -232,7 +232,15 @@ DESIGN = Record(
         "utility": _UTILITY,
         "cost": Many(_COST, "a list of tables, each beginning with [[cost]]"),
         "perspective": Named(_TEXTS, 'a table of lists, as in healthcare = ["hospital"]'),
-        "analysis": Record(records.Analysis, {"price_year": _YEAR, "discount_cost": _RATE, "discount_effect": _RATE}),
+        "analysis": Record(
+            records.Analysis,
+            {
+                "price_year": _YEAR,
+                "discount_cost": _RATE,
+                "discount_effect": _RATE,
+                "regressors": _choice("same", "own"),
+            },
+        ),
     },
 )
 

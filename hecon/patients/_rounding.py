@@ -1,0 +1,64 @@
+"""Means, variances and comparisons that tell variation from rounding errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+# Share of the largest number below which data differ by the rounding of a sum.
+OF_DATA = 1e-13
+# Share of its terms below which a weighted sum of estimates is rounding: estimates carry the errors of a regression.
+_OF_ESTIMATES = 1e-12
+# The same of a variance.
+_OF_VARIANCE = 1e-13
+
+
+def are_constant(values: Floats) -> Bools:
+    """Return which columns differ by rounding errors at most, shape (column,)."""
+    result: Bools = np.ptp(values, axis=0) <= OF_DATA * np.abs(values).max(axis=0)
+    return result
+
+
+def mean_of(values: Floats) -> Floats:
+    """Return the mean over the first axis; that of equal numbers is this number, exactly."""
+    result: Floats = values[0] + (values - values[0]).mean(axis=0)
+    return result
+
+
+def sum_of(weights: Floats, estimates: Floats) -> float:
+    """Return a weighted sum of estimates; 0 where its terms cancel but for rounding errors."""
+    value = float(weights @ estimates)
+    return value if abs(value) > _OF_ESTIMATES * float(np.abs(weights) @ np.abs(estimates)) else 0.0
+
+
+def variance_of(weights: Floats, covariance: Floats) -> float:
+    """Return the variance of a weighted sum; 0 where its terms cancel but for rounding errors, or it is below 0."""
+    value = float(weights @ covariance @ weights)
+    size = float(np.abs(weights) @ np.abs(covariance) @ np.abs(weights))
+    return value if value > _OF_VARIANCE * size else 0.0
+
+
+def settled(values: Floats, sizes: Floats, *marks: float) -> Floats:
+    """Return replicates of a weighted sum, of which those that a mark equals but for rounding errors equal it exactly.
+
+    Parameters
+    ----------
+    values : ndarray
+        The sum in each replicate.
+    sizes : ndarray
+        The same of the absolute values of its terms.
+    *marks : float
+        Numbers that are told from others: 0, the estimate.
+    """
+    slack = _OF_ESTIMATES * float(sizes.max())
+    result = values.copy()
+    for mark in marks:
+        result[np.abs(values - mark) <= slack] = mark
+    return result
