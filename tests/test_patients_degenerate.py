@@ -175,6 +175,7 @@ def test_equal_replicates_count_as_equal_in_the_interval_of_complete_cases():
 
     assert one.delta_cost(INTERVENTION).value == pytest.approx(0, abs=1e-9)
     assert (values == 0).sum() > 250
+    assert (one.replicates[0] @ contrast == 0).sum() > 250
     assert values / 60 == pytest.approx(np.round(values / 60), abs=1e-9)
     assert low == pytest.approx(-high)
 
