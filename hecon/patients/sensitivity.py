@@ -99,11 +99,11 @@ def scenarios(
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
         the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
         generalised linear model of costs with gamma variance and log link; the two other ways of joining imputation and
-        bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all
-        arms, or in the interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the
-        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
-        that do not resample patients take the imputed sets of the main analysis, so that they differ by what is varied.
-        A way that cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
+        bootstrap; and departures from missing at random: imputed utilities 0.05 lower in all arms, or in the
+        interventions alone, and imputed costs 10% higher in the interventions alone. With clusters the model stays
+        mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those that do not
+        resample patients take the imputed sets of the main analysis, so that they differ by what is varied. A way that
+        cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
 
     Warns
     -----
