@@ -18,7 +18,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.patients._rounding import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.patients.models import _outcomes
 from hecon.patients.variables import variables_of
-from hecon.patients.variation import FEW_EVENTS
+from hecon.patients.variation import FEW_EVENTS, variations_of
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
@@ -175,6 +175,7 @@ def test_equal_replicates_count_as_equal_in_the_interval_of_complete_cases():
 
     assert one.delta_cost(INTERVENTION).value == pytest.approx(0, abs=1e-9)
     assert (values == 0).sum() > 250
+    assert (one.replicates[0] @ contrast == 0).sum() > 250
     assert values / 60 == pytest.approx(np.round(values / 60), abs=1e-9)
     assert low == pytest.approx(-high)
 
@@ -240,6 +241,15 @@ def test_few_events_are_told_without_their_number(kind, few):
     assert all("'usual care' and 'intervention'" in each for each in told)
     assert not any(kind.split()[0] in each for each in (*told, *(text.partition("Few events")[2].split()[:1])))
     assert len(json.loads(json.dumps(found.to_json()))["perspectives"]["societal"]["variation"]) == few
+
+
+def test_patients_of_whom_nothing_is_known_do_not_count_as_alike():
+    """Nine of forty came back to either visit: few are known, and all of them differ."""
+    data = degenerate.known("varies")
+    data.utilities[9:40] = np.nan
+    all_ = variables_of(data)
+
+    assert variations_of(data, all_, _outcomes.plan(data, all_, ("societal",))) == ((),)
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)

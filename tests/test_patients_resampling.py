@@ -78,3 +78,13 @@ def test_replicates_on_one_side_give_the_percentile_interval():
     assert _resampling.bca(replicates, np.zeros(1), np.zeros(1), 0.9) == pytest.approx(
         _resampling.percentile(replicates, 0.9)
     )
+
+
+def test_an_interval_does_not_turn_round_beyond_the_pole_of_the_acceleration():
+    """Few events give a strong bias and a strong acceleration: the end of the distribution is the end then."""
+    replicates = np.arange(1000.0)[:, None]
+    for estimate, speed in ((998.0, 0.3), (1.0, -0.3)):
+        low, high = _resampling.bca(replicates, np.array([estimate]), np.array([speed]), 0.95)[:, 0]
+
+        assert low <= high
+        assert (high if speed > 0 else low) == (999 if speed > 0 else 0)

@@ -26,6 +26,21 @@ def are_constant(values: Floats) -> Bools:
     return result
 
 
+def equalled(estimates: Floats, sizes: Floats) -> Floats:
+    """Return estimates that equal the first of the last axis exactly where they differ by rounding errors at most.
+
+    Parameters
+    ----------
+    estimates : ndarray
+        Shape (..., estimate).
+    sizes : ndarray
+        Size of the data that they are of, shape (...).
+    """
+    first = estimates[..., :1]
+    result: Floats = np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
+    return result
+
+
 def mean_of(values: Floats) -> Floats:
     """Return the mean over the first axis; that of equal numbers is this number, exactly."""
     result: Floats = values[0] + (values - values[0]).mean(axis=0)

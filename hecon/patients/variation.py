@@ -73,9 +73,8 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
     tuple of tuple of Variation
         By perspective; a patient counts as different by any value that is observed.
     """
-    arms = range(plan.arms)
-    modes, differ = zip(*(_against_mode(all_.values[data.arm == arm]) for arm in arms), strict=True)
-    sizes = np.bincount(data.arm, minlength=plan.arms)
+    by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
+    modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
     constant = np.array([~each.any(axis=0) for each in differ])
     # A price that an arm pays throughout explains its absence elsewhere; a use that no one had is an observation.
     tariff = constant & ((np.array(modes) > 0) | (constant.all(axis=0) & (np.array(modes) > 0).any(axis=0)))
@@ -85,6 +84,7 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
         for name, column in zip(("cost", "effect"), pair, strict=True):
             used = plan.matrix[:, plan.covariates + column] != 0
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
+            sizes = np.array([(~np.isnan(each[:, used])).any(axis=1).sum() for each in by_arm])
             fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
             of_perspective += _kinds(name, counts, sizes, fixed, data.strategies)
         result.append(tuple(of_perspective))
@@ -94,7 +94,7 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
 def _kinds(
     outcome: str, counts: NDArray[np.int_], sizes: NDArray[np.int_], fixed: Bools, strategies: Sequence[str]
 ) -> Iterator[Variation]:
-    """Yield what is to be said of one outcome, given how many patients of each arm differ from its most."""
+    """Yield what is to be said of one outcome, given how many known patients of an arm differ from its most."""
     if not counts.any():
         yield Variation(outcome, "fixed" if fixed.all() else "constant", tuple(strategies))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.patients._rounding import are_constant
+from hecon.patients._rounding import are_constant, equalled
 from hecon.patients.models import _sur
 from hecon.patients.qaly import discount_factors, qaly_weights
 
@@ -120,7 +120,7 @@ def _means(cross: Floats, table: _sur.Columns, plan_: Plan) -> Floats:
 
 
 def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
-    """Return adjusted means in which an outcome that is constant within every arm has these constants, exactly.
+    """Return adjusted means without rounding errors where arms are alike, or an outcome is constant within every arm.
 
     Parameters
     ----------
@@ -140,7 +140,9 @@ def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
         for position, outcome in enumerate(pair):
             if fixed[outcome]:
                 means[..., perspective, position, :] = constants[:, outcome]
-    return means
+    # Arms with the same mean tie: rounding must not say which is better.
+    largest = np.abs(outcomes).reshape(-1, outcomes.shape[-1]).max(axis=0)
+    return equalled(means, largest[np.array(plan_.pairs)])
 
 
 def resampled(values: Floats, plan_: Plan, weights: Floats) -> Floats:
