@@ -89,7 +89,7 @@ def test_clusters_widen_the_interval_and_their_number_sets_the_degrees_of_freedo
     )
 
     assert mixed.delta_effect(INTERVENTION).se > 1.2 * plain.delta_effect(INTERVENTION).se
-    assert mixed.delta_effect(INTERVENTION).df == 20 - 2
+    assert 10 - 1 < mixed.delta_effect(INTERVENTION).df <= 20 - 2
     assert plain.delta_effect(INTERVENTION).df > 200
 
 

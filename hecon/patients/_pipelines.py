@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.patients import _resampling, imputation
+from hecon.patients import _resampling, _units, imputation
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
 from hecon.patients.rubin import Pooled, pool
 from hecon.patients.spread import BootstrapThenImputation, Resampled
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.patients._freedom import Welch
     from hecon.patients.imputation import Departure, Imputation
     from hecon.patients.spread import Spread
     from hecon.patients.table.checking import TrialData
@@ -69,13 +70,6 @@ class Outcome:
     icc: Floats | None = None
 
 
-def complete_df(data: TrialData, plan: _outcomes.Plan, model: str) -> float:
-    """Return the degrees of freedom had nothing been missing: units less parameters, at least 1."""
-    if model == "mixed" and data.cluster is not None:
-        return float(max(1, np.unique(data.cluster).size - plan.arms))
-    return float(max(1, data.arm.size - plan.arms - max(len(each) for each in plan.adjusts)))
-
-
 def _flat(means: Floats) -> Floats:
     """Return means of (..., outcome, arm) as one row of parameters per perspective."""
     result: Floats = means.reshape(*means.shape[:-2], -1)
@@ -85,7 +79,11 @@ def _flat(means: Floats) -> Floats:
 def replicates_of(
     values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> tuple[Floats, Floats, int, Floats | None]:
-    """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC."""
+    """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC.
+
+    Replicates are spread about the estimate so that their covariance is that of all units: see `_units.widening`.
+    """
+    factor = _units.widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
         stratum = _clustered.strata(data, data.cluster)
         if _mixed.fewest(data.cluster, stratum) == 1:
@@ -102,7 +100,8 @@ def replicates_of(
             )
             raise InputError(msg)
         found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
-        return _flat(point[0]), _flat(found[ok]), int((~ok).sum()), icc[0]
+        own = _flat(point[0])
+        return own, own + factor * (_flat(found[ok]) - own), int((~ok).sum()), icc[0]
     if settings.model in _gamma.LINKS:
         _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
@@ -115,7 +114,8 @@ def replicates_of(
         rows = _resampling.stratified_rows(data.arm, min(step, settings.replicates - start), rng)
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
     replicates = _flat(np.concatenate(parts))
-    return _flat(alone[0]), replicates, settings.replicates - len(replicates), None
+    own = _flat(alone[0])
+    return own, own + factor * (replicates - own), settings.replicates - len(replicates), None
 
 
 def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> None:
@@ -149,6 +149,7 @@ def imputation_then_bootstrap(
     step = settings.imputations or FIRST_IMPUTATIONS
     sets: list[Imputation] = []
     parts: list[tuple[Floats, Floats, int, Floats | None]] = []
+    complete: list[Welch | float] = []
     while True:
         more = _more(data, all_, settings, step, chains) if missing else None
         if more is not None:
@@ -157,7 +158,8 @@ def imputation_then_bootstrap(
         for values in batch:
             parts.append(replicates_of(values, data, plan, settings, resampling))
             settings.progress("bootstrap", len(parts), sum(each.count for each in sets) or 1)
-        pooled = _pooled(parts, complete_df(data, plan, settings.model))
+        complete = complete or _units.complete_df(batch, data, plan, settings.model)
+        pooled = _pooled(parts, complete)
         if fixed or len(parts) >= min(MOST_IMPUTATIONS, needed(pooled, plan.arms, settings.loss)):
             break
         step = 5
@@ -173,15 +175,15 @@ def imputation_then_bootstrap(
     )
 
 
-def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: float) -> list[Pooled]:
+def _pooled(parts: list[tuple[Floats, Floats, int, Floats | None]], complete: Sequence[Welch | float]) -> list[Pooled]:
     """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
     return [
         pool(
             [point[at] for point, *_ in parts],
             [np.cov(replicates[:, at], rowvar=False) for _, replicates, *_ in parts],
-            complete_df=complete,
+            complete_df=df,
         )
-        for at in range(parts[0][0].shape[0])
+        for at, df in enumerate(complete)
     ]
 
 

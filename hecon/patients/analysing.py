@@ -115,12 +115,18 @@ def analyse(
     Regressions of cost and of QALYs are seemingly unrelated: one step of feasible generalised least squares. QALYs are
     always adjusted for the utility at the start, costs for the cost before the start where the table has it, both for
     the covariates that the design names. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
-    within arms where each cluster has one arm.
+    within arms where each cluster has one arm. Replicates are spread about the estimate by √(k/(k − 1)), with k the
+    patients or clusters of the arm, or all clusters where they cross arms, as a bootstrap of k units gives (k − 1)/k of
+    the variance. Degrees of freedom are those of Welch and Satterthwaite from the arms' own jackknife variances, or
+    clusters less arms where clusters cross arms.
 
     References
     ----------
     Ben AJ, et al. Conducting trial-based economic evaluations using R: a tutorial. Pharmacoeconomics 2023;41:1403-1413.
     https://doi.org/10.1007/s40273-023-01301-7
+
+    Welch BL. The generalization of "Student's" problem when several different population variances are involved.
+    Biometrika 1947;34:28-35. https://doi.org/10.1093/biomet/34.1-2.28
 
     Brand J, et al. Combining multiple imputation and bootstrap in the analysis of cost-effectiveness trial data. Stat
     Med 2019;38:210-220. https://doi.org/10.1002/sim.7956

@@ -14,9 +14,12 @@ from hecon.errors import InputError
 from hecon.patients._contrasts import weights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Freedom = float | Callable[[Floats], float]
 
 __all__ = ["Estimate", "Pooled", "pool"]
 
@@ -68,8 +71,8 @@ class Pooled:
         within + (1 + 1/M) between.
     imputations : int
         M.
-    complete_df : float
-        Degrees of freedom had nothing been missing.
+    complete_df : float or callable
+        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
     names : tuple
         Names of the parameters, where the estimates had any.
     """
@@ -79,7 +82,7 @@ class Pooled:
     between: Floats
     total: Floats
     imputations: int
-    complete_df: float
+    complete_df: Freedom
     names: tuple[Any, ...] = ()
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -106,7 +109,8 @@ class Pooled:
         value = float(weight @ self.mean)
         within, between, total = (float(weight @ each @ weight) for each in (self.within, self.between, self.total))
         se = float(np.sqrt(max(total, 0.0)))
-        df = _freedom(within, between, self.imputations, self.complete_df)
+        complete = self.complete_df(weight) if callable(self.complete_df) else self.complete_df
+        df = _freedom(within, between, self.imputations, complete)
         fmi = _missing_information(within, between, self.imputations, df)
         noise = float(np.sqrt(max(between, 0.0) / self.imputations))
         return Estimate(value, se, df, t_interval(value, se, df, level), level, fmi, noise)
@@ -177,7 +181,7 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
     return float((ratio + 2 / (df + 3)) / (ratio + 1))
 
 
-def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = np.inf) -> Pooled:
+def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: Freedom = np.inf) -> Pooled:
     r"""Pool the estimates of imputed sets of data by Rubin's rules.
 
     .. math:: T = \bar W + (1 + 1/M) B
@@ -189,8 +193,9 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     covariances : array_like
         Of the estimates within each imputed set, shape (imputation, parameter, parameter); also a list of tables or a
         DataArray. Labels of imputations and parameters are matched with those of the estimates.
-    complete_df : float, default infinite
-        Degrees of freedom had nothing been missing, above 0.
+    complete_df : float or callable, default infinite
+        Degrees of freedom had nothing been missing, above 0. Where they differ by contrast, as with Welch's, a callable
+        that returns them for the array of its weights, one per parameter.
 
     Returns
     -------
@@ -236,7 +241,7 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
         msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
         raise InputError(msg)
     _refuse_no_covariance(spreads)
-    if not complete_df > 0:
+    if not (callable(complete_df) or complete_df > 0):
         msg = f"complete_df must be above 0, got {complete_df}"
         raise InputError(msg)
     imputations = means.shape[0]
@@ -244,7 +249,8 @@ def pool(estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = n
     centred = means - means.mean(axis=0)
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
-    return Pooled(means.mean(axis=0), within, between, total, imputations, float(complete_df), names)
+    complete = complete_df if callable(complete_df) else float(complete_df)
+    return Pooled(means.mean(axis=0), within, between, total, imputations, complete, names)
 
 
 def _refuse_no_covariance(given: Floats) -> None:
