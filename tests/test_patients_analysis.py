@@ -525,14 +525,6 @@ def test_a_covariate_that_tells_the_arms_apart_is_refused():
         patients.analyse(muddled)
 
 
-def test_very_unequal_arms_are_doubtful():
-    data = trials.made(np.random.default_rng(23), (15, 150), missing=0)
-    with pytest.warns(StatisticalWarning, match="arms of 15 and 150 patients differ much"):
-        found = patients.analyse(data, replicates=50, rng=1)
-
-    assert len(found.warnings) == 1
-
-
 @pytest.mark.filterwarnings("ignore:more than half is missing")
 def test_too_few_imputations_are_doubtful():
     data = trials.made(np.random.default_rng(24), missing=0.4)

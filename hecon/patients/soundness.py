@@ -28,7 +28,6 @@ __all__ = ["doubts_of", "refuse_confounded"]
 _LEFT = 1e-8
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
-_SMALL, _UNEQUAL = 30, 4
 _NAMED = 3
 
 
@@ -102,7 +101,6 @@ def doubts_of(
     return (
         *_of_clusters(data, settings),
         *_of_missing(data, all_),
-        *_of_sizes(data),
         *_of_effort(settings, found),
     )
 
@@ -127,15 +125,6 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
                 f"more than half is missing in arm {strategy!r} of {', '.join(names[:_NAMED])}{more}: results rest "
                 "more on the imputation than on the data"
             )
-
-
-def _of_sizes(data: TrialData) -> Iterator[str]:
-    sizes = np.bincount(data.arm)
-    if sizes.min() < _SMALL and sizes.max() >= _UNEQUAL * sizes.min():
-        yield (
-            f"arms of {sizes.min()} and {sizes.max()} patients differ much: intervals are too narrow, as their degrees "
-            "of freedom count all patients alike"
-        )
 
 
 def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
