@@ -1,6 +1,7 @@
 """Standard errors and degrees of freedom of arms of unequal size, and of few clusters: against Welch's t test."""
 
 import dataclasses
+import warnings
 
 import numpy as np
 import patients as trials
@@ -8,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from shipped import ECONOMIC, assessed
 from strategies import examples
 
-from hecon import patients
+import hecon
+from hecon import patients, texts
+from hecon.errors import InputError
 from hecon.patients import _pipelines, _units
 from hecon.patients._freedom import Welch
 from hecon.patients.models import _outcomes
 from hecon.patients.variables import variables_of
+from hecon.report import drawings
+from hecon.report.wording import Wording
 
 FACTORS = patients.discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.03)
 
@@ -159,3 +165,65 @@ def test_percentile_intervals_of_complete_cases_and_of_samples_are_widened_too()
     naive = np.random.default_rng(2).choice(few, (4000, 12)).mean(axis=1).std() * np.sqrt(12 / 11)
 
     assert replicates[:, 0, 0].std() == pytest.approx(naive, rel=0.04)
+
+
+# Few degrees of freedom -----------------------------------------------------------------------------------------------
+
+LOSSES = (hecon.evpi, hecon.expected_loss, hecon.decision_curves)
+
+
+def drawn(clusters, **options):
+    """Return draws of a trial of few clusters, and what was warned of."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = patients.analyse(clustered(7, clusters), replicates=60, rng=1, **options)
+    return patients.draws_of(found, n_draws=200, rng=1), [str(each.message) for each in told]
+
+
+@pytest.mark.parametrize("options", [{}])
+def test_losses_of_two_degrees_of_freedom_are_refused(options):
+    """Two clusters an arm: also of one perspective alone or a part of the draws; probabilities and intervals stand."""
+    draws, told = drawn((2, 2), **options)
+    for verb in LOSSES:
+        for some in (draws, draws.isel(draw=slice(50))):
+            with pytest.raises(
+                InputError, match=r"need 3 degrees of freedom or more, got \d(\.\d+)? \(4 clusters\): at 2"
+            ):
+                verb(some, wtp=20_000)
+
+    assert 0 <= hecon.ceac(draws, wtp=20_000).min() <= hecon.ceaf(draws, wtp=20_000).item() <= 1
+    if not options:
+        assert any("below 3 expected loss and EVPI are refused" in each for each in told)
+
+
+def test_losses_of_more_degrees_of_freedom_come_from_the_draws_as_they_are():
+    draws, told = drawn((6, 6))
+    bare = draws.copy()
+    bare.attrs = {key: value for key, value in draws.attrs.items() if key != "freedom"}
+
+    assert draws.attrs["freedom"]["clusters"] == 12
+    assert 5 <= draws.attrs["freedom"]["smallest"] <= 10
+    for verb in LOSSES:
+        assert verb(draws, wtp=20_000).equals(verb(bare, wtp=20_000))
+    assert not any("EVPI" in each for each in told)
+
+
+def test_few_imputations_are_named():
+    draws, _ = drawn((6, 6))
+    draws.attrs["freedom"] = {"smallest": 1.4, "clusters": None, "imputations": 2}
+    with pytest.raises(InputError, match=r"got 1.4 \(2 imputations\)"):
+        hecon.evpi(draws, wtp=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_note_says_why_it_has_no_figure_of_the_expected_loss(lang):
+    result = next(each for each in assessed(ECONOMIC[0]).comparisons if each.draws is not None)
+    wording = Wording(assessed(ECONOMIC[0]).dossier, result.spec, lang)
+    few = result.draws.assign_attrs(freedom={"smallest": 2.0, "clusters": 4, "imputations": None})
+    usual = drawings.figures(result, wording)
+    blocks = drawings.figures(dataclasses.replace(result, draws=few), wording)
+
+    assert [each.kind for each in usual] == list(drawings.KINDS)
+    assert [each.kind for each in blocks[:-1]] == list(drawings.KINDS[:-1])
+    assert blocks[-1].text == texts.text(lang, "figure.no_expected_loss", few="3")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw"]
+__all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw", "smallest_df"]
 
 _FEWEST_FREEDOM = 3.0
 # Lets a correlation of exactly 1 have a root.
@@ -168,6 +168,25 @@ class BootstrapThenImputation:
 Spread = Pooled | Resampled | BootstrapThenImputation
 
 
+def smallest_df(spread: Spread, arms: int) -> float:
+    """Return the smallest degrees of freedom of a difference in cost or effect from the first arm.
+
+    Parameters
+    ----------
+    spread : Spread
+        Estimates of costs by arm, then of effects by arm.
+    arms : int
+        Number of arms.
+
+    Returns
+    -------
+    float
+        Infinite for replicates, which are their own distribution.
+    """
+    differences = np.eye(arms)[1:] - np.eye(arms)[0]
+    return min(spread.of(np.outer(kind, each).ravel()).df for kind in np.eye(2) for each in differences)
+
+
 def _root(covariance: Floats) -> Floats:
     """Return a lower triangle whose square is the covariance, also where a variance is 0 or a correlation 1."""
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
@@ -204,7 +223,10 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
     Notes
     -----
     Normal deviates are whitened, so that correlations carry no Monte Carlo error, and stretched by chi-squared deviates
-    that rank alike for all sums: with equal degrees of freedom that is the multivariate t.
+    that rank alike for all sums: with equal degrees of freedom that is the multivariate t. A t distribution with ν
+    degrees of freedom has ν/(ν − 2) times the variance of the normal one, and an infinite variance where ν is at most
+    2: variances and means of losses over such draws are those of a few draws, however many there are. Percentiles and
+    probabilities are sound.
     """
     size = basis.shape[0]
     root = _root(basis @ spread.total @ basis.T)

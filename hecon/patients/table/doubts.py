@@ -23,7 +23,7 @@ _SMALL = 10
 _FEWEST = 3
 # Skewness of a mean difference at which one tail of its 95% interval misses about 4.6% instead of 2.5%.
 _SKEWED = 0.25
-# The excess of that tail by the Edgeworth expansion of a t statistic, per unit of skewness: (2z² + 1)φ(z)/6 at z = 1.96.
+# Excess of that tail by the Edgeworth expansion of a t statistic, per unit of skewness: (2z² + 1)φ(z)/6, z = 1.96.
 _EXCESS = 0.0845
 # 1 − R² of a column on the others, below which it tells nothing that they do not.
 _OWN = 1e-6
@@ -153,8 +153,9 @@ def _skewed(data: TrialData) -> Iterator[str]:
                 continue
             found = skewness_of_difference(*pair)
             if found > _SKEWED:
+                tail = 100 * (0.025 + _EXCESS * found)
                 yield (
                     f"the difference in {what} between {name!r} and {data.strategies[0]!r} is skewed, {found:.2f} over "
-                    f"{pair[1].size} and {pair[0].size} complete patients: about {100 * (0.025 + _EXCESS * found):.0f}% "
-                    "instead of 2.5% lies beyond one end of a 95% interval, and less beyond the other"
+                    f"{pair[1].size} and {pair[0].size} complete patients: about {tail:.0f}% instead of 2.5% lies "
+                    "beyond one end of a 95% interval, and less beyond the other"
                 )
