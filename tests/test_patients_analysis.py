@@ -306,7 +306,7 @@ def test_complete_cases_are_those_that_the_perspective_needs(made):
         assert one.complete_case.patients == tuple(np.bincount(data.arm[whole]))
 
 
-@pytest.mark.filterwarnings("ignore:more than half is missing")
+@pytest.mark.filterwarnings("ignore:more than half is missing", "ignore:.*degrees of freedom are left")
 def test_with_too_few_complete_cases_there_is_no_such_analysis():
     data = trials.made(np.random.default_rng(15), missing=0.65)
     rows = ~np.isnan(np.column_stack([data.utilities, data.costs])).any(axis=1)

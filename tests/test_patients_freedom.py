@@ -180,7 +180,7 @@ def drawn(clusters, **options):
     return patients.draws_of(found, n_draws=200, rng=1), [str(each.message) for each in told]
 
 
-@pytest.mark.parametrize("options", [{}])
+@pytest.mark.parametrize("options", [{}, {"method": "bootstrap-single"}, {"method": "bootstrap-imputation"}])
 def test_losses_of_two_degrees_of_freedom_are_refused(options):
     """Two clusters an arm: also of one perspective alone or a part of the draws; probabilities and intervals stand."""
     draws, told = drawn((2, 2), **options)

@@ -72,7 +72,8 @@ def analyse(
         "imputation" (default): multiple imputation, each set bootstrapped for its covariance, pooled by Rubin's rules.
         "bootstrap-single": each bootstrap sample imputed once, percentile intervals. "bootstrap-imputation": each
         bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
-        imputation and analysis disagree.
+        imputation and analysis disagree. Samples are of whole clusters with model "mixed"; gamma models are for
+        "imputation" alone.
     model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
         Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
         generalised linear model with gamma variance and the link named; default mixed where the design names clusters.
@@ -243,7 +244,7 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
-    if chosen != "sur" and method != "imputation":
+    if chosen in _gamma.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)
     return chosen

@@ -92,7 +92,8 @@ def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
         smallest = min(smallest, max(1.0, float(clusters - arms)))
     if not np.isfinite(smallest):
         return {}
-    told = {"smallest": smallest, "clusters": clusters, "imputations": analysis.settings["imputations"]}
+    imputations = analysis.settings["imputations"] if analysis.method == "imputation" else None
+    told = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
     return {"freedom": told}
 
 

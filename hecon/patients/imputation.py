@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hecon.patients.table.checking import TrialData
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
 __all__ = ["Departure", "Imputation", "checked_variables", "completed", "departed", "impute"]
 
@@ -169,6 +170,7 @@ def completed(
     all_: Variables,
     values: Floats,
     *,
+    arm: Codes | None = None,
     iterations: int,
     donors: int,
     log_from: float,
@@ -184,8 +186,10 @@ def completed(
     all_ : Variables
         Its variables, from whose observed values the predictors are chosen.
     values : ndarray
-        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples that keep the arm
-        of each place.
+        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples with one arm for
+        each place.
+    arm : ndarray, optional
+        Arm of each place; default that of each patient.
     iterations, donors, log_from, departures, rng
         As in `impute`.
 
@@ -194,16 +198,17 @@ def completed(
     (ndarray, ndarray)
         Values of the same shape without NaN; and the trace, as `Imputation` has it.
     """
+    arms = data.arm if arm is None else arm
     filled = values.copy()
     traces = np.full((len(data.strategies), iterations, values.shape[0], values.shape[2], 2), np.nan)
-    for arm in range(len(data.strategies)):
-        own = data.arm == arm
-        uses = _pmm.predictors(all_.values[own], always=all_.analysed)
-        log = _log_matched(data, all_, arm, log_from)
-        filled[:, own], traces[arm] = _pmm.chain(
+    for code in range(len(data.strategies)):
+        own = arms == code
+        uses = _pmm.predictors(all_.values[data.arm == code], always=all_.analysed)
+        log = _log_matched(data, all_, code, log_from)
+        filled[:, own], traces[code] = _pmm.chain(
             values[:, own], uses, log, blocks=all_.blocks, iterations=iterations, donors=donors, rng=rng
         )
-    return departed(data, all_, filled, np.isnan(values), departures), traces
+    return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
 
 def impute(

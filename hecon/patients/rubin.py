@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy import stats
 
 from hecon import _aligned, _checks
@@ -14,14 +16,14 @@ from hecon.errors import InputError
 from hecon.patients._contrasts import weights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import ArrayLike
 
-    from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
-    Freedom = float | Callable[[Floats], float]
+__all__ = ["Estimate", "Freedom", "Pooled", "pool"]
 
-__all__ = ["Estimate", "Pooled", "pool"]
+Floats = NDArray[np.float64]
+# Degrees of freedom, or what returns them for the weights of a contrast.
+Freedom = float | Callable[[Floats], float]
 
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6

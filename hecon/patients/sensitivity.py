@@ -167,7 +167,7 @@ def _others(
         yield "gamma-log", data, "imputation", replace(settings, model="gamma-log", replicates=_GAMMA)
     if settings.given is None:
         return
-    if main.model == "sur":
+    if main.model in {"sur", "mixed"}:
         of_samples = replace(settings, given=None, iterations=_ROUNDS, departures=_departures(main))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)

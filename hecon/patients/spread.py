@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from hecon.patients._contrasts import weights_of
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_interval
+from hecon.patients.rubin import Estimate, Freedom, Pooled, level_of, t_above_zero, t_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -88,6 +88,8 @@ class BootstrapThenImputation:
     ----------
     estimates : ndarray
         Shape (bootstrap sample, imputation, parameter), two or more of each.
+    complete_df : float or callable, default infinite
+        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
 
     References
     ----------
@@ -96,6 +98,7 @@ class BootstrapThenImputation:
     """
 
     estimates: Floats
+    complete_df: Freedom = np.inf
 
     @property
     def mean(self) -> Floats:
@@ -135,7 +138,8 @@ class BootstrapThenImputation:
         Returns
         -------
         Estimate
-            With Satterthwaite's degrees of freedom, at least 3.
+            With degrees of freedom ν of ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at
+            least 3, and those of the complete data.
         """
         weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
@@ -143,7 +147,9 @@ class BootstrapThenImputation:
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
         variance = max(first - second, 0.0)
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
-        df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
+        of_samples = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
+        complete = self.complete_df(weight) if callable(self.complete_df) else self.complete_df
+        df = 1 / (1 / of_samples + 1 / complete) if np.isfinite(min(of_samples, complete)) else np.inf
         se = float(np.sqrt(variance))
         value = float(weight @ self.mean)
         return Estimate(value, se, float(df), t_interval(value, se, df, level), level)

@@ -176,9 +176,9 @@ def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
     costs = [found.delta_cost(each).df for each in found.strategies[1:]]
     effects = [found.delta_effect(each).df for each in found.strategies[1:]]
     told = {"cost": _df(words, costs), "effect": _df(words, effects)}
+    told["complete"] = _by_units(words, "complete_welch", "complete_clusters", "complete_crossing")
     if method == "bootstrap-imputation":
         return words.method("t_satterthwaite", **told)
-    told["complete"] = _by_units(words, "complete_welch", "complete_clusters", "complete_crossing")
     return words.method("t_rubin" if words.pools else "t_whole", **told)
 
 
