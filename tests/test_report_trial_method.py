@@ -62,7 +62,7 @@ def test_clusters_are_counted_and_few_are_called_few():
         assert ("fixed effect of each calendar period" in text) == period
         assert f"There are {analysis.description.clusters} clusters. That is few (under 30)" in text
         assert f"QALYs {analysis.settings['icc'][-1]:.3f}." in text
-        assert "The imputation does not know of clusters" in text
+        assert "The imputation took clusters into account" in text
         assert ("bootstrap replicates could be fitted" in text) != bool(analysis.settings["dropped_replicates"])
 
 

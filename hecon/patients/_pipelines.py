@@ -275,11 +275,15 @@ def _completed(  # noqa: PLR0917
     rng: np.random.Generator,
 ) -> Floats:
     """Return completed copies of samples, shape (sample × copy, place, variable)."""
+    cluster = samples.cluster
+    if cluster is None and data.cluster is not None:
+        cluster = data.cluster[samples.rows]
     return imputation.completed(
         data,
         all_,
         np.repeat(samples.of(all_.values, data.arm), copies, axis=0),
         arm=samples.arm,
+        cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
         iterations=settings.iterations,
         donors=settings.donors,
         log_from=settings.log_from,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.patients import _cluster_effects
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -71,6 +73,7 @@ def chain(
     log: Flags,
     *,
     blocks: Sequence[tuple[int, ...]] = (),
+    cluster: NDArray[np.intp] | None = None,
     iterations: int,
     donors: int,
     rng: np.random.Generator,
@@ -87,6 +90,8 @@ def chain(
         Which variables are matched on log(1 + x).
     blocks : sequence of tuples of int
         Variables that are lent together, as the dummies of a category: missing in the same patients.
+    cluster : ndarray, optional
+        Cluster of each patient, whose effect is added to what is matched: see `_cluster_effects.drawn`.
     iterations : int
         Rounds of the chain.
     donors : int
@@ -117,6 +122,9 @@ def chain(
             outcome = np.log1p(filled[:, block]) if log[block[0]] else scaled[:, places]
             sums = cross[:, rows[block][:, None], rows[block]] - _over(scaled, rows[block], gaps[block])
             fitted, drawn = _predicted(scaled, rows[block], sums, outcome, absent, rng)
+            if cluster is not None:
+                effect = _cluster_effects.drawn(outcome - fitted, absent, cluster, rng)
+                fitted, drawn = fitted + effect, drawn + effect
             lent = _nearest(fitted, drawn, absent, donors, rng)
             for at in block:
                 own = filled[:, at]

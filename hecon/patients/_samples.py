@@ -88,9 +88,9 @@ def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.
     stratum = _clustered.strata(data, cluster)
     found = _mixed.cluster_counts(cluster, stratum, count, rng)
     arms = len(data.strategies)
-    known = np.zeros((found.shape[1], arms, seen.shape[1]))
-    np.add.at(known, (cluster, data.arm), seen)
-    known = known.reshape(found.shape[1], -1)
+    by_arm = np.zeros((found.shape[1], arms, seen.shape[1]))
+    np.add.at(by_arm, (cluster, data.arm), seen)
+    known = by_arm.reshape(found.shape[1], -1)
     for _ in range(_TRIES):
         empty = (found @ known == 0).any(axis=1)
         if not empty.any():

@@ -87,7 +87,8 @@ def residual_df(data: TrialData, plan: Plan, model: str) -> Floats:
         found = units[:1] - plan.arms
     else:
         found = units - 1
-    return np.maximum(found, 1.0)
+    least_one: Floats = np.maximum(found, 1.0)
+    return least_one
 
 
 def complete_df(sets: Floats, data: TrialData, plan: Plan, model: str) -> list[Welch | float]:

@@ -171,6 +171,7 @@ def completed(
     values: Floats,
     *,
     arm: Codes | None = None,
+    cluster: Codes | None = None,
     iterations: int,
     donors: int,
     log_from: float,
@@ -190,6 +191,8 @@ def completed(
         each place.
     arm : ndarray, optional
         Arm of each place; default that of each patient.
+    cluster : ndarray, optional
+        Cluster of each place, shape (imputation, place); default that of each patient.
     iterations, donors, log_from, departures, rng
         As in `impute`.
 
@@ -199,6 +202,7 @@ def completed(
         Values of the same shape without NaN; and the trace, as `Imputation` has it.
     """
     arms = data.arm if arm is None else arm
+    clusters = data.cluster if arm is None else cluster
     filled = values.copy()
     traces = np.full((len(data.strategies), iterations, values.shape[0], values.shape[2], 2), np.nan)
     for code in range(len(data.strategies)):
@@ -206,7 +210,14 @@ def completed(
         uses = _pmm.predictors(all_.values[data.arm == code], always=all_.analysed)
         log = _log_matched(data, all_, code, log_from)
         filled[:, own], traces[code] = _pmm.chain(
-            values[:, own], uses, log, blocks=all_.blocks, iterations=iterations, donors=donors, rng=rng
+            values[:, own],
+            uses,
+            log,
+            blocks=all_.blocks,
+            cluster=None if clusters is None else clusters[..., own],
+            iterations=iterations,
+            donors=donors,
+            rng=rng,
         )
     return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
@@ -256,8 +267,13 @@ def impute(
     and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
     one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
     The dummies of a category are lent together. Lent values are values that somebody had, so no cost falls below 0 and
-    no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
-    correlation within clusters is diluted where much is missing.
+    no utility exceeds 1. Identifiers are no predictors.
+
+    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
+    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
+    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
+    same for all absent of that cluster; an observed one has its expectation given the others. So imputed patients of a
+    cluster are alike as observed ones are, and a cluster of which nobody is observed has an effect drawn about 0.
 
     A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
     have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
