@@ -123,8 +123,8 @@ def main() -> None:
             error = apart.std() / np.sqrt(len(apart))
             ratio = np.sqrt((se**2).mean()) / value.std(ddof=1)
             print(
-                f"  {what:11} bias from imputation {apart.mean():9.4f} ({error:.4f})   standard error/empirical {ratio:.3f}"
-                f"   coverage {((low <= 0) & (high >= 0)).mean():.3f}"
+                f"  {what:11} bias from imputation {apart.mean():9.4f} ({error:.4f})"
+                f"   standard error/empirical {ratio:.3f}   coverage {((low <= 0) & (high >= 0)).mean():.3f}"
             )
     print(
         f"{given.trials} trials of {given.clusters} clusters of {given.patients}, {time.perf_counter() - start:.0f} s"
