@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIRECTIONS",
+    "FEWEST_FREEDOM",
     "SCALES",
     "benefit",
     "benefit_unit",
@@ -27,12 +28,16 @@ __all__ = [
     "direction",
     "direction_of",
     "from_arrays",
+    "has_few_freedom",
+    "refuse_few_freedom",
     "units",
     "validate",
 ]
 
 SCALES = ("absolute", "incremental")
 DIRECTIONS = ("more", "less")
+# Degrees of freedom below which means of losses over draws from patients are refused.
+FEWEST_FREEDOM = 3.0
 # Units whose direction is known, as words in lower case.
 _LIFE = (
     "qaly", "qalys", "quality adjusted life year", "quality adjusted life years", "ly", "lys", "lyg", "life year",
@@ -173,6 +178,48 @@ def better(draws: xr.Dataset) -> str:
     """
     unit = draws["effect"].attrs.get("units", draws.attrs.get("effect_unit"))
     return direction(None if unit is None else str(unit), draws.attrs.get("effect_better"))
+
+
+def has_few_freedom(draws: xr.Dataset) -> bool:
+    """Return whether draws from patients have too few degrees of freedom for a mean of losses.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws; those from patients tell their degrees of freedom in ``attrs["freedom"]``.
+
+    Returns
+    -------
+    bool
+        Whether a difference has fewer than 3.
+    """
+    told = getattr(draws, "attrs", {}).get("freedom")
+    return told is not None and told["smallest"] < FEWEST_FREEDOM
+
+
+def refuse_few_freedom(draws: xr.Dataset) -> None:
+    """Refuse draws from patients whose variance is infinite, or nearly.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws.
+
+    Raises
+    ------
+    InputError
+        If a difference has fewer than 3 degrees of freedom.
+    """
+    if has_few_freedom(draws):
+        told = draws.attrs["freedom"]
+        causes = [f"{told[key]} {key}" for key in ("clusters", "imputations") if told[key] is not None]
+        because = f" ({', '.join(causes)})" if causes else ""
+        msg = (
+            f"expected loss and EVPI need {FEWEST_FREEDOM:g} degrees of freedom or more, got {told['smallest']:.3g}"
+            f"{because}: at 2 or fewer the variance of the draws is infinite, and a mean of losses rests on a few of "
+            "them; use ceac, ceaf or the intervals of the analysis"
+        )
+        raise InputError(msg)
 
 
 def benefit(draws: xr.Dataset) -> xr.DataArray:

@@ -157,6 +157,7 @@ def test_absence_before_the_start_is_valued_by_the_hour():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:the difference in QALYs")
 @given(
     states=hnp.arrays(np.int64, (24, 2, 5), elements=st.integers(1, 5)),
     gone=hnp.arrays(np.bool_, (24, 2, 5), elements=st.sampled_from([False] * 9 + [True])),

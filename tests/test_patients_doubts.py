@@ -1,4 +1,4 @@
-"""Doubts about a trial's data, which are warned of: small arms, collinear covariates, skewed costs."""
+"""Doubts about a trial's data, which are warned of: small arms, collinear covariates, skewed differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trial_tables import tree, wide, wide_design
 from hecon.errors import StatisticalWarning
 from hecon.patients.table.checking import trial_data
 from hecon.patients.table.design_reading import design_of
-from hecon.patients.table.doubts import collinear, skewness
+from hecon.patients.table.doubts import collinear, skewness, skewness_of_difference
 
 
 def doubts(table, design=None):
@@ -50,21 +50,69 @@ def test_collinear_covariates_are_named():
     ]
 
 
-def test_skewed_costs_are_doubtful_by_cochrans_rule():
-    """At skewness g of n complete cases: n ≤ 25 g²."""
+def test_a_skewed_difference_is_doubtful():
+    """One stay of a million among few patients, all in one arm."""
     table = wide()
     table.loc[0, "stay"] = 1e6
-    complete = trial_data_quietly(table).costs.sum(axis=1)[table["arm"] == 0]
-    found = stats.skew(complete[~np.isnan(complete)])
-    size = int((~np.isnan(complete)).sum())
-
-    assert size <= 25 * found**2
+    found = trial_data_quietly(table)
+    total = found.costs.sum(axis=1)
+    groups = [total[(found.arm == place) & ~np.isnan(total)] for place in (1, 0)]
+    size = skewness_of_difference(*groups)
     (told,) = doubts(table)
+
+    assert size > 0.25
     assert told == (
-        f"total costs in arm 'surgery' are strongly skewed, {found:.1f}: by Cochran's rule their mean is near normal "
-        f"with more than 25 × {found:.1f}² = {25 * found**2:.0f} patients, and {size} have all "
-        "costs known; see the BCa interval of the complete cases, or method='bootstrap-single'"
+        f"the difference in total costs between 'exercise' and 'surgery' is skewed, {size:.2f} over {groups[0].size} "
+        f"and {groups[1].size} complete patients: about {2.5 + 8.45 * size:.0f}% instead of 2.5% lies beyond one end "
+        "of a 95% interval, and less beyond the other"
     )
+
+
+def lognormal(seed, sizes, cv):
+    """Return log-normal costs of two arms with a coefficient of variation."""
+    rng, spread = np.random.default_rng(seed), np.sqrt(np.log1p(cv**2))
+    return [rng.lognormal(0, spread, size) for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cv", "least", "most"),
+    [
+        ((150, 150), 1.0, 0.0, 0.1),
+        ((150, 150), 1.5, 0.0, 0.2),
+        ((40, 160), 1.5, 0.85, 1.0),
+        ((160, 40), 1.5, 0.85, 1.0),
+        ((15, 150), 1.0, 0.95, 1.0),
+        ((20, 20), 3.0, 0.6, 1.0),
+    ],
+)
+def test_regular_arms_are_told_from_skewed_ones(sizes, cv, least, most):
+    """Share of trials above 0.25. Welch's interval covers 95% of the first two, 93%, 93% and 90% of the next three."""
+    share = np.mean([skewness_of_difference(*lognormal(seed, sizes, cv)) > 0.25 for seed in range(150)])
+
+    assert least <= share <= most
+
+
+@given(
+    values=hnp.arrays(np.float64, st.integers(6, 30), elements=st.integers(-50, 50).map(float)),
+    scale=st.sampled_from([1e-12, -1.0, 1e12]),
+)
+def test_the_skewness_of_a_difference_has_no_unit_and_no_sides(values, scale):
+    first, second = values[:3], values[3:]
+    found = skewness_of_difference(first, second)
+
+    assert found == pytest.approx(skewness_of_difference(second, first), rel=1e-9, abs=1e-12)
+    assert found == pytest.approx(skewness_of_difference(first * scale + 7 * scale, second * scale), rel=1e-6, abs=1e-9)
+
+
+def test_the_skewness_of_a_difference_is_that_of_its_third_moment():
+    """Equal standard deviations: γ(1/n₁² − 1/n₀²)/(1/n₁ + 1/n₀)^1.5; none in arms that are alike, or do not vary."""
+    base = np.array([0.0, 0.0, 0.0, 4.0])
+    first, second = np.tile(base, 3), np.tile(base, 25)
+    expected = stats.skew(base) * (1 / 144 - 1 / 10_000) / (1 / 12 + 1 / 100) ** 1.5
+
+    assert skewness_of_difference(first, second) == pytest.approx(expected)
+    assert skewness_of_difference(first, first + 9) == pytest.approx(0, abs=1e-12)
+    assert skewness_of_difference(np.ones(5), np.zeros(9)) == 0
 
 
 def trial_data_quietly(table):

@@ -22,8 +22,11 @@ from hecon.report.trial_tables import table_one
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_blocks, trial_document
 
-# Of the trial that is mostly gone, the analysis warns.
-pytestmark = pytest.mark.filterwarnings("ignore:more than half is missing:hecon.errors.StatisticalWarning")
+# Of the trial that is mostly gone, and of two imputations, the analysis warns.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:more than half is missing:hecon.errors.StatisticalWarning",
+    "ignore:.*degrees of freedom are left for a difference:hecon.errors.StatisticalWarning",
+)
 
 
 @pytest.mark.slow

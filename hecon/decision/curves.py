@@ -51,7 +51,8 @@ def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
     Raises
     ------
     InputError
-        If `wtp` is out of range or the draws break the data convention.
+        If `wtp` is out of range, the draws break the data convention, or they come from patients and have fewer than 3
+        degrees of freedom; `ceac` and `ceaf` take such draws.
 
     Notes
     -----
@@ -66,6 +67,10 @@ def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
 
     EVPI here is per patient and for the uncertainty that the draws hold; it knows nothing of structure that was not
     varied. A CEAC does not say which strategy to choose: that is ``optimal``.
+
+    Draws from patient records have the t distributions of the analysis, whose variance is ν/(ν − 2) times the squared
+    standard error: infinite with two degrees of freedom or fewer, as few clusters leave. Below 3 a mean of losses rests
+    on a few draws, so losses and EVPI are refused; from 3 on they come from the draws as they are.
 
     References
     ----------
@@ -84,6 +89,12 @@ def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
     >>> curves["evpi"].round(9).values.tolist()
     [0.8]
     """
+    _draws.refuse_few_freedom(draws)
+    return _all_curves(draws, wtp)
+
+
+def _all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
+    """Return all curves, whatever the degrees of freedom of the draws."""
     values = _checks.willingness_to_pay(wtp)
     _draws.validate(draws)
     grid, place = np.unique(values, return_inverse=True)
@@ -172,7 +183,7 @@ def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> hecon.ceac(draws, wtp=[0, 5_000, 10_000]).sel(strategy="exercise").values.tolist()
     [0.0, 0.5, 1.0]
     """
-    return _labels.single(decision_curves(draws, wtp=wtp), "ceac").drop_vars("optimal")
+    return _labels.single(_all_curves(draws, wtp), "ceac").drop_vars("optimal")
 
 
 def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -214,7 +225,7 @@ def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> frontier.values.tolist(), frontier["optimal"].values.tolist()
     ([0.5, 0.5], ['usual care', 'exercise'])
     """
-    return _labels.single(decision_curves(draws, wtp=wtp), "ceaf")
+    return _labels.single(_all_curves(draws, wtp), "ceaf")
 
 
 def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -237,7 +248,8 @@ def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     Raises
     ------
     InputError
-        If `wtp` is out of range or the draws break the data convention.
+        If `wtp` is out of range, the draws break the data convention, or they come from patients and have fewer than 3
+        degrees of freedom.
 
     Notes
     -----
@@ -279,7 +291,8 @@ def evpi(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     Raises
     ------
     InputError
-        If `wtp` is out of range or the draws break the data convention.
+        If `wtp` is out of range, the draws break the data convention, or they come from patients and have fewer than 3
+        degrees of freedom.
 
     Notes
     -----

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.patients import _pipelines
+from hecon.patients import _pipelines, _units
 from hecon.patients.analysis import CompleteCase
-from hecon.patients.models import _clustered, _gamma, _outcomes
+from hecon.patients.models import _outcomes
 from hecon.patients.spread import Resampled
 from hecon.patients.variables import variables_of
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from hecon.patients.table.checking import TrialData
     from hecon.patients.variables import Variables
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
 
 # With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
 FEWEST, FEWEST_BEYOND = 5, 10
@@ -69,26 +66,7 @@ def complete_case(
         _pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
     except InputError:
         return None  # a model that the whole trial bears need not fit those who are left
-    jackknife, stratum = _jackknife(values, own, plan, settings)
+    jackknife, stratum = _units.jackknife(values, own, plan, settings.model)
     return CompleteCase(
-        tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife, stratum
+        tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife[:, 0], stratum
     )
-
-
-def _jackknife(
-    values: Floats, data: TrialData, plan: _outcomes.Plan, settings: _pipelines.Settings
-) -> tuple[Floats, Codes]:
-    """Return estimates without each patient, or each cluster, and the stratum of each."""
-    if settings.model in _gamma.LINKS:
-        weights = 1 - np.eye(data.arm.size)
-        found, ok = _gamma.resampled(values, plan, weights, settings.model)
-        return found.reshape(data.arm.size, -1)[ok], data.arm[ok]
-    if settings.model != "mixed" or data.cluster is None:
-        found = _outcomes.without_each(values, plan, data.arm)
-        return found.reshape(data.arm.size, -1), data.arm
-    size = int(data.cluster.max()) + 1
-    found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
-    stratum = np.zeros(size, dtype=np.intp)
-    if _clustered.strata(data, data.cluster) is not None:
-        stratum[data.cluster] = data.arm
-    return found.reshape(size, -1)[ok], stratum[ok]

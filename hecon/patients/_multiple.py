@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.patients import _pipelines, _resampling, imputation, precision
+from hecon.patients import _pipelines, _resampling, _units, imputation, precision
 from hecon.patients.models import _outcomes
 from hecon.patients.rubin import Pooled, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from hecon.patients._freedom import Welch
     from hecon.patients._pipelines import Settings
     from hecon.patients.imputation import Imputation
     from hecon.patients.table.checking import TrialData
@@ -42,18 +43,22 @@ def imputation_then_bootstrap(
     missing = bool(np.isnan(all_.values).any())
     kept: list[Imputation] = []
     parts: list[Part] = []
+    complete: list[Welch | float] = []
 
     def add(sets: int, replicates: int) -> list[Pooled]:
         own, total = replace(settings, replicates=replicates), len(parts) + sets
         for batch in _batches(data, all_, settings, sets, chains) if missing else [None]:
+            values = all_.values[None] if batch is None else batch.values
             if batch is not None:
                 _keep(kept, batch)
-            for part in _fitted(all_.values[None] if batch is None else batch.values, data, plan, own, resampling):
+            for part in _fitted(values, data, plan, own, resampling):
                 parts.append(part)
                 settings.progress("bootstrap", len(parts), total)
+            if not complete:
+                complete.extend(_units.complete_df(values, data, plan, settings.model))
         failed = sum(each for *_, each, _ in parts)
         _pipelines.refuse_dropped(settings.model, failed, failed + sum(len(each) for _, each, *_ in parts))
-        return _pooled(parts, _pipelines.complete_df(data, plan, settings.model))
+        return _pooled(parts, complete)
 
     sets = _fixed(settings) if missing else 1
     replicates = settings.replicates or precision.replicates_per_set(sets or precision.MOST)
@@ -133,6 +138,7 @@ def _fitted(
     values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> Iterator[Part]:
     """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
+    factor = _units.widening(data, settings.model)
     count, columns = settings.samples, plan.arms + plan.matrix.shape[1]
     step = _pipelines.NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
     if step < _SOME or settings.model != "sur":
@@ -145,18 +151,18 @@ def _fitted(
         weights = _resampling.counts(rows, data.arm.size).reshape(len(block), count, -1)
         means, replicates = _outcomes.of_each(block, plan), _outcomes.resampled_each(block, plan, weights)
         for point, own in zip(_pipelines.flat(means), _pipelines.flat(replicates), strict=True):
-            yield point, own, 0, None
+            yield point, point + factor * (own - point), 0, None
 
 
-def _pooled(parts: list[Part], complete: float) -> list[Pooled]:
+def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[Pooled]:
     """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
     counts = [len(replicates) for _, replicates, *_ in parts]
     return [
         pool(
             [point[at] for point, *_ in parts],
             [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
-            complete_df=complete,
+            complete_df=df,
             replicates=counts,
         )
-        for at in range(parts[0][0].shape[0])
+        for at, df in enumerate(complete)
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.patients import _resampling, imputation, precision
+from hecon.patients import _resampling, _samples, _units, imputation, precision
 from hecon.patients._rounding import mean_of
 from hecon.patients.models import _clustered, _gamma, _mixed, _outcomes
 from hecon.patients.spread import BootstrapThenImputation, Resampled
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 NUMBERS = 2**21
 # Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
 _MOST_DROPPED = 0.05
-# A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
-_TRIES = 1000
+# With fewer bootstrap samples that could be fitted there is no variance to speak of.
+_FEWEST_SAMPLES = 20
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,6 @@ class Outcome:
     icc: Floats | None = None
 
 
-def complete_df(data: TrialData, plan: _outcomes.Plan, model: str) -> float:
-    """Return the degrees of freedom had nothing been missing: units less parameters, at least 1."""
-    if model == "mixed" and data.cluster is not None:
-        return float(max(1, np.unique(data.cluster).size - plan.arms))
-    return float(max(1, data.arm.size - plan.arms - max(len(each) for each in plan.adjusts)))
-
-
 def flat(means: Floats) -> Floats:
     """Return means of (..., outcome, arm) as one row of parameters per perspective."""
     result: Floats = means.reshape(*means.shape[:-2], -1)
@@ -88,14 +81,14 @@ def flat(means: Floats) -> Floats:
 def replicates_of(
     values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> tuple[Floats, Floats, int, Floats | None]:
-    """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC."""
-    count = settings.samples
+    """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC.
+
+    Replicates are spread about the estimate so that their covariance is that of all units: see `_units.widening`.
+    """
+    count, factor = settings.samples, _units.widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
+        _refuse_single_cluster(data)
         stratum = _clustered.strata(data, data.cluster)
-        if _mixed.fewest(data.cluster, stratum) == 1:
-            where = "" if stratum is None else " in each arm"
-            msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
-            raise InputError(msg)
         counts = _mixed.cluster_counts(data.cluster, stratum, count, rng)
         whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
         point, sound, icc = _clustered.resampled(values, plan, data.cluster, data.period, whole)
@@ -106,7 +99,8 @@ def replicates_of(
             )
             raise InputError(msg)
         found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
-        return flat(point[0]), flat(found[ok]), int((~ok).sum()), icc[0]
+        own = flat(point[0])
+        return own, own + factor * (flat(found[ok]) - own), int((~ok).sum()), icc[0]
     if settings.model in _gamma.LINKS:
         _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
@@ -119,7 +113,8 @@ def replicates_of(
         rows = _resampling.stratified_rows(data.arm, min(step, count - start), rng)
         parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
     replicates = flat(np.concatenate(parts))
-    return flat(alone[0]), replicates, count - len(replicates), None
+    own = flat(alone[0])
+    return own, own + factor * (replicates - own), count - len(replicates), None
 
 
 def refuse_dropped(model: str, failed: int, total: int) -> None:
@@ -129,6 +124,14 @@ def refuse_dropped(model: str, failed: int, total: int) -> None:
             f"model={model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
             f"spread is not that of the estimate; it fits {total - failed} of {total}: use model='sur'"
         )
+        raise InputError(msg)
+
+
+def _refuse_single_cluster(data: TrialData) -> None:
+    """Refuse to resample a single cluster: its resamples are all the same."""
+    if _units.counts(data, "mixed").min() == 1:
+        where = "" if _units.cross_arms(data) else " in each arm"
+        msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
         raise InputError(msg)
 
 
@@ -161,42 +164,97 @@ def _resampled_sets(
     rng: np.random.Generator,
     *,
     copies: int,
-) -> Floats:
-    """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter)."""
-    found, samples = [], settings.samples
+) -> tuple[Floats, int]:
+    """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter), and the failed.
+
+    They are spread about their mean as replicates are about the estimate.
+    """
+    if _units.are_clusters(data, settings.model):
+        _refuse_single_cluster(data)
+    found, sound = [], []
     block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
-    for start in range(0, samples, block):
-        count = min(block, samples - start)
-        rows = _drawn_rows(data, all_, count, rng)
-        values = np.repeat(all_.values[rows], copies, axis=0)
-        filled, _ = imputation.completed(data, all_, values, settings.imputing, departures=settings.departures, rng=rng)
-        found.append(flat(_outcomes.of_each(filled, plan)).reshape(count, copies, len(plan.perspectives), -1))
-        settings.progress("bootstrap samples", start + count, samples)
-    return np.concatenate(found)
+    for start in range(0, settings.samples, block):
+        count = min(block, settings.samples - start)
+        samples = _samples.drawn(data, all_.values, settings.model, count, rng)
+        filled = _completed(data, all_, settings, samples, copies, rng)
+        means, ok = _of_samples(filled, data, plan, samples, copies)
+        found.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
+        sound.append(ok.reshape(count, copies).all(axis=1))
+        settings.progress("bootstrap samples", start + count, settings.samples)
+    kept = np.concatenate(sound)
+    estimates = np.concatenate(found)[kept]
+    if len(estimates) < _FEWEST_SAMPLES:
+        msg = (
+            f"bootstrap samples must tell the arms apart, which {len(estimates)} of {settings.samples} do: "
+            "use method='imputation', or give more replicates"
+        )
+        raise InputError(msg)
+    centre = mean_of(estimates.reshape(-1, *estimates.shape[2:]))
+    return centre + _units.widening(data, settings.model) * (estimates - centre), int((~kept).sum())
 
 
-def _drawn_rows(data: TrialData, all_: Variables, count: int, rng: np.random.Generator) -> Codes:
-    """Return rows of bootstrap samples; one in which nobody of an arm has a variable is drawn again."""
-    seen = ~np.isnan(all_.values)
-    rows = _resampling.stratified_rows(data.arm, count, rng)
-    for _ in range(_TRIES):
-        empty = np.zeros(count, dtype=bool)
-        for arm in range(len(data.strategies)):
-            empty |= ~np.all(np.any(seen[rows[:, data.arm == arm]], axis=1), axis=1)
-        if not empty.any():
-            return rows
-        rows[empty] = _resampling.stratified_rows(data.arm, int(empty.sum()), rng)
-    msg = "bootstrap samples must hold every variable in each arm, which few do here: too little of some is known"
-    raise InputError(msg)
+def _completed(  # noqa: PLR0917
+    data: TrialData,
+    all_: Variables,
+    settings: Settings,
+    samples: _samples.Samples,
+    copies: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return completed copies of samples, shape (sample × copy, place, variable)."""
+    cluster = samples.cluster
+    if cluster is None and data.cluster is not None:
+        cluster = data.cluster[samples.rows]
+    return imputation.completed(
+        data,
+        all_,
+        np.repeat(samples.of(all_.values, data.arm), copies, axis=0),
+        settings.imputing,
+        arm=samples.arm,
+        cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
+        departures=settings.departures,
+        rng=rng,
+    )[0]
+
+
+def _of_samples(
+    filled: Floats, data: TrialData, plan: _outcomes.Plan, samples: _samples.Samples, copies: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return adjusted means of completed copies of samples, and which of them could be fitted."""
+    if samples.cluster is None:
+        return _outcomes.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
+    period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
+    return _clustered.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
 
 
 def bootstrap_with_single_imputation(
     data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
 ) -> Outcome:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
-    found = _resampled_sets(data, all_, plan, settings, rng, copies=1)[:, 0]
+    aside = rng.spawn(1)[0]
+    estimates, failed = _resampled_sets(data, all_, plan, settings, rng, copies=1)
+    found = estimates[:, 0]
     spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in found.swapaxes(0, 1))
-    return Outcome(spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, len(found))
+    icc = _icc(_completed_trial(data, all_, settings, aside), data, plan, settings.model)
+    return Outcome(
+        spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
+    )
+
+
+def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
+    """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
+    copies = _units.SETS if np.isnan(all_.values).any() else 1
+    return _completed(data, all_, settings, _samples.whole(data, settings.model), copies, rng)
+
+
+def _icc(sets: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> Floats | None:
+    """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
+    if not _units.are_clusters(data, model) or data.cluster is None:
+        return None
+    whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
+    found = [_clustered.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
+    result: Floats = np.mean(found, axis=0)
+    return result
 
 
 def bootstrap_then_imputation(
@@ -204,6 +262,10 @@ def bootstrap_then_imputation(
 ) -> Outcome:
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
     copies = settings.imputations or 2
-    found = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
-    spreads = tuple(BootstrapThenImputation(found[:, :, each]) for each in range(found.shape[2]))
-    return Outcome(spreads, found.swapaxes(0, 1), None, copies, len(found))
+    aside = rng.spawn(1)[0]
+    found, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
+    sets = _completed_trial(data, all_, settings, aside)
+    complete = _units.complete_df(sets, data, plan, settings.model)
+    spreads = tuple(BootstrapThenImputation(found[:, :, at], df) for at, df in enumerate(complete))
+    icc = _icc(sets, data, plan, settings.model)
+    return Outcome(spreads, found.swapaxes(0, 1), None, copies, settings.samples, failed, icc)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.patients import _cluster_effects
 from hecon.patients._donors import nearest
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def chain(
     log: Flags,
     *,
     blocks: Sequence[tuple[int, ...]] = (),
+    cluster: NDArray[np.intp] | None = None,
     iterations: int,
     donors: int,
     match_type: int = 0,
@@ -93,6 +95,8 @@ def chain(
         Which variables are matched on log(1 + x).
     blocks : sequence of tuples of int
         Variables that are lent together, as the dummies of a category: missing in the same patients.
+    cluster : ndarray, optional
+        Cluster of each patient, whose effect is added to what is matched: see `_cluster_effects.drawn`.
     iterations : int
         Rounds of the chain.
     donors : int
@@ -128,6 +132,9 @@ def chain(
             outcome = np.log1p(filled[:, block]) if log[block[0]] else scaled[:, places]
             sums = cross[:, rows[block][:, None], rows[block]] - _over(scaled, rows[block], gaps[block])
             fitted, drawn = _predicted(scaled, rows[block], sums, outcome, absent, rng if match_type else None)
+            if cluster is not None:
+                effect = _cluster_effects.drawn(outcome - fitted, absent, cluster, rng)
+                fitted, drawn = fitted + effect, drawn + effect
             near = nearest(fitted, drawn, absent, spread=_spread(outcome, absent), count=donors, rng=rng)
             lender = near.drawn(rng)
             for at in block:

@@ -79,7 +79,8 @@ def analyse(
         "imputation" (default): multiple imputation, each set bootstrapped for its covariance, pooled by Rubin's rules.
         "bootstrap-single": each bootstrap sample imputed once, percentile intervals. "bootstrap-imputation": each
         bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
-        imputation and analysis disagree.
+        imputation and analysis disagree. Samples are of whole clusters with model "mixed"; gamma models are for
+        "imputation" alone.
     model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
         Seemingly unrelated regressions (ordinary least squares where both equations have the same regressors), linear
         mixed models with a random intercept per cluster, or for costs a generalised linear model with gamma variance
@@ -134,7 +135,10 @@ def analyse(
     regressions ordinary least squares; where the design has ``regressors = "own"``, or a covariate adjusts one outcome
     alone, there is one step of feasible generalised least squares. It is left out in a replicate in which an equation
     fits without error, or both err as one. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
-    within arms where each cluster has one arm.
+    within arms where each cluster has one arm. Replicates are spread about the estimate by √(k/(k − 1)), with k the
+    patients or clusters of the arm, or all clusters where they cross arms, as a bootstrap of k units gives (k − 1)/k of
+    the variance. Degrees of freedom are those of Welch and Satterthwaite from the arms' own jackknife variances, or
+    clusters less arms where clusters cross arms.
 
     Another seed gives other imputations and replicates, and so other results: `Estimate.monte_carlo_se` and
     `PerspectiveAnalysis.p_cost_effective_error` say by how much. Of many imputed sets the first are kept in
@@ -146,6 +150,9 @@ def analyse(
     ----------
     Ben AJ, et al. Conducting trial-based economic evaluations using R: a tutorial. Pharmacoeconomics 2023;41:1403-1413.
     https://doi.org/10.1007/s40273-023-01301-7
+
+    Welch BL. The generalization of "Student's" problem when several different population variances are involved.
+    Biometrika 1947;34:28-35. https://doi.org/10.1093/biomet/34.1-2.28
 
     Brand J, et al. Combining multiple imputation and bootstrap in the analysis of cost-effectiveness trial data. Stat
     Med 2019;38:210-220. https://doi.org/10.1002/sim.7956
@@ -280,7 +287,7 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
-    if chosen != "sur" and method != "imputation":
+    if chosen in _gamma.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)
     return chosen

@@ -10,7 +10,7 @@ import xarray as xr
 from hecon import _checks
 from hecon.draws import from_arrays
 from hecon.patients import analysing
-from hecon.patients.spread import draw
+from hecon.patients.spread import draw, smallest_df
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,8 @@ def draws_of(
     xarray.Dataset
         Draws of ``cost`` and ``effect`` (draw, strategy), with the dim ``perspective`` first where there are several;
         beside them ``cost_replicate`` and ``effect_replicate`` (imputation, replicate, strategy), the bootstrap's own.
-        ``attrs["trial"]`` holds, as plain JSON, what was done.
+        ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest degrees of freedom of
+        a difference, with the numbers of clusters and imputations behind it.
 
     Notes
     -----
@@ -64,6 +65,10 @@ def draws_of(
     the estimate. With ``method="bootstrap-single"`` the draws are the bootstrap's replicates, as many as there are.
     Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so no draw of one
     belongs to a draw of another.
+
+    A t distribution with two degrees of freedom or fewer, as few clusters leave, has no finite variance: neither have
+    such draws. Below 3 expected loss and EVPI are refused (`hecon.decision_curves`); percentiles and probabilities are
+    sound. Bootstrap replicates of clusters count as draws with as many degrees of freedom as clusters less arms.
     """
     _checks.instance("analysis", analysis, "TrialAnalysis", "hecon.patients.analyse returns one")
     count = _checks.count("n_draws", n_draws, at_least=10)
@@ -75,7 +80,21 @@ def draws_of(
         found = parts[0].assign_coords(perspective=names[0])
     else:
         found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-    return found.assign_attrs(trial=analysis.to_json())
+    return found.assign_attrs(trial=analysis.to_json(), **_freedom(analysis))
+
+
+def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
+    """Return the attribute of the smallest degrees of freedom; none where they are infinite."""
+    arms, clusters = len(analysis.description.strategies), None
+    smallest = min(smallest_df(each.spread, arms) for each in analysis.perspectives)
+    if analysis.model == "mixed" and analysis.description.clusters is not None:
+        clusters = analysis.description.clusters
+        smallest = min(smallest, max(1.0, float(clusters - arms)))
+    if not np.isfinite(smallest):
+        return {}
+    imputations = analysis.settings["imputations"] if analysis.method == "imputation" else None
+    told = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
+    return {"freedom": told}
 
 
 def from_patients(

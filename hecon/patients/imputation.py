@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hecon.patients.table.checking import TrialData
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
 __all__ = [
     "IMPUTATIONS",
@@ -312,6 +313,8 @@ def completed(
     values: Floats,
     model: ImputationModel,
     *,
+    arm: Codes | None = None,
+    cluster: Codes | None = None,
     departures: tuple[Departure, ...],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
@@ -324,10 +327,14 @@ def completed(
     all_ : Variables
         Its variables, from whose observed values the predictors are chosen.
     values : ndarray
-        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples that keep the arm
-        of each place.
+        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples with one arm for
+        each place.
     model : ImputationModel
         How missing values are imputed.
+    arm : ndarray, optional
+        Arm of each place; default that of each patient.
+    cluster : ndarray, optional
+        Cluster of each place, shape (imputation, place); default that of each patient.
     departures, rng
         As in `impute`.
 
@@ -336,22 +343,25 @@ def completed(
     (ndarray, ndarray)
         Values of the same shape without NaN; and the trace, as `Imputation` has it.
     """
+    arms = data.arm if arm is None else arm
+    clusters = data.cluster if arm is None else cluster
     filled = values.copy()
     traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
-    for arm, matching in enumerate(matching_of(data, all_, model)):
-        own = data.arm == arm
-        filled[:, own], traces[arm] = _pmm.chain(
+    for code, matching in enumerate(matching_of(data, all_, model)):
+        own = arms == code
+        filled[:, own], traces[code] = _pmm.chain(
             values[:, own],
-            _pmm.predictors(all_.values[own], always=all_.analysed),
-            _log_matched(data, all_, arm, model.log_from),
+            _pmm.predictors(all_.values[data.arm == code], always=all_.analysed),
+            _log_matched(data, all_, code, model.log_from),
             blocks=all_.blocks,
+            cluster=None if clusters is None else clusters[..., own],
             iterations=model.iterations,
             donors=matching.donors,
             match_type=matching.match_type,
             bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
             rng=rng,
         )
-    return departed(data, all_, filled, np.isnan(values), departures), traces
+    return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
 
 def impute(
@@ -409,8 +419,13 @@ def impute(
     and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
     one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
     The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
-    below 0 and no utility exceeds 1. Identifiers and clusters are no predictors; with clustered data the
-    correlation within clusters is diluted where much is missing.
+    below 0 and no utility exceeds 1. Identifiers are no predictors.
+
+    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
+    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
+    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
+    same for all absent of that cluster; an observed one has its expectation given the others. So imputed patients of a
+    cluster are alike as observed ones are, and a cluster of which nobody is observed has an effect drawn about 0.
 
     Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
     mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy import stats
 
 from hecon import _aligned, _checks
@@ -15,11 +17,14 @@ from hecon.patients._contrasts import weights_of
 from hecon.patients._rounding import mean_of, sum_of, variance_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
 
-__all__ = ["Estimate", "Pooled", "pool"]
+__all__ = ["Estimate", "Freedom", "Pooled", "pool"]
+
+Floats = NDArray[np.float64]
+# Degrees of freedom, or what returns them for the weights of a contrast.
+Freedom = float | Callable[[Floats], float]
 
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6
@@ -69,8 +74,8 @@ class Pooled:
         within + (1 + 1/M) between.
     imputations : int
         M.
-    complete_df : float
-        Degrees of freedom had nothing been missing.
+    complete_df : float or callable
+        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
     names : tuple
         Names of the parameters, where the estimates had any.
     within_df : float
@@ -83,7 +88,7 @@ class Pooled:
     between: Floats
     total: Floats
     imputations: int
-    complete_df: float
+    complete_df: Freedom
     names: tuple[Any, ...] = ()
     within_df: float = np.inf
 
@@ -111,7 +116,8 @@ class Pooled:
         within, between, total = (variance_of(weight, each) for each in (self.within, self.between, self.total))
         value = float(weight @ self.mean) if total else sum_of(weight, self.mean)
         se = float(np.sqrt(total))
-        df = _freedom(within, between, self.imputations, self.complete_df)
+        complete = self.complete_df(weight) if callable(self.complete_df) else self.complete_df
+        df = _freedom(within, between, self.imputations, complete)
         fmi = _missing_information(within, between, self.imputations, df)
         noise = float(np.sqrt(between / self.imputations))
         return Estimate(value, se, df, t_interval(value, se, df, level), level, fmi, noise)
@@ -231,7 +237,7 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
 
 
 def pool(
-    estimates: ArrayLike, covariances: ArrayLike, *, complete_df: float = np.inf, replicates: ArrayLike | None = None
+    estimates: ArrayLike, covariances: ArrayLike, *, complete_df: Freedom = np.inf, replicates: ArrayLike | None = None
 ) -> Pooled:
     r"""Pool the estimates of imputed sets of data by Rubin's rules.
 
@@ -244,8 +250,9 @@ def pool(
     covariances : array_like
         Of the estimates within each imputed set, shape (imputation, parameter, parameter); also a list of tables or a
         DataArray. Labels of imputations and parameters are matched with those of the estimates.
-    complete_df : float, default infinite
-        Degrees of freedom had nothing been missing, above 0.
+    complete_df : float or callable, default infinite
+        Degrees of freedom had nothing been missing, above 0. Where they differ by contrast, as with Welch's, a callable
+        that returns them for the array of its weights, one per parameter.
     replicates : array_like of int, optional
         Number of bootstrap replicates behind each covariance, at least 2: one number, or one per imputation. Counts for
         the Monte Carlo error of probabilities alone; by default covariances have no such error.
@@ -294,7 +301,7 @@ def pool(
         msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
         raise InputError(msg)
     _refuse_no_covariance(spreads)
-    if not complete_df > 0:
+    if not (callable(complete_df) or complete_df > 0):
         msg = f"complete_df must be above 0, got {complete_df}"
         raise InputError(msg)
     imputations = means.shape[0]
@@ -303,8 +310,9 @@ def pool(
     centred = means - average
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
+    complete = complete_df if callable(complete_df) else float(complete_df)
     freedom = _within_freedom(replicates, imputations)
-    return Pooled(average, within, between, total, imputations, float(complete_df), names, freedom)
+    return Pooled(average, within, between, total, imputations, complete, names, freedom)
 
 
 def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:

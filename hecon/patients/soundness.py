@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
 from hecon.patients import precision
 from hecon.patients.models import _clustered, _mixed
 from hecon.patients.models.mixed import FEW_CLUSTERS
+from hecon.patients.spread import smallest_df
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +32,6 @@ __all__ = ["doubts_of", "refuse_confounded"]
 _LEFT = 1e-8
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
-_SMALL, _UNEQUAL = 30, 4
 _FEW_LENDERS = 25
 _NAMED = 3
 # Lowest reference value [EUR per QALY].
@@ -112,9 +113,9 @@ def doubts_of(
     """
     return (
         *_of_clusters(data, settings),
+        *_of_freedom(data, found),
         *_of_missing(data, all_),
         *_of_few_complete(data, all_, analyses),
-        *_of_sizes(data),
         *_of_effort(settings, found),
     )
 
@@ -126,7 +127,19 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
     fewest = _mixed.fewest(data.cluster, stratum)
     if fewest < FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
-        yield f"{fewest} clusters{where} are few: below {FEW_CLUSTERS}, our limit, standard errors may be too small"
+        yield (
+            f"{fewest} clusters{where} are few: below {FEW_CLUSTERS}, our limit, the standard errors themselves are "
+            "uncertain and may be too small"
+        )
+
+
+def _of_freedom(data: TrialData, found: _pipelines.Outcome) -> Iterator[str]:
+    smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
+    if smallest < FEWEST_FREEDOM:
+        yield (
+            f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
+            "EVPI are refused, as the variance of the draws is infinite at 2 or fewer"
+        )
 
 
 def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
@@ -159,15 +172,6 @@ def _of_few_complete(data: TrialData, all_: Variables, analyses: Sequence[Perspe
                     f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {fewest} "
                     "patients only: the result rests on the imputation model; see how far with imputation='scaled'"
                 )
-
-
-def _of_sizes(data: TrialData) -> Iterator[str]:
-    sizes = np.bincount(data.arm)
-    if sizes.min() < _SMALL and sizes.max() >= _UNEQUAL * sizes.min():
-        yield (
-            f"arms of {sizes.min()} and {sizes.max()} patients differ much: intervals are too narrow, as their degrees "
-            "of freedom count all patients alike"
-        )
 
 
 def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:

@@ -10,14 +10,22 @@ from scipy import stats
 
 from hecon.patients._contrasts import weights_of
 from hecon.patients._rounding import mean_of, settled, sum_of, variance_of
-from hecon.patients.rubin import Estimate, Pooled, level_of, t_above_zero, t_above_zero_error, t_interval
+from hecon.patients.rubin import (
+    Estimate,
+    Freedom,
+    Pooled,
+    level_of,
+    t_above_zero,
+    t_above_zero_error,
+    t_interval,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw"]
+__all__ = ["BootstrapThenImputation", "Resampled", "Spread", "draw", "smallest_df"]
 
 _FEWEST_FREEDOM = 3.0
 # Lets a correlation of exactly 1 have a root.
@@ -130,6 +138,8 @@ class BootstrapThenImputation:
     ----------
     estimates : ndarray
         Shape (bootstrap sample, imputation, parameter), two or more of each.
+    complete_df : float or callable, default infinite
+        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
 
     References
     ----------
@@ -138,6 +148,7 @@ class BootstrapThenImputation:
     """
 
     estimates: Floats
+    complete_df: Freedom = np.inf
 
     @property
     def mean(self) -> Floats:
@@ -176,7 +187,8 @@ class BootstrapThenImputation:
         Returns
         -------
         Estimate
-            With Satterthwaite's degrees of freedom, at least 3.
+            With degrees of freedom ν of ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at
+            least 3, and those of the complete data.
         """
         weight = weights_of(contrast, self.estimates.shape[2])
         samples, imputations, _ = self.estimates.shape
@@ -184,7 +196,9 @@ class BootstrapThenImputation:
         first, second = (samples + 1) / (samples * imputations) * between, within / imputations
         variance = max(first - second, 0.0)
         noise = first**2 / (samples - 1) + second**2 / (samples * (imputations - 1))
-        df = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
+        of_samples = max(_FEWEST_FREEDOM, variance**2 / noise) if noise > 0 else np.inf
+        complete = self.complete_df(weight) if callable(self.complete_df) else self.complete_df
+        df = 1 / (1 / of_samples + 1 / complete) if np.isfinite(min(of_samples, complete)) else np.inf
         se = float(np.sqrt(variance))
         value = float(weight @ self.mean) if variance else sum_of(weight, self.mean)
         error = float(np.sqrt(max(between, 0.0) / (samples * imputations)))
@@ -233,6 +247,25 @@ class BootstrapThenImputation:
 Spread = Pooled | Resampled | BootstrapThenImputation
 
 
+def smallest_df(spread: Spread, arms: int) -> float:
+    """Return the smallest degrees of freedom of a difference in cost or effect from the first arm.
+
+    Parameters
+    ----------
+    spread : Spread
+        Estimates of costs by arm, then of effects by arm.
+    arms : int
+        Number of arms.
+
+    Returns
+    -------
+    float
+        Infinite for replicates, which are their own distribution.
+    """
+    differences = np.eye(arms)[1:] - np.eye(arms)[0]
+    return min(spread.of(np.outer(kind, each).ravel()).df for kind in np.eye(2) for each in differences)
+
+
 def _root(covariance: Floats, sd: Floats) -> Floats:
     """Return a lower triangle whose square is the covariance, also where a variance is 0 or a correlation 1."""
     unit = np.where(sd > 0, sd, np.inf)
@@ -268,7 +301,10 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
     Notes
     -----
     Normal deviates are whitened, so that correlations carry no Monte Carlo error, and stretched by chi-squared deviates
-    that rank alike for all sums: with equal degrees of freedom that is the multivariate t.
+    that rank alike for all sums: with equal degrees of freedom that is the multivariate t. A t distribution with ν
+    degrees of freedom has ν/(ν − 2) times the variance of the normal one, and an infinite variance where ν is at most
+    2: variances and means of losses over such draws are those of a few draws, however many there are. Percentiles and
+    probabilities are sound.
     """
     size = basis.shape[0]
     total = spread.total

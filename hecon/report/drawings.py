@@ -8,8 +8,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 from hecon import plot, texts
+from hecon.draws import FEWEST_FREEDOM, has_few_freedom
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
-from hecon.report.document import Block, Figure
+from hecon.report.document import Block, Figure, Paragraph
 from hecon.report.forests import FOREST, forests
 from hecon.report.wording import Wording
 
@@ -42,7 +43,8 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
     Returns
     -------
     list of Block
-        None if the comparison has no draws.
+        None if the comparison has no draws; a sentence in place of the expected loss where draws from patients have too
+        few degrees of freedom for it.
     """
     draws, lang = result.draws, wording.lang
     if draws is None:
@@ -53,9 +55,11 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
         "plane": plot.plane_text(draws, lang=lang),
         "acceptability": plot.acceptability_text(draws, lang=lang),
         "net_benefit": plot.net_benefit_text(draws, lang=lang),
-        "expected_loss": plot.expected_loss_text(draws, names=names, lang=lang),
     }
-    captions = {kind: wording.say(f"figure.{kind}", **told) for kind in KINDS}
+    without_loss = has_few_freedom(draws)
+    if not without_loss:
+        alts["expected_loss"] = plot.expected_loss_text(draws, names=names, lang=lang)
+    captions = {kind: wording.say(f"figure.{kind}", **told) for kind in alts}
     if result.trial is not None:
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = wording.say("trial_figure.acceptability")
@@ -63,7 +67,10 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
     if left:
         listed = ", ".join(wording.say(f"parameter.{name}") for name in left)
         captions["acceptability"] += wording.say("figure.without", names=listed)
-    return [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS]
+    blocks: list[Block] = [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS if kind in alts]
+    if without_loss:
+        blocks.append(Paragraph(wording.say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+    return blocks
 
 
 def _names(wording: Wording) -> dict[str, str]:

@@ -90,9 +90,20 @@ def _regression(words: TrialWords) -> str:
         return words.method("sur" if _own(words) or _chosen(words)[1] or _chosen(words)[2] else "least_squares")
     if model != "mixed" or about.periods is None:
         return words.method(model)
-    # A cluster that changes arm counts in both.
-    crosses = sum(about.clusters_by_arm or ()) > (about.clusters or 0)
-    return words.method("mixed_periods" if crosses else "mixed_calendar")
+    return words.method("mixed_periods" if _crosses(words) else "mixed_calendar")
+
+
+def _crosses(words: TrialWords) -> bool:
+    """Return whether clusters have patients in several arms: such a cluster counts in each."""
+    about = words.analysis.description
+    return sum(about.clusters_by_arm or ()) > (about.clusters or 0)
+
+
+def _by_units(words: TrialWords, patients: str, clusters: str, crossing: str) -> str:
+    """Return the text for what is resampled: patients, clusters within arms, or clusters that cross arms."""
+    if words.analysis.model != "mixed":
+        return words.method(patients)
+    return words.method(crossing if _crosses(words) else clusters)
 
 
 def _own(words: TrialWords) -> bool:
@@ -134,12 +145,12 @@ def _adjustment(words: TrialWords) -> str:
 def _bootstrap(words: TrialWords) -> str:
     found, method = words.analysis, words.method
     count = words.number(found.settings["replicates"])
+    how = _by_units(words, "of_patients", "of_clusters", "of_crossing")
     if found.method == "bootstrap-single":
-        return method("single" if words.missing else "single_whole", b=count)
+        return method("single" if words.missing else "single_whole", b=count, how=how)
     if found.method == "bootstrap-imputation":
         samples = found.perspectives[0].replicates.shape[0]
-        return method("double" if words.missing else "double_whole", b=count, m=words.number(samples))
-    how = method("of_clusters" if found.model == "mixed" else "of_patients")
+        return method("double" if words.missing else "double_whole", b=count, m=words.number(samples), how=how)
     if found.imputation is None:
         return method("bootstrapped", b=count, how=how)
     total = words.number(found.settings["replicates"] * found.settings["imputations"])
@@ -204,6 +215,7 @@ def _freedom(words: TrialWords, found: PerspectiveAnalysis) -> str:
     costs = [found.delta_cost(each).df for each in found.strategies[1:]]
     effects = [found.delta_effect(each).df for each in found.strategies[1:]]
     told = {"cost": _df(words, costs), "effect": _df(words, effects)}
+    told["complete"] = _by_units(words, "complete_welch", "complete_clusters", "complete_crossing")
     if method == "bootstrap-imputation":
         return words.method("t_satterthwaite", **told)
     return words.method("t_rubin" if words.pools else "t_whole", **told)

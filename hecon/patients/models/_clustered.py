@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
     Counts = NDArray[np.int64]
+
+# Samples are fitted together in parts: the work of a part grows with the square of its number.
+_TOGETHER = 16
 
 
 def strata(data: TrialData, cluster: Codes) -> Codes | None:
@@ -66,3 +70,40 @@ def resampled(
         means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
     pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
     return pinned(np.stack(pairs, axis=1), values, plan), found.ok, found.icc
+
+
+def of_each(
+    values: Floats, plan: Plan, arm: Codes, cluster: Codes, period: Codes | None
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return adjusted means of many completed samples, each with patients and clusters of its own.
+
+    Parameters
+    ----------
+    values : ndarray
+        Completed variables, shape (sample, place, variable).
+    plan : Plan
+        What is regressed on what.
+    arm : ndarray
+        Arm of each place.
+    cluster : ndarray
+        Number of each patient's cluster in its sample, shape (sample, place); -1 where there is no patient.
+    period : ndarray or None
+        Calendar period of each patient, shape (sample, place).
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Means of shape (sample, perspective, outcome, arm), and which samples could be fitted.
+    """
+    found, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
+    size = int(cluster.max()) + 1
+    for start in range(0, len(values), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        inside = cluster[part] >= 0
+        samples = len(inside)
+        code = (cluster[part] + size * np.arange(samples)[:, None])[inside]
+        own = replace(plan, arm=np.broadcast_to(arm, inside.shape)[inside])
+        when = None if period is None else period[part][inside]
+        counts = np.repeat(np.eye(samples, dtype=np.int64), size, axis=1)
+        found[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
+    return found, ok

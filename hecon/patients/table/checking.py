@@ -152,10 +152,10 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     Warns
     -----
     StatisticalWarning
-        If an arm has fewer than 10 patients, covariates are collinear, or the total costs of an arm are so skewed to
-        the right that n ≤ 25 × skewness² (Cochran's rule) over its complete cases. Also if a code of ``table.missing``
-        could be a true value where it stands, the file labels a missing code as something else, no cluster changes arm
-        over the periods, or most clusters hold one patient.
+        If an arm has fewer than 10 patients, covariates are collinear, or a difference in total costs or QALYs from the
+        comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
+        true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
+        periods, or most clusters hold one patient.
 
     Notes
     -----
@@ -164,9 +164,15 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     Absence before the start is valued by the hour: its friction period is not known. Without declared levels a dummy
     is named by its rank, not by its value.
 
+    The skewness of a difference in means is that of the values, taken as the same in both arms, times
+    ``|s₁³/n₁² − s₀³/n₀²|/(s₁²/n₁ + s₀²/n₀)^1.5``, with the arms' own standard deviations or one for both, whichever
+    gives more. Skewness in equal arms cancels in the difference. At 0.25 one tail of a 95% t interval holds by its
+    Edgeworth expansion 2.5% + 8.45% × 0.25 = 4.6%.
+
     References
     ----------
-    Cochran WG. Sampling Techniques, 3rd ed. Wiley, 1977: section 2.15 (skewness).
+    Hall P. The Bootstrap and Edgeworth Expansion. Springer, 1992: section 2.6 (the t statistic of a skewed sample).
+    https://doi.org/10.1007/978-1-4612-4384-7
 
     Examples
     --------
