@@ -18,6 +18,7 @@ import numpy as np
 from hecon import patients
 from hecon.errors import StatisticalWarning
 from hecon.patients import _pipelines, _units, imputation
+from hecon.patients.imputation import ImputationModel
 from hecon.patients.models import _outcomes
 from hecon.patients.table.checking import CostItem, TrialData
 from hecon.patients.variables import variables_of
@@ -79,7 +80,7 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     plan = _outcomes.plan(data, variables_of(data), ("societal",))
     # The utility at the start in both equations.
     plan = dataclasses.replace(plan, adjusts=(plan.adjusts[-1],) * 2)
-    settings = _pipelines.Settings("mixed", None, 0.05, 10, 5, replicates, (), 1.0, lambda *_: None)
+    settings = _pipelines.Settings("mixed", None, 0.05, ImputationModel(), replicates, (), lambda *_: None)
     parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
     (df,) = _units.complete_df(values, data, plan, "mixed")
     pooled = patients.pool(
