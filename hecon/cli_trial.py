@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from hecon.patients.table.checking import TrialData
     from hecon.report.document import Document
 
-__all__ = ["METHODS", "MODELS", "add_trial", "run_trial"]
+__all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
 
+IMPUTATIONS = ("pmm", "scaled")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
 MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
 _LANGUAGES = ("nl", "en")
@@ -61,6 +62,12 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--method", choices=METHODS, default="imputation", help="how imputation and bootstrap go together"
     )
     trial.add_argument("--model", choices=MODELS, help="regression (default: mixed with clusters, else sur)")
+    trial.add_argument(
+        "--imputation",
+        choices=IMPUTATIONS,
+        default="pmm",
+        help="predictive mean matching (default), or with local scaling, which biases small arms less",
+    )
     trial.add_argument(
         "--imputations", type=whole(2, 1000), metavar="M", help="number of imputations (default: until they suffice)"
     )
@@ -208,6 +215,7 @@ def _found(arguments: argparse.Namespace) -> Found:
             perspectives=arguments.perspective,
             method=arguments.method,
             model=arguments.model,
+            imputation=arguments.imputation,
             imputations=arguments.imputations,
             replicates=arguments.replicates,
             rng=arguments.seed,

@@ -7,7 +7,7 @@ import pytest
 from trial_reports import document, found, said, tables
 
 from hecon import cli_trial, patients, texts
-from hecon.patients import analysing
+from hecon.patients import analysing, imputation
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
@@ -137,6 +137,7 @@ def test_every_method_model_and_scenario_has_its_words():
     module = import_module(patients.scenarios.__module__)
     assert (module._WORSE, module._DEARER) == (-0.05, 1.1)
     assert cli_trial.METHODS == analysing.METHODS
+    assert cli_trial.IMPUTATIONS == imputation.IMPUTATIONS
     assert cli_trial.MODELS == analysing.MODELS
 
 
