@@ -272,8 +272,9 @@ def impute(
     With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
     patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
     analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
-    same for all absent of that cluster; an observed one has its expectation given the others. So imputed patients of a
-    cluster are alike as observed ones are, and a cluster of which nobody is observed has an effect drawn about 0.
+    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
+    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
+    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
 
     A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
     have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
