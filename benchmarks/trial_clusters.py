@@ -1,9 +1,9 @@
 """Standard errors and coverage of cluster-randomised trials, complete and imputed, with imputation that knows clusters.
 
-Run: python benchmarks/trial_clusters.py [--trials N] [--clusters K] [--patients N]. Half of the clusters have each arm;
-there is no effect. About 35% of a follow-up is missing, at random given the utility at the start and differently in the
-two arms. The same trials are analysed complete, imputed as if there were no clusters, and imputed with a random effect
-of the cluster.
+Run: python benchmarks/trial_clusters.py [--trials N] [--clusters K] [--patients N] [--donors D]. Half of the clusters
+have each arm; there is no effect. About 35% of a follow-up is missing, at random given the utility at the start and
+differently in the two arms. The same trials are analysed complete, imputed as if there were no clusters, and imputed
+with a random effect of the cluster.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import time
+import types
 import warnings
 
 import numpy as np
@@ -79,7 +80,7 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     plan = _outcomes.plan(data, variables_of(data), ("societal",))
     # The utility at the start in both equations.
     plan = dataclasses.replace(plan, adjusts=(plan.adjusts[-1],) * 2)
-    settings = _pipelines.Settings("mixed", None, 0.05, 10, 5, replicates, (), 1.0, lambda *_: None)
+    settings = types.SimpleNamespace(model="mixed", replicates=replicates)
     parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
     (df,) = _units.complete_df(values, data, plan, "mixed")
     pooled = patients.pool(
@@ -92,13 +93,13 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     return [*([each.value, each.se, *each.interval] for each in found), [*icc, 0.0, 0.0]]
 
 
-def one(seed: int, clusters: int, size: int) -> dict[str, list[list[float]]]:
+def one(seed: int, clusters: int, size: int, donors: int) -> dict[str, list[list[float]]]:
     """Return the estimates of one trial in each way."""
     whole, data = simulated(np.random.default_rng(seed), clusters, size)
     unknown = dataclasses.replace(data, cluster=None)
     found = {"complete": estimates(variables_of(whole).values[None], whole, WHOLE, np.random.default_rng(seed))}
     for name, given in (("clusters unknown", unknown), ("random effect", data)):
-        made = imputation.impute(given, count=SETS, iterations=6, rng=np.random.default_rng(seed))
+        made = imputation.impute(given, count=SETS, iterations=6, donors=donors, rng=np.random.default_rng(seed))
         found[name] = estimates(made.values, data, REPLICATES, np.random.default_rng(seed))
     return found
 
@@ -109,10 +110,11 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=500)
     parser.add_argument("--clusters", type=int, default=12)
     parser.add_argument("--patients", type=int, default=20, help="in each cluster")
+    parser.add_argument("--donors", type=int, default=5)
     given = parser.parse_args()
     warnings.simplefilter("ignore", StatisticalWarning)
     start = time.perf_counter()
-    results = [one(seed, given.clusters, given.patients) for seed in range(given.trials)]
+    results = [one(seed, given.clusters, given.patients, given.donors) for seed in range(given.trials)]
     for name in results[0]:
         numbers = np.array([each[name] for each in results])
         paired = np.array([each["complete"] for each in results])

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from hecon.patients.table.checking import TrialData
     from hecon.report.document import Document
 
-__all__ = ["METHODS", "MODELS", "add_trial", "run_trial"]
+__all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
 
+IMPUTATIONS = ("pmm", "scaled")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
 MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
 _LANGUAGES = ("nl", "en")
@@ -62,17 +63,23 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     trial.add_argument("--model", choices=MODELS, help="regression (default: mixed with clusters, else sur)")
     trial.add_argument(
-        "--monte-carlo-error",
-        type=float,
-        default=0.01,
-        metavar="E",
-        help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
+        "--imputation",
+        choices=IMPUTATIONS,
+        default="pmm",
+        help="predictive mean matching (default), or with local scaling, which biases small arms less",
     )
     trial.add_argument(
         "--imputations",
         type=whole(2, 10_000),
         metavar="M",
-        help="number of imputations (default: as many as that takes)",
+        help="number of imputations (default: as many as the Monte Carlo error takes)",
+    )
+    trial.add_argument(
+        "--monte-carlo-error",
+        type=float,
+        default=0.01,
+        metavar="E",
+        help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
     )
     trial.add_argument(
         "--replicates",
@@ -221,6 +228,7 @@ def _found(arguments: argparse.Namespace) -> Found:
             perspectives=arguments.perspective,
             method=arguments.method,
             model=arguments.model,
+            imputation=arguments.imputation,
             imputations=arguments.imputations,
             monte_carlo_error=arguments.monte_carlo_error,
             replicates=arguments.replicates,

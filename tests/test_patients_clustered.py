@@ -174,7 +174,7 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
     samples = _samples.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
     values = samples.of(all_.values, data.arm)
     filled, _ = imputation.completed(
-        data, all_, values, arm=samples.arm, iterations=2, donors=5, log_from=1.0, departures=(),
+        data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, departures=(),
         rng=np.random.default_rng(2),
     )  # fmt: skip
     assert (samples.cluster < 0).any()

@@ -17,6 +17,7 @@ from hecon import patients, texts
 from hecon.errors import InputError
 from hecon.patients import _pipelines, _units
 from hecon.patients._freedom import Welch
+from hecon.patients.imputation import ImputationModel
 from hecon.patients.models import _outcomes
 from hecon.patients.variables import variables_of
 from hecon.report import drawings
@@ -26,7 +27,7 @@ FACTORS = patients.discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.
 
 
 def settings(model="sur", replicates=200):
-    return _pipelines.Settings(model, None, 0.05, 10, 5, replicates, (), 1.0, lambda *_: None)
+    return _pipelines.Settings(model, None, 0.05, ImputationModel(), replicates, (), lambda *_: None)
 
 
 def bare(data, *, covariates=False):

@@ -7,7 +7,7 @@ import pytest
 from trial_reports import document, found, said, tables
 
 from hecon import cli_trial, patients, texts
-from hecon.patients import analysing
+from hecon.patients import analysing, imputation
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
@@ -139,6 +139,7 @@ def test_every_method_model_and_scenario_has_its_words():
     module = import_module(patients.scenarios.__module__)
     assert (module._WORSE, module._DEARER) == (-0.05, 1.1)
     assert cli_trial.METHODS == analysing.METHODS
+    assert cli_trial.IMPUTATIONS == imputation.IMPUTATIONS
     assert cli_trial.MODELS == analysing.MODELS
 
 
@@ -171,6 +172,52 @@ def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     data = trial_data(*found("usual"), "en", scenarios=varied)["scenarios"]
     assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}
     assert [each["in_words"] for each in data[1:3]] == ["imputed utilities 0.05 lower, all arms", "own"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        ("en", ("With another imputation (imputed with local scaling)", "times its standard error", "lower")),
+        ("nl", ("Met een andere imputatie (geïmputeerd met lokale schaling)", "keer de standaardfout", "lager")),
+    ],
+)
+def test_an_imputation_that_moves_net_benefit_is_said_to(lang, sentences):
+    """By more than a quarter of its standard error at some reference value; a smaller shift is in the table alone."""
+    analysis, _ = found("usual")
+    perspective = analysis.perspectives[0]
+    main = scenario("scaled")
+    se = perspective.net_benefit("intervention", wtp=20_000).se
+    words = {
+        share: said(
+            trial_blocks(
+                analysis,
+                "societal",
+                lang,
+                scenarios=[
+                    replace(main, delta_cost=replace(main.delta_cost, value=main.delta_cost.value + share * se))
+                ],
+            )
+        )
+        for share in (0.2, 0.3)
+    }
+
+    assert all(each in words[0.3] for each in sentences)
+    assert not any(each in words[0.2] for each in sentences[:2])
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "and local scaling"), ("nl", "met lokale schaling")])
+def test_donors_and_local_scaling_are_said(lang, words):
+    """By the arguments of R's mice; of each arm where they differ."""
+    analysis, _ = found("usual")
+    plain = " ".join(method_sentences(TrialWords(analysis, lang)))
+    matching = dict(analysis.settings["matching"], intervention={"donors": 5, "match_type": 1})
+    settings = analysis.settings | {"imputation": "scaled", "matching": matching}
+    other = " ".join(method_sentences(TrialWords(replace(analysis, settings=settings), lang)))
+
+    assert ("2 donors, match type 0" if lang == "en" else "2 donoren, matchtype 0") in plain
+    assert words not in plain
+    assert words in other
+    assert ("intervention: 5 donors, match type 1" if lang == "en" else "intervention: 5 donoren, matchtype 1") in other
 
 
 def test_the_blocks_of_one_perspective_stand_alone():

@@ -424,8 +424,9 @@ def impute(
     With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
     patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
     analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
-    same for all absent of that cluster; an observed one has its expectation given the others. So imputed patients of a
-    cluster are alike as observed ones are, and a cluster of which nobody is observed has an effect drawn about 0.
+    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
+    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
+    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
 
     Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
     mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
