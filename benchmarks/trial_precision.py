@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ARMS = ("usual care", "exercise")
-# Matching that counts the uncertainty of the coefficients, as half of each arm or more is missing.
+# Matching by drawn coefficients counts their uncertainty too, which is much of it where few are observed.
 MATCHING = {"donors": 5, "match_type": 1}
 PATIENTS, LOST = 240, 0.83
 COST, EFFECT, WTP = 400.0, 0.03, 20_000
