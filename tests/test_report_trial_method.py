@@ -53,9 +53,43 @@ def test_the_number_of_imputations_is_told_with_the_error_that_it_leaves():
     assert max(data["differences"]["intervention"]["p_cost_effective_monte_carlo_se"].values()) <= error
 
 
+@pytest.mark.parametrize(
+    ("kind", "drawn", "freedom"),
+    [
+        ("usual", "of an arm of n patients times n/(n − 1)", "from each arm's own variance."),
+        ("whole", "of an arm of n patients times n/(n − 1)", "from each arm's own variance."),
+        ("clusters", "whole clusters drawn; variances times k/(k − 1)", "the number of clusters less that of arms."),
+    ],
+)
+def test_what_is_drawn_and_the_degrees_of_freedom_are_told(kind, drawn, freedom):
+    """The clusters of this trial have patients in both arms; where each lies in one arm they are told of by arm."""
+    words = TrialWords(found(kind)[0], "en")
+    apart = replace(words.analysis, description=replace(words.analysis.description, clusters=24))
+    both = [" ".join([*method_sentences(each), *interval_sentences(each, each.analysis.perspectives[0])])
+                for each in (words, TrialWords(apart, "en"))]  # fmt: skip
+
+    assert drawn in both[0]
+    assert freedom in both[0]
+    if kind == "clusters":
+        assert "whole clusters drawn within their arm; variances of an arm of k clusters" in both[1]
+        assert "from the variance between the clusters of each arm." in both[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["bootstrap-single", "bootstrap-imputation"])
+def test_samples_of_clusters_are_told_of(method):
+    words = TrialWords(found("clusters", method)[0], "en")
+    text = " ".join([*method_sentences(words), *interval_sentences(words, words.analysis.perspectives[0])])
+
+    assert "bootstrap samples was imputed" in text
+    assert "(whole clusters drawn" in text
+    assert "Intraclass correlation" in text
+    assert ("those of the complete data" in text) == (method == "bootstrap-imputation")
+
+
 @pytest.mark.slow
 def test_clusters_are_counted_and_few_are_called_few():
-    """With the intraclass correlations, and what the imputation does not know."""
+    """With the intraclass correlations, and what the imputation knows."""
     for kind, period in (("clusters", False), ("wedge", True)):
         analysis, _ = found(kind)
         text = " ".join(method_sentences(TrialWords(analysis, "en")))
