@@ -34,9 +34,9 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import coverage_tables as tables
 import numpy as np
 import trial_processes as processes
-import trial_tables as tables
 from trial_scenarios import SCENARIOS, WTP
 
 import hecon

@@ -14,10 +14,10 @@ if not BENCHMARKS.is_dir():
     pytest.skip("benchmarks are not part of an installed package", allow_module_level=True)
 sys.path.insert(0, str(BENCHMARKS))
 try:
+    import coverage_tables
     import trial_processes
     import trial_scenarios
     import trial_severity
-    import trial_tables
 finally:
     sys.path.remove(str(BENCHMARKS))
 
@@ -97,7 +97,7 @@ def results(shift):
 
 
 def test_the_summary_pairs_an_analysis_with_complete_data():
-    own = trial_tables.summary(results(100.0))["150 + 150"]["ways"]
+    own = coverage_tables.summary(results(100.0))["150 + 150"]["ways"]
     assert list(own) == ["complete data", "five donors"]
     found = own["five donors"]
     assert found["paired"] == pytest.approx([-100, 0, 100])
@@ -112,7 +112,7 @@ def test_the_summary_pairs_an_analysis_with_complete_data():
 
 def test_the_rule_of_choice_names_the_bounds_that_are_broken():
     given = results(100.0)
-    ((name, total, broken),) = trial_tables.choice(given, trial_tables.summary(given))
+    ((name, total, broken),) = coverage_tables.choice(given, coverage_tables.summary(given))
     assert (name, total) == ("five donors", pytest.approx(2.5))
     assert any("coverage 0.000 < 0.920 (no)" in each for each in broken)
     assert any("SE/empirical 4.00" in each for each in broken)

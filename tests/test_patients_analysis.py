@@ -372,7 +372,7 @@ def test_no_warning_is_given_by_a_sound_trial(made):
     data, _ = made
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        patients.analyse(data, imputations=2, replicates=50, rng=1)
+        patients.analyse(data, imputations=5, replicates=50, rng=1)
 
 
 # Generalised linear models --------------------------------------------------------------------------------------------
@@ -454,7 +454,7 @@ def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
     results = {each.code: each for each in patients.scenarios(data, main, rng=1)}
     matched = patients.analyse(data, imputations=40, replicates=60, rng=2).perspectives[0].delta_cost(INTERVENTION)
 
-    assert main.settings["matching"][INTERVENTION] == {"donors": 5, "match_type": 0}
+    assert main.settings["matching"][INTERVENTION] == {"donors": 5, "match_type": 1}
     assert "scaled" not in results
     assert results["pmm"].delta_cost.value == pytest.approx(matched.value, abs=matched.se)
 
@@ -465,7 +465,7 @@ def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
         ({"imputation": "norm"}, "imputation must be one of 'pmm', 'scaled'"),
         ({"match_type": 2}, "match_type must be 0 or 1, got 2"),
         ({"match_type": True}, "match_type must be 0 or 1, got True"),
-        ({"imputation": "scaled", "match_type": 1}, "match_type must be 0 with imputation='scaled'"),
+        ({"imputation": "scaled", "match_type": 0}, "match_type must be 1 with imputation='scaled'"),
     ],
 )
 def test_an_imputation_that_there_is_not_is_refused(options, message):
@@ -483,10 +483,10 @@ def test_the_donors_follow_from_how_many_are_observed(monkeypatch):
         settings = patients.analyse(data, imputations=2, replicates=50, rng=1, **options).settings
         return [(each["donors"], each["match_type"]) for each in settings["matching"].values()]
 
-    assert matching() == [(2, 0), (2, 0)]
-    assert matching(donors=7) == [(7, 0), (7, 0)]
-    assert matching(donors=5, match_type=1) == [(5, 1), (5, 1)]
-    assert matching(imputation="scaled") == [(5, 0), (5, 0)]
+    assert matching() == [(1, 1), (1, 1)]
+    assert matching(donors=7) == [(7, 1), (7, 1)]
+    assert matching(donors=2, match_type=0) == [(2, 0), (2, 0)]
+    assert matching(imputation="scaled") == [(5, 1), (5, 1)]
     monkeypatch.setattr(import_module(patients.impute.__module__), "FEW_OBSERVED", 20)
     assert matching() == [(5, 1), (5, 1)]
 

@@ -83,6 +83,22 @@ def test_equals_lend_by_weights_that_a_set_draws_once():
     assert counts.var() == pytest.approx(11 / 12 * (12 + shape) / (1 + shape), rel=0.05)
 
 
+def test_donors_without_an_equal_have_weights_where_all_are_weighed():
+    """Exponential ones, the same for all that a donor is near to: without them every donor lends alike."""
+    fitted = np.arange(6.0)[None, None, :].repeat(20_000, axis=0)
+    absent = np.zeros((20_000, 6), bool)
+    absent[:, 2] = True
+    rng = np.random.default_rng(1)
+    weighed, plain = (
+        nearest(fitted, fitted, absent, spread=np.ones(20_000), count=2, weigh_all=each, rng=rng).weights
+        for each in (True, False)
+    )
+
+    assert (plain == 1).all()
+    assert np.quantile(weighed, [0.25, 0.5, 0.75]) == pytest.approx(-np.log([0.75, 0.5, 0.25]), rel=0.03)
+    assert np.corrcoef(weighed.T)[0, 1] == pytest.approx(0, abs=0.03)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("donors", [2, 5])
 def test_sets_with_few_predicted_means_differ_as_the_mean_is_known(donors):

@@ -248,10 +248,10 @@ def test_donors_and_local_scaling_are_said(lang, words):
     settings = analysis.settings | {"imputation": "scaled", "matching": matching}
     other = " ".join(method_sentences(TrialWords(replace(analysis, settings=settings), lang)))
 
-    assert ("2 donors, match type 0" if lang == "en" else "2 donoren, matchtype 0") in plain
+    assert ("donors: 1, match type 1" if lang == "en" else "donoren: 1, matchtype 1") in plain
     assert words not in plain
     assert words in other
-    assert ("intervention: 5 donors, match type 1" if lang == "en" else "intervention: 5 donoren, matchtype 1") in other
+    assert ("intervention: donors: 5, match" if lang == "en" else "intervention: donoren: 5, match") in other
 
 
 def test_the_blocks_of_one_perspective_stand_alone():

@@ -55,7 +55,14 @@ class Donors:
 
 
 def nearest(
-    fitted: Floats, wanted: Floats, absent: Flags, *, spread: Floats, count: int, rng: np.random.Generator
+    fitted: Floats,
+    wanted: Floats,
+    absent: Flags,
+    *,
+    spread: Floats,
+    count: int,
+    weigh_all: bool = False,
+    rng: np.random.Generator,
 ) -> Donors:
     """Return the donors whose predicted means are nearest to those of the patients without a value.
 
@@ -72,6 +79,8 @@ def nearest(
         Standard deviation of the outcome, shape (imputation,), by which equal predicted means are told.
     count : int
         Number of donors of each missing value; fewer where fewer have a value.
+    weigh_all : bool, default False
+        Whether donors without an equal have weights too.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -81,7 +90,8 @@ def nearest(
     from a gamma distribution with shape 1 - 2/max(5, m) and mean 1, once per imputation: an approximate Bayesian
     bootstrap, so that the sets differ by what is not known of the group's mean. Each place that a member takes among
     the nearest is refilled by a draw from the whole group in proportion to the weights, and counts as much as the
-    group's mean weight.
+    group's mean weight. With `weigh_all` every other donor has a weight from an exponential distribution, as in the
+    Bayesian bootstrap: then the sets differ, too, by what is not known of the mean of those who are nearly equal.
     """
     single = fitted.shape[1] == 1
     key = fitted[:, 0] if single else np.einsum("o,bop->bp", rng.standard_normal(fitted.shape[1]), fitted)
@@ -98,7 +108,8 @@ def nearest(
         apart = fitted[who[:, None], :, order[who]] - wanted[who, :, where][:, None]
         distance = np.where(window < seen[who][:, None], np.sqrt((apart**2).sum(axis=2)), np.inf)
     tied = _tied(ranked, rounding)
-    if tied.any():
+    are_weighed = weigh_all or bool(tied.any())
+    if are_weighed:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             steps = np.where(distance > 0, distance / np.maximum(rounding[who], np.finfo(float).tiny), 0.0)
         closest = np.lexsort((rng.random(distance.shape), np.round(steps)), axis=1)[:, :count]
@@ -106,8 +117,8 @@ def nearest(
         closest = np.argsort(distance, axis=1, kind="stable")[:, :count]
     ranks = np.take_along_axis(window, closest, axis=1)
     weights = np.isfinite(np.take_along_axis(distance, closest, axis=1)).astype(np.float64)
-    if tied.any():
-        ranks, mean_weight = _refilled(ranks, who, tied, seen, rng)
+    if are_weighed:
+        ranks, mean_weight = _refilled(ranks, who, tied, seen, rng, weigh_all=weigh_all)
         weights *= mean_weight
     return Donors(who, where, order[who[:, None], ranks], weights)
 
@@ -135,7 +146,9 @@ def _window(ranked: Floats, who: Codes, wanted: Floats, seen: Codes, count: int)
     return window, distance
 
 
-def _refilled(ranks: Codes, who: Codes, tied: Flags, seen: Codes, rng: np.random.Generator) -> tuple[Codes, Floats]:
+def _refilled(
+    ranks: Codes, who: Codes, tied: Flags, seen: Codes, rng: np.random.Generator, *, weigh_all: bool
+) -> tuple[Codes, Floats]:
     """Return the ranks with each member of a group replaced by one of it, and the mean weight of each one's group."""
     batch, number = tied.shape
     at = np.arange(number)
@@ -143,8 +156,10 @@ def _refilled(ranks: Codes, who: Codes, tied: Flags, seen: Codes, rng: np.random
     ends = np.concatenate([~tied[:, 1:], np.ones((batch, 1), dtype=bool)], axis=1)
     last = np.minimum.accumulate(np.where(ends, at, number)[:, ::-1], axis=1)[:, ::-1]
     size = last - first + 1
-    shape = 1 - 2 / np.maximum(size, _SMALLEST_GROUP)
-    weight = np.where(size > 1, rng.standard_gamma(shape) / shape, 1.0)
+    shape = np.where(size > 1, 1 - 2 / np.maximum(size, _SMALLEST_GROUP), 1.0)
+    weight = rng.standard_gamma(shape) / shape
+    if not weigh_all:
+        weight[size == 1] = 1.0
     weight = np.where(at < seen[:, None], np.maximum(weight, np.finfo(float).tiny), 0.0)
     reached = np.cumsum(weight.ravel()).reshape(batch, number)
     row = who[:, None]

@@ -105,7 +105,8 @@ def chain(
         Whether what a patient without a value is matched by comes from the estimated coefficients, as that of donors
         does, or from coefficients drawn from their posterior: the matchtype of R's mice.
     bounds : Bounds, optional
-        Where what is lent is scaled to the predicted mean, its ends; default lent as it is.
+        Where what is lent is scaled to the predicted mean, its ends; all donors then have weights. Default lent as it
+        is.
     rng : numpy.random.Generator
         Source of all randomness.
 
@@ -135,13 +136,21 @@ def chain(
             if cluster is not None:
                 effect = _cluster_effects.drawn(outcome - fitted, absent, cluster, rng)
                 fitted, drawn = fitted + effect, drawn + effect
-            near = nearest(fitted, drawn, absent, spread=_spread(outcome, absent), count=donors, rng=rng)
+            near = nearest(
+                fitted,
+                drawn,
+                absent,
+                spread=_spread(outcome, absent),
+                count=donors,
+                weigh_all=bounds is not None,
+                rng=rng,
+            )
             lender = near.drawn(rng)
             for at in block:
                 own = filled[:, at]
                 lent = own[near.imputation, lender]
                 if bounds is not None and np.isfinite(bounds.fixed[at]) and not log[at]:
-                    lent = bounds.scaled(at, lent, near, own, fitted[:, 0] * scale[at])
+                    lent = bounds.scaled(at, lent, near, own, drawn[:, 0] * scale[at])
                 own[near.imputation, near.patient] = lent
                 scaled[:, at + 1] = (own - centre[at]) / scale[at]
                 cross[:, at + 1] = (scaled @ scaled[:, at + 1, :, None])[:, :, 0]

@@ -50,7 +50,8 @@ class Bounds:
         values : ndarray
             The variable, shape (imputation, patient), of which those of the donors are read.
         predicted : ndarray
-            Predicted means but for a constant, in the unit of the variable, shape (imputation, patient).
+            Predicted means but for a constant, in the unit of the variable, shape (imputation, patient); from drawn
+            coefficients, so that the sets differ by what is not known of them.
 
         Returns
         -------

@@ -100,7 +100,7 @@ def analyse(
     donors : int, optional
         Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
     match_type : {0, 1}, optional
-        Whether patients are matched by estimated or drawn coefficients; the default depends on how many are observed.
+        Whether patients are matched by estimated coefficients or by drawn ones (default).
     iterations : int, default 10
         Rounds of the chained equations.
     replicates : int, optional

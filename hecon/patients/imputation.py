@@ -38,9 +38,10 @@ __all__ = [
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
-# Below so many observed values of some variable of an arm, five donors are too far from those without a value: their
-# distance biases both differences. benchmarks/trial_coverage.py shows by how much.
-FEW_OBSERVED = 500
+# Below so many observed values of some variable of an arm, five donors, the usual number, are too far from those
+# who have none: in simulated trials their distance biases net benefit by a third of its standard error with 150 or 500 patients
+# an arm, and by a fifth with 1,500 (benchmarks/trial_coverage.py).
+FEW_OBSERVED = 2000
 _FEWEST_OBSERVED = 2
 
 
@@ -243,7 +244,7 @@ def checked_model(
     Raises
     ------
     InputError
-        If an option breaks its rule, or local scaling is asked for with drawn coefficients.
+        If an option breaks its rule, or local scaling is asked for without drawn coefficients.
     """
     _checks.one_of("imputation", imputation, IMPUTATIONS)
     if donors is not None:
@@ -252,9 +253,9 @@ def checked_model(
         if match_type not in {0, 1} or isinstance(match_type, bool):
             msg = f"match_type must be 0 or 1, got {match_type!r}: the matchtype of R's mice, which 2 of is not offered"
             raise InputError(msg)
-        if imputation == "scaled" and match_type != 0:
+        if imputation == "scaled" and match_type != 1:
             msg = (
-                "match_type must be 0 with imputation='scaled', whose values are scaled to the estimated mean, "
+                "match_type must be 1 with imputation='scaled', whose values are scaled to a drawn mean, "
                 f"got {match_type}: leave it out"
             )
             raise InputError(msg)
@@ -278,20 +279,16 @@ def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tup
     Returns
     -------
     tuple of Matching
-        One per arm. What the model leaves open is two donors and match type 0 where fewer than 500 patients of the arm
-        have some variable, and otherwise five and 1; with local scaling five and 0.
+        One per arm. What the model leaves open is one donor where fewer than 2,000 patients of the arm have some
+        variable, and otherwise five; with local scaling five. The match type is 1.
     """
     chosen = []
     for arm in range(len(data.strategies)):
         observed = int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min())
-        if model.imputation == "scaled":
-            usual = Matching(5, 0)
-        else:
-            usual = Matching(2, 0) if observed < FEW_OBSERVED else Matching(5, 1)
+        usual = 1 if model.imputation == "pmm" and observed < FEW_OBSERVED else 5
         chosen.append(
             Matching(
-                usual.donors if model.donors is None else model.donors,
-                usual.match_type if model.match_type is None else model.match_type,
+                usual if model.donors is None else model.donors, 1 if model.match_type is None else model.match_type
             )
         )
     return tuple(chosen)
@@ -388,12 +385,11 @@ def impute(
         "pmm" (default): predictive mean matching, as R's mice has it. "scaled": local scaling, which moves the lent
         value by what the patient's predicted mean differs from those of the donors.
     donors : int, optional
-        Number of nearest observed patients, one of whom lends the value; at least 1. By default 2 where fewer than 500
-        patients of an arm have some variable and otherwise 5; with local scaling 5.
+        Number of nearest observed patients, one of whom lends the value; at least 1. By default 1 where fewer than
+        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5.
     match_type : {0, 1}, optional
         Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
-        posterior: the `matchtype` of R's mice. By default 0 with two donors as above and with local scaling, and
-        otherwise 1.
+        posterior (default): the `matchtype` of R's mice. With local scaling 1.
     iterations : int, default 10
         Rounds of the chain, at least 1.
     log_from : float, default 0.35
@@ -433,10 +429,14 @@ def impute(
     few values.
 
     Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
-    are like each other. Two donors matched by the estimated coefficients leave less of that bias at the same width.
-    Local scaling takes most of the rest away: with the weighted means :math:`\bar p` and :math:`\bar y` of the
-    predicted means and of the values of the donors, and :math:`p` that of the patient, a utility after the start or a
-    cost becomes
+    are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
+    error. With two donors of match type 0 the bias is as small, but the sets do not differ by what is
+    not known of the coefficients, so that intervals are too short where predictors are weak.
+
+    Local scaling takes most of the bias away. Every donor has a weight that each set draws once, from an exponential
+    distribution where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
+    of the drawn predicted means and of the values of the nearest donors, and :math:`p` the drawn predicted mean of the
+    patient, a utility after the start or a cost becomes
 
     .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
 
