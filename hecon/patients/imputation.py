@@ -38,9 +38,9 @@ __all__ = [
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
-# Below so many observed values of some variable of an arm, five donors, the usual number, are too far from those
-# who have none: in simulated trials their distance biases net benefit by a third of its standard error with 150 or 500 patients
-# an arm, and by a fifth with 1,500 (benchmarks/trial_coverage.py).
+# Below so many observed values of some variable of an arm, five donors, the usual number, are too far from those who
+# have none: in simulated trials their distance biases net benefit by a third of its standard error with 150 or 500
+# patients an arm, and by a fifth with 1,500 (benchmarks/trial_coverage.py).
 FEW_OBSERVED = 2000
 _FEWEST_OBSERVED = 2
 
