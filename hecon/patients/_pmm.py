@@ -79,7 +79,7 @@ def chain(
     cluster: NDArray[np.intp] | None = None,
     iterations: int,
     donors: int,
-    match_type: int = 0,
+    match_type: int = 1,
     bounds: Bounds | None = None,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
@@ -219,8 +219,10 @@ def _moments(column: Floats, absent: Flags) -> Floats:
 
 def _spread(outcome: Floats, absent: Flags) -> Floats:
     """Return the standard deviation of what is known of an outcome, over all its columns, by imputation."""
-    known = np.where(absent[:, None], np.nan, outcome)
-    result: Floats = np.sqrt(np.nanvar(known, axis=2).sum(axis=1))
+    count = (~absent).sum(axis=1)
+    known = np.where(absent[:, None], 0.0, outcome)
+    apart = np.where(absent[:, None], 0.0, known - known.sum(axis=2, keepdims=True) / count[:, None, None])
+    result: Floats = np.sqrt((apart**2).sum(axis=(1, 2)) / count)
     return result
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import stats
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
+from hecon.patients import _student
 from hecon.patients._contrasts import weights_of
 from hecon.patients._rounding import mean_of, sum_of, variance_of
 
@@ -180,7 +180,7 @@ def t_above_zero(estimate: Estimate) -> float:
     """Return the probability that a number is at least 0, by its t distribution; 0 or 1 without uncertainty."""
     if estimate.se == 0:
         return float(estimate.value >= 0)
-    return float(stats.t.cdf(estimate.value / estimate.se, estimate.df))
+    return _student.cdf(estimate.value / estimate.se, estimate.df)
 
 
 def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
@@ -195,7 +195,7 @@ def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
     """
     z = estimate.value / estimate.se
     of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
-    return float(stats.t.pdf(z, estimate.df) * of_z)
+    return _student.density(z, estimate.df) * of_z
 
 
 def level_of(level: float) -> float:
@@ -208,7 +208,7 @@ def level_of(level: float) -> float:
 
 def t_interval(value: float, se: float, df: float, level: float) -> tuple[float, float]:
     """Return the interval of a number by its t distribution."""
-    quantile = float(stats.t.ppf((1 + level_of(level)) / 2, df))
+    quantile = _student.quantile((1 + level_of(level)) / 2, df)
     half = quantile * se if se > 0 else 0.0
     return value - half, value + half
 

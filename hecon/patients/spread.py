@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import gammaincinv
 
 from hecon.patients._contrasts import weights_of
 from hecon.patients._rounding import mean_of, settled, sum_of, variance_of
@@ -319,7 +319,7 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
     for position, row in enumerate(basis):
         df = spread.of(row).df
         if np.isfinite(df):
-            deviates[:, position] *= np.sqrt(df / stats.chi2.ppf(rank, df))
+            deviates[:, position] *= np.sqrt(df / (2 * gammaincinv(df / 2, rank)))
     deviates -= deviates.mean(axis=0)
     result: Floats = spread.mean + deviates @ np.linalg.inv(basis).T
     return result

@@ -233,7 +233,7 @@ class Analysis:
         Baseline values in the regressions. "same": the utility at the start and the cost before the start in both
         equations, which makes them ordinary least squares. "own": the utility in the equation of QALYs alone and the
         cost in that of costs alone, as seemingly unrelated regressions (SUR). Covariates stand in the equations that
-        `Covariate.adjusts` names.
+        ``Covariate.adjusts`` names.
 
     Notes
     -----
