@@ -58,7 +58,7 @@ def analyse(
     imputation: str = "pmm",
     donors: int | None = None,
     match_type: int | None = None,
-    iterations: int = 10,
+    iterations: int = 5,
     replicates: int | None = None,
     departures: Sequence[Departure] = (),
     log_from: float = LOG_FROM,
@@ -101,7 +101,7 @@ def analyse(
         Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
     match_type : {0, 1}, optional
         Whether patients are matched by estimated coefficients or by drawn ones (default).
-    iterations : int, default 10
+    iterations : int, default 5
         Rounds of the chained equations.
     replicates : int, optional
         Bootstrap replicates of each imputed set, at least 50; by default 50, and at least 5,000 in all sets together.

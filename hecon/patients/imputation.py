@@ -81,7 +81,7 @@ class ImputationModel:
     imputation: str = "pmm"
     donors: int | None = None
     match_type: int | None = None
-    iterations: int = 10
+    iterations: int = 5
     log_from: float = LOG_FROM
 
 
@@ -368,7 +368,7 @@ def impute(
     imputation: str = "pmm",
     donors: int | None = None,
     match_type: int | None = None,
-    iterations: int = 10,
+    iterations: int = 5,
     log_from: float = LOG_FROM,
     departures: tuple[Departure, ...] = (),
     rng: int | np.random.Generator | None = None,
@@ -390,7 +390,7 @@ def impute(
     match_type : {0, 1}, optional
         Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
         posterior (default): the `matchtype` of R's mice. With local scaling 1.
-    iterations : int, default 10
+    iterations : int, default 5
         Rounds of the chain, at least 1.
     log_from : float, default 0.35
         Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
