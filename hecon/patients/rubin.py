@@ -195,7 +195,7 @@ def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
     """
     z = estimate.value / estimate.se
     of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
-    return _student.density(z, estimate.df) * of_z
+    return float(_student.density(z, estimate.df) * of_z)
 
 
 def level_of(level: float) -> float:
