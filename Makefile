@@ -43,8 +43,8 @@ assess: $(VENV)/.installed  ## assess every dossier that ships: a table here, th
 test: $(VENV)/.installed-test  ## run the tests and doctests, with the gate on branch coverage
 	$(RUN) pytest $(WORKERS) -m "not gallery" --cov --cov-report=term
 
-examples: $(VENV)/.installed-test  ## run the examples, and check what each prints and leaves
-	$(RUN) pytest -q -n auto --dist worksteal -m gallery tests/test_examples.py
+examples: $(VENV)/.installed-test  ## run the examples, those of the site and the README, and check what each prints
+	$(RUN) pytest -q -n auto --dist worksteal -m gallery tests/test_examples.py tests/test_package.py docs/*.rst
 
 quick: $(VENV)/.installed-test  ## run the tests that are not slow, on fewer examples: while working
 	$(RUN) pytest -q $(WORKERS) --hypothesis-profile=quick -m "not slow"

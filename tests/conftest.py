@@ -25,12 +25,13 @@ def pytest_collection_modifyitems(items):
 
     What random examples reach differs from run to run besides. A slow test counts where it is marked `counted`, because
     no quick test passes through the same code. The files with most slow tests come first, so that no worker is left
-    alone with one of them at the end. The pages of the site that are tested are slow.
+    alone with one of them at the end. The pages of the site are run with its examples.
     """
     slow = Counter()
     for item in items:
         if item.path.suffix == ".rst":
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.gallery)
         is_slow = item.get_closest_marker("slow") is not None
         is_random = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if is_random or (is_slow and item.get_closest_marker("counted") is None):

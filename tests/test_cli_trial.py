@@ -13,7 +13,7 @@ import hecon
 from hecon import cli, cli_trial, datasets, patients
 from hecon.report.document import Table
 
-pytestmark = [pytest.mark.slow, pytest.mark.counted]
+pytestmark = pytest.mark.slow
 
 QUICK = ("--imputations", "2", "--replicates", "50", "--draws", "200")
 

@@ -93,6 +93,7 @@ def test_the_methods_table_names_tests_that_exist():
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
+@pytest.mark.gallery
 @pytest.mark.no_cover
 @pytest.mark.slow
 def test_the_examples_in_the_readme_run(capsys):

@@ -10,7 +10,7 @@ import pytest
 import hecon
 from hecon import plot
 
-pytestmark = [pytest.mark.slow, pytest.mark.counted]
+pytestmark = pytest.mark.slow
 
 # Mean and spread of the differences in cost and in effect: in a quadrant, far off, astride an axis, lines nearly flat.
 CLOUDS = {
