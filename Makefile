@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser clean
+.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser look clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -71,7 +71,10 @@ docs: $(VENV)/.installed-docs  ## build the site, strictly and offline, and chec
 	$(VENV)/bin/python docs/check_offline.py $(SITE)
 	@echo "The site is in $(SITE)/index.html"
 
-browser: assess docs  ## open the notes and the site in headless Chromium (needs Chromium, node and npm)
+browser: assess docs look  ## open the notes and the site in headless Chromium (needs Chromium, node and npm)
+
+# What `browser` does with what is made already.
+look:
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	node tests/browser/check.mjs $(OUT) $(SITE) build/browser
 
