@@ -8,7 +8,7 @@ from strategies import examples
 
 from hecon.patients import _pmm
 from hecon.patients._donors import nearest
-from hecon.patients._scaling import Bounds
+from hecon.patients._scaling import ScalingEnds
 
 EVERY = ~np.eye(2, dtype=bool)
 NO_LOG = np.zeros(2, dtype=bool)
@@ -122,7 +122,7 @@ def test_sets_with_few_predicted_means_differ_as_the_mean_is_known(donors):
 
 
 def scaled_bounds(fixed):
-    return Bounds(np.array([-np.inf, -0.4]), np.array([np.inf, 1.0]), np.array([np.nan, fixed]))
+    return ScalingEnds(np.array([-np.inf, -0.4]), np.array([np.inf, 1.0]), np.array([np.nan, fixed]))
 
 
 def test_local_scaling_is_its_formula():
@@ -160,7 +160,7 @@ def test_the_scale_of_a_scaled_cost_changes_nothing(scale):
     values[::3, 1] = np.nan
 
     def filled(factor):
-        bounds = Bounds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, 0.0]))
+        bounds = ScalingEnds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, 0.0]))
         copies = np.broadcast_to(values * [1.0, factor], (4, 60, 2))
         result, _ = _pmm.chain(
             copies, EVERY, NO_LOG, iterations=2, donors=5, bounds=bounds, rng=np.random.default_rng(1)
@@ -182,7 +182,7 @@ def test_scaling_reaches_means_that_no_donor_has():
             y = np.exp(0.5 * x) * rng.gamma(4.0, 0.25, 60) * 10 + 5 * x + 20
             values = np.column_stack([x, y])
             values[rng.permutation(20)[:14], 1] = np.nan
-            bounds = Bounds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, fixed]))
+            bounds = ScalingEnds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, fixed]))
             copies = np.broadcast_to(values, (5, 60, 2))
             filled, _ = _pmm.chain(
                 copies, EVERY, NO_LOG, iterations=1, donors=5, bounds=bounds, rng=np.random.default_rng(seed)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.patients._scaling import Bounds
+    from hecon.patients._scaling import ScalingEnds
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -80,7 +80,7 @@ def chain(
     iterations: int,
     donors: int,
     match_type: int = 1,
-    bounds: Bounds | None = None,
+    bounds: ScalingEnds | None = None,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Impute every variable in turn, `iterations` times.
@@ -104,7 +104,7 @@ def chain(
     match_type : {0, 1}
         Whether what a patient without a value is matched by comes from the estimated coefficients, as that of donors
         does, or from coefficients drawn from their posterior: the matchtype of R's mice.
-    bounds : Bounds, optional
+    bounds : ScalingEnds, optional
         Where what is lent is scaled to the predicted mean, its ends; all donors then have weights. Default lent as it
         is.
     rng : numpy.random.Generator

@@ -20,7 +20,7 @@ _MOST = 3.0
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ScalingEnds:
     """The ends of each variable, between which lent values are scaled.
 
     Parameters

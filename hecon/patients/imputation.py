@@ -10,7 +10,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.patients import _pmm
-from hecon.patients._scaling import Bounds
+from hecon.patients._scaling import ScalingEnds
 from hecon.patients.variables import Variables, variables_of
 
 if TYPE_CHECKING:
@@ -294,14 +294,14 @@ def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tup
     return tuple(chosen)
 
 
-def _bounds(data: TrialData, all_: Variables) -> Bounds:
+def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     """Return the ends of later utilities and costs; covariates and what was before the start are lent as they are."""
     size = all_.values.shape[1]
     low, high, fixed = np.full(size, -np.inf), np.full(size, np.inf), np.full(size, np.nan)
     later = slice(all_.utilities.start + 1, all_.utilities.stop)
     low[later], high[later], fixed[later] = data.utility_floor, 1.0, 1.0
     low[all_.costs], fixed[all_.costs] = 0.0, 0.0
-    return Bounds(low, high, fixed)
+    return ScalingEnds(low, high, fixed)
 
 
 def completed(
@@ -430,8 +430,8 @@ def impute(
 
     Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
     are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
-    error. With two donors of match type 0 the bias is as small, but the sets do not differ by what is
-    not known of the coefficients, so that intervals are too short where predictors are weak.
+    error. Two donors of match type 0 bias them a little more, and their sets do not differ by what is not known of the
+    coefficients, so that intervals are too short where predictors are weak.
 
     Local scaling takes most of the bias away. Every donor has a weight that each set draws once, from an exponential
     distribution where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
