@@ -491,6 +491,30 @@ def test_the_donors_follow_from_how_many_are_observed(monkeypatch):
     assert matching() == [(5, 1), (5, 1)]
 
 
+def test_more_donors_than_there_are_are_refused():
+    data = trials.made(np.random.default_rng(1), (20, 30))
+    fewest = int((~np.isnan(variables_of(data).values[data.arm == 0])).sum(axis=0).min())
+    rule = f"donors must be at most {fewest}, for so many patients of '{trials.ARMS[0]}' have a value of '.*'; got 25"
+    for verb in (patients.analyse, patients.impute, hecon.from_patients):
+        with pytest.raises(InputError, match=rule):
+            verb(data, donors=25)
+    patients.impute(data, count=1, donors=fewest, rng=1)
+
+
+def test_draws_of_patients_take_the_options_of_the_imputation():
+    """They are the draws of the analysis with those options, replicates included."""
+    data = trials.made(np.random.default_rng(1))
+    options = {"imputation": "scaled", "donors": 3, "imputations": 2}
+    draws = hecon.from_patients(data, n_draws=50, rng=np.random.default_rng(4), **options)
+    random = np.random.default_rng(4)
+    found = patients.analyse(data, rng=random, **options)
+
+    assert draws.identical(patients.draws_of(found, n_draws=50, rng=random))
+    assert {each["donors"] for each in draws.attrs["trial"]["settings"]["matching"].values()} == {3}
+    with pytest.raises(InputError, match="monte_carlo_error must be at most 0.5"):
+        hecon.from_patients(data, monte_carlo_error=0.6)
+
+
 def test_without_missing_values_only_the_model_can_differ():
     data = trials.made(np.random.default_rng(18), missing=0)
     found = patients.analyse(data, replicates=60, rng=1)

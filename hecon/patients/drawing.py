@@ -103,6 +103,10 @@ def from_patients(
     *,
     perspectives: Sequence[str] | None = None,
     method: str = "imputation",
+    imputation: str = "pmm",
+    donors: int | None = None,
+    imputations: int | None = None,
+    monte_carlo_error: float = analysing.MONTE_CARLO_ERROR,
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = analysing.silent,
@@ -118,7 +122,15 @@ def from_patients(
     perspectives : sequence of str, optional
         Which of the design's; default all. With several the draws have the dim ``perspective``.
     method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
-        As in `hecon.patients.analyse`, which has all other options.
+        How what is missing is imputed and resampled, as in `hecon.patients.analyse`.
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching (default), or with local scaling.
+    donors : int, optional
+        Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
+    imputations : int, optional
+        Number of imputations, at least 2; by default as many as `monte_carlo_error` takes.
+    monte_carlo_error : float, default 0.01
+        Largest Monte Carlo standard error of a probability that is reported; it counts where `imputations` is open.
     n_draws : int, default 100,000
         Number of draws, at least 10; with "bootstrap-single" as many as there are replicates.
     rng : int, numpy.random.Generator or None
@@ -131,6 +143,10 @@ def from_patients(
     xarray.Dataset
         Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
         `hecon.patients.draws_of`. Every verb takes them.
+
+    See Also
+    --------
+    hecon.patients.analyse : The same analysis with all its options; `hecon.patients.draws_of` draws from its result.
 
     Raises
     ------
@@ -149,7 +165,18 @@ def from_patients(
     ['perspective', 'draw', 'strategy']
     """
     random = _checks.generator(rng)
-    found = analysing.analyse(table, design, perspectives=perspectives, method=method, rng=random, progress=progress)
+    found = analysing.analyse(
+        table,
+        design,
+        perspectives=perspectives,
+        method=method,
+        imputation=imputation,
+        donors=donors,
+        imputations=imputations,
+        monte_carlo_error=monte_carlo_error,
+        rng=random,
+        progress=progress,
+    )
     return draws_of(found, n_draws=n_draws, rng=random)
 
 

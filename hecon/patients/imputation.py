@@ -280,18 +280,32 @@ def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tup
     -------
     tuple of Matching
         One per arm. What the model leaves open is one donor where fewer than 2,000 patients of the arm have some
-        variable, and otherwise five; with local scaling five. The match type is 1.
+        variable, and otherwise five; with local scaling five, or as many as have a value. The match type is 1.
+
+    Raises
+    ------
+    InputError
+        If more donors are asked for than there are.
     """
-    chosen = []
-    for arm in range(len(data.strategies)):
-        observed = int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min())
-        usual = 1 if model.imputation == "pmm" and observed < FEW_OBSERVED else 5
-        chosen.append(
-            Matching(
-                usual if model.donors is None else model.donors, 1 if model.match_type is None else model.match_type
-            )
+    return tuple(
+        Matching(_donors(data, all_, arm, model), 1 if model.match_type is None else model.match_type)
+        for arm in range(len(data.strategies))
+    )
+
+
+def _donors(data: TrialData, all_: Variables, arm: int, model: ImputationModel) -> int:
+    """Return the number of donors in an arm; refuse more than have a value of every variable."""
+    seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
+    fewest = int(seen.min())
+    if model.donors is None:
+        return min(1 if model.imputation == "pmm" and fewest < FEW_OBSERVED else 5, max(1, fewest))
+    if model.donors > fewest:
+        msg = (
+            f"donors must be at most {fewest}, for so many patients of {data.strategies[arm]!r} have a value of "
+            f"{all_.names[int(seen.argmin())]!r}; got {model.donors}"
         )
-    return tuple(chosen)
+        raise InputError(msg)
+    return model.donors
 
 
 def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
