@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from hecon.patients.models import _glm, _mixed
+from hecon.trial.models import _glm, _mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,12 +16,12 @@ import warnings
 
 import numpy as np
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import StatisticalWarning
-from hecon.patients import _pipelines, _units, imputation
-from hecon.patients.models import _outcomes
-from hecon.patients.table.checking import CostItem, TrialData
-from hecon.patients.variables import variables_of
+from hecon.trial import _pipelines, _units, imputation
+from hecon.trial.models import _outcomes
+from hecon.trial.table.checking import CostItem, TrialData
+from hecon.trial.variables import variables_of
 
 WTP = 20_000
 CONTRASTS = {"cost": [-1, 1, 0, 0], "QALYs": [0, 0, -1, 1], "net benefit": [1, -1, -WTP, WTP]}
@@ -83,7 +83,7 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     settings = types.SimpleNamespace(model="mixed", replicates=replicates)
     parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
     (df,) = _units.complete_df(values, data, plan, "mixed")
-    pooled = patients.pool(
+    pooled = trial.pool(
         [point[0] for point, *_ in parts],
         [np.cov(drawn[:, 0], rowvar=False) for _, drawn, *_ in parts],
         complete_df=df,

@@ -6,7 +6,7 @@ Run: python benchmarks/trial_coverage.py [--scenarios NAME ...] [--candidates NA
 
 Each simulated trial is analysed complete and, by each candidate, with its missing values: 10 imputations, 200
 replicates of each. What imputation adds to bias is the mean of the paired differences between the two, as both have the
-same patients. A candidate is a set of options of `hecon.patients.analyse`: one of those named here, or NAME={...} with
+same patients. A candidate is a set of options of `hecon.trial.analyse`: one of those named here, or NAME={...} with
 options in JSON. Complete cases, where there are enough, are listed beside. Results do not depend on the number of
 processes; runs of other trials or candidates are joined by --merge FILE ....
 
@@ -40,7 +40,7 @@ import trial_processes as processes
 from trial_scenarios import SCENARIOS, WTP
 
 import hecon
-from hecon import patients
+from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 
 CANDIDATES: dict[str, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def options_of(given: str) -> tuple[str, dict[str, Any]]:
         msg = f"--candidates must be of {', '.join(CANDIDATES)}, or NAME={{options in JSON}}; got {given!r}"
         raise SystemExit(msg)
     options = json.loads(text) if text else dict(CANDIDATES[name])
-    known = inspect.signature(patients.analyse).parameters
+    known = inspect.signature(trial.analyse).parameters
     # Before there was a choice, donors were matched by type 1.
     if "match_type" not in known and options.get("match_type") == 1:
         del options["match_type"]
@@ -102,7 +102,7 @@ def analysed(data: Any, options: dict[str, Any], replicates: int, number: int) -
     if options.get("method", "imputation") == "imputation":
         given = {"imputations": IMPUTATIONS} | given
     try:
-        part = patients.analyse(data, rng=np.random.default_rng([number, 1]), **given).perspectives[0]
+        part = trial.analyse(data, rng=np.random.default_rng([number, 1]), **given).perspectives[0]
     except InputError as error:
         return str(error), None
     return [*numbers_of(part.spread), time.perf_counter() - start], part.complete_case

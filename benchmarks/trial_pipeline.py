@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from linearmodels.system import SUR
 
-from hecon import datasets, patients
-from hecon.patients import _resampling
-from hecon.patients.models import _outcomes
-from hecon.patients.table.checking import trial_data
-from hecon.patients.variables import variables_of
+from hecon import datasets, trial
+from hecon.trial import _resampling
+from hecon.trial.models import _outcomes
+from hecon.trial.table.checking import trial_data
+from hecon.trial.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hecon.patients.table.checking import TrialData
+    from hecon.trial.table.checking import TrialData
 
 REPLICATES = 5000
 LOOP = 25
@@ -46,7 +46,7 @@ def teaching() -> TrialData:
 
 def regressions(data: TrialData) -> None:
     """Time seemingly unrelated regressions with their bootstrap, here and by linearmodels."""
-    done = patients.impute(data, count=1, rng=1)
+    done = trial.impute(data, count=1, rng=1)
     plan = _outcomes.plan(data, done.variables, ("societal",))
     values = done.values[0]
 
@@ -95,7 +95,7 @@ def simple(data: TrialData) -> TrialData:
 def imputations(data: TrialData, name: str) -> None:
     """Time predictive mean matching, 20 imputations of 10 rounds."""
     missing = np.isnan(variables_of(data).values).any(axis=0).sum()
-    took = seconds(lambda: patients.impute(data, count=20, iterations=10, rng=1))
+    took = seconds(lambda: trial.impute(data, count=20, iterations=10, rng=1))
     print(f"PMM, 20 imputations x 10 rounds, {missing} incomplete variables ({name}): {took:.2f} s")
 
 
@@ -103,7 +103,7 @@ def pipeline(data: TrialData, name: str) -> None:
     """Time the whole analysis: 20 imputations of 5,000 replicates each, pooling, complete cases with BCa."""
 
     def whole() -> None:
-        found = patients.analyse(data, perspectives=["societal"], imputations=20, replicates=REPLICATES, rng=1)
+        found = trial.analyse(data, perspectives=["societal"], imputations=20, replicates=REPLICATES, rng=1)
         one = found.perspectives[0]
         strategy = data.strategies[1]
         one.delta_cost(strategy), one.delta_effect(strategy)

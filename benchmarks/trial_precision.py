@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import datasets, patients
+from hecon import datasets, trial
 from hecon.errors import StatisticalWarning
-from hecon.patients import precision
-from hecon.patients.table.checking import CostItem, TrialData, trial_data
+from hecon.trial import precision
+from hecon.trial.table.checking import CostItem, TrialData, trial_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def over_seeds(data: TrialData, seeds: int, imputations: int | None) -> None:
     """Print how a probability moves with the seed, beside the error that is reported."""
     shares, errors, sets, missing = [], [], [], []
     for seed in range(seeds):
-        found = patients.analyse(data, imputations=imputations, rng=seed, **MATCHING)
+        found = trial.analyse(data, imputations=imputations, rng=seed, **MATCHING)
         one = found.perspective("societal")
         shares.append(one.p_cost_effective(ARMS[1], wtp=WTP))
         errors.append(one.p_cost_effective_error(ARMS[1], wtp=WTP))
@@ -101,12 +101,12 @@ def seconds(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
 def teaching() -> None:
     """Print the time and the error of the teaching trial, all perspectives, by the former default and now."""
     data = trial_data(datasets.simulate_trial("meniscus", rng=1), datasets.trial_design("meniscus"))
-    now = patients.analyse(data, rng=1)
-    before = patients.analyse(data, imputations=10, replicates=5000, rng=1)
+    now = trial.analyse(data, rng=1)
+    before = trial.analyse(data, imputations=10, replicates=5000, rng=1)
     took = seconds(
         {
-            "before": lambda: patients.analyse(data, imputations=10, replicates=5000, rng=1),
-            "now": lambda: patients.analyse(data, rng=1),
+            "before": lambda: trial.analyse(data, imputations=10, replicates=5000, rng=1),
+            "now": lambda: trial.analyse(data, rng=1),
         }
     )
     for name, found in (("before", before), ("now", now)):

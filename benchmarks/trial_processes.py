@@ -18,7 +18,7 @@ from trial_scenarios import SCENARIOS, WTP, Scenario, trial_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon.patients.table.checking import TrialData
+    from hecon.trial.table.checking import TrialData
 
 FRAIL_COST, FRAIL_UTILITY = 0.35, 0.10
 # Mean cost and QALYs of the arms differ as the chance of a cost does; the utility makes up for it, at 20,000 per QALY.

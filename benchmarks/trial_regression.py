@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import StatisticalWarning
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -34,7 +34,7 @@ def degenerate_trials(count: int) -> None:
     points = exact = 0
     for seed in range(count):
         data = degenerate.drawn(np.random.default_rng(seed))
-        for found in patients.analyse(data, replicates=200, rng=seed).perspectives:
+        for found in trial.analyse(data, replicates=200, rng=seed).perspectives:
             both = [degenerate.least_squares(replace(data, regressors=each), found.name)[1] for each in ("same", "own")]
             case = found.complete_case
             for at, outcome in enumerate(("cost", "effect")):
@@ -59,7 +59,7 @@ def imbalance(count: int) -> None:
         rows = []
         for seed in range(count):
             data = replace(degenerate.imbalanced(np.random.default_rng(seed)), regressors=regressors)
-            found = patients.analyse(data, replicates=400, rng=seed).perspectives[0]
+            found = trial.analyse(data, replicates=400, rng=seed).perspectives[0]
             cost, effect = found.delta_cost(ARM), found.delta_effect(ARM)
             covered = cost.interval[0] < 0 < cost.interval[1]
             rows.append((cost.value, effect.value, covered, found.p_cost_effective(ARM, wtp=20_000) > HIGH))

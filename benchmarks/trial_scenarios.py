@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.patients.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import CostItem, TrialData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

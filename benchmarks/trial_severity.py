@@ -23,7 +23,7 @@ from trial_scenarios import FLOOR, WTP, Scenario, trial_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon.patients.table.checking import TrialData
+    from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]

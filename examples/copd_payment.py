@@ -9,7 +9,7 @@ up here**, as no source reports them.
 
 import matplotlib.pyplot as plt
 
-from hecon.budget import payment
+from hecon import payment
 
 # %%
 # **The terms**, each with its source. Budget-neutral is the experiment; the added budget is for the entitlement.

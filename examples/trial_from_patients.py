@@ -10,7 +10,7 @@ the truth is known.
 import matplotlib.pyplot as plt
 
 import hecon
-from hecon import datasets, patients, plot
+from hecon import datasets, plot, trial
 
 # %%
 # **The data**: one row per patient. The design says which column holds what, and the table is checked against it. All
@@ -18,15 +18,15 @@ from hecon import datasets, patients, plot
 table, design = datasets.simulate_trial("meniscus", rng=5), datasets.trial_design("meniscus")
 print(table.iloc[:2, :12].to_string(index=False))
 try:
-    patients.trial_data(table.assign(mo_6=table["mo_6"].replace(3, 9), bmi=-99), design)
+    trial.trial_data(table.assign(mo_6=table["mo_6"].replace(3, 9), bmi=-99), design)
 except hecon.TrialError as error:
     print(error)
 
 # %%
 # **The analysis**: imputation by arm, regression, bootstrap, Rubin's rules. What is missing depends here on what was
 # seen before, and differently in the two arms: that biases complete cases. What is left is chance, as in any one trial.
-trial = patients.trial_data(table, design)
-found = patients.analyse(trial, rng=5)
+checked = trial.trial_data(table, design)
+found = trial.analyse(checked, rng=5)
 one, truth = found.perspective("societal"), table.attrs["truth"]
 known = {"costs": truth["delta_cost"]["societal"], "QALYs": truth["delta_effect"]}
 for name, contrast in (("costs", one.contrast("exercise", cost=1)), ("QALYs", one.contrast("exercise", effect=1))):
@@ -43,7 +43,7 @@ figure.suptitle("What was imputed (simulated data)")
 
 # %%
 # **From here on** a trial is draws like any other.
-draws = patients.draws_of(found, rng=5).sel(perspective="societal")
+draws = trial.draws_of(found, rng=5).sel(perspective="societal")
 print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).sel(strategy="exercise").to_series().round(3).to_string())
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
 plot.plane(draws, strategy="exercise", ax=left)
@@ -53,5 +53,5 @@ figure.suptitle("Exercise therapy against surgery (simulated data)")
 # %%
 # **What if** those who left after exercise therapy fared worse than their like who stayed?
 for loss in (0, 0.05, 0.10):
-    worse = patients.analyse(trial, departures=[patients.Departure("exercise", utility=-loss)], imputations=50, rng=5)
+    worse = trial.analyse(checked, departures=[trial.Departure("exercise", utility=-loss)], imputations=50, rng=5)
     print(f"{loss:.2f} lower: {worse.perspective('societal').delta_effect('exercise').value:.4f} QALY")

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
         eq5d,
         errors,
         evidence,
-        patients,
+        payment,
         plot,
         prices,
         programme,
         reported,
+        trial,
         zin,
     )
     from hecon.assessment import Assessment, assess
@@ -52,9 +53,9 @@ if TYPE_CHECKING:
         TrialError,
         UnderdeterminedError,
     )
-    from hecon.patients import from_patients
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
+    from hecon.trial import from_patients
 
 _HOME = {
     "Arms": "reported",
@@ -79,7 +80,7 @@ _HOME = {
     "evpi": "decision",
     "expected_loss": "decision",
     "from_arrays": "draws",
-    "from_patients": "patients",
+    "from_patients": "trial",
     "from_reported": "reported",
     "frontier": "decision",
     "icer": "decision",
@@ -97,11 +98,12 @@ _MODULES = (
     "eq5d",
     "errors",
     "evidence",
-    "patients",
+    "payment",
     "plot",
     "prices",
     "programme",
     "reported",
+    "trial",
     "zin",
 )
 
@@ -142,12 +144,13 @@ __all__ = [
     "incremental_net_benefit",
     "load",
     "net_benefit",
-    "patients",
+    "payment",
     "plot",
     "prices",
     "programme",
     "reported",
     "summary",
+    "trial",
     "utility",
     "zin",
 ]

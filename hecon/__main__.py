@@ -21,14 +21,14 @@ def run() -> int:
     Returns
     -------
     int
-        As `hecon.cli.main`.
+        As `hecon.cli.main.main`.
     """
     sys.excepthook = _print_escaped
     return guarded(_imported)
 
 
 def _imported() -> int:
-    from hecon.cli import main
+    from hecon.cli.main import main
 
     return main()
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hecon.patients.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import CostItem, TrialData
 
 ARMS = ("usual care", "intervention")
 

@@ -4,7 +4,7 @@ import numpy as np
 import oracles
 import pandas as pd
 
-from hecon.patients.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import CostItem, TrialData
 
 ARMS = ("usual care", "intervention")
 

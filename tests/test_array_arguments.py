@@ -13,13 +13,12 @@ import pytest
 import xarray as xr
 
 import hecon
-from hecon import evidence, patients, plot, prices, zin
-from hecon.budget import payment
+from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
-from hecon.patients import costing
-from hecon.patients.models.glm import cost_regression
-from hecon.patients.models.mixed import mixed_model
-from hecon.patients.spread import BootstrapThenImputation, Resampled
+from hecon.trial import costing
+from hecon.trial.models.glm import cost_regression
+from hecon.trial.models.mixed import mixed_model
+from hecon.trial.spread import BootstrapThenImputation, Resampled
 
 # What these tests pass through, others hold: counting it takes two thirds more time.
 pytestmark = pytest.mark.no_cover
@@ -62,11 +61,11 @@ ARGUMENTS = {
     "plot.plane wtp": (np.array([2000.0, 8000]), lambda a: len(plot.plane(DRAWS, wtp=a).lines)),
     "plot.acceptability wtp": (np.array([2000.0, 8000]), lambda a: plot.acceptability(DRAWS, wtp=a).get_xlim()[1]),
     "utility": (np.array([21111.0, 11115]), lambda a: np.sum(np.asarray(hecon.utility(a)))),
-    "qalys utilities": (np.array([0.5, 0.75, 1]), lambda a: patients.qalys(a, [0, 6, 12])),
-    "qalys months": (np.array([0.0, 6, 12]), lambda a: patients.qalys([0.5, 0.75, 1], a)),
-    "pool estimates": (np.array([[1.0, 2], [1.5, 2.5]]), lambda a: patients.pool(a, [np.eye(2)] * 2).total.sum()),
-    "pool covariances": (np.ones((2, 1, 1)), lambda a: patients.pool([[1.0], [2.0]], a).total.sum()),
-    "Pooled.of": (np.array([1.0, -2]), lambda a: patients.pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
+    "qalys utilities": (np.array([0.5, 0.75, 1]), lambda a: trial.qalys(a, [0, 6, 12])),
+    "qalys months": (np.array([0.0, 6, 12]), lambda a: trial.qalys([0.5, 0.75, 1], a)),
+    "pool estimates": (np.array([[1.0, 2], [1.5, 2.5]]), lambda a: trial.pool(a, [np.eye(2)] * 2).total.sum()),
+    "pool covariances": (np.ones((2, 1, 1)), lambda a: trial.pool([[1.0], [2.0]], a).total.sum()),
+    "Pooled.of": (np.array([1.0, -2]), lambda a: trial.pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
     "Resampled.of": (np.array([1.0, -2]), lambda a: Resampled(np.zeros(2), np.arange(20.0).reshape(10, 2)).of(a).se),
     "BootstrapThenImputation.of": (
         np.array([1.0, -2]),

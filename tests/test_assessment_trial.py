@@ -9,10 +9,10 @@ import pytest
 import trial_dossiers as trials
 
 import hecon
-from hecon import decision, patients, zin
+from hecon import decision, trial, zin
 from hecon.assessment.records import WTP
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
-from hecon.patients import Estimate, Scenario
+from hecon.trial import Estimate, Scenario
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ def shares(low, middle, high):
 
 
 def test_estimates_are_those_of_the_analysis(found):
-    """The pooled differences with their t intervals, as hecon.patients gives them with the same stream."""
+    """The pooled differences with their t intervals, as hecon.trial gives them with the same stream."""
     for result in found.comparisons:
         own = result.trial.perspective(result.spec.perspective)
         cost, effect = own.delta_cost("walking"), own.delta_effect("walking")
@@ -67,7 +67,7 @@ def test_estimates_are_those_of_the_analysis(found):
 
 def test_the_analysis_agrees_with_one_made_by_hand(path, found):
     """From the same files, with another seed, the estimates differ by the chance of the imputations alone."""
-    by_hand = patients.analyse(path.parent / "trial.csv", path.parent / "trial.toml", rng=3)
+    by_hand = trial.analyse(path.parent / "trial.csv", path.parent / "trial.toml", rng=3)
     for result in found.comparisons:
         own = by_hand.perspective(result.spec.perspective)
 
@@ -114,8 +114,8 @@ def test_each_reference_value_has_a_verdict(found):
 def test_a_trial_is_analysed_once(path, monkeypatch):
     """Two perspectives of one file share the analysis, and so their QALYs."""
     asked = []
-    own = patients.analyse
-    monkeypatch.setattr(patients, "analyse", lambda *args, **options: asked.append(args) or own(*args, **options))
+    own = trial.analyse
+    monkeypatch.setattr(trial, "analyse", lambda *args, **options: asked.append(args) or own(*args, **options))
 
     first, second = hecon.assess(path, n_draws=100).comparisons
 
@@ -193,7 +193,7 @@ def test_scenarios_give_the_ranges(tmp_path, monkeypatch):
         ((5000.0, 0.05), shares(0.01, 0.20, 0.30)),
         ((100.0, 0.04), shares(0.99, 0.999, 0.999)),
     )
-    monkeypatch.setattr(patients, "scenarios", stand_in)
+    monkeypatch.setattr(trial, "scenarios", stand_in)
 
     result = hecon.assess(trials.write(tmp_path, VARIED), n_draws=N).comparisons[0]
 
@@ -214,7 +214,7 @@ def test_scenarios_give_the_ranges(tmp_path, monkeypatch):
 def test_only_the_comparison_that_asks_has_scenarios(tmp_path, monkeypatch):
     """Its neighbour shares the analysis, not what it was not asked for."""
     alike = ((100.0, 0.05), shares(0.9, 0.9, 0.9))
-    monkeypatch.setattr(patients, "scenarios", by_chance(alike, alike, alike))
+    monkeypatch.setattr(trial, "scenarios", by_chance(alike, alike, alike))
 
     asking, other = hecon.assess(trials.write(tmp_path, VARIED + HEALTHCARE), n_draws=100).comparisons
 
@@ -307,7 +307,7 @@ def test_a_generator_may_be_given(path):
 def test_the_same_seed_gives_what_the_trial_gives_by_itself(path, found):
     """In `hecon trial` and in Python: the same estimates, and the same draws."""
     folder = path.parent
-    alone = patients.analyse(folder / "trial.csv", folder / "trial.toml", rng=0)
+    alone = trial.analyse(folder / "trial.csv", folder / "trial.toml", rng=0)
     draws = hecon.from_patients(folder / "trial.csv", folder / "trial.toml", n_draws=N, rng=0)
     for result in found.comparisons:
         one = alone.perspective(result.spec.perspective)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom, norm, poisson
 from strategies import examples
 
-from hecon.budget import payment
-from hecon.budget.payment import _counts
+from hecon import payment
 from hecon.errors import InputError
+from hecon.payment import _counts
 
 
 def mix(light=0.61, **options):

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 from strategies import examples
 
 import hecon
-from hecon.budget import payment
+from hecon import payment
 from hecon.errors import InputError
 
 SHARES = st.floats(0.02, 0.98)

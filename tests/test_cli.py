@@ -16,7 +16,8 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, summed, written
 from skeletons import skeleton
 
 import hecon
-from hecon import _writing, cli, texts
+from hecon import _writing, texts
+from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.report import summaries
 
@@ -94,7 +95,7 @@ def test_help(run, command):
 def test_help_imports_nothing_slow(arguments):
     """A user who asks for help does not wait for the libraries."""
     code = (
-        "import sys, hecon.cli\ntry:\n hecon.cli.main(sys.argv[1:])\n"
+        "import sys, hecon.cli.main\ntry:\n hecon.cli.main.main(sys.argv[1:])\n"
         f"except SystemExit:\n print(*sorted(set({SLOW!r}) & set(sys.modules)), file=sys.stderr)"
     )
 
@@ -534,7 +535,7 @@ def test_a_pipe_that_closes_early_is_silent():
 def test_an_output_that_is_not_utf8():
     """JSON escapes what the output cannot hold, so nothing is lost; other text gets a question mark."""
     code = (
-        "from hecon.cli import main\n"
+        "from hecon.cli.main import main\n"
         "main(['assess', 'reablement', '--draws', '100', '--format', 'json', '--lang', 'nl'])\n"
         "print('---')\n"
         "main(['assess', 'reablement', '--draws', '100'])\n"

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import hecon
-from hecon import cli
+from hecon.cli import main as cli
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = [pytest.mark.slow, pytest.mark.counted]

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from hecon import cli, zin
+from hecon import zin
+from hecon.cli import main as cli
 
 KEYS = {
     "qale_population",

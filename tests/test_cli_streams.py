@@ -15,7 +15,9 @@ import pytest
 from drawn import drawn_once
 
 import hecon
-from hecon import _controls, _terminal, cli, dossier
+from hecon import _controls, dossier
+from hecon.cli import _terminal
+from hecon.cli import main as cli
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 

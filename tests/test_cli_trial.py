@@ -10,8 +10,11 @@ import pytest
 from drawn import drawn_once
 
 import hecon
-from hecon import cli, cli_trial, datasets, patients
+from hecon import datasets
+from hecon.cli import main as cli
+from hecon.cli import trial as cli_trial
 from hecon.report.document import Table
+from hecon.trial import Scenario, analyse, draws_of, read_design
 
 pytestmark = pytest.mark.slow
 
@@ -93,8 +96,8 @@ def test_json_stands_alone(run, trial):
     """And holds what Python finds with the same seed."""
     code, out, err = run(*trial, *QUICK, "--format", "json", "--seed", "3")
     data = json.loads(out)
-    analysis = patients.analyse(*trial, imputations=2, replicates=50, rng=3)
-    draws = patients.draws_of(analysis, n_draws=200, rng=3)
+    analysis = analyse(*trial, imputations=2, replicates=50, rng=3)
+    draws = draws_of(analysis, n_draws=200, rng=3)
 
     assert code == 0
     assert all(line.startswith("hecon: warning: ") for line in err.splitlines())
@@ -128,9 +131,9 @@ def test_scenarios(run, trial, monkeypatch):
         chosen = analysis.perspectives[0]
         estimates = (chosen.delta_cost("exercise"), chosen.delta_effect("exercise"))
         shares = dict.fromkeys((20_000, 50_000, 80_000), 0.5)
-        return (patients.Scenario("worse-all", chosen.name, "exercise", *estimates, shares),)
+        return (Scenario("worse-all", chosen.name, "exercise", *estimates, shares),)
 
-    monkeypatch.setattr(patients, "scenarios", scenarios)
+    monkeypatch.setattr(trial, "scenarios", scenarios)
     _, out, _ = run(*trial, *QUICK, "--scenarios", "--format", "md", "--lang", "nl")
 
     assert asked == [("meniscus", 0)]
@@ -222,10 +225,10 @@ def test_an_example_overwrites_nothing(run, tmp_path):
 
 def test_files_that_must_not_be_replaced_are_refused_before_the_analysis(run, trial, tmp_path, monkeypatch):
     """Which takes long: nothing is written, and what was there is kept."""
-    kept = tmp_path / f"{patients.read_design(trial[1]).name}.en.md"
+    kept = tmp_path / f"{read_design(trial[1]).name}.en.md"
     kept.write_text("kept", encoding="utf-8")
     kept.chmod(0o444)
-    monkeypatch.setattr(patients, "analyse", None)
+    monkeypatch.setattr(trial, "analyse", None)
     code, out, err = run(*trial, *QUICK, "--out", tmp_path)
 
     assert (code, out) == (1, "")

@@ -9,7 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from hecon import cli
+from hecon.cli import main as cli
 
 DESIGN = """
 format = 1

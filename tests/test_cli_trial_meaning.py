@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hecon import cli
+from hecon.cli import main as cli
 
 QUICK = ("--imputations", "2", "--replicates", "50", "--draws", "200")
 DESIGN = """

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from hecon import cli, datasets, patients
+from hecon import datasets
+from hecon.cli import main as cli
 
 QUICK = ("--imputations", "2", "--replicates", "50", "--draws", "200")
 
@@ -60,7 +61,7 @@ def test_what_is_refused_is_told_with_the_usage_of_the_command(run, arguments):
 @pytest.mark.parametrize("below", [(), ("further", "below")])
 def test_a_file_in_place_of_the_folder_is_refused_before_the_analysis(run, trial, tmp_path, monkeypatch, below):
     """Also where the folder would stand in it; the file stays as it was."""
-    monkeypatch.setattr(patients, "analyse", lambda *_, **__: pytest.fail("analysed first"))
+    monkeypatch.setattr("hecon.trial.analyse", lambda *_, **__: pytest.fail("analysed first"))
     (tmp_path / "report").write_text("mine")
     code, out, err = run(*trial, *QUICK, "--out", tmp_path.joinpath("report", *below))
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from teaching import MONTHS, QALY, TARGETS, cost, difference, large, utilities
 
-from hecon import datasets, patients
+from hecon import datasets, trial
 from hecon.datasets._calibration import calibrated
 from hecon.datasets._sampling import patients as drawn
 from hecon.errors import InputError, StatisticalWarning
@@ -92,11 +92,11 @@ def test_drop_out_follows_the_hidden_utility_only_if_not_at_random(holed, whole)
 @pytest.mark.counted
 def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
     table, design = datasets.simulate_trial(n=(400, 300), missing="none", rng=7), datasets.trial_design("meniscus")
-    data = patients.trial_data(table, design)
+    data = trial.trial_data(table, design)
     assert data.simulated
     assert data.strategies == ("surgery", "exercise")
     np.testing.assert_allclose(data.utilities, utilities(table), atol=1e-12)
-    factors = patients.discount_factors([(each.start, each.end) for each in data.items], discount=0.03)
+    factors = trial.discount_factors([(each.start, each.end) for each in data.items], discount=0.03)
     np.testing.assert_allclose(data.costs @ factors, cost(table), rtol=1e-10)
     np.testing.assert_array_equal(data.arm, (table["arm"] == "exercise").astype(int))
 
@@ -107,7 +107,7 @@ def test_the_design_reads_a_table_with_missing_answers():
     table = datasets.simulate_trial(rng=8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StatisticalWarning)
-        data = patients.trial_data(table, datasets.trial_design("meniscus"))
+        data = trial.trial_data(table, datasets.trial_design("meniscus"))
     np.testing.assert_array_equal(np.isnan(data.utilities), np.isnan(utilities(table)))
     assert np.isnan(data.costs).any()
 
@@ -128,7 +128,7 @@ def test_a_written_trial_reads_back(tmp_path):
     records, written, _ = datasets.write_trial("meniscus", tmp_path, rng=9)
     again = pd.read_csv(records, parse_dates=["randomised_on", "measured_on"])
     pd.testing.assert_frame_equal(again, table, check_dtype=False)
-    assert patients.read_design(written) == datasets.trial_design("meniscus")
+    assert trial.read_design(written) == datasets.trial_design("meniscus")
     told = [line for line in written.read_text().splitlines() if line.startswith("# delta_effect = ")]
     assert float(told[0].split(" = ")[1]) == table.attrs["truth"]["delta_effect"]
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from shipped import summed, written
 
 import hecon
-from hecon import cli, dossier, texts
+from hecon import dossier, texts
+from hecon.cli import main as cli
 from hecon.dossier import findings
 from hecon.dossier.audit_outcomes import audit_interval
 from hecon.dossier.printed_intervals import PrintedInterval, repairs

@@ -434,7 +434,7 @@ def test_a_list_of_labelled_rows_is_matched_by_their_labels(kind):
     items = _row(kind, ["AD", "MO", "SC", "UA", "PD"], [5, 1, 1, 1, 1])
     assert hecon.utility([items, items]).tolist() == [0.532, 0.532] == [hecon.utility(11115)] * 2
     utilities = [_row(kind, [12, 0, 6], [0.9, 0.1, 0.5]), _row(kind, [0, 6, 12], [0.1, 0.5, 0.9])]
-    assert hecon.patients.qalys(utilities, [0, 6, 12]).tolist() == pytest.approx([0.5, 0.5])
+    assert hecon.trial.qalys(utilities, [0, 6, 12]).tolist() == pytest.approx([0.5, 0.5])
     with pytest.raises(InputError, match=r"cost\[0\] has labels of its columns and cost\[1\] has none"):
         hecon.from_arrays([costs[0], [1.0, 2.0]], [[0.1, 0.2]] * 2, strategies=["a", "b"])
     with pytest.raises(InputError, match="cost must be labelled with the strategies a, c, got b, a"):

@@ -10,10 +10,10 @@ import pytest
 from trial_tables import WIDE
 
 from hecon._files import TABLE_BYTES, TEXT_BYTES, exists, file_bytes, is_file
-from hecon.cli import main
+from hecon.cli.main import main
 from hecon.dossier import load, load_programme
 from hecon.errors import InputError
-from hecon.patients import read_design, read_table
+from hecon.trial import read_design, read_table
 
 # What reads the file that a user names, and what its message calls it.
 READERS = {

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import hecon
-from hecon import cli
 from hecon._interrupts import guarded, held
+from hecon.cli import main as cli
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -219,12 +219,13 @@ sys.meta_path.insert(0, Blocks())
 """,
     # Blocks in the middle of the work.
     "computing": """
-from hecon import cli
+from hecon.cli import main as cli
 cli._list = lambda _: print("half", end="") or wait()
 """,
     # Blocks where the first of two files has taken its place.
     "writing": """
-from hecon import _writing, cli
+from hecon import _writing
+from hecon.cli import main as cli
 cli._list = lambda _: _writing.write_whole({Path("out/a"): "a", Path("out/b"): "b"})
 real = Path.replace
 def replace(self, target):

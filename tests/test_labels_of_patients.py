@@ -9,13 +9,12 @@ import pytest
 import trial_tables
 import xarray as xr
 
-from hecon import evidence, patients, plot, prices, zin
-from hecon.budget import payment
+from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
-from hecon.patients import costing
-from hecon.patients.models.glm import cost_regression
-from hecon.patients.models.mixed import mixed_model
-from hecon.patients.table.source import source_of
+from hecon.trial import costing
+from hecon.trial.models.glm import cost_regression
+from hecon.trial.models.mixed import mixed_model
+from hecon.trial.table.source import source_of
 
 mpl.use("Agg")
 
@@ -208,5 +207,5 @@ def test_payments_are_of_numbers(kind):
 
 def test_utilities_and_weights_stay_arrays_for_arrays():
     """Plain input gives plain output."""
-    assert isinstance(patients.qalys(np.ones((2, 2)), [0, 12]), np.ndarray)
+    assert isinstance(trial.qalys(np.ones((2, 2)), [0, 12]), np.ndarray)
     assert isinstance(costing.resource_cost([1, 2], 3), np.ndarray)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hecon
-from hecon import _checks, budget, dossier, patients, reported
-from hecon.budget import Amount, Conventions, Flow, Parameter, Plan, Population, Printed, payment
+from hecon import _checks, budget, dossier, payment, reported, trial
+from hecon.budget import Amount, Conventions, Flow, Parameter, Plan, Population, Printed
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning, TrialError
 
 DATA = Path(hecon.__file__).parent / "data"
@@ -52,7 +52,7 @@ def numbers_of(text):
 FILES = [(path, hecon.load) for path in sorted((DATA / "dossiers").glob("*.toml"))]
 FILES.append((DATA / "programme.toml", dossier.load_programme))
 TEXTS = [(load, path.read_text(encoding="utf-8")) for path, load in FILES]
-TEXTS.append((patients.read_design, DESIGN))
+TEXTS.append((trial.read_design, DESIGN))
 PLACES = [(kind, place) for kind, (_, text) in enumerate(TEXTS) for place in numbers_of(text)]
 
 
@@ -90,7 +90,7 @@ def test_a_number_beyond_all_has_the_path_of_its_fault(tmp_path, written):
         re.match(r" +figure\[\d+\]\.value: must be finite, and 0 or between 1e-30 and 1e30", each) for each in lines
     )
 
-    lines = loaded(tmp_path, patients.read_design, DESIGN.replace(f"{RATE}0.03", f"{RATE}{written}"))
+    lines = loaded(tmp_path, trial.read_design, DESIGN.replace(f"{RATE}0.03", f"{RATE}{written}"))
     assert any(re.match(r" +[a-z.]*discount_cost: must be ", each) for each in lines)
 
 
@@ -103,7 +103,7 @@ def test_a_number_that_cannot_be_read_has_its_line(tmp_path, written):
     for load, whole, at in (
         (hecon.load, text[:start] + written + text[end:], line),
         (
-            patients.read_design,
+            trial.read_design,
             DESIGN.replace(f"{RATE}0.03", f"{RATE}{written}"),
             DESIGN[: DESIGN.index(RATE)].count("\n") + 1,
         ),
@@ -272,7 +272,7 @@ def test_which_numbers_are_of_a_possible_size(value, sound):
 
 def test_errors_of_files_are_of_their_kind(tmp_path):
     """A dossier's and a trial's."""
-    for load, text, kind in ((hecon.load, TEXTS[0][1], DossierError), (patients.read_design, DESIGN, TrialError)):
+    for load, text, kind in ((hecon.load, TEXTS[0][1], DossierError), (trial.read_design, DESIGN, TrialError)):
         path = tmp_path / "file.toml"
         path.write_text(text.replace("format = 1", "format = 1e1000000"), encoding="utf-8")
         with pytest.raises(kind, match=r"format: must be 1"):

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from trial_tables import faults as _faults
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import StatisticalWarning, TrialError
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
 
 INTERVENTION = "new"
 
@@ -70,7 +70,7 @@ def analysed(table, **cluster):
     """Return the analysis of a table, without its doubts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StatisticalWarning)
-        found = patients.analyse(table, design(**cluster), replicates=200, rng=1)
+        found = trial.analyse(table, design(**cluster), replicates=200, rng=1)
     return found.perspective("healthcare")
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.patients import _cluster_effects, _pmm
+from hecon.trial import _cluster_effects, _pmm
 
 
 class Expected:

@@ -9,11 +9,11 @@ import patients as trials
 import pytest
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _samples, imputation, sensitivity
-from hecon.patients.models import _clustered, _outcomes
-from hecon.patients.variables import variables_of
+from hecon.trial import _samples, imputation, sensitivity
+from hecon.trial.models import _clustered, _outcomes
+from hecon.trial.variables import variables_of
 
 INTERVENTION = trials.ARMS[1]
 
@@ -58,8 +58,8 @@ def wedge(seed, effect=0.05, cost=500.0, clusters=12, size=12):
 def by_statsmodels(data):
     """Return the difference in discounted societal cost and in QALYs by statsmodels."""
     found = []
-    cost = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
-    effect = patients.qalys(data.utilities, data.months, discount=0.015)
+    cost = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    effect = trial.qalys(data.utilities, data.months, discount=0.015)
     arms = [np.ones(data.arm.size), data.arm, data.covariates[:, 0], data.utilities[:, 0]]
     periods = [] if data.period is None else [data.period == each for each in np.unique(data.period)[1:]]
     for y in (cost, effect):
@@ -76,7 +76,7 @@ def by_statsmodels(data):
 @pytest.mark.slow
 @pytest.mark.parametrize("data", [parallel(1), wedge(1)], ids=["parallel", "wedge"])
 def test_differences_are_those_of_statsmodels(data):
-    found = patients.analyse(data, replicates=100, rng=1)
+    found = trial.analyse(data, replicates=100, rng=1)
     one = found.perspective("societal")
     cost, effect = by_statsmodels(data)
 
@@ -88,7 +88,7 @@ def test_differences_are_those_of_statsmodels(data):
 def test_clusters_widen_the_interval_and_their_number_sets_the_degrees_of_freedom():
     data = parallel(2)
     mixed, plain = (
-        patients.analyse(data, model=each, replicates=400, rng=1).perspective("societal") for each in ("mixed", "sur")
+        trial.analyse(data, model=each, replicates=400, rng=1).perspective("societal") for each in ("mixed", "sur")
     )
 
     assert mixed.delta_effect(INTERVENTION).se > 1.2 * plain.delta_effect(INTERVENTION).se
@@ -97,7 +97,7 @@ def test_clusters_widen_the_interval_and_their_number_sets_the_degrees_of_freedo
 
 
 def test_the_share_of_variance_between_clusters_is_told():
-    found = patients.analyse(parallel(3, between=0.1), replicates=60, rng=1)
+    found = trial.analyse(parallel(3, between=0.1), replicates=60, rng=1)
     cost, effect = found.settings["icc"]
 
     assert 0 <= cost < 1
@@ -109,9 +109,9 @@ def test_the_share_of_variance_between_clusters_is_told():
 @pytest.mark.slow
 def test_the_stepped_wedge_recovers_a_simulated_effect():
     """Twenty-five trials: the mean lies within three standard errors of the truth, and most intervals hold it."""
-    weight = patients.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    weight = trial.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
     found = [
-        patients.analyse(wedge(seed), replicates=200, rng=seed).perspective("societal").delta_effect(INTERVENTION)
+        trial.analyse(wedge(seed), replicates=200, rng=seed).perspective("societal").delta_effect(INTERVENTION)
         for seed in range(25)
     ]
     values = np.array([each.value for each in found])
@@ -124,7 +124,7 @@ def test_the_stepped_wedge_recovers_a_simulated_effect():
 @pytest.mark.slow
 def test_missing_values_are_imputed_before():
     data = parallel(4, missing=0.2)
-    found = patients.analyse(data, imputations=4, replicates=60, rng=1)
+    found = trial.analyse(data, imputations=4, replicates=60, rng=1)
     one = found.perspective("societal")
 
     assert found.imputation.count == 4
@@ -135,14 +135,14 @@ def test_missing_values_are_imputed_before():
 
 def test_few_clusters_are_doubtful():
     with pytest.warns(StatisticalWarning, match="4 clusters in an arm are few"):
-        found = patients.analyse(parallel(1, clusters=8), replicates=60, rng=1)
+        found = trial.analyse(parallel(1, clusters=8), replicates=60, rng=1)
 
     assert found.warnings[-1].startswith("4 clusters in an arm are few")
 
 
 def test_a_gamma_model_has_no_samples_imputed():
     with pytest.raises(InputError, match="method must be 'imputation' with model='gamma-log', got 'bootstrap-single'"):
-        patients.analyse(parallel(1), method="bootstrap-single", model="gamma-log")
+        trial.analyse(parallel(1), method="bootstrap-single", model="gamma-log")
 
 
 @pytest.mark.parametrize("data", [parallel(1), wedge(1)], ids=["parallel", "wedge"])
@@ -190,15 +190,13 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
 def test_the_three_ways_agree_for_clusters(missing, count):
     """Whole clusters are drawn in each: standard errors are alike, and wider than of patients."""
     data = parallel(4, missing=missing)
-    found = [
-        patients.analyse(data, method=method, replicates=count, iterations=3, rng=2) for method in patients.METHODS
-    ]
+    found = [trial.analyse(data, method=method, replicates=count, iterations=3, rng=2) for method in trial.METHODS]
     effects = [each.perspective("societal").delta_effect(INTERVENTION) for each in found]
     for each in effects:
         assert each.value == pytest.approx(effects[0].value, abs=0.35 * effects[0].se)
         assert each.se == pytest.approx(effects[0].se, rel=0.35)
     if not missing:
-        alone = patients.analyse(data, model="sur", replicates=count, rng=2).perspective("societal")
+        alone = trial.analyse(data, model="sur", replicates=count, rng=2).perspective("societal")
         assert min(each.se for each in effects) > 1.1 * alone.delta_effect(INTERVENTION).se
     assert 5 < effects[-1].df < 18
     for each in found[1:]:
@@ -210,19 +208,19 @@ def test_samples_that_do_not_tell_the_arms_apart_are_left_out_and_counted():
     data = wedge(7, clusters=3)
     turned = dataclasses.replace(data, arm=np.where(data.cluster == 0, data.arm, 0).astype(np.intp))
     with pytest.warns(StatisticalWarning, match="could not be fitted and are left out"):
-        found = patients.analyse(turned, method="bootstrap-single", replicates=60, rng=1)
+        found = trial.analyse(turned, method="bootstrap-single", replicates=60, rng=1)
     assert 0 < found.settings["dropped_replicates"] == 60 - found.perspectives[0].replicates.shape[1]
 
     muddled = dataclasses.replace(wedge(5), period=wedge(5).arm)
     with pytest.raises(InputError, match="bootstrap samples must tell the arms apart, which 0 of 50 do"):
-        patients.analyse(muddled, method="bootstrap-single", replicates=50, rng=1)
+        trial.analyse(muddled, method="bootstrap-single", replicates=50, rng=1)
 
 
 def test_an_arm_that_is_its_period_is_refused():
     data = wedge(5)
     muddled = dataclasses.replace(data, period=data.arm, arm=data.arm)
     with pytest.raises(InputError, match="must be estimable beside the calendar periods"):
-        patients.analyse(muddled, replicates=60, rng=1)
+        trial.analyse(muddled, replicates=60, rng=1)
 
 
 @pytest.mark.slow
@@ -232,11 +230,11 @@ def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
     monkeypatch.setattr(sensitivity, "_DOUBLE", 50)
     data = parallel(6, clusters=8, missing=0.2)
     with pytest.warns(StatisticalWarning, match="few"):
-        main = patients.analyse(data, imputations=2, replicates=60, rng=1)
-    codes = [each.code for each in patients.scenarios(data, main, rng=1)]
+        main = trial.analyse(data, imputations=2, replicates=60, rng=1)
+    codes = [each.code for each in trial.scenarios(data, main, rng=1)]
 
     main_codes = {"gamma-log", "same-regressors", "pmm"}
-    assert codes == [each for each in patients.SCENARIOS if each not in main_codes]
+    assert codes == [each for each in trial.SCENARIOS if each not in main_codes]
 
 
 def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
@@ -244,7 +242,7 @@ def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
     data = wedge(7, clusters=3)
     turned = dataclasses.replace(data, arm=np.where(data.cluster == 0, data.arm, 0).astype(np.intp))
     with pytest.warns(StatisticalWarning) as told:
-        found = patients.analyse(turned, replicates=60, rng=1)
+        found = trial.analyse(turned, replicates=60, rng=1)
 
     assert 0 < found.settings["dropped_replicates"] < 60
     assert any("could not be fitted and are left out" in str(each.message) for each in told)
@@ -253,6 +251,6 @@ def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
 
 def test_a_single_cluster_in_an_arm_is_refused():
     """Its resamples are all the same, so its arm would seem to be known without error."""
-    for method in patients.METHODS:
+    for method in trial.METHODS:
         with pytest.raises(InputError, match="clusters must be two or more in each arm to be resampled, got one"):
-            patients.analyse(parallel(1, clusters=2), method=method, replicates=60)
+            trial.analyse(parallel(1, clusters=2), method=method, replicates=60)

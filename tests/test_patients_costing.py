@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hecon import prices
 from hecon.errors import InputError
-from hecon.patients import costing
+from hecon.trial import costing
 
 NAN = float("nan")
 QUARTERS = [(0, 3), (3, 6), (6, 9), (9, 12)]

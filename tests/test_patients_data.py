@@ -14,9 +14,9 @@ from trial_tables import changed, tree, wide, wide_design
 
 import hecon
 from hecon import prices
-from hecon.patients import costing
-from hecon.patients.table.checking import CostItem, trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon.trial import costing
+from hecon.trial.table.checking import CostItem, trial_data
+from hecon.trial.table.design_reading import design_of
 
 
 def with_costs(costs, table, **changes):

@@ -13,15 +13,15 @@ from scipy import stats
 from strategies import examples
 
 import hecon
-from hecon import patients, texts
+from hecon import texts, trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients._rounding import are_constant, mean_of, settled, sum_of, variance_of
-from hecon.patients.models import _outcomes
-from hecon.patients.variables import variables_of
-from hecon.patients.variation import FEW_EVENTS, variations_of
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
+from hecon.trial._rounding import are_constant, mean_of, settled, sum_of, variance_of
+from hecon.trial.models import _outcomes
+from hecon.trial.variables import variables_of
+from hecon.trial.variation import FEW_EVENTS, variations_of
 
 INTERVENTION = degenerate.ARMS[1]
 OUTCOMES = ("cost", "effect")
@@ -68,7 +68,7 @@ def test_known_trials_have_the_errors_of_a_naive_bootstrap(kind):
     benefit = naive @ [-1, 20_000]
     share = stats.t.cdf(value @ [-1, 20_000] / benefit.std(), 76)
     for seed in range(10):
-        found = patients.analyse(data, replicates=1000, rng=seed).perspectives[0]
+        found = trial.analyse(data, replicates=1000, rng=seed).perspectives[0]
         for at, outcome in enumerate(OUTCOMES):
             main, case, ends = of_each(found, outcome)
 
@@ -81,11 +81,11 @@ def test_known_trials_have_the_errors_of_a_naive_bootstrap(kind):
 
 @pytest.mark.slow
 @examples(15)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(patients.METHODS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(trial.METHODS))
 def test_no_trial_has_an_error_far_from_that_of_least_squares(seed, method):
     """Constants, ceilings, rare events, fixed prices, covariates that hardly vary; with either choice of regressors."""
     data = degenerate.drawn(np.random.default_rng(seed))
-    found = patients.analyse(data, method=method, replicates=120, rng=seed)
+    found = trial.analyse(data, method=method, replicates=120, rng=seed)
     held_against_least_squares(data, found)
     if method == "imputation" and data.regressors == "same" and len(set().union(*data.adjusts)) != 1:
         for one in found.perspectives:
@@ -101,18 +101,18 @@ def test_neither_has_one_of_the_other_models(seed, model):
     data = degenerate.drawn(np.random.default_rng(seed), clusters=model == "mixed", positive=model != "mixed")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "[0-9]+ clusters")
-        found = patients.analyse(data, model=model, replicates=100, rng=seed)
+        found = trial.analyse(data, model=model, replicates=100, rng=seed)
     held_against_least_squares(data, found)
 
 
 @pytest.mark.slow
 @examples(4)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(patients.METHODS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(trial.METHODS))
 def test_missing_values_do_not_change_that(seed, method):
     """Where few have another value, whether it is imputed is uncertain, so that an exact fit need not stay one."""
     rng = np.random.default_rng(seed)
     data = degenerate.drawn(rng)
-    found = patients.analyse(degenerate.with_gaps(data, rng), method=method, imputations=3, replicates=60, rng=seed)
+    found = trial.analyse(degenerate.with_gaps(data, rng), method=method, imputations=3, replicates=60, rng=seed)
     for one in found.perspectives:
         errors = degenerate.least_squares(data, one.name)[1]
         for at, outcome in enumerate(OUTCOMES):
@@ -127,7 +127,7 @@ def test_the_unit_of_costs_changes_nothing(scale, regressors):
         data = degenerate.drawn(np.random.default_rng(seed), regressors=regressors)
         before = None if data.baseline_costs is None else data.baseline_costs * scale
         other = replace(data, costs=data.costs * scale, baseline_costs=before)
-        mine, theirs = (patients.analyse(each, replicates=60, rng=1).perspectives[0] for each in (data, other))
+        mine, theirs = (trial.analyse(each, replicates=60, rng=1).perspectives[0] for each in (data, other))
 
         assert errors_of(theirs, "cost") / scale == pytest.approx(errors_of(mine, "cost"), rel=1e-6)
         assert errors_of(theirs, "effect") == pytest.approx(errors_of(mine, "effect"), rel=1e-6)
@@ -136,14 +136,14 @@ def test_the_unit_of_costs_changes_nothing(scale, regressors):
 # An outcome that cannot vary ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", patients.METHODS)
+@pytest.mark.parametrize("method", trial.METHODS)
 def test_an_outcome_that_cannot_vary_has_a_point_as_interval(method):
     """Exactly, in the draws too; and its correlation with the other is none."""
     data = degenerate.known("fixed price")
-    found = patients.analyse(data, method=method, replicates=100, rng=1)
+    found = trial.analyse(data, method=method, replicates=100, rng=1)
     one = found.perspectives[0]
     cost = one.delta_cost(INTERVENTION)
-    draws = patients.draws_of(found, n_draws=100, rng=1)
+    draws = trial.draws_of(found, n_draws=100, rng=1)
 
     assert (cost.value, cost.se) == (pytest.approx(312.37), 0.0)
     assert cost.interval == (cost.value, cost.value)
@@ -153,12 +153,12 @@ def test_an_outcome_that_cannot_vary_has_a_point_as_interval(method):
     assert np.isfinite(hecon.ceac(draws, wtp=[20_000]).values).all()
 
 
-@pytest.mark.parametrize("method", patients.METHODS)
+@pytest.mark.parametrize("method", trial.METHODS)
 def test_two_outcomes_that_cannot_vary_leave_no_doubt(method):
     """A net benefit of exactly 0 is at least 0; rounding errors do not decide on it."""
     equal = degenerate.trial(np.full((40, 3), 0.7), np.full((40, 2), 812.37 / 3))
     dearer = degenerate.trial(np.full((40, 3), 0.7), np.where(np.arange(40) < 20, 500.0, 812.37)[:, None] * [1, 0.1])
-    found = [patients.analyse(each, method=method, replicates=60, rng=1).perspectives[0] for each in (equal, dearer)]
+    found = [trial.analyse(each, method=method, replicates=60, rng=1).perspectives[0] for each in (equal, dearer)]
 
     assert [each.p_cost_effective(INTERVENTION, wtp=20_000) for each in found] == [1.0, 0.0]
     assert found[0].delta_cost(INTERVENTION).value == found[0].delta_effect(INTERVENTION).value == 0
@@ -171,7 +171,7 @@ def test_equal_replicates_count_as_equal_in_the_interval_of_complete_cases():
     Replicates are spread by the root of 40/39, which makes up for what a bootstrap of 40 patients lacks.
     """
     data = replace(degenerate.known("2 admitted"), regressors="own")
-    one = patients.analyse(data, replicates=1000, rng=1).perspectives[0]
+    one = trial.analyse(data, replicates=1000, rng=1).perspectives[0]
     contrast = one.contrast(INTERVENTION, cost=1)
     values = one.complete_case.spread.values(contrast)
     low, high = one.complete_case.bca(contrast)
@@ -188,7 +188,7 @@ def test_a_gamma_model_of_few_events_is_refused():
     """Replicates without a cost in an arm have no fit, and they are the extreme ones."""
     data = degenerate.known("6 admitted")
     with pytest.raises(InputError, match=r"model='gamma-log' must fit at least 95% of the bootstrap replicates, or"):
-        patients.analyse(data, model="gamma-log", replicates=200, rng=1)
+        trial.analyse(data, model="gamma-log", replicates=200, rng=1)
 
 
 def test_rounding_errors_are_no_variation():
@@ -213,7 +213,7 @@ def test_what_is_fixed_by_design_is_told_from_what_did_not_vary():
     nothing = degenerate.known("fixed price")
     paid = replace(nothing, costs=np.where(nothing.arm[:, None] == 1, [500.0, 80.0], [500.0, 0.0]))
     kinds = {
-        name: [(each.outcome, each.kind) for each in patients.analyse(data, replicates=60).perspectives[0].variation]
+        name: [(each.outcome, each.kind) for each in trial.analyse(data, replicates=60).perspectives[0].variation]
         for name, data in {
             "no work": nothing,
             "paid": paid,
@@ -236,7 +236,7 @@ def test_few_events_are_told_without_their_number(kind, few):
     data = degenerate.known(kind)
     with warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
-        found = patients.analyse(data, replicates=60, rng=1)
+        found = trial.analyse(data, replicates=60, rng=1)
     told = [str(each.message) for each in given if issubclass(each.category, StatisticalWarning)]
     text = " ".join(interval_sentences(TrialWords(found, "en"), found.perspectives[0]))
 
@@ -269,10 +269,10 @@ def test_patients_of_whom_nothing_is_known_do_not_count_as_alike():
 )
 def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     """In both languages, as prose and as plain data."""
-    found = patients.analyse(data, replicates=60, rng=1)
+    found = trial.analyse(data, replicates=60, rng=1)
     words = TrialWords(found, lang)
     arms = words.joined(list(words.names.values()))
-    plain = trial_data(found, patients.draws_of(found, n_draws=50, rng=1), lang)["perspectives"]["societal"]
+    plain = trial_data(found, trial.draws_of(found, n_draws=50, rng=1), lang)["perspectives"]["societal"]
 
     assert texts.text(lang, f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]

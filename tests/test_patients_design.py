@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from trial_tables import WIDE, changed, long_tree, tree
 
 from hecon.errors import InputError, TrialError
-from hecon.patients.table import design as records
-from hecon.patients.table.design_reading import design_of, read_design
+from hecon.trial.table import design as records
+from hecon.trial.table.design_reading import design_of, read_design
 
 
 def faults(whole):

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.patients import _pmm
-from hecon.patients._donors import nearest
-from hecon.patients._scaling import ScalingEnds
+from hecon.trial import _pmm
+from hecon.trial._donors import nearest
+from hecon.trial._scaling import ScalingEnds
 
 EVERY = ~np.eye(2, dtype=bool)
 NO_LOG = np.zeros(2, dtype=bool)

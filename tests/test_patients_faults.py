@@ -8,8 +8,8 @@ import pytest
 from trial_tables import faults, long_design, long_of, spoilt, tree, wide, wide_design, with_states
 
 from hecon.errors import InputError
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.faults import MISSING
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.faults import MISSING
 
 
 def test_a_sound_table_has_no_faults():
@@ -242,5 +242,5 @@ def test_what_is_no_table_is_refused(table, message):
 
 
 def test_what_is_no_design_is_refused():
-    with pytest.raises(InputError, match=r"^design must be a hecon.patients.Design, got dict; read_design reads one"):
+    with pytest.raises(InputError, match=r"^design must be a hecon.trial.Design, got dict; read_design reads one"):
         trial_data(wide(), tree())

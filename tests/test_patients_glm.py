@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients.models import _glm
-from hecon.patients.models.glm import cost_regression
+from hecon.trial.models import _glm
+from hecon.trial.models.glm import cost_regression
 
 LINKS = {"log": sm.families.links.Log(), "identity": sm.families.links.Identity()}
 

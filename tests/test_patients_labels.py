@@ -10,9 +10,9 @@ import pytest
 from trial_tables import changed, faults, long_design, long_of, tree, wide, wide_design, with_states
 
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
-from hecon.patients.table.labels import is_missing_label, says_best, says_worst
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.labels import is_missing_label, says_best, says_worst
 
 
 def labelled(table=None, **labels):

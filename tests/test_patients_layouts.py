@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from strategies import examples
 from trial_tables import WIDE, changed, faults, long_design, long_of, long_tree, tree, wide, wide_design
 
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
 
 ARRAYS = ("arm", "utilities", "costs", "baseline_costs", "covariates", "cluster", "period")
 

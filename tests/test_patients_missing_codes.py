@@ -9,8 +9,8 @@ import pytest
 from trial_tables import changed, faults, long_of, long_tree, tree, wide, with_states
 
 from hecon.errors import StatisticalWarning, TrialError
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
 
 NINES = [2, 7, 11]
 

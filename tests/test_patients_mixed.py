@@ -10,7 +10,7 @@ from scipy.linalg import lstsq
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon.errors import InputError
-from hecon.patients.models import _mixed
+from hecon.trial.models import _mixed
 
 SIZES = {
     "balanced": [15] * 12,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients.models import _mixed
-from hecon.patients.models.mixed import mixed_model
+from hecon.trial.models import _mixed
+from hecon.trial.models.mixed import mixed_model
 
 
 def trial(sizes, seed=0):

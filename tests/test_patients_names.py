@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hecon.errors import InputError
-from hecon.patients import BootstrapThenImputation, CompleteCase, PerspectiveAnalysis, Pooled, Resampled, TrialAnalysis
+from hecon.trial import BootstrapThenImputation, CompleteCase, PerspectiveAnalysis, Pooled, Resampled, TrialAnalysis
 
 RNG = np.random.default_rng(0)
 MEAN = np.array([1000.0, 1400.0, 0.70, 0.74])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hecon.patients import _pmm
+from hecon.trial import _pmm
 
 
 def every(count):

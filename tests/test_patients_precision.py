@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from scipy import stats
 from trial_reports import document, said, tables
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.patients import _multiple, _pipelines, precision
-from hecon.patients.drawing import _basis
-from hecon.patients.models import _outcomes
-from hecon.patients.spread import BootstrapThenImputation, Resampled, draw
-from hecon.patients.variables import variables_of
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_precision import optimal_error
 from hecon.report.trial_words import TrialWords
+from hecon.trial import _multiple, _pipelines, precision
+from hecon.trial.drawing import _basis
+from hecon.trial.models import _outcomes
+from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
+from hecon.trial.variables import variables_of
 
 INTERVENTION = trials.ARMS[1]
 
@@ -42,11 +42,9 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
     rng, places = np.random.default_rng(1), (np.arange(300) + 0.5) / 300
     estimates = mean + np.sqrt(share) * stats.norm.ppf(rng.permutation(places))[:, None]
     covariances = (1 - share) * stats.chi2.ppf(rng.permutation(places), 49)[:, None, None] / 49
-    found = patients.pool(estimates, covariances, complete_df=200, replicates=50)
+    found = trial.pool(estimates, covariances, complete_df=200, replicates=50)
     shares = [
-        patients.pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero(
-            [1]
-        )
+        trial.pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero([1])
         for at in range(300)
     ]
     jackknife = np.sqrt(299 / 300 * np.sum((shares - np.mean(shares)) ** 2))
@@ -58,7 +56,7 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
 def test_the_error_is_the_spread_over_seeds(share):
     """Of 300 analyses with 60 sets of 20 replicates each, so that the replicates count; known to 4%."""
     rng = np.random.default_rng(2)
-    found = [patients.pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
+    found = [trial.pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
 
     spread = np.std([each.above_zero([1]) for each in found])
     assert np.mean([each.above_zero_error([1]) for each in found]) == pytest.approx(spread, rel=0.1)
@@ -101,20 +99,20 @@ def test_a_share_of_samples_has_the_error_of_a_binomial_one():
 
 
 def test_what_does_not_vary_has_no_error_and_exact_covariances_have_none_of_their_own():
-    fixed = patients.pool([[2.0]] * 5, [[[0.0]]] * 5)
-    exact = patients.pool([[2.0]], [[[4.0]]])
+    fixed = trial.pool([[2.0]] * 5, [[[0.0]]] * 5)
+    exact = trial.pool([[2.0]], [[[4.0]]])
 
     assert fixed.above_zero_error([1]) == 0
     assert exact.above_zero_error([1]) == 0
-    assert patients.pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
+    assert trial.pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
 
 
 @settings(max_examples=25)
 @given(st.floats(-12, 12), st.floats(-3, 3), st.floats(0, 1))
 def test_units_change_no_error(power, mean, share):
     estimates, covariances = imputed(np.random.default_rng(4), 10, mean=mean, share=share)
-    plain = patients.pool(estimates, covariances, replicates=50).above_zero_error([1])
-    scaled = patients.pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
+    plain = trial.pool(estimates, covariances, replicates=50).above_zero_error([1])
+    scaled = trial.pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
 
     assert scaled == pytest.approx(plain, rel=1e-6)
     assert 0 <= scaled <= 0.5
@@ -125,7 +123,7 @@ def test_replicates_are_one_number_or_one_per_imputation(given_):
     with pytest.raises(
         InputError, match="replicates must be one number of at least 2, or one for each of 3 imputations"
     ):
-        patients.pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
+        trial.pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
 
 
 # How many sets --------------------------------------------------------------------------------------------------------
@@ -138,7 +136,7 @@ def pilot(seed, *, share=0.6, mean=0.3):
     wide[:, 3] = estimates[:, 0]
     square = np.zeros((precision.PILOT, 4, 4))
     square[:, 3, 3] = covariances[:, 0, 0]
-    return patients.pool(wide, square, replicates=50)
+    return trial.pool(wide, square, replicates=50)
 
 
 def test_one_top_up_brings_the_error_to_its_target():
@@ -146,7 +144,7 @@ def test_one_top_up_brings_the_error_to_its_target():
     rng, errors = np.random.default_rng(5), []
     for seed in range(20):
         sets = precision.needed([pilot(seed)], 2, 0.01, 50)
-        errors.append(patients.pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
+        errors.append(trial.pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
 
     assert np.mean(np.array(errors) <= 0.0102) >= 0.95
     assert np.mean(errors) > 0.008
@@ -154,7 +152,7 @@ def test_one_top_up_brings_the_error_to_its_target():
 
 def test_the_number_of_sets_has_its_bounds():
     """A pilot that suffices is all; the most is the most; nothing that varies takes nothing."""
-    constant = patients.pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
+    constant = trial.pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
 
     assert precision.needed([pilot(1)], 2, 0.5, 50) == precision.PILOT
     assert precision.needed([pilot(1)], 2, 0.0001, 50) == precision.MOST
@@ -167,7 +165,7 @@ def test_the_most_certain_result_of_several_arms_decides_nothing():
     rng = np.random.default_rng(6)
     wide = np.zeros((50, 6))
     wide[:, 3:] = np.array([0.0, 9.0, 9.0]) + rng.standard_normal((50, 3))
-    found = patients.pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
+    found = trial.pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
 
     assert precision.needed([found], 3, 0.01, 50) > 300
     alone = found.above_zero_error([0, 0, 0, 0, -1, 1])
@@ -188,7 +186,7 @@ def test_all_sets_together_have_5000_replicates_and_each_50(sets):
 
 def test_regressions_of_many_sets_at_once_are_those_of_each():
     data = trials.made(np.random.default_rng(7), (30, 30), two=True)
-    done = patients.impute(data, count=3, rng=1)
+    done = trial.impute(data, count=3, rng=1)
     plan = _outcomes.plan(data, done.variables, ("societal", "healthcare"))
     weights = np.random.default_rng(8).integers(0, 3, (3, 20, 60)).astype(float)
     found = _outcomes.resampled_each(done.values, plan, weights)
@@ -203,7 +201,7 @@ def topped():
     data = trials.made(np.random.default_rng(6), (40, 40), missing=0.3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(precision, "PILOT", 20)
-        return data, patients.analyse(data, monte_carlo_error=0.025, rng=1)
+        return data, trial.analyse(data, monte_carlo_error=0.025, rng=1)
 
 
 @pytest.mark.slow
@@ -213,7 +211,7 @@ def test_a_pilot_is_topped_up_once(topped):
     sets, one = found.settings["imputations"], found.perspectives[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(precision, "PILOT", 20)
-        alone = patients.analyse(data, monte_carlo_error=0.5, rng=1)
+        alone = trial.analyse(data, monte_carlo_error=0.5, rng=1)
 
     assert alone.settings["imputations"] == 20
     assert 20 < sets < 100
@@ -241,7 +239,7 @@ def test_every_set_is_a_chain_of_its_own(topped):
 
 def test_a_number_that_is_given_holds():
     data = trials.made(np.random.default_rng(9), (60, 60))
-    found = patients.analyse(data, imputations=3, replicates=60, monte_carlo_error=0.001, rng=1)
+    found = trial.analyse(data, imputations=3, replicates=60, monte_carlo_error=0.001, rng=1)
 
     assert found.settings["imputations"] == 3
     assert found.settings["replicates"] == 60
@@ -257,12 +255,12 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
     with pytest.warns(
         StatisticalWarning, match="12 imputations, the most that are made, leave a Monte Carlo error of 0.0"
     ):
-        found = patients.analyse(data, rng=1)
+        found = trial.analyse(data, rng=1)
 
     assert found.settings["imputations"] == 12
     for lang, says in (("en", "12, the most that are made"), ("nl", "12, het maximum")):
         assert says in " ".join(interval_sentences(TrialWords(found, lang), found.perspectives[0]))
-    data = trial_data(found, patients.draws_of(found, n_draws=100, rng=1), "en")["perspectives"]["societal"]
+    data = trial_data(found, trial.draws_of(found, n_draws=100, rng=1), "en")["perspectives"]["societal"]
     assert data["imputations"]["outcome"] == "most"
 
 
@@ -274,17 +272,17 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     monkeypatch.setattr(_multiple, "_KEPT", 0)
     data = trials.made(np.random.default_rng(10), (30, 30))
     monkeypatch.setattr(_pipelines, "NUMBERS", 3 * variables_of(data).values.size)
-    found = patients.analyse(data, imputations=8, replicates=60, rng=1)
+    found = trial.analyse(data, imputations=8, replicates=60, rng=1)
     for name in ("_SINGLE", "_DOUBLE"):
-        monkeypatch.setattr(import_module(patients.scenarios.__module__), name, 60)
-    others = {each.code: each for each in patients.scenarios(data, found, rng=1)}
+        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
+    others = {each.code: each for each in trial.scenarios(data, found, rng=1)}
 
     assert found.perspectives[0].spread.imputations == found.settings["imputations"] == 8
     assert found.imputation.values.shape[0] == found.settings["imputations_kept"] == 4
     assert found.imputation.trace.shape[2] == 4
     assert others["main"].imputations == 8
     assert others["worse-all"].imputations == others["gamma-log"].imputations == 4
-    draws = patients.draws_of(found, n_draws=100, rng=1)
+    draws = trial.draws_of(found, n_draws=100, rng=1)
     told = trial_data(found, draws, "en", scenarios=list(others.values()))
     assert [each["imputations"] for each in told["scenarios"] if each["code"] in {"main", "unadjusted"}] == [8, 4]
     text = said(
@@ -308,7 +306,7 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
 )
 def test_an_error_that_is_none_is_refused(options, says):
     with pytest.raises(InputError, match=says):
-        patients.analyse(trials.made(np.random.default_rng(1)), **options)
+        trial.analyse(trials.made(np.random.default_rng(1)), **options)
 
 
 # The report -----------------------------------------------------------------------------------------------------------
@@ -345,8 +343,8 @@ def test_the_error_of_the_best_of_several_arms_is_bounded():
     for _ in range(60):
         estimates = np.zeros((40, 6))
         estimates[:, 3:] = rng.multivariate_normal([0, 0.3, 0.4], np.eye(3) + 0.3, 40)
-        pooled = patients.pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
-        found = patients.PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
+        pooled = trial.pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
+        found = trial.PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
         draws = draw(pooled, _basis(3), 4000, np.random.default_rng(1))[:, 3:]
         spread.append(np.bincount(draws.argmax(axis=1), minlength=3) / 4000)
         bound.append([optimal_error(found, name, 1.0, 10**9) for name in names])

@@ -15,7 +15,7 @@ from strategies import examples
 from trial_tables import long_design, long_of, wide, wide_design
 
 from hecon.errors import HeconError
-from hecon.patients.table.checking import trial_data
+from hecon.trial.table.checking import trial_data
 
 # Each spoils cells in its own way; "{}" is a marker.
 BAD = ["{}", "{},5", "x{}", "-{}", "{}e300", float("inf"), True, ["{}"], {"{}": 1}, b"{}", None, "2019-{}", "9{}.123"]

@@ -14,9 +14,9 @@ import pytest
 from trial_tables import changed, tree, wide, wide_design
 
 from hecon.errors import HeconError, InputError, TrialError
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
-from hecon.patients.table.reading import read_table
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.reading import read_table
 
 ARRAYS = ("arm", "utilities", "costs", "baseline_costs", "covariates", "cluster", "period")
 MARKER = "marker-7316"
@@ -266,7 +266,7 @@ def test_a_library_that_is_not_installed_is_named(tmp_path, monkeypatch, suffix,
 def test_csv_and_stata_need_no_further_library(tmp_path):
     """Those who have no more than hecon can read them."""
     code = "import sys; [sys.modules.__setitem__(name, None) for name in ('openpyxl', 'pyreadstat', 'pyarrow')]\n"
-    code += "from hecon.patients.table.reading import read_table\n"
+    code += "from hecon.trial.table.reading import read_table\n"
     for suffix in (".csv", ".dta"):
         code += f"assert len(read_table({str(written(wide(), tmp_path / f'trial{suffix}'))!r})) == 24\n"
     code = code.replace(".csv')", ".csv', design=__import__('trial_tables').wide_design())")

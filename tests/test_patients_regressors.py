@@ -7,7 +7,7 @@ import numpy as np
 import patients as trials
 import pytest
 
-from hecon import patients
+from hecon import trial
 from hecon.errors import StatisticalWarning
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import left_out
@@ -18,8 +18,8 @@ INTERVENTION = trials.ARMS[1]
 
 def by_least_squares(data, columns):
     """Return the differences in discounted cost and QALYs on the arm and these columns."""
-    cost = data.costs @ patients.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
-    both = np.column_stack([cost, patients.qalys(data.utilities, data.months, discount=0.015)])
+    cost = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    both = np.column_stack([cost, trial.qalys(data.utilities, data.months, discount=0.015)])
     design = np.column_stack([np.ones(data.arm.size), data.arm, *columns])
     return np.linalg.lstsq(design, both, rcond=None)[0][1]
 
@@ -33,7 +33,7 @@ def with_costs_before():
 
 def differences(data, **options):
     """Return the differences in cost and QALYs from each perspective, and the analysis."""
-    found = patients.analyse(data, replicates=60, rng=1, **options)
+    found = trial.analyse(data, replicates=60, rng=1, **options)
     return {
         each.name: [each.delta_cost(INTERVENTION).value, each.delta_effect(INTERVENTION).value]
         for each in found.perspectives
@@ -85,10 +85,10 @@ def test_the_other_regressors_stand_among_the_scenarios():
     """Whichever the main analysis has; and neither counts as left out."""
     data = with_costs_before()
     for mine, other in (("same", "own"), ("own", "same")):
-        found = patients.analyse(dataclasses.replace(data, regressors=mine), replicates=60, rng=1)
+        found = trial.analyse(dataclasses.replace(data, regressors=mine), replicates=60, rng=1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StatisticalWarning)
-            told = patients.scenarios(dataclasses.replace(data, regressors=mine), found, rng=1)
+            told = trial.scenarios(dataclasses.replace(data, regressors=mine), found, rng=1)
         one = next(each for each in told if each.code == f"{other}-regressors")
         expected, _ = differences(dataclasses.replace(data, regressors=other))
 

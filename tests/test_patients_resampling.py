@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hecon.patients import _resampling
+from hecon.trial import _resampling
 
 STRATUM = np.repeat([0, 1], [12, 30])
 

@@ -6,7 +6,7 @@ import pytest
 from trial_tables import wide_design
 
 from hecon.errors import InputError
-from hecon.patients.table.reading import read_table
+from hecon.trial.table.reading import read_table
 
 MARKER = "marker-7316"
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from patients import made
 from trial_reports import found
 
-from hecon import cli_trial, patients, texts
-from hecon.patients.description import SMALL, _hidden_shares, describe
-from hecon.patients.table.checking import trial_data
+from hecon import texts, trial
+from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
 from hecon.report.trial_json import trial_data as json_data
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_document
+from hecon.trial.description import SMALL, _hidden_shares, describe
+from hecon.trial.table.checking import trial_data
 
 
 def with_levels(sizes):
@@ -159,7 +160,7 @@ def test_a_category_of_one_of_twelve_patients_is_not_told():
         }
     )
     table.loc[table["arm"] == 0, "work"] = ["no"] + ["yes"] * 11
-    design = patients.design_of(
+    design = trial.design_of(
         {
             "format": 1,
             "name": "tiny",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hecon.patients import _student
+from hecon.trial import _student
 
 
 @pytest.mark.parametrize("df", [1.0, 2.5, 30.0, 1e6, 1e15, np.inf])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from linearmodels.system import SUR
 from strategies import examples
 
-from hecon.patients import _resampling
-from hecon.patients.models import _sur
+from hecon.trial import _resampling
+from hecon.trial.models import _sur
 
 
 def trial(seed, sizes=(30, 40), covariates=3):

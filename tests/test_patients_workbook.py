@@ -11,8 +11,8 @@ import openpyxl.chart
 import pytest
 
 from hecon.errors import InputError
-from hecon.patients.table import sheet_scan
-from hecon.patients.table.reading import read_table
+from hecon.trial.table import sheet_scan
+from hecon.trial.table.reading import read_table
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = [["id", "arm", "cost"], *([number, number % 2, number + 0.5] for number in range(1, 61))]

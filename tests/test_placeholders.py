@@ -5,7 +5,7 @@ from skeletons import filled, skeleton
 
 import hecon
 from hecon import dossier, texts
-from hecon.cli import main
+from hecon.cli.main import main
 from hecon.errors import DossierError
 from hecon.report.summaries import Summary
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from patients import made
 
-from hecon import patients, plot, texts
+from hecon import plot, texts, trial
 from hecon.errors import InputError
 from hecon.plot.imputed import imputed_rows, row_label
 
@@ -37,7 +37,7 @@ def analysis(kind="usual"):
     """Return the analysis of a small trial."""
     rng = np.random.default_rng(3)
     data = made(rng, missing=0) if kind == "whole" else made(rng)
-    return patients.analyse(few(data) if kind == "few" else data, imputations=4, iterations=6, replicates=50, rng=1)
+    return trial.analyse(few(data) if kind == "few" else data, imputations=4, iterations=6, replicates=50, rng=1)
 
 
 def variable(name, kind="usual"):
@@ -134,7 +134,7 @@ def test_of_costs_the_eight_with_most_missing_are_shown():
         costs=np.tile(data.costs, 3) * np.random.default_rng(1).uniform(1, 2, (data.arm.size, 12)),
         perspectives={"societal": tuple({each.category for each in items})},
     )
-    found = patients.analyse(wide, imputations=2, iterations=1, replicates=50, rng=1)
+    found = trial.analyse(wide, imputations=2, iterations=1, replicates=50, rng=1)
     shown = [each.get_text().replace("\n", " ") for each in plot.observed_imputed(found, kind="cost").get_yticklabels()]
     labels = [row_label(each.row, "en") for each in imputed_rows(found) if each.row.kind == "cost"]
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from pages import read
 from strategies import examples
 
-from hecon import cli, dossier, programme, texts
+from hecon import dossier, programme, texts
+from hecon.cli import main as cli
 from hecon.dossier.faults import programme_faults
 from hecon.dossier.loading import _frozen
 from hecon.dossier.programme_schema import STATES, Programme

@@ -11,8 +11,8 @@ from patients import made
 from trial_reports import THREE, TRIALS, document, found, said, tables
 
 import hecon
-from hecon import cli_trial, patients, texts
-from hecon.patients.description import Row
+from hecon import texts, trial
+from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
 from hecon.report.document import Figure, Paragraph
 from hecon.report.trial_figures import trial_svg
@@ -21,6 +21,7 @@ from hecon.report.trial_results import ratio_words
 from hecon.report.trial_tables import table_one
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_blocks, trial_document
+from hecon.trial.description import Row
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(
@@ -174,7 +175,7 @@ def test_the_mean_of_fewer_than_five_patients_is_not_given():
     utilities = data.utilities.copy()
     utilities[4:60, 1] = np.nan
     few = replace(data, utilities=utilities)
-    analysis = replace(found("usual")[0], description=patients.describe(few))
+    analysis = replace(found("usual")[0], description=trial.describe(few))
     blocks = table_one(TrialWords(analysis, "nl"))
     cells = next(row for table in tables(blocks) for row in table.rows if row[0] == "utiliteit, maand 12")
     seen = int((~np.isnan(utilities[:60, 1])).sum())

@@ -6,13 +6,14 @@ from importlib import import_module
 import pytest
 from trial_reports import document, found, said, tables
 
-from hecon import cli_trial, patients, texts
-from hecon.patients import analysing, imputation
+from hecon import texts, trial
+from hecon.cli import trial as cli_trial
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_blocks
+from hecon.trial import analysing, imputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(
@@ -144,7 +145,7 @@ def test_the_other_methods_are_told_as_they_are(method, imputed, interval):
 
 def test_a_departure_from_missing_at_random_is_told():
     """With its arm and its size, as assumed."""
-    moved = [patients.Departure("intervention", utility=-0.05, cost=1.1), patients.Departure(utility=0.02)]
+    moved = [trial.Departure("intervention", utility=-0.05, cost=1.1), trial.Departure(utility=0.02)]
     analysis, _ = found("usual")
     told = replace(analysis, settings={**analysis.settings, "departures": [vars(each) for each in moved]})
     text = " ".join(method_sentences(TrialWords(told, "nl")))
@@ -166,11 +167,11 @@ def test_every_method_model_and_scenario_has_its_words():
     for lang, value in (("nl", "0,05"), ("en", "0.05")):
         known = texts.catalogue(lang)
         assert {f"trial_method.{each}" for each in (*analysing.METHODS, *analysing.MODELS)} <= set(known)
-        assert {f"trial_scenario.{each}" for each in patients.SCENARIOS} <= set(known)
+        assert {f"trial_scenario.{each}" for each in trial.SCENARIOS} <= set(known)
         assert value in known["trial_scenario.worse-all"]
         assert value in known["trial_scenario.worse-intervention"]
         assert "10%" in known["trial_scenario.dearer-intervention"]
-    module = import_module(patients.scenarios.__module__)
+    module = import_module(trial.scenarios.__module__)
     assert (module._WORSE, module._DEARER) == (-0.05, 1.1)
     assert cli_trial.METHODS == analysing.METHODS
     assert cli_trial.IMPUTATIONS == imputation.IMPUTATIONS
@@ -180,7 +181,7 @@ def test_every_method_model_and_scenario_has_its_words():
 def scenario(code, **changes):
     """Return a scenario that found what the main analysis found."""
     chosen = found("usual")[0].perspectives[0]
-    main = patients.Scenario(
+    main = trial.Scenario(
         code,
         "societal",
         "intervention",
@@ -292,6 +293,6 @@ def test_degrees_of_freedom_without_end_have_a_sign():
     """As of estimates that are the same in every bootstrap sample."""
     analysis, _ = found("usual", "bootstrap-imputation")
     chosen = analysis.perspectives[0]
-    same = replace(chosen, spread=patients.BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
+    same = replace(chosen, spread=trial.BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
 
     assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, "en"), same)[0]

@@ -12,9 +12,10 @@ import pytest
 import trial_dossiers as trials
 
 import hecon
-from hecon import cli, texts, zin
-from hecon.patients import Estimate, Scenario
+from hecon import texts, zin
+from hecon.cli import main as cli
 from hecon.report import overview
+from hecon.trial import Estimate, Scenario
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def varied(tmp_path_factory):
             yield Scenario(code, "societal", "walking", *pair, dict.fromkeys(zin.REFERENCE_VALUES, 0.5))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hecon.patients.scenarios", lambda *args, **options: tuple(scenarios(*args, **options)))
+        patch.setattr("hecon.trial.scenarios", lambda *args, **options: tuple(scenarios(*args, **options)))
         return hecon.assess(trials.write(tmp_path_factory.mktemp("varied"), VARIED), n_draws=1000)
 
 

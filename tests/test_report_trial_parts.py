@@ -7,12 +7,12 @@ import pytest
 from patients import made
 from trial_reports import TRIALS, found, said, tables
 
-from hecon import patients, texts
-from hecon.patients.description import describe
+from hecon import texts, trial
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_tables import table_one
 from hecon.report.trial_words import TrialWords
+from hecon.trial.description import describe
 
 
 def told(kind, lang="en", **changed):
@@ -117,6 +117,6 @@ def test_several_interventions_are_several(code, lang, one):
     """A departure of the interventions is of all of them."""
     several = {"en": "interventions alone", "nl": "alleen in de interventiegroepen"}[lang]
 
-    assert code in patients.SCENARIOS
+    assert code in trial.SCENARIOS
     assert TrialWords(found("usual")[0], lang).scenario(code).endswith(f", {one}")
     assert TrialWords(found("three")[0], lang).scenario(code).endswith(f", {several}")

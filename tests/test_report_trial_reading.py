@@ -11,14 +11,15 @@ import pytest
 from trial_reports import found, said, tables
 from trial_tables import changed, long_design, long_of, tree, wide
 
-from hecon import cli_trial, patients, texts
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon import texts, trial
+from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
 from hecon.report.trial_json import trial_data as json_data
 from hecon.report.trial_reading import reading_blocks
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_document
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
 
 FILE = {
     "kind": "xlsx",
@@ -214,8 +215,8 @@ def analysed():
         "perspective": {"healthcare": ["care"]},
         "analysis": {"price_year": 2024},
     }
-    analysis = patients.analyse(table, patients.design_of(whole), imputations=2, replicates=50, rng=1)
-    return analysis, patients.draws_of(analysis, n_draws=200, rng=1)
+    analysis = trial.analyse(table, trial.design_of(whole), imputations=2, replicates=50, rng=1)
+    return analysis, trial.draws_of(analysis, n_draws=200, rng=1)
 
 
 @pytest.mark.slow

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import budget, cli, texts, zin
+from hecon import budget, texts, zin
 from hecon.assessment.comparing import _IMPLIED
+from hecon.cli import main as cli
 from hecon.dossier import _types, budget_schema, dates, findings, programme_schema, schema, study_facts
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError

@@ -9,8 +9,9 @@ import pytest
 from skeletons import skeleton
 
 import hecon
-from hecon import _interrupts, _writing, cli, datasets
+from hecon import _interrupts, _writing, datasets
 from hecon._writing import check_folder, write_whole
+from hecon.cli import main as cli
 from hecon.errors import InputError
 
 FEW = ("--draws", "100")

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from patients import made
 
-from hecon import patients
+from hecon import trial
 from hecon.report.document import Bullets, Heading, Paragraph, Table
 from hecon.report.trials import trial_document
 
@@ -37,10 +37,10 @@ OPTIONS = {"gone": {"imputations": 2}, "usual": {"imputations": 10}}
 def found(kind, method="imputation", model=None):
     """Return the analysis of a trial and its draws."""
     options = {"imputations": 3, **OPTIONS.get(kind, {})} if method == "imputation" else {}
-    analysis = patients.analyse(
+    analysis = trial.analyse(
         TRIALS[kind](np.random.default_rng(5)), method=method, model=model, replicates=50, rng=1, **options
     )
-    return analysis, patients.draws_of(analysis, n_draws=500, rng=1)
+    return analysis, trial.draws_of(analysis, n_draws=500, rng=1)
 
 
 def document(kind, lang="en", **options):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from hecon.errors import TrialError
-from hecon.patients.table.checking import trial_data
-from hecon.patients.table.design_reading import design_of
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design_reading import design_of
 
 # Every key that a wide design may have, but for the thousands mark.
 WIDE = """

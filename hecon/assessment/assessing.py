@@ -80,7 +80,7 @@ def assess(
     probabilities are not. Where no figures were printed, the comparison says so. The reference value is that of the
     burden given here, else of the burden as judged, else of the dossier's own computation; all that is there is shown.
 
-    A comparison may name patient data and their design in place of what was printed: `hecon.patients.analyse` then
+    A comparison may name patient data and their design in place of what was printed: `hecon.trial.analyse` then
     gives its results. A trial that several comparisons name is analysed once.
 
     Examples

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.dossier import Comparison, Dossier
-    from hecon.patients import Scenario, TrialAnalysis
+    from hecon.trial import Scenario, TrialAnalysis
 
 __all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity", "TrialSource"]
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from hecon.dossier import Comparison, Dossier
     from hecon.dossier.schema import ComparisonData
-    from hecon.patients import Scenario, TrialAnalysis
-    from hecon.patients.table.checking import TrialData
+    from hecon.trial import Scenario, TrialAnalysis
+    from hecon.trial.table.checking import TrialData
 
     Stream = Callable[[str | None], np.random.Generator]
 
@@ -100,9 +100,9 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
     InputError
         If it cannot be read.
     """
-    from hecon.patients import analyse, draws_of
-    from hecon.patients.table.checking import trial_data
-    from hecon.patients.table.design_reading import read_design
+    from hecon.trial import analyse, draws_of
+    from hecon.trial.table.checking import trial_data
+    from hecon.trial.table.design_reading import read_design
 
     data = _data(spec)
     key = _key(data)
@@ -132,7 +132,7 @@ def _data(spec: Comparison) -> ComparisonData:
 
 
 def _otherwise(trial: TrialData, main: TrialAnalysis, rng: np.random.Generator) -> tuple[Scenario, ...]:
-    from hecon.patients import scenarios
+    from hecon.trial import scenarios
 
     return scenarios(trial, main, rng=rng)
 

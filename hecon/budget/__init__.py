@@ -1,6 +1,5 @@
 """Budget impact of changes of entitlement, and ways to pay for care."""
 
-from hecon.budget import payment
 from hecon.budget.combining import combine, overlaps
 from hecon.budget.conventions import ZIN, Conventions
 from hecon.budget.impact import budget_impact, uptake
@@ -35,7 +34,6 @@ __all__ = [
     "combine",
     "one_way",
     "overlaps",
-    "payment",
     "reconcile",
     "solve",
     "uptake",

@@ -17,13 +17,13 @@ import numpy as np
 from hecon import prices
 from hecon.datasets import _figures
 from hecon.datasets._states import Scale, latent_mean, scale
-from hecon.patients.qaly import discount_factors, qaly_weights
-from hecon.patients.table.design_reading import read_design
+from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.table.design_reading import read_design
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon.patients import Cost, Design
+    from hecon.trial import Cost, Design
 
     Floats = NDArray[np.float64]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon.datasets._missing import Missing
     from hecon.datasets._model import Model
     from hecon.datasets._sampling import Patients
-    from hecon.patients import Design
+    from hecon.trial import Design
 
 __all__ = ["figures", "names", "simulate_trial", "trial_design", "write_trial"]
 

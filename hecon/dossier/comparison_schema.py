@@ -72,7 +72,7 @@ class ComparisonData(Part):
     Parameters
     ----------
     file : str
-        The table, as `hecon.patients.read_table` reads it; its path is relative to the dossier's folder.
+        The table, as `hecon.trial.read_table` reads it; its path is relative to the dossier's folder.
     design : str
         The TOML file of its design, likewise.
     strategies : dict of str to str
@@ -80,9 +80,9 @@ class ComparisonData(Part):
     perspective : str or None
         Name of the perspective in the design; default that of the comparison.
     method : str
-        How imputation and bootstrap go together, as in `hecon.patients.analyse`.
+        How imputation and bootstrap go together, as in `hecon.trial.analyse`.
     scenarios : bool
-        Whether the trial is also analysed otherwise, by `hecon.patients.scenarios`.
+        Whether the trial is also analysed otherwise, by `hecon.trial.scenarios`.
     """
 
     file: Words

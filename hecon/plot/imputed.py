@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.errors import InputError
-from hecon.patients import TrialAnalysis
-from hecon.patients.description import SMALL
+from hecon.trial import TrialAnalysis
+from hecon.trial.description import SMALL
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hecon.patients.description import Row
+    from hecon.trial.description import Row
 
     Floats = NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
     """
     if not isinstance(analysis, TrialAnalysis):
         msg = (
-            "analysis must be the TrialAnalysis that hecon.patients.analyse returned, "
+            "analysis must be the TrialAnalysis that hecon.trial.analyse returned, "
             f"got {type(analysis).__name__}: give the whole analysis, not a part of it"
         )
         raise InputError(msg)

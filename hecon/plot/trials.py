@@ -10,9 +10,9 @@ from matplotlib.ticker import MaxNLocator
 
 from hecon import _checks, texts
 from hecon.errors import InputError
-from hecon.patients.description import SMALL
 from hecon.plot import _style
 from hecon.plot.imputed import imputed_rows, row_label
+from hecon.trial.description import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from hecon.patients import TrialAnalysis
-    from hecon.patients.description import Row
     from hecon.plot.imputed import ImputedRow
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.description import Row
 
     Floats = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def imputation_trace(
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     variable : str, optional
         Which, as in ``analysis.imputation.variables.names``; default the one of which most is missing.
     lang : {"nl", "en"}, default "en"
@@ -92,9 +92,9 @@ def imputation_trace(
 
     Examples
     --------
-    >>> from hecon import datasets, patients, plot
+    >>> from hecon import datasets, trial, plot
     >>> table, design = datasets.simulate_trial("meniscus", rng=4), datasets.trial_design("meniscus")
-    >>> found = patients.analyse(table, design, imputations=2, replicates=50, rng=1)
+    >>> found = trial.analyse(table, design, imputations=2, replicates=50, rng=1)
     >>> plot.imputation_trace(found, variable="utility at 12 months").get_xlabel()
     'iteration'
     """
@@ -129,7 +129,7 @@ def imputation_trace_text(analysis: TrialAnalysis, *, variable: str | None = Non
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     variable : str, optional
         As in `imputation_trace`.
     lang : {"nl", "en"}, default "en"
@@ -181,7 +181,7 @@ def observed_imputed(
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     kind : {"utility", "cost"}, default "utility"
         Which variables; of costs the eight of which most is missing.
     lang : {"nl", "en"}, default "en"
@@ -208,9 +208,9 @@ def observed_imputed(
 
     Examples
     --------
-    >>> from hecon import datasets, patients, plot
+    >>> from hecon import datasets, trial, plot
     >>> table, design = datasets.simulate_trial("meniscus", rng=4), datasets.trial_design("meniscus")
-    >>> found = patients.analyse(table, design, imputations=2, replicates=50, rng=1)
+    >>> found = trial.analyse(table, design, imputations=2, replicates=50, rng=1)
     >>> plot.observed_imputed(found).get_xlabel()
     'utility'
     """
@@ -271,7 +271,7 @@ def observed_imputed_text(analysis: TrialAnalysis, *, kind: str = "utility", lan
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     kind : {"utility", "cost"}, default "utility"
         As in `observed_imputed`.
     lang : {"nl", "en"}, default "en"

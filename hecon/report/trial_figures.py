@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from hecon.patients import PerspectiveAnalysis
     from hecon.plot.imputed import ImputedRow
     from hecon.report.trial_words import TrialWords
+    from hecon.trial import PerspectiveAnalysis
 
 __all__ = ["imputation_figures", "result_figures", "trial_svg"]
 
@@ -122,7 +122,7 @@ def trial_svg(figure: Figure, words: TrialWords, draws: xr.Dataset) -> str:
     words : TrialWords
         How the trial is written.
     draws : xarray.Dataset
-        What `hecon.patients.draws_of` returned.
+        What `hecon.trial.draws_of` returned.
 
     Returns
     -------

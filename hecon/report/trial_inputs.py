@@ -12,8 +12,8 @@ from hecon.report.trial_results import left_out
 
 if TYPE_CHECKING:
     from hecon.assessment import ComparisonResult
-    from hecon.patients import TrialAnalysis
     from hecon.report.wording import Wording
+    from hecon.trial import TrialAnalysis
 
 __all__ = ["computed_parameters", "input_blocks", "trial_data_of"]
 

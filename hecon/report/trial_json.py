@@ -8,13 +8,13 @@ import numpy as np
 
 from hecon import decision
 from hecon._version import __version__
-from hecon.patients import precision
 from hecon.report.plain_json import plain
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_precision import estimates_vary, imputations_data, largest_p_error, optimal_error
 from hecon.report.trial_results import left_out, ratio_words, usable_interval
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import draws_from
+from hecon.trial import precision
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.patients import Estimate, PerspectiveAnalysis, Scenario, TrialAnalysis
-    from hecon.patients.description import Row
+    from hecon.trial import Estimate, PerspectiveAnalysis, Scenario, TrialAnalysis
+    from hecon.trial.description import Row
 
 __all__ = ["trial_data"]
 
@@ -45,15 +45,15 @@ def trial_data(
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     draws : xarray.Dataset
-        What `hecon.patients.draws_of` returned for it.
+        What `hecon.trial.draws_of` returned for it.
     lang : {"nl", "en"}
         Language of the texts in it; keys and codes are the same in both.
     title : str, optional
         Title of the trial; default its name.
     scenarios : sequence of Scenario, default none
-        What `hecon.patients.scenarios` returned.
+        What `hecon.trial.scenarios` returned.
     seed : int, optional
         The seed, to be told.
 

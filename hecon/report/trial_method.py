@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import texts
-from hecon.patients.variation import FEW_EVENTS
 from hecon.report.isolating import isolate
 from hecon.report.trial_precision import precision_sentences
+from hecon.trial.variation import FEW_EVENTS
 
 if TYPE_CHECKING:
-    from hecon.patients import PerspectiveAnalysis
     from hecon.report.trial_words import TrialWords
+    from hecon.trial import PerspectiveAnalysis
 
 __all__ = ["FEW_CLUSTERS", "interval_sentences", "method_sentences"]
 

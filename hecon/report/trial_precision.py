@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import texts
-from hecon.patients import precision
+from hecon.trial import precision
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hecon.patients import PerspectiveAnalysis, Scenario
     from hecon.report.trial_words import TrialWords
+    from hecon.trial import PerspectiveAnalysis, Scenario
 
 __all__ = [
     "estimates_vary",

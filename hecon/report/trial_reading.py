@@ -11,8 +11,8 @@ from hecon.report.isolating import isolate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hecon.patients.table.record import MissingCells, TableReading
     from hecon.report.trial_words import TrialWords
+    from hecon.trial.table.record import MissingCells, TableReading
 
 __all__ = ["reading_blocks"]
 

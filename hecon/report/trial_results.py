@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import decision, texts
-from hecon.patients import precision
-from hecon.patients.sensitivity import SCENARIOS
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.trial_precision import estimates_vary, fewer_sets, optimal_error
 from hecon.report.wording import capital
+from hecon.trial import precision
+from hecon.trial.sensitivity import SCENARIOS
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.patients import PerspectiveAnalysis, Scenario
     from hecon.report.trial_words import TrialWords
+    from hecon.trial import PerspectiveAnalysis, Scenario
 
 __all__ = [
     "FEWEST_COMPLETE",
@@ -259,7 +259,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     found : PerspectiveAnalysis
         The perspective.
     scenarios : sequence of Scenario
-        What `hecon.patients.scenarios` returned; those of other perspectives are passed over.
+        What `hecon.trial.scenarios` returned; those of other perspectives are passed over.
 
     Returns
     -------

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hecon.patients.description import SMALL
 from hecon.report.document import Block, Paragraph, Table
+from hecon.trial.description import SMALL
 
 if TYPE_CHECKING:
-    from hecon.patients.description import Row
     from hecon.report.trial_words import TrialWords
+    from hecon.trial.description import Row
 
 __all__ = ["table_one"]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.patients import SCENARIOS
-from hecon.patients.description import SMALL
 from hecon.plot.imputed import row_label
 from hecon.report.isolating import isolate
+from hecon.trial import SCENARIOS
+from hecon.trial.description import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.patients import Estimate, PerspectiveAnalysis, TrialAnalysis
-    from hecon.patients.description import Row
+    from hecon.trial import Estimate, PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.description import Row
 
 __all__ = ["TrialWords"]
 

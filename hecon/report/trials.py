@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.patients import Scenario, TrialAnalysis
+    from hecon.trial import Scenario, TrialAnalysis
 
 __all__ = ["draws_from", "trial_blocks", "trial_document"]
 
 
 def draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
-    """Return the draws of one perspective of those that `hecon.patients.draws_of` returned."""
+    """Return the draws of one perspective of those that `hecon.trial.draws_of` returned."""
     return draws.sel(perspective=perspective) if "perspective" in draws.dims else draws
 
 
@@ -54,7 +54,7 @@ def trial_blocks(
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     perspective : str
         One of its perspectives.
     lang : {"nl", "en"}
@@ -62,7 +62,7 @@ def trial_blocks(
     draws : xarray.Dataset, optional
         The perspective's draws; without them ratios and shares by quadrant are left out.
     scenarios : sequence of Scenario, default none
-        What `hecon.patients.scenarios` returned.
+        What `hecon.trial.scenarios` returned.
     names : mapping of str to str, optional
         What to call a strategy; default its name in the design.
     level : int, default 3
@@ -111,15 +111,15 @@ def trial_document(
     Parameters
     ----------
     analysis : TrialAnalysis
-        What `hecon.patients.analyse` returned.
+        What `hecon.trial.analyse` returned.
     draws : xarray.Dataset
-        What `hecon.patients.draws_of` returned for it.
+        What `hecon.trial.draws_of` returned for it.
     lang : {"nl", "en"}
         Language.
     title : str, optional
         Title of the trial; default its name.
     scenarios : sequence of Scenario, default none
-        What `hecon.patients.scenarios` returned.
+        What `hecon.trial.scenarios` returned.
     names : mapping of str to str, optional
         What to call a strategy; default its name in the design.
     seed : int, optional

@@ -1,0 +1,64 @@
+"""The command `hecon audit`: whether the figures that dossiers carry from their sources can be true together."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from hecon.cli._terminal import show
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_audit", "run_audit"]
+
+
+def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser's.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    audit = commands.add_parser(
+        "audit",
+        help="check whether printed figures can be true together",
+        description="Hold the figures that a dossier carries from its sources against each other, within their "
+        "rounding.",
+    )
+    audit.add_argument(
+        "dossiers", nargs="*", metavar="NAME|FILE", help='dossiers, or "programme" (default: all that come with hecon)'
+    )
+    audit.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
+    audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
+
+
+def run_audit(arguments: argparse.Namespace) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What was given.
+    """
+    from hecon import dossier, texts
+    from hecon.dossier.auditing import PROGRAMME
+    from hecon.report.audits import audit_data
+    from hecon.report.plain_json import plain
+
+    named = arguments.dossiers or [*dossier.names(), PROGRAMME]
+    loaded = [dossier.load_programme() if name == PROGRAMME else dossier.load(name) for name in named]
+    found: list[dict[str, Any]] = [{"name": each.name, "findings": audit_data(each, arguments.lang)} for each in loaded]
+    if arguments.format == "json":
+        show(plain(found[0] if len(arguments.dossiers) == 1 else found, arguments.lang))
+        return
+    for each in found:
+        print(each["name"])
+        if not each["findings"]:
+            print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
+        for finding in each["findings"]:
+            # The number is that of the note at the figures.
+            sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
+            told = f"[{finding['note']}] {finding['words']} ({sources})"
+            print(textwrap.fill(told, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))

@@ -1,0 +1,250 @@
+"""The command `hecon budget`: the budget impact of dossiers, one by one and together."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from hecon.cli._terminal import page, show, told_files
+
+if TYPE_CHECKING:
+    from hecon.assessment import BudgetResult
+    from hecon.dossier import Dossier
+    from hecon.report.document import Document, Figure
+
+__all__ = ["add_budget", "run_budget"]
+
+_LANGUAGES = ("nl", "en")
+_FORMATS = ("text", "md", "html", "json")
+_FILES = ("html", "md", "json")
+_WORDS = ("low", "middle", "high")
+_NAMED = ("minimum", "middle", "maximum")
+
+Scenarios = list[tuple[str, dict[str, float | str]]]
+
+
+def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
+    """Return a scenario's name and what it sets, as in ``dear:tariff=48,share_avoided=low``."""
+    name, _, settings = value.partition(":")
+    chosen: dict[str, float | str] = {}
+    for setting in filter(None, settings.split(",")):
+        figure, _, number = (part.strip() for part in setting.partition("="))
+        try:
+            chosen[figure] = number if number in _WORDS else float(number)
+        except ValueError:
+            msg = f"must be NAME, or NAME:FIGURE=VALUE with a number, low, middle or high, got {value!r}"
+            raise argparse.ArgumentTypeError(msg) from None
+    if settings and name.strip() in _NAMED:
+        msg = f"must have a name of its own if it sets figures, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
+    if not name.strip():
+        msg = f"must have a name, as in dear:tariff=48, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return name.strip(), chosen
+
+
+def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser's.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    budget = commands.add_parser(
+        "budget",
+        help="budget impact by year, scenario and sector, held against printed totals",
+        description="Show what a change of entitlement costs by year, scenario and sector, what "
+        "that rests on, and which conventions give the totals that the sources print. Several dossiers are added up.",
+    )
+    budget.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
+    budget.add_argument("--all", action="store_true", help="all dossiers that come with hecon and have a budget")
+    budget.add_argument(
+        "--scenario",
+        action="append",
+        type=_scenario,
+        metavar="NAME[:FIGURE=VALUE,...]",
+        help="minimum, middle, maximum or one of the dossier's; or a name of yours with what it sets, as in "
+        "dear:tariff=48 (may be repeated; default: minimum, maximum and those of the dossier)",
+    )
+    budget.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
+    budget.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
+    budget.add_argument(
+        "--out",
+        metavar="DIR",
+        help="folder to write NAME.budget.LANG.FORMAT to, and the sum of several as together; made if absent",
+    )
+
+
+def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What was given.
+    parser : argparse.ArgumentParser
+        To refuse by.
+    """
+    if bool(arguments.dossiers) == arguments.all:
+        parser.error("budget takes either dossiers or --all")
+    if arguments.out is not None and arguments.format == "text":
+        parser.error("budget --out writes html, md or json")
+    names = [name for name, _ in arguments.scenario or ()]
+    if len(set(names)) < len(names):
+        parser.error("budget takes each --scenario once")
+    from hecon import dossier
+
+    chosen = dossier.names() if arguments.all else arguments.dossiers
+    loaded = [dossier.load(name) for name in chosen]
+    without = [each for each in loaded if each.budget_part is None] if arguments.all else []
+    loaded = [each for each in loaded if each not in without]
+    if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
+        parser.error("budget prints one page of html; give --out to write several")
+    if arguments.out is not None or arguments.format not in {None, "text"}:
+        for each in loaded:
+            dossier.refuse_placeholders(each)
+    if arguments.out is not None:
+        from hecon._writing import check_folder
+
+        check_folder("--out", arguments.out)
+    found = _found(loaded, arguments.scenario)
+    if arguments.out is not None:
+        _write(found, loaded, without, arguments)
+        return
+    _print(found, loaded, without, arguments)
+
+
+def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
+    import numpy as np
+
+    from hecon.assessment import assess_budget
+    from hecon.errors import InputError
+
+    results = []
+    for each in loaded:
+        # A scenario without settings is known by its name.
+        chosen = None if scenarios is None else {name: settings or name for name, settings in scenarios}
+        try:
+            results.append(assess_budget(each, 10_000, np.random.default_rng(0), scenarios=chosen))
+        except InputError as error:
+            msg = f"{each.name}: {error}"
+            raise InputError(msg) from None
+    return results
+
+
+def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
+    from hecon.report.budget_documents import budget_document
+
+    return budget_document(result, dossier, lang)
+
+
+def _page(result: BudgetResult | None, dossier: Dossier, lang: str) -> str:
+    from hecon.report import html
+    from hecon.report.drawings import budget_svg
+
+    def drawing(figure: Figure) -> str:
+        assert result is not None  # noqa: S101 (only a result has figures)
+        return budget_svg(figure.kind, result, dossier, lang)
+
+    return html.write(_document(result, dossier, lang), drawing)
+
+
+def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
+    from hecon.report.budget_json import budget_data
+    from hecon.report.plain_json import plain
+
+    data = {
+        "name": dossier.name,
+        "title": getattr(dossier.title, lang),
+        "language": lang,
+        "budget": budget_data(result, dossier, lang),
+    }
+    return plain(data, lang)
+
+
+def _print(
+    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
+) -> None:
+    kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
+    from hecon.report import markdown, plain_text
+    from hecon.report.budget_documents import combined_document
+    from hecon.report.budget_json import combined_data
+    from hecon.report.plain_json import plain
+
+    together, added = _together(found, scenarios), _added(found, loaded)
+    if kind == "json":
+        data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
+        if len(data) == 1:
+            show(data[0])
+        else:
+            show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
+        return
+    if kind == "html":
+        page(_page(found[0], loaded[0], lang), "html")
+        return
+    write = markdown.write if kind == "md" else plain_text.write
+    parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
+    if together is not None:
+        left_out = [each for each in (*loaded, *without) if each not in added]
+        parts.append(write(combined_document(together, added, lang, left_out=left_out)))
+    if kind == "md":
+        page("\n".join(parts), "md")
+    else:
+        print("\n".join(parts), end="")
+
+
+def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
+    """Return the sum of the plans with prices, or None where there is none to make."""
+    from hecon import budget
+
+    priced = [each for each in found if each is not None and each.plan.priced]
+    # What a scenario of one's own sets is of one plan.
+    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+        return None
+    return budget.combine(
+        [each.plan for each in priced],
+        scenarios=None if scenarios is None else [name for name, _ in scenarios],
+        conventions=[each.lead for each in priced],
+    )
+
+
+def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:
+    return [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
+
+
+def _write(
+    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
+) -> None:
+    from pathlib import Path
+
+    from hecon._writing import write_whole
+    from hecon.report import html, markdown
+    from hecon.report.budget_documents import combined_document
+    from hecon.report.budget_json import combined_data
+    from hecon.report.plain_json import plain, write
+
+    files: dict[Path, str] = {}
+    for result, each in zip(found, loaded, strict=True):
+        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
+            for kind in (arguments.format,) if arguments.format else _FILES:
+                path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
+                if kind == "html":
+                    files[path] = _page(result, each, lang)
+                elif kind == "md":
+                    files[path] = markdown.write(_document(result, each, lang))
+                else:
+                    files[path] = write(_data(result, each, lang))
+    together = _together(found, arguments.scenario)
+    if together is not None:
+        added = _added(found, loaded)
+        left_out = [each for each in (*loaded, *without) if each not in added]
+        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
+            document = combined_document(together, added, lang, left_out=left_out)
+            for kind in (arguments.format,) if arguments.format else _FILES:
+                path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
+                if kind == "json":
+                    files[path] = write(plain(combined_data(together, added), lang))
+                else:
+                    files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
+    print(told_files(files, write_whole(files)))

@@ -1,0 +1,71 @@
+"""The command `hecon programme`: how the programme stood on a date, and what is in the way of each building block."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from hecon.cli._terminal import page, show
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+__all__ = ["add_programme", "run_programme"]
+
+
+def _date(value: str) -> dt.date:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        msg = f"must be a date as 2024-03-22, got {value!r}"
+        raise argparse.ArgumentTypeError(msg) from None
+
+
+def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser's.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    programme = commands.add_parser(
+        "programme",
+        help="show the state of the programme on a date",
+        description="Show the preconditions and building blocks of the programme for appropriate physiotherapy and "
+        "exercise therapy as they stood on a date: state, what is in the way, budget.",
+    )
+    programme.add_argument("--on", type=_date, metavar="DATE", help="as 2024-03-22 (default: the last date on file)")
+    programme.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
+    programme.add_argument(
+        "--format", choices=("text", "md", "html", "json"), default="text", help="format (default: text)"
+    )
+
+
+def run_programme(arguments: argparse.Namespace) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What was given.
+    """
+    from hecon import programme
+    from hecon.report import html, markdown, plain_text
+    from hecon.report.plain_json import plain
+    from hecon.report.programme_json import programme_data
+    from hecon.report.programmes import programme_document
+
+    found = programme.state(arguments.on)
+    if arguments.format == "json":
+        show(plain(programme_data(found, arguments.lang), arguments.lang))
+        return
+    document = programme_document(found, arguments.lang)
+    if arguments.format == "html":
+        page(html.write(document, lambda _: ""), "html")
+    elif arguments.format == "md":
+        page(markdown.write(document), "md")
+    else:
+        print(plain_text.write(document), end="")

@@ -1,0 +1,319 @@
+"""The command `hecon trial`: a trial's own records to costs, QALYs and their uncertainty."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from hecon._controls import one_line
+from hecon.cli._terminal import fitted, is_utf8, page, raw, told_files, whole
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import xarray as xr
+
+    from hecon.report.document import Document
+    from hecon.trial import Scenario, TrialAnalysis
+    from hecon.trial.table.checking import TrialData
+
+__all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
+
+IMPUTATIONS = ("pmm", "scaled")
+METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
+MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
+_LANGUAGES = ("nl", "en")
+_FORMATS = ("text", "md", "html", "json")
+_FILES = ("html", "md", "json")
+# Tables may be wider than prose.
+_WIDTH = 120
+
+Found = tuple["TrialData", "TrialAnalysis", "xr.Dataset", "tuple[Scenario, ...]"]
+
+
+def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser's.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    command = commands.add_parser(
+        "trial",
+        help="analyse a trial from its patients' records: imputation, regression, bootstrap",
+        description="Analyse a trial from its patients' records: what is missing is imputed, costs and QALYs are "
+        "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed.",
+    )
+    command.add_argument(
+        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
+    )
+    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
+    command.add_argument(
+        "--example",
+        metavar="NAME|FOLDER",
+        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
+    )
+    command.add_argument(
+        "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
+    )
+    command.add_argument(
+        "--method", choices=METHODS, default="imputation", help="how imputation and bootstrap go together"
+    )
+    command.add_argument("--model", choices=MODELS, help="regression (default: mixed with clusters, else sur)")
+    command.add_argument(
+        "--imputation",
+        choices=IMPUTATIONS,
+        default="pmm",
+        help="predictive mean matching (default), or with local scaling, which biases small arms less",
+    )
+    command.add_argument(
+        "--imputations",
+        type=whole(2, 10_000),
+        metavar="M",
+        help="number of imputations (default: as many as the Monte Carlo error takes)",
+    )
+    command.add_argument(
+        "--monte-carlo-error",
+        type=float,
+        default=0.01,
+        metavar="E",
+        help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
+    )
+    command.add_argument(
+        "--replicates",
+        type=whole(50, 1_000_000),
+        metavar="B",
+        help="bootstrap replicates of each imputed set (default: 50, and 5000 in all sets), or samples",
+    )
+    command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
+    command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+    command.add_argument(
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
+    )
+    command.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
+    command.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
+    command.add_argument("--out", metavar="DIR", help="folder to write NAME.LANG.FORMAT to; made if absent")
+    # What is refused is refused with the usage of this command, not of the whole program.
+    command.set_defaults(refuse=command.error)
+
+
+def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What was given.
+    parser : argparse.ArgumentParser
+        To refuse by, where the arguments do not say how.
+
+    Raises
+    ------
+    InputError
+        If the data, the design or a folder to write to is wrong.
+    """
+    refuse = getattr(arguments, "refuse", parser.error)
+    if arguments.example is not None:
+        if arguments.data is not None:
+            refuse("trial --example takes no DATA and DESIGN")
+        _example(arguments.example, arguments.seed)
+        return
+    if arguments.data is None or arguments.design is None:
+        refuse("trial takes DATA and DESIGN, or --example")
+    if arguments.out is not None and arguments.format == "text":
+        refuse("trial --out writes html, md or json")
+    if arguments.out is not None:
+        from hecon._writing import check_folder
+
+        # An analysis takes long: what cannot be written is refused before it.
+        check_folder("--out", arguments.out)
+    found = _found(arguments)
+    if arguments.out is not None:
+        _write(found, arguments)
+    else:
+        kind, lang = arguments.format or "text", arguments.lang or "en"
+        text = _text(found, kind, lang, arguments.seed, ascii_only=not is_utf8())
+        if kind in {"md", "html"}:
+            page(text, kind)
+        else:
+            print(text, end="")
+
+
+def _check_name(where: str, names: tuple[str, ...]) -> None:
+    """Refuse a slip of the pen in a name, that would otherwise become a folder's."""
+    from difflib import get_close_matches
+    from pathlib import Path
+
+    from hecon.errors import InputError
+
+    near = get_close_matches(where.lower(), names, n=1, cutoff=0.7)
+    # With a slash it is a folder's.
+    if near and where not in names and where == Path(where).name and not Path(where).exists():
+        msg = (
+            f"--example must be a folder, or one of {', '.join(names)}, got {where!r}: write {near[0]} for the "
+            f"example, or ./{where} for a folder of that name"
+        )
+        raise InputError(msg)
+
+
+def _example(where: str, seed: int) -> None:
+    import shlex
+    from pathlib import Path
+
+    from hecon import datasets
+    from hecon._writing import check_folder
+    from hecon.errors import InputError
+
+    _check_name(where, tuple(datasets.names()))
+    name, folder = (where, Path()) if where in datasets.names() else (datasets.names()[0], Path(where))
+    if folder.exists() and not folder.is_dir():
+        msg = f"--example must be a folder, or one of {', '.join(datasets.names())}; {where!r} is a file"
+        raise InputError(msg)
+    for part in ("simulated.csv", "simulated.toml", "dossier.toml"):
+        path = folder / f"{name}-{part}"
+        if path.exists():
+            msg = f"--example must be a folder without {path.name}, got {where!r}: {path} exists and is left as it is"
+            raise InputError(msg)
+    if where not in datasets.names():
+        check_folder("--example", where)
+    folder.mkdir(parents=True, exist_ok=True)
+    table, design, dossier = datasets.write_trial(name, folder, rng=seed)
+    names = [one_line(str(each)) for each in (table, design, dossier)]
+    print(f"Wrote {names[0]}, {names[1]} and {names[2]}. The data are SIMULATED: no patient gave them. Next:\n")
+    for command in (["trial", str(table), str(design)], ["assess", str(dossier)]):
+        print(f"  {shlex.join(['hecon', *command])}")
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Give what shows progress on a terminal; elsewhere it shows nothing."""
+    if not sys.stderr.isatty():
+        from hecon.trial.analysing import silent
+
+        yield silent
+        return
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            for each in bars.values():
+                each.close()
+            bars[stage] = tqdm(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
+        # A stage that does not know its end tells a total that grows with it: that is a count, not a share.
+        bars[stage].total = total if done < total else None
+        bars[stage].update(done - bars[stage].n)
+
+    try:
+        yield progress
+    finally:
+        for each in bars.values():
+            each.close()
+
+
+def _found(arguments: argparse.Namespace) -> Found:
+    from hecon import trial
+    from hecon._writing import check_targets
+    from hecon.trial.table.checking import trial_data
+
+    data = trial_data(arguments.data, arguments.design)
+    if arguments.out is not None:
+        check_targets(_paths(data.name, arguments))
+    with _bar() as progress:
+        analysis = trial.analyse(
+            data,
+            perspectives=arguments.perspective,
+            method=arguments.method,
+            model=arguments.model,
+            imputation=arguments.imputation,
+            imputations=arguments.imputations,
+            monte_carlo_error=arguments.monte_carlo_error,
+            replicates=arguments.replicates,
+            rng=arguments.seed,
+            progress=progress,
+        )
+        found = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
+    # With the seed itself these are the draws of hecon.from_patients.
+    return data, analysis, trial.draws_of(analysis, n_draws=arguments.draws, rng=arguments.seed), found
+
+
+def _document(found: Found, lang: str, seed: int) -> Document:
+    from hecon.report.trials import trial_document
+
+    data, analysis, draws, varied = found
+    return trial_document(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)
+
+
+def _json(found: Found, lang: str, seed: int) -> dict[str, Any]:
+    from hecon.report.trial_json import trial_data
+
+    data, analysis, draws, varied = found
+    return trial_data(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)
+
+
+def _page(found: Found, lang: str, seed: int) -> str:
+    from hecon.report import html
+    from hecon.report.trial_figures import trial_svg
+    from hecon.report.trial_words import TrialWords
+
+    _, analysis, draws, _ = found
+    words = TrialWords(analysis, lang)
+    return html.write(_document(found, lang, seed), lambda figure: trial_svg(figure, words, draws))
+
+
+def _text(found: Found, kind: str, lang: str, seed: int, *, ascii_only: bool = False) -> str:
+    from hecon.report import markdown, plain_json
+
+    if kind == "json":
+        return plain_json.write(_json(found, lang, seed), ascii_only=ascii_only)
+    if kind == "md":
+        return markdown.write(_document(found, lang, seed))
+    if kind == "html":
+        page = _page(found, lang, seed)
+        return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
+    return _compact(_document(found, lang, seed))
+
+
+def _compact(document: Document) -> str:
+    """Return a document for a terminal: tables in columns where they fit, and no figures."""
+    from dataclasses import replace
+
+    from hecon.report import plain_text
+    from hecon.report.document import Figure, Paragraph, Table
+
+    parts = []
+    for block in document.blocks:
+        if isinstance(block, Figure):
+            continue
+        if isinstance(block, Table):
+            columns = fitted(block, _WIDTH)
+            if columns is not None:
+                caption = plain_text.write(replace(document, blocks=(Paragraph(block.caption),)))
+                parts.append(f"{caption}{columns}\n")
+                continue
+        parts.append(plain_text.write(replace(document, blocks=(block,))))
+    return "\n".join(parts)
+
+
+def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
+    """Return the files to write, each with its language and format."""
+    from pathlib import Path
+
+    return {
+        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
+        for lang in ((arguments.lang,) if arguments.lang else _LANGUAGES)
+        for kind in ((arguments.format,) if arguments.format else _FILES)
+    }
+
+
+def _write(found: Found, arguments: argparse.Namespace) -> None:
+    from hecon._writing import write_whole
+
+    paths = _paths(found[0].name, arguments)
+    files = {path: _text(found, kind, lang, arguments.seed) for path, (lang, kind) in paths.items()}
+    print(told_files(files, write_whole(files)))

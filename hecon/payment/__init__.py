@@ -1,0 +1,48 @@
+"""The payment experiment for COPD: a tariff for each treatment against a bundle price for each patient.
+
+Costs of a treatment and caseloads are the caller's assumptions: no source reports them.
+"""
+
+from __future__ import annotations
+
+from hecon.payment.caseload import Caseload, SeverityClass
+from hecon.payment.claims import risk_signals, share_interval, simulate_claims
+from hecon.payment.experiment import Indicator, Source, Term, indicators, term, terms
+from hecon.payment.incentives import selection_gain, treatment_incentive, upcoding_gain
+from hecon.payment.pricing import budget_neutral_price, expected_spending
+from hecon.payment.profits import loss_probability, profit
+from hecon.payment.sample_size import INDICATORS, detection_power, patients_needed, risk_shifts
+from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
+from hecon.payment.yearly import expected_with_demand, first_case, monitoring_table
+
+__all__ = [
+    "INDICATORS",
+    "Bundle",
+    "Caseload",
+    "FeeForService",
+    "Indicator",
+    "RiskCorridor",
+    "SeverityClass",
+    "Source",
+    "StopLoss",
+    "Term",
+    "budget_neutral_price",
+    "detection_power",
+    "expected_spending",
+    "expected_with_demand",
+    "first_case",
+    "indicators",
+    "loss_probability",
+    "monitoring_table",
+    "patients_needed",
+    "profit",
+    "risk_shifts",
+    "risk_signals",
+    "selection_gain",
+    "share_interval",
+    "simulate_claims",
+    "term",
+    "terms",
+    "treatment_incentive",
+    "upcoding_gain",
+]

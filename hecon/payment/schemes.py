@@ -1,0 +1,269 @@
+"""Payment schemes: a tariff for each treatment or a price for each patient, and what limits the provider's risk."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.payment import _amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from hecon.payment.caseload import Caseload
+
+__all__ = ["Bundle", "FeeForService", "RiskCorridor", "StopLoss"]
+
+
+@dataclass(frozen=True)
+class StopLoss:
+    """Extra payment for each treatment of a patient beyond a threshold, on top of a bundle price.
+
+    Parameters
+    ----------
+    threshold : float or mapping of str to float
+        Treatments up to which the bundle price pays for all [treatments per patient per year], at least 0; one, or one
+        for each severity class.
+    payment : float
+        Paid for each treatment beyond it [EUR per treatment], at least 0.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite or below 0.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> cover = payment.StopLoss(threshold=50, payment=30)
+    >>> cover.paid("any", [49, 50, 53]).tolist()
+    [0.0, 0.0, 90.0]
+    """
+
+    threshold: float | Mapping[str, float] = field(kw_only=True)
+    payment: float = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threshold", _amounts.by_class("threshold", self.threshold))
+        object.__setattr__(self, "payment", _amounts.at_least_0("payment", self.payment))
+
+    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
+        """Return what is paid for a patient of a class with these treatments.
+
+        Parameters
+        ----------
+        severity : str
+            Name of the severity class.
+        treatments : array_like
+            Treatments given [treatments per patient per year].
+
+        Returns
+        -------
+        numpy.ndarray
+            Extra payment [EUR per patient], in the shape of `treatments`.
+        """
+        beyond = _checks.numbers("treatments", treatments) - _amounts.of_class(self.threshold, severity)
+        return np.asarray(self.payment * np.maximum(beyond, 0.0))
+
+
+@dataclass(frozen=True)
+class RiskCorridor:
+    """The insurer bears a share of the provider's profit and loss outside a band.
+
+    Parameters
+    ----------
+    width : float
+        Half the width of the band [EUR per patient], at least 0.
+    share : float
+        Share of profit above the band that the provider pays back, and of loss below it that the insurer makes up for,
+        in [0, 1].
+    target : float, default 0
+        Result in the middle of the band [EUR per patient].
+
+    Raises
+    ------
+    InputError
+        If a number is not finite or out of range.
+
+    Notes
+    -----
+    Settled afterwards on the provider's average result over all patients. The insurer must then know the costs, so in
+    practice a contract names a cost per treatment.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> corridor = payment.RiskCorridor(width=10, share=0.5)
+    >>> corridor.settled([-30, -10, 0, 10, 30]).tolist()
+    [-20.0, -10.0, 0.0, 10.0, 20.0]
+    """
+
+    width: float = field(kw_only=True)
+    share: float = field(kw_only=True)
+    target: float = field(default=0.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", _amounts.at_least_0("width", self.width))
+        object.__setattr__(self, "share", _checks.probability("share", self.share))
+        object.__setattr__(self, "target", _checks.finite("target", self.target))
+
+    def settled(self, result: ArrayLike) -> NDArray[np.float64]:
+        """Return the provider's average result after settlement.
+
+        Parameters
+        ----------
+        result : array_like
+            Average results before it [EUR per patient].
+
+        Returns
+        -------
+        numpy.ndarray
+            Average results after it [EUR per patient].
+        """
+        given = _checks.numbers("result", result)
+        within = np.clip(given, self.target - self.width, self.target + self.width)
+        return np.asarray(within + (1.0 - self.share) * (given - within))
+
+    def break_even(self) -> float:
+        """Return the result before settlement that leaves 0 after it.
+
+        Returns
+        -------
+        float
+            Average result [EUR per patient]; infinite where none leaves 0, as with a share of 1 and 0 outside the band:
+            below 0 where every result leaves a profit, above 0 where every result leaves a loss.
+        """
+        nearest = min(max(0.0, self.target - self.width), self.target + self.width)
+        if nearest == 0.0:
+            return 0.0
+        return nearest - nearest / (1.0 - self.share) if self.share < 1.0 else math.copysign(math.inf, -nearest)
+
+
+@dataclass(frozen=True)
+class FeeForService:
+    """A tariff for each treatment.
+
+    Parameters
+    ----------
+    tariff : float
+        Paid for each treatment [EUR per treatment], at least 0.
+    corridor : RiskCorridor, optional
+        What limits the provider's profit and loss.
+
+    Raises
+    ------
+    InputError
+        If the tariff is not finite or below 0.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> payment.FeeForService(36).paid("any", [0, 10]).tolist()
+    [0.0, 360.0]
+    """
+
+    tariff: float
+    corridor: RiskCorridor | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tariff", _amounts.at_least_0("tariff", self.tariff))
+        _record("corridor", self.corridor, RiskCorridor)
+
+    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:  # noqa: ARG002 (as a bundle does)
+        """Return what is paid for a patient of a class with these treatments.
+
+        Parameters
+        ----------
+        severity : str
+            Name of the severity class.
+        treatments : array_like
+            Treatments given [treatments per patient per year].
+
+        Returns
+        -------
+        numpy.ndarray
+            Payment before any settlement [EUR per patient], in the shape of `treatments`.
+        """
+        return np.asarray(self.tariff * _checks.numbers("treatments", treatments))
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A price for each patient, whatever the number of treatments.
+
+    Parameters
+    ----------
+    price : float or mapping of str to float
+        Paid once for each patient [EUR per patient per year], at least 0; one, or one for each severity class.
+    stop_loss : StopLoss, optional
+        Extra payment for patients with very many treatments.
+    corridor : RiskCorridor, optional
+        What limits the provider's profit and loss as a whole.
+
+    Raises
+    ------
+    InputError
+        If a price is not finite or below 0.
+
+    Notes
+    -----
+    A patient of the caseload is paid for also if no treatment follows.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> payment.Bundle({"light": 300, "heavy": 900}).paid("heavy", [0, 10]).tolist()
+    [900.0, 900.0]
+    """
+
+    price: float | Mapping[str, float]
+    stop_loss: StopLoss | None = field(default=None, kw_only=True)
+    corridor: RiskCorridor | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "price", _amounts.by_class("price", self.price))
+        _record("stop_loss", self.stop_loss, StopLoss)
+        _record("corridor", self.corridor, RiskCorridor)
+
+    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
+        """Return what is paid for a patient of a class with these treatments.
+
+        Parameters
+        ----------
+        severity : str
+            Name of the severity class.
+        treatments : array_like
+            Treatments given [treatments per patient per year].
+
+        Returns
+        -------
+        numpy.ndarray
+            Payment before any settlement [EUR per patient], in the shape of `treatments`.
+        """
+        given = _checks.numbers("treatments", treatments)
+        price = np.full(given.shape, _amounts.of_class(self.price, severity))
+        return price if self.stop_loss is None else price + self.stop_loss.paid(severity, given)
+
+
+def checked(caseload: Caseload, scheme: FeeForService | Bundle) -> None:
+    """Refuse a scheme that does not fit the classes of the caseload."""
+    if not isinstance(scheme, (FeeForService, Bundle)):
+        msg = f"scheme must be FeeForService or Bundle, got {scheme!r}"
+        raise InputError(msg)
+    if isinstance(scheme, Bundle):
+        _amounts.for_classes("price", scheme.price, caseload.names)
+        if scheme.stop_loss is not None:
+            _amounts.for_classes("threshold", scheme.stop_loss.threshold, caseload.names)
+
+
+def _record(name: str, value: object, kind: type) -> None:
+    if value is not None and not isinstance(value, kind):
+        msg = f"{name} must be a {kind.__name__} or None, got {value!r}"
+        raise InputError(msg)

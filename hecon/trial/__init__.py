@@ -1,0 +1,73 @@
+"""Individual patient data to draws: quality of life, costs, imputation, regression and bootstrap."""
+
+from hecon.trial.analysing import METHODS, analyse
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.costing import productivity_cost, resource_cost
+from hecon.trial.description import Description, Row, describe
+from hecon.trial.drawing import draws_of, from_patients
+from hecon.trial.imputation import Departure, Imputation, impute
+from hecon.trial.models.glm import cost_regression
+from hecon.trial.models.mixed import mixed_model
+from hecon.trial.qaly import discount_factors, qaly_weights, qalys
+from hecon.trial.rubin import Estimate, Pooled, pool
+from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
+from hecon.trial.spread import BootstrapThenImputation, Resampled
+from hecon.trial.table.checking import CostItem, TrialData, trial_data
+from hecon.trial.table.design import Absence, Analysis, Arm, Cluster, Cost, Covariate, Dates, Design, Table, Utility
+from hecon.trial.table.design_reading import design_of, read_design
+from hecon.trial.table.reading import read_table
+from hecon.trial.table.record import ArmValue, MissingCells, TableReading
+from hecon.trial.variables import Variables
+from hecon.trial.variation import Variation
+
+__all__ = [
+    "METHODS",
+    "SCENARIOS",
+    "Absence",
+    "Analysis",
+    "Arm",
+    "ArmValue",
+    "BootstrapThenImputation",
+    "Cluster",
+    "CompleteCase",
+    "Cost",
+    "CostItem",
+    "Covariate",
+    "Dates",
+    "Departure",
+    "Description",
+    "Design",
+    "Estimate",
+    "Imputation",
+    "MissingCells",
+    "PerspectiveAnalysis",
+    "Pooled",
+    "Resampled",
+    "Row",
+    "Scenario",
+    "Table",
+    "TableReading",
+    "TrialAnalysis",
+    "TrialData",
+    "Utility",
+    "Variables",
+    "Variation",
+    "analyse",
+    "cost_regression",
+    "describe",
+    "design_of",
+    "discount_factors",
+    "draws_of",
+    "from_patients",
+    "impute",
+    "mixed_model",
+    "pool",
+    "productivity_cost",
+    "qaly_weights",
+    "qalys",
+    "read_design",
+    "read_table",
+    "resource_cost",
+    "scenarios",
+    "trial_data",
+]

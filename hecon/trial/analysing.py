@@ -1,0 +1,316 @@
+"""From a trial's table and design to its analysis, and to draws."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError, StatisticalWarning
+from hecon.trial import _complete, _multiple, _pipelines
+from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.description import describe
+from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
+from hecon.trial.models import _gamma, _outcomes
+from hecon.trial.soundness import doubts_of, refuse_confounded
+from hecon.trial.table.checking import TrialData, trial_data
+from hecon.trial.variation import variation_doubts, variations_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from hecon.trial.table.design import Design
+    from hecon.trial.variables import Variables
+
+__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
+
+_PIPELINES = {
+    "imputation": _multiple.imputation_then_bootstrap,
+    "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
+    "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
+}
+METHODS = tuple(_PIPELINES)
+# Bootstrap samples by default; with multiple imputation their number follows from that of the sets.
+REPLICATES = {"imputation": None, "bootstrap-single": 2000, "bootstrap-imputation": 500}
+# Largest Monte Carlo standard error of a probability by default.
+MONTE_CARLO_ERROR = 0.01
+MODELS = ("sur", "mixed", *_gamma.LINKS)
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nothing of the progress."""
+    del stage, done, total
+
+
+def analyse(
+    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
+    design: Design | str | Path | None = None,
+    *,
+    perspectives: Sequence[str] | None = None,
+    method: str = "imputation",
+    model: str | None = None,
+    imputations: int | None = None,
+    monte_carlo_error: float = MONTE_CARLO_ERROR,
+    loss: float | None = None,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
+    iterations: int = 5,
+    replicates: int | None = None,
+    departures: Sequence[Departure] = (),
+    log_from: float = LOG_FROM,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = silent,
+) -> TrialAnalysis:
+    """Analyse a trial from its patients' records: imputation, regression, bootstrap, pooling.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame, mapping of columns or TrialData
+        The trial's table; or the checked trial, and then no design.
+    design : Design or path of a TOML file
+        What its columns hold.
+    perspectives : sequence of str, optional
+        Which of the design's; default all.
+    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
+        "imputation" (default): multiple imputation, each set bootstrapped for its covariance, pooled by Rubin's rules.
+        "bootstrap-single": each bootstrap sample imputed once, percentile intervals. "bootstrap-imputation": each
+        bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
+        imputation and analysis disagree. Samples are of whole clusters with model "mixed"; gamma models are for
+        "imputation" alone.
+    model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
+        Seemingly unrelated regressions (ordinary least squares where both equations have the same regressors), linear
+        mixed models with a random intercept per cluster, or for costs a generalised linear model with gamma variance
+        and the link named; default mixed where the design names clusters.
+    imputations : int, optional
+        Number of imputations, at least 2. By default a pilot of 50, topped up once to what `monte_carlo_error` takes
+        (2,000 in all at most, and then a warning with the error that they leave); 2 per sample for
+        "bootstrap-imputation".
+    monte_carlo_error : float, default 0.01
+        Largest Monte Carlo standard error of the probabilities that are reported: that one arm has more net benefit
+        than another, from each perspective, at each willingness to pay from 0 to 100,000 in steps of 5,000. Above 0
+        and at most 0.5. It counts where `imputations` is open.
+    loss : None
+        No longer an option: refused, with what to write instead.
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching (default), or with local scaling: see `impute`.
+    donors : int, optional
+        Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
+    match_type : {0, 1}, optional
+        Whether patients are matched by estimated coefficients or by drawn ones (default).
+    iterations : int, default 5
+        Rounds of the chained equations.
+    replicates : int, optional
+        Bootstrap replicates of each imputed set, at least 50; by default 50, and at least 5,000 in all sets together.
+        For the two other methods the number of samples, by default 2000 and 500.
+    departures : sequence of Departure, default none
+        Departures from missing at random.
+    log_from : float, default 0.35
+        Costs of which a larger share of an arm is missing are matched on the log scale.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    TrialAnalysis
+        Per perspective the adjusted means of each arm with their covariance, differences, intervals and the analysis
+        of complete cases.
+
+    Raises
+    ------
+    TrialError
+        If the design or the table has faults: all at once, with row and column.
+    InputError
+        If an option breaks its rule.
+
+    Notes
+    -----
+    Cost and QALYs are both adjusted for the utility at the start, for the cost before the start of the perspective
+    where the table has it, and for the covariates that the design names. The same regressors make seemingly unrelated
+    regressions ordinary least squares; where the design has ``regressors = "own"``, or a covariate adjusts one outcome
+    alone, there is one step of feasible generalised least squares. It is left out in a replicate in which an equation
+    fits without error, or both err as one. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
+    within arms where each cluster has one arm. Replicates are spread about the estimate by √(k/(k − 1)), with k the
+    patients or clusters of the arm, or all clusters where they cross arms, as a bootstrap of k units gives (k − 1)/k of
+    the variance. Degrees of freedom are those of Welch and Satterthwaite from the arms' own jackknife variances, or
+    clusters less arms where clusters cross arms.
+
+    Another seed gives other imputations and replicates, and so other results: ``Estimate.monte_carlo_se`` and
+    `PerspectiveAnalysis.p_cost_effective_error` say by how much. Of many imputed sets the first are kept in
+    ``imputation.values`` (as many as 134 MB hold, and 50 at least), of the first 50 the trace.
+    An outcome that is the same for every patient of an arm has a point as its interval, which is no certainty unless
+    it is fixed by design; ``PerspectiveAnalysis.variation`` tells it, and where few patients differ from all others.
+
+    References
+    ----------
+    Ben AJ, et al. Conducting trial-based economic evaluations using R: a tutorial. Pharmacoeconomics 2023;41:1403-1413.
+    https://doi.org/10.1007/s40273-023-01301-7
+
+    Welch BL. The generalization of "Student's" problem when several different population variances are involved.
+    Biometrika 1947;34:28-35. https://doi.org/10.1093/biomet/34.1-2.28
+
+    Brand J, et al. Combining multiple imputation and bootstrap in the analysis of cost-effectiveness trial data. Stat
+    Med 2019;38:210-220. https://doi.org/10.1002/sim.7956
+
+    Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
+    Methods Med Res 2020;29:3533-3546. https://doi.org/10.1177/0962280220932189
+
+    von Hippel PT. How many imputations do you need? A two-stage calculation using a quadratic rule. Sociol Methods Res
+    2020;49:699-718. https://doi.org/10.1177/0049124117747303
+    """
+    random = _checks.generator(rng)
+    data = _checked(table, design)
+    names = _named(data, perspectives)
+    _checks.one_of("method", method, METHODS)
+    settings = _pipelines.Settings(
+        model=_model(data, model, method),
+        imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
+        monte_carlo_error=_error(monte_carlo_error, loss),
+        imputing=checked_model(imputation, donors, match_type, iterations, log_from),
+        replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
+        departures=_listed(departures),
+        progress=progress,
+    )
+    found = run(data, names, method, settings, random)
+    for each in found.warnings[len(data.warnings) :]:
+        warnings.warn(each, StatisticalWarning, stacklevel=2)
+    return found
+
+
+def run(
+    data: TrialData,
+    names: tuple[str, ...],
+    method: str,
+    settings: _pipelines.Settings,
+    rng: np.random.Generator,
+) -> TrialAnalysis:
+    """Analyse a checked trial with checked settings.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    names : tuple of str
+        The perspectives.
+    method : str
+        One of `METHODS`.
+    settings : Settings
+        What the pipeline is told.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    TrialAnalysis
+        As `analyse` returns it, without a warning given.
+    """
+    all_ = checked_variables(data, settings.departures)
+    plan = _outcomes.plan(data, all_, names)
+    refuse_confounded(data, all_, plan)
+    main, aside = rng.spawn(2)
+    found = _PIPELINES[method](data, all_, plan, settings, main)
+    # The same seed for each perspective: its complete cases do not depend on which others there are.
+    seed = int(aside.integers(2**63))
+    variations = variations_of(data, all_, plan)
+    analyses = tuple(
+        PerspectiveAnalysis(
+            name,
+            data.strategies,
+            spread,
+            found.replicates[:, :, at],
+            _complete.complete_case(data, all_, name, settings, np.random.default_rng(seed)),
+            variations[at],
+        )
+        for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
+    )
+    doubts = (*doubts_of(data, all_, settings, found, analyses), *variation_doubts(names, variations))
+    return TrialAnalysis(
+        describe(data),
+        method,
+        settings.model,
+        analyses,
+        found.imputed,
+        _told(data, all_, settings, found),
+        (*data.warnings, *doubts),
+    )
+
+
+def _error(monte_carlo_error: float, loss: float | None) -> float:
+    """Return the largest Monte Carlo error, if it is one; refuse the option that it replaces."""
+    if loss is not None:
+        msg = (
+            f"loss must be left out, got {loss}: the number of imputations follows from the Monte Carlo error of the "
+            "probabilities; write monte_carlo_error=0.01, or imputations=20 for a number of your own"
+        )
+        raise InputError(msg)
+    most = 0.5
+    if _checks.positive("monte_carlo_error", monte_carlo_error) > most:
+        msg = f"monte_carlo_error must be at most 0.5, got {monte_carlo_error}: write 0.01 for one hundredth"
+        raise InputError(msg)
+    return monte_carlo_error
+
+
+def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
+    if isinstance(departures, Departure):
+        msg = "departures must be a list of hecon.trial.Departure, got one alone: put it in square brackets"
+        raise InputError(msg)
+    return tuple(departures)
+
+
+def _checked(table: Any, design: Design | str | Path | None) -> TrialData:  # noqa: ANN401
+    if isinstance(table, TrialData):
+        if design is not None:
+            msg = "design must be left out with a checked trial, which has its own"
+            raise InputError(msg)
+        return table
+    if design is None:
+        msg = "design must be given: what the columns of the table hold, as a Design or the path of a TOML file"
+        raise InputError(msg)
+    return trial_data(table, design)
+
+
+def _named(data: TrialData, perspectives: Sequence[str] | None) -> tuple[str, ...]:
+    known = tuple(data.perspectives)
+    if perspectives is None:
+        return known
+    chosen = _checks.unique_names("perspectives", perspectives)
+    return tuple(_checks.one_of("perspectives", each, known) for each in chosen)
+
+
+def _model(data: TrialData, model: str | None, method: str) -> str:
+    chosen = ("sur" if data.cluster is None else "mixed") if model is None else _checks.one_of("model", model, MODELS)
+    if chosen == "mixed" and data.cluster is None:
+        msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
+        raise InputError(msg)
+    if chosen in _gamma.LINKS and method != "imputation":
+        msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
+        raise InputError(msg)
+    return chosen
+
+
+def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+    adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
+    return {
+        "regressors": data.regressors,
+        "adjusts": adjusts,
+        "imputations": found.imputations,
+        "imputations_kept": None if found.imputed is None else found.imputed.count,
+        "monte_carlo_error": None if settings.imputations or found.imputed is None else settings.monte_carlo_error,
+        **vars(settings.imputing),
+        "matching": {
+            name: dict(vars(each))
+            for name, each in zip(data.strategies, matching_of(data, all_, settings.imputing), strict=True)
+        },
+        "replicates": found.resamples,
+        "departures": [
+            {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
+            for each in settings.departures
+        ],
+        "dropped_replicates": found.dropped,
+        "icc": None if found.icc is None else [float(each) for each in found.icc],
+    }

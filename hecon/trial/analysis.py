@@ -1,0 +1,329 @@
+"""What the analysis of a trial found: adjusted arm means, their spread, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.trial import _resampling
+from hecon.trial._contrasts import weights_of
+from hecon.trial._plain import plain
+from hecon.trial._rounding import settled, sum_of, variance_of
+from hecon.trial.rubin import level_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.trial.description import Description
+    from hecon.trial.imputation import Imputation
+    from hecon.trial.rubin import Estimate
+    from hecon.trial.spread import Resampled, Spread
+    from hecon.trial.variation import Variation
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis"]
+
+
+@dataclass(frozen=True)
+class CompleteCase:
+    """The analysis of the patients of whom nothing is missing, for comparison with the main one.
+
+    Parameters
+    ----------
+    patients : tuple of int
+        Their number in each arm.
+    spread : Resampled
+        Estimates and bootstrap replicates.
+    jackknife : ndarray
+        Estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter).
+    stratum : ndarray
+        Stratum of each unit.
+    """
+
+    patients: tuple[int, ...]
+    spread: Resampled
+    jackknife: Floats = field(repr=False)
+    stratum: Codes = field(repr=False)
+
+    def bca(self, contrast: Floats, *, level: float = 0.95) -> tuple[float, float]:
+        """Return the bias-corrected and accelerated interval of a weighted sum of the parameters.
+
+        Parameters
+        ----------
+        contrast : ndarray
+            One weight per parameter.
+        level : float, default 0.95
+            Level of the interval.
+
+        Returns
+        -------
+        (float, float)
+            The interval.
+
+        Raises
+        ------
+        InputError
+            If the contrast is not one weight per parameter, or the level not between 0 and 1.
+
+        References
+        ----------
+        Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.
+        https://doi.org/10.1080/01621459.1987.10478410
+        """
+        weights = weights_of(contrast, self.spread.mean.size)
+        level_of(level)
+        estimate = sum_of(weights, self.spread.mean)
+        left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
+        speed = _resampling.acceleration(left_out[:, None], self.stratum)
+        replicates = self.spread.values(contrast)[:, None]
+        low, high = _resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
+        return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class PerspectiveAnalysis:
+    """The results from one perspective.
+
+    Parameters
+    ----------
+    name : str
+        Name of the perspective.
+    strategies : tuple of str
+        The arms, the comparator first.
+    spread : Pooled, Resampled or BootstrapThenImputation
+        Adjusted mean cost of each arm, then adjusted mean QALYs of each arm, with their covariance.
+    replicates : ndarray
+        Bootstrap replicates of those means, shape (imputation, replicate, parameter): of each set as many as could be
+        fitted to every set.
+    complete_case : CompleteCase or None
+        The analysis of complete cases; None where too few are complete.
+    variation : tuple of Variation
+        Outcomes that do not vary within arms, or in few patients alone; empty where all vary.
+    """
+
+    name: str
+    strategies: tuple[str, ...]
+    spread: Spread
+    replicates: Floats = field(repr=False)
+    complete_case: CompleteCase | None = field(repr=False)
+    variation: tuple[Variation, ...] = ()
+
+    def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
+        """Return the weights of a difference from the comparator.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm is held against the comparator.
+        cost, effect : float
+            Weight of the difference in cost and in effect.
+
+        Returns
+        -------
+        ndarray
+            One weight per parameter.
+
+        Raises
+        ------
+        InputError
+            If there is no such arm, or it is the comparator.
+        """
+        _checks.one_of("strategy", strategy, self.strategies[1:])
+        arms = len(self.strategies)
+        weight = np.zeros(2 * arms)
+        for start, value in ((0, cost), (arms, effect)):
+            weight[start + self.strategies.index(strategy)] += value
+            weight[start] -= value
+        return weight
+
+    def delta_cost(self, strategy: str) -> Estimate:
+        """Return the difference in mean cost from the comparator [currency].
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+
+        Returns
+        -------
+        Estimate
+            With its interval.
+        """
+        return self.spread.of(self.contrast(strategy, cost=1.0))
+
+    def delta_effect(self, strategy: str) -> Estimate:
+        """Return the difference in mean QALYs from the comparator.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+
+        Returns
+        -------
+        Estimate
+            With its interval.
+        """
+        return self.spread.of(self.contrast(strategy, effect=1.0))
+
+    def net_benefit(self, strategy: str, *, wtp: float) -> Estimate:
+        """Return the incremental net monetary benefit [currency].
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+        wtp : float
+            Willingness to pay [currency per QALY], at least 0.
+
+        Returns
+        -------
+        Estimate
+            With its interval.
+        """
+        value = _one(wtp)
+        return self.spread.of(self.contrast(strategy, cost=-1.0, effect=value))
+
+    def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
+        """Return the probability that net benefit is at least 0.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+        wtp : float
+            Willingness to pay [currency per QALY], at least 0.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        value = _one(wtp)
+        return self.spread.above_zero(self.contrast(strategy, cost=-1.0, effect=value))
+
+    def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
+        """Return the Monte Carlo standard error of the probability that net benefit is at least 0.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+        wtp : float
+            Willingness to pay [currency per QALY], at least 0.
+
+        Returns
+        -------
+        float
+            By how much another seed would move `p_cost_effective`: it comes of the finite number of imputations and
+            bootstrap replicates alone, and says nothing of the number of patients.
+        """
+        value = _one(wtp)
+        return self.spread.above_zero_error(self.contrast(strategy, cost=-1.0, effect=value))
+
+    def correlation(self, strategy: str) -> float:
+        """Return the correlation of the differences in cost and in QALYs.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+
+        Returns
+        -------
+        float
+            In [-1, 1]; NaN where one of them does not vary.
+        """
+        cost, effect = self.contrast(strategy, cost=1.0), self.contrast(strategy, effect=1.0)
+        total = self.spread.total
+        scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))
+        return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
+
+
+def _one(wtp: float) -> float:
+    """Return a willingness to pay if it is one number: of several only the first would count."""
+    values = _checks.willingness_to_pay(wtp)
+    if np.ndim(wtp) != 0:
+        msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
+        raise InputError(msg)
+    return float(values[0])
+
+
+@dataclass(frozen=True)
+class TrialAnalysis:
+    """The analysis of a trial from its patients' records.
+
+    Parameters
+    ----------
+    description : Description
+        Counts, means and missingness by arm; no patient's own values.
+    method : str
+        How missing values and uncertainty go together.
+    model : str
+        "sur" or "mixed".
+    perspectives : tuple of PerspectiveAnalysis
+        One per perspective.
+    imputation : Imputation or None
+        The completed sets; None where nothing was missing.
+    settings : dict
+        Replicates, imputations, iterations, donors and departures; plain JSON.
+    warnings : tuple of str
+        Statistical doubts.
+    """
+
+    description: Description
+    method: str
+    model: str
+    perspectives: tuple[PerspectiveAnalysis, ...]
+    imputation: Imputation | None = field(repr=False)
+    settings: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+    def perspective(self, name: str) -> PerspectiveAnalysis:
+        """Return the results from one perspective.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        PerspectiveAnalysis
+            The one of this name.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        _checks.one_of("perspective", name, [each.name for each in self.perspectives])
+        return next(each for each in self.perspectives if each.name == name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was done and found as plain JSON: numbers of the whole, none of a patient.
+
+        Returns
+        -------
+        dict
+            What was read, settings, warnings; by perspective means, differences and the analysis of complete cases.
+        """
+        return {
+            "name": self.description.name,
+            "simulated": self.description.simulated,
+            "digest": self.description.digest,
+            "reading": None if self.description.reading is None else self.description.reading.to_json(),
+            "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
+            "complete": dict(zip(self.description.strategies, self.description.complete, strict=True)),
+            "method": self.method,
+            "model": self.model,
+            "settings": self.settings,
+            "warnings": list(self.warnings),
+            "perspectives": {each.name: plain(each) for each in self.perspectives},
+        }

@@ -1,0 +1,254 @@
+"""What a trial looks like: counts, means and missingness by arm; no patient's own values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.record import TableReading
+
+    Floats = NDArray[np.float64]
+    Why = tuple[str | None, ...]
+
+__all__ = ["SMALL", "Description", "Row", "describe"]
+
+# The mean of fewer patients could give one of them away.
+SMALL = 5
+_TWO = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variable by arm.
+
+    Parameters
+    ----------
+    kind : str
+        "covariate", "utility", "baseline cost" or "cost".
+    name : str
+        The covariate or the category of cost; empty for utility.
+    months : tuple of float
+        Time of a utility, start and end of a cost; empty for a covariate.
+    observed : tuple of int
+        Patients of whom it is known, by arm.
+    mean, sd : tuple of float or None
+        By arm, over those; None where they could give someone away, see `hidden`.
+    hidden : tuple of str or None
+        Why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level
+        of a category; "others", as fewer than five differ from all the others, or the mean would give a number away
+        that is hidden itself. None where it has one.
+    """
+
+    kind: str
+    name: str
+    months: tuple[float, ...]
+    observed: tuple[int, ...]
+    mean: tuple[float | None, ...]
+    sd: tuple[float | None, ...]
+    hidden: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is told of a trial's data.
+
+    Parameters
+    ----------
+    name : str
+        Name of the design.
+    simulated : bool
+        Whether the data are simulated.
+    strategies : tuple of str
+        The arms, the comparator first.
+    patients : tuple of int
+        Patients by arm.
+    complete : tuple of int
+        Patients by arm of whom nothing is missing.
+    clusters : int or None
+        Number of clusters.
+    clusters_by_arm : tuple of int or None
+        Clusters with a patient in each arm; those that cross over count in both.
+    periods : int or None
+        Number of calendar periods.
+    months : tuple of float
+        Times of the utilities.
+    price_year : int
+        Year whose prices the costs are in.
+    discount_cost, discount_effect : float
+        Yearly rates.
+    perspectives : dict of str to tuple of str
+        Categories of each perspective.
+    rows : tuple of Row
+        The variables.
+    digest : str
+        SHA-256 of the data.
+    reading : TableReading or None
+        What was read of the table, and what was taken as missing.
+    """
+
+    name: str
+    simulated: bool
+    strategies: tuple[str, ...]
+    patients: tuple[int, ...]
+    complete: tuple[int, ...]
+    clusters: int | None
+    clusters_by_arm: tuple[int, ...] | None
+    periods: int | None
+    months: tuple[float, ...]
+    price_year: int
+    discount_cost: float
+    discount_effect: float
+    perspectives: dict[str, tuple[str, ...]]
+    rows: tuple[Row, ...]
+    digest: str
+    reading: TableReading | None = None
+
+
+def describe(data: TrialData) -> Description:
+    """Describe a trial by counts and means.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+
+    Returns
+    -------
+    Description
+        Safe to print: a mean is left out over fewer than five patients, or where fewer than five differ from all the
+        others of their arm; so is the share of a level that fewer than five have, with as many other shares as keep it
+        from being computed.
+    """
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    rows = [*_covariates(data), *_utilities(data), *_costs(data)]
+    parts = [data.covariates, data.utilities, data.costs]
+    if data.baseline_costs is not None:
+        parts.append(data.baseline_costs)
+    whole = ~np.isnan(np.column_stack(parts)).any(axis=1)
+    arms = len(data.strategies)
+    return Description(
+        name=data.name,
+        simulated=data.simulated,
+        strategies=data.strategies,
+        patients=tuple(int(each) for each in np.bincount(data.arm, minlength=arms)),
+        complete=tuple(int(each) for each in np.bincount(data.arm[whole], minlength=arms)),
+        clusters=None if data.cluster is None else int(np.unique(data.cluster).size),
+        clusters_by_arm=_clusters_by_arm(data),
+        periods=None if data.period is None else int(np.unique(data.period).size),
+        months=data.months,
+        price_year=data.price_year,
+        discount_cost=data.discount_cost,
+        discount_effect=data.discount_effect,
+        perspectives=dict(data.perspectives),
+        rows=tuple(rows),
+        digest=data.digest,
+        reading=data.reading,
+    )
+
+
+def _clusters_by_arm(data: TrialData) -> tuple[int, ...] | None:
+    if data.cluster is None:
+        return None
+    return tuple(int(np.unique(data.cluster[data.arm == arm]).size) for arm in range(len(data.strategies)))
+
+
+def _row(data: TrialData, about: tuple[str, str, tuple[float, ...]], values: Floats, few: Why | None = None) -> Row:
+    """Return a variable by arm; `few` says why an arm's share is hidden, else its values are looked at."""
+    observed, means, spreads, hidden = [], [], [], []
+    for arm in range(len(data.strategies)):
+        own = values[data.arm == arm]
+        own = own[~np.isnan(own)]
+        why = "observed" if own.size < SMALL else few[arm] if few is not None else _why_hidden(own)
+        observed.append(int(own.size))
+        means.append(None if why else float(own.mean()))
+        spreads.append(None if why else float(own.std(ddof=1)))
+        hidden.append(why)
+    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden))
+
+
+def _why_hidden(values: Floats) -> str | None:
+    """Return why the mean of an arm would give someone away: the values of so few are not those of all the others."""
+    counts = np.unique(values, return_counts=True)[1]
+    return "others" if 0 < values.size - counts.max() < SMALL else None
+
+
+def _covariates(data: TrialData) -> list[Row]:
+    rows = []
+    names = np.array(data.covariate_columns)
+    for column in dict.fromkeys(data.covariate_columns):
+        places = np.flatnonzero(names == column)
+        values = data.covariates[:, places]
+        few = _hidden_levels(data, values) if _is_category(values) else [None] * places.size
+        rows += [
+            _row(data, ("covariate", data.covariate_names[place], ()), own, each)
+            for place, own, each in zip(places, values.T, few, strict=True)
+        ]
+    return rows
+
+
+def _is_category(values: Floats) -> bool:
+    """Return whether columns are the levels of a category; two numbers are as two levels."""
+    known = values[~np.isnan(values)]
+    return values.shape[1] > 1 or np.unique(known).size <= _TWO
+
+
+def _hidden_levels(data: TrialData, values: Floats) -> list[Why]:
+    """Return why each level of a category is hidden in each arm, by level."""
+    shown = (values == np.nanmax(values)) if values.shape[1] == 1 else values == 1
+    known = ~np.isnan(values).any(axis=1)
+    by_arm = []
+    for arm in range(len(data.strategies)):
+        own = known & (data.arm == arm)
+        by_arm.append(_hidden_shares(shown[own].sum(axis=0), int(own.sum())))
+    return [tuple(each) for each in zip(*by_arm, strict=True)]
+
+
+def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
+    """Return which shares of one arm are hidden, given the patients of each level but the reference.
+
+    A level of fewer than five is hidden. What is hidden and not shown (the reference) holds five patients at least and
+    two levels, or the smallest level that is shown is hidden too: else a subtraction would give it.
+    """
+    found: list[str | None] = ["few" if count < SMALL else None for count in counts]
+    reference = total - int(counts.sum())
+    if reference >= SMALL and not any(found):
+        return found
+    while None in found:
+        hidden = [int(count) for count, why in zip(counts, found, strict=True) if why]
+        if hidden and sum(hidden) + reference >= SMALL:
+            break
+        smallest = min(
+            (int(count), place) for place, (count, why) in enumerate(zip(counts, found, strict=True)) if not why
+        )
+        found[smallest[1]] = "others"
+    return found
+
+
+def _utilities(data: TrialData) -> list[Row]:
+    return [
+        _row(data, ("utility", "", (month,)), column)
+        for month, column in zip(data.months, data.utilities.T, strict=True)
+    ]
+
+
+def _costs(data: TrialData) -> list[Row]:
+    before = (
+        []
+        if data.baseline_costs is None
+        else [
+            _row(data, ("baseline cost", name, ()), column)
+            for name, column in zip(data.baseline_categories, data.baseline_costs.T, strict=True)
+        ]
+    )
+    return before + [
+        _row(data, ("cost", item.category, (item.start, item.end)), column)
+        for item, column in zip(data.items, data.costs.T, strict=True)
+    ]

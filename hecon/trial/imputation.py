@@ -1,0 +1,479 @@
+"""Multiple imputation of a trial's utilities, costs and covariates, arm by arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.trial import _pmm
+from hecon.trial._scaling import ScalingEnds
+from hecon.trial.variables import Variables, variables_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecon.trial.table.checking import TrialData
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+__all__ = [
+    "IMPUTATIONS",
+    "Departure",
+    "Imputation",
+    "ImputationModel",
+    "Matching",
+    "checked_model",
+    "checked_variables",
+    "completed",
+    "departed",
+    "impute",
+    "matching_of",
+]
+
+IMPUTATIONS = ("pmm", "scaled")
+# Where a larger share of an arm is missing, costs are matched on the log scale.
+LOG_FROM = 0.35
+# Below so many observed values of some variable of an arm, five donors, the usual number, are too far from those who
+# have none: in simulated trials their distance biases net benefit by a third of its standard error with 150 or 500
+# patients an arm, and by a fifth with 1,500 (benchmarks/trial_coverage.py).
+FEW_OBSERVED = 2000
+_FEWEST_OBSERVED = 2
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How donors are found in an arm.
+
+    Parameters
+    ----------
+    donors : int
+        Number of nearest observed patients, one of whom lends the value: `donors` of R's mice.
+    match_type : {0, 1}
+        Whether patients without a value are matched by predicted means from the estimated coefficients, as donors are,
+        or by ones from coefficients drawn from their posterior: `matchtype` of R's mice.
+    """
+
+    donors: int
+    match_type: int
+
+
+@dataclass(frozen=True)
+class ImputationModel:
+    """How missing values are imputed, as `impute` documents it.
+
+    Parameters
+    ----------
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching, or with local scaling.
+    donors, match_type : int or None
+        None where they follow from how many are observed.
+    iterations : int
+        Rounds of the chain.
+    log_from : float
+        Share missing above which costs are matched on the log scale.
+    """
+
+    imputation: str = "pmm"
+    donors: int | None = None
+    match_type: int | None = None
+    iterations: int = 5
+    log_from: float = LOG_FROM
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A departure from missing at random: what imputed values of an arm are multiplied by and added to.
+
+    Parameters
+    ----------
+    strategy : str or None
+        The arm; None for all arms.
+    utility : float
+        Added to every imputed utility after the start, as -0.05 for patients who did worse than their like who
+        answered.
+    cost : float
+        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more.
+    """
+
+    strategy: str | None = None
+    utility: float = 0.0
+    cost: float = 1.0
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """Completed sets of a trial's data, and how the chains ran.
+
+    Parameters
+    ----------
+    variables : Variables
+        What was imputed.
+    values : ndarray
+        Shape (imputation, patient, variable), without NaN; of an analysis with many sets, the first of them.
+    trace : ndarray
+        Mean and standard deviation of the imputed values, shape (arm, iteration, imputation, variable, 2); NaN where
+        nothing was missing. Of an analysis, that of the first 50 sets.
+    log_matched : tuple of str
+        Variables that were matched on the log scale.
+    matching : tuple of Matching
+        How donors were found in each arm.
+    """
+
+    variables: Variables
+    values: Floats = field(repr=False)
+    trace: Floats = field(repr=False)
+    log_matched: tuple[str, ...] = ()
+    matching: tuple[Matching, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of completed sets."""
+        return len(self.values)
+
+
+def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> NDArray[np.bool_]:
+    share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+    log = np.zeros(share.size, dtype=bool)
+    for span in (all_.costs, all_.baseline_costs):
+        log[span] = share[span] > log_from
+    return log
+
+
+def departed(
+    data: TrialData,
+    all_: Variables,
+    values: Floats,
+    missing: NDArray[np.bool_],
+    departures: tuple[Departure, ...],
+) -> Floats:
+    """Return values with what was imputed after the start shifted.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    values : ndarray
+        Completed values, shape (imputation, patient, variable).
+    missing : ndarray of bool
+        What of them was imputed, of a shape that broadcasts to theirs.
+    departures : tuple of Departure
+        What shifts them, one after the other.
+
+    Returns
+    -------
+    ndarray
+        The values, shifted; utilities between the value set's lowest value and 1.
+    """
+    if not departures:
+        return values
+    values = values.copy()
+    later = slice(all_.utilities.start + 1, all_.utilities.stop)
+    for each in departures:
+        own = data.arm == (data.arm if each.strategy is None else data.strategies.index(each.strategy))
+        changed = np.broadcast_to(missing & own[:, None], values.shape)
+        lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, 1.0)
+        values[:, :, later] = np.where(changed[:, :, later], lower, values[:, :, later])
+        dearer = values[:, :, all_.costs] * float(each.cost)
+        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, values[:, :, all_.costs])
+    return values
+
+
+def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Variables:
+    """Return a trial's variables, if each can be imputed and every departure keeps its rules.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    departures : tuple of Departure
+        Departures from missing at random.
+
+    Returns
+    -------
+    Variables
+        As `variables_of` returns them.
+
+    Raises
+    ------
+    InputError
+        If a departure names no arm or breaks its range, or fewer than two patients of an arm have a variable.
+    """
+    all_ = variables_of(data)
+    for each in departures:
+        if not isinstance(each, Departure):
+            msg = f"departures must be a list of hecon.trial.Departure, got {type(each).__name__} in it"
+            raise InputError(msg)
+        if each.strategy is not None:
+            _checks.one_of("departure.strategy", each.strategy, data.strategies)
+        _checks.finite("departure.utility", each.utility)
+        _checks.positive("departure.cost", each.cost)
+    for arm, strategy in enumerate(data.strategies):
+        seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
+        if (seen < _FEWEST_OBSERVED).any():
+            name = all_.names[int(np.argmax(seen < _FEWEST_OBSERVED))]
+            msg = (
+                f"{name} must be observed in at least {_FEWEST_OBSERVED} patients of the arm {strategy!r}, "
+                "or nobody can lend a value: leave it out of the design"
+            )
+            raise InputError(msg)
+    return all_
+
+
+def checked_model(
+    imputation: str, donors: int | None, match_type: int | None, iterations: int, log_from: float
+) -> ImputationModel:
+    """Return how missing values are imputed, if every option keeps its rule.
+
+    Parameters
+    ----------
+    imputation, donors, match_type, iterations, log_from
+        As in `impute`.
+
+    Returns
+    -------
+    ImputationModel
+        The options.
+
+    Raises
+    ------
+    InputError
+        If an option breaks its rule, or local scaling is asked for without drawn coefficients.
+    """
+    _checks.one_of("imputation", imputation, IMPUTATIONS)
+    if donors is not None:
+        _checks.count("donors", donors, at_least=1)
+    if match_type is not None:
+        if match_type not in {0, 1} or isinstance(match_type, bool):
+            msg = f"match_type must be 0 or 1, got {match_type!r}: the matchtype of R's mice, which 2 of is not offered"
+            raise InputError(msg)
+        if imputation == "scaled" and match_type != 1:
+            msg = (
+                "match_type must be 1 with imputation='scaled', whose values are scaled to a drawn mean, "
+                f"got {match_type}: leave it out"
+            )
+            raise InputError(msg)
+    _checks.count("iterations", iterations, at_least=1)
+    _checks.probability("log_from", log_from)
+    return ImputationModel(imputation, donors, match_type, iterations, log_from)
+
+
+def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tuple[Matching, ...]:
+    """Return how donors are found in each arm of a trial.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    all_ : Variables
+        Its variables.
+    model : ImputationModel
+        How missing values are imputed.
+
+    Returns
+    -------
+    tuple of Matching
+        One per arm. What the model leaves open is one donor where fewer than 2,000 patients of the arm have some
+        variable, and otherwise five; with local scaling five, or as many as have a value. The match type is 1.
+
+    Raises
+    ------
+    InputError
+        If more donors are asked for than there are.
+    """
+    return tuple(
+        Matching(_donors(data, all_, arm, model), 1 if model.match_type is None else model.match_type)
+        for arm in range(len(data.strategies))
+    )
+
+
+def _donors(data: TrialData, all_: Variables, arm: int, model: ImputationModel) -> int:
+    """Return the number of donors in an arm; refuse more than have a value of every variable."""
+    seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
+    fewest = int(seen.min())
+    if model.donors is None:
+        return min(1 if model.imputation == "pmm" and fewest < FEW_OBSERVED else 5, max(1, fewest))
+    if model.donors > fewest:
+        msg = (
+            f"donors must be at most {fewest}, for so many patients of {data.strategies[arm]!r} have a value of "
+            f"{all_.names[int(seen.argmin())]!r}; got {model.donors}"
+        )
+        raise InputError(msg)
+    return model.donors
+
+
+def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
+    """Return the ends of later utilities and costs; covariates and what was before the start are lent as they are."""
+    size = all_.values.shape[1]
+    low, high, fixed = np.full(size, -np.inf), np.full(size, np.inf), np.full(size, np.nan)
+    later = slice(all_.utilities.start + 1, all_.utilities.stop)
+    low[later], high[later], fixed[later] = data.utility_floor, 1.0, 1.0
+    low[all_.costs], fixed[all_.costs] = 0.0, 0.0
+    return ScalingEnds(low, high, fixed)
+
+
+def completed(
+    data: TrialData,
+    all_: Variables,
+    values: Floats,
+    model: ImputationModel,
+    *,
+    arm: Codes | None = None,
+    cluster: Codes | None = None,
+    departures: tuple[Departure, ...],
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Return completed values and the trace, each arm imputed by itself.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial, for its arms and bounds.
+    all_ : Variables
+        Its variables, from whose observed values the predictors are chosen.
+    values : ndarray
+        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples with one arm for
+        each place.
+    model : ImputationModel
+        How missing values are imputed.
+    arm : ndarray, optional
+        Arm of each place; default that of each patient.
+    cluster : ndarray, optional
+        Cluster of each place, shape (imputation, place); default that of each patient.
+    departures, rng
+        As in `impute`.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Values of the same shape without NaN; and the trace, as `Imputation` has it.
+    """
+    arms = data.arm if arm is None else arm
+    clusters = data.cluster if arm is None else cluster
+    filled = values.copy()
+    traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
+    for code, matching in enumerate(matching_of(data, all_, model)):
+        own = arms == code
+        filled[:, own], traces[code] = _pmm.chain(
+            values[:, own],
+            _pmm.predictors(all_.values[data.arm == code], always=all_.analysed),
+            _log_matched(data, all_, code, model.log_from),
+            blocks=all_.blocks,
+            cluster=None if clusters is None else clusters[..., own],
+            iterations=model.iterations,
+            donors=matching.donors,
+            match_type=matching.match_type,
+            bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
+            rng=rng,
+        )
+    return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
+
+
+def impute(
+    data: TrialData,
+    *,
+    count: int = 10,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
+    iterations: int = 5,
+    log_from: float = LOG_FROM,
+    departures: tuple[Departure, ...] = (),
+    rng: int | np.random.Generator | None = None,
+) -> Imputation:
+    r"""Impute what is missing in a trial by chained equations, separately per arm.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    count : int, default 10
+        Number of completed sets, at least 1.
+    imputation : {"pmm", "scaled"}
+        "pmm" (default): predictive mean matching, as R's mice has it. "scaled": local scaling, which moves the lent
+        value by what the patient's predicted mean differs from those of the donors.
+    donors : int, optional
+        Number of nearest observed patients, one of whom lends the value; at least 1. By default 1 where fewer than
+        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5.
+    match_type : {0, 1}, optional
+        Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
+        posterior (default): the `matchtype` of R's mice. With local scaling 1.
+    iterations : int, default 5
+        Rounds of the chain, at least 1.
+    log_from : float, default 0.35
+        Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
+    departures : tuple of Departure, default none
+        Departures from missing at random.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+
+    Returns
+    -------
+    Imputation
+        Completed sets, how donors were found, and the trace of the chains.
+
+    Raises
+    ------
+    InputError
+        If an option breaks its rule, or fewer than two patients of an arm have a variable.
+
+    Notes
+    -----
+    Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
+    and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
+    one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
+    The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
+    below 0 and no utility exceeds 1. Identifiers are no predictors.
+
+    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
+    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
+    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
+    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
+    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
+    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
+
+    Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
+    mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
+    few values.
+
+    Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
+    are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
+    error. Two donors of match type 0 bias them a little more, and their sets do not differ by what is not known of the
+    coefficients, so that intervals are too short where predictors are weak.
+
+    Local scaling takes most of the bias away. Every donor has a weight that each set draws once, from an exponential
+    distribution where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
+    of the drawn predicted means and of the values of the nearest donors, and :math:`p` the drawn predicted mean of the
+    patient, a utility after the start or a cost becomes
+
+    .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
+
+    with :math:`b` = 1 for utilities and 0 for costs, and no further than the value set's lowest value and 1, or 0. So
+    it imputes values that nobody had. Covariates, values before the start and costs matched on the log scale are lent
+    as they are, and where all donors are at 1, or at 0, so is what they lend.
+
+    A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
+    have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
+    add up. The utility at the start is not shifted, as QALYs are adjusted for it.
+
+    References
+    ----------
+    van Buuren S, Groothuis-Oudshoorn K. mice: Multivariate Imputation by Chained Equations in R. J Stat Softw
+    2011;45(3):1-67. https://doi.org/10.18637/jss.v045.i03
+    """
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    _checks.count("count", count, at_least=1)
+    model = checked_model(imputation, donors, match_type, iterations, log_from)
+    random = _checks.generator(rng)
+    all_ = checked_variables(data, departures)
+    log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
+    copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
+    values, trace = completed(data, all_, copies, model, departures=departures, rng=random)
+    matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
+    return Imputation(all_, values, trace, matched, matching_of(data, all_, model))

@@ -1,0 +1,240 @@
+"""The same trial analysed otherwise: how far its results rest on choices that could have been made differently."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon.errors import InputError, StatisticalWarning
+from hecon.trial import _pipelines, analysing, precision
+from hecon.trial.imputation import Departure, ImputationModel, impute
+from hecon.trial.variables import variables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.rubin import Estimate
+    from hecon.trial.spread import Spread
+    from hecon.trial.table.checking import TrialData
+
+__all__ = ["SCENARIOS", "Scenario", "scenarios"]
+
+# The reference values, and the lower end of the range that the Zorginstituut names.
+WTP = (10_000, 20_000, 50_000, 80_000)
+# Departures from missing at random of a size that a reader will think of; assumed, not found.
+_WORSE, _DEARER = -0.05, 1.1
+# Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
+_SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
+# Sets at most for what takes long: generalised linear models, and other imputations.
+_FEWER = 200
+
+SCENARIOS = (
+    "main",
+    "complete-case",
+    "unadjusted",
+    "own-regressors",
+    "same-regressors",
+    "gamma-log",
+    "scaled",
+    "pmm",
+    "bootstrap-single",
+    "bootstrap-imputation",
+    "worse-all",
+    "worse-intervention",
+    "dearer-intervention",
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way of analysing a trial, from one perspective, for one strategy against the comparator.
+
+    Parameters
+    ----------
+    code : str
+        One of `SCENARIOS`.
+    perspective, strategy : str
+        Of what it is the result.
+    delta_cost, delta_effect : Estimate
+        Differences in mean cost and QALYs.
+    p_cost_effective : dict of int to float
+        Probability cost-effective at the reference values [EUR per QALY].
+    p_cost_effective_error : dict of int to float
+        Monte Carlo standard errors of those probabilities.
+    imputations : int or None
+        Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
+    """
+
+    code: str
+    perspective: str
+    strategy: str
+    delta_cost: Estimate
+    delta_effect: Estimate
+    p_cost_effective: dict[int, float]
+    p_cost_effective_error: dict[int, float] = field(default_factory=dict)
+    imputations: int | None = None
+
+
+def scenarios(
+    data: TrialData,
+    main: TrialAnalysis,
+    *,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = analysing.silent,
+) -> tuple[Scenario, ...]:
+    """Analyse a trial in other ways, beside its main analysis.
+
+    Parameters
+    ----------
+    data : TrialData
+        The checked trial.
+    main : TrialAnalysis
+        Its main analysis.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    tuple of Scenario
+        The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
+        the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
+        generalised linear model of costs with gamma variance and log link; imputation with local scaling, or without it
+        where the main analysis has it; the two other ways of joining imputation and bootstrap; and departures from
+        missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
+        10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
+        out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
+        main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model
+        of an arm without costs, is left out with a warning.
+
+    Warns
+    -----
+    StatisticalWarning
+        If a way cannot be fitted to the trial: its code and the reason.
+
+    Notes
+    -----
+    The sizes of the departures are assumed. Give others by `analyse` and `Departure`.
+
+    References
+    ----------
+    Mason AJ, Gomes M, Grieve R, Carpenter JR. A Bayesian framework for health economic evaluation in studies with
+    missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
+    """
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
+    seed = int(_checks.generator(rng).integers(2**63))
+    found = list(_results("main", main))
+    found += [each for perspective in main.perspectives for each in _complete(perspective)]
+    names = tuple(each.name for each in main.perspectives)
+    others = list(_others(data, main, seed))
+    for done, (code, changed, method, settings) in enumerate(others):
+        progress("scenarios", done, len(others))
+        try:
+            found += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
+        except InputError as error:
+            warnings.warn(f"scenario {code!r} is left out: {error}", StatisticalWarning, stacklevel=2)
+    progress("scenarios", len(others), len(others))
+    return tuple(found)
+
+
+def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
+    for each in analysis.perspectives:
+        for strategy in each.strategies[1:]:
+            yield _scenario(code, each, strategy, each.spread, analysis.settings["imputations"])
+
+
+def _complete(perspective: PerspectiveAnalysis) -> Iterator[Scenario]:
+    case = perspective.complete_case
+    if case is not None:
+        for strategy in perspective.strategies[1:]:
+            yield _scenario("complete-case", perspective, strategy, case.spread)
+
+
+def _scenario(
+    code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
+) -> Scenario:
+    """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
+    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in WTP}
+    return Scenario(
+        code,
+        perspective.name,
+        strategy,
+        spread.of(perspective.contrast(strategy, cost=1.0)),
+        spread.of(perspective.contrast(strategy, effect=1.0)),
+        {value: spread.above_zero(weights) for value, weights in benefits.items()},
+        {value: spread.above_zero_error(weights) for value, weights in benefits.items()},
+        imputations,
+    )
+
+
+def _others(
+    data: TrialData, main: TrialAnalysis, seed: int
+) -> Iterator[tuple[str, TrialData, str, _pipelines.Settings]]:
+    """Yield the code of each other way, the trial as it takes it, its method and its settings.
+
+    What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
+    """
+    settings = _settings(data, main, seed)
+    if any(data.adjusts):
+        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
+    other = "own" if data.regressors == "same" else "same"
+    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    if main.model == "sur":
+        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
+    if settings.given is None:
+        return
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
+    anew = replace(settings, given=None, departures=_departures(main))
+    imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
+    yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
+    if main.model in {"sur", "mixed"}:
+        of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
+        yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
+        yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
+    apart = data.strategies[1:]
+    shifts = {
+        "worse-all": (Departure(utility=_WORSE),),
+        "worse-intervention": tuple(Departure(each, utility=_WORSE) for each in apart),
+        "dearer-intervention": tuple(Departure(each, cost=_DEARER) for each in apart),
+    }
+    for code, departures in shifts.items():
+        yield code, data, "imputation", replace(settings, departures=departures)
+
+
+def _of_fewer(settings: _pipelines.Settings) -> _pipelines.Settings:
+    """Return settings for a model that takes long: the first of the given sets, with the fewest replicates."""
+    given = settings.given
+    if given is not None:
+        given = replace(given, values=given.values[:_FEWER], trace=given.trace[:, :, :_FEWER])
+    return replace(settings, given=given, replicates=precision.replicates_per_set(1 if given is None else given.count))
+
+
+def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
+    return tuple(Departure(**each) for each in main.settings["departures"])
+
+
+def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
+    """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
+    told = main.settings
+    imputing = ImputationModel(**{each.name: told[each.name] for each in fields(ImputationModel)})
+    given = main.imputation
+    if given is None and bool(np.isnan(variables_of(data).values).any()):
+        given = impute(data, count=precision.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
+    replicates = precision.replicates_per_set(1 if given is None else given.count)
+    return _pipelines.Settings(
+        model=main.model,
+        imputations=None,
+        monte_carlo_error=analysing.MONTE_CARLO_ERROR,
+        imputing=imputing,
+        replicates=max(replicates, told["replicates"]) if main.method == "imputation" else replicates,
+        departures=(),
+        progress=analysing.silent,
+        given=given,
+    )

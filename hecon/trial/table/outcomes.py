@@ -1,0 +1,246 @@
+"""Utilities and costs of patients, from the columns of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from hecon import eq5d, prices, tables
+from hecon.trial import costing
+from hecon.trial.table.faults import MISSING, add, number_column, raw_numbers
+from hecon.trial.table.patients import in_rows_of, rows_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from hecon.trial.table.design import Cost, Design
+    from hecon.trial.table.faults import TableFault
+    from hecon.trial.table.patients import Patients
+    from hecon.trial.table.source import Source
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["CostItem", "Costs", "costs_of", "levels_of", "utilities_of", "utility_floor"]
+
+_LOWEST = -1.0
+# Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
+_SLACK = 1e-6
+_PLACES = np.array([10_000, 1_000, 100, 10, 1])
+_DAYS_OF_A_MONTH = 365.25 / 12
+_HOURS_OF_A_WEEK = 168
+
+
+@dataclass(frozen=True)
+class CostItem:
+    """A category of cost in a period.
+
+    Parameters
+    ----------
+    category : str
+        The category.
+    start, end : float
+        The period [months].
+    """
+
+    category: str
+    start: float
+    end: float
+
+
+class Costs(NamedTuple):
+    """Costs of patients by item, and those before the start by category."""
+
+    items: tuple[CostItem, ...]
+    amounts: Floats
+    baseline_categories: tuple[str, ...]
+    baseline: Floats | None
+
+
+# Utilities -----------------------------------------------------------------------------------------------------------
+
+
+def levels_of(value_set: str) -> int:
+    """Return the number of levels per item: the version's name ends in it, as in EQ-5D-Y-3L."""
+    return int(tables.header(value_set, "value_set").version.removesuffix("L")[-1])
+
+
+@cache
+def utility_floor(value_set: str | None) -> float:
+    """Return the lowest utility of a value set, -1 if none is told."""
+    if value_set is None:
+        return _LOWEST
+    states = np.indices((levels_of(value_set),) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
+    return float(np.min(eq5d.utility((states @ _PLACES)[:, None], value_set=value_set)))
+
+
+def utilities_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
+    """Return the utilities (patient, time), NaN where missing or at fault."""
+    given = design.utility
+    names: Any = given.columns or given.states or given.items or ()
+    found = np.full((patients.count, len(given.months)), np.nan)
+    if patients.at is not None:
+        long = _utility(source, design, names, faults)
+        if long is not None:
+            _unused(patients, long, given.months, _where(names), faults)
+            for place, month in enumerate(given.months):
+                found[:, place] = in_rows_of(patients, long, month)
+        return found
+    for place, each in enumerate(names):
+        wide = _utility(source, design, each, faults)
+        if wide is not None:
+            found[:, place] = wide
+    return found
+
+
+def _where(names: Sequence[str]) -> str:
+    return f"column {names!r}" if isinstance(names, str) else f"columns {', '.join(map(repr, names))}"
+
+
+def _utility(source: Source, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
+    """Return the utilities of one column, or of five columns of items, per row."""
+    value_set = design.utility.value_set
+    if design.utility.columns is not None:
+        floor = utility_floor(value_set)
+        of = f"the lowest of {value_set}" if value_set else "below which no value set is taken to go"
+        low = (floor - _SLACK, f"must be at least {floor:g}, {of}, got a utility below it")
+        high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
+        return number_column(source, str(names), faults, low=low, high=high)
+    set_name = str(value_set)
+    if isinstance(names, str):
+        codes = _states(source, names, set_name, faults)
+    else:
+        answers = [_answers(source, name, set_name, faults) for name in names]
+        told = [each for each in answers if each is not None]
+        codes = np.stack(told, axis=1) @ _PLACES if len(told) == len(answers) else None
+    # A last axis of one keeps five patients from being read as the items of one.
+    return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
+
+
+def _coded(source: Source, name: str, rule: str, right: Floats, faults: list[TableFault]) -> Floats | None:
+    """Return a column of codes, NaN where missing or none of the right ones."""
+    read = raw_numbers(source, name)
+    if read is None:
+        return None
+    values, wrong = read
+    bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
+    add(faults, f"column {name!r}", f"{rule}; {MISSING}", bad)
+    if np.isnan(values).all() and not wrong.any():
+        add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
+    return np.where(bad, np.nan, values)
+
+
+def _states(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
+    highest = levels_of(value_set)
+    states = np.indices((highest,) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
+    rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({value_set}), got another"
+    return _coded(source, name, rule, (states @ _PLACES).astype(float), faults)
+
+
+def _answers(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
+    highest = levels_of(value_set)
+    rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({value_set}), got another"
+    return _coded(source, name, rule, np.arange(1, highest + 1, dtype=float), faults)
+
+
+def _unused(patients: Patients, values: Floats, months: Iterable[float], where: str, faults: list[TableFault]) -> None:
+    """Add values that stand in rows of other months than they are taken from: they would be lost without a word."""
+    known = patients.at or {}
+    used = rows_at(patients, months)
+    told = rows_at(patients, known)
+    rows = np.arange(values.size)
+    wrong = np.isin(rows, told) & ~np.isin(rows, used) & ~np.isnan(values)
+    months_told = ", ".join(f"{month:g}" for month in months)
+    add(faults, where, f"must be empty but for the months that the design takes it at ({months_told})", wrong)
+
+
+# Costs ---------------------------------------------------------------------------------------------------------------
+
+
+def costs_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Costs:
+    """Return costs in the analysis' price year, NaN where a part is missing or at fault."""
+    spans: dict[str, set[tuple[float, float]]] = {}
+    for cost in design.cost:
+        spans.setdefault(cost.category, set()).update(cost.periods or ())
+    items = tuple(CostItem(category, *span) for category, each in spans.items() for span in sorted(each))
+    place = {item: position for position, item in enumerate(items)}
+    categories = tuple(name for name in spans if any(each.baseline and each.category == name for each in design.cost))
+    amounts = np.zeros((patients.count, len(items)))
+    baseline = np.zeros((patients.count, len(categories)))
+    for cost in design.cost:
+        use, before = _use(source, cost, patients, faults)
+        price, factor = _price(cost, design)
+        priced = _priced(cost, use, price, patients, faults)
+        for position, span in enumerate(cost.periods or ()):
+            amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
+        if before is not None:
+            baseline[:, categories.index(cost.category)] += costing.resource_cost(before, price) * factor
+    return Costs(items, amounts, categories, baseline if categories else None)
+
+
+def _price(cost: Cost, design: Design) -> tuple[float, float]:
+    """Return the price per unit, and the factor that brings it to the analysis' price year."""
+    price, year = cost.price, cost.price_year
+    if isinstance(price, str):
+        reference = prices.reference_price(price)
+        price, year = reference.amount, reference.price_year
+    own = design.analysis.price_year if year is None else year
+    return 1.0 if price is None else price, float(
+        prices.indexed(1.0, price_year=own, to_year=design.analysis.price_year)
+    )
+
+
+def _use(source: Source, cost: Cost, patients: Patients, faults: list[TableFault]) -> tuple[Floats, Floats | None]:
+    """Return the use (patient, period), and that before the start."""
+    low = (0.0, "must be at least 0, got a negative number")
+    periods = cost.periods or ()
+    found = np.full((patients.count, len(periods)), np.nan)
+    for place, name in enumerate(cost.columns or ()):
+        values = number_column(source, name, faults, low=low)
+        if values is not None:
+            found[:, place] = values
+    if cost.column is not None:
+        values = number_column(source, cost.column, faults, low=low)
+        if values is not None:
+            ends = [end for _, end in periods]
+            # What was used before the start often stands in the row of month 0, also where it is not asked for.
+            _unused(patients, values, (0.0, *ends), f"column {cost.column!r}", faults)
+            for place, end in enumerate(ends):
+                found[:, place] = in_rows_of(patients, values, end)
+    before = None if cost.baseline is None else number_column(source, cost.baseline, faults, low=low)
+    if cost.baseline is not None:
+        missing = np.full(patients.count, np.nan)
+        before = missing if before is None else in_rows_of(patients, before, 0.0)
+    return found, before
+
+
+def _priced(cost: Cost, use: Floats, price: float, patients: Patients, faults: list[TableFault]) -> Floats:
+    """Return the cost of the use (patient, period) in the price's own year."""
+    if cost.absence is None:
+        return np.asarray(costing.resource_cost(use, price))
+    hours = _possible(cost, use, patients, faults)
+    weeks = cost.absence.weeks or prices.friction_period().weeks
+    weekly = cost.absence.hours_per_week
+    found = costing.productivity_cost(
+        hours, cost.periods or (), price_per_hour=price, hours_per_week=weekly, friction_weeks=weeks
+    )
+    return np.asarray(found)
+
+
+def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFault]) -> Floats:
+    """Return hours of absence, NaN where they are more than the period holds, which is a fault."""
+    periods = cost.periods or ()
+    lengths = np.array([end - start for start, end in periods])
+    beyond = use > lengths * (_DAYS_OF_A_MONTH / 7) * _HOURS_OF_A_WEEK
+    for place, (_, end) in enumerate(periods):
+        wrong = np.zeros(patients.of_row.size, dtype=bool)
+        rows = np.arange(patients.count) if patients.at is None else patients.at[end]
+        wrong[rows[beyond[:, place]]] = True
+        name = cost.columns[place] if cost.columns else cost.column
+        rule = f"must be at most the hours that the period holds, got more hours; {MISSING}"
+        add(faults, f"column {name!r}", rule, wrong)
+    return np.where(beyond, np.nan, use)
