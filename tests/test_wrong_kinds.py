@@ -40,10 +40,10 @@ OTHERS = {
 ELSEWHERE = {
     "utility",
     "eq5d.utility",
-    "patients.mixed_model",
-    "patients.pool",
-    "patients.qaly_weights",
-    "patients.qalys",
+    "trial.mixed_model",
+    "trial.pool",
+    "trial.qaly_weights",
+    "trial.qalys",
 }
 ELSEWHERE |= {"dossier.data_faults"}
 # What is not wrong there: a default, a name, a search, a mapping or a sequence that may be empty, draws without a fit.

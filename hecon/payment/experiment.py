@@ -19,7 +19,7 @@ NOT_REPORTED = "not reported"
 
 Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]
 
-_FILE = Path(__file__).parents[2] / "data" / "payment_experiment.toml"
+_FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 
 
 @dataclass(frozen=True)

@@ -292,15 +292,15 @@ class Design:
 
     Examples
     --------
-    >>> from hecon import patients
-    >>> design = patients.Design(
+    >>> from hecon import trial
+    >>> design = trial.Design(
     ...     name="two-arms",
-    ...     table=patients.Table(layout="wide", patient="id"),
-    ...     arm=patients.Arm(column="arm", comparator="usual", interventions=("new",)),
-    ...     utility=patients.Utility(months=(0, 12), columns=("u0", "u12")),
-    ...     cost=(patients.Cost(category="hospital", columns=("hospital",), price_year=2024),),
+    ...     table=trial.Table(layout="wide", patient="id"),
+    ...     arm=trial.Arm(column="arm", comparator="usual", interventions=("new",)),
+    ...     utility=trial.Utility(months=(0, 12), columns=("u0", "u12")),
+    ...     cost=(trial.Cost(category="hospital", columns=("hospital",), price_year=2024),),
     ...     perspective={"healthcare": ("hospital",)},
-    ...     analysis=patients.Analysis(price_year=2024),
+    ...     analysis=trial.Analysis(price_year=2024),
     ... )
     >>> design.cost[0].periods, design.strategies
     (((0.0, 12.0),), ('usual', 'new'))
