@@ -12,7 +12,7 @@ from strategies import examples
 
 from hecon import payment
 from hecon.errors import InputError
-from hecon.payment import _counts
+from hecon.payment.caseload import by_moments, lowest_variance
 
 
 def mix(light=0.61, **options):
@@ -58,7 +58,7 @@ def moments(pmf):
 @given(st.floats(1e-12, 200), st.floats(0, 3))
 def test_counts_have_the_moments_given(mean, spread):
     """Any mean, and any standard deviation that whole numbers can have."""
-    sd = max(spread * math.sqrt(mean), math.sqrt(_counts.lowest_variance(mean)))
+    sd = max(spread * math.sqrt(mean), math.sqrt(lowest_variance(mean)))
     pmf = payment.SeverityClass("a", share=1, mean=mean, sd=sd).given
 
     assert pmf.sum() == pytest.approx(1, abs=1e-12)
@@ -73,7 +73,7 @@ def test_counts_have_the_moments_given(mean, spread):
 )
 def test_certain_counts_have_the_moments_given(mean, sd):
     """On either side of the Poisson distribution."""
-    pmf = _counts.by_moments(mean, sd)
+    pmf = by_moments(mean, sd)
 
     assert (pmf.sum(), *moments(pmf)) == pytest.approx((1, mean, sd), rel=1e-9, abs=1e-9)
 
@@ -81,15 +81,15 @@ def test_certain_counts_have_the_moments_given(mean, sd):
 @pytest.mark.parametrize("near", [1 - 1e-9, 1.0, 1 + 1e-9])
 def test_counts_do_not_jump_at_the_poisson(near):
     """There, the formulas of the binomial and the negative binomial meet."""
-    assert _counts.by_moments(5, near * math.sqrt(5))[:30] == pytest.approx(poisson.pmf(np.arange(30), 5), rel=1e-6)
+    assert by_moments(5, near * math.sqrt(5))[:30] == pytest.approx(poisson.pmf(np.arange(30), 5), rel=1e-6)
 
 
 def test_counts_agree_with_scipy():
     """Negative binomial and Poisson."""
     k = np.arange(60)
 
-    assert _counts.by_moments(20, 10)[:60] == pytest.approx(nbinom.pmf(k, 5, 0.2), rel=1e-10)
-    assert _counts.by_moments(4, 2)[:20] == pytest.approx(poisson.pmf(k[:20], 4), rel=1e-10)
+    assert by_moments(20, 10)[:60] == pytest.approx(nbinom.pmf(k, 5, 0.2), rel=1e-10)
+    assert by_moments(4, 2)[:20] == pytest.approx(poisson.pmf(k[:20], 4), rel=1e-10)
 
 
 def test_a_maximum_cuts_off_what_is_needed_beyond_it():

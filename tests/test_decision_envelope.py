@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from hecon.decision import _envelope
-from hecon.decision._envelope import UNIT, tally
-from hecon.decision._finder import finder
+from hecon.decision._envelope import UNIT, finder, tally
 
 TIE = 2e-15
 

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from strategies import examples
 
 import hecon
-from hecon.decision import _pairwise
+from hecon.decision import incremental
 from hecon.errors import InputError
 
 
@@ -72,7 +72,7 @@ def test_fieller_by_hand():
     result = hecon.icer(normal([1000, 0.1], [[1e4, 0], [0, 4e-4]])).sel(strategy="B")
     roots = np.sort(np.roots([0.01 - z**2 * 4e-4, -2 * 100, 1e6 - z**2 * 1e4]))
 
-    assert pytest.approx(z, rel=1e-15) == _pairwise.Z
+    assert pytest.approx(z, rel=1e-15) == incremental.Z
     assert result["icer"].item() == pytest.approx(10_000, rel=1e-12)
     assert result["icer_fieller"].values == pytest.approx(roots, rel=1e-9)
 
@@ -85,7 +85,7 @@ def test_fieller_bounds_are_where_net_benefit_is_on_the_edge():
     ratio = np.abs(benefit.mean("draw") / benefit.std("draw", ddof=1))
 
     assert bounds[0] < 30_000 < bounds[1]
-    assert ratio.values == pytest.approx(_pairwise.Z, rel=1e-9)
+    assert ratio.values == pytest.approx(incremental.Z, rel=1e-9)
 
 
 def test_no_fieller_interval_where_the_effect_may_be_zero():
@@ -102,7 +102,7 @@ def test_two_draws_have_a_fieller_interval():
     cost, effect = np.array([900.0, 1100.0]), np.array([0.099, 0.101])
     result = hecon.icer(against_zero(cost, effect)).sel(strategy="B")
     (var_cost, cov), (_, var_effect) = np.cov(cost, effect)
-    z = _pairwise.Z
+    z = incremental.Z
     roots = np.roots([0.01 - z**2 * var_effect, -2 * (100 - z**2 * cov), 1e6 - z**2 * var_cost])
 
     assert result["icer_fieller"].values == pytest.approx(np.sort(roots), rel=1e-6)

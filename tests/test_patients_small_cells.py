@@ -132,7 +132,7 @@ def test_no_format_tells_the_share_of_one_patient(lang):
 
 def test_no_figure_rests_on_a_mean_that_is_hidden():
     """Imputed beside observed would show it."""
-    from hecon.plot.imputed import imputed_rows
+    from hecon.plot.trials import imputed_rows
 
     analysis, _ = found("usual")
     rows = tuple(

@@ -11,7 +11,7 @@ from patients import made
 
 from hecon import plot, texts, trial
 from hecon.errors import InputError
-from hecon.plot.imputed import imputed_rows, row_label
+from hecon.plot.trials import imputed_rows, row_label
 
 
 @pytest.fixture(autouse=True)

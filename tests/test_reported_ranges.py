@@ -18,9 +18,9 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import InputError
-from hecon.reported import _ranges
-from hecon.reported._ranges import Allowed
-from hecon.reported._system import Band
+from hecon.reported import predictions
+from hecon.reported._solve import Band
+from hecon.reported.predictions import Allowed
 
 NAMES = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 Z = float(norm.ppf(0.975))
@@ -304,14 +304,14 @@ def test_a_range_over_an_open_parameter():
 )
 def test_a_point_clipped_to_its_bounds_is_no_warning(monkeypatch, recwarn, message, shown):
     """SciPy remarks on a step of its search, of which only the end counts; any other warning comes through."""
-    minimize = _ranges.minimize
+    minimize = predictions.minimize
 
     def remarking(*args, **options):
         warnings.warn(message, RuntimeWarning, stacklevel=2)
         return minimize(*args, **options)
 
     warnings.simplefilter("default")
-    monkeypatch.setattr(_ranges, "minimize", remarking)
+    monkeypatch.setattr(predictions, "minimize", remarking)
     found = reported.fit(effect=hecon.Difference("0.05", p="<0.05"), p_cost_effective={30_000: "0.90"})
 
     assert found.parameters["delta_effect"].range == pytest.approx((0.045, 0.055), rel=1e-5)

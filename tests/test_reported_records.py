@@ -15,7 +15,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError
-from hecon.reported._printed import exact, printed, printed_probability
+from hecon.reported.records import exact, printed, printed_probability
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
 

@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
-from hecon.reported import _ranges, _solve
+from hecon.reported import _solve, predictions
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -62,7 +62,7 @@ def test_a_set_gives_the_same_extremes_in_any_order():
     asked = (("effect_se", 0.0), ("correlation", 0.0), ("p_cost_effective", 20_000.0), ("inmb", 50_000.0))
     expected = {}
     for order in itertools.permutations(asked):
-        allowed = _ranges.Allowed(theta, bands, {}, frozenset())
+        allowed = predictions.Allowed(theta, bands, {}, frozenset())
         for kind in (*order, order[0]):
             assert expected.setdefault(kind, allowed.span(*kind)) == allowed.span(*kind)
 
@@ -126,7 +126,7 @@ def test_the_order_of_statistics_and_assumptions_does_not_matter(name):
 
 def failing(monkeypatch, *, when):
     """Let searches for a range end badly at their start when the count of them says so; return the count."""
-    search, count = _ranges.minimize, itertools.count()
+    search, count = predictions.minimize, itertools.count()
     made = []
 
     def minimize(objective, start, **options):
@@ -136,7 +136,7 @@ def failing(monkeypatch, *, when):
             found.success, found.x = False, np.asarray(start)
         return found
 
-    monkeypatch.setattr(_ranges, "minimize", minimize)
+    monkeypatch.setattr(predictions, "minimize", minimize)
     return made
 
 
@@ -160,7 +160,7 @@ def test_a_failed_search_is_made_up_for_by_other_starts(monkeypatch):
     found = reported.fit(**COMPARE)
     expected = reported.probability_range(found, wtp=20_000)
     total = len(failing(monkeypatch, when=lambda _: False))
-    allowed = _ranges.Allowed(np.array(found.theta), found.bands, {3: (0.033, 0.053), 4: (-0.5, 0.5)}, frozenset())
+    allowed = predictions.Allowed(np.array(found.theta), found.bands, {3: (0.033, 0.053), 4: (-0.5, 0.5)}, frozenset())
     allowed._seeded()
     monkeypatch.undo()
     made = failing(monkeypatch, when=lambda count: count < 4)

@@ -22,7 +22,7 @@ from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
 from hecon.report import budget_words, criteria, drawings, finding_words, programme_words, studies
-from hecon.reported._system import PARAMETERS
+from hecon.reported._solve import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [

@@ -1,15 +1,4 @@
-"""The upper envelope of net benefit over willingness to pay, counted in one pass over the draws.
-
-For one draw, the net benefit of a strategy is a line in willingness to pay, ``wtp * effect - cost``, and the best
-strategy follows the upper envelope of these lines. The walk below stands at a grid value, finds the strategy that
-is best there, asks how far it stays best, and leaps there; so the work grows with the number of times that the
-best strategy changes, not with the number of grid values.
-
-Two strategies tie at a grid value when their net benefits differ by at most `TIE` times the larger of their scales
-``wtp * |effect| + |cost|``: then nothing but rounding tells them apart. The walk keeps a wider distance, `CLEAR`:
-a strategy holds a stretch of the grid only where it beats every other by more than rounding could undo. Whatever is
-closer than that is evaluated at that one grid value by the rule itself, so the counts are those of the plain loop.
-"""
+"""Curves over willingness to pay by the breakpoints of each draw's upper envelope: exact, at any number of values."""
 
 from __future__ import annotations
 
@@ -18,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from hecon.decision._finder import finder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +18,31 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Lines = tuple[Floats, Floats]
     Finder = Callable[[Floats], Ints]
+
+
+def finder(grid: Floats) -> Callable[[Floats], Ints]:
+    """Return a function that gives the first position of the increasing `grid` at or above each of its values.
+
+    It equals ``numpy.searchsorted``: a guess from a table of even buckets is checked against the grid, and whatever is
+    not confirmed (uneven grids, NaN) is bisected.
+    """
+    n_buckets = 2 * grid.size
+    table: Ints = np.searchsorted(grid, np.linspace(grid[0], grid[-1], n_buckets))
+    width = (grid[-1] - grid[0]) / (n_buckets - 1)
+    fenced = np.concatenate([[-np.inf], grid, [np.inf]])
+
+    def find(values: Floats) -> Ints:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            bucket = np.fmin(np.fmax((values - grid[0]) / width, 0.0), n_buckets - 1.0).astype(np.intp)
+        place: Ints = table[bucket]
+        place += fenced[place + 1] < values
+        missed = np.flatnonzero(~((fenced[place] < values) & (values <= fenced[place + 1])))
+        if missed.size:
+            place[missed] = np.searchsorted(grid, values[missed])
+        return place
+
+    return find
+
 
 TIE = 2e-15
 CLEAR = 1e-14

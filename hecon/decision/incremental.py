@@ -8,7 +8,6 @@ import numpy as np
 
 from hecon import draws as _draws
 from hecon.decision import _labels
-from hecon.decision import _pairwise as pairwise
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,6 +16,72 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["icer"]
+
+# The 97.5% point of the standard normal distribution.
+Z = 1.959963984540054
+QUADRANTS = ("NE", "SE", "SW", "NW", "=")
+# A tail of 2.5% holds one draw in 40. No more draws may have the other sign for a ratio to have an interval.
+IN_EACH_TAIL = 40
+
+
+def quadrant_positions(cost: Floats, effect: Floats) -> NDArray[np.intp]:
+    """Return the position in `QUADRANTS` of each pair of differences; on an axis, "="."""
+    plane = np.where(effect > 0, np.where(cost > 0, 0, 1), np.where(cost < 0, 2, 3))
+    return np.where((cost == 0) | (effect == 0), len(QUADRANTS) - 1, plane).astype(np.intp)
+
+
+def quadrant_share(cost: Floats, effect: Floats) -> Floats:
+    """Return the share of the draws in each of `QUADRANTS`."""
+    counts = np.bincount(quadrant_positions(cost, effect), minlength=len(QUADRANTS))
+    result: Floats = counts / cost.size
+    return result
+
+
+def percentile_interval(values: Floats) -> Floats:
+    """Return the 2.5% and 97.5% percentiles."""
+    result: Floats = np.quantile(values, [0.025, 0.975])
+    return result
+
+
+def _scaled(values: Floats) -> tuple[Floats, int]:
+    """Return values over a power of two about as large as they are, which is exact, and that power."""
+    power = int(np.frexp(np.abs(values).max())[1])
+    return np.ldexp(values, -power), power
+
+
+def fieller_interval(cost: Floats, effect: Floats) -> Floats:
+    """Return Fieller's 95% interval of mean cost over mean effect, NaN where the effect's interval holds 0."""
+    if cost.size < 2:  # noqa: PLR2004
+        return np.full(2, np.nan)
+    (cost, of_cost), (effect, of_effect) = _scaled(cost), _scaled(effect)
+    mean_cost, mean_effect = cost.mean(), effect.mean()
+    (var_cost, cov), (_, var_effect) = np.cov(cost, effect)
+    lead = mean_effect**2 - Z**2 * var_effect
+    if lead <= 0:
+        return np.full(2, np.nan)
+    centre = mean_cost * mean_effect - Z**2 * cov
+    # The discriminant, written without the terms that cancel.
+    spread = mean_effect**2 * var_cost - 2 * mean_cost * mean_effect * cov + mean_cost**2 * var_effect
+    root = Z * np.sqrt(max(0.0, spread - Z**2 * (var_cost * var_effect - cov**2)))
+    bounds: Floats = np.ldexp(np.array([centre - root, centre + root]) / lead, of_cost - of_effect)
+    return bounds
+
+
+def angle_interval(cost: Floats, effect: Floats) -> Floats:
+    """Return the 95% interval of the ratio from the draws in order of their angle, NaN where signs are too mixed."""
+    side = np.sign(effect.mean())
+    outside = cost.size // IN_EACH_TAIL
+    if side == 0 or np.count_nonzero(np.sign(effect) != side) > outside:
+        return np.full(2, np.nan)
+    (cost, of_cost), (effect, of_effect) = _scaled(cost), _scaled(effect)
+    angle = np.arctan2(side * cost, side * effect)
+    # The draws of the other sign, however they lie, are no more than a tail holds; so the ends have a ratio. It is
+    # taken from the draws: an angle near a right one has lost its digits.
+    ends = [outside, cost.size - 1 - outside]
+    chosen = np.argpartition(angle, ends)[ends]
+    bounds: Floats = np.ldexp(np.sort(cost[chosen] / effect[chosen]), of_cost - of_effect)
+    return bounds
+
 
 # Relative to the size of the draws, a mean this small is rounding.
 ROUNDING = 1e-14
@@ -111,7 +176,7 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
     result = _labels.dataset(
         draws.sel(strategy=rest),
         variables,
-        {"bound": ["lower", "upper"], "quadrant_of_draws": list(pairwise.QUADRANTS)},
+        {"bound": ["lower", "upper"], "quadrant_of_draws": list(QUADRANTS)},
     )
     return result.assign_attrs(comparator=reference)
 
@@ -136,18 +201,18 @@ def _units(draws: xr.Dataset) -> dict[str, str]:
 def _pair(cost: Floats, effect: Floats) -> dict[str, NDArray[np.generic]]:
     """Return every statistic of one pair from the draws of its differences."""
     mean_cost, mean_effect = _mean(cost), _mean(effect)
-    quadrant = pairwise.QUADRANTS[int(pairwise.quadrant_positions(np.asarray(mean_cost), np.asarray(mean_effect)))]
+    quadrant = QUADRANTS[int(quadrant_positions(np.asarray(mean_cost), np.asarray(mean_effect)))]
     ratio = mean_cost / mean_effect if quadrant in {"NE", "SW"} else np.nan
     return {
         "delta_cost": np.asarray(mean_cost),
         "delta_effect": np.asarray(mean_effect),
         "icer": np.asarray(ratio),
         "quadrant": np.asarray(quadrant),
-        "delta_cost_interval": pairwise.percentile_interval(cost),
-        "delta_effect_interval": pairwise.percentile_interval(effect),
-        "icer_fieller": pairwise.fieller_interval(cost, effect),
-        "icer_interval": pairwise.angle_interval(cost, effect),
-        "quadrant_share": pairwise.quadrant_share(cost, effect),
+        "delta_cost_interval": percentile_interval(cost),
+        "delta_effect_interval": percentile_interval(effect),
+        "icer_fieller": fieller_interval(cost, effect),
+        "icer_interval": angle_interval(cost, effect),
+        "quadrant_share": quadrant_share(cost, effect),
     }
 
 

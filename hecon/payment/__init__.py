@@ -8,12 +8,16 @@ from __future__ import annotations
 from hecon.payment.caseload import Caseload, SeverityClass
 from hecon.payment.claims import risk_signals, share_interval, simulate_claims
 from hecon.payment.experiment import Indicator, Source, Term, indicators, term, terms
-from hecon.payment.incentives import selection_gain, treatment_incentive, upcoding_gain
-from hecon.payment.pricing import budget_neutral_price, expected_spending
-from hecon.payment.profits import loss_probability, profit
+from hecon.payment.incentives import (
+    budget_neutral_price,
+    expected_spending,
+    selection_gain,
+    treatment_incentive,
+    upcoding_gain,
+)
+from hecon.payment.profits import expected_with_demand, first_case, loss_probability, monitoring_table, profit
 from hecon.payment.sample_size import INDICATORS, detection_power, patients_needed, risk_shifts
 from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
-from hecon.payment.yearly import expected_with_demand, first_case, monitoring_table
 
 __all__ = [
     "INDICATORS",

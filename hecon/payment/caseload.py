@@ -3,22 +3,259 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from scipy.fft import irfft, next_fast_len, rfft
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import _amounts, _counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Caseload", "SeverityClass"]
+__all__ = [
+    "LARGEST",
+    "MOST_PATIENTS",
+    "Caseload",
+    "SeverityClass",
+    "after_selection",
+    "after_upcoding",
+    "at_least_0",
+    "by_class",
+    "by_moments",
+    "capped",
+    "checked_heaviest",
+    "for_classes",
+    "lattice",
+    "lowest_variance",
+    "number_of_patients",
+    "numbers_of_patients",
+    "of_class",
+    "open_share",
+    "share_of",
+    "total",
+]
+
+MOST_PATIENTS = 10**8
+# Squares of amounts must be floats.
+_LARGEST = 1e30
+
+
+def at_least_0(name: str, value: float) -> float:
+    """Return `value` as a float if it is at least 0."""
+    number = _checks.finite(name, value)
+    if number < 0.0:
+        msg = f"{name} must be at least 0, got {value!r}"
+        raise InputError(msg)
+    if number > _LARGEST:
+        msg = f"{name} must be at most {_LARGEST:g}, got {number!r}"
+        raise InputError(msg)
+    return number
+
+
+def open_share(name: str, value: float) -> float:
+    """Return `value` as a float if it lies in (0, 1)."""
+    number = _checks.finite(name, value)
+    if not 0.0 < number < 1.0:
+        msg = f"{name} must lie in (0, 1), got {value!r}; write 0.8 for 80%"
+        raise InputError(msg)
+    return number
+
+
+def by_class(name: str, value: float | Mapping[str, float]) -> float | Mapping[str, float]:
+    """Return one amount, or a read-only copy of an amount for each class, each at least 0."""
+    if not isinstance(value, Mapping):
+        return at_least_0(name, value)
+    _checks.unique_names(f"{name} by class", value)
+    return MappingProxyType({key: at_least_0(f"{name} of class {key!r}", each) for key, each in value.items()})
+
+
+def of_class(value: float | Mapping[str, float], name: str) -> float:
+    """Return the amount of one class."""
+    return value[name] if isinstance(value, Mapping) else value
+
+
+def for_classes(name: str, value: float | Mapping[str, float], names: Iterable[str]) -> None:
+    """Refuse an amount by class that does not have the classes of the caseload."""
+    if isinstance(value, Mapping) and set(value) != set(names):
+        msg = f"{name} by class must name the classes {', '.join(sorted(names))}, got {', '.join(sorted(value))}"
+        raise InputError(msg)
+
+
+def number_of_patients(name: str, value: int) -> int:
+    """Return one number of patients, or of claims, of a size that could be."""
+    number = _checks.count(name, value, at_least=1)
+    if number > MOST_PATIENTS:
+        msg = f"{name} must be at most {MOST_PATIENTS}, got {_checks.shown(value)}"
+        raise InputError(msg)
+    return number
+
+
+def numbers_of_patients(values: int | Iterable[int]) -> NDArray[np.int64]:
+    """Return numbers of patients as a one-dimensional array, in the caller's order."""
+    given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+    found = [_checks.count("n_patients", each, at_least=1) for each in given]
+    if not found or max(found) > MOST_PATIENTS:
+        most = _checks.shown(max(found)) if found else "none"
+        msg = f"n_patients must be numbers of at most {MOST_PATIENTS}, got {most}"
+        raise InputError(msg)
+    return np.array(found, dtype=np.int64)
+
+
+LARGEST = 100_000  # no patient has this many treatments
+
+# What is left out of a tail, relative to the peak: below rounding, also when squared numbers are weighed by it.
+_NEGLIGIBLE = 1e-22
+# A binomial of this size or more need not have a whole size: its support ends far beyond any count here.
+_WHOLE_BELOW = 1e6
+_ON_LATTICE = 1e-9
+_MOST_STEPS = 1_000_000
+_STEPS_PER_SD = 256
+_LONGEST_GRID = 2**21
+# By Bernstein's inequality a sum of n outcomes within M of their mean lies beyond 27 M + 9 sd √n of its mean with a
+# probability below 2 exp(-40).
+_BOUNDS = (27.0, 9.0)
+
+
+def lowest_variance(mean: float) -> float:
+    """Return the lowest variance that whole numbers with this mean can have."""
+    rest = mean % 1.0
+    return rest * (1.0 - rest)
+
+
+def support(mean: float, sd: float) -> int:
+    """Return how many whole numbers, from 0 on, hold all but a negligible part."""
+    dispersion = sd * sd / mean if mean > 0 else 0.0
+    size = mean + 12.0 * sd + 60.0 * max(1.0, dispersion)
+    return math.ceil(size) + 1 if size <= LARGEST else LARGEST + 1
+
+
+def by_moments(mean: float, sd: float) -> NDArray[np.float64]:
+    """Return probabilities of 0, 1, 2, ... with this mean and standard deviation.
+
+    Above the variance of the Poisson distribution the negative binomial; below it a mixture of the two binomials of
+    the same mean whose variances lie next to it, as the size of a single one would hardly be whole.
+    """
+    variance, size = sd * sd, support(mean, sd)
+    if variance >= mean:
+        return _panjer(mean, variance / mean, size) if mean > 0 else np.ones(1)
+    sought = mean / (1.0 - variance / mean)
+    if sought >= _WHOLE_BELOW:
+        return _panjer(mean, variance / mean, size)
+    smallest = math.floor(mean) + 1
+    if sought < smallest:
+        low, low_variance = _two_points(mean), lowest_variance(mean)
+        above = smallest
+    else:
+        below = math.floor(sought)
+        low, low_variance = _panjer(mean, 1.0 - mean / below, size), mean * (1.0 - mean / below)
+        above = below + 1
+    high, high_variance = _panjer(mean, 1.0 - mean / above, size), mean * (1.0 - mean / above)
+    gap = high_variance - low_variance
+    weight = min(1.0, max(0.0, (variance - low_variance) / gap)) if gap > 0 else 1.0
+    mixed = np.zeros(max(low.size, high.size))
+    mixed[: low.size] += (1.0 - weight) * low
+    mixed[: high.size] += weight * high
+    return mixed
+
+
+def _panjer(mean: float, dispersion: float, size: int) -> NDArray[np.float64]:
+    """Return Panjer's class: negative binomial, Poisson or binomial, by the ratio of variance to mean."""
+    excess = dispersion - 1.0
+    first = -mean * (math.log1p(excess) / excess if excess else 1.0)
+    k = np.arange(size - 1)
+    ratios = (mean + excess * k) / (dispersion * (k + 1))
+    # The binomial's ratios pass zero where its support ends.
+    end = int(np.argmax(ratios <= mean * _NEGLIGIBLE)) if (ratios <= mean * _NEGLIGIBLE).any() else ratios.size
+    logs = np.concatenate([[first], first + np.cumsum(np.log(ratios[:end]))])
+    found = np.exp(logs - logs.max())
+    found = found[: int(np.flatnonzero(found > _NEGLIGIBLE)[-1]) + 1]
+    return np.asarray(found / found.sum())
+
+
+def _two_points(mean: float) -> NDArray[np.float64]:
+    whole = math.floor(mean)
+    found = np.zeros(whole + 2)
+    found[whole], found[whole + 1] = 1.0 - (mean - whole), mean - whole
+    return found
+
+
+def capped(pmf: NDArray[np.float64], maximum: int | None) -> NDArray[np.float64]:
+    """Return the distribution of what is left when everything above a maximum is cut down to it."""
+    if maximum is None or maximum >= pmf.size - 1:
+        return pmf
+    return np.append(pmf[:maximum], pmf[maximum:].sum())
+
+
+def lattice(
+    values: NDArray[np.float64], weights: NDArray[np.float64], n: int
+) -> tuple[float, float, NDArray[np.float64], bool]:
+    """Put outcomes on equal steps: first point, step, probability of each point, and whether that moved no outcome.
+
+    Outcomes that are not equally spaced are put on a fine grid through 0; each is split over its two neighbours so that
+    its mean stays.
+    """
+    low, distances = float(values.min()), values - values.min()
+    step = float(np.diff(np.unique(values)).min(initial=math.inf))
+    if math.isinf(step):
+        return low, 1.0, np.ones(1), True
+    places = distances / step
+    if places.max() < _MOST_STEPS and (np.abs(places - np.rint(places)) <= _ON_LATTICE * np.maximum(places, 1)).all():
+        return low, step, _spread(np.rint(places).astype(np.int64), weights, 0), True
+    mean = float(weights @ values)
+    sd = math.sqrt(float(weights @ (values - mean) ** 2))
+    reach = _reach(values, mean, sd, n)
+    step = max(sd / _STEPS_PER_SD, min(2 * reach, n * float(distances.max())) / _LONGEST_GRID)
+    places = values / step
+    lower = np.floor(places)
+    start, share = int(lower.min()), places - lower
+    indices = (lower - start).astype(np.int64)
+    size = int(indices.max()) + 2
+    found = _spread(indices, weights * (1.0 - share), size) + _spread(indices + 1, weights * share, size)
+    return start * step, step, found, False
+
+
+def _spread(places: NDArray[np.int64], weights: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    return np.bincount(places, weights=weights, minlength=size).astype(np.float64)
+
+
+def _reach(values: NDArray[np.float64], mean: float, sd: float, n: int) -> float:
+    farthest = float(np.abs(values - mean).max())
+    return _BOUNDS[0] * farthest + _BOUNDS[1] * sd * math.sqrt(n)
+
+
+def total(
+    values: NDArray[np.float64], weights: NDArray[np.float64], n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
+    """Return the sum of n independent outcomes: its values in rising order, their probabilities, and whether exact.
+
+    The n-th power of the transform on a window that holds all but 2 exp(-40) of the sum; the transform wraps round, so
+    a place in the window tells the sum.
+    """
+    start, step, pmf, exact = lattice(values, weights, n)
+    if pmf.size == 1:
+        return np.array([n * start]), np.ones(1), exact
+    k = np.arange(pmf.size)
+    mean = float(pmf @ k)
+    reach = _reach(k.astype(np.float64), mean, math.sqrt(float(pmf @ (k - mean) ** 2)), n)
+    whole = n * (pmf.size - 1) + 1
+    size = next_fast_len(max(min(whole, 2 * math.ceil(reach) + 1), pmf.size), real=True)
+    lowest = 0 if size >= whole else max(0, math.floor(n * mean - reach))
+    found = irfft(rfft(pmf, size) ** n, size)
+    places = lowest + np.arange(size)
+    found = np.maximum(found[places % size], 0.0)
+    kept = places < whole
+    found = found[kept] / found[kept].sum()
+    # The start is taken apart, as it may be far larger than a step.
+    return n * start + step * places[kept], np.asarray(found), exact
+
 
 _ROUNDING = 1e-9
 _FAR = 1e12
@@ -89,27 +326,25 @@ class SeverityClass:
             msg = f"probabilities {label} must stand alone, got mean or sd too; leave out one of the two"
             raise InputError(msg)
         object.__setattr__(self, "needed", needed)
-        object.__setattr__(self, "given", _counts.capped(needed, self.maximum))
+        object.__setattr__(self, "given", capped(needed, self.maximum))
 
     def _from_moments(self, label: str) -> NDArray[np.float64]:
         if self.mean is None or self.sd is None:
             msg = f"mean and sd {label} must both be given, got {self.mean!r} and {self.sd!r}; or give probabilities"
             raise InputError(msg)
-        mean, sd = (
-            _amounts.at_least_0(f"{what} {label}", value) for what, value in (("mean", self.mean), ("sd", self.sd))
-        )
-        lowest = math.sqrt(_counts.lowest_variance(mean)) if mean < _FAR else 0.0
+        mean, sd = (at_least_0(f"{what} {label}", value) for what, value in (("mean", self.mean), ("sd", self.sd)))
+        lowest = math.sqrt(lowest_variance(mean)) if mean < _FAR else 0.0
         if sd < lowest * (1 - _ROUNDING) or (mean == 0.0 and sd > 0.0):
             rule = f"at least {lowest:.3g}, as treatments are whole numbers" if mean else "0 where the mean is 0"
             msg = f"sd {label} must be {rule}, got {sd!r} with mean {mean!r}"
             raise InputError(msg)
-        if max(mean, sd) > _counts.LARGEST or _counts.support(mean, sd) > _counts.LARGEST:
+        if max(mean, sd) > LARGEST or support(mean, sd) > LARGEST:
             msg = (
-                f"mean and sd {label} must leave more than {_counts.LARGEST} treatments practically impossible, got"
+                f"mean and sd {label} must leave more than {LARGEST} treatments practically impossible, got"
                 f" {mean!r} and {sd!r}; give treatments per patient per year"
             )
             raise InputError(msg)
-        return _counts.by_moments(mean, sd)
+        return by_moments(mean, sd)
 
     @property
     def mean_given(self) -> float:
@@ -261,7 +496,7 @@ def _from_probabilities(label: str, given: Sequence[float]) -> tuple[NDArray[np.
     except (TypeError, ValueError):
         msg = f"probabilities {label} must be a sequence of numbers, got {_checks.shown(given)}"
         raise InputError(msg) from None
-    if found.ndim != 1 or not 0 < found.size <= _counts.LARGEST:
+    if found.ndim != 1 or not 0 < found.size <= LARGEST:
         msg = f"probabilities {label} must be a one-dimensional sequence, got shape {found.shape}"
         raise InputError(msg)
     bad = ~(found >= 0) | ~(found <= 1)
@@ -275,3 +510,35 @@ def _from_probabilities(label: str, given: Sequence[float]) -> tuple[NDArray[np.
         msg = f"probabilities {label} must add up to 1, got {summed!r}; divide counts by their sum"
         raise InputError(msg)
     return found / summed, tuple(found.tolist())
+
+
+def checked_heaviest(caseload: Caseload, heaviest: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the heaviest classes: some of the caseload's, with some but not all of the patients."""
+    names = _checks.unique_names("heaviest", heaviest)
+    for name in names:
+        _checks.one_of("heaviest", name, caseload.names)
+    if not 0.0 < share_of(caseload, names) < 1.0:
+        msg = f"heaviest must hold a share of the patients in (0, 1), got {names!r}; leave out the lighter classes"
+        raise InputError(msg)
+    return tuple(names)
+
+
+def share_of(caseload: Caseload, names: Iterable[str]) -> float:
+    """Return the share of the patients in these classes."""
+    return math.fsum(caseload.named(name).share for name in names)
+
+
+def after_selection(caseload: Caseload, heaviest: tuple[str, ...], selection: float) -> Caseload:
+    """Return the caseload when this share of the patients in the heaviest classes is turned away."""
+    if _checks.probability("selection", selection) == 0.0:
+        return caseload
+    left = 1.0 - selection * share_of(caseload, heaviest)
+    return Caseload(
+        replace(each, share=each.share * (1.0 - selection if each.name in heaviest else 1.0) / left)
+        for each in caseload.classes
+    )
+
+
+def after_upcoding(share: float, upcoding: float) -> float:
+    """Return the share billed as heaviest when this share of the other patients is billed so too."""
+    return share + (1.0 - share) * _checks.probability("upcoding", upcoding)

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import _amounts, _mix
+from hecon.payment.caseload import after_selection, checked_heaviest, number_of_patients, open_share, share_of
 from hecon.payment.sample_size import INDICATORS
 
 if TYPE_CHECKING:
@@ -79,11 +79,11 @@ def simulate_claims(
     True
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
-    names = _mix.checked_heaviest(caseload, heaviest)
+    names = checked_heaviest(caseload, heaviest)
     _checks.probability("upcoding", upcoding)
     left_out = _checks.probability("undertreatment", undertreatment)
     generator = _checks.generator(rng)
-    drawn = _mix.after_selection(caseload, names, selection).sample(n_patients, rng=generator)
+    drawn = after_selection(caseload, names, selection).sample(n_patients, rng=generator)
     assessed, needed = drawn["severity"].values, drawn["treatments"].values
     billed = assessed.copy()
     moved = ~np.isin(assessed, names) & (generator.random(n_patients) < upcoding)
@@ -152,10 +152,10 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
     [False, True, False]
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
-    names = _mix.checked_heaviest(caseload, heaviest)
+    names = checked_heaviest(caseload, heaviest)
     z = _z(level)
     billed, treatments, assessed = _read(claims, caseload)
-    share = _mix.share_of(caseload, names)
+    share = share_of(caseload, names)
     billed_heavy = np.isin(billed, names)
     if assessed is None:
         selection = (math.nan,) * 3
@@ -215,7 +215,7 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
     [0.77, 0.678, 0.842]
     """
     z = _z(level)
-    _amounts.number_of_patients("n", n)
+    number_of_patients("n", n)
     if _checks.count("count", count, at_least=0) > n:
         msg = f"count must be at most n, got {_checks.shown(count)} of {n}"
         raise InputError(msg)
@@ -226,7 +226,7 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
 
 
 def _z(level: float) -> float:
-    return float(ndtri((1.0 + _amounts.open_share("level", level)) / 2.0))
+    return float(ndtri((1.0 + open_share("level", level)) / 2.0))
 
 
 def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_], z: float) -> tuple[float, float, float]:

@@ -1,8 +1,9 @@
-"""The provider's profit and probability of loss against the number of patients."""
+"""A provider's profit and probability of loss, in a year and over the years of a contract."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,18 +12,224 @@ from scipy.special import ndtr
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import _amounts, _results
+from hecon.payment import claims, experiment, sample_size
+from hecon.payment.caseload import at_least_0, numbers_of_patients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.payment._results import Result
     from hecon.payment.caseload import Caseload
+    from hecon.payment.experiment import Result
     from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor
 
-__all__ = ["loss_probability", "profit"]
+__all__ = ["expected_with_demand", "first_case", "loss_probability", "monitoring_table", "profit"]
+
+
+def monitoring_table(
+    values: Mapping[str, Mapping[int, float]] | None = None, *, years: int | None = None, base: int | None = None
+) -> xr.Dataset:
+    """Return the indicators of the experiment by year, with their change since a base year.
+
+    Parameters
+    ----------
+    values : mapping of str to mapping of int to float, optional
+        What was measured: by indicator, then by calendar year. Nothing is measured where a year is left out.
+    years : int, optional
+        Years that the experiment runs, from 1 to the most that its terms allow, which is the default.
+    base : int, optional
+        Calendar year against which changes are taken: the last year before the experiment, or one of its own; by
+        default its first.
+
+    Returns
+    -------
+    xarray.Dataset
+        `value`, `status` ("reported" or "not reported"), `change` (value minus that of the base year) and
+        `relative_change` (change over the size of that value; NaN where that is 0), dims (indicator, year); NaN where a
+        value is missing. Coordinates along indicator: `name_nl`, `name_en`, `monitor`, `unit`, `better`.
+
+    Raises
+    ------
+    InputError
+        If an indicator or year is none of the table's, or a value is not finite.
+
+    Notes
+    -----
+    A change is no effect: other things change with the years. An effect needs a comparison with patients who are paid
+    for as before.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> table = payment.monitoring_table({"treatments_per_patient": {2025: 25, 2026: 24}})
+    >>> table["change"].sel(indicator="treatments_per_patient").values.tolist()
+    [0.0, -1.0, nan, nan, nan]
+    """
+    if values is not None and not isinstance(values, Mapping):
+        msg = f"values must be a mapping from an indicator to its value by year, got a {type(values).__name__}"
+        raise InputError(msg)
+    kinds = experiment.indicators()
+    ids = [each.id for each in kinds]
+    calendar, since = _calendar(years, base)
+    measured = _measured({} if values is None else values, ids, calendar)
+    before = measured[:, [calendar.index(since)]]
+    change = measured - before
+    size = np.abs(before)
+    relative = np.divide(change, size, out=np.full(change.shape, math.nan), where=size > 0.0)
+    dims = ("indicator", "year")
+    return xr.Dataset(
+        {
+            "value": (dims, measured),
+            "status": (dims, np.where(np.isnan(measured), experiment.NOT_REPORTED, "reported")),
+            "change": (dims, change),
+            "relative_change": (dims, relative),
+        },
+        coords={
+            "indicator": ids,
+            "year": calendar,
+            **{
+                name: ("indicator", [getattr(each, name) for each in kinds])
+                for name in ("name_nl", "name_en", "monitor", "unit", "better")
+            },
+        },
+        attrs={"base": since},
+    )
+
+
+def expected_with_demand(share: float, *, relative_demand: float) -> float:
+    """Return the share of a group among patients who ask for care, from its share among all.
+
+    ::
+
+        share × r/(share × r + 1 − share)
+
+    Parameters
+    ----------
+    share : float
+        Share of the group among all patients, in [0, 1].
+    relative_demand : float
+        How many times as often as the others they ask for care, above 0: an assumption, as no source reports it.
+
+    Returns
+    -------
+    float
+        Share among those who ask for care.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> print(round(payment.expected_with_demand(0.39, relative_demand=2), 3))
+    0.561
+    """
+    part, times = _checks.probability("share", share), _checks.positive("relative_demand", relative_demand)
+    # Divided by the larger of the two, so that neither end of the range overflows.
+    more, rest = part * min(times, 1.0), (1.0 - part) * min(1.0 / max(times, 1.0), 1.0)
+    return more / (more + rest) if more + rest > 0.0 else part
+
+
+def first_case(
+    *, power: float = 0.8, alpha: float = 0.05, sided: str = "two", level: float = 0.95, exact: bool = True
+) -> xr.Dataset:
+    """Return the class mix of 2022 as an indicator of upcoding: 77% in the heaviest classes where 39% was expected.
+
+    Parameters
+    ----------
+    power : float, default 0.8
+        Probability of seeing such a difference, in (0, 1).
+    alpha : float, default 0.05
+        Probability of seeing what is not there, in (0, 1).
+    sided : {"one", "two"}, default "two"
+        Whether a shift in one direction is looked for, or in either.
+    level : float, default 0.95
+        Level of the interval, in (0, 1).
+    exact : bool, default True
+        By the binomial test, as the number is too small for the normal approximation.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without dims: `expected` and `observed` (as printed), `patients` (10,000 and 3,000, round numbers), `low` and
+        `high` (of the observed share), `patients_needed`, and `demand_to_explain`: how many times as often the patients
+        of the heaviest classes would have to ask for care to explain all of it. Attributes say the note in both
+        languages.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Notes
+    -----
+    A signal and no proof: the report itself ascribes part of the difference to patients of the heaviest classes asking
+    for care more often. The expectation of 2018 is taken as known. And the mix is one of fee-for-service with a
+    maximum for each class, so it says what a monitor can see, and nothing of the bundle.
+
+    References
+    ----------
+    Zorginstituut Nederland 2024, paragraphs 7.1 and 7.1.5.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> found = payment.first_case()
+    >>> int(found["patients_needed"].item()), round(found["demand_to_explain"].item(), 1)
+    (16, 5.2)
+    """
+    data = experiment.first_case_data()
+    expected, observed = data["expected"], data["observed"]
+    heavy, light = data["patients_heaviest"], data["patients_lightest"]
+    _, low, high = claims.share_interval(heavy, heavy + light, level=level)
+    needed = sample_size.patients_needed(expected, observed, power=power, alpha=alpha, sided=sided, exact=exact)
+    return xr.Dataset(
+        {
+            "expected": expected,
+            "observed": observed,
+            "patients": heavy + light,
+            "low": low,
+            "high": high,
+            "patients_needed": needed,
+            "demand_to_explain": observed / (1.0 - observed) / (expected / (1.0 - expected)),
+        },
+        attrs={"note_nl": data["note"]["nl"], "note_en": data["note"]["en"], "level": level},
+    )
+
+
+def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
+    first, most = experiment.first_year_and_length()
+    run = most if years is None else _checks.count("years", years, at_least=1)
+    if run > most:
+        msg = f"years must be at most {most}, the longest that the experiment may run, got {years}"
+        raise InputError(msg)
+    calendar = list(range(first, first + run))
+    since = first if base is None else _checks.count("base", base, at_least=1)
+    if since == first - 1:
+        calendar = [since, *calendar]
+    if since not in calendar:
+        msg = f"base must be a year from {first - 1} to {calendar[-1]}, got {base}"
+        raise InputError(msg)
+    return calendar, since
+
+
+def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
+    found = np.full((len(ids), len(calendar)), math.nan)
+    for name, by_year in values.items():
+        _checks.one_of("indicator", name, ids)
+        if not isinstance(by_year, Mapping):
+            msg = f"values of {name} must be given by year, got {by_year!r}; write {{{calendar[0]}: 1.0}}"
+            raise InputError(msg)
+        for year, value in by_year.items():
+            if isinstance(year, bool) or year not in calendar:
+                msg = f"year of {name} must be from {calendar[0]} to {calendar[-1]}, got {year!r}"
+                raise InputError(msg)
+            found[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
+    return found
+
 
 _PER_PATIENT = "EUR per patient"
 
@@ -87,13 +294,13 @@ def profit(
     [360.0, 36.0]
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
-    counts, price = _amounts.numbers_of_patients(n_patients), _amounts.at_least_0("cost", cost)
+    counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
     chances = _chances(quantiles)
-    one = _results.one_patient(caseload, scheme, price)
+    one = experiment.one_patient(caseload, scheme, price)
     rows = []
     for n in counts:
-        before, exact = _results.all_patients(one, int(n))
-        after = _results.Result(_results.settled(before.values, scheme.corridor), before.weights, before.size)
+        before, exact = experiment.all_patients(one, int(n))
+        after = experiment.Result(experiment.settled(before.values, scheme.corridor), before.weights, before.size)
         places = np.searchsorted(np.cumsum(after.weights), chances * (1.0 - 1e-12))
         found = after.values[np.minimum(places, after.values.size - 1)]
         rows.append((after.mean, after.sd, found, exact))
@@ -166,16 +373,16 @@ def loss_probability(
     0.024 0.023
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
-    counts, price = _amounts.numbers_of_patients(n_patients), _amounts.at_least_0("cost", cost)
+    counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
     practices, generator = _checks.count("n_practices", n_practices, at_least=1), _checks.generator(rng)
-    one = _results.one_patient(caseload, scheme, price)
+    one = experiment.one_patient(caseload, scheme, price)
     rows = []
     for n in counts:
-        before, exact = _results.all_patients(one, int(n))
+        before, exact = experiment.all_patients(one, int(n))
         lost = _lost(before.values, scheme.corridor, one.size)
         losses = sum(
             int(_lost(part, scheme.corridor, one.size).sum())
-            for part in _results.simulated(one, int(n), practices, generator)
+            for part in experiment.simulated(one, int(n), practices, generator)
         )
         share = losses / practices
         error = math.sqrt(share * (1.0 - share) / practices)
@@ -189,7 +396,7 @@ def loss_probability(
 
 
 def _lost(before: NDArray[np.float64], corridor: RiskCorridor | None, size: float) -> NDArray[np.bool_]:
-    return _results.below_zero(_results.settled(before, corridor), size)
+    return experiment.below_zero(experiment.settled(before, corridor), size)
 
 
 def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:

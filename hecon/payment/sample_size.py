@@ -11,7 +11,15 @@ from scipy.special import ndtr, ndtri
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import _amounts, _mix
+from hecon.payment.caseload import (
+    after_selection,
+    after_upcoding,
+    at_least_0,
+    checked_heaviest,
+    number_of_patients,
+    open_share,
+    share_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +101,7 @@ def patients_needed(
     """
     shift, spreads = _shift(expected, actual, sd)
     level, effect = _level(alpha, sided), _effect(design_effect)
-    reach = max(0.0, -ndtri(level) * spreads[0] + ndtri(_amounts.open_share("power", power)) * spreads[1])
+    reach = max(0.0, -ndtri(level) * spreads[0] + ndtri(open_share("power", power)) * spreads[1])
     # By logarithms, as the square of a tiny difference would vanish.
     needed = math.exp(2.0 * (math.log(reach) - math.log(shift))) if reach > 0.0 else 0.0
     if needed * effect > _MOST:
@@ -153,7 +161,7 @@ def detection_power(
     """
     shift, spreads = _shift(expected, actual, sd)
     level, effect = _level(alpha, sided), _effect(design_effect)
-    beyond = shift * math.sqrt(_amounts.number_of_patients("n", n) / effect) + ndtri(level) * spreads[0]
+    beyond = shift * math.sqrt(number_of_patients("n", n) / effect) + ndtri(level) * spreads[0]
     if spreads[1] == 0.0:
         return float(beyond >= 0.0)
     return float(ndtr(beyond / spreads[1]))
@@ -223,10 +231,10 @@ def risk_shifts(
     401
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
-    names = _mix.checked_heaviest(caseload, heaviest)
+    names = checked_heaviest(caseload, heaviest)
     left_out = _checks.probability("undertreatment", undertreatment)
-    selected = _mix.after_selection(caseload, names, selection)
-    share, kept = _mix.share_of(caseload, names), _mix.share_of(selected, names)
+    selected = after_selection(caseload, names, selection)
+    share, kept = share_of(caseload, names), share_of(selected, names)
     given = 1.0 - left_out
     # Each treatment is left out by itself, which thins the distribution.
     spread = math.fsum(
@@ -234,7 +242,7 @@ def risk_shifts(
     )
     mean = selected.mean
     relative = math.sqrt(spread) / mean if mean > 0.0 else 0.0
-    pairs = ((share, kept, None), (1.0, given, relative), (share, _mix.after_upcoding(kept, upcoding), None))
+    pairs = ((share, kept, None), (1.0, given, relative), (share, after_upcoding(kept, upcoding), None))
     needed = [
         patients_needed(expected, actual, sd=sd, power=power, alpha=alpha, sided=sided, design_effect=design_effect)
         if abs(actual - expected) > _ROUNDING
@@ -253,7 +261,7 @@ def risk_shifts(
 
 def _shift(expected: float, actual: float, sd: float | tuple[float, float] | None) -> tuple[float, tuple[float, float]]:
     if sd is None:
-        _amounts.open_share("expected", expected)
+        open_share("expected", expected)
         _checks.probability("actual", actual)
         spreads = math.sqrt(expected * (1.0 - expected)), math.sqrt(actual * (1.0 - actual))
     else:
@@ -261,7 +269,7 @@ def _shift(expected: float, actual: float, sd: float | tuple[float, float] | Non
         if len(given) != len(SIDES):
             msg = f"sd must be one number or two, got {sd!r}"
             raise InputError(msg)
-        spreads = _amounts.at_least_0("sd", given[0]), _amounts.at_least_0("sd", given[1])
+        spreads = at_least_0("sd", given[0]), at_least_0("sd", given[1])
     shift = abs(_checks.finite("actual", actual) - _checks.finite("expected", expected))
     if shift == 0.0:
         msg = f"actual must differ from expected, got {actual!r} for both; there is nothing to see"
@@ -271,7 +279,7 @@ def _shift(expected: float, actual: float, sd: float | tuple[float, float] | Non
 
 def _level(alpha: float, sided: str) -> float:
     _checks.one_of("sided", sided, SIDES)
-    return _amounts.open_share("alpha", alpha) / (1.0 if sided == "one" else 2.0)
+    return open_share("alpha", alpha) / (1.0 if sided == "one" else 2.0)
 
 
 def _effect(design_effect: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import _amounts
+from hecon.payment.caseload import at_least_0, by_class, for_classes, of_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,8 @@ class StopLoss:
     payment: float = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "threshold", _amounts.by_class("threshold", self.threshold))
-        object.__setattr__(self, "payment", _amounts.at_least_0("payment", self.payment))
+        object.__setattr__(self, "threshold", by_class("threshold", self.threshold))
+        object.__setattr__(self, "payment", at_least_0("payment", self.payment))
 
     def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
         """Return what is paid for a patient of a class with these treatments.
@@ -69,7 +69,7 @@ class StopLoss:
         numpy.ndarray
             Extra payment [EUR per patient], in the shape of `treatments`.
         """
-        beyond = _checks.numbers("treatments", treatments) - _amounts.of_class(self.threshold, severity)
+        beyond = _checks.numbers("treatments", treatments) - of_class(self.threshold, severity)
         return np.asarray(self.payment * np.maximum(beyond, 0.0))
 
 
@@ -110,7 +110,7 @@ class RiskCorridor:
     target: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "width", _amounts.at_least_0("width", self.width))
+        object.__setattr__(self, "width", at_least_0("width", self.width))
         object.__setattr__(self, "share", _checks.probability("share", self.share))
         object.__setattr__(self, "target", _checks.finite("target", self.target))
 
@@ -173,7 +173,7 @@ class FeeForService:
     corridor: RiskCorridor | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tariff", _amounts.at_least_0("tariff", self.tariff))
+        object.__setattr__(self, "tariff", at_least_0("tariff", self.tariff))
         _record("corridor", self.corridor, RiskCorridor)
 
     def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:  # noqa: ARG002 (as a bundle does)
@@ -228,7 +228,7 @@ class Bundle:
     corridor: RiskCorridor | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "price", _amounts.by_class("price", self.price))
+        object.__setattr__(self, "price", by_class("price", self.price))
         _record("stop_loss", self.stop_loss, StopLoss)
         _record("corridor", self.corridor, RiskCorridor)
 
@@ -248,7 +248,7 @@ class Bundle:
             Payment before any settlement [EUR per patient], in the shape of `treatments`.
         """
         given = _checks.numbers("treatments", treatments)
-        price = np.full(given.shape, _amounts.of_class(self.price, severity))
+        price = np.full(given.shape, of_class(self.price, severity))
         return price if self.stop_loss is None else price + self.stop_loss.paid(severity, given)
 
 
@@ -258,9 +258,9 @@ def checked(caseload: Caseload, scheme: FeeForService | Bundle) -> None:
         msg = f"scheme must be FeeForService or Bundle, got {scheme!r}"
         raise InputError(msg)
     if isinstance(scheme, Bundle):
-        _amounts.for_classes("price", scheme.price, caseload.names)
+        for_classes("price", scheme.price, caseload.names)
         if scheme.stop_loss is not None:
-            _amounts.for_classes("threshold", scheme.stop_loss.threshold, caseload.names)
+            for_classes("threshold", scheme.stop_loss.threshold, caseload.names)
 
 
 def _record(name: str, value: object, kind: type) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hecon.plot._style import INK, MUTED, look
-from hecon.plot.benefits import net_benefit, net_benefit_text
 from hecon.plot.budgets import tornado, tornado_text, waterfall, waterfall_text
 from hecon.plot.burdens import burden, burden_text
 from hecon.plot.curves import (
@@ -11,6 +10,8 @@ from hecon.plot.curves import (
     acceptability_text,
     expected_loss,
     expected_loss_text,
+    net_benefit,
+    net_benefit_text,
 )
 from hecon.plot.forests import forest, forest_text
 from hecon.plot.frontiers import frontier, frontier_text

@@ -1,24 +1,96 @@
-"""One look for all figures: colours that the colour-blind tell apart, no clutter, numbers in the reader's notation."""
+"""What the figures share: Matplotlib, colours, markers, axes of willingness to pay, and which comparison is drawn."""
 
 from __future__ import annotations
 
+import importlib
+import locale
 import math
+import os
+import sys
 import textwrap
 import unicodedata
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from hecon import texts
-from hecon.plot._matplotlib import DEFAULTS
-
-# isort: split
+import numpy as np
 from matplotlib import rc_context
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from hecon import _checks, texts
+from hecon import draws as _draws
+from hecon.draws import comparator_of, validate
+from hecon.errors import InputError
+from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    import xarray as xr
     from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["DEFAULTS"]
+
+# Settings of the user's windows, which reach no figure that hecon draws.
+_WINDOWS = (
+    *("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch", "docstring.hardcopy"),
+    *("figure.max_open_warning", "figure.raise_window", "savefig.directory", "tk.window_focus"),
+)
+
+
+@contextmanager
+def _environment(name: str, value: str | None) -> Iterator[None]:
+    """Set or unset a variable of the environment inside the block."""
+    former = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
+        if former is not None:
+            os.environ[name] = former
+
+
+def _import() -> Any:  # noqa: ANN401 (the module)
+    """Import matplotlib although its user's backend or locale is unknown: no figure of a note needs either."""
+    if "matplotlib" in sys.modules:
+        return importlib.import_module("matplotlib")
+    backend = os.environ.get("MPLBACKEND")
+    known = _environment("LC_ALL", os.environ.get("LC_ALL") if _locale_exists() else "C")
+    with _environment("MPLBACKEND", None), known, warnings.catch_warnings():
+        # Of a setting that is experimental or outdated, which is not ours to mend.
+        warnings.simplefilter("ignore")
+        module = importlib.import_module("matplotlib")
+    if backend:
+        with suppress(ValueError):
+            module.rcParams["backend"] = backend
+    return module
+
+
+def _locale_exists() -> bool:
+    """Tell whether the environment names a locale that the machine has, which matplotlib may set as it is imported."""
+    former = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, "")
+    except locale.Error:
+        return False
+    locale.setlocale(locale.LC_ALL, former)
+    return True
+
+
+DEFAULTS: dict[str, Any] = {
+    key: value
+    for key, value in dict(_import().rcParamsDefault).items()
+    if key not in _WINDOWS and not key.startswith("webagg.")
+}
+
+
+# isort: split
+
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")
@@ -137,3 +209,68 @@ def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         # The name in ink, as no curve's colour is legible on light and on dark paper; the dot tells whose name it is.
         ax.scatter([x], [y], s=22, color=colour, zorder=5, clip_on=False)
         ax.annotate(text, (x, at), xytext=(7, 0), textcoords="offset points", va="center", fontsize=9)
+
+
+_TOP = 100_000
+STEPS = 201
+
+
+def grid_of(wtp: ArrayLike | None, steps: int = STEPS) -> Floats:
+    """Return the values of willingness to pay of a curve, in order."""
+    if wtp is None:
+        return np.linspace(0, _TOP, steps)
+    grid = np.unique(_checks.willingness_to_pay(wtp))
+    if grid.size == 1:
+        msg = f"wtp must hold at least two different values for a curve, got {grid[0]:g} alone"
+        raise InputError(msg)
+    return grid
+
+
+def named(names: Mapping[str, str] | None, name: str) -> str:
+    """Return what to call a strategy."""
+    return (names or {}).get(name, name)
+
+
+def finish(ax: Axes, grid: Floats, lang: str, currency: str, unit: str) -> None:
+    """Draw the axis of willingness to pay, with the reference values where they belong."""
+    ax.set_xlim(float(grid[0]), float(grid[-1]))
+    ax.set_xlabel(texts.text(lang, "plot.wtp_axis", unit=unit), parse_math=False)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    money_axis(ax.xaxis, lang, currency)
+    if currency == "EUR" and unit == "QALY":
+        mark_reference_values(ax, REFERENCE_VALUES, lang, currency)
+
+
+def checked(draws: xr.Dataset) -> xr.Dataset:
+    """Return the draws if a figure can show them: no further dims."""
+    validate(draws)
+    further = sorted({str(dim) for name in ("cost", "effect") for dim in draws[name].dims} - {"draw", "strategy"})
+    if further:
+        msg = f"draws must have the dims draw and strategy only, got {', '.join(further)} too; select one of each first"
+        raise InputError(msg)
+    return draws
+
+
+def pair_of(draws: xr.Dataset, strategy: str | None, comparator: str | None) -> tuple[str, str]:
+    """Return the strategy to show and its comparator; the only other strategy need not be named."""
+    reference = comparator_of(checked(draws), comparator)
+    others = [str(name) for name in draws["strategy"].values if str(name) != reference]
+    if strategy is None and len(others) == 1:
+        return others[0], reference
+    if strategy not in others:
+        msg = f"strategy must be one of {', '.join(map(repr, others))}, got {strategy!r}"
+        raise InputError(msg)
+    return strategy, reference
+
+
+def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Floats, Floats]:
+    """Return the draws of incremental cost and benefit (harm averted, where less of the effect is better)."""
+    parts = (draws["cost"], _draws.benefit(draws))
+    cost, gain = (each.sel(strategy=strategy).to_numpy() - each.sel(strategy=reference).to_numpy() for each in parts)
+    return cost, gain
+
+
+def units(draws: xr.Dataset, lang: str) -> tuple[str, str]:
+    """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
+    currency, unit = _draws.units(draws)
+    return currency, unit if _draws.better(draws) == "more" else texts.text(lang, "plot.averted", unit=unit)

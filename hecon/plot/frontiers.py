@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hecon import decision, texts
 from hecon import draws as _draws
 from hecon.plot import _style
-from hecon.plot._pair import checked
+from hecon.plot._style import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,15 +2,63 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from hecon import tables
 from hecon.errors import InputError
-from hecon.prices import _names
 from hecon.prices.indexing import covered, price_index
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 __all__ = ["ReferencePrice", "reference_price", "reference_prices"]
+
+_MOST = 5
+_ALIKE, _ALIKE_WORD = 0.6, 0.8
+_UNIT = re.compile(r"\s*\(per [^()]*\)$")
+
+
+def plain(text: str) -> str:
+    """Return the words of a name, without case, spaces beyond one, or punctuation."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def without_unit(name: str) -> str:
+    """Return a name without the unit at its end, as in "Primair onderwijs (per jaar)"."""
+    return _UNIT.sub("", name)
+
+
+def holds(wanted: str, name: str) -> bool:
+    """Tell whether each word that is wanted stands in some word of a name, both plain."""
+    return all(any(word in other for other in name.split()) for word in wanted.split())
+
+
+def near(wanted: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the keys whose names are near the one wanted, best first, at most five.
+
+    First come those with every word of it, then those alike as a whole, then those with a word like one of its words.
+    """
+    word = plain(wanted)
+    owners: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
+    for key, each in names.items():
+        for name in map(plain, each):
+            owners.setdefault(name, []).append(key)
+            for part in name.split():
+                words.setdefault(part, []).append(key)
+    found = [key for name, keys in owners.items() if word and holds(word, name) for key in keys]
+    for like in difflib.get_close_matches(word, owners, n=_MOST, cutoff=_ALIKE):
+        found += owners[like]
+    for part in word.split():
+        for like in difflib.get_close_matches(part, words, n=_MOST, cutoff=_ALIKE_WORD):
+            found += words[like]
+    return list(dict.fromkeys(found))[:_MOST]
+
 
 _TABLE = "reference-prices-nl-2022"
 _KIND = "reference_prices"
@@ -99,8 +147,8 @@ def _keys() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     bare: dict[str, set[str]] = {}
     for key, each in _prices().items():
         for name in (key, each.name_nl, each.name_en):
-            whole.setdefault(_names.plain(name), set()).add(key)
-            bare.setdefault(_names.plain(_names.without_unit(name)), set()).add(key)
+            whole.setdefault(plain(name), set()).add(key)
+            bare.setdefault(plain(without_unit(name)), set()).add(key)
     return whole, bare
 
 
@@ -162,10 +210,10 @@ def reference_price(name: str, *, year: int = 2022) -> ReferencePrice:
     (86.78,)
     """
     to_year = covered("year", year)
-    if not isinstance(name, str) or not _names.plain(name):
+    if not isinstance(name, str) or not plain(name):
         msg = f"name must be the name of a reference price, got {name!r}; hecon.prices.reference_prices() lists them"
         raise InputError(msg)
-    wanted, (whole, bare) = _names.plain(name), _keys()
+    wanted, (whole, bare) = plain(name), _keys()
     keys = sorted(whole.get(wanted) or bare.get(wanted) or ())
     if len(keys) > 1:
         msg = f"name must be that of one reference price, got {name!r}, which several have: {_shown(keys)}; give one"
@@ -180,7 +228,7 @@ def _shown(keys: list[str]) -> str:
 
 
 def _refuse(name: str) -> None:
-    close = _names.near(name, {key: (key, each.name_nl, each.name_en) for key, each in _prices().items()})
+    close = near(name, {key: (key, each.name_nl, each.name_en) for key, each in _prices().items()})
     nearest = f"near it: {_shown(close)}" if close else "none is near it"
     msg = f"name must be that of a reference price, got {name!r}; {nearest}; hecon.prices.reference_prices() lists all"
     raise InputError(msg)
@@ -216,10 +264,10 @@ def reference_prices(search: str | None = None, *, year: int = 2022) -> tuple[Re
     if search is not None and not isinstance(search, str):
         msg = f"search must be text, got {search!r}; leave it out for all reference prices"
         raise InputError(msg)
-    wanted = _names.plain(search or "")
-    return tuple(_in_prices_of(each, to_year) for each in _prices().values() if _names.holds(wanted, _text(each)))
+    wanted = plain(search or "")
+    return tuple(_in_prices_of(each, to_year) for each in _prices().values() if holds(wanted, _text(each)))
 
 
 def _text(price: ReferencePrice) -> str:
     names = (price.identifier, price.name_nl, price.name_en, price.category_nl, price.category_en)
-    return _names.plain(" ".join(names))
+    return plain(" ".join(names))

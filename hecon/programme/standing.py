@@ -8,19 +8,60 @@ from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
 from hecon.errors import InputError
-from hecon.programme.known import dated, known_on
+from hecon.formulas import names_in
 from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 if TYPE_CHECKING:
+    from hecon.dossier.figure_schema import Figure
     from hecon.dossier.note_schema import Criterion
-    from hecon.dossier.programme_schema import (
-        Block,
-        Programme,
-        State,
-        Topic,
+    from hecon.dossier.programme_schema import Block, Condition, Monitored, Precondition, Programme, State, Step, Topic
+
+__all__ = ["MET", "dated", "known_on", "state"]
+
+
+def known_on(filed: Programme, day: dt.date) -> Programme:
+    """Return the programme without what only later documents tell; one without a date is of its first state on file."""
+    first = {each.id: each.date for each in filed.document}
+    for each in dated(filed):
+        for state in each.state:
+            for source in state.sources:
+                if filed_date(filed, source.document) is None:
+                    first[source.document] = min(first[source.document] or state.date, state.date)
+    documents = tuple(each for each in filed.document if (first[each.id] or dt.date.min) <= day)
+    ids = {each.id for each in documents}
+
+    def told(part: Figure | Condition | Step) -> bool:
+        return any(source.document in ids for source in part.sources)
+
+    figures = tuple(each for each in filed.figure if told(each))
+    names = {each.id for each in figures}
+    relations = tuple(each for each in filed.relation if {each.result, *names_in(each.formula)} <= names)
+    return filed.model_copy(
+        update={
+            "document": documents,
+            "figure": figures,
+            "relation": relations,
+            "condition": tuple(each for each in filed.condition if told(each)),
+            "step": tuple(each for each in filed.step if told(each)),
+        }
     )
 
-__all__ = ["MET", "state"]
+
+def filed_date(filed: Programme, identifier: str) -> dt.date | None:
+    """Return the date of a document, None where it prints none."""
+    return next((each.date for each in filed.document if each.id == identifier), None)
+
+
+def dated(filed: Programme) -> list[Precondition | Step | Block | Monitored | Topic]:
+    """Return every record of a programme that carries dated states."""
+    return [
+        *filed.precondition,
+        *filed.step,
+        *filed.block,
+        *filed.monitored,
+        *(topic for block in filed.block for topic in block.topic),
+    ]
+
 
 MET = "met"
 # Where the second precondition is filled, and where no precondition is asked for any more.

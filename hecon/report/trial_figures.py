@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import decision, plot, texts
-from hecon.plot.imputed import imputed_rows
+from hecon.plot.trials import imputed_rows
 from hecon.report.document import Block, Figure
 from hecon.report.drawings import drawn, marked
 from hecon.zin import REFERENCE_VALUES
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from hecon.plot.imputed import ImputedRow
+    from hecon.plot.trials import ImputedRow
     from hecon.report.trial_words import TrialWords
     from hecon.trial import PerspectiveAnalysis
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.plot.imputed import row_label
+from hecon.plot.trials import row_label
 from hecon.report.isolating import isolate
 from hecon.trial import SCENARIOS
 from hecon.trial.description import SMALL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hecon.reported.drawing import draws_of, from_reported
-from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of
+from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of, remedy
 from hecon.reported.fitting import fit
 from hecon.reported.predictions import (
     APPROXIMATION,
@@ -17,7 +17,6 @@ from hecon.reported.predictions import (
     widened_to_halves,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
-from hecon.reported.remedies import remedy
 
 __all__ = [
     "APPROXIMATION",

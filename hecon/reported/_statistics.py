@@ -11,9 +11,20 @@ from scipy.special import ndtri
 
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError
-from hecon.reported._printed import Number, Printed, exact, printed, printed_probability
-from hecon.reported._system import PARAMETERS, Band
-from hecon.reported.records import QUADRANTS, Arms, Assumed, Difference, Ratio, p_value
+from hecon.reported._solve import PARAMETERS, Band
+from hecon.reported.records import (
+    QUADRANTS,
+    Arms,
+    Assumed,
+    Difference,
+    Number,
+    Printed,
+    Ratio,
+    exact,
+    p_value,
+    printed,
+    printed_probability,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

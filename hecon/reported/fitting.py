@@ -10,14 +10,11 @@ from scipy.special import ndtri
 
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
-from hecon.reported._printed import Number, exact, printed
-from hecon.reported._solve import WITHIN_ROUNDING, Solution, misfits, solve
+from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Solution, as_printed, misfits, solve
 from hecon.reported._statistics import Outcome, assumptions, bands_of, records_of
-from hecon.reported._system import PARAMETERS, Band, as_printed
-from hecon.reported.fits import Fit, Interval, Parameter, Statistic
+from hecon.reported.fits import Fit, Interval, Parameter, Statistic, of_contradiction, of_needless
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
-from hecon.reported.records import Assumed, Difference, Ratio
-from hecon.reported.remedies import of_contradiction, of_needless
+from hecon.reported.records import Assumed, Difference, Number, Ratio, exact, printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

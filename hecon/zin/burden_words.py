@@ -11,7 +11,7 @@ from hecon.errors import InputError
 from hecon.zin.burden import BANDS
 
 if TYPE_CHECKING:
-    from hecon.zin.shortfall_record import Shortfall
+    from hecon.zin.shortfalls import Shortfall
 
 __all__ = ["burden_words", "integrated_words"]
 

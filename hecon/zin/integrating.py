@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.zin.burden import BANDS, BurdenBand, reference_value
-from hecon.zin.shortfall_record import Shortfall
+from hecon.zin.shortfalls import Shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,29 +2,139 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from hecon import _checks, tables
 from hecon.errors import InputError
-from hecon.zin._drawn import draws
-from hecon.zin._lived import Cell, qale
-from hecon.zin.burden import band_shares, placed
+from hecon.zin._lived import Cell, course_of, qale
+from hecon.zin.burden import BANDS, EDGES, band_shares, placed
 from hecon.zin.cohorts import People, cohort, expected, force_of
-from hecon.zin.courses import course_of
-from hecon.zin.norm_errors import deviations
 from hecon.zin.packaged import life_table, norms_of
-from hecon.zin.prognosis import Prognosis, prognosis
-from hecon.zin.shortfall_record import Shortfall
+from hecon.zin.population import SEXES
+from hecon.zin.prognosis import Prognosis, draws, prognosis
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from hecon.zin._lived import Course
     from hecon.zin.cohorts import Cohort
     from hecon.zin.population import LifeTable, Norms
 
-__all__ = ["shortfall"]
+__all__ = ["Shortfall", "deviations", "shortfall", "years_to_band"]
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A burden of disease, computed.
+
+    Parameters
+    ----------
+    qale_population : float
+        Q_n, quality-adjusted life expectancy of the general population [QALY].
+    qale_patients : float
+        Q_d, that of patients under current care [QALY]; the mean where draws were given to `hecon.zin.shortfall`, and
+        that at the stated values where `hecon.assess` drew from their ranges.
+    absolute : float
+        Q_n − Q_d [QALY].
+    proportional : float
+        (Q_n − Q_d)/Q_n, unrounded.
+    band : str
+        "none", "low", "middle" or "high".
+    reference_value : int or None
+        [EUR per QALY]; None for the band "none".
+    near_edge : bool
+        Whether the proportional shortfall lies within 0.01 of a working edge.
+    remark : str
+        "better off", "worse than dead" or empty, as in `hecon.zin.BurdenBand`.
+    discount : float
+        Yearly rate; the Zorginstituut's rule is 0.
+    band_probabilities : dict of str to float, or None
+        Probability of each band over the draws.
+    interval : (float, float) or None
+        Central 95% of the draws of the proportional shortfall.
+    proportional_draws : numpy.ndarray or None
+        The draws.
+    tables : dict
+        Life table and norms, each with source, year and licence; empty where Q_n was given.
+    value_set : str or None
+        Value set of the patients' utilities, where it was stated.
+    same_value_set : bool or None
+        Whether it is that of the norms; None where it was not stated.
+    course : Course or None
+        Survival times utility over the years, of population and patients, for the figure.
+    """
+
+    qale_population: float
+    qale_patients: float
+    absolute: float
+    proportional: float
+    band: str
+    reference_value: int | None
+    near_edge: bool
+    remark: str = ""
+    discount: float = 0.0
+    band_probabilities: dict[str, float] | None = field(default=None, hash=False)
+    interval: tuple[float, float] | None = None
+    proportional_draws: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
+    value_set: str | None = None
+    same_value_set: bool | None = None
+    course: Course | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Probability of each band; 1 for its own where nothing is uncertain."""
+        return self.band_probabilities or {band: float(band == self.band) for band in BANDS}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The burden as plain data with stable keys, as the command line prints it."""
+        keys = ("qale_population", "qale_patients", "absolute", "proportional", "band", "reference_value", "near_edge")
+        more = ("remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
+        return {**{key: getattr(self, key) for key in keys}, "tables": self.tables} | {
+            key: getattr(self, key) for key in more
+        }
+
+
+def deviations(
+    group: Cohort, future: Prognosis | None, norms: Norms, force: float, *, rng: np.random.Generator, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return by how much drawn norms move the expectancy of population and patients, from the norms as printed.
+
+    A quality-adjusted life expectancy is a sum of norms, each times the years lived in its band: the draws are exact.
+    """
+    drawn = {}
+    for sex in SEXES:
+        errors = getattr(norms, f"{sex}_se")
+        if errors is None:
+            msg = f"norms must have standard errors to be drawn, got none of {sex} in {norms.name}"
+            raise InputError(msg)
+        drawn[sex] = rng.standard_normal((n, len(errors))) * errors
+    everyone = prognosis(smr=1.0)
+    population, patients = np.zeros(n), np.zeros(n)
+    for age, sex, weight in group.cells():
+        population += weight * (drawn[sex] * _years(everyone, group, norms, force, (age, sex))).sum(axis=1)
+        if future is not None and future.utility is None:
+            patients += weight * (drawn[sex] * _years(future, group, norms, force, (age, sex))).sum(axis=1)
+    return population, patients
+
+
+def _years(
+    future: Prognosis, group: Cohort, norms: Norms, force: float, cell: tuple[float, str]
+) -> NDArray[np.float64]:
+    """Return the years lived in each band, draws × bands."""
+    alone = replace(future, decrement=np.zeros(1), years=np.zeros(1))
+    bands = []
+    for place in range(len(norms.ages)):
+        one = [float(place == other) for other in range(len(norms.ages))]
+        indicator = replace(norms, male=one, female=one, male_se=None, female_se=None)
+        bands.append(qale(alone, Cell(*cell, group.life, indicator, force)))
+    return np.stack(bands, axis=-1)
+
 
 # More than anyone lives; a larger number is of something else.
 _MOST = 130.0
@@ -272,3 +382,76 @@ def _result(
         remark=found.remark,
         **context,
     )
+
+
+def years_to_band(
+    decrement: float,
+    *,
+    age: ArrayLike,
+    female: ArrayLike,
+    band: str = "low",
+    weights: ArrayLike | None = None,
+    start: str = "exact",
+    table: str | LifeTable | None = None,
+    norms: str | Norms | None = None,
+) -> float:
+    """Return how long a loss of utility would have to last for the burden to reach a band.
+
+    Parameters
+    ----------
+    decrement : float
+        What comes off the population's norm, above 0 and at most 2.
+    age : float or sequence of float
+        Age, or the ages of a cohort [years], from 18.
+    female : float or sequence of float
+        Share of women, in [0, 1].
+    band : {"low", "middle", "high"}, default "low"
+        Band to reach.
+    weights : sequence of float, optional
+        Weight of each age, at least 0; default equal.
+    start : {"exact", "completed", "rows"}, default "exact"
+        What `age` is, as in `hecon.zin.population_qale`.
+    table : str or LifeTable, optional
+        Life table; default "cbs-2021".
+    norms : str or Norms, optional
+        EQ-5D norms; default "szende-2014".
+
+    Returns
+    -------
+    float
+        [years]; infinite if the rest of life is too short.
+
+    Raises
+    ------
+    InputError
+        If the decrement is not above 0, or the population breaks a rule.
+
+    Notes
+    -----
+    The least duration at which the proportional shortfall is at the band's working edge (0.095, 0.405 or 0.705), with
+    mortality of the population. A question of what it would take, not of what is likely.
+
+    Examples
+    --------
+    >>> from hecon import zin
+    >>> round(zin.years_to_band(0.2, age=33, female=0), 1)
+    20.8
+    """
+    _checks.positive("decrement", decrement)
+    _checks.one_of("band", band, BANDS[1:])
+    people: dict[str, Any] = {
+        "age": age, "female": female, "weights": weights, "start": start, "table": table, "norms": norms
+    }  # fmt: skip
+    edge = EDGES[BANDS.index(band) - 1]
+
+    def beyond(years: float) -> float:
+        return shortfall(**people, decrement=decrement, years=years).proportional - edge
+
+    if beyond(math.inf) < 0:
+        return math.inf
+    from scipy.optimize import brentq
+
+    highest = 1.0
+    while beyond(highest) < 0:
+        highest *= 2
+    return float(brentq(beyond, 0.0, highest, xtol=1e-6))

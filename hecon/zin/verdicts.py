@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from hecon.zin.burden import BurdenBand
-    from hecon.zin.shortfall_record import Shortfall
+    from hecon.zin.shortfalls import Shortfall
 
 __all__ = ["verdict"]
 
