@@ -25,7 +25,7 @@ import trials
 TRIALS = 1_000
 
 
-def worst(findings: tuple[hecon.dossier.Finding, ...]) -> tuple[hecon.dossier.Finding, ...]:
+def worst(findings: tuple[hecon.auditing.Finding, ...]) -> tuple[hecon.auditing.Finding, ...]:
     """Return the findings that are more than rounding."""
     return tuple(each for each in findings if each.severity != "rounding only")
 
@@ -63,7 +63,7 @@ def main() -> None:
 _NAMES = {"first": "mean_1", "second": "mean_2", "sd_first": "sd_1", "sd_second": "sd_2"}
 
 
-def _restores(finding: hecon.dossier.Finding, true: dict[str, object]) -> bool:
+def _restores(finding: hecon.auditing.Finding, true: dict[str, object]) -> bool:
     """Tell whether one of the smallest corrections gives back what was true."""
     if finding.relation == "total":
         known = {"first": "n_1", "second": "n_2"}

@@ -18,7 +18,7 @@ import numpy as np
 
 from hecon import trial
 from hecon.errors import StatisticalWarning
-from hecon.trial import _pipelines, _units, imputation
+from hecon.trial import _pipelines, _resampling, imputation
 from hecon.trial.models import _outcomes
 from hecon.trial.table.checking import CostItem, TrialData
 from hecon.trial.variables import variables_of
@@ -82,7 +82,7 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     plan = dataclasses.replace(plan, adjusts=(plan.adjusts[-1],) * 2)
     settings = types.SimpleNamespace(model="mixed", replicates=replicates)
     parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
-    (df,) = _units.complete_df(values, data, plan, "mixed")
+    (df,) = _resampling.complete_df(values, data, plan, "mixed")
     pooled = trial.pool(
         [point[0] for point, *_ in parts],
         [np.cov(drawn[:, 0], rowvar=False) for _, drawn, *_ in parts],

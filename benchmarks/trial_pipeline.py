@@ -52,7 +52,7 @@ def regressions(data: TrialData) -> None:
 
     def whole() -> None:
         rows = _resampling.stratified_rows(data.arm, REPLICATES, np.random.default_rng(1))
-        weights = _resampling.counts(rows, data.arm.size)
+        weights = _resampling.times_drawn(rows, data.arm.size)
         _outcomes.resampled(values, plan, np.ones((1, data.arm.size)))
         _outcomes.resampled(values, plan, weights)
 

@@ -8,7 +8,7 @@ it.
 """  # noqa: D205, D400
 
 import hecon
-from hecon.report.finding_words import finding_words
+from hecon.report.audits import finding_words
 
 # %%
 # **A difference and everything around it.** KANON's change over five years is printed as 2.0, with an interval round

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         zin,
     )
     from hecon.assessment import Assessment, assess
+    from hecon.auditing import audit
     from hecon.budget import budget_impact
     from hecon.decision import (
         ceac,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         incremental_net_benefit,
         net_benefit,
     )
-    from hecon.dossier import audit, load
+    from hecon.dossier import load
     from hecon.draws import from_arrays
     from hecon.eq5d import utility
     from hecon.errors import (
@@ -72,7 +73,7 @@ _HOME = {
     "TrialError": "errors",
     "UnderdeterminedError": "errors",
     "assess": "assessment",
-    "audit": "dossier",
+    "audit": "auditing",
     "budget_impact": "budget",
     "ceac": "decision",
     "ceaf": "decision",
@@ -91,6 +92,7 @@ _HOME = {
     "utility": "eq5d",
 }
 _MODULES = (
+    "auditing",
     "budget",
     "datasets",
     "decision",
@@ -123,6 +125,7 @@ __all__ = [
     "UnderdeterminedError",
     "assess",
     "audit",
+    "auditing",
     "budget",
     "budget_impact",
     "ceac",

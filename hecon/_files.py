@@ -1,14 +1,181 @@
-"""The bytes of a file that a user names: regular files only, and of a limited size."""
+"""Reading and writing files: whole or not at all, and what went wrong in words."""
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
+import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hecon._interrupts import held
 from hecon.errors import InputError
 
-__all__ = ["TABLE_BYTES", "TEXT_BYTES", "exists", "file_bytes", "is_file"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "TABLE_BYTES",
+    "TEXT_BYTES",
+    "check_folder",
+    "check_targets",
+    "exists",
+    "file_bytes",
+    "is_file",
+    "write_whole",
+]
+
+
+def check_folder(name: str, where: str) -> None:
+    """Refuse what is no folder and cannot be made one."""
+    if not where.strip():
+        msg = f"{name} must be a folder, got {where!r}: write . for the current one"
+        raise InputError(msg)
+    path = Path(where)
+    standing = next(each for each in (path, *path.absolute().parents) if os.path.lexists(each))
+    if standing.is_dir():
+        if not os.access(standing, os.W_OK | os.X_OK):
+            msg = f"{name} must be a folder that can be written to, got {where!r}: {standing} cannot"
+            raise InputError(msg)
+        return
+    kind = "a link to nothing" if standing.is_symlink() and not standing.exists() else "a file"
+    msg = f"{name} must be a folder, or one that can be made, got {where!r}: {standing} is {kind}"
+    raise InputError(msg)
+
+
+def check_targets(paths: Iterable[Path]) -> None:
+    """Refuse files that must not be replaced: links, devices, folders, and what is marked read-only."""
+    for path in paths:
+        reason = _obstacle(path)
+        if reason is not None:
+            msg = f"path must be writable, got {str(path)!r}: {reason}"
+            raise InputError(msg)
+
+
+def _obstacle(path: Path) -> str | None:
+    """Return why a file must not be replaced, or None."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return error.strerror
+    except ValueError:
+        return "it holds a character that no file name can"
+    # The superuser may write to a file that is marked read-only, but someone marked it.
+    locked = not mode & 0o222 or not os.access(path, os.W_OK)
+    obstacles = {
+        stat.S_IFREG: "it is read-only and is left as it is; make it writable, or write elsewhere" if locked else None,
+        stat.S_IFDIR: os.strerror(errno.EISDIR),
+        stat.S_IFLNK: "it is a symbolic link, which is not followed; give the file itself, or remove the link",
+    }
+    return obstacles.get(stat.S_IFMT(mode), "it is a device, pipe or socket; give a file")
+
+
+def write_whole(files: Mapping[Path, str], *, replace: bool = True) -> tuple[Path, ...]:
+    """Write text files so that all of them appear, each whole, or none; return those that replaced another."""
+    # What interrupts waits until the set is whole.
+    with held():
+        check_targets(files)
+        return _Set(files).write(replace=replace)
+
+
+class _Set:
+    """Files to be written together: drafts beside them first, then each draft takes its file's place."""
+
+    def __init__(self, files: Mapping[Path, str]) -> None:
+        self.files = files
+        self.drafts: dict[Path, Path] = {}
+        self.former: dict[Path, Path] = {}
+        self.made: list[Path] = []
+        self.done: list[Path] = []
+        self.at = Path()
+
+    def write(self, *, replace: bool) -> tuple[Path, ...]:
+        """Write the files; return those that were there."""
+        try:
+            self._draft()
+            self._keep_former(replace=replace)
+            for path, draft in self.drafts.items():
+                self.at = path
+                draft.replace(path)
+                self.done.append(path)
+        except BaseException as error:
+            self._undo()
+            if not isinstance(error, OSError):
+                raise
+            msg = f"path must be writable, got {str(self.at)!r}: {error.strerror}"
+            raise InputError(msg) from None
+        finally:
+            _remove([*self.drafts.values(), *self.former.values()])
+        return tuple(self.former)
+
+    def _draft(self) -> None:
+        for path, content in self.files.items():
+            self.at = path
+            _make_folder(path.parent, self.made)
+            self.drafts[path] = _beside(path)
+            _write(self.drafts[path], content, path)
+
+    def _keep_former(self, *, replace: bool) -> None:
+        for path in self.files:
+            self.at = path
+            if os.path.lexists(path):
+                if not replace:
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+                self.former[path] = _beside(path)
+                _keep(path, self.former[path])
+
+    def _undo(self) -> None:
+        for path in self.done:
+            with suppress(OSError):
+                self.former[path].replace(path) if path in self.former else path.unlink()
+        _remove(self.drafts.values())
+        for folder in reversed(self.made):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _beside(path: Path) -> Path:
+    """Return a name in the same folder that nothing has."""
+    return path.parent / f".hecon-{secrets.token_hex(8)}"
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it, and note them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        made.append(each)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+
+def _write(draft: Path, content: str, target: Path) -> None:
+    """Write the draft of a file, with the permissions of the file that it replaces or else of any new one."""
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(content)
+    with suppress(FileNotFoundError):
+        draft.chmod(stat.S_IMODE(target.stat().st_mode) & 0o777)
+
+
+def _keep(path: Path, copy: Path) -> None:
+    """Keep a file under another name, until the set that replaces it is whole."""
+    try:
+        os.link(path, copy)
+    except OSError:
+        shutil.copy2(path, copy)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for each in paths:
+        with suppress(OSError):
+            each.unlink(missing_ok=True)
+
 
 _MEGABYTE = 1_000_000
 # Designs, dossiers and programmes are written by hand; the largest that ships is below a tenth of a megabyte.

@@ -14,7 +14,7 @@ import hecon
 from hecon import budget
 from hecon._extremes import values as values_at
 from hecon.budget import Amount, Conventions, Parameter, Population, Printed, _choosing
-from hecon.budget._spending import extreme, may_turn, spending
+from hecon.budget._engine import extreme, may_turn, spending
 from hecon.errors import InputError, PlanError
 
 # Whole notes, searches or processes; what they pass through, others hold.

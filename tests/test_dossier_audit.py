@@ -14,11 +14,11 @@ from shipped import summed, written
 
 import hecon
 from hecon import dossier, texts
+from hecon.auditing import findings
+from hecon.auditing.intervals import PrintedInterval, repairs
+from hecon.auditing.outcomes import audit_interval
 from hecon.cli import main as cli
-from hecon.dossier import findings
-from hecon.dossier.audit_outcomes import audit_interval
-from hecon.dossier.printed_intervals import PrintedInterval, repairs
-from hecon.report.finding_words import finding_words
+from hecon.report.audits import finding_words
 
 FOLDER = dossier.loading._FOLDER
 

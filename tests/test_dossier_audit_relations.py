@@ -10,10 +10,9 @@ import trials
 from scipy import stats
 
 import hecon
-from hecon.dossier.audit_outcomes import Difference, audit_difference
+from hecon.auditing.outcomes import Difference, audit_difference
 from hecon.dossier.study_facts import Arms
-from hecon.report.audits import audit_data
-from hecon.report.finding_words import finding_words
+from hecon.report.audits import audit_data, finding_words
 
 
 def number(text):

@@ -16,13 +16,13 @@ from strategies import examples
 
 import hecon
 from hecon import texts
+from hecon.auditing.figures import audit_figures
 from hecon.dossier._types import Reference, Text
-from hecon.dossier.audit_figures import audit_figures
 from hecon.dossier.figure_faults import fact_faults, figure_faults
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import DossierError, InputError
 from hecon.formulas import names_in, work_out
-from hecon.report.finding_words import finding_words
+from hecon.report.audits import finding_words
 
 F = Fraction
 

@@ -12,7 +12,7 @@ from shipped import ECONOMIC, NAMES, PLAIN
 from skeletons import skeleton
 
 import hecon
-from hecon import dossier
+from hecon import auditing
 from hecon.dossier.note_schema import Statement, Study
 from hecon.dossier.schema import Text
 
@@ -255,7 +255,7 @@ def test_the_examples_at_the_end_of_the_skeleton_load(tmp_path):
     assert found.comparison[-1].reporting.beyond_horizon is not None
     assert [each.id for each in found.figure] == ["share_direct", "share_later"]
     assert [(each.result, each.formula) for each in found.relation] == [("share_later", "100 - share_direct")]
-    assert dossier.audit(found) == ()
+    assert auditing.audit(found) == ()
     assert [fact.kind for fact in found.note.study[0].fact] == ["patients"]
     assert [outcome.estimate for outcome in found.note.study[0].outcome] == [Decimal("5.3")]
     assert found.note.criteria.effectiveness.not_adopted_by == ("zn",)

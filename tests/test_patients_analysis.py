@@ -13,7 +13,7 @@ from scipy import stats
 import hecon
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _complete, _pipelines, precision
+from hecon.trial import _pipelines, analysing, precision
 from hecon.trial.imputation import ImputationModel
 from hecon.trial.models import _outcomes
 from hecon.trial.rubin import Pooled
@@ -293,7 +293,7 @@ def test_with_too_few_complete_cases_there_is_no_such_analysis():
     rows = ~np.isnan(np.column_stack([data.utilities, data.costs])).any(axis=1)
     found = trial.analyse(data, imputations=2, replicates=50, rng=1)
 
-    assert np.bincount(data.arm[rows], minlength=2).min() < _complete.FEWEST
+    assert np.bincount(data.arm[rows], minlength=2).min() < analysing.FEWEST
     assert found.perspectives[0].complete_case is None
     assert "complete_case" in json.dumps(found.to_json())
 
@@ -318,7 +318,7 @@ def test_the_jackknife_is_the_analysis_without_each_patient():
     found = _outcomes.without_each(all_.values, plan, data.arm)
     for row in range(26):
         rest = np.delete(np.arange(26), row)
-        own = _outcomes.plan(_complete.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
+        own = _outcomes.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
 
         assert found[row] == pytest.approx(_outcomes.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.trial import _cluster_effects, _pmm
+from hecon.trial import _pmm
 
 
 class Expected:
@@ -50,12 +50,12 @@ def naive(residuals, absent, cluster):
 def test_expected_effects_are_those_of_the_naive_form(seed, between, scale):
     """Of those who are seen without their own residual; on any scale; also of a cluster of which nobody is seen."""
     residuals, absent, cluster = made(seed, between=between)
-    found = _cluster_effects.drawn(residuals * scale, absent, cluster, Expected())
+    found = _pmm.cluster_effects(residuals * scale, absent, cluster, Expected())
     expected = np.stack([naive(residuals[at, 0], absent[at], cluster) for at in range(2)])[:, None]
 
     assert found / scale == pytest.approx(expected, abs=1e-9)
     for rng in (Expected(), np.random.default_rng(1)):
-        drawn = _cluster_effects.drawn(residuals, absent, cluster, rng)
+        drawn = _pmm.cluster_effects(residuals, absent, cluster, rng)
         both = [drawn[:, 0, (cluster == code)] for code in range(5)]
         for at in range(2):
             assert all(np.ptp(each[at][absent[at][cluster == code]], axis=0) == 0 for code, each in enumerate(both)
@@ -69,8 +69,8 @@ def test_where_clusters_cannot_be_told_from_patients_nothing_is_added(cluster):
     residuals = np.tile([1.0, -1.0], 6)[None, None]
     absent = np.zeros((1, 12), bool)
 
-    assert not _cluster_effects.drawn(residuals, absent, cluster, np.random.default_rng(1)).any()
-    assert not _cluster_effects.drawn(residuals * 0, absent, cluster, np.random.default_rng(1)).any()
+    assert not _pmm.cluster_effects(residuals, absent, cluster, np.random.default_rng(1)).any()
+    assert not _pmm.cluster_effects(residuals * 0, absent, cluster, np.random.default_rng(1)).any()
 
 
 def test_draws_of_an_effect_have_its_mean_and_its_variance():
@@ -79,7 +79,7 @@ def test_draws_of_an_effect_have_its_mean_and_its_variance():
     cluster = np.repeat(np.arange(300), 4)
     residuals = np.broadcast_to(2 * rng.normal(size=300)[cluster] + rng.normal(size=1200), (400, 1, 1200))
     absent = np.broadcast_to(np.arange(1200) % 4 == 0, (400, 1200))
-    found = _cluster_effects.drawn(residuals, absent, cluster, rng)[:, 0, ::4]
+    found = _pmm.cluster_effects(residuals, absent, cluster, rng)[:, 0, ::4]
     means = residuals[0, 0].reshape(300, 4)[:, 1:].mean(axis=1)
 
     assert np.polyfit(means, found.mean(axis=0), 1)[0] == pytest.approx(12 / 13, rel=0.02)

@@ -11,7 +11,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _samples, imputation, sensitivity
+from hecon.trial import _resampling, imputation, sensitivity
 from hecon.trial.models import _clustered, _outcomes
 from hecon.trial.variables import variables_of
 
@@ -149,8 +149,8 @@ def test_a_gamma_model_has_no_samples_imputed():
 def test_samples_of_clusters_are_the_patients_of_the_clusters_drawn(data):
     """Held against loops: arms keep their places, and the model is fitted as by the number of times each was drawn."""
     all_ = variables_of(data)
-    counts = _samples._clusters(data, data.cluster, ~np.isnan(all_.values), 40, np.random.default_rng(1))
-    found = _samples._placed(data, data.cluster, counts)
+    counts = _resampling._clusters(data, data.cluster, ~np.isnan(all_.values), 40, np.random.default_rng(1))
+    found = _resampling._placed(data, data.cluster, counts)
     for rows, own, drawn in zip(found.rows, found.cluster, counts, strict=True):
         inside = own >= 0
         members = [np.flatnonzero(data.cluster == code) for code in np.repeat(np.arange(drawn.size), drawn)]
@@ -171,7 +171,7 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
     """Whatever stands there, the others are completed from the patients alone: at most five values are lent."""
     data = parallel(4, missing=0.2)
     all_ = variables_of(data)
-    samples = _samples.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
+    samples = _resampling.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
     values = samples.of(all_.values, data.arm)
     filled, _ = imputation.completed(
         data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, departures=(),

@@ -13,9 +13,8 @@ from scipy import stats
 from trial_tables import tree, wide, wide_design
 
 from hecon.errors import StatisticalWarning
-from hecon.trial.table.checking import trial_data
+from hecon.trial.table.checking import collinear, skewness, skewness_of_difference, trial_data
 from hecon.trial.table.design_reading import design_of
-from hecon.trial.table.doubts import collinear, skewness, skewness_of_difference
 
 
 def doubts(table, design=None):

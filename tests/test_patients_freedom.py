@@ -17,7 +17,7 @@ from hecon import texts, trial
 from hecon.errors import InputError
 from hecon.report import drawings
 from hecon.report.wording import Wording
-from hecon.trial import _pipelines, _units
+from hecon.trial import _pipelines, _resampling
 from hecon.trial._freedom import Welch
 from hecon.trial.imputation import ImputationModel
 from hecon.trial.models import _outcomes
@@ -66,7 +66,7 @@ def test_without_covariates_they_are_those_of_welchs_test(seed, sizes, scale):
     data.costs[data.arm == 1] *= rng.uniform(0.1, 10)
     data = dataclasses.replace(data, costs=data.costs * scale)
     values, plan = bare(data)
-    (df,) = _units.complete_df(values[None], data, plan, "sur")
+    (df,) = _resampling.complete_df(values[None], data, plan, "sur")
     weights = np.zeros(2 * len(sizes))
     weights[:2] = -1, 1
     groups = [costs_of(data)[data.arm == each] for each in range(2)]
@@ -80,7 +80,7 @@ def test_covariates_take_their_number_from_equal_arms():
     for sizes, least in (((60, 60), 0.9 * 116), ((12, 160), 10)):
         data = trials.made(rng, sizes, missing=0)
         values, plan = bare(data, covariates=True)
-        (df,) = _units.complete_df(values[None], data, plan, "sur")
+        (df,) = _resampling.complete_df(values[None], data, plan, "sur")
         for weights in ([-1, 1, 0, 0], [0, 0, -1, 1], [1, -1, -20_000, 20_000]):
             assert least < df(np.array(weights, float)) <= sum(sizes) - 4 + 1e-9
 
@@ -89,7 +89,7 @@ def test_arms_of_three_patients_keep_a_degree_of_freedom():
     data = trials.made(np.random.default_rng(1), (3, 3), missing=0)
     _, plan = bare(data, covariates=True)
 
-    assert _units.residual_df(data, plan, "sur").tolist() == [1.0, 1.0]
+    assert _resampling.residual_df(data, plan, "sur").tolist() == [1.0, 1.0]
 
 
 def test_what_does_not_vary_has_the_degrees_of_freedom_of_all():
@@ -103,7 +103,7 @@ def test_the_interval_is_that_of_welchs_test():
     point, replicates, _, _ = _pipelines.replicates_of(
         values, data, plan, settings(replicates=20_000), np.random.default_rng(1)
     )
-    (df,) = _units.complete_df(values[None], data, plan, "sur")
+    (df,) = _resampling.complete_df(values[None], data, plan, "sur")
     pooled = trial.pool(point, [np.cov(replicates[:, 0], rowvar=False)], complete_df=df)
     groups = [costs_of(data)[data.arm == each] for each in (1, 0)]
     wanted = stats.ttest_ind(*groups, equal_var=False).confidence_interval()
@@ -123,7 +123,7 @@ def test_clusters_of_one_size_are_as_their_means(clusters):
     point, replicates, _, _ = _pipelines.replicates_of(
         values, data, plan, settings("mixed", 6000), np.random.default_rng(1)
     )
-    (df,) = _units.complete_df(values[None], data, plan, "mixed")
+    (df,) = _resampling.complete_df(values[None], data, plan, "mixed")
     means = np.bincount(data.cluster, costs_of(data)) / np.bincount(data.cluster)
     arm = data.arm[np.unique(data.cluster, return_index=True)[1]]
     groups = [means[arm == each] for each in range(len(clusters))]
@@ -141,10 +141,10 @@ def test_clusters_that_cross_arms_are_counted_once():
     crossing = dataclasses.replace(data, cluster=data.cluster % 4)
     _, plan = bare(crossing)
 
-    assert _units.counts(data, "sur").tolist() == [20, 20]
-    assert _units.widening(data, "mixed") == pytest.approx(np.full(4, np.sqrt(4 / 3)))
-    assert _units.counts(crossing, "mixed").tolist() == [4, 4]
-    assert _units.complete_df(bare(crossing)[0][None], crossing, plan, "mixed") == [2.0]
+    assert _resampling.counts(data, "sur").tolist() == [20, 20]
+    assert _resampling.widening(data, "mixed") == pytest.approx(np.full(4, np.sqrt(4 / 3)))
+    assert _resampling.counts(crossing, "mixed").tolist() == [4, 4]
+    assert _resampling.complete_df(bare(crossing)[0][None], crossing, plan, "mixed") == [2.0]
 
 
 def test_a_pool_takes_degrees_of_freedom_by_contrast():

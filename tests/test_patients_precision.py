@@ -14,10 +14,9 @@ from trial_reports import document, said, tables
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.report.trial_json import trial_data
-from hecon.report.trial_method import interval_sentences
-from hecon.report.trial_precision import optimal_error
+from hecon.report.trial_method import interval_sentences, optimal_error
 from hecon.report.trial_words import TrialWords
-from hecon.trial import _multiple, _pipelines, precision
+from hecon.trial import _pipelines, precision
 from hecon.trial.drawing import _basis
 from hecon.trial.models import _outcomes
 from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
@@ -269,7 +268,7 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     """Batches change the sets, as they share one stream, but not their number; scenarios say that they had fewer."""
     monkeypatch.setattr(precision, "PILOT", 4)
     monkeypatch.setattr(precision, "REPLICATES", 200)
-    monkeypatch.setattr(_multiple, "_KEPT", 0)
+    monkeypatch.setattr(_pipelines, "_KEPT", 0)
     data = trials.made(np.random.default_rng(10), (30, 30))
     monkeypatch.setattr(_pipelines, "NUMBERS", 3 * variables_of(data).values.size)
     found = trial.analyse(data, imputations=8, replicates=60, rng=1)

@@ -19,13 +19,13 @@ def test_counts_are_how_often_a_row_was_drawn():
     rows = _resampling.stratified_rows(STRATUM, 50, np.random.default_rng(2))
     naive = np.array([[np.count_nonzero(each == row) for row in range(42)] for each in rows])
 
-    assert np.array_equal(_resampling.counts(rows, 42), naive)
+    assert np.array_equal(_resampling.times_drawn(rows, 42), naive)
 
 
 def test_every_row_is_drawn_as_often():
     rows = _resampling.stratified_rows(STRATUM, 4000, np.random.default_rng(3))
 
-    assert _resampling.counts(rows, 42).mean(axis=0) == pytest.approx(1, abs=5 / np.sqrt(4000))
+    assert _resampling.times_drawn(rows, 42).mean(axis=0) == pytest.approx(1, abs=5 / np.sqrt(4000))
 
 
 def test_bca_agrees_with_scipy_for_one_sample():

@@ -71,7 +71,7 @@ def test_every_replicate_is_the_regression_on_its_rows(seed):
     arm, x, outcomes = trial(seed, sizes=(15, 20, 25))
     rows = _resampling.stratified_rows(arm, 6, np.random.default_rng(seed))
     table = _sur.columns(arm, 3, x, ADJUSTS, outcomes)
-    summed = _resampling.counts(rows, arm.size) @ _sur.products(table)
+    summed = _resampling.times_drawn(rows, arm.size) @ _sur.products(table)
     found = _sur.arm_means(_sur.squares(summed, table.values.shape[1]), table, (0, 1))
     for each, own in zip(found, rows, strict=True):
         assert each == pytest.approx(naive(arm[own], x[own], outcomes[own]), rel=1e-8)
@@ -115,7 +115,7 @@ def test_a_covariate_that_a_replicate_lacks_does_not_break_it():
     rows = _resampling.stratified_rows(arm, 50, np.random.default_rng(1))
     without = rows[(rows != 0).all(axis=1)][:5]
     table = _sur.columns(arm, 2, x, ADJUSTS, outcomes)
-    summed = _resampling.counts(without, arm.size) @ _sur.products(table)
+    summed = _resampling.times_drawn(without, arm.size) @ _sur.products(table)
     found = _sur.arm_means(_sur.squares(summed, table.values.shape[1]), table, (0, 1))
     for each, own in zip(found, without, strict=True):
         assert each == pytest.approx(naive(arm[own], x[own], outcomes[own], ([0], [0, 2])), rel=1e-6)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pages import read
 from strategies import examples
 
-from hecon import dossier, programme, texts
+from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
 from hecon.dossier.faults import programme_faults
 from hecon.dossier.loading import _frozen
@@ -474,7 +474,7 @@ def test_the_small_programme_is_sound(tmp_path):
 
     assert programme_faults(_frozen(tomllib.loads(SMALL, parse_float=Decimal))) == []
     assert (filed.name, len(filed.block), len(filed.party)) == ("small", 2, 2)
-    assert dossier.audit(filed) == ()
+    assert auditing.audit(filed) == ()
 
 
 def test_states_may_stand_in_any_order(tmp_path):

@@ -32,8 +32,7 @@ from hecon.report import markdown
 from hecon.report.document import Heading, Table
 from hecon.report.plain_json import plain, write
 from hecon.report.programme_json import programme_data
-from hecon.report.programme_words import ProgrammeWords
-from hecon.report.programmes import programme_document
+from hecon.report.programmes import ProgrammeWords, programme_document
 
 # Days that no source prints -------------------------------------------------------------------------------------------
 

@@ -11,10 +11,9 @@ from shipped import assessed
 import hecon
 from hecon import budget, texts
 from hecon.assessment import assess_budget
-from hecon.report.budget_documents import budget_document, combined_document
 from hecon.report.budget_json import budget_data, combined_data
 from hecon.report.budget_words import BudgetWords
-from hecon.report.budgets import budget_section
+from hecon.report.budgets import budget_document, budget_section, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
 
 # Whole notes, searches or processes; what they pass through, others hold.

@@ -8,13 +8,12 @@ from pages import read
 from shipped import ECONOMIC, NAMES, document, each_of, summed, written
 
 import hecon
-from hecon import dossier, texts
+from hecon import auditing, dossier, texts
 from hecon.dossier.cited import extent_read
 from hecon.dossier.note_schema import Outcome
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Paragraph, Table
-from hecon.report.evidence import evidence_data, evidence_table
-from hecon.report.forests import forests
+from hecon.report.evidence import evidence_data, evidence_table, forests
 from hecon.report.studies import studies_data
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -151,7 +150,7 @@ def test_every_difference_stands_in_the_note(name, lang):
 def test_every_finding_is_marked_where_it_is_printed(name, lang):
     """Each note of the audit is referred to in the tables above it, and each mark leads to a note."""
     word = texts.text(lang, "audit.mark", n=0).partition(" 0")[0]
-    numbers = range(1, len(dossier.audit(name)) + 1)
+    numbers = range(1, len(auditing.audit(name)) + 1)
     cells = []
     for block in document(name, lang).blocks:
         if isinstance(block, Table):

@@ -17,7 +17,7 @@ from pages import Tag, read
 from pydantic import BaseModel
 
 import hecon
-from hecon import dossier, texts
+from hecon import auditing, dossier, texts
 from hecon.dossier import Dossier
 from hecon.dossier._types import NOT_BLANK, Text
 from hecon.dossier.note_schema import Conditions, Criteria, Note, Reporting, Statement, Study
@@ -175,7 +175,7 @@ def page(name, attack, lang):
 def expected(name, attack, lang):
     """Return the texts that a report in a language must hold; of a relation between figures only where it fails."""
     given, placed = filled(name, attack)
-    failing = {each.basis for each in dossier.audit(given.dossier)}
+    failing = {each.basis for each in auditing.audit(given.dossier)}
     holding = [each for each in given.dossier.relation if each.basis not in failing]
     unsaid = {getattr(each.basis, lang) for each in holding}
     unsaid |= {source.place for each in holding for source in each.sources}

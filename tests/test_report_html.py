@@ -10,8 +10,8 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of
 import hecon
 from hecon import plot, texts
 from hecon.report import drawings, html
+from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.finding_words import figure_value
 from hecon.report.wording import Wording
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, written
 
 import hecon
-from hecon import dossier, programme, texts, zin
+from hecon import auditing, programme, texts, zin
 from hecon.report import plain_json
 from hecon.report.programme_json import programme_data
 
@@ -200,7 +200,7 @@ def test_studies_figures_and_findings(data, name, lang):
             numbers = getattr(figure, key)
 
             assert each[key] == (None if numbers is None else [float(number) for number in numbers])
-    for number, (each, finding) in enumerate(zip(tree["audit"], dossier.audit(given), strict=True), start=1):
+    for number, (each, finding) in enumerate(zip(tree["audit"], auditing.audit(given), strict=True), start=1):
         assert wrong(each, FINDING) == {}
         assert each["note"] == number
         assert each["paths"] == list(finding.paths) != []

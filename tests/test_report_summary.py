@@ -14,14 +14,14 @@ import shipped
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, summed
 
 import hecon
-from hecon import _writing, texts
+from hecon import _files, texts
 from hecon.dossier.cited import extent_read
 from hecon.dossier.note_schema import Note
 from hecon.errors import InputError
+from hecon.report.audits import figure_value
 from hecon.report.budgets import BUDGET_FIGURES
 from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.finding_words import figure_value
 from hecon.report.wording import capital, missing_words
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -563,9 +563,9 @@ def test_a_failure_halfway_leaves_the_old_files(tmp_path, monkeypatch):
             raise OSError(28, "No space left on device")
         return ordinary(handle, *arguments, **options)
 
-    monkeypatch.setattr(_writing.os, "fdopen", fails)
+    monkeypatch.setattr(_files.os, "fdopen", fails)
     with pytest.raises(InputError, match=r"^path must be writable, got '.*b\.md': No space left on device$"):
-        _writing.write_whole({first: "new", second: "new"})
+        _files.write_whole({first: "new", second: "new"})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
     assert first.read_text(encoding="utf-8") == "old"

@@ -10,7 +10,7 @@ from trial_reports import TRIALS, found, said, tables
 from hecon import texts, trial
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import method_sentences
-from hecon.report.trial_tables import table_one
+from hecon.report.trial_results import table_one
 from hecon.report.trial_words import TrialWords
 from hecon.trial.description import describe
 

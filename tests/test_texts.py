@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 import hecon
 from hecon import budget, texts, zin
 from hecon.assessment.comparing import _IMPLIED
+from hecon.auditing import findings
 from hecon.cli import main as cli
-from hecon.dossier import _types, budget_schema, dates, findings, programme_schema, schema, study_facts
+from hecon.dossier import _types, budget_schema, dates, programme_schema, schema, study_facts
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
-from hecon.report import budget_words, criteria, drawings, finding_words, programme_words, studies
+from hecon.report import audits, budget_words, criteria, drawings, programmes, studies
 from hecon.reported._solve import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -184,11 +185,11 @@ def test_every_code_has_its_words(group, code):
     [
         (literals(study_facts.DesignFact, "value"), studies._DESIGNS),
         (literals(study_facts.CertaintyFact, "value"), studies._CERTAINTIES),
-        (get_args(programme_schema.StateName), programme_words._STATES),
-        (programme_schema.STATES, programme_words._STATES),
-        (findings.SEVERITIES, finding_words.SEVERITIES),
-        ([each for each in literals(schema.Figure, "wording") if each != "exactly"], finding_words._HEDGES),
-        (zin.CRITERIA, programme_words._CRITERIA),
+        (get_args(programme_schema.StateName), programmes._STATES),
+        (programme_schema.STATES, programmes._STATES),
+        (findings.SEVERITIES, audits.SEVERITIES),
+        ([each for each in literals(schema.Figure, "wording") if each != "exactly"], audits._HEDGES),
+        (zin.CRITERIA, programmes._CRITERIA),
         (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
     ],
 )

@@ -11,7 +11,7 @@ from scipy import special
 
 from hecon import _checks
 from hecon.budget import _engine
-from hecon.budget._spending import extreme, may_turn
+from hecon.budget._engine import extreme, may_turn
 from hecon.errors import InputError
 from hecon.formulas import evaluate
 

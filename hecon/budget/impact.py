@@ -12,8 +12,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing, _engine
-from hecon.budget.convention_faults import convention_faults
-from hecon.budget.conventions import ZIN, Conventions
+from hecon.budget.conventions import ZIN, Conventions, convention_faults
 from hecon.budget.plan import Plan
 from hecon.budget.plan_faults import known_spans
 from hecon.budget.sectors import SECTORS

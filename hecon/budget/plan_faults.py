@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._checks import shown
 from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, sum_fault
-from hecon.budget.convention_faults import convention_faults, per_year_faults, years_of
+from hecon.budget.conventions import convention_faults, per_year_faults, years_of
 from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
 

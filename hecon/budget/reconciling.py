@@ -2,22 +2,297 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hecon import _checks
-from hecon.budget._searching import Search, fits
+from hecon.budget import _engine
+from hecon.budget.departures import Departure, Effects, counting_choices, flow_choices, value_choices
 from hecon.budget.impact import checked_conventions
-from hecon.budget.matches import Reconciliation
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
+from hecon.formulas import evaluate, names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from hecon.budget.departures import Departure
+    from numpy.typing import NDArray
+
+    from hecon.budget.departures import Columns
     from hecon.budget.printed import Printed
 
-__all__ = ["included", "plans_of", "reconcile"]
+__all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "fits", "included", "plans_of", "reconcile"]
+
+VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A way to count that gives a printed total to its rounding.
+
+    Parameters
+    ----------
+    departures : tuple of Departure
+        From what is stated; empty for the stated conventions.
+    computed : dict of str to float
+        Net spending [currency], or units, by scenario.
+    """
+
+    departures: tuple[Departure, ...]
+    computed: dict[str, float]
+
+    @property
+    def contradictions(self) -> int:
+        """Number of departures that contradict the text."""
+        return sum(each.contradicts for each in self.departures)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What came of one printed total.
+
+    Parameters
+    ----------
+    printed : Printed
+        The total.
+    verdict : str
+        "as stated": the conventions that the text states give it. "reading": they do by a reading that the text leaves
+        open. "explained": a convention gives it, where the source states none. "contradicts": only conventions give it
+        that contradict the text. "unexplained": none of those tried does.
+    stated : dict of str to float
+        What the stated conventions give instead, by scenario.
+    matches : tuple of Match
+        The ways to count with fewest contradictions, then fewest departures, that give it.
+    matching, tried : int
+        How many different amounts, of all that the ways give, are printed so: many of many may be chance.
+    implied_uptake : pair of float or None
+        Share on the new pathway that would give it under the stated conventions, where no path does; None if no one
+        share gives all its numbers, or a match was found.
+    solved : tuple of str
+        Parameters that were solved from this very total, so that agreement is no evidence for them.
+    """
+
+    printed: Printed
+    verdict: str
+    stated: dict[str, float]
+    matches: tuple[Match, ...]
+    matching: int
+    tried: int
+    implied_uptake: tuple[float, float] | None
+    solved: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What came of all printed totals of a plan.
+
+    Parameters
+    ----------
+    plans : tuple of str
+        Names of the plans.
+    totals : tuple of Reconciled
+        One for each printed total, in their order.
+    together : tuple of Departure
+        The one way to count that gives most of the totals that are printed as a range or with their scenario.
+    given : tuple of str
+        Ids of the totals that it gives.
+    """
+
+    plans: tuple[str, ...]
+    totals: tuple[Reconciled, ...]
+    together: tuple[Departure, ...]
+    given: tuple[str, ...]
+
+
+# Departures beyond these say more of the search than of the source.
+_MOST = 3
+# Of the size of the bound: what floats add to an amount that lies on its rounding.
+_SLACK = 1e-9
+
+
+def fits(value: float, span: tuple[float, float]) -> bool:
+    """Return whether a value lies in a span, but for rounding."""
+    slack = _SLACK * max(abs(span[0]), abs(span[1]))
+    return span[0] - slack <= value <= span[1] + slack
+
+
+class Search:
+    """All ways to count one printed total."""
+
+    def __init__(self, plans: tuple[Plan, ...], printed: Printed) -> None:
+        self.plans, self.printed = plans, printed
+        self.year = plans[0].years.index(printed.year)
+        self.solved = tuple(
+            sorted({name for each in plans for name, p in each.parameters.items() if printed.id in p.solved_from})
+        )
+        # An uptake that was solved from the total would give it by construction.
+        used = {n for each in plans for f in each.conventions.uptake if isinstance(f, str) for n in names_in(f)}
+        self.circular = bool(used & set(self.solved))
+        self.choices = self._choices()
+        # All choices side by side, so that one count serves them all.
+        columns = tuple(
+            tuple(one for at in self.choices for _, each in at.values() for one in each[place])
+            for place in range(len(plans))
+        )
+        self.effects = Effects.at(plans, columns)
+        self._ways: list[tuple[tuple[Departure, ...], dict[str, float]]] | None = None
+
+    def ways(self) -> list[tuple[tuple[Departure, ...], dict[str, float]]]:
+        """Return every way to count: its departures, and what it gives by scenario."""
+        if self._ways is None:
+            self._ways = list(self._counted())
+        return self._ways
+
+    def _choices(self) -> list[dict[str, tuple[Departure | None, Columns]]]:
+        """Return at which values the total may be counted: for each of its ends a departure and columns of values.
+
+        All ends of a range depart in the same respect, which is the place in the list of choices.
+        """
+        ends = list(self.printed.spans)
+        listed = (value_choices(self.plans, end) for end in ends)
+        return [
+            {end: (departure, columns) for end, (departure, columns, _) in zip(ends, at, strict=True)}
+            for at in zip(*listed, strict=True)
+            if any(differs for _, _, differs in at)
+        ]
+
+    def _counted(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
+        patients = self.printed.counts == "patients"
+        flows = list(flow_choices(self.plans))[: 1 if patients else None]
+        for counting, how in counting_choices(self.plans):
+            if patients:
+                spent = {"": self.effects.units(self.plans, how, self.year)}
+            else:
+                spent = self.effects.by_flow(self.plans, how, self.year)
+            start = 0
+            for at in self.choices:
+                values = [each for each, _ in at.values() if each is not None][:1]
+                places = {}
+                for end, (_, columns) in at.items():
+                    places[end] = slice(start, start + len(columns[0]))
+                    start += len(columns[0])
+                for departure, names in flows:
+                    departures = (*counting, *values, *([] if departure is None else [departure]))
+                    if not self.printed.convention_stated:
+                        departures = tuple(replace(each, contradicts=False) for each in departures)
+                    if len([each for each in departures if each.contradicts or each.kind != "values"]) <= _MOST:
+                        chosen = spent if patients else names
+                        yield (
+                            departures,
+                            {
+                                end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
+                                for end, place in places.items()
+                            },
+                        )
+
+    def _excluded(self, departures: tuple[Departure, ...]) -> bool:
+        return self.circular and not any(each.kind == "uptake" for each in departures)
+
+    def found(self) -> Reconciled:
+        """Return what came of the total."""
+        if self.printed.formula is not None:
+            return self._by_formula(self.printed.formula)
+        spans = self.printed.spans
+        matches: list[Match] = []
+        amounts: set[tuple[float, ...]] = set()
+        stated: dict[str, float] = {}
+        for departures, computed in self.ways():
+            if not any(each.kind != "values" or each.contradicts for each in departures):
+                stated |= {departures[0].choice: computed["any"]} if departures else computed
+            if self._excluded(departures):
+                continue
+            # Ways that give the same amounts are one: an uptake path that ends alike, a price of what is left out.
+            amounts.add(_alike(computed))
+            if all(fits(computed[end], span) for end, span in spans.items()):
+                matches.append(Match(departures, computed))
+        matching = len({_alike(each.computed) for each in matches})
+        matches = sorted(_without_idle_values(matches), key=_rank)
+        best = [each for each in matches if _rank(each) == _rank(matches[0])]
+        return Reconciled(
+            printed=self.printed,
+            verdict=self._verdict(matches),
+            stated=stated,
+            matches=tuple(best),
+            matching=matching,
+            tried=len(amounts),
+            implied_uptake=None if matches else self._implied(),
+            solved=self.solved,
+        )
+
+    def _verdict(self, matches: Sequence[Match]) -> str:
+        if not matches:
+            return "unexplained"
+        if not self.printed.convention_stated:
+            return "explained"
+        if matches[0].contradictions:
+            return "contradicts"
+        return "reading" if any(each.kind != "values" for each in matches[0].departures) else "as stated"
+
+    def _by_formula(self, formula: str) -> Reconciled:
+        plan = self.plans[0]
+        value = float(evaluate(formula, {name: each.middle for name, each in plan.parameters.items()}))
+        (span,) = self.printed.spans.values()
+        holds = fits(value, span)
+        return Reconciled(
+            printed=self.printed,
+            verdict="as stated" if holds else "unexplained",
+            stated={"any": value},
+            matches=(Match((), {"any": value}),) if holds else (),
+            matching=int(holds),
+            tried=1,
+            implied_uptake=None,
+            solved=self.solved,
+        )
+
+    def _implied(self) -> tuple[float, float] | None:
+        """Return the uptake under the stated inflation at which all numbers of the total come out."""
+        if self.printed.counts == "patients" or any(each.amounts for each in self.plans):
+            return None
+        full = self._at_full_uptake()
+        low, high = 0.0, 1.0
+        for end, span in self.printed.spans.items():
+            shares = [sorted((span[0] / each, span[1] / each)) for each in full[end] if each]
+            if not shares:
+                return None
+            low, high = max(low, min(each[0] for each in shares)), min(high, max(each[1] for each in shares))
+        return (low, high) if low <= high else None
+
+    def _at_full_uptake(self) -> dict[str, list[float]]:
+        """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
+        spent: NDArray[np.float64] = np.zeros(1)
+        for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
+            factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
+            spent = spent + money[self.year].sum(axis=0) * factor
+        found: dict[str, list[float]] = {end: [] for end in self.printed.spans}
+        start = 0
+        for at in self.choices:
+            for end, (departure, columns) in at.items():
+                if departure is None or end == "any":
+                    found[end].append(float(np.mean(spent[start : start + len(columns[0])])))
+                start += len(columns[0])
+        return found
+
+
+def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
+    """Return the matches without the choice of a scenario where several choices give the same: it does not matter."""
+    alike: dict[tuple[Departure, ...], list[Match]] = {}
+    for each in matches:
+        alike.setdefault(tuple(d for d in each.departures if d.kind != "values" or d.contradicts), []).append(each)
+    return [
+        found[0] if len(found) == 1 else Match(departures, found[0].computed) for departures, found in alike.items()
+    ]
+
+
+def _alike(computed: dict[str, float]) -> tuple[float, ...]:
+    """Return amounts so that those which differ by rounding of floats are equal."""
+    return tuple(float(f"{value:.9g}") for value in computed.values())
+
+
+def _rank(match: Match) -> tuple[int, int]:
+    return match.contradictions, len(match.departures)
 
 
 def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = None) -> Reconciliation:

@@ -11,7 +11,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.budget import _choosing
-from hecon.budget._spending import degree_of_spending
+from hecon.budget._engine import degree_of_spending
 from hecon.budget.departures import Departure, Effects, counting_choices
 from hecon.budget.impact import values_of
 from hecon.budget.reconciling import included, plans_of

@@ -105,7 +105,7 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         for each in loaded:
             dossier.refuse_placeholders(each)
     if arguments.out is not None:
-        from hecon._writing import check_folder
+        from hecon._files import check_folder
 
         check_folder("--out", arguments.out)
     found = _found(loaded, arguments.scenario)
@@ -134,7 +134,7 @@ def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetRes
 
 
 def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
-    from hecon.report.budget_documents import budget_document
+    from hecon.report.budgets import budget_document
 
     return budget_document(result, dossier, lang)
 
@@ -168,8 +168,8 @@ def _print(
 ) -> None:
     kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
     from hecon.report import markdown, plain_text
-    from hecon.report.budget_documents import combined_document
     from hecon.report.budget_json import combined_data
+    from hecon.report.budgets import combined_document
     from hecon.report.plain_json import plain
 
     together, added = _together(found, scenarios), _added(found, loaded)
@@ -218,10 +218,10 @@ def _write(
 ) -> None:
     from pathlib import Path
 
-    from hecon._writing import write_whole
+    from hecon._files import write_whole
     from hecon.report import html, markdown
-    from hecon.report.budget_documents import combined_document
     from hecon.report.budget_json import combined_data
+    from hecon.report.budgets import combined_document
     from hecon.report.plain_json import plain, write
 
     files: dict[Path, str] = {}

@@ -144,7 +144,7 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
 def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon import texts
     from hecon.report.burdens import burden_short
-    from hecon.report.overview import overview
+    from hecon.report.compose import overview
     from hecon.report.trial_note import with_warning
 
     compared = [each for each in found if each.comparisons]
@@ -174,7 +174,7 @@ def _warn_skeleton(assessment: Assessment, lang: str) -> None:
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
-    from hecon._writing import check_folder, check_targets
+    from hecon._files import check_folder, check_targets
     from hecon.errors import InputError
 
     names = [each.name for each in loaded]
@@ -198,7 +198,7 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
 
 
 def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
-    from hecon._writing import write_whole
+    from hecon._files import write_whole
     from hecon.report import summary
 
     # All texts exist before the first file does, so a fault in one leaves nothing behind.
@@ -216,7 +216,7 @@ def _new(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
     from hecon import dossier
-    from hecon._writing import write_whole
+    from hecon._files import write_whole
     from hecon.errors import InputError
 
     content = dossier.skeleton(arguments.name)

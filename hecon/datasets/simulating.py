@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
-from hecon._writing import write_whole
+from hecon._files import write_whole
 from hecon.datasets import _figures, _missing, _model, _sampling, _truth
 from hecon.datasets._calibration import calibrated
 from hecon.errors import InputError

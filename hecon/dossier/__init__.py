@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from hecon.dossier.auditing import audit
 from hecon.dossier.data_faults import data_faults
-from hecon.dossier.findings import Finding
-from hecon.dossier.loading import load, load_programme, names, skeleton
-from hecon.dossier.placeholders import placeholders, refuse_placeholders
+from hecon.dossier.loading import load, load_programme, names, placeholders, refuse_placeholders, skeleton
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Comparison, Dossier
 from hecon.dossier.statistics import arguments, constraint_names
@@ -14,10 +11,8 @@ from hecon.dossier.statistics import arguments, constraint_names
 __all__ = [
     "Comparison",
     "Dossier",
-    "Finding",
     "Programme",
     "arguments",
-    "audit",
     "constraint_names",
     "data_faults",
     "load",

@@ -7,19 +7,243 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from hecon import texts
-from hecon.dossier import audit
+from hecon.auditing import audit
 from hecon.dossier.note_schema import Outcome
 from hecon.dossier.schema import Assumption
 from hecon.report.document import Block, Bullets, Heading, Paragraph
-from hecon.report.finding_words import finding_words
-from hecon.report.wording import Wording
+from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
-    from hecon.dossier import Dossier, Finding, Programme
+    from hecon.auditing import Finding
+    from hecon.auditing.findings import Numbers
+    from hecon.dossier import Dossier, Programme
+    from hecon.dossier.schema import Figure
 
-__all__ = ["audit_data", "audit_section", "glance", "notes_at"]
+__all__ = ["SEVERITIES", "audit_data", "audit_section", "figure_value", "finding_words", "glance", "notes_at"]
+
+SEVERITIES = {
+    "impossible": "audit_severity.impossible",
+    "inconsistent": "audit_severity.inconsistent",
+    "worth a look": "audit_severity.worth_a_look",
+    "rounding only": "audit_severity.rounding_only",
+}
+
+
+_KINDS = {
+    "cost-difference": "outcome.cost",
+    "effect-difference": "outcome.effect",
+    "icer": "statistic.icer",
+    "p-cost-effective": "audit.of_probability",
+    "p-effect-above": "audit.of_effect_above",
+    "patients": "audit.of_patients",
+    "crossover": "audit.of_crossover",
+}
+
+
+_HEDGES = {
+    "about": "audit_hedge.about",
+    "over": "audit_hedge.over",
+    "nearly": "audit_hedge.nearly",
+    "at most": "audit_hedge.at_most",
+    "at least": "audit_hedge.at_least",
+}
+
+
+_NUMBERS = {
+    "holds": "interval",
+    "order": "interval",
+    "sign": "interval",
+    "centred": "interval",
+    "adjusted": "arms",
+    "said_adjusted": "arms",
+}
+
+
+# By whether a p value itself was printed, or a bound, and whether an interval was.
+_P_VALUES = {(True, True): "p", (False, True): "p_below", (True, False): "p_alone", (False, False): "p_below_alone"}
+
+
+# Decimals of what was expected, beyond those of the number that was printed.
+_MORE_DIGITS = {"p": 1, "spread": 1, "se": 1, "formula": 1, "width": 1, "percentage": 1, "predicted": 1}
+
+
+_OF_WHICH = {
+    "arms": "estimate",
+    "adjusted": "estimate",
+    "p": "p",
+    "se": "se",
+    "spread": "se",
+    "width": "high",
+    "percentage": "percent",
+    "total": "patients",
+    "ratio": "icer",
+    "probability": "wtp",
+    "predicted": "value",
+}
+
+
+_CUT_OFF = {"ratio": "audit_relation.ratio_cut", "formula": "audit_relation.formula_cut"}
+
+
+_CORRECTIONS = 3
+
+
+# From here on a decimal more tells nothing.
+_LARGE = 1_000
+
+
+def _expected(finding: Finding, lang: str, digits: int) -> str:
+    if finding.expected is None:
+        return ""
+    low, high = (texts.number(lang, end, digits) for end in finding.expected)
+    return low if low == high else texts.span(lang, low, high)
+
+
+def _digits(finding: Finding) -> int:
+    name = _OF_WHICH.get(finding.relation)
+    shown = [finding.numbers[name]] if name in finding.numbers else []
+    if finding.relation == "p" and "p_below" in finding.numbers:
+        shown = [finding.numbers["p_below"]]
+    if finding.relation in {"arms", "adjusted", "said_adjusted"}:
+        shown += [finding.numbers["first"], finding.numbers["second"]]
+    return max((texts.decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
+
+
+def _printed(finding: Finding, lang: str) -> str:
+    kind = _NUMBERS.get(finding.relation, finding.relation)
+    key = kind
+    if kind == "p":
+        key = _P_VALUES["p" in finding.numbers, "low" in finding.numbers]
+    given = {name: texts.as_given(lang, value) for name, value in finding.numbers.items()}
+    if finding.relation == "quadrant":
+        given = {"cost": "–", "effect": "–", **given, "quadrant": texts.text(lang, f"quadrant_code.{finding.stated}")}
+    return texts.text(lang, f"audit_numbers.{key}", expected=_expected(finding, lang, _digits(finding)), **given)
+
+
+def _mended(finding: Finding, numbers: Numbers, lang: str) -> str:
+    kind = _NUMBERS.get(finding.relation, finding.relation)
+    given = {name: texts.as_given(lang, value) for name, value in numbers.items()}
+    return texts.text(lang, f"audit_mended.{kind}", **given)
+
+
+def figure_value(figure: Figure, lang: str) -> str:
+    """Return a single figure as printed: its hedge, number, range or series, and unit.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        As in "at most 28.5 million euros".
+    """
+    if figure.range is not None:
+        value = texts.span(lang, *(texts.as_given(lang, end) for end in figure.range))
+    else:
+        series: tuple[int | Decimal, ...] = figure.series or ((figure.value,) if figure.value is not None else ())
+        value = "/".join(texts.as_given(lang, each) for each in series)
+    if figure.wording != "exactly":
+        value = texts.text(lang, _HEDGES[figure.wording], value=value)
+    unit = "" if figure.unit is None else getattr(figure.unit, lang)
+    return f"{value}{unit}" if unit.startswith("%") else f"{value} {unit}".strip()
+
+
+def _named(figure: Figure, lang: str) -> str:
+    return f"{getattr(figure.name, lang)}: {figure_value(figure, lang)}"
+
+
+def _figures(finding: Finding, lang: str) -> str:
+    figures = finding.figures
+    if finding.relation == "formula":
+        digits = max(texts.decimals(each) for each in _values(figures[0]))
+        if finding.expected is not None and max(map(abs, finding.expected)) < _LARGE:
+            digits += 1
+        others = "; ".join(f"{getattr(each.name, lang)} ({figure_value(each, lang)})" for each in figures[1:])
+        return texts.text(
+            lang,
+            "audit.follows",
+            printed=figure_value(figures[0], lang)
+            if finding.place is None
+            else texts.text(lang, "audit.at_place", value=figure_value(figures[0], lang), place=finding.place),
+            others=others,
+            expected=_expected(finding, lang, digits),
+        )
+    if finding.relation == "direction":
+        first = [each for each in figures if each.arms == figures[0].arms]
+        second = [each for each in figures if each.arms != figures[0].arms]
+        names = ("; ".join(_named(each, lang) for each in group) for group in (first, second))
+        return texts.text(lang, "audit.one_way", **dict(zip(("first", "second"), names, strict=True)))
+    return "; ".join(_named(each, lang) for each in figures)
+
+
+def _values(figure: Figure) -> tuple[int | Decimal, ...]:
+    if figure.range is not None:
+        return figure.range
+    return figure.series or ((figure.value,) if figure.value is not None else ())
+
+
+def finding_words(finding: Finding, lang: str) -> str:
+    """Return a finding as a sentence or two, with the corrections that would mend it.
+
+    Parameters
+    ----------
+    finding : Finding
+        One of what `hecon.audit` returned.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Severity, study, outcome, what cannot hold, the numbers, why it should, and the smallest correction.
+    """
+    subject = texts.text(lang, _KINDS[finding.kind]) if finding.subject is None else getattr(finding.subject, lang)
+    severity = texts.text(lang, SEVERITIES[finding.severity])
+    told = "rounding" if finding.severity == "rounding only" else finding.relation
+    key = _CUT_OFF[finding.relation] if finding.cut_off else f"audit_relation.{told}"
+    relation = texts.text(lang, key)
+    if finding.relation in {"quantity", "direction"}:
+        text = texts.text(
+            lang, "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, lang)
+        )
+    elif finding.figures:
+        text = texts.text(
+            lang,
+            "audit.sentence_figures",
+            severity=severity,
+            subject=subject,
+            relation=relation,
+            numbers=_figures(finding, lang),
+        )
+    else:
+        text = texts.text(
+            lang,
+            "audit.sentence",
+            severity=severity,
+            study=finding.study,
+            subject=subject,
+            relation=relation,
+            numbers=_printed(finding, lang),
+        )
+    if finding.basis is not None:
+        text += f" {getattr(finding.basis, lang).rstrip('.')}."
+    if finding.repaired:
+        shown = [_mended(finding, numbers, lang) for numbers in finding.repaired[:_CORRECTIONS]]
+        if len(finding.repaired) > _CORRECTIONS:
+            shown.append(texts.text(lang, "audit.more", n=len(finding.repaired) - _CORRECTIONS))
+            each = ", ".join(shown)
+        else:
+            each = f", {texts.text(lang, 'audit.or')} ".join(shown)
+        text += " " + texts.text(lang, f"audit_repair.{finding.repair}", numbers=each)
+    return text
+
 
 _COUNTS = {
     "impossible": "audit_count.impossible",

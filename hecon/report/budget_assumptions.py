@@ -11,9 +11,9 @@ from hecon import texts
 from hecon.budget import OUTSIDE, uptake
 from hecon.dossier.cited import extent_read
 from hecon.formulas import evaluate
+from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table
-from hecon.report.finding_words import figure_value
 from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:

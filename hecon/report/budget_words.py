@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.report.finding_words import figure_value
+from hecon.report.audits import figure_value
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:

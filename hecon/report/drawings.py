@@ -11,7 +11,7 @@ from hecon import plot, texts
 from hecon.draws import FEWEST_FREEDOM, has_few_freedom
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
 from hecon.report.document import Block, Figure, Paragraph
-from hecon.report.forests import FOREST, forests
+from hecon.report.evidence import FOREST, forests
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.dates import iso_date
 from hecon.report.audits import audit_data
-from hecon.report.programme_words import ProgrammeWords
+from hecon.report.programmes import ProgrammeWords
 
 if TYPE_CHECKING:
     from hecon.dossier.programme_schema import Budget, State

@@ -2,19 +2,211 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hecon import texts
+from hecon import texts, zin
+from hecon.programme.standing import MET
 from hecon.report.audits import audit_section
+from hecon.report.criteria import STATES, party_name
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
 from hecon.report.evidence import figures_table
-from hecon.report.programme_words import ProgrammeWords
-from hecon.report.wording import Wording
+from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from hecon.programme import BlockState, ProgrammeState, TopicState
+    from hecon.dossier.note_schema import Statement
+    from hecon.dossier.programme_schema import Block as BlockSpec
+    from hecon.dossier.programme_schema import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
+    from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
-__all__ = ["programme_document"]
+    _Record = BlockSpec | Monitored | Precondition | Step | Topic
+
+__all__ = ["ProgrammeWords", "programme_document"]
+
+_STATES = {
+    "open": "programme_state.open",
+    "in progress": "programme_state.in_progress",
+    "awaiting data": "programme_state.awaiting_data",
+    "in consultation": "programme_state.in_consultation",
+    "no consensus": "programme_state.no_consensus",
+    "left out": "programme_state.left_out",
+    "met": "programme_state.met",
+    "existing entitlement": "programme_state.existing_entitlement",
+    "advised against": "programme_state.advised_against",
+    "advised": "programme_state.advised",
+    "declined": "programme_state.declined",
+    "accepted": "programme_state.accepted",
+}
+
+
+_CRITERIA = {
+    "effectiveness": "note.effectiveness",
+    "cost_effectiveness": "note.cost_effectiveness",
+    "necessity": "note.necessity",
+    "feasibility": "note.feasibility",
+}
+
+
+class ProgrammeWords:
+    """The programme in one language."""
+
+    def __init__(self, found: ProgrammeState, lang: str) -> None:
+        self.found, self.lang = found, lang
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the programme."""
+        return texts.text(self.lang, f"programme.{key}", **values)
+
+    def pick(self, text: Any) -> str:  # noqa: ANN401 (a text in both languages)
+        """Return the text in the language of the document."""
+        return str(getattr(text, self.lang))
+
+    def listed(self, identifiers: tuple[str, ...]) -> str:
+        """Return names of parties in a row, by what this programme calls them."""
+        own = {each.id: self.pick(each.name) for each in self.found.programme.party}
+        return ", ".join(own.get(each) or party_name(each, self.lang) for each in identifiers)
+
+    def state(self, standing: Standing, *, topic: bool = False) -> str:
+        """Return the word for a state."""
+        if standing.state is None:
+            return self.say("no_state")
+        return self.say("agreed") if topic and standing.state == MET else texts.text(self.lang, _STATES[standing.state])
+
+    def short(self, each: Obstacle) -> str:
+        """Return an obstacle in a few words."""
+        if each.kind == "precondition":
+            return self.say("precondition_short", number=each.precondition)
+        return self.obstacle(each)
+
+    def standing(self, standing: Standing, *, topic: bool = False, waits: bool = False) -> str:
+        """Return the state, since which event or according to which document, what the source says and where."""
+        current = standing.current
+        if current is None:
+            return capital(self.say("no_state")) + "."
+        head = self.head(standing, self.state(standing, topic=topic))
+        text = f"{capital(head)}. {self.pick(current.text).rstrip('.')} ({Wording.sources(current.sources)})."
+        # What blocks and topics wait for stands with their other obstacles.
+        if waits and current.blocked_by is not None:
+            text += " " + self.say("waits", text=self.pick(current.blocked_by).rstrip("."))
+        return text
+
+    def head(self, standing: Standing, state: str) -> str:
+        """Return a state with its dates: of an event since when, of a document that it was known then."""
+        first, last = standing.run[0], standing.run[-1]
+        date, document = self.date(first), self.document(first)
+        if document is None:
+            head = self.say("since", state=state, date=date)
+        else:
+            head = self.say("according", state=state, document=document, date=date)
+        if (self.date(last), self.document(last)) == (date, document):
+            return head
+        date, document = self.date(last), self.document(last)
+        if document is None:
+            return self.say("last_dated", head=head, date=date)
+        return self.say("last_according", head=head, document=document, date=date)
+
+    def date(self, state: State) -> str:
+        """Return the date of a state, with no more of it than was printed."""
+        return texts.day_printed(self.lang, state.date, state.date_printed)
+
+    def document(self, state: State) -> str | None:
+        """Return what a sentence calls the document that the date of a state is of, None for an event."""
+        if state.told_in is not None:
+            return self.pick(state.told_in)
+        found = self.found.document_of(state)
+        if found is None:
+            return None
+        return found.id if found.name is None else self.pick(found.name)
+
+    def contradicting(self, spec: _Record) -> tuple[Contradiction, ...]:
+        """Return the contradictions of a record whose documents are all known by then."""
+        known = {each.id for each in self.found.known.document}
+        return tuple(
+            each
+            for each in spec.contradiction
+            if {source.document for part in (each.first, each.second) for source in part.sources} <= known
+        )
+
+    def contradictions(self, spec: _Record) -> tuple[str, ...]:
+        """Return what the sources contradict each other in, both statements with their places."""
+        return tuple(
+            self.say("contradiction", first=self.said(each.first), second=self.said(each.second))
+            for each in self.contradicting(spec)
+        )
+
+    def said(self, statement: Statement) -> str:
+        """Return a statement with its sources, as a sentence."""
+        return f"{self.pick(statement.text).rstrip('.')} ({Wording.sources(statement.sources)})."
+
+    def obstacle(self, each: Obstacle) -> str:
+        """Return what stands in the way, in words."""
+        if each.kind == "precondition":
+            spec, standing = next(pair for pair in self.found.preconditions if pair[0].number == each.precondition)
+            state = self.say("no_state") if standing.state is None else texts.text(self.lang, _STATES[standing.state])
+            name = self.pick(spec.name)
+            return f"{self.say('precondition', number=spec.number, name=name[:1].lower() + name[1:])} ({state})"
+        if each.kind == "stated" and each.text is not None:
+            text = self.pick(each.text).rstrip(".")
+            return text[:1].lower() + text[1:]
+        if each.kind == "disputed":
+            return self.say("disputed", parties=self.listed(each.parties))
+        return self.say(each.kind)
+
+    def obstacles(self, obstacles: tuple[Obstacle, ...]) -> str:
+        """Return all that stands in the way, in one line."""
+        return "; ".join(self.obstacle(each) for each in obstacles) or self.say("no_obstacle")
+
+    def budget(self, budget: tuple[Budget, ...]) -> str:
+        """Return the budget as printed, with its sources."""
+        return " ".join(f"{self.pick(each.text).rstrip('.')} ({Wording.sources(each.sources)})." for each in budget)
+
+    def criteria(self, found: zin.Criteria | None) -> str:
+        """Return how the criteria were judged, or that there is no dossier to read it in."""
+        if found is None:
+            return self.say("criteria", criteria=self.say("no_criteria"))
+        told = ", ".join(
+            f"{texts.text(self.lang, _CRITERIA[name]).lower()} {texts.text(self.lang, STATES[state])}"
+            for name, state in found.states.items()
+        )
+        text = self.say("criteria", criteria=told)
+        return f"{text} {self.say('value_driven')}" if found.value_driven else text
+
+    def topic(self, topic: TopicState, *, elsewhere: bool) -> str:
+        """Return where a topic stands, in one line; a budget may stand `elsewhere`, with the block."""
+        parts = [
+            f"{self.pick(topic.spec.name)}: {self.standing(topic.standing, topic=True)}",
+            # Before anything was on file of a topic, nothing is said of its criteria either.
+            "" if topic.standing.current is None else self.criteria(topic.criteria),
+        ]
+        if topic.obstacles:
+            parts.append(self.say("in_the_way", obstacles=self.obstacles(topic.obstacles)))
+        parts += self.contradictions(topic.spec)
+        if topic.budget:
+            parts.append(self.say("with_budget", budget=self.budget(topic.budget)))
+        elif not elsewhere and topic.standing.current is not None:
+            parts.append(self.say("with_budget", budget=self.say("no_budget") + "."))
+        return " ".join(each for each in parts if each)
+
+    def block(self, block: BlockState) -> list[Block]:
+        """Return where a building block stands, as blocks of the document."""
+        spec = block.spec
+        unsettled = any(each.about == "insured" for each in self.contradicting(spec))
+        insured = self.say("insured_contradicted" if unsettled else "insured" if spec.insured else "not_insured")
+        promising = spec.promising and block.standing.current is not None
+        about = f"{insured}; {self.say('promising')}" if promising else insured
+        pairs = [
+            (capital(self.say("standing")), f"{capital(about)}. {self.standing(block.standing)}"),
+        ]
+        pairs += [(self.say("contradiction_label"), each) for each in self.contradictions(spec)]
+        if block.obstacles or not block.topics:
+            pairs.append((capital(self.say("obstacles")), capital(self.obstacles(block.obstacles)) + "."))
+        if block.budget:
+            pairs.append((capital(self.say("budget")), self.budget(block.budget)))
+        elif not block.topics and block.standing.current is not None:
+            pairs.append((capital(self.say("budget")), capital(self.say("no_budget")) + "."))
+        blocks: list[Block] = [Heading(3, f"{spec.number}. {self.pick(spec.name)}"), Facts(tuple(pairs))]
+        if block.topics:
+            blocks.append(Bullets(tuple(self.topic(each, elsewhere=bool(block.budget)) for each in block.topics)))
+        return blocks
 
 
 def programme_document(found: ProgrammeState, lang: str) -> Document:

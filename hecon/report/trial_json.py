@@ -9,8 +9,14 @@ import numpy as np
 from hecon import decision
 from hecon._version import __version__
 from hecon.report.plain_json import plain
-from hecon.report.trial_method import interval_sentences, method_sentences
-from hecon.report.trial_precision import estimates_vary, imputations_data, largest_p_error, optimal_error
+from hecon.report.trial_method import (
+    estimates_vary,
+    imputations_data,
+    interval_sentences,
+    largest_p_error,
+    method_sentences,
+    optimal_error,
+)
 from hecon.report.trial_results import left_out, ratio_words, usable_interval
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import draws_from

@@ -9,10 +9,8 @@ from hecon import texts, zin
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
-from hecon.report.trial_reading import reading_blocks
-from hecon.report.trial_results import result_blocks, scenario_blocks
-from hecon.report.trial_tables import table_one
-from hecon.report.trial_words import TrialWords
+from hecon.report.trial_results import result_blocks, scenario_blocks, table_one
+from hecon.report.trial_words import TrialWords, reading_blocks
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from hecon.trial.models.mixed import mixed_model
 from hecon.trial.qaly import discount_factors, qaly_weights, qalys
 from hecon.trial.rubin import Estimate, Pooled, pool
 from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
+from hecon.trial.soundness import Variation
 from hecon.trial.spread import BootstrapThenImputation, Resampled
 from hecon.trial.table.checking import CostItem, TrialData, trial_data
 from hecon.trial.table.design import Absence, Analysis, Arm, Cluster, Cost, Covariate, Dates, Design, Table, Utility
@@ -18,7 +19,6 @@ from hecon.trial.table.design_reading import design_of, read_design
 from hecon.trial.table.reading import read_table
 from hecon.trial.table.record import ArmValue, MissingCells, TableReading
 from hecon.trial.variables import Variables
-from hecon.trial.variation import Variation
 
 __all__ = [
     "METHODS",

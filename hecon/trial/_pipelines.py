@@ -1,23 +1,25 @@
-"""Settings and results of the methods that join imputation and bootstrap, and the two that impute bootstrap samples."""
+"""Three ways from records with missing values to replicates of the adjusted means."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial import _resampling, _samples, _units, imputation, precision
-from hecon.trial._rounding import mean_of
+from hecon.trial import _resampling, imputation, precision
+from hecon.trial._sums import mean_of
 from hecon.trial.models import _clustered, _gamma, _mixed, _outcomes
+from hecon.trial.rubin import Pooled, pool
 from hecon.trial.spread import BootstrapThenImputation, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from hecon.trial._freedom import Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel
     from hecon.trial.spread import Spread
     from hecon.trial.table.checking import TrialData
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
     Progress = Callable[[str, int, int], None]
+    Part = tuple[Floats, Floats, int, Floats | None]
 
 # Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
 # of megabytes.
@@ -85,7 +88,7 @@ def replicates_of(
 
     Replicates are spread about the estimate so that their covariance is that of all units: see `_units.widening`.
     """
-    count, factor = settings.samples, _units.widening(data, settings.model)
+    count, factor = settings.samples, _resampling.widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
         _refuse_single_cluster(data)
         stratum = _clustered.strata(data, data.cluster)
@@ -111,7 +114,7 @@ def replicates_of(
     step = max(50, NUMBERS // data.arm.size)
     for start in range(0, count, step):
         rows = _resampling.stratified_rows(data.arm, min(step, count - start), rng)
-        parts.append(_of_weights(values, plan, settings.model, _resampling.counts(rows, data.arm.size))[0])
+        parts.append(_of_weights(values, plan, settings.model, _resampling.times_drawn(rows, data.arm.size))[0])
     replicates = flat(np.concatenate(parts))
     own = flat(alone[0])
     return own, own + factor * (replicates - own), count - len(replicates), None
@@ -129,8 +132,8 @@ def refuse_dropped(model: str, failed: int, total: int) -> None:
 
 def _refuse_single_cluster(data: TrialData) -> None:
     """Refuse to resample a single cluster: its resamples are all the same."""
-    if _units.counts(data, "mixed").min() == 1:
-        where = "" if _units.cross_arms(data) else " in each arm"
+    if _resampling.counts(data, "mixed").min() == 1:
+        where = "" if _resampling.cross_arms(data) else " in each arm"
         msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
         raise InputError(msg)
 
@@ -169,13 +172,13 @@ def _resampled_sets(
 
     They are spread about their mean as replicates are about the estimate.
     """
-    if _units.are_clusters(data, settings.model):
+    if _resampling.are_clusters(data, settings.model):
         _refuse_single_cluster(data)
     found, sound = [], []
     block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
-        samples = _samples.drawn(data, all_.values, settings.model, count, rng)
+        samples = _resampling.drawn(data, all_.values, settings.model, count, rng)
         filled = _completed(data, all_, settings, samples, copies, rng)
         means, ok = _of_samples(filled, data, plan, samples, copies)
         found.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
@@ -190,14 +193,14 @@ def _resampled_sets(
         )
         raise InputError(msg)
     centre = mean_of(estimates.reshape(-1, *estimates.shape[2:]))
-    return centre + _units.widening(data, settings.model) * (estimates - centre), int((~kept).sum())
+    return centre + _resampling.widening(data, settings.model) * (estimates - centre), int((~kept).sum())
 
 
 def _completed(  # noqa: PLR0917
     data: TrialData,
     all_: Variables,
     settings: Settings,
-    samples: _samples.Samples,
+    samples: _resampling.Samples,
     copies: int,
     rng: np.random.Generator,
 ) -> Floats:
@@ -218,7 +221,7 @@ def _completed(  # noqa: PLR0917
 
 
 def _of_samples(
-    filled: Floats, data: TrialData, plan: _outcomes.Plan, samples: _samples.Samples, copies: int
+    filled: Floats, data: TrialData, plan: _outcomes.Plan, samples: _resampling.Samples, copies: int
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
@@ -243,13 +246,13 @@ def bootstrap_with_single_imputation(
 
 def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
     """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
-    copies = _units.SETS if np.isnan(all_.values).any() else 1
-    return _completed(data, all_, settings, _samples.whole(data, settings.model), copies, rng)
+    copies = _resampling.SETS if np.isnan(all_.values).any() else 1
+    return _completed(data, all_, settings, _resampling.whole(data, settings.model), copies, rng)
 
 
 def _icc(sets: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> Floats | None:
     """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
-    if not _units.are_clusters(data, model) or data.cluster is None:
+    if not _resampling.are_clusters(data, model) or data.cluster is None:
         return None
     whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
     found = [_clustered.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
@@ -265,7 +268,149 @@ def bootstrap_then_imputation(
     aside = rng.spawn(1)[0]
     found, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
     sets = _completed_trial(data, all_, settings, aside)
-    complete = _units.complete_df(sets, data, plan, settings.model)
+    complete = _resampling.complete_df(sets, data, plan, settings.model)
     spreads = tuple(BootstrapThenImputation(found[:, :, at], df) for at, df in enumerate(complete))
     icc = _icc(sets, data, plan, settings.model)
     return Outcome(spreads, found.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
+
+
+# Numbers in the completed sets that are kept: 134 MB.
+_KEPT = 2**24
+# Fewer sets at once would gain nothing.
+_SOME = 2
+
+
+def imputation_then_bootstrap(
+    data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
+) -> Outcome:
+    """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules.
+
+    Where the number of sets is open, a pilot gives it and one top-up makes them.
+    """
+    chains, resampling = rng.spawn(2)
+    missing = bool(np.isnan(all_.values).any())
+    kept: list[Imputation] = []
+    parts: list[Part] = []
+    complete: list[Welch | float] = []
+
+    def add(sets: int, replicates: int) -> list[Pooled]:
+        own, total = replace(settings, replicates=replicates), len(parts) + sets
+        for batch in _batches(data, all_, settings, sets, chains) if missing else [None]:
+            values = all_.values[None] if batch is None else batch.values
+            if batch is not None:
+                _keep(kept, batch)
+            for part in _fitted(values, data, plan, own, resampling):
+                parts.append(part)
+                settings.progress("bootstrap", len(parts), total)
+            if not complete:
+                complete.extend(_resampling.complete_df(values, data, plan, settings.model))
+        failed = sum(each for *_, each, _ in parts)
+        refuse_dropped(settings.model, failed, failed + sum(len(each) for _, each, *_ in parts))
+        return _pooled(parts, complete)
+
+    sets = _fixed(settings) if missing else 1
+    replicates = settings.replicates or precision.replicates_per_set(sets or precision.MOST)
+    pooled = add(sets or precision.PILOT, replicates)
+    if sets is None:
+        sets = precision.needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
+        first, replicates = replicates, settings.replicates or precision.replicates_per_set(sets)
+        if replicates > first:
+            own = replace(settings, replicates=replicates - first)
+            more = _fitted(np.concatenate([each.values for each in kept]), data, plan, own, resampling)
+            parts[:] = [_extended(*each) for each in zip(parts, more, strict=True)]
+        pooled = add(sets - len(parts), replicates)
+    shortest = min(len(each) for _, each, _, _ in parts)
+    icc = [each for *_, each in parts if each is not None]
+    return Outcome(
+        tuple(pooled),
+        np.stack([each[:shortest] for _, each, _, _ in parts]),
+        _joined(kept),
+        sets if missing else None,
+        replicates,
+        sum(failed for _, _, failed, _ in parts),
+        np.mean(icc, axis=0) if icc else None,
+    )
+
+
+def _fixed(settings: Settings) -> int | None:
+    """Return the number of completed sets where it is given, else None."""
+    return settings.imputations if settings.given is None else settings.given.count
+
+
+def _extended(part: Part, more: Part) -> Part:
+    """Return the estimate of a completed set with more replicates."""
+    return part[0], np.concatenate([part[1], more[1]]), part[2] + more[2], part[3]
+
+
+def _batches(
+    data: TrialData, all_: Variables, settings: Settings, count: int, rng: np.random.Generator
+) -> Iterator[Imputation]:
+    """Yield completed sets, as many at once as memory allows; those that are given are shifted by the departures."""
+    step = max(1, NUMBERS // all_.values.size)
+    for start in range(0, count, step):
+        size, given = min(step, count - start), settings.given
+        if given is None:
+            yield _more(data, settings, size, rng)
+            continue
+        own, missing = given.values[start : start + size], np.isnan(all_.values)
+        values = imputation.departed(data, all_, own, missing, settings.departures)
+        yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
+
+
+def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
+    """Return more completed sets, of chains of their own."""
+    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
+
+
+def _keep(kept: list[Imputation], batch: Imputation) -> None:
+    """Keep the first completed sets, as memory allows but those of a pilot at least; and of a pilot's the traces."""
+    room = max(precision.PILOT, _KEPT // batch.values[0].size) - sum(each.count for each in kept)
+    traced = sum(each.trace.shape[2] for each in kept)
+    if room > 0:
+        trace = batch.trace[:, :, : max(0, precision.PILOT - traced)]
+        kept.append(replace(batch, values=batch.values[:room], trace=trace))
+
+
+def _joined(sets: list[Imputation]) -> Imputation | None:
+    """Return several batches of completed sets as one."""
+    if not sets:
+        return None
+    values, traces = (
+        np.concatenate([getattr(each, name) for each in sets], axis=axis)
+        for name, axis in (("values", 0), ("trace", 2))
+    )
+    return replace(sets[0], values=values, trace=traces)
+
+
+def _fitted(
+    values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
+) -> Iterator[Part]:
+    """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
+    factor = _resampling.widening(data, settings.model)
+    count, columns = settings.samples, plan.arms + plan.matrix.shape[1]
+    step = NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
+    if step < _SOME or settings.model != "sur":
+        for each in values:
+            yield replicates_of(each, data, plan, settings, rng)
+        return
+    for start in range(0, len(values), step):
+        block = values[start : start + step]
+        rows = _resampling.stratified_rows(data.arm, len(block) * count, rng)
+        weights = _resampling.times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
+        means, replicates = _outcomes.of_each(block, plan), _outcomes.resampled_each(block, plan, weights)
+        for point, own in zip(flat(means), flat(replicates), strict=True):
+            yield point, point + factor * (own - point), 0, None
+
+
+def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[Pooled]:
+    """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
+    counts = [len(replicates) for _, replicates, *_ in parts]
+    return [
+        pool(
+            [point[at] for point, *_ in parts],
+            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
+            complete_df=df,
+            replicates=counts,
+        )
+        for at, df in enumerate(complete)
+    ]

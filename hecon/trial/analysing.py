@@ -3,32 +3,88 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _complete, _multiple, _pipelines
-from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+from hecon.trial import _pipelines, _resampling
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
 from hecon.trial.models import _gamma, _outcomes
-from hecon.trial.soundness import doubts_of, refuse_confounded
+from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
+from hecon.trial.spread import Resampled
 from hecon.trial.table.checking import TrialData, trial_data
-from hecon.trial.variation import variation_doubts, variations_of
+from hecon.trial.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from hecon.trial.table.design import Design
     from hecon.trial.variables import Variables
 
 __all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 
+# With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
+FEWEST, FEWEST_BEYOND = 5, 10
+
+
+def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
+    """Return a trial of some of its patients."""
+    cluster = None if data.cluster is None else np.unique(data.cluster[rows], return_inverse=True)[1]
+    return replace(
+        data,
+        arm=data.arm[rows],
+        utilities=data.utilities[rows],
+        costs=data.costs[rows],
+        covariates=data.covariates[rows],
+        baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
+        cluster=cluster,
+        period=None if data.period is None else data.period[rows],
+    )
+
+
+def _used(plan: _outcomes.Plan) -> NDArray[np.bool_]:
+    """Return which variables a plan rests on."""
+    columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
+    found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
+    return found
+
+
+def complete_case(
+    data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
+) -> CompleteCase | None:
+    """Return the analysis of the patients who have all that a perspective needs, or None where they are too few."""
+    used = _used(_outcomes.plan(data, all_, (perspective,)))
+    whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
+    patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
+    if (patients < FEWEST).any():
+        return None
+    own = rows_of(data, whole)
+    plan = _outcomes.plan(own, variables_of(own), (perspective,))
+    beyond = patients.sum() - plan.arms - max(len(each) for each in plan.adjusts)
+    if beyond < FEWEST_BEYOND:
+        return None
+    values = np.where(used, all_.values[whole], 0.0)
+    try:
+        point, replicates, failed, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
+        _pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
+    except InputError:
+        return None  # a model that the whole trial bears need not fit those who are left
+    jackknife, stratum = _resampling.jackknife(values, own, plan, settings.model)
+    return CompleteCase(
+        tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife[:, 0], stratum
+    )
+
+
 _PIPELINES = {
-    "imputation": _multiple.imputation_then_bootstrap,
+    "imputation": _pipelines.imputation_then_bootstrap,
     "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
     "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
 }
@@ -223,7 +279,7 @@ def run(
             data.strategies,
             spread,
             found.replicates[:, :, at],
-            _complete.complete_case(data, all_, name, settings, np.random.default_rng(seed)),
+            complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
         )
         for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))

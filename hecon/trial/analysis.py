@@ -10,9 +10,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.trial import _resampling
-from hecon.trial._contrasts import weights_of
-from hecon.trial._plain import plain
-from hecon.trial._rounding import settled, sum_of, variance_of
+from hecon.trial._sums import settled, sum_of, variance_of, weights_of
 from hecon.trial.rubin import level_of
 
 if TYPE_CHECKING:
@@ -21,13 +19,50 @@ if TYPE_CHECKING:
     from hecon.trial.description import Description
     from hecon.trial.imputation import Imputation
     from hecon.trial.rubin import Estimate
+    from hecon.trial.soundness import Variation
     from hecon.trial.spread import Resampled, Spread
-    from hecon.trial.variation import Variation
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
 __all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis"]
+
+
+def plain(found: PerspectiveAnalysis) -> dict[str, Any]:
+    """Return the results from one perspective."""
+    arms = len(found.strategies)
+    mean = [float(each) for each in found.spread.mean]
+    return {
+        "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
+        "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
+        "differences": {name: _difference(found, name) for name in found.strategies[1:]},
+        "variation": [each.to_json() for each in found.variation],
+    }
+
+
+def _difference(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
+    case = found.complete_case
+    told: dict[str, Any] = {"complete_case": None}
+    if case is not None:
+        told["complete_case"] = {"patients": list(case.patients)}
+    for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
+        contrast = found.contrast(strategy, **weights)
+        told[name] = _estimate(found.spread.of(contrast))
+        if case is not None:
+            told["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
+    correlation = found.correlation(strategy)
+    return {**told, "correlation": correlation if np.isfinite(correlation) else None}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "estimate": estimate.value,
+        "se": estimate.se,
+        "df": estimate.df if np.isfinite(estimate.df) else None,
+        "interval": list(estimate.interval),
+        "fraction_missing_information": estimate.fmi,
+        "monte_carlo_se": estimate.monte_carlo_se,
+    }
 
 
 @dataclass(frozen=True)

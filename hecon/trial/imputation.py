@@ -10,7 +10,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.trial import _pmm
-from hecon.trial._scaling import ScalingEnds
+from hecon.trial._donors import ScalingEnds
 from hecon.trial.variables import Variables, variables_of
 
 if TYPE_CHECKING:

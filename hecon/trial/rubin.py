@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
-from hecon.trial import _student
-from hecon.trial._contrasts import weights_of
-from hecon.trial._rounding import mean_of, sum_of, variance_of
+from hecon.trial._freedom import cdf, density, quantile
+from hecon.trial._sums import mean_of, sum_of, variance_of, weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -180,7 +179,7 @@ def t_above_zero(estimate: Estimate) -> float:
     """Return the probability that a number is at least 0, by its t distribution; 0 or 1 without uncertainty."""
     if estimate.se == 0:
         return float(estimate.value >= 0)
-    return _student.cdf(estimate.value / estimate.se, estimate.df)
+    return cdf(estimate.value / estimate.se, estimate.df)
 
 
 def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
@@ -195,7 +194,7 @@ def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
     """
     z = estimate.value / estimate.se
     of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
-    return float(_student.density(z, estimate.df) * of_z)
+    return float(density(z, estimate.df) * of_z)
 
 
 def level_of(level: float) -> float:
@@ -208,8 +207,8 @@ def level_of(level: float) -> float:
 
 def t_interval(value: float, se: float, df: float, level: float) -> tuple[float, float]:
     """Return the interval of a number by its t distribution."""
-    quantile = _student.quantile((1 + level_of(level)) / 2, df)
-    half = quantile * se if se > 0 else 0.0
+    reach = quantile((1 + level_of(level)) / 2, df)
+    half = reach * se if se > 0 else 0.0
     return value - half, value + half
 
 

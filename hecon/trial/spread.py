@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaincinv
 
-from hecon.trial._contrasts import weights_of
-from hecon.trial._rounding import mean_of, settled, sum_of, variance_of
+from hecon.trial._sums import mean_of, settled, sum_of, variance_of, weights_of
 from hecon.trial.rubin import (
     Estimate,
     Freedom,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial._rounding import are_constant, equalled
+from hecon.trial._sums import are_constant, equalled
 from hecon.trial.models import _sur
 from hecon.trial.qaly import discount_factors, qaly_weights
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial._rounding import are_constant
+from hecon.trial._sums import are_constant
 from hecon.trial.models._sweep import sweep
 
 if TYPE_CHECKING:

@@ -164,7 +164,7 @@ def cost_regression(
 def _drawn(groups: Codes, stratum: Codes | None, resamples: int, rng: np.random.Generator) -> Floats:
     """Return how often each patient is drawn in each resample, shape (replicate, patient)."""
     if stratum is not None and np.array_equal(groups, np.arange(groups.size)):
-        return _resampling.counts(_resampling.stratified_rows(stratum, resamples, rng), groups.size)
+        return _resampling.times_drawn(_resampling.stratified_rows(stratum, resamples, rng), groups.size)
     found: Floats = _mixed.cluster_counts(groups, stratum, resamples, rng)[:, groups].astype(np.float64)
     return found
 

@@ -12,8 +12,7 @@ from hecon import _checks
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.trial.table.design import Design
-from hecon.trial.table.design_costs import fill_periods
-from hecon.trial.table.design_faults import design_faults
+from hecon.trial.table.design_faults import design_faults, fill_periods
 from hecon.trial.table.design_rules import DESIGN, Fault, Many, Record, cleaned, shown
 
 __all__ = ["clean_parts", "design_of", "read_design"]

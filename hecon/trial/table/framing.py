@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.errors import InputError
+from hecon.errors import HeconError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["MOST_CELLS", "FileTable", "framed", "is_filled", "listed", "refuse_size"]
+__all__ = ["MOST_CELLS", "FileTable", "framed", "is_filled", "library", "listed", "refuse_size"]
 
 MOST_CELLS = 10_000_000
 _FEW = 10
@@ -110,3 +111,17 @@ def framed(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tuple[
 
 def _columns(rows: Sequence[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
     return zip(*rows[1:], strict=True) if len(rows) > 1 else ((),) * len(rows[0])
+
+
+_ARTICLES = {"Excel": "an", "SPSS": "an"}
+
+
+def library(name: str, kind: str) -> Any:  # noqa: ANN401
+    """Return the library that reads a kind of file, or raise an error that says how it is installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        top = name.partition(".")[0]
+        article = _ARTICLES.get(kind, "a")
+        msg = f'reading {article} {kind} file needs {top}, which is not installed: pip install "hecon[readers]"'
+        raise HeconError(msg) from None

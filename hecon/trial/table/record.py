@@ -6,10 +6,10 @@ from collections.abc import Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hecon.trial.table.arms import arm_codes
 from hecon.trial.table.cells import are_missing, quoted
+from hecon.trial.table.columns import arm_codes
 from hecon.trial.table.groups import KEYS, groups_of, table_codes, used_columns
-from hecon.trial.table.missing_codes import code_rows
+from hecon.trial.table.label_faults import code_rows
 
 if TYPE_CHECKING:
     from hecon.trial.table.design import Design

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.dossier.findings import Finding
-from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, repairs, shared_unit, unit
-from hecon.dossier.printed_relations import (
+from hecon.auditing.findings import Finding
+from hecon.auditing.intervals import PrintedInterval, coarse_unit, repairs, shared_unit, unit
+from hecon.auditing.relations import (
     APART,
     AS_PRINTED,
     BY_ROUNDING,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from decimal import Decimal
 
+    from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference, Text
-    from hecon.dossier.findings import Numbers
     from hecon.dossier.study_facts import Arms
     from hecon.formulas import Interval
 

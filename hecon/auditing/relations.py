@@ -7,12 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.dossier.printed_intervals import PrintedInterval, coarse_unit, unit, with_other_digits
+from hecon.auditing.intervals import PrintedInterval, coarse_unit, unit, with_other_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hecon.dossier.findings import Numbers
+    from hecon.auditing.findings import Numbers
     from hecon.formulas import Interval
 
 __all__ = [

@@ -8,9 +8,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.dossier.findings import Finding
-from hecon.dossier.printed_intervals import coarse_unit, unit
-from hecon.dossier.printed_relations import apart, box, cut_off, no_unit
+from hecon.auditing.findings import Finding
+from hecon.auditing.intervals import coarse_unit, unit
+from hecon.auditing.relations import apart, box, cut_off, no_unit
 from hecon.formula_bounds import reach
 from hecon.formulas import names_in
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from decimal import Decimal
 
+    from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference
     from hecon.dossier.figure_schema import Figure, Relation
-    from hecon.dossier.findings import Numbers
     from hecon.formulas import Interval
 
 __all__ = ["audit_figures"]

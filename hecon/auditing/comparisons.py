@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon import reported
-from hecon.dossier.audit_outcomes import Difference, audit_difference
-from hecon.dossier.findings import Finding
-from hecon.dossier.printed_intervals import coarse_unit, unit
-from hecon.dossier.printed_relations import apart, box, cut_off, minus
+from hecon.auditing.findings import Finding
+from hecon.auditing.intervals import coarse_unit, unit
+from hecon.auditing.outcomes import Difference, audit_difference
+from hecon.auditing.relations import apart, box, cut_off, minus
 from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
 from hecon.dossier.statistics import arguments, constraint_names
 from hecon.dossier.study_facts import Arms
@@ -19,7 +19,7 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hecon.dossier.findings import Numbers
+    from hecon.auditing.findings import Numbers
     from hecon.dossier.schema import Comparison, Statistic
     from hecon.formulas import Interval
 
