@@ -123,7 +123,7 @@ FAMILIES = {
         *("stated", "printed", "other", "rebuilt"),
         *(f"how_{rule}" for rule in (*_RULES, "unknown")),
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
-        *(each.replace(" ", "_") for each in budget.matches.VERDICTS),
+        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
     ],
     "season": [str(month) for month in dates.SEASONS],
     "extent": [*get_args(_types.Extent)[1:], "unknown"],

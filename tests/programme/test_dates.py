@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_programme import (
+from programmes import (
     DAY,
     FILED,
     REPORT,
