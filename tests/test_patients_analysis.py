@@ -511,7 +511,7 @@ def test_draws_of_patients_take_the_options_of_the_imputation():
 
     assert draws.identical(patients.draws_of(found, n_draws=50, rng=random))
     assert {each["donors"] for each in draws.attrs["trial"]["settings"]["matching"].values()} == {3}
-    with pytest.raises(InputError, match="monte_carlo_error must be at most 0.5"):
+    with pytest.raises(InputError, match=r"monte_carlo_error must be at most 0\.5"):
         hecon.from_patients(data, monte_carlo_error=0.6)
 
 
