@@ -176,7 +176,7 @@ def validations() -> dict[str, int]:
         return counted
 
     files = sorted((PACKAGE / "data" / "dossiers").glob("*.toml"))
-    hecon.load(files[0])
+    load = hecon.load
     original = pydantic.BaseModel.model_validate.__func__
     pydantic.BaseModel.model_validate = classmethod(counting(original))
     pydantic.BaseModel.__init__ = counting(pydantic.BaseModel.__init__)
@@ -184,7 +184,7 @@ def validations() -> dict[str, int]:
     found = {}
     for path in files:
         count = 0
-        hecon.load(path)
+        load(path)
         found[path.stem] = count
     return found
 
