@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from hecon.trial.models import _glm, _mixed
+from hecon.trial.models import _gamma, _mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +87,8 @@ def regression() -> None:
     outcomes, columns, _, _ = trial(2, wedge=False)
     costs = np.maximum(outcomes[:, 0], 0)
     weights = np.random.default_rng(1).multinomial(PATIENTS, np.full(PATIENTS, 1 / PATIENTS), RESAMPLES)
-    for link in _glm.LINKS:
-        ours = seconds(lambda: _glm.bootstrap(costs, columns, link, weights, [columns]))  # noqa: B023
+    for link in _gamma.LINKS.values():
+        ours = seconds(lambda: _gamma.bootstrap(costs, columns, link, weights, [columns]))  # noqa: B023
         print(f"costs, {link:8} link, {RESAMPLES:,} resamples of patients: {ours:5.2f} s")
 
 

@@ -16,8 +16,6 @@ import hecon
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
 from hecon.trial import costing
-from hecon.trial.models.glm import cost_regression
-from hecon.trial.models.mixed import mixed_model
 from hecon.trial.spread import BootstrapThenImputation, Resampled
 
 # What these tests pass through, others hold: counting it takes two thirds more time.
@@ -25,11 +23,7 @@ pytestmark = pytest.mark.no_cover
 
 mpl.use("Agg")
 
-RNG = np.random.default_rng(8)
 DRAWS = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.125], [0, 0.25]], strategies=["a", "b"], comparator="a")
-ARM = np.tile(["old", "new"], 12)
-OUTCOME = RNG.integers(1, 99, 24) / 8
-CLUSTER = np.repeat(np.arange(12), 2)
 CASELOAD = payment.Caseload(payment.SeverityClass("all", share=1, probabilities=[0.5, 0.25, 0.25]))
 SCHEMES = (payment.FeeForService(tariff=30), payment.Bundle(price=40))
 
@@ -70,15 +64,6 @@ ARGUMENTS = {
     "BootstrapThenImputation.of": (
         np.array([1.0, -2]),
         lambda a: BootstrapThenImputation(np.arange(16.0).reshape(4, 2, 2) ** 2).of(a).se,
-    ),
-    "cost_regression costs": (OUTCOME, lambda a: cost_regression(a, ARM, comparator="old")["mean"].sum()),
-    "cost_regression covariates": (
-        OUTCOME,
-        lambda a: cost_regression(CLUSTER + 1, ARM, {"x": a}, comparator="old")["mean"].sum(),
-    ),
-    "mixed_model outcome": (
-        OUTCOME,
-        lambda a: mixed_model(a, {"new": ARM == "new"}, CLUSTER, arm="new")["estimate"].sum(),
     ),
     "resource_cost use": (np.array([1.0, 2]), lambda a: np.sum(np.asarray(costing.resource_cost(a, 3)))),
     "productivity_cost hours": (

@@ -12,8 +12,6 @@ import xarray as xr
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
 from hecon.trial import costing
-from hecon.trial.models.glm import cost_regression
-from hecon.trial.models.mixed import mixed_model
 from hecon.trial.table.source import source_of
 
 mpl.use("Agg")
@@ -24,10 +22,9 @@ ERRORS = pd.Series([0.1, 0.12, 0.15, 0.2], index=STUDIES)
 
 
 def people(seed=1, size=60):
-    """Return a table of patients: arm, age, cluster and costs that rise with age."""
+    """Return a table of patients: arm, age and costs that rise with age."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame({"arm": np.tile(["usual", "new"], size // 2), "age": rng.integers(40, 80, size)})
-    table["cluster"] = np.repeat(np.arange(size // 5), 5)
     table["cost"] = rng.gamma(4, table["age"] * np.where(table["arm"] == "new", 8, 10))
     table.index = [f"patient {place}" for place in range(size)]
     return table
@@ -58,36 +55,6 @@ def test_studies():
     for call in (evidence.pool, lambda *given: plot.forest(*given, names=STUDIES[:3])):
         with pytest.raises(InputError, match="estimates must have no masked numbers"):
             call(masked, [0.1, 0.1, 0.1])
-
-
-def test_patients_of_a_cost_regression():
-    """Costs, arms, covariates and clusters of the same patients; their labels are not shown."""
-    table = people()
-    options = {"comparator": "usual", "cluster": table["cluster"]}
-    expected = cost_regression(table["cost"], table["arm"], {"age": table["age"]}, **options)
-    shuffled = {"comparator": "usual", "cluster": mixed_up(table["cluster"], 9)}
-    found = cost_regression(table["cost"], mixed_up(table["arm"]), {"age": mixed_up(table["age"], 7)}, **shuffled)
-
-    assert found.equals(expected)
-    with pytest.raises(InputError, match="got that at position 59 in costs and not in arm") as caught:
-        cost_regression(table["cost"], table["arm"].iloc[:-1], comparator="usual")
-    assert "patient 59" not in str(caught.value)
-    with pytest.raises(InputError, match="costs has labels of its patients and arm has none"):
-        cost_regression(table["cost"], table["arm"].to_numpy(), comparator="usual")
-
-
-def test_patients_of_a_mixed_model():
-    """The same of outcomes, fixed effects and clusters."""
-    table = people()
-    new = (table["arm"] == "new").astype(int)
-    expected = mixed_model(table["cost"], {"new": new, "age": table["age"]}, table["cluster"], arm="new")
-    found = mixed_model(
-        table["cost"], {"new": mixed_up(new), "age": table["age"]}, mixed_up(table["cluster"]), arm="new"
-    )
-
-    assert found.equals(expected)
-    with pytest.raises(InputError, match=r"outcome has labels of its patients and fixed\['new'\] has none"):
-        mixed_model(table["cost"], {"new": new.to_numpy()}, table["cluster"], arm="new")
 
 
 def test_columns_of_a_table_of_patients():

@@ -40,7 +40,6 @@ OTHERS = {
 ELSEWHERE = {
     "utility",
     "eq5d.utility",
-    "trial.mixed_model",
     "trial.pool",
     "trial.qaly_weights",
     "trial.qalys",

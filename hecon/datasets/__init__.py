@@ -1,6 +1,5 @@
 """Simulated teaching trials: patient records that no patient gave, with the truth known."""
 
-from hecon.datasets._figures import Figure
-from hecon.datasets.simulating import figures, names, simulate_trial, trial_design, write_trial
+from hecon.datasets.simulating import Figure, figures, names, simulate_trial, trial_design, write_trial
 
 __all__ = ["Figure", "figures", "names", "simulate_trial", "trial_design", "write_trial"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,25 +12,58 @@ import numpy as np
 
 from hecon import _checks
 from hecon._files import write_whole
-from hecon.datasets import _figures, _missing, _model, _sampling, _truth
-from hecon.datasets._calibration import calibrated
+from hecon.datasets import _patients
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.datasets._figures import Figure
-    from hecon.datasets._missing import Missing
-    from hecon.datasets._model import Model
-    from hecon.datasets._sampling import Patients
+    from hecon.datasets._patients import Missing, Patients
     from hecon.trial import Design
 
-__all__ = ["figures", "names", "simulate_trial", "trial_design", "write_trial"]
+__all__ = ["Figure", "figures", "names", "simulate_trial", "trial_design", "write_trial"]
 
 _NAMES = ("meniscus",)
-_ITEMS = ("mo", "sc", "ua", "pd", "ad")
 _PLACES = np.array([10_000, 1_000, 100, 10, 1])
+_CALIBRATED = {
+    "latent": "latent means of health: the means of utility at each time, their difference and so that in QALYs",
+    "persistence": "persistence of health: the standard error of the difference in QALYs",
+    "after": "absence from work after an operation: the difference in societal costs",
+    "spread": "spread of the frailty: the standard error of the difference in societal costs",
+    "link": "link of frailty with health: the correlation of the two differences",
+}
+_MECHANISMS = {
+    "none": "nothing is missing",
+    "mar": "missing at random: drop-out depends on arm, last observed utility and hours of informal care, "
+    "skipped questionnaires on arm and baseline utility; single gaps are completely at random",
+    "mnar": "missing not at random: as at random, but drop-out depends on the utility that it hides",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure behind a teaching trial.
+
+    Parameters
+    ----------
+    name : str
+        By which the generator finds it.
+    value : number, list or dict
+        As the generator takes it.
+    status : {"reported", "derived", "assumed"}
+        Printed of the trial that is followed, computed from what was printed, or neither.
+    meaning : str
+        What it is, with its unit.
+    sources : tuple of str
+        Publications; none of an assumption.
+    """
+
+    name: str
+    value: Any
+    status: str
+    meaning: str
+    sources: tuple[str, ...] = ()
 
 
 def names() -> tuple[str, ...]:
@@ -73,7 +108,17 @@ def figures(name: str) -> tuple[Figure, ...]:
     >>> found["delayed"].value, found["delayed"].status, found["attendance"].status
     (0.29, 'reported', 'assumed')
     """
-    return _figures.figures_of(_checks.one_of("name", name, _NAMES))
+    tree = _patients.figures_of(_checks.one_of("name", name, _NAMES))
+    written = {each["id"]: _citation(each) for each in tree["document"]}
+    return tuple(
+        Figure(**{**each, "sources": tuple(written[source] for source in each.get("sources", ()))})
+        for each in tree["figure"]
+    )
+
+
+def _citation(document: dict[str, str]) -> str:
+    link = f" https://doi.org/{document['doi']}" if "doi" in document else ""
+    return f"{document['citation']}{link}"
 
 
 def trial_design(name: str) -> Design:
@@ -101,7 +146,7 @@ def trial_design(name: str) -> Design:
     >>> design.strategies, design.simulated
     (('surgery', 'exercise'), True)
     """
-    return _model.design_of(_checks.one_of("name", name, _NAMES))
+    return _patients.design_of(_checks.one_of("name", name, _NAMES))
 
 
 def simulate_trial(
@@ -175,30 +220,29 @@ def simulate_trial(
     >>> round(truth["delta_cost"]["societal"]), round(truth["delta_effect"], 4), round(truth["icer"]["societal"])
     (-1803, -0.0293, 61584)
     """
-    model = calibrated(_checks.one_of("name", name, _NAMES))
-    mechanism = _checks.one_of("missing", missing, _missing.MECHANISMS)
+    model = _patients.model_of(_checks.one_of("name", name, _NAMES))
+    mechanism = _checks.one_of("missing", missing, _patients.MECHANISMS)
     random = _checks.generator(rng)
-    drawn = _sampling.patients(model, _sizes(model, n), random)
-    table = _table(model, drawn, _missing.missing(model, drawn, mechanism, random))
-    table.attrs.update(_truth.told(name, mechanism))
+    drawn = _patients.drawn(model, _sizes(model.given["patients"], n), random)
+    table = _table(_patients.design_of(name), drawn, _patients.missing(model, drawn, mechanism, random))
+    table.attrs.update(_told(name, mechanism))
     return table
 
 
-def _sizes(model: Model, n: tuple[int, int] | None) -> list[int]:
+def _sizes(usual: list[int], n: tuple[int, int] | None) -> list[int]:
     """Return the patients of each arm, the comparator first."""
     if n is None:
-        return list(model.given["patients"])
-    if not isinstance(n, (tuple, list)) or len(n) != len(_model.ARMS):
+        return list(usual)
+    if not isinstance(n, (tuple, list)) or len(n) != len(_patients.ARMS):
         msg = f"n must be two numbers, of the exercise and of the surgery arm, got {n!r}"
         raise InputError(msg)
     return [_checks.count("n", each, at_least=1) for each in reversed(n)]
 
 
-def _table(model: Model, drawn: Patients, absent: Missing) -> pd.DataFrame:
+def _table(design: Design, drawn: Patients, absent: Missing) -> pd.DataFrame:
     """Return the records as a table, with NaN for what is missing."""
     import pandas as pd
 
-    design = model.design
     assert design.utility.items is not None  # noqa: S101 (the shipped design names them)
     answers = (drawn.states[:, :, None] // _PLACES % 10).astype(float)
     answers[absent.items] = np.nan
@@ -221,7 +265,7 @@ def _characteristics(drawn: Patients, no_bmi: NDArray[np.bool_]) -> pd.DataFrame
     return pd.DataFrame(
         {
             "patient": [f"P{number:0{digits}d}" for number in range(1, drawn.arm.size + 1)],
-            "arm": np.array(_model.ARMS)[drawn.arm],
+            "arm": np.array(_patients.ARMS)[drawn.arm],
             "hospital": [f"H{number}" for number in (drawn.hospital + 1).tolist()],
             "age": drawn.age,
             "sex": np.where(drawn.woman, "woman", "man"),
@@ -231,6 +275,21 @@ def _characteristics(drawn: Patients, no_bmi: NDArray[np.bool_]) -> pd.DataFrame
             "measured_on": drawn.measured,
         }
     )
+
+
+def _told(name: str, mechanism: str) -> dict[str, Any]:
+    """Return all that is told beside the records; short, as pandas copies it with every column that is taken."""
+    return {
+        "simulated": True,
+        "title": _patients.design_of(name).title,
+        "note": "Simulated: no patient gave these records. Sizes and differences follow what was printed of ESCAPE; "
+        "means, resource use and what is missing are assumed.",
+        "truth": deepcopy(_patients.calibrated(name)["truth"]),
+        "missing": mechanism,
+        "mechanism": _MECHANISMS[mechanism],
+        "calibrated": dict(_CALIBRATED),
+        "figures": {each.name: each.status for each in figures(name)},
+    }
 
 
 def write_trial(
@@ -282,11 +341,11 @@ def write_trial(
         raise InputError(msg)
     records, design = (Path(folder) / f"{name}-simulated.{kind}" for kind in ("csv", "toml"))
     dossier = Path(folder) / f"{name}-dossier.toml"
-    text = (_figures.FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    text = _patients.text_of(f"{name}.toml")
     files = {
         records: table.to_csv(index=False, float_format="%.10g", date_format="%Y-%m-%d", lineterminator="\n"),
-        design: f"{text}\n{_comment(_truth.told(name, missing))}",
-        dossier: (_figures.FOLDER / dossier.name).read_text(encoding="utf-8"),
+        design: f"{text}\n{_comment(_told(name, missing))}",
+        dossier: _patients.text_of(dossier.name),
     }
     write_whole(files)
     return records, design, dossier

@@ -28,11 +28,6 @@ class Printed:
     high: float
     text: str
 
-    @property
-    def half_step(self) -> float:
-        """Half the rounding step, the unit in which residuals are told."""
-        return max(self.high - self.value, self.value - self.low)
-
     def capped(self, low: float, high: float) -> Printed:
         """Return the same number with its interval cut to [low, high]."""
         return Printed(self.value, max(self.low, low), min(self.high, high), self.text)

@@ -6,8 +6,6 @@ from hecon.trial.costing import productivity_cost, resource_cost
 from hecon.trial.description import Description, Row, describe
 from hecon.trial.drawing import draws_of, from_patients
 from hecon.trial.imputation import Departure, Imputation, impute
-from hecon.trial.models.glm import cost_regression
-from hecon.trial.models.mixed import mixed_model
 from hecon.trial.qaly import discount_factors, qaly_weights, qalys
 from hecon.trial.rubin import Estimate, Pooled, pool
 from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
@@ -53,14 +51,12 @@ __all__ = [
     "Variables",
     "Variation",
     "analyse",
-    "cost_regression",
     "describe",
     "design_of",
     "discount_factors",
     "draws_of",
     "from_patients",
     "impute",
-    "mixed_model",
     "pool",
     "productivity_cost",
     "qaly_weights",

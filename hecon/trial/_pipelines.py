@@ -10,7 +10,7 @@ import numpy as np
 from hecon.errors import InputError
 from hecon.trial import _resampling, imputation, precision
 from hecon.trial._sums import mean_of
-from hecon.trial.models import _clustered, _gamma, _mixed, _outcomes
+from hecon.trial.models import _gamma, _mixed, _outcomes
 from hecon.trial.rubin import Pooled, pool
 from hecon.trial.spread import BootstrapThenImputation, Resampled
 
@@ -91,17 +91,17 @@ def replicates_of(
     count, factor = settings.samples, _resampling.widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
         _refuse_single_cluster(data)
-        stratum = _clustered.strata(data, data.cluster)
+        stratum = _mixed.strata(data, data.cluster)
         counts = _mixed.cluster_counts(data.cluster, stratum, count, rng)
         whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
-        point, sound, icc = _clustered.resampled(values, plan, data.cluster, data.period, whole)
+        point, sound, icc = _mixed.resampled(values, plan, data.cluster, data.period, whole)
         if not sound.all():
             msg = (
                 "the difference between the arms must be estimable beside the calendar periods, which it is not: "
                 "check the columns of the arm, the cluster and the period"
             )
             raise InputError(msg)
-        found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, counts)
+        found, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, counts)
         own = flat(point[0])
         return own, own + factor * (flat(found[ok]) - own), int((~ok).sum()), icc[0]
     if settings.model in _gamma.LINKS:
@@ -227,7 +227,7 @@ def _of_samples(
     if samples.cluster is None:
         return _outcomes.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
     period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
-    return _clustered.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
+    return _mixed.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
 
 
 def bootstrap_with_single_imputation(
@@ -255,7 +255,7 @@ def _icc(sets: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> Flo
     if not _resampling.are_clusters(data, model) or data.cluster is None:
         return None
     whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
-    found = [_clustered.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
+    found = [_mixed.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
     result: Floats = np.mean(found, axis=0)
     return result
 

@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from hecon.errors import InputError
 from hecon.trial._freedom import Welch
-from hecon.trial.models import _clustered, _gamma, _mixed, _outcomes
+from hecon.trial.models import _gamma, _mixed, _outcomes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def jackknife(values: Floats, data: TrialData, plan: Plan, model: str) -> tuple[
         found, stratum = _outcomes.without_each(values, plan, data.arm), data.arm
     else:
         size = int(data.cluster.max()) + 1
-        found, ok, _ = _clustered.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
+        found, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
         stratum = np.zeros(size, dtype=np.intp)
         if not cross_arms(data):
             stratum[data.cluster] = data.arm
@@ -240,7 +240,7 @@ def _rows(data: TrialData, seen: Flags, count: int, rng: np.random.Generator) ->
 
 def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return how often each sample draws each cluster, shape (sample, cluster)."""
-    stratum = _clustered.strata(data, cluster)
+    stratum = _mixed.strata(data, cluster)
     found = _mixed.cluster_counts(cluster, stratum, count, rng)
     arms = len(data.strategies)
     by_arm = np.zeros((found.shape[1], arms, seen.shape[1]))

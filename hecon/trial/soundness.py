@@ -10,8 +10,7 @@ import numpy as np
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
 from hecon.trial import precision
-from hecon.trial.models import _clustered, _mixed
-from hecon.trial.models.mixed import FEW_CLUSTERS
+from hecon.trial.models import _mixed
 from hecon.trial.spread import smallest_df
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ __all__ = ["FEW_EVENTS", "Variation", "doubts_of", "refuse_confounded", "variati
 
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
+# Our limit: a bootstrap of k clusters gives √((k − 1)/k) of the standard error of their mean, at 10 95% of it.
+_FEW_CLUSTERS = 10
 
 
 @dataclass(frozen=True)
@@ -250,12 +251,12 @@ def doubts_of(
 def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
     if settings.model != "mixed" or data.cluster is None:
         return
-    stratum = _clustered.strata(data, data.cluster)
+    stratum = _mixed.strata(data, data.cluster)
     fewest = _mixed.fewest(data.cluster, stratum)
-    if fewest < FEW_CLUSTERS:
+    if fewest < _FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
         yield (
-            f"{fewest} clusters{where} are few: below {FEW_CLUSTERS}, our limit, the standard errors themselves are "
+            f"{fewest} clusters{where} are few: below {_FEW_CLUSTERS}, our limit, the standard errors themselves are "
             "uncertain and may be too small"
         )
 

@@ -133,7 +133,7 @@ def test_scenarios(run, trial, monkeypatch):
         shares = dict.fromkeys((20_000, 50_000, 80_000), 0.5)
         return (Scenario("worse-all", chosen.name, "exercise", *estimates, shares),)
 
-    monkeypatch.setattr(trial, "scenarios", scenarios)
+    monkeypatch.setattr("hecon.trial.scenarios", scenarios)
     _, out, _ = run(*trial, *QUICK, "--scenarios", "--format", "md", "--lang", "nl")
 
     assert asked == [("meniscus", 0)]
@@ -228,7 +228,7 @@ def test_files_that_must_not_be_replaced_are_refused_before_the_analysis(run, tr
     kept = tmp_path / f"{read_design(trial[1]).name}.en.md"
     kept.write_text("kept", encoding="utf-8")
     kept.chmod(0o444)
-    monkeypatch.setattr(trial, "analyse", None)
+    monkeypatch.setattr("hecon.trial.analyse", None)
     code, out, err = run(*trial, *QUICK, "--out", tmp_path)
 
     assert (code, out) == (1, "")

@@ -1,20 +1,15 @@
-"""Teaching trials: the truth that is told against many patients and against formulas, and what was printed."""
+"""Teaching trials: the truth that is told against many patients, and what was printed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
-from teaching import FACTORS, HEALTHCARE, INDEX, LARGE, PRICES, QALY, TARGETS, cost, difference, large, utilities
+from teaching import HEALTHCARE, LARGE, QALY, TARGETS, cost, difference, large, utilities
 
 import hecon
 from hecon import datasets
-from hecon.datasets import _figures
-from hecon.datasets._calibration import calibrated
-from hecon.datasets._model import ARMS, RESOURCES
-from hecon.datasets._moments import moments
-from hecon.errors import HeconError
+from hecon.datasets._patients import ARMS, model_of
 
 
 @pytest.fixture(scope="module")
@@ -101,38 +96,10 @@ def test_spread_and_correlation_are_those_printed(whole, qalys):
     assert total[0, 1] / errors.prod() == pytest.approx(TARGETS[2], abs=0.02)
 
 
-def test_costs_by_category_follow_from_formulas(truth):
-    """Products and normal probabilities, where the model's moments are sums over a grid."""
-    model, found = calibrated("meniscus"), truth["category"]
-    given, euros = model.given, {each: price * INDEX for each, price in PRICES.items()}
-    timing, late = np.array(given["delay_timing"]), 0.29
-    assert found["operation"]["surgery"] == pytest.approx(euros["operations"], rel=1e-12)
-    assert found["operation"]["exercise"] == pytest.approx(late * timing @ FACTORS * euros["operations"], rel=1e-12)
-    usual = np.array(given["care_hours"]) @ FACTORS * euros["care_hours"]
-    after = given["after_operation"]["care_hours"] * euros["care_hours"]
-    assert found["informal care"]["surgery"] == pytest.approx(usual + after, rel=1e-12)
-    # Given a log-normal factor, the latent scale of delay moves by its covariance with the factor's logarithm.
-    moved = given["frailty_power"]["care_hours"] * model.spread * given["delay_with_health"] * -model.link
-    chance = norm.cdf(moved - norm.ppf(1 - late)) * timing @ FACTORS
-    assert found["informal care"]["exercise"] == pytest.approx(usual + after * chance, rel=1e-12)
-    intercept, slope = given["absence"]
-    hours = [most * given["absent_share"] * given["day"] for most in given["absence_days"]]
-    chances = [norm.cdf(each / np.sqrt(1 + slope**2)) for each in (intercept, model.after)]
-    days = hours[1] * chances[1] + hours[0] * chances[0] * FACTORS[1:].sum()
-    expected = given["employed"] * days * euros["absence_hours"]
-    assert found["absence from work"]["surgery"] == pytest.approx(expected, rel=1e-12)
-
-
 def test_categories_add_up_to_perspectives(truth):
     for arm in ARMS:
         total = sum(truth["category"][each][arm] for each in truth["category"])
         assert total == pytest.approx(truth["cost"]["societal"][arm], rel=1e-12)
-
-
-def test_moments_without_prices_cost_nothing():
-    model = calibrated("meniscus")
-    found = moments(model, 1, np.zeros(len(RESOURCES)))
-    assert (found.cost, found.cost_variance, found.covariance) == (0, 0, 0)
 
 
 @pytest.mark.slow
@@ -168,7 +135,7 @@ def test_costs_are_skewed_and_many_use_nothing(whole):
 
 def test_absence_stays_below_the_friction_period():
     """All days that could be: the friction-cost method then counts every hour."""
-    model = calibrated("meniscus")
+    model = model_of("meniscus")
     few, many = model.given["absence_days"]
     assert (many + 5 * few) * model.given["day"] < 16.4 * 36
     table = datasets.simulate_trial(rng=3, missing="none")
@@ -195,13 +162,3 @@ def test_hospitals_differ():
     size = groups.size().mean()
     between = groups.mean().var() - values.var() / size
     assert 0.005 < between / values.var() < 0.02
-
-
-@pytest.mark.slow
-@pytest.mark.counted
-def test_figures_that_cannot_be_met_are_refused(monkeypatch):
-    """Cost and QALYs cannot correlate so strongly when much of both is chance."""
-    given = _figures.values("meniscus") | {"correlation": -0.95}
-    monkeypatch.setattr(_figures, "values", lambda _: given)
-    with pytest.raises(HeconError, match="the figures of the trial 'meniscus' cannot be met"):
-        calibrated.__wrapped__("meniscus")

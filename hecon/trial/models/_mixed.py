@@ -1,24 +1,174 @@
-"""Linear mixed models with a random intercept per cluster, and their bootstrap over clusters: plain NumPy."""
+"""Adjusted arm means by linear mixed models with a random intercept per cluster, and their bootstrap over clusters.
+
+For trials that randomised clusters or let them cross over in steps. With θ = var_cluster/var_error and Z = [X | y], all
+that a fit needs are sums over clusters:
+
+    Z'V⁻¹Z = Σ_c w_c [within_c + between_c/(1 + n_c θ)],  between_c = n_c z̄_c z̄_c'
+
+in which w_c is how often a resample drew cluster c, each copy being a cluster of its own. Nothing is subtracted, so no
+digits are lost, whatever θ. Every resample has its own θ; it is sought for all of them side by side.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial.models._profile import Profile, cluster_sums
-from hecon.trial.models._sweep import unscaling
+from hecon.trial.models._outcomes import pinned
+from hecon.trial.models._sweep import scaled, sweep, unscaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from hecon.trial.models._outcomes import Plan
+    from hecon.trial.table.checking import TrialData
+
     Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
     Codes = NDArray[np.intp]
+    Bools = NDArray[np.bool_]
+    Counts = NDArray[np.int64]
+
+# Shrinkage 1/(1 + n̄θ) at which the slope of the likelihood is looked at first, from θ = 0 on: it may have more peaks
+# than one.
+_GRID = np.array([1.0, 0.75, 0.5, 0.3, 0.15, 0.05, 0.01, 1e-4, 1e-9])
+# Columns are scaled to a variance of 1, so that a smaller sum of squares is rounding.
+_NO_SPREAD = 1e-14
+_FLAT = 1e-9
+_CLOSE = 1e-7
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What the data add up to by cluster: needed columns stand last before the outcome."""
+
+    within: Floats
+    between: Floats
+    means: Floats
+    sizes: Floats
+    order: Codes
+    centre: Floats
+    scale: Floats
+
+
+@dataclass(frozen=True)
+class _State:
+    criterion: Floats
+    slope: Floats
+    swept: Floats
+
+
+def _cluster_sums(y: Floats, X: Floats, cluster: Codes, needed: Sequence[int] = (1,)) -> _Sums:  # noqa: N803
+    """Return what the data add up to by cluster; codes without a patient add nothing."""
+    columns, order, centre, scale = scaled(y, X, needed)
+    rows = np.argsort(cluster, kind="stable")
+    columns, code = columns[rows], cluster[rows]
+    sizes = np.bincount(code).astype(np.float64)
+    present = np.flatnonzero(sizes)
+    starts = np.searchsorted(code, present)
+    means = np.zeros((sizes.size, columns.shape[1]))
+    means[present] = np.add.reduceat(columns, starts) / sizes[present, None]
+    left = columns - means[code]
+    within = np.zeros((sizes.size, columns.shape[1] ** 2))
+    within[present] = np.add.reduceat((left[:, :, None] * left[:, None, :]).reshape(code.size, -1), starts)
+    between = (sizes[:, None, None] * means[:, :, None] * means[:, None, :]).reshape(sizes.size, -1)
+    return _Sums(within, between, means, sizes, order, centre, scale)
+
+
+class _Profile:
+    """The likelihood of a chunk of resamples, profiled over all but the shrinkage s = 1/(1 + n̄θ)."""
+
+    def __init__(self, sums: _Sums, counts: Floats, *, restricted: bool) -> None:
+        self.sums, self.counts, self.restricted = sums, np.ascontiguousarray(counts.T), restricted
+        self.size = sums.means.shape[1]
+        self.within = self._weighted(sums.within, self.counts)
+        self.relative = sums.sizes[:, None] * np.count_nonzero(sums.sizes) / sums.sizes.sum()
+        self.patients = (sums.sizes[:, None] * self.counts).sum(axis=0)
+        self.keep = sweep(self.within + self._weighted(sums.between, self.counts))[1]
+        self.df = self.patients - (self.keep.sum(axis=0) if restricted else 0)
+
+    def _weighted(self, squares: Floats, weights: Floats) -> Floats:
+        # A stack of small products, each too small for BLAS to start threads, which here would only wait on each other.
+        stack = squares.T.reshape(self.size, self.size, -1)
+        found: Floats = stack @ weights
+        return found
+
+    def at(self, shrinkage: Floats, some: Codes | slice) -> _State:
+        """Return −2 log-likelihood, its slope in θ times a positive factor that makes it nearly linear, and the fit."""
+        counts, keep, df = self.counts[:, some], self.keep[:, some], self.df[some]
+        inverse = 1 + self.relative * (1 / shrinkage - 1)
+        weights = counts / inverse
+        swept = self.within[:, :, some] + self._weighted(self.sums.between, weights)
+        determinant, _ = sweep(swept, keep)
+        rest = np.maximum(swept[-1, -1], _NO_SPREAD * self.patients[some])
+        error = self.sums.means[:, -1:] - self.sums.means[:, :-1] @ swept[:-1, -1]
+        pull = self.relative / inverse
+        criterion = df * np.log(rest) + (counts * np.log(inverse)).sum(axis=0)
+        inner = counts - df / rest * weights * self.sums.sizes[:, None] * error**2
+        if self.restricted:
+            criterion += determinant
+            leverage = self._leverage(swept)
+            inner -= weights * leverage
+        return _State(criterion, (pull * inner).sum(axis=0) * rest / shrinkage, swept)
+
+    def _leverage(self, swept: Floats) -> Floats:
+        fixed = self.size - 1
+        stack = self.sums.between.reshape(-1, self.size, self.size)[:, :fixed, :fixed].transpose(1, 0, 2)
+        found: Floats = (stack @ swept[:fixed, :fixed]).sum(axis=0)
+        return found
+
+    def optimum(self) -> Floats:
+        """Return the shrinkage at which the likelihood is highest."""
+        every = np.arange(self.patients.size)
+        looks = [self.at(np.full(every.size, each), slice(None)) for each in _GRID]
+        slope = np.stack([look.slope for look in looks])
+        # On a flat top rounding must not make a variance of nothing.
+        none, last = slope[0] >= -_FLAT * self.df, slope[-1] < 0
+        lowest = np.where(none, looks[0].criterion, np.where(last, looks[-1].criterion, np.inf))
+        found: Floats = np.where(none, _GRID[0], _GRID[-1])
+        place, some = np.nonzero((slope[:-1] < 0) & (slope[1:] >= 0))
+        peaks = self._root(some, (_GRID[place + 1], slope[place + 1, some]), (_GRID[place], slope[place, some]))
+        several = (np.bincount(some, minlength=every.size) + np.isfinite(lowest) > 1)[some]
+        level = np.full(some.size, -np.inf)
+        level[several] = self.at(peaks[several], some[several]).criterion
+        for each in range(_GRID.size - 1):
+            higher = (place == each) & (level < lowest[some] - _FLAT)
+            found[some[higher]], lowest[some[higher]] = peaks[higher], level[higher]
+        return found
+
+    def _root(self, some: Codes, start: tuple[Floats, Floats], end: tuple[Floats, Floats]) -> Floats:
+        """Return the shrinkage at which the slope is 0 between two at which its signs differ (Anderson and Björck)."""
+        found = np.empty(some.size)
+        places = np.arange(some.size)
+        (low, below), (high, above) = start, end
+        middle = high - above * (high - low) / (above - below)
+        for _ in range(_STEPS):
+            slope = self.at(middle, some).slope
+            crossed = slope * above < 0
+            cut = 1 - slope / above
+            below = np.where(crossed, above, below * np.where(cut > 0, cut, 0.5))
+            low = np.where(crossed, high, low)
+            step = slope * (middle - low) / np.where(slope == 0, 1.0, slope - below)
+            found[places] = middle - step
+            left = np.abs(step) > _CLOSE * middle
+            if not left.any():
+                break
+            low, below, high, above = low[left], below[left], middle[left], slope[left]
+            some, places, middle = some[left], places[left], found[places[left]]
+        return found
+
+    def fitted(self) -> tuple[Floats, Floats, Floats]:
+        """Return the swept matrices, θ and the variance of the errors, all of scaled columns."""
+        shrinkage = self.optimum()
+        swept = self.at(shrinkage, slice(None)).swept
+        average = self.sums.sizes.sum() / np.count_nonzero(self.sums.sizes)
+        return swept, (1 / shrinkage - 1) / average, np.maximum(swept[-1, -1], 0.0) / np.maximum(self.df, 1.0)
+
 
 # Resamples are solved together in chunks whose matrices stay in the processor's cache, and whose products are too small
 # for BLAS to start threads; but not in so small ones that the calls would take the time.
@@ -53,7 +203,7 @@ class Mixed:
 
 
 @dataclass(frozen=True)
-class Resampled:
+class MixedFits:
     """Mixed models of several outcomes on the same resamples of the clusters.
 
     Parameters
@@ -89,8 +239,8 @@ def fit(y: Floats, X: Floats, cluster: Codes, *, method: str = "reml") -> Mixed:
     method : {"reml", "ml"}, default "reml"
         Restricted or full maximum likelihood.
     """
-    sums = cluster_sums(y, X, cluster, ())
-    profile = Profile(sums, np.ones((1, sums.sizes.size)), restricted=method == "reml")
+    sums = _cluster_sums(y, X, cluster, ())
+    profile = _Profile(sums, np.ones((1, sums.sizes.size)), restricted=method == "reml")
     swept, theta, error = profile.fitted()
     matrix, shift = unscaling(sums.order, sums.centre, sums.scale)
     var_error = float(error[0])
@@ -116,7 +266,7 @@ def bootstrap(
     *,
     method: str = "reml",
     needed: Sequence[int] = (1,),
-) -> Resampled:
+) -> MixedFits:
     """Fit each outcome on every resample of the clusters; copies of a cluster are clusters of their own.
 
     Parameters
@@ -138,7 +288,7 @@ def bootstrap(
     found, averages = [], []
     icc, ok = np.empty((len(counts), len(X))), np.ones(len(counts), dtype=np.bool_)
     for each, fixed in enumerate(X):
-        sums = cluster_sums(Y[:, each], fixed, cluster, needed)
+        sums = _cluster_sums(Y[:, each], fixed, cluster, needed)
         matrix, shift = unscaling(sums.order, sums.centre, sums.scale)
         own, mean = np.empty((2, len(counts), fixed.shape[1]))
         totals = np.stack([np.bincount(cluster, column, sums.sizes.size) for column in fixed.T], axis=1)
@@ -146,7 +296,7 @@ def bootstrap(
         step = max(_FEWEST, min(_NUMBERS // size**2, _PRODUCTS // (size * sums.sizes.size)))
         for start in range(0, len(counts), step):
             part = slice(start, start + step)
-            profile = Profile(sums, weights[part], restricted=method == "reml")
+            profile = _Profile(sums, weights[part], restricted=method == "reml")
             swept, theta, _ = profile.fitted()
             mean[part] = weights[part] @ totals / profile.patients[:, None]
             own[part] = swept[:-1, -1].T @ matrix.T + shift
@@ -154,7 +304,7 @@ def bootstrap(
             ok[part] &= profile.keep[sums.order.size - len(needed) :].all(axis=0)
         found.append(own)
         averages.append(mean)
-    return Resampled(tuple(found), tuple(averages), icc, ok)
+    return MixedFits(tuple(found), tuple(averages), icc, ok)
 
 
 def cluster_counts(
@@ -196,3 +346,92 @@ def crosses(cluster: Codes, arm: Codes) -> bool:
     """Return whether a cluster has patients in more than one arm, as in a stepped wedge."""
     pairs = np.unique(np.stack([cluster, arm]), axis=1)
     return bool(pairs.shape[1] > np.unique(cluster).size)
+
+
+# Samples are fitted together in parts: the work of a part grows with the square of its number.
+_TOGETHER = 16
+
+
+def strata(data: TrialData, cluster: Codes) -> Codes | None:
+    """Return the stratum of each patient's cluster: its arm, or None where clusters hold several arms."""
+    return None if crosses(cluster, data.arm) else data.arm
+
+
+def _fixed(values: Floats, plan: Plan, period: Codes | None, outcome: int) -> Floats:
+    covariates = (values @ plan.matrix[:, : plan.covariates])[:, plan.adjusts[outcome]]
+    arms = plan.arm[:, None] == np.arange(1, plan.arms)
+    periods = np.empty((plan.arm.size, 0)) if period is None else period[:, None] == np.unique(period)[1:]
+    return np.column_stack([np.ones(plan.arm.size), arms, periods, covariates]).astype(np.float64)
+
+
+def resampled(
+    values: Floats, plan: Plan, cluster: Codes, period: Codes | None, counts: Counts
+) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Return adjusted means of one completed set under each row of cluster counts.
+
+    Parameters
+    ----------
+    values : ndarray
+        Completed variables, shape (patient, variable).
+    plan : Plan
+        What is regressed on what.
+    cluster : ndarray
+        Code of each patient's cluster.
+    period : ndarray or None
+        Calendar period of each patient.
+    counts : ndarray
+        How often each resample drew each cluster, shape (replicate, cluster).
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray)
+        Means of shape (replicate, perspective, outcome, arm); which replicates could be fitted; and the share of the
+        variance between clusters, shape (replicate, outcome).
+    """
+    outcomes = values @ plan.matrix[:, plan.covariates :]
+    fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
+    found = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
+    means = []
+    for beta, average in zip(found.coefficients, found.averages, strict=True):
+        rest = slice(plan.arms, None)
+        reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
+        means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
+    pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
+    return pinned(np.stack(pairs, axis=1), values, plan), found.ok, found.icc
+
+
+def of_each(
+    values: Floats, plan: Plan, arm: Codes, cluster: Codes, period: Codes | None
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return adjusted means of many completed samples, each with patients and clusters of its own.
+
+    Parameters
+    ----------
+    values : ndarray
+        Completed variables, shape (sample, place, variable).
+    plan : Plan
+        What is regressed on what.
+    arm : ndarray
+        Arm of each place.
+    cluster : ndarray
+        Number of each patient's cluster in its sample, shape (sample, place); -1 where there is no patient.
+    period : ndarray or None
+        Calendar period of each patient, shape (sample, place).
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Means of shape (sample, perspective, outcome, arm), and which samples could be fitted.
+    """
+    found, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
+    size = int(cluster.max()) + 1
+    for start in range(0, len(values), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        inside = cluster[part] >= 0
+        samples = len(inside)
+        code = (cluster[part] + size * np.arange(samples)[:, None])[inside]
+        own = replace(plan, arm=np.broadcast_to(arm, inside.shape)[inside])
+        when = None if period is None else period[part][inside]
+        counts = np.repeat(np.eye(samples, dtype=np.int64), size, axis=1)
+        found[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
+    return found, ok

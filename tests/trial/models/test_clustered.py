@@ -12,7 +12,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _resampling, imputation, sensitivity
-from hecon.trial.models import _clustered, _outcomes
+from hecon.trial.models import _mixed, _outcomes
 from hecon.trial.variables import variables_of
 
 INTERVENTION = trials.ARMS[1]
@@ -160,8 +160,8 @@ def test_samples_of_clusters_are_the_patients_of_the_clusters_drawn(data):
             assert sorted(rows[own == number]) == rest.tolist()
     plan = _outcomes.plan(data, all_, ("societal",))
     period = None if data.period is None else data.period[found.rows]
-    means, ok = _clustered.of_each(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
-    expected, sound, _ = _clustered.resampled(all_.values, plan, data.cluster, data.period, counts)
+    means, ok = _mixed.of_each(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
+    expected, sound, _ = _mixed.resampled(all_.values, plan, data.cluster, data.period, counts)
 
     assert np.array_equal(ok, sound)
     assert means[ok] == pytest.approx(expected[ok], rel=1e-5)
