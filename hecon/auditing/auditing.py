@@ -16,6 +16,7 @@ from hecon.dossier.loading import load, load_programme
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier
 from hecon.dossier.study_facts import CrossoverFact, PatientsFact, PatientsPerArm
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _crossover(study: Study, path: str) -> Iterator[Finding]:
             continue
         share = Fraction(100 * fact.count, fact.of)
         # A percentage is not rounded to tens.
-        if agreement(fact.percent, lambda _, share=share: (share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
+        if agreement(fact.percent, lambda _, share=share: Span(share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
             continue
         numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
         rounded = round(share)

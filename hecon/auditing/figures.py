@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from hecon.auditing.findings import Finding
 from hecon.auditing.intervals import coarse_unit, unit
-from hecon.auditing.relations import apart, box, cut_off, no_unit
-from hecon.formula_bounds import reach
-from hecon.formulas import names_in
+from hecon.auditing.relations import box, cut_off, no_unit
+from hecon.printed.extremes import reach
+from hecon.printed.formulas import names_in
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference
     from hecon.dossier.figure_schema import Figure, Relation
-    from hecon.formulas import Interval
 
 __all__ = ["audit_figures"]
 
@@ -60,15 +60,15 @@ def _places(figure: Figure) -> tuple[tuple[int | Decimal, int | Decimal], ...]:
     return tuple((each, each) for each in values)
 
 
-def _boxes(figure: Figure, of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> tuple[Interval, ...]:
+def _boxes(figure: Figure, of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
-    return tuple((_low(figure, low, of, bounds), _high(figure, high, of, bounds)) for low, high in _places(figure))
+    return tuple(Span(_low(figure, low, of, bounds), _high(figure, high, of, bounds)) for low, high in _places(figure))
 
 
-def _cut_boxes(figure: Figure) -> tuple[Interval, ...]:
+def _cut_boxes(figure: Figure) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place if digits may have been cut off instead of rounded."""
     pairs = zip(_places(figure), _boxes(figure, coarse_unit), strict=True)
-    return tuple((min(own[0], cut_off(low)[0]), max(own[1], cut_off(high)[1])) for (low, high), own in pairs)
+    return tuple(Span(min(own.low, cut_off(low).low), max(own.high, cut_off(high).high)) for (low, high), own in pairs)
 
 
 def _low(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
@@ -89,9 +89,9 @@ def _high(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], De
 
 def _ends(
     figure: Figure, ends: tuple[int | Decimal, int | Decimal], of: Callable[[int | Decimal], Decimal]
-) -> tuple[Interval, Interval]:
+) -> tuple[Span, Span]:
     """Return all that each end of a range stands for."""
-    low, high = ((_low(figure, end, of, False), _high(figure, end, of, False)) for end in ends)  # noqa: FBT003
+    low, high = (Span(_low(figure, end, of, False), _high(figure, end, of, False)) for end in ends)  # noqa: FBT003
     return low, high
 
 
@@ -148,7 +148,7 @@ def _differ(first: Figure, second: Figure) -> int:
             # Two ranges for one thing must have the same ends.
             pairs = zip(_ends(first, first.range, of), _ends(second, second.range, of), strict=True)
         # What only meets at an edge would have been rounded both up and down.
-        if not any(apart(a, b) or (a != b and (a[1] == b[0] or b[1] == a[0])) for a, b in pairs):
+        if not any(a.apart(b) or (a != b and (a.high == b.low or b.high == a.low)) for a, b in pairs):
             return told
     return 2
 
@@ -199,14 +199,14 @@ def _as_float(value: Fraction) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _at(boxes: tuple[Interval, ...], place: int) -> Interval:
+def _at(boxes: tuple[Span, ...], place: int) -> Span:
     return boxes[place] if len(boxes) > 1 else boxes[0]
 
 
 def _follows_at(
     result: Figure, formula: str, used: tuple[Figure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
-    def expected(of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> Interval | None:
+    def expected(of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> Span | None:
         return reach(formula, {each.id: _at(_boxes(each, of, bounds=bounds), place) for each in used})
 
     exact = expected(no_unit)
@@ -221,24 +221,25 @@ def _follows_at(
         printed = _at(_boxes(result, own, bounds=True), place)
         if ranged and result.range is not None:
             # The ends of a range of scenarios must be those of the range that was printed.
-            slack = (exact[0] - found[0], found[1] - exact[1])
+            slack = (exact.low - found.low, found.high - exact.high)
             low, high = _ends(result, result.range, own)
-            good = not apart((exact[0] - slack[0], exact[0] + slack[0]), low) and not apart(
-                (exact[1] - slack[1], exact[1] + slack[1]), high
+            good = not (
+                Span(exact.low - slack[0], exact.low + slack[0]).apart(low)
+                or Span(exact.high - slack[1], exact.high + slack[1]).apart(high)
             )
         else:
-            good = not apart(found, printed)
+            good = not found.apart(printed)
         if good:
             return min(told, 1), shown
     # What is "at most" or "at least" may be less or more, and then the result need only lie on that side.
     if any(each.wording in {"at most", "at least"} for each in used):
         bounded = expected(unit, bounds=True)
-        if bounded is None or not apart(bounded, _at(_boxes(result, unit, bounds=True), place)):
+        if bounded is None or not bounded.apart(_at(_boxes(result, unit, bounds=True), place)):
             return 0, shown
     fine = expected(unit)
     ratio = not ranged and _RATIO.search(formula) is not None
     cut = reach(formula, {each.id: _at(_cut_boxes(each), place) for each in used}) if ratio else None
-    told = _APART if cut is None or apart(cut, _at(_cut_boxes(result), place)) else _CUT
+    told = _APART if cut is None or cut.apart(_at(_cut_boxes(result), place)) else _CUT
     return told, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 
 

@@ -13,16 +13,15 @@ from hecon.auditing.relations import (
     AS_PRINTED,
     BY_ROUNDING,
     agreement,
-    apart,
     box,
     fewest_freedom,
-    minus,
     no_unit,
     p_of_error,
     p_of_interval,
     se_of_difference,
     smallest,
 )
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference, Text
     from hecon.dossier.study_facts import Arms
-    from hecon.formulas import Interval
 
 __all__ = ["Difference", "audit_difference", "audit_interval"]
 
@@ -67,7 +65,7 @@ class Difference:
         relation: str,
         numbers: Numbers,
         *,
-        expected: Interval | None = None,
+        expected: Span | None = None,
         mended: tuple[str, tuple[Numbers, ...]] = ("", ()),
     ) -> Finding:
         """Return what was found of it."""
@@ -147,7 +145,7 @@ def _ends(printed: PrintedInterval) -> Numbers:
 
 def _from_arms(arms: Arms, estimate: int | Decimal) -> str:
     coarse = shared_unit(estimate, *arms.mean)
-    return agreement(estimate, lambda unit: minus(*(box(each, unit) for each in arms.mean)), coarse=coarse)
+    return agreement(estimate, lambda unit: box(arms.mean[0], unit) - box(arms.mean[1], unit), coarse=coarse)
 
 
 def _arms(of: Difference) -> Iterator[Finding]:
@@ -158,7 +156,7 @@ def _arms(of: Difference) -> Iterator[Finding]:
     if told == AS_PRINTED:
         return
     numbers: Numbers = {"first": first, "second": second, "estimate": of.estimate}
-    expected = minus(box(first, no_unit), box(second, no_unit))
+    expected = box(first, no_unit) - box(second, no_unit)
     if told == BY_ROUNDING:
         yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
@@ -207,7 +205,7 @@ def _p(of: Difference) -> Iterator[Finding]:
 def _p_against(
     of: Difference,
     shown: Numbers,
-    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
+    expected: Callable[[Callable[[int | Decimal], Decimal]], Span | None],
     coarse: Callable[[int | Decimal], Decimal],
 ) -> Iterator[Finding]:
 
@@ -240,9 +238,9 @@ def _spread(of: Difference) -> Iterator[Finding]:
         share = (1 + of.level) / 2
         critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
 
-        def expected(unit: Callable[[int | Decimal], Decimal]) -> Interval | None:
-            low, high = minus(box(printed.high, unit), box(printed.low, unit))
-            return low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0])
+        def expected(unit: Callable[[int | Decimal], Decimal]) -> Span | None:
+            low, high = box(printed.high, unit) - box(printed.low, unit)
+            return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
 
         told = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
         if told != AS_PRINTED:
@@ -257,24 +255,25 @@ def _standard_errors(of: Difference) -> Iterator[Finding]:
         return
     for se, sd, n in zip(of.arms.se, of.arms.sd, of.arms.n, strict=True):
 
-        def expected(unit: Callable[[int | Decimal], Decimal], sd: int | Decimal = sd, n: int = n) -> Interval:
-            root = Fraction(n**0.5)
-            low, high = box(sd, unit)
-            return low / root, high / root
+        def expected(unit: Callable[[int | Decimal], Decimal], sd: int | Decimal = sd, n: int = n) -> Span:
+            return _over_root(box(sd, unit), n)
 
         told = agreement(se, expected)
         if told != AS_PRINTED:
             numbers: Numbers = {"se": se, "sd": sd, "n": n}
 
             def holds(other: Numbers) -> bool:
-                return other["n"] > 0 and not apart(
-                    tuple(each / Fraction(float(other["n"]) ** 0.5) for each in box(other["sd"])),  # type: ignore[arg-type]
-                    box(other["se"]),
-                )
+                return other["n"] > 0 and not _over_root(box(other["sd"]), other["n"]).apart(box(other["se"]))
 
             mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if told == APART else ("", ())
             severity = "inconsistent" if told == APART else told
             yield of.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
+
+
+def _over_root(sd: Span, n: int | Decimal) -> Span:
+    """Return the standard errors that standard deviations of n patients allow."""
+    root = Fraction(float(n) ** 0.5)
+    return sd / Span(root, root)
 
 
 def _width(of: Difference) -> Iterator[Finding]:
@@ -292,8 +291,8 @@ def _width(of: Difference) -> Iterator[Finding]:
     critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
     for unit_of in (unit, shared_unit(of.estimate, printed.low, printed.high)):
         se = se_of_difference(sd, n, unit_of)
-        expected = (2 * Fraction(critical[0]) * se[0], 2 * Fraction(critical[-1]) * se[1])
-        if not apart(minus(box(printed.high, unit_of), box(printed.low, unit_of)), expected):
+        expected = Span(2 * Fraction(critical[0]) * se.low, 2 * Fraction(critical[-1]) * se.high)
+        if not expected.apart(box(printed.high, unit_of) - box(printed.low, unit_of)):
             return
     numbers: Numbers = {**_ends(printed), "sd_first": sd[0], "sd_second": sd[1], "n_first": n[0], "n_second": n[1]}
     yield of.finding("inconsistent", "width", numbers, expected=expected)

@@ -8,21 +8,19 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.auditing.intervals import PrintedInterval, coarse_unit, unit, with_other_digits
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.formulas import Interval
 
 __all__ = [
     "AS_PRINTED",
     "agreement",
-    "apart",
     "box",
     "cut_off",
     "fewest_freedom",
-    "minus",
     "p_of_error",
     "p_of_interval",
     "se_of_difference",
@@ -44,32 +42,22 @@ def no_unit(value: int | Decimal) -> Decimal:  # noqa: ARG001 (stands in for the
     return Decimal(0)
 
 
-def box(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
+def box(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Span:
     """Return all that rounds to a printed number, its ends included."""
     half = Fraction(of(value)) / 2
-    return Fraction(value) - half, Fraction(value) + half
+    return Span(Fraction(value) - half, Fraction(value) + half)
 
 
-def cut_off(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
+def cut_off(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Span:
     """Return all that a printed number stands for if its further digits may have been cut off instead of rounded."""
     low, high = box(value, of)
     half = Fraction(of(value)) / 2
-    return (low - half, high) if value < 0 else (low, high + half)
-
-
-def minus(first: Interval, second: Interval) -> Interval:
-    """Return all differences of two intervals."""
-    return first[0] - second[1], first[1] - second[0]
-
-
-def apart(first: Interval, second: Interval) -> bool:
-    """Tell whether two intervals have no number in common."""
-    return first[1] < second[0] or second[1] < first[0]
+    return Span(low - half, high) if value < 0 else Span(low, high + half)
 
 
 def agreement(
     printed: int | Decimal,
-    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
+    expected: Callable[[Callable[[int | Decimal], Decimal]], Span | None],
     *,
     coarse: Callable[[int | Decimal], Decimal] = coarse_unit,
 ) -> str:
@@ -95,14 +83,14 @@ def agreement(
         (coarse, coarse, BY_ROUNDING),
     ):
         found = expected(of)
-        if found is None or not apart(found, box(printed, own)):
+        if found is None or not found.apart(box(printed, own)):
             return told
     return APART
 
 
 def p_of_interval(
     printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Callable[[int | Decimal], Decimal]
-) -> Interval | None:
+) -> Span | None:
     """Return the p values that an estimate and its two-sided interval allow.
 
     Parameters
@@ -125,7 +113,7 @@ def p_of_interval(
     from scipy.special import ndtri, stdtrit
 
     low, high, middle = box(printed.low, of), box(printed.high, of), box(printed.estimate, of)
-    widths = [(high[0] - low[1]) / 2, (high[1] - low[0]) / 2]
+    widths = [each / 2 for each in high - low]
     if widths[0] <= 0:
         return None
     sizes = [abs(each) for each in middle]
@@ -138,7 +126,7 @@ def p_of_interval(
     return _tails([(ratio * critical, df) for ratio in ratios for df, critical in ((_NORMAL, z), (freedom, t))])
 
 
-def p_of_error(estimate: Interval, error: Interval, n: tuple[int, int] | None) -> Interval | None:
+def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span | None:
     """Return the p values that an estimate and its standard error allow, over the same distributions."""
     if error[0] <= 0:
         return None
@@ -153,16 +141,16 @@ def fewest_freedom(n: tuple[int, int] | None) -> int:
     return _FEWEST if n is None else max(min(n) - 1, 1)
 
 
-def _tails(statistics: list[tuple[float, float]]) -> Interval:
+def _tails(statistics: list[tuple[float, float]]) -> Span:
     from scipy.special import stdtr
 
     found = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
-    return Fraction(min(found)), Fraction(max(found))
+    return Span(Fraction(min(found)), Fraction(max(found)))
 
 
 def se_of_difference(
     sd: tuple[int | Decimal, int | Decimal], n: tuple[int, int], of: Callable[[int | Decimal], Decimal]
-) -> Interval:
+) -> Span:
     """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
     found = []
     for end in (0, 1):
@@ -171,7 +159,7 @@ def se_of_difference(
         if sum(n) > 2:  # noqa: PLR2004 (a pooled variance needs a degree of freedom)
             pooled = ((n[0] - 1) * first**2 + (n[1] - 1) * second**2) / (sum(n) - 2)
             found.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
-    return Fraction(min(found)), Fraction(max(found))
+    return Span(Fraction(min(found)), Fraction(max(found)))
 
 
 def smallest(

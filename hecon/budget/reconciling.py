@@ -14,7 +14,7 @@ from hecon.budget.departures import Departure, Effects, counting_choices, flow_c
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
-from hecon.formulas import evaluate, names_in
+from hecon.printed.formulas import evaluate, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
