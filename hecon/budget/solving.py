@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hecon.budget.conventions import Conventions
-    from hecon.budget.plan import Plan
-    from hecon.budget.printed import Printed
+    from hecon.budget.plan import Plan, Printed
 
 __all__ = ["Solution", "solve"]
 
