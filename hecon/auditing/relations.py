@@ -87,19 +87,16 @@ def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | N
 
     Returns
     -------
-    pair of Fraction or None
+    Span or None
         Over normal and t distributions, from the fewest degrees of freedom of Welch's test, or from 10 on where the
         patients were not printed; None where anything is possible.
     """
     from scipy.special import ndtri, stdtrit
 
-    low, high, middle = span(printed.low, of), span(printed.high, of), span(printed.estimate, of)
-    widths = [each / 2 for each in high - low]
-    if widths[0] <= 0:
+    half = Span(*(each / 2 for each in span(printed.high, of) - span(printed.low, of)))
+    if half.low <= 0:
         return None
-    sizes = [abs(each) for each in middle]
-    least = Fraction(0) if middle[0] <= 0 <= middle[1] else min(sizes)
-    ratios = [float(least / widths[1]), float(max(sizes) / widths[0])]
+    ratios = [float(each) for each in abs(span(printed.estimate, of)) / half]
     freedom = fewest_freedom(n)
     z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
     if not (math.isfinite(z) and math.isfinite(t) and z > 0):
@@ -109,11 +106,9 @@ def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | N
 
 def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span | None:
     """Return the p values that an estimate and its standard error allow, over the same distributions."""
-    if error[0] <= 0:
+    if error.low <= 0:
         return None
-    sizes = [abs(each) for each in estimate]
-    least = Fraction(0) if estimate[0] <= 0 <= estimate[1] else min(sizes)
-    statistics = (float(least / error[1]), float(max(sizes) / error[0]))
+    statistics = [float(each) for each in abs(estimate) / error]
     return _tails([(each, df) for each in statistics for df in (_NORMAL, fewest_freedom(n))])
 
 

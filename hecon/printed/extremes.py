@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    #: Lowest and highest value of each id.
+    Ranges = Mapping[str, tuple[Fraction, Fraction]]
     #: A function of named quantities, in the arithmetic of enclosures.
     Objective = Callable[[Mapping[str, Enclosure]], Enclosure]
 
@@ -260,7 +262,7 @@ class Bounds:
     proven: bool = True
 
 
-def bounds(formula: str | float | ast.expr, ranges: Mapping[str, Span]) -> Bounds | None:
+def bounds(formula: str | float | ast.expr, ranges: Ranges) -> Bounds | None:
     """Return the least and the greatest value of a formula, or None if a divisor may be 0.
 
     Interval arithmetic gives them exactly where every range occurs once. Elsewhere, as in ``p * (1 - p)``, it is too
@@ -298,7 +300,7 @@ def bounds(formula: str | float | ast.expr, ranges: Mapping[str, Span]) -> Bound
     return _cached(formula, tuple((name, ranges[name]) for name in names_in(tree)))
 
 
-def reach(formula: str, ranges: Mapping[str, Span]) -> Span | None:
+def reach(formula: str, ranges: Ranges) -> Span | None:
     """Return the least and the greatest value of a formula, or an interval that is too wide where they are not proven.
 
     None if a divisor may be 0.
@@ -309,11 +311,11 @@ def reach(formula: str, ranges: Mapping[str, Span]) -> Span | None:
 
 
 @lru_cache(maxsize=4096)
-def _cached(formula: str | float, ranges: tuple[tuple[str, Span], ...]) -> Bounds | None:
+def _cached(formula: str | float, ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...]) -> Bounds | None:
     return _bounds(parsed(formula), dict(ranges))
 
 
-def _bounds(tree: ast.expr, ranges: Mapping[str, Span]) -> Bounds | None:
+def _bounds(tree: ast.expr, ranges: Ranges) -> Bounds | None:
     # What stands below a stroke is bounded first: innermost first, since that of one may hold another.
     if any(_may_be_zero(node.right, ranges) for node in _divisions(tree)):
         return None
@@ -328,12 +330,12 @@ def _divisions(tree: ast.expr) -> list[ast.BinOp]:
     return found[::-1]
 
 
-def _may_be_zero(divisor: ast.expr, ranges: Mapping[str, Span]) -> bool:
+def _may_be_zero(divisor: ast.expr, ranges: Ranges) -> bool:
     found = _bounds(divisor, {name: ranges[name] for name in names_in(divisor)})
     return found is None or not found.proven or found.low - found.slack <= 0 <= found.high + found.slack
 
 
-def _exactly(tree: ast.expr, ranges: Mapping[str, Span]) -> Bounds:
+def _exactly(tree: ast.expr, ranges: Ranges) -> Bounds:
     whole = work_out(tree, ranges)
     assert whole is not None  # noqa: S101 (no divisor is 0, and the bounds of each are exact)
     varied = [name for name, (low, high) in ranges.items() if low < high]
@@ -352,7 +354,7 @@ def _at(tree: ast.expr, point: Point) -> Fraction:
     return value
 
 
-def _searched(tree: ast.expr, ranges: Mapping[str, Span]) -> Bounds:
+def _searched(tree: ast.expr, ranges: Ranges) -> Bounds:
     box = {name: (float(low), float(high)) for name, (low, high) in ranges.items()}
 
     def function(values: Mapping[str, Enclosure]) -> Enclosure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction  # noqa: TC003 (the types of a named tuple's fields may be asked for)
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +38,10 @@ class Span(NamedTuple):
 
     def __neg__(self) -> Span:
         return Span(-self.high, -self.low)
+
+    def __abs__(self) -> Span:
+        sizes = abs(self.low), abs(self.high)
+        return Span(Fraction(0) if self.low <= 0 <= self.high else min(sizes), max(sizes))
 
     # Of a tuple + and * would join and repeat.
     def __add__(self, other: Span) -> Span:  # type: ignore[override]

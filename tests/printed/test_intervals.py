@@ -46,13 +46,16 @@ def test_what_is_computed_of_spans_holds_what_is_computed_of_their_values(first,
 
 @given(spans, spans, shares)
 def test_spans_are_apart_where_they_share_no_value(first, second, share):
-    """Ends included; the negative of a span holds the negatives of its values."""
+    """Ends included; the negative of a span holds the negatives of its values, and its size their sizes."""
     middle = within(first, share)
 
     assert first.apart(second) == second.apart(first) == (max(first.low, second.low) > min(first.high, second.high))
     assert not first.apart(Span(middle, middle))
     assert -first == (-first.high, -first.low)
     assert not (-first).apart(Span(-middle, -middle))
+    assert abs(first).low <= abs(middle) <= abs(first).high
+    assert abs(first).high in map(abs, first)
+    assert abs(first).low == 0 if first.low <= 0 <= first.high else abs(first).low in map(abs, first)
 
 
 # Enclosures -----------------------------------------------------------------------------------------------------------
