@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +21,6 @@ __all__ = [
     "catalogue",
     "day",
     "day_printed",
-    "decimals",
     "money",
     "number",
     "probability",
@@ -120,11 +120,6 @@ def number(lang: str, value: float | Decimal, digits: int = 0) -> str:
         shown = str(format_decimal(value, format=pattern, locale=lang))
     # A value that rounds to zero has no sign worth printing.
     return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
-
-
-def decimals(value: int | Decimal) -> int:
-    """Return how many decimals a number was given with."""
-    return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
 
 
 def as_given(lang: str, value: int | Decimal) -> str:

@@ -9,13 +9,14 @@ from hecon import _checks
 from hecon.auditing.comparisons import audit_comparisons
 from hecon.auditing.figures import audit_figures
 from hecon.auditing.findings import Finding
-from hecon.auditing.intervals import unit
 from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.auditing.relations import AS_PRINTED, agreement, box, smallest
+from hecon.auditing.relations import AS_PRINTED, agreement, smallest
 from hecon.dossier.loading import load, load_programme
 from hecon.dossier.programme_schema import Programme
 from hecon.dossier.schema import Dossier
 from hecon.dossier.study_facts import CrossoverFact, PatientsFact, PatientsPerArm
+from hecon.printed.intervals import Span
+from hecon.printed.numbers import span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _crossover(study: Study, path: str) -> Iterator[Finding]:
             continue
         share = Fraction(100 * fact.count, fact.of)
         # A percentage is not rounded to tens.
-        if agreement(fact.percent, lambda _, share=share: (share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
+        if agreement(fact.percent, lambda _, share=share: Span(share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
             continue
         numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
         rounded = round(share)
@@ -122,7 +123,7 @@ def _crossover(study: Study, path: str) -> Iterator[Finding]:
 
 def _is_share(numbers: Numbers) -> bool:
     percent, count, of = (Fraction(numbers[key]) for key in ("percent", "count", "of"))
-    low, high = box(numbers["percent"])
+    low, high = span(numbers["percent"])
     return 0 <= count <= of != 0 and percent >= 0 and low <= 100 * count / of <= high
 
 

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 
 from hecon import reported
 from hecon.auditing.findings import Finding
-from hecon.auditing.intervals import coarse_unit, unit
 from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.auditing.relations import apart, box, cut_off, minus
 from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
 from hecon.dossier.statistics import arguments, constraint_names
 from hecon.dossier.study_facts import Arms
 from hecon.errors import InputError
+from hecon.printed.intervals import Span
+from hecon.printed.numbers import coarse_unit, cut_off, span, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier.schema import Comparison, Statistic
-    from hecon.formulas import Interval
+    from hecon.printed.numbers import Digits, Rounding
 
-    Reading = Callable[[int | Decimal, Callable[[int | Decimal], Decimal]], Interval]
 
 __all__ = ["audit_comparisons"]
 
@@ -65,7 +64,7 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
                 continue
             path = f"comparison[{number}].statistic[{position}]"
             other, place = first.setdefault(key, (each, path))
-            if apart(box(other.mean), box(each.mean)):
+            if span(other.mean).apart(span(each.mean)):
                 yield Finding(
                     "inconsistent",
                     "perspectives",
@@ -109,18 +108,13 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     found = _differences(comparison, coarse_unit)
     if ratio is None or len(found) < 2:  # noqa: PLR2004 (costs and effects)
         return
-    costs, effects, (low, high) = found["cost"], found["effect"], box(ratio.value, coarse_unit)
-    if effects[0] <= 0 <= effects[1]:
-        return  # any ratio is possible
-    quotients = [a / b for a in costs for b in effects]
+    quotient, own = _quotient(found), span(ratio.value, coarse_unit)
     # A positive ratio may stand for a negative quotient, with the quadrant beside it.
-    boxes = [(low, high), *([(-high, -low)] if ratio.value > 0 else [])]
-    if _meet(quotients, boxes):
+    possible = [own, -own] if ratio.value > 0 else [own]
+    if quotient is None or not all(quotient.apart(each) for each in possible):
         return
-    wide = _differences(comparison, unit, cut_off)
-    cut = wide["effect"][0] <= 0 <= wide["effect"][1] or _meet(
-        [a / b for a in wide["cost"] for b in wide["effect"]], boxes
-    )
+    wide = _quotient(_differences(comparison, unit, cut=True))
+    cut = wide is None or not all(wide.apart(each) for each in possible)
     yield Finding(
         "worth a look" if cut else "inconsistent",
         "ratio",
@@ -129,14 +123,18 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
         None,
         "icer",
         {**_shown_differences(comparison), "icer": ratio.value},
-        expected=(float(min(quotients)), float(max(quotients))),
+        expected=(float(quotient.low), float(quotient.high)),
         sources=ratio.sources,
         cut_off=cut,
     )
 
 
-def _meet(quotients: list[Fraction], boxes: list[Interval]) -> bool:
-    return any(min(quotients) <= end and start <= max(quotients) for start, end in boxes)
+def _quotient(differences: dict[str, Span]) -> Span | None:
+    """Return the ratios that differences allow, None where the effect may be 0: any ratio is possible."""
+    try:
+        return differences["cost"] / differences["effect"]
+    except ZeroDivisionError:
+        return None
 
 
 def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
@@ -160,16 +158,22 @@ def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
         )
 
 
-def _differences(
-    comparison: Comparison, of: Callable[[int | Decimal], Decimal], read: Reading = box
-) -> dict[str, Interval]:
-    """Return all that was printed of the differences in cost and effect allows, from arms where there is no other."""
-    found: dict[str, Interval] = {}
+def _differences(comparison: Comparison, of: Rounding, *, cut: bool = False) -> dict[str, Span]:
+    """Return all that was printed of the differences in cost and effect allows, from arms where there is no other.
+
+    With `cut` also what it allows if digits were cut off instead of rounded.
+    """
+
+    def read(mean: Digits) -> Span:
+        rounded = span(mean, of)
+        return Span(*cut_off(mean, rounded)) if cut else rounded
+
+    found: dict[str, Span] = {}
     for each in _reported(comparison):
         if isinstance(each, ArmsStatistic):
-            found.setdefault(each.kind.removesuffix("-arms"), minus(*(read(mean, of) for mean in each.mean)))
+            found.setdefault(each.kind.removesuffix("-arms"), read(each.mean[0]) - read(each.mean[1]))
         elif isinstance(each, DifferenceStatistic):
-            found[each.kind.removesuffix("-difference")] = read(each.mean, of)
+            found[each.kind.removesuffix("-difference")] = read(each.mean)
     return found
 
 
@@ -192,7 +196,7 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
         if not isinstance(each, ProbabilityStatistic) or each.status != "reported":
             continue
         fine, coarse = (_benefit(comparison, Fraction(each.wtp), of) for of in (unit, coarse_unit))
-        low, high = box(each.value)
+        low, high = span(each.value)
         if fine is None or coarse is None or not _wrong_side(fine, low, high):
             continue
         near = min(abs(low - half), abs(high - half)) <= _NEAR_HALF
@@ -246,21 +250,22 @@ def _check_name(statistic: Statistic) -> str:
     return constraint_names(statistic)[0]
 
 
-def _wrong_side(benefit: Interval, low: Fraction, high: Fraction) -> bool:
+def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:
     half = Fraction(1, 2)
     return (benefit[0] > 0 and high < half) or (benefit[1] < 0 and low > half)
 
 
-def _benefit(comparison: Comparison, wtp: Fraction, of: Callable[[int | Decimal], Decimal]) -> Interval | None:
+def _benefit(comparison: Comparison, wtp: Fraction, of: Rounding) -> Span | None:
     """Return the net benefits that what was printed allows, the effect from the ratio if need be."""
     found = _differences(comparison, of)
     ratio = next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
     if "cost" in found and "effect" not in found and ratio is not None:
-        low, high = (abs(end) for end in box(ratio.value, of))
+        low, high = (abs(end) for end in span(ratio.value, of))
         if low > 0 and high > 0:
             sizes = [abs(end) / divisor for end in found["cost"] for divisor in (low, high)]
             gains = ratio.quadrant in {"NE", "SE"} if ratio.quadrant else (ratio.value > 0) == (found["cost"][0] > 0)
-            found["effect"] = (min(sizes), max(sizes)) if gains else (-max(sizes), -min(sizes))
+            size = Span(min(sizes), max(sizes))
+            found["effect"] = size if gains else -size
     if len(found) < 2:  # noqa: PLR2004 (costs and effects)
         return None
-    return minus((wtp * found["effect"][0], wtp * found["effect"][1]), found["cost"])
+    return Span(wtp, wtp) * found["effect"] - found["cost"]

@@ -9,19 +9,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.auditing.findings import Finding
-from hecon.auditing.intervals import coarse_unit, unit
-from hecon.auditing.relations import apart, box, cut_off, no_unit
-from hecon.formula_bounds import reach
-from hecon.formulas import names_in
+from hecon.printed.extremes import reach
+from hecon.printed.formulas import names_in
+from hecon.printed.intervals import Span
+from hecon.printed.numbers import coarse_unit, cut_off, no_unit, room, span, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from decimal import Decimal
+    from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference
     from hecon.dossier.figure_schema import Figure, Relation
-    from hecon.formulas import Interval
+    from hecon.printed.numbers import Digits, Rounding
 
 __all__ = ["audit_figures"]
 
@@ -52,7 +51,7 @@ def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) 
     yield from _directions(figures)
 
 
-def _places(figure: Figure) -> tuple[tuple[int | Decimal, int | Decimal], ...]:
+def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
     """Return lowest and highest at each place: one place, or one for each of a series."""
     if figure.range is not None:
         return (figure.range,)
@@ -60,39 +59,35 @@ def _places(figure: Figure) -> tuple[tuple[int | Decimal, int | Decimal], ...]:
     return tuple((each, each) for each in values)
 
 
-def _boxes(figure: Figure, of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> tuple[Interval, ...]:
+def _stands_for(figure: Figure, value: Digits, of: Rounding) -> Span:
+    """Return all that one number of a figure stands for, as it is hedged."""
+    whole = Fraction(coarse_unit(value))
+    below, above = room(figure.wording, whole if figure.wording == "about" else Fraction(of(value)) / 2, whole)
+    return Span(Fraction(value) - below, Fraction(value) + above)
+
+
+def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
-    return tuple((_low(figure, low, of, bounds), _high(figure, high, of, bounds)) for low, high in _places(figure))
+    found = []
+    for ends in _places(figure):
+        first, last = (_stands_for(figure, end, of) for end in ends)
+        low = -_FAR if bounds and figure.wording == "at most" else first.low
+        found.append(Span(low, _FAR if bounds and figure.wording == "at least" else last.high))
+    return tuple(found)
 
 
-def _cut_boxes(figure: Figure) -> tuple[Interval, ...]:
+def _cut_spans(figure: Figure) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place if digits may have been cut off instead of rounded."""
-    pairs = zip(_places(figure), _boxes(figure, coarse_unit), strict=True)
-    return tuple((min(own[0], cut_off(low)[0]), max(own[1], cut_off(high)[1])) for (low, high), own in pairs)
+    found = []
+    for (first, last), own in zip(_places(figure), _spans(figure, coarse_unit), strict=True):
+        low, high = cut_off(first, span(first))[0], cut_off(last, span(last))[1]
+        found.append(Span(min(own.low, low), max(own.high, high)))
+    return tuple(found)
 
 
-def _low(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
-    if bounds and figure.wording == "at most":
-        return -_FAR
-    if figure.wording in {"about", "nearly"}:
-        return Fraction(value) - Fraction(coarse_unit(value))
-    return Fraction(value) if figure.wording == "over" else box(value, of)[0]
-
-
-def _high(figure: Figure, value: int | Decimal, of: Callable[[int | Decimal], Decimal], bounds: bool) -> Fraction:  # noqa: FBT001
-    if bounds and figure.wording == "at least":
-        return _FAR
-    if figure.wording in {"about", "over"}:
-        return Fraction(value) + Fraction(coarse_unit(value))
-    return Fraction(value) if figure.wording == "nearly" else box(value, of)[1]
-
-
-def _ends(
-    figure: Figure, ends: tuple[int | Decimal, int | Decimal], of: Callable[[int | Decimal], Decimal]
-) -> tuple[Interval, Interval]:
+def _ends(figure: Figure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
     """Return all that each end of a range stands for."""
-    low, high = ((_low(figure, end, of, False), _high(figure, end, of, False)) for end in ends)  # noqa: FBT003
-    return low, high
+    return _stands_for(figure, ends[0], of), _stands_for(figure, ends[1], of)
 
 
 def _numbers(figures: tuple[Figure, ...]) -> Numbers:
@@ -143,12 +138,12 @@ def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
 def _differ(first: Figure, second: Figure) -> int:
     """Return 0 if two figures agree, 1 if zeros at the end would have to be rounding, 2 if they cannot."""
     for told, of in enumerate((unit, coarse_unit)):
-        pairs = zip(_boxes(first, of, bounds=True), _boxes(second, of, bounds=True), strict=True)
+        pairs = zip(_spans(first, of, bounds=True), _spans(second, of, bounds=True), strict=True)
         if first.range is not None and second.range is not None:
             # Two ranges for one thing must have the same ends.
             pairs = zip(_ends(first, first.range, of), _ends(second, second.range, of), strict=True)
         # What only meets at an edge would have been rounded both up and down.
-        if not any(apart(a, b) or (a != b and (a[1] == b[0] or b[1] == a[0])) for a, b in pairs):
+        if not any(a.apart(b) or (a != b and (a.high == b.low or b.high == a.low)) for a, b in pairs):
             return told
     return 2
 
@@ -199,15 +194,15 @@ def _as_float(value: Fraction) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _at(boxes: tuple[Interval, ...], place: int) -> Interval:
-    return boxes[place] if len(boxes) > 1 else boxes[0]
+def _at(spans: tuple[Span, ...], place: int) -> Span:
+    return spans[place] if len(spans) > 1 else spans[0]
 
 
 def _follows_at(
     result: Figure, formula: str, used: tuple[Figure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
-    def expected(of: Callable[[int | Decimal], Decimal], *, bounds: bool = False) -> Interval | None:
-        return reach(formula, {each.id: _at(_boxes(each, of, bounds=bounds), place) for each in used})
+    def expected(of: Rounding, *, bounds: bool = False) -> Span | None:
+        return reach(formula, {each.id: _at(_spans(each, of, bounds=bounds), place) for each in used})
 
     exact = expected(no_unit)
     if exact is None:
@@ -218,27 +213,28 @@ def _follows_at(
         found = expected(of)
         if found is None:
             return min(told, 1), shown
-        printed = _at(_boxes(result, own, bounds=True), place)
+        printed = _at(_spans(result, own, bounds=True), place)
         if ranged and result.range is not None:
             # The ends of a range of scenarios must be those of the range that was printed.
-            slack = (exact[0] - found[0], found[1] - exact[1])
+            slack = (exact.low - found.low, found.high - exact.high)
             low, high = _ends(result, result.range, own)
-            good = not apart((exact[0] - slack[0], exact[0] + slack[0]), low) and not apart(
-                (exact[1] - slack[1], exact[1] + slack[1]), high
+            good = not (
+                Span(exact.low - slack[0], exact.low + slack[0]).apart(low)
+                or Span(exact.high - slack[1], exact.high + slack[1]).apart(high)
             )
         else:
-            good = not apart(found, printed)
+            good = not found.apart(printed)
         if good:
             return min(told, 1), shown
     # What is "at most" or "at least" may be less or more, and then the result need only lie on that side.
     if any(each.wording in {"at most", "at least"} for each in used):
         bounded = expected(unit, bounds=True)
-        if bounded is None or not apart(bounded, _at(_boxes(result, unit, bounds=True), place)):
+        if bounded is None or not bounded.apart(_at(_spans(result, unit, bounds=True), place)):
             return 0, shown
     fine = expected(unit)
     ratio = not ranged and _RATIO.search(formula) is not None
-    cut = reach(formula, {each.id: _at(_cut_boxes(each), place) for each in used}) if ratio else None
-    told = _APART if cut is None or apart(cut, _at(_cut_boxes(result), place)) else _CUT
+    cut = reach(formula, {each.id: _at(_cut_spans(each), place) for each in used}) if ratio else None
+    told = _APART if cut is None or cut.apart(_at(_cut_spans(result), place)) else _CUT
     return told, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 
 

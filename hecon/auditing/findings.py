@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from hecon.printed.numbers import Digits
 
 if TYPE_CHECKING:
     from hecon.dossier._types import Reference, Text
@@ -38,7 +39,7 @@ RELATIONS = (
     "direction",
 )
 
-Numbers = dict[str, int | Decimal]
+Numbers = dict[str, Digits]
 
 
 @dataclass(frozen=True)

@@ -7,31 +7,28 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hecon.auditing.findings import Finding
-from hecon.auditing.intervals import PrintedInterval, coarse_unit, repairs, shared_unit, unit
 from hecon.auditing.relations import (
     APART,
     AS_PRINTED,
     BY_ROUNDING,
     agreement,
-    apart,
-    box,
     fewest_freedom,
-    minus,
-    no_unit,
     p_of_error,
     p_of_interval,
+    repairs,
     se_of_difference,
     smallest,
 )
+from hecon.printed.intervals import Span
+from hecon.printed.numbers import PrintedInterval, coarse_unit, no_unit, shared_unit, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from decimal import Decimal
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier._types import Reference, Text
     from hecon.dossier.study_facts import Arms
-    from hecon.formulas import Interval
+    from hecon.printed.numbers import Digits, Rounding
 
 __all__ = ["Difference", "audit_difference", "audit_interval"]
 
@@ -45,16 +42,16 @@ class Difference:
     kind: str
     path: str
     sources: tuple[Reference, ...]
-    estimate: int | Decimal
-    ci: tuple[int | Decimal, int | Decimal] | None = None
+    estimate: Digits
+    ci: tuple[Digits, Digits] | None = None
     level: float = 0.95
     symmetrical: bool = True
-    p: Decimal | int | None = None
-    p_below: Decimal | int | None = None
+    p: Digits | None = None
+    p_below: Digits | None = None
     arms: Arms | None = None
     adjusted: bool | None = None
     margin: bool = False
-    se: Decimal | int | None = None
+    se: Digits | None = None
 
     @property
     def printed(self) -> PrintedInterval | None:
@@ -67,7 +64,7 @@ class Difference:
         relation: str,
         numbers: Numbers,
         *,
-        expected: Interval | None = None,
+        expected: Span | None = None,
         mended: tuple[str, tuple[Numbers, ...]] = ("", ()),
     ) -> Finding:
         """Return what was found of it."""
@@ -145,9 +142,9 @@ def _ends(printed: PrintedInterval) -> Numbers:
     return {"estimate": printed.estimate, "low": printed.low, "high": printed.high}
 
 
-def _from_arms(arms: Arms, estimate: int | Decimal) -> str:
+def _from_arms(arms: Arms, estimate: Digits) -> str:
     coarse = shared_unit(estimate, *arms.mean)
-    return agreement(estimate, lambda unit: minus(*(box(each, unit) for each in arms.mean)), coarse=coarse)
+    return agreement(estimate, lambda unit: span(arms.mean[0], unit) - span(arms.mean[1], unit), coarse=coarse)
 
 
 def _arms(of: Difference) -> Iterator[Finding]:
@@ -158,7 +155,7 @@ def _arms(of: Difference) -> Iterator[Finding]:
     if told == AS_PRINTED:
         return
     numbers: Numbers = {"first": first, "second": second, "estimate": of.estimate}
-    expected = minus(box(first, no_unit), box(second, no_unit))
+    expected = span(first, no_unit) - span(second, no_unit)
     if told == BY_ROUNDING:
         yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
@@ -199,7 +196,7 @@ def _p(of: Difference) -> Iterator[Finding]:
         yield from _p_against(
             of,
             {"estimate": of.estimate},
-            lambda unit: p_of_error(box(of.estimate, unit), se_of_difference(sd, n, unit), n),
+            lambda unit: p_of_error(span(of.estimate, unit), se_of_difference(sd, n, unit), n),
             coarse_unit,
         )
 
@@ -207,8 +204,8 @@ def _p(of: Difference) -> Iterator[Finding]:
 def _p_against(
     of: Difference,
     shown: Numbers,
-    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
-    coarse: Callable[[int | Decimal], Decimal],
+    expected: Callable[[Rounding], Span | None],
+    coarse: Rounding,
 ) -> Iterator[Finding]:
 
     severity = "inconsistent" if of.symmetrical else "worth a look"
@@ -232,17 +229,17 @@ def _spread(of: Difference) -> Iterator[Finding]:
 
     printed, n = of.printed, None if of.arms is None else of.arms.n
     if printed is None and of.p is not None:
-        error = box(of.se)
+        error = span(of.se)
         yield from _p_against(
-            of, {"estimate": of.estimate}, lambda unit: p_of_error(box(of.estimate, unit), error, n), coarse_unit
+            of, {"estimate": of.estimate}, lambda unit: p_of_error(span(of.estimate, unit), error, n), coarse_unit
         )
     elif printed is not None and printed.two_sided and printed.holds:
         share = (1 + of.level) / 2
         critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
 
-        def expected(unit: Callable[[int | Decimal], Decimal]) -> Interval | None:
-            low, high = minus(box(printed.high, unit), box(printed.low, unit))
-            return low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0])
+        def expected(unit: Rounding) -> Span | None:
+            low, high = span(printed.high, unit) - span(printed.low, unit)
+            return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
 
         told = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
         if told != AS_PRINTED:
@@ -257,24 +254,25 @@ def _standard_errors(of: Difference) -> Iterator[Finding]:
         return
     for se, sd, n in zip(of.arms.se, of.arms.sd, of.arms.n, strict=True):
 
-        def expected(unit: Callable[[int | Decimal], Decimal], sd: int | Decimal = sd, n: int = n) -> Interval:
-            root = Fraction(n**0.5)
-            low, high = box(sd, unit)
-            return low / root, high / root
+        def expected(unit: Rounding, sd: Digits = sd, n: int = n) -> Span:
+            return _over_root(span(sd, unit), n)
 
         told = agreement(se, expected)
         if told != AS_PRINTED:
             numbers: Numbers = {"se": se, "sd": sd, "n": n}
 
             def holds(other: Numbers) -> bool:
-                return other["n"] > 0 and not apart(
-                    tuple(each / Fraction(float(other["n"]) ** 0.5) for each in box(other["sd"])),  # type: ignore[arg-type]
-                    box(other["se"]),
-                )
+                return other["n"] > 0 and not _over_root(span(other["sd"]), other["n"]).apart(span(other["se"]))
 
             mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if told == APART else ("", ())
             severity = "inconsistent" if told == APART else told
             yield of.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
+
+
+def _over_root(sd: Span, n: Digits) -> Span:
+    """Return the standard errors that standard deviations of n patients allow."""
+    root = Fraction(float(n) ** 0.5)
+    return sd / Span(root, root)
 
 
 def _width(of: Difference) -> Iterator[Finding]:
@@ -292,8 +290,8 @@ def _width(of: Difference) -> Iterator[Finding]:
     critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
     for unit_of in (unit, shared_unit(of.estimate, printed.low, printed.high)):
         se = se_of_difference(sd, n, unit_of)
-        expected = (2 * Fraction(critical[0]) * se[0], 2 * Fraction(critical[-1]) * se[1])
-        if not apart(minus(box(printed.high, unit_of), box(printed.low, unit_of)), expected):
+        expected = Span(2 * Fraction(critical[0]) * se.low, 2 * Fraction(critical[-1]) * se.high)
+        if not expected.apart(span(printed.high, unit_of) - span(printed.low, unit_of)):
             return
     numbers: Numbers = {**_ends(printed), "sd_first": sd[0], "sd_second": sd[1], "n_first": n[0], "n_second": n[1]}
     yield of.finding("inconsistent", "width", numbers, expected=expected)

@@ -7,24 +7,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.auditing.intervals import PrintedInterval, coarse_unit, unit, with_other_digits
+from hecon.printed.intervals import Span
+from hecon.printed.numbers import PrintedInterval, coarse_unit, no_unit, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.formulas import Interval
+    from hecon.printed.numbers import Digits, Rounding
 
 __all__ = [
     "AS_PRINTED",
     "agreement",
-    "apart",
-    "box",
-    "cut_off",
     "fewest_freedom",
-    "minus",
     "p_of_error",
     "p_of_interval",
+    "repairs",
     "se_of_difference",
     "smallest",
 ]
@@ -35,43 +33,16 @@ APART = "apart"
 
 # Below so few degrees of freedom no trial reports, and the t distribution would allow almost anything.
 _FEWEST = 10
+_DIGITS = "0123456789"
 # A t distribution of so many degrees of freedom is the normal one.
 _NORMAL = 1e9
 
 
-def no_unit(value: int | Decimal) -> Decimal:  # noqa: ARG001 (stands in for the other units)
-    """Return 0: the number as it is printed."""
-    return Decimal(0)
-
-
-def box(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
-    """Return all that rounds to a printed number, its ends included."""
-    half = Fraction(of(value)) / 2
-    return Fraction(value) - half, Fraction(value) + half
-
-
-def cut_off(value: int | Decimal, of: Callable[[int | Decimal], Decimal] = unit) -> Interval:
-    """Return all that a printed number stands for if its further digits may have been cut off instead of rounded."""
-    low, high = box(value, of)
-    half = Fraction(of(value)) / 2
-    return (low - half, high) if value < 0 else (low, high + half)
-
-
-def minus(first: Interval, second: Interval) -> Interval:
-    """Return all differences of two intervals."""
-    return first[0] - second[1], first[1] - second[0]
-
-
-def apart(first: Interval, second: Interval) -> bool:
-    """Tell whether two intervals have no number in common."""
-    return first[1] < second[0] or second[1] < first[0]
-
-
 def agreement(
-    printed: int | Decimal,
-    expected: Callable[[Callable[[int | Decimal], Decimal]], Interval | None],
+    printed: Digits,
+    expected: Callable[[Rounding], Span | None],
     *,
-    coarse: Callable[[int | Decimal], Decimal] = coarse_unit,
+    coarse: Rounding = coarse_unit,
 ) -> str:
     """Tell whether a printed number is what others make it.
 
@@ -95,14 +66,12 @@ def agreement(
         (coarse, coarse, BY_ROUNDING),
     ):
         found = expected(of)
-        if found is None or not apart(found, box(printed, own)):
+        if found is None or not found.apart(span(printed, own)):
             return told
     return APART
 
 
-def p_of_interval(
-    printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Callable[[int | Decimal], Decimal]
-) -> Interval | None:
+def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Rounding) -> Span | None:
     """Return the p values that an estimate and its two-sided interval allow.
 
     Parameters
@@ -118,19 +87,16 @@ def p_of_interval(
 
     Returns
     -------
-    pair of Fraction or None
+    Span or None
         Over normal and t distributions, from the fewest degrees of freedom of Welch's test, or from 10 on where the
         patients were not printed; None where anything is possible.
     """
     from scipy.special import ndtri, stdtrit
 
-    low, high, middle = box(printed.low, of), box(printed.high, of), box(printed.estimate, of)
-    widths = [(high[0] - low[1]) / 2, (high[1] - low[0]) / 2]
-    if widths[0] <= 0:
+    half = Span(*(each / 2 for each in span(printed.high, of) - span(printed.low, of)))
+    if half.low <= 0:
         return None
-    sizes = [abs(each) for each in middle]
-    least = Fraction(0) if middle[0] <= 0 <= middle[1] else min(sizes)
-    ratios = [float(least / widths[1]), float(max(sizes) / widths[0])]
+    ratios = [float(each) for each in abs(span(printed.estimate, of)) / half]
     freedom = fewest_freedom(n)
     z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
     if not (math.isfinite(z) and math.isfinite(t) and z > 0):
@@ -138,13 +104,11 @@ def p_of_interval(
     return _tails([(ratio * critical, df) for ratio in ratios for df, critical in ((_NORMAL, z), (freedom, t))])
 
 
-def p_of_error(estimate: Interval, error: Interval, n: tuple[int, int] | None) -> Interval | None:
+def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span | None:
     """Return the p values that an estimate and its standard error allow, over the same distributions."""
-    if error[0] <= 0:
+    if error.low <= 0:
         return None
-    sizes = [abs(each) for each in estimate]
-    least = Fraction(0) if estimate[0] <= 0 <= estimate[1] else min(sizes)
-    statistics = (float(least / error[1]), float(max(sizes) / error[0]))
+    statistics = [float(each) for each in abs(estimate) / error]
     return _tails([(each, df) for each in statistics for df in (_NORMAL, fewest_freedom(n))])
 
 
@@ -153,29 +117,31 @@ def fewest_freedom(n: tuple[int, int] | None) -> int:
     return _FEWEST if n is None else max(min(n) - 1, 1)
 
 
-def _tails(statistics: list[tuple[float, float]]) -> Interval:
+def _tails(statistics: list[tuple[float, float]]) -> Span:
     from scipy.special import stdtr
 
     found = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
-    return Fraction(min(found)), Fraction(max(found))
+    return Span(Fraction(min(found)), Fraction(max(found)))
 
 
-def se_of_difference(
-    sd: tuple[int | Decimal, int | Decimal], n: tuple[int, int], of: Callable[[int | Decimal], Decimal]
-) -> Interval:
+def se_of_difference(sd: tuple[Digits, Digits], n: tuple[int, int], of: Rounding) -> Span:
     """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
     found = []
     for end in (0, 1):
-        first, second = (float(max(box(each, of)[end], Fraction(0))) for each in sd)
+        first, second = (float(max(span(each, of)[end], Fraction(0))) for each in sd)
         found.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
         if sum(n) > 2:  # noqa: PLR2004 (a pooled variance needs a degree of freedom)
             pooled = ((n[0] - 1) * first**2 + (n[1] - 1) * second**2) / (sum(n) - 2)
             found.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
-    return Fraction(min(found)), Fraction(max(found))
+    return Span(Fraction(min(found)), Fraction(max(found)))
 
 
 def smallest(
-    numbers: Numbers, holds: Callable[[Numbers], bool], *, swaps: tuple[tuple[str, str], ...] = ()
+    numbers: Numbers,
+    holds: Callable[[Numbers], bool],
+    *,
+    swaps: tuple[tuple[str, str], ...] = (),
+    turned: tuple[tuple[str, str], ...] = (),
 ) -> tuple[str, tuple[Numbers, ...]]:
     """Return the kind of the smallest correction of one number, or of a swapped pair, and all corrections of that kind.
 
@@ -187,14 +153,17 @@ def smallest(
         Whether everything can be true.
     swaps : tuple of pairs of str
         Numbers that may have changed places.
+    turned : tuple of pairs of str
+        Ends that may have been turned round zero.
 
     Returns
     -------
     str, tuple of dict
-        "sign", "order", "extra_digit", "digit", or "" with nothing.
+        "sign", "turned", "order", "extra_digit", "digit", tried in this order, or "" with nothing.
     """
     for kind, candidates in (
         ("sign", ({**numbers, name: -value} for name, value in numbers.items())),
+        ("turned", ({**numbers, a: -numbers[b], b: -numbers[a]} for a, b in turned)),
         ("order", ({**numbers, a: numbers[b], b: numbers[a]} for a, b in swaps)),
         ("extra_digit", _digits(numbers, drop=True)),
         ("digit", _digits(numbers, drop=False)),
@@ -208,7 +177,33 @@ def smallest(
     return "", ()
 
 
+def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]:
+    """Return the kind of the smallest corrections after which an interval holds and is centred, and these."""
+
+    def holds(numbers: Numbers) -> bool:
+        other = PrintedInterval(**numbers)
+        # A number with fewer decimals must not mend by being less exact.
+        return other.holds and other.off <= min(other.slack(), printed.slack())
+
+    ends = (("low", "high"),)
+    kind, found = smallest(vars(printed), holds, swaps=ends, turned=ends)
+    return kind, tuple(PrintedInterval(**each) for each in found)
+
+
 def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
     for name, value in numbers.items():
-        for other in with_other_digits(value, drop=drop):
+        for other in _with_other_digits(value, drop=drop):
             yield {**numbers, name: other}
+
+
+def _with_other_digits(value: Digits, *, drop: bool) -> Iterator[Digits]:
+    """Yield a number with one digit left out, or replaced by another."""
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    for place, digit in enumerate(text):
+        if digit not in _DIGITS:
+            continue
+        for other in [""] if drop else _DIGITS.replace(digit, ""):
+            found = text[:place] + other + text[place + 1 :]
+            whole = found.lstrip("-").partition(".")[0]
+            if whole and not found.endswith("."):
+                yield Decimal(found) if isinstance(value, Decimal) else int(found)

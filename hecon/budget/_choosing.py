@@ -13,7 +13,7 @@ from hecon import _checks
 from hecon.budget import _engine
 from hecon.budget._engine import extreme, may_turn
 from hecon.errors import InputError
-from hecon.formulas import evaluate
+from hecon.printed.formulas import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon._extremes import least
 from hecon.budget.sectors import INSIDE, under_deductible
-from hecon.formula_bounds import degree, enclosed
-from hecon.formulas import evaluate
+from hecon.printed.extremes import least
+from hecon.printed.formulas import degree, enclosed, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon._enclosure import Enclosure
-    from hecon._extremes import Extreme
     from hecon.budget.conventions import Conventions, Formula
     from hecon.budget.pathways import Flow
     from hecon.budget.plan import Plan
+    from hecon.printed.extremes import Extreme
+    from hecon.printed.intervals import Enclosure
 
     Term = tuple[Formula, Formula, Formula, float]
 

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._checks import shown
 from hecon.errors import InputError
-from hecon.formula_bounds import Bounds, bounds
-from hecon.formulas import difference, exact_number, names_in, sum_of
+from hecon.printed.extremes import Bounds, bounds
+from hecon.printed.formulas import difference, exact_number, names_in, sum_of
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Mapping, Sequence
 
     from hecon.budget.conventions import Formula
-    from hecon.formula_bounds import Point
-    from hecon.formulas import Interval
+    from hecon.printed.extremes import Point
 
 __all__ = ["Fault", "Known", "exact", "fall_fault", "is_number", "is_sound", "rule_faults", "sum_fault"]
 
 Fault = tuple[str, str]
-Known = dict[str, "Interval | None"]
+Known = dict[str, Span | None]
 
 _RULES: dict[str, tuple[Fraction | None, Fraction | None]] = {
     "at least 0": (Fraction(0), None),
@@ -59,7 +59,7 @@ def _shown(value: Fraction, at: Point | None = None) -> str:
     return f"{text} at {place}" if place else text
 
 
-def _over(formula: Formula | ast.expr, known: Mapping[str, Interval | None]) -> Bounds | None:
+def _over(formula: Formula | ast.expr, known: Mapping[str, Span | None]) -> Bounds | None:
     """Return the bounds of a sound formula over the ranges of its ids, or None if it may divide by 0."""
     return bounds(formula, {name: span for name, span in known.items() if span is not None})
 
@@ -138,7 +138,7 @@ def fall_fault(before: Formula, after: Formula, known: Known) -> str | None:
     if found is None:
         return None  # told where each stands
     if found.low < 0:
-        at = {name: (value, value) for name, value in found.low_at.items()} or known
+        at = {name: Span(value, value) for name, value in found.low_at.items()} or known
         then, now = (_over(formula, at) for formula in (before, after))
         if then is None or now is None:
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.budget import _choosing, _engine
-from hecon.formulas import evaluate
+from hecon.printed.formulas import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

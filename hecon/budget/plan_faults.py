@@ -11,6 +11,7 @@ from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, sum
 from hecon.budget.conventions import convention_faults, per_year_faults, years_of
 from hecon.budget.pathways import Amount, Flow, Parameter, Population
 from hecon.budget.sectors import PAYERS, SECTORS
+from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def plan_faults(plan: Plan) -> Iterator[Fault]:
     for name, parameter in parameters.items():
         faults = list(_parameter_faults(name, parameter))
         yield from faults
-        known[str(name)] = None if faults else (exact(parameter.ends[0]), exact(parameter.ends[1]))
+        known[str(name)] = None if faults else Span(*map(exact, parameter.ends))
     counted = list(_counted_faults(plan, known))
     yield from counted
     stated = list(convention_faults(plan, plan.conventions, "conventions", known))
@@ -64,7 +65,7 @@ def plan_faults(plan: Plan) -> Iterator[Fault]:
 
 def known_spans(plan: Plan) -> Known:
     """Return the lowest and highest value of each parameter of a plan that has no faults."""
-    return {name: (exact(each.ends[0]), exact(each.ends[1])) for name, each in plan.parameters.items()}
+    return {name: Span(*map(exact, each.ends)) for name, each in plan.parameters.items()}
 
 
 def _is_year(value: Any) -> bool:  # noqa: ANN401
@@ -299,7 +300,7 @@ def _beyond(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterator[Fault]
         value = chosen.get(name, "middle")
         if isinstance(value, str):
             value = {"low": each.ends[0], "middle": each.middle, "high": each.ends[1]}[value]
-        at[name] = (exact(value), exact(value))
+        at[name] = Span(exact(value), exact(value))
     broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, "conventions", at)]
     for where, message in broken[:1]:
         yield path, f"must keep to the rules of the plan: {where} {message}"

@@ -14,7 +14,8 @@ from hecon.budget.departures import Departure, Effects, counting_choices, flow_c
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
-from hecon.formulas import evaluate, names_in
+from hecon.printed.formulas import evaluate, names_in
+from hecon.printed.numbers import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.departures import Columns
-    from hecon.budget.printed import Printed
+    from hecon.budget.plan import Printed
 
-__all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "fits", "included", "plans_of", "reconcile"]
+__all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "included", "plans_of", "reconcile"]
 
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
 
@@ -109,14 +110,6 @@ class Reconciliation:
 
 # Departures beyond these say more of the search than of the source.
 _MOST = 3
-# Of the size of the bound: what floats add to an amount that lies on its rounding.
-_SLACK = 1e-9
-
-
-def fits(value: float, span: tuple[float, float]) -> bool:
-    """Return whether a value lies in a span, but for rounding."""
-    slack = _SLACK * max(abs(span[0]), abs(span[1]))
-    return span[0] - slack <= value <= span[1] + slack
 
 
 class Search:

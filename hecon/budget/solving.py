@@ -16,15 +16,13 @@ from hecon.budget.departures import Departure, Effects, counting_choices
 from hecon.budget.impact import values_of
 from hecon.budget.reconciling import included, plans_of
 from hecon.errors import InputError
-from hecon.formula_bounds import degree
-from hecon.formulas import evaluate
+from hecon.printed.formulas import degree, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hecon.budget.conventions import Conventions
-    from hecon.budget.plan import Plan
-    from hecon.budget.printed import Printed
+    from hecon.budget.plan import Plan, Printed
 
 __all__ = ["Solution", "solve"]
 

@@ -10,11 +10,11 @@ import xarray as xr
 from scipy import optimize
 
 from hecon import _checks
-from hecon._enclosure import Enclosure, coordinates
 from hecon.budget import _engine
 from hecon.budget._engine import extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
 from hecon.errors import InputError
+from hecon.printed.intervals import Enclosure, coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

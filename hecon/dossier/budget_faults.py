@@ -13,7 +13,7 @@ from hecon.dossier.budget_plans import plan_of, printed_of
 from hecon.dossier.budget_schema import BudgetPart
 from hecon.dossier.figure_schema import Figure
 from hecon.errors import InputError, PlanError
-from hecon.formulas import names_in
+from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.budget import Amount, Conventions, Flow, Overlap, Parameter, Plan, Population, Printed
 from hecon.errors import InputError
-from hecon.formulas import names_in
+from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from hecon.dossier._messages import Fault, path_of, tables
 from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import InputError
-from hecon.formulas import names_in
+from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

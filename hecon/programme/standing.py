@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
 from hecon.errors import InputError
-from hecon.formulas import names_in
+from hecon.printed.formulas import names_in
 from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 if TYPE_CHECKING:

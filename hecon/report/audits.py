@@ -10,6 +10,7 @@ from hecon import texts
 from hecon.auditing import audit
 from hecon.dossier.note_schema import Outcome
 from hecon.dossier.schema import Assumption
+from hecon.printed.numbers import decimals
 from hecon.report.document import Block, Bullets, Heading, Paragraph
 from hecon.report.wording import Wording, capital
 
@@ -109,7 +110,7 @@ def _digits(finding: Finding) -> int:
         shown = [finding.numbers["p_below"]]
     if finding.relation in {"arms", "adjusted", "said_adjusted"}:
         shown += [finding.numbers["first"], finding.numbers["second"]]
-    return max((texts.decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
+    return max((decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
 
 
 def _printed(finding: Finding, lang: str) -> str:
@@ -162,7 +163,7 @@ def _named(figure: Figure, lang: str) -> str:
 def _figures(finding: Finding, lang: str) -> str:
     figures = finding.figures
     if finding.relation == "formula":
-        digits = max(texts.decimals(each) for each in _values(figures[0]))
+        digits = max(decimals(each) for each in _values(figures[0]))
         if finding.expected is not None and max(map(abs, finding.expected)) < _LARGE:
             digits += 1
         others = "; ".join(f"{getattr(each.name, lang)} ({figure_value(each, lang)})" for each in figures[1:])

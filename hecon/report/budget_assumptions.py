@@ -10,7 +10,7 @@ import numpy as np
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
 from hecon.dossier.cited import extent_read
-from hecon.formulas import evaluate
+from hecon.printed.formulas import evaluate
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, plot, texts
-from hecon.auditing.intervals import PrintedInterval
 from hecon.dossier.cited import extent_read
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
+from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Figure, Heading, Paragraph, Table
 from hecon.report.studies import crossover_words, marked, studies_table

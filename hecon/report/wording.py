@@ -16,6 +16,7 @@ from hecon.dossier.schema import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,11 +108,11 @@ class Wording:
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
-        return texts.number(self.lang, 100 * value, max(0, texts.decimals(value) - 2))
+        return texts.number(self.lang, 100 * value, max(0, decimals(value) - 2))
 
     def printed(self, outcome: str, value: int | Decimal) -> str:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
-        shown = self.of(outcome, value, texts.decimals(value))
+        shown = self.of(outcome, value, decimals(value))
         negative_zero = isinstance(value, Decimal) and value.is_zero() and value.is_signed()
         return f"-{shown}" if negative_zero else shown
 
@@ -248,7 +249,7 @@ class Wording:
         if published is None or own is None:
             return None
         shown = self.printed("cost", published)
-        return None if shown == self.of("cost", own, texts.decimals(published)) else shown
+        return None if shown == self.of("cost", own, decimals(published)) else shown
 
     def parameter(self, name: str, value: float | None) -> str:
         """Return the value of one of the five parameters."""

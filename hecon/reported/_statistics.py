@@ -11,19 +11,15 @@ from scipy.special import ndtri
 
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError
+from hecon.printed.numbers import Number, PrintedNumber, exact, printed, printed_probability
 from hecon.reported._solve import PARAMETERS, Band
 from hecon.reported.records import (
     QUADRANTS,
     Arms,
     Assumed,
     Difference,
-    Number,
-    Printed,
     Ratio,
-    exact,
     p_value,
-    printed,
-    printed_probability,
 )
 
 if TYPE_CHECKING:
@@ -32,14 +28,13 @@ if TYPE_CHECKING:
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
 
-def _band(name: str, kind: str, number: Printed, at: float = 0.0) -> Band:
+def _band(name: str, kind: str, number: PrintedNumber, at: float = 0.0) -> Band:
     return Band(name, kind, at, number.value, number.low, number.high)
 
 
 def _arms(outcome: str, arms: Arms) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
-    difference = Printed(first.value - second.value, first.low - second.high, first.high - second.low, "")
-    bands = [_band(f"{outcome} difference of arm means", f"delta_{outcome}", difference)]
+    bands = [_band(f"{outcome} difference of arm means", f"delta_{outcome}", first - second)]
     if arms.sd is not None and arms.n is not None:
         sds = [printed(f"{outcome} sd", value) for value in arms.sd]
 
@@ -47,7 +42,7 @@ def _arms(outcome: str, arms: Arms) -> list[Band]:
             return math.sqrt(sum(sd**2 / n for sd, n in zip(values, arms.n or (), strict=True)))
 
         value, low, high = (pooled([getattr(s, part) for s in sds]) for part in ("value", "low", "high"))
-        number = Printed(value, low, high, "")
+        number = PrintedNumber(value, low, high)
         bands.append(_band(f"{outcome} standard error from SD and n", f"{outcome}_se", number))
     return bands
 
@@ -56,8 +51,8 @@ def _interval(outcome: str, difference: Difference) -> Band:
     low, high = (None if end is None else printed(f"{outcome} ci", end) for end in difference.ci or (None, None))
     if low is not None and high is not None:
         z = float(ndtri(0.5 + difference.level / 2))
-        width = (high.value - low.value, max(high.low - low.high, 0.0), high.high - low.low)
-        value, narrow, wide = (each / (2 * z) for each in width)
+        width = high - low
+        value, narrow, wide = (each / (2 * z) for each in (width.value, max(width.low, 0.0), width.high))
         return Band(f"{outcome} interval width", f"{outcome}_se", 0.0, value, narrow, wide)
     z = float(ndtri(difference.level))
     number, side = (low, -z) if low is not None else (high, z)
@@ -101,7 +96,7 @@ def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
     return records
 
 
-def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[Printed, str]:
+def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[PrintedNumber, str]:
     """Return the printed ratio and its quadrant, as given or as the signs of cost and effect fix it."""
     ratio = icer if isinstance(icer, Ratio) else Ratio(icer)
     value = printed("icer", ratio.value)

@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
+from hecon.printed.numbers import cut_off, printed
 from hecon.reported._solve import (
     DC,
     DE,
@@ -32,7 +33,7 @@ from hecon.reported._solve import (
 )
 from hecon.reported._statistics import pairs, probability_bands
 from hecon.reported.fits import Check
-from hecon.reported.records import Ratio, printed
+from hecon.reported.records import Ratio
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -524,7 +525,5 @@ def _cut_off(band: Band) -> Band:
     """Return a difference as it stands if its digits may have been cut off: up to a whole unit further from 0."""
     if band.kind not in {"delta_cost", "delta_effect"} or band.target is None:
         return band
-    step = band.high - band.low
-    if band.target < 0:
-        return replace(band, low=band.low - step / 2)
-    return replace(band, high=band.high + step / 2)
+    low, high = cut_off(band.target, (band.low, band.high))
+    return replace(band, low=low, high=high)

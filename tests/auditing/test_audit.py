@@ -15,9 +15,10 @@ from shipped import summed, written
 import hecon
 from hecon import dossier, texts
 from hecon.auditing import findings
-from hecon.auditing.intervals import PrintedInterval, repairs
 from hecon.auditing.outcomes import audit_interval
+from hecon.auditing.relations import repairs
 from hecon.cli import main as cli
+from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import finding_words
 
 FOLDER = dossier.loading._FOLDER

@@ -1,10 +1,9 @@
-"""What a publication prints: precision as printed, and every rule of the records with its message."""
+"""What a publication prints: every rule of the records with its message."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -15,118 +14,12 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError
-from hecon.reported.records import exact, printed, printed_probability
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
 
 
 def refused(message, error=InputError):
     return pytest.raises(error, match=re.escape(message))
-
-
-# Printed precision ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "centre", "low", "high"),
-    [
-        (1803, 1803, 1802.5, 1803.5),
-        (-1803, -1803, -1803.5, -1802.5),
-        ("1803", 1803, 1802.5, 1803.5),
-        ("−1803", -1803, -1803.5, -1802.5),
-        ("0.40", 0.4, 0.395, 0.405),
-        ("0.4", 0.4, 0.35, 0.45),
-        (" 0.4 ", 0.4, 0.35, 0.45),
-        (0.4, 0.4, 0.35, 0.45),
-        (np.float64(0.4), 0.4, 0.35, 0.45),
-        (np.int64(3), 3, 2.5, 3.5),
-        (12.0, 12, 11.95, 12.05),
-        (1e-05, 1e-5, 0.5e-5, 1.5e-5),
-        (Decimal("0.400"), 0.4, 0.3995, 0.4005),
-        (Decimal("1.2E+4"), 12000, 11500, 12500),
-        (Decimal("1E-12"), 1e-12, 0.5e-12, 1.5e-12),
-        (10**12, 1e12, 1e12 - 100, 1e12 + 100),  # no arithmetic keeps more than ten digits
-        ("0.00", 0, -0.005, 0.005),
-        ("-0.00", 0, -0.005, 0),
-        (Decimal("-0.0"), 0, -0.05, 0),
-        (-0.0, 0, -0.05, 0),
-        ("-0.01", -0.01, -0.015, -0.005),
-    ],
-)
-def test_a_number_is_known_to_its_printed_digits(value, centre, low, high):
-    """Half a step of the last digit either way; a printed minus before 0.00 tells on which side it lies."""
-    number = printed("mean", value)
-
-    assert number.value == pytest.approx(centre, rel=1e-15)
-    assert number.low == pytest.approx(low, rel=1e-12)
-    assert number.high == pytest.approx(high, rel=1e-12)
-    assert number.text == str(value).strip()
-
-
-@given(st.integers(-(10**9), 10**9), st.integers(-12, 12))
-def test_what_is_printed_lies_within_what_printing_leaves(mantissa, exponent):
-    """Any number that rounds to the printed one lies in its interval, at any scale."""
-    text = str(Decimal(mantissa).scaleb(exponent))
-    number = printed("mean", text)
-    step = 10.0**exponent
-
-    assert number.low <= mantissa * step - 0.4999 * step
-    assert number.high >= mantissa * step + 0.4999 * step
-    assert max(number.high - number.value, number.value - number.low) == pytest.approx(0.5 * step, rel=1e-6)
-
-
-def test_a_float_of_full_precision_keeps_ten_digits():
-    """Sixteen digits would claim more than arithmetic on them can keep."""
-    number = printed("mean", 1 / 3)
-
-    assert max(number.high - number.value, number.value - number.low) == pytest.approx(1e-10 / 3, rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (True, "mean must be a number, or text as printed, got True"),
-        (None, "mean must be a number, or text as printed, got None"),
-        ([1], "mean must be a number, or text as printed, got [1]"),
-        (np.bool_(1), "mean must be a number, or text as printed, got "),
-        ("1,803", "mean must be a number with a decimal point and no thousands separator, got '1,803'"),
-        ("", "mean must be a number with a decimal point and no thousands separator, got ''"),
-        ("n.s.", "mean must be a number with a decimal point"),
-        (10**31, "mean must be 0 or between 1e-30 and 1e30 in size, got an int of 103 bits"),
-        (float("nan"), "mean must be finite, got nan"),
-        (float("-inf"), "mean must be finite, got -inf"),
-        ("Infinity", "mean must be finite, got 'Infinity'"),
-        (Decimal("sNaN"), "mean must be finite"),
-        (1e300, "mean must be 0 or between 1e-30 and 1e30 in size, got 1e+300; check the unit"),
-        (Decimal("1E-400"), "mean must be 0 or between 1e-30 and 1e30 in size"),
-        ("0E-400", "mean must be 0 or between 1e-30 and 1e30 in size"),
-        ("0E+400", "mean must be 0 or between 1e-30 and 1e30 in size"),
-    ],
-)
-def test_what_is_not_a_number_as_printed(value, message):
-    """Booleans, text, NaN, infinities and absurd sizes are told apart."""
-    with refused(message):
-        printed("mean", value)
-
-
-def test_an_int_too_long_to_print():
-    """Python refuses to print an int of thousands of digits; the message does not."""
-    with refused("mean must be 0 or between 1e-30 and 1e30 in size, got an int of 16610 bits"):
-        printed("mean", 10**5000)
-
-
-def test_a_probability_is_cut_to_its_range():
-    """0.00 is at most 0.005, 1.00 at least 0.995."""
-    zero, one = printed_probability("P", "0.00"), printed_probability("P", "1.00")
-
-    assert (zero.low, zero.high) == (0, 0.005)
-    assert (one.low, one.high) == (0.995, 1)
-
-
-def test_a_chosen_number_is_exact():
-    """A threshold was chosen, not rounded."""
-    assert exact("threshold", "-0.057") == -0.057
-    assert exact("threshold", 20_000) == 20_000.0
 
 
 # Records --------------------------------------------------------------------------------------------------------------

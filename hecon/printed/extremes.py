@@ -1,14 +1,19 @@
-"""The least value of a function over a box, by branch and bound: found, and proven to a stated tolerance."""
+"""The least value of a function over a box, and the bounds of a formula over ranges of its ids: found, and proven."""
 
 from __future__ import annotations
 
+import ast
 import itertools
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon._enclosure import Enclosure, coordinates
+from hecon.printed.formulas import enclosed, exact_number, fold, names_in, parsed, work_out
+from hecon.printed.intervals import Enclosure, Span, coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,10 +21,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    #: Lowest and highest value of each id.
+    Ranges = Mapping[str, tuple[Fraction, Fraction]]
     #: A function of named quantities, in the arithmetic of enclosures.
     Objective = Callable[[Mapping[str, Enclosure]], Enclosure]
 
-__all__ = ["EFFORT", "TOLERANCE", "Extreme", "least", "slopes", "values"]
+__all__ = [
+    "EFFORT",
+    "TOLERANCE",
+    "Bounds",
+    "Extreme",
+    "bounds",
+    "least",
+    "reach",
+    "slopes",
+    "values",
+]
 
 #: Nothing lies below a proven least value by more than this part of the function's size.
 TOLERANCE = 1e-9
@@ -213,3 +230,141 @@ def _halves(low: Floats, high: Floats, fall: Floats, rise: Floats) -> tuple[Floa
     first[across, column] = middle[across, column]
     second[across, column] = middle[across, column]
     return np.hstack([low, second]), np.hstack([first, high])
+
+
+Point = dict[str, Fraction]
+
+# Ids up to which the corner is looked for at which a formula takes its least value.
+_CORNERS_OF_RANGES = 8
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the greatest value of a formula, and where it takes them.
+
+    Parameters
+    ----------
+    low, high : Fraction
+        Values that the formula takes; none lies further out by more than `slack`, if that is proven.
+    low_at, high_at : dict of str to Fraction
+        Where; empty for a formula without ranges, or where it is not looked for.
+    slack : Fraction
+        0 where the bounds are exact, else the tolerance: 1e-9 of the formula's size.
+    proven : bool
+        Whether no value lies further out. If not, the search has given up.
+    """
+
+    low: Fraction
+    high: Fraction
+    low_at: Point = field(default_factory=dict)
+    high_at: Point = field(default_factory=dict)
+    slack: Fraction = Fraction(0)
+    proven: bool = True
+
+
+def bounds(formula: str | float | ast.expr, ranges: Ranges) -> Bounds | None:
+    """Return the least and the greatest value of a formula, or None if a divisor may be 0.
+
+    Interval arithmetic gives them exactly where every range occurs once. Elsewhere, as in ``p * (1 - p)``, it is too
+    wide, and the ends of the ranges may miss what lies between: the ranges are divided until no part can hold a value
+    further out than the one found.
+
+    Parameters
+    ----------
+    formula : str, number or tree
+        Numbers and ids with + - * / and brackets.
+    ranges : mapping of str to pair of Fraction
+        Lowest and highest value of each id.
+
+    Returns
+    -------
+    Bounds or None
+        Values and places.
+
+    Raises
+    ------
+    InputError
+        If it is no such formula.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from hecon.printed.extremes import bounds
+    >>> found = bounds("p * (1 - p) * (1 - 2 * p)", {"p": (Fraction(0), Fraction(1))})
+    >>> round(float(found.low), 6), round(float(found.low_at["p"]), 3), found.proven
+    (-0.096225, 0.789, True)
+    """
+    tree = parsed(formula)
+    if isinstance(formula, ast.expr):
+        return _bounds(tree, {name: ranges[name] for name in names_in(tree)})
+    return _cached(formula, tuple((name, ranges[name]) for name in names_in(tree)))
+
+
+def reach(formula: str, ranges: Ranges) -> Span | None:
+    """Return the least and the greatest value of a formula, or an interval that is too wide where they are not proven.
+
+    None if a divisor may be 0.
+    """
+    wide = work_out(formula, ranges)
+    found = bounds(formula, ranges)
+    return wide if found is None or not found.proven else Span(found.low, found.high)
+
+
+@lru_cache(maxsize=4096)
+def _cached(formula: str | float, ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...]) -> Bounds | None:
+    return _bounds(parsed(formula), dict(ranges))
+
+
+def _bounds(tree: ast.expr, ranges: Ranges) -> Bounds | None:
+    # What stands below a stroke is bounded first: innermost first, since that of one may hold another.
+    if any(_may_be_zero(node.right, ranges) for node in _divisions(tree)):
+        return None
+    often = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    if all(often[name] == 1 for name, (low, high) in ranges.items() if low < high):
+        return _exactly(tree, ranges)
+    return _searched(tree, ranges)
+
+
+def _divisions(tree: ast.expr) -> list[ast.BinOp]:
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+    return found[::-1]
+
+
+def _may_be_zero(divisor: ast.expr, ranges: Ranges) -> bool:
+    found = _bounds(divisor, {name: ranges[name] for name in names_in(divisor)})
+    return found is None or not found.proven or found.low - found.slack <= 0 <= found.high + found.slack
+
+
+def _exactly(tree: ast.expr, ranges: Ranges) -> Bounds:
+    whole = work_out(tree, ranges)
+    assert whole is not None  # noqa: S101 (no divisor is 0, and the bounds of each are exact)
+    varied = [name for name, (low, high) in ranges.items() if low < high]
+    if not varied or len(varied) > _CORNERS_OF_RANGES:
+        return Bounds(*whole)
+    corners = [
+        dict(zip(ranges, corner, strict=True)) for corner in itertools.product(*(set(each) for each in ranges.values()))
+    ]
+    values = [(_at(tree, corner), corner) for corner in corners]
+    (low, low_at), (high, high_at) = (of(values, key=lambda pair: pair[0]) for of in (min, max))
+    return Bounds(low, high, low_at, high_at)
+
+
+def _at(tree: ast.expr, point: Point) -> Fraction:
+    value: Fraction = fold(tree, point.__getitem__, exact_number)
+    return value
+
+
+def _searched(tree: ast.expr, ranges: Ranges) -> Bounds:
+    box = {name: (float(low), float(high)) for name, (low, high) in ranges.items()}
+
+    def function(values: Mapping[str, Enclosure]) -> Enclosure:
+        return enclosed(tree, values)
+
+    def negative(values: Mapping[str, Enclosure]) -> Enclosure:
+        return -function(values)
+
+    lowest, highest = least(function, box), least(negative, box)
+    low_at, high_at = ({name: exact_number(value) for name, value in each.at.items()} for each in (lowest, highest))
+    proven = lowest.proven and highest.proven
+    slack = Fraction(max(lowest.value - lowest.bound, highest.value - highest.bound)) if proven else Fraction(0)
+    return Bounds(_at(tree, low_at), _at(tree, high_at), low_at, high_at, slack, proven)

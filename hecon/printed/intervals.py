@@ -1,9 +1,10 @@
-"""Interval arithmetic on many boxes at once: bounds of a quantity and of its slopes, rounded outwards."""
+"""Interval arithmetic: exact, on spans of fractions; and on many boxes at once, with slopes, rounded outwards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,56 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Enclosure", "constant", "coordinates"]
+__all__ = ["Enclosure", "Span", "constant", "coordinates"]
+
+
+class Span(NamedTuple):
+    """All values from the lowest to the highest, both included. What is computed of spans holds every value possible.
+
+    Parameters
+    ----------
+    low, high : Fraction
+        The ends.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from hecon.printed.intervals import Span
+    >>> found = Span(Fraction(-1), Fraction(2)) / Span(Fraction(4), Fraction(5))
+    >>> str(found.low), str(found.high)
+    ('-1/4', '1/2')
+    """
+
+    low: Fraction
+    high: Fraction
+
+    def __neg__(self) -> Span:
+        return Span(-self.high, -self.low)
+
+    def __abs__(self) -> Span:
+        sizes = abs(self.low), abs(self.high)
+        return Span(Fraction(0) if self.low <= 0 <= self.high else min(sizes), max(sizes))
+
+    # Of a tuple + and * would join and repeat.
+    def __add__(self, other: Span) -> Span:  # type: ignore[override]
+        return Span(self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: Span) -> Span:
+        return Span(self.low - other.high, self.high - other.low)
+
+    def __mul__(self, other: Span) -> Span:  # type: ignore[override]
+        products = [own * its for own in self for its in other]
+        return Span(min(products), max(products))
+
+    def __truediv__(self, other: Span) -> Span:
+        if other.low <= 0 <= other.high:
+            raise ZeroDivisionError
+        return self * Span(1 / other.high, 1 / other.low)
+
+    def apart(self, other: Span) -> bool:
+        """Tell whether the two have no value in common."""
+        return self.high < other.low or other.high < self.low
+
 
 # More than one operation rounds by, relative. Sums and products that are exactly 0 stay so, and keep their sign.
 _ROUNDING = 2.5e-16

@@ -1,4 +1,4 @@
-"""Formulas over named numbers: evaluated on floats and arrays, on exact fractions, or in another arithmetic."""
+"""Formulas over named numbers: evaluated on floats and arrays, on exact spans, or on enclosures over boxes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from hecon.errors import InputError
+from hecon.printed.intervals import Enclosure, Span, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Interval", "difference", "evaluate", "exact_number", "fold", "names_in", "parsed", "sum_of", "work_out"]
-
-Interval = tuple[Fraction, Fraction]
+__all__ = [
+    "degree",
+    "difference",
+    "enclosed",
+    "evaluate",
+    "exact_number",
+    "fold",
+    "names_in",
+    "parsed",
+    "sum_of",
+    "work_out",
+]
 
 _LONGEST = 500
 _DEEPEST = 50
@@ -134,53 +144,24 @@ def names_in(formula: str | ast.expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.id for each in sorted(found, key=lambda node: (node.lineno, node.col_offset))))
 
 
-def work_out(formula: str | ast.expr, values: Mapping[str, Interval]) -> Interval | None:
-    """Return all values that a formula can take, or None if a divisor may be 0.
-
-    Parameters
-    ----------
-    formula : str
-        Numbers and ids with + - * / and brackets.
-    values : mapping of str to pair of Fraction
-        Lowest and highest value of each id.
-
-    Returns
-    -------
-    pair of Fraction or None
-        Lowest and highest; wider than the truth where an id occurs more than once with opposite effect.
-
-    Raises
-    ------
-    InputError
-        If it is no such formula.
-    """
-    try:
-        return _value(parsed(formula), values)
-    except ZeroDivisionError:
-        return None
+def degree(formula: str | float, name: str) -> float:
+    """Return the degree of a formula in an id as it is written: 1 for a straight line, infinite in a divisor."""
+    return _degree(parsed(formula), name)
 
 
-def _value(node: ast.expr, values: Mapping[str, Interval]) -> Interval:
-    if isinstance(node, ast.Constant):
-        exact = exact_number(cast("float", node.value))
-        return exact, exact
+def _degree(node: ast.expr, name: str) -> float:
     if isinstance(node, ast.Name):
-        return values[node.id]
+        return float(node.id == name)
     if isinstance(node, ast.UnaryOp):
-        low, high = _value(node.operand, values)
-        return (-high, -low) if isinstance(node.op, ast.USub) else (low, high)
-    assert isinstance(node, ast.BinOp)  # noqa: S101 (formulas are checked before they are worked out)
-    (a, b), (c, d) = _value(node.left, values), _value(node.right, values)
-    if isinstance(node.op, ast.Add):
-        return a + c, b + d
-    if isinstance(node.op, ast.Sub):
-        return a - d, b - c
+        return _degree(node.operand, name)
+    if not isinstance(node, ast.BinOp):
+        return 0.0
+    left, right = _degree(node.left, name), _degree(node.right, name)
+    if isinstance(node.op, ast.Mult):
+        return left + right
     if isinstance(node.op, ast.Div):
-        if c <= 0 <= d:
-            raise ZeroDivisionError
-        c, d = 1 / d, 1 / c
-    products = (a * c, a * d, b * c, b * d)
-    return min(products), max(products)
+        return left if right == 0 else float("inf")
+    return max(left, right)
 
 
 def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
@@ -205,7 +186,7 @@ def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[n
 
     Examples
     --------
-    >>> from hecon import formulas
+    >>> from hecon.printed import formulas
     >>> float(formulas.evaluate("sessions * tariff", {"sessions": 18, "tariff": 36}))
     648.0
     """
@@ -218,3 +199,47 @@ def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[n
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(fold(formula, value, lambda number: np.asarray(float(number))))
+
+
+def work_out(formula: str | ast.expr, values: Mapping[str, tuple[Fraction, Fraction]]) -> Span | None:
+    """Return all values that a formula can take, or None if a divisor may be 0.
+
+    Parameters
+    ----------
+    formula : str
+        Numbers and ids with + - * / and brackets.
+    values : mapping of str to pair of Fraction
+        Lowest and highest value of each id.
+
+    Returns
+    -------
+    Span or None
+        Lowest and highest; wider than the truth where an id occurs more than once with opposite effect.
+
+    Raises
+    ------
+    InputError
+        If it is no such formula.
+    """
+
+    def number(value: float) -> Span:
+        exact = exact_number(value)
+        return Span(exact, exact)
+
+    try:
+        found: Span = fold(formula, lambda name: Span(*values[name]), number)
+    except ZeroDivisionError:
+        return None
+    return found
+
+
+def enclosed(formula: str | float | ast.expr, values: Mapping[str, Enclosure]) -> Enclosure:
+    """Return a formula over boxes, from enclosures of its ids, of which there is at least one."""
+    like = next(iter(values.values()))
+    size, count = like.falls.shape
+
+    def number(value: float) -> Enclosure:
+        return constant(float(value), size, count, is_exact=float(value).is_integer())
+
+    found: Enclosure = fold(formula, values.__getitem__, number)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -10,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hecon import _extremes
-from hecon._enclosure import Enclosure, coordinates
-from hecon.formula_bounds import bounds, degree, enclosed
-from hecon.formulas import evaluate, names_in
+from hecon.printed import extremes
+from hecon.printed.extremes import bounds
+from hecon.printed.formulas import evaluate, names_in
 
 
 def exact(**ranges):
@@ -119,43 +117,6 @@ def test_no_point_of_a_dense_grid_lies_outside(formula, ranges):
             assert at_place == pytest.approx(float(value), abs=1e-9 * (1 + float(np.abs(values).max())))
 
 
-@pytest.mark.slow
-@settings(max_examples=60, deadline=None)
-@given(formulas, st.fixed_dictionaries(dict.fromkeys("abc", ends)))
-def test_enclosures_hold_values_and_slopes(formula, ranges):
-    """Of a formula at points within a box, and of its differences between them."""
-    low, high = np.array([ranges[name] for name in "abc"]).T
-    with np.errstate(all="ignore"):
-        found = enclosed(formula, dict(zip("abc", coordinates(low[:, None], high[:, None]), strict=True)))
-        steps = np.linspace(0, 1, 5)
-        points = np.array([low + (high - low) * each for each in itertools.product(steps, repeat=3)]).T
-        values = np.broadcast_to(evaluate(formula, dict(zip("abc", points, strict=True))), points.shape[1:])
-        bound = [np.broadcast_to(each, (1,))[0] for each in (found.low, found.high)]
-        falls, rises = (np.broadcast_to(each, (3, 1))[:, 0] for each in (found.falls, found.rises))
-    if not np.isfinite(bound).all():
-        return
-    room = 1e-12 * (1 + np.abs(values).max())
-    assert bound[0] - room <= values.min()
-    assert values.max() <= bound[1] + room
-    cube = values.reshape(5, 5, 5)
-    for axis, width in enumerate(high - low):
-        if width > 0 and np.isfinite([falls[axis], rises[axis]]).all():
-            slopes = np.diff(cube, axis=axis) / (width / 4)
-            slack = room / width * 8
-            assert falls[axis] - slack <= slopes.min()
-            assert slopes.max() <= rises[axis] + slack
-
-
-def test_the_smaller_of_two_quantities():
-    """Its slope is that of either where either may be the smaller."""
-    (x,) = coordinates(np.array([[0.0, 2.0, 0.5]]), np.array([[0.5, 3.0, 2.0]]))
-    least = x.minimum(-x + 2.0)
-
-    assert least.low == pytest.approx([0, -1, 0])
-    assert least.high == pytest.approx([0.5, 0, 1.5])
-    assert [least.falls[0].tolist(), least.rises[0].tolist()] == [[1, -1, -1], [1, -1, 1]]
-
-
 def test_a_search_gives_up_after_its_effort():
     """With the bound that it has reached."""
 
@@ -163,28 +124,8 @@ def test_a_search_gives_up_after_its_effort():
         x = values["x"]
         return x * (x - 1.0) * (x - 2.0) * (x + 1.0)
 
-    short = _extremes.least(bumps, {"x": (-1.0, 2.0)}, effort=3)
-    long = _extremes.least(bumps, {"x": (-1.0, 2.0)})
+    short = extremes.least(bumps, {"x": (-1.0, 2.0)}, effort=3)
+    long = extremes.least(bumps, {"x": (-1.0, 2.0)})
 
     assert (short.proven, long.proven) == (False, True)
     assert short.bound < long.bound <= long.value == pytest.approx(-1)
-
-
-@pytest.mark.parametrize(
-    ("formula", "expected"),
-    [("x", 1), ("3", 0), ("x*x*y", 2), ("x + y*x", 1), ("y / x", float("inf")), ("x / y", 1), ("-(x*x)", 2), (0.5, 0)],
-)
-def test_the_degree_of_a_formula(formula, expected):
-    """In x."""
-    assert degree(formula, "x") == expected
-
-
-def test_a_quantity_without_bounds_stays_without():
-    """0 times what has no bounds is what the other products are."""
-    none = np.zeros((1, 1))
-    wide = Enclosure(np.array([1.0]), np.array([np.inf]), none, none)
-    unit = Enclosure(np.array([0.0]), np.array([1.0]), none, none)
-    with np.errstate(invalid="ignore"):
-        product = wide * unit
-
-    assert (float(product.low[0]), float(product.high[0])) == (0, np.inf)

@@ -1,0 +1,1 @@
+"""A number as printed: what rounds to it, arithmetic on intervals, and formulas over named numbers."""

@@ -1,0 +1,273 @@
+"""A number as printed: its unit and decimals, all that rounds to it, and what else it may stand for.
+
+What rounds to a number is closed, half a unit of its last digit either way; zeros after the point are digits. Beyond
+that its readers differ on purpose, and each says so by what it calls:
+
+- Published statistics (`printed`) keep floats, know a float no better than to ten digits, and know on which side of 0 a
+  printed "-0.00" lies. Zeros at the end of a whole number are digits; "1.2e4" is known to thousands.
+- The audit (`span`) is exact. It reads each number as printed (`unit`) and again with zeros at the end of whole numbers
+  as rounding (`coarse_unit`, `shared_unit`), for it must call nothing false that may be true. "about" leaves a whole
+  coarse unit either way, where digits may have been cut off (`cut_off`) a whole unit away from 0.
+- Totals of a budget (`room`) keep floats and are known to at most a unit, or to the step that a source states. "about"
+  leaves half of it, for the wider a total is read, the more ways to count give it by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+
+from hecon._checks import has_possible_size, shown
+from hecon.errors import InputError
+from hecon.printed.intervals import Span
+
+__all__ = [
+    "WORDINGS",
+    "Digits",
+    "Number",
+    "PrintedInterval",
+    "PrintedNumber",
+    "Rounding",
+    "coarse_unit",
+    "cut_off",
+    "decimals",
+    "exact",
+    "fits",
+    "no_unit",
+    "printed",
+    "printed_probability",
+    "room",
+    "shared_unit",
+    "span",
+    "unit",
+]
+
+#: A number as a caller gives it.
+Number = int | float | str | Decimal
+#: A number that keeps its printed digits.
+Digits = int | Decimal
+#: How numbers may have been rounded: to which place each.
+Rounding = Callable[[Digits], Decimal]
+#: How a number is hedged.
+WORDINGS = ("exactly", "about", "over", "nearly", "at most", "at least")
+
+_Exact = TypeVar("_Exact", Fraction, float)
+# A float of full precision claims more digits than arithmetic on it can keep.
+_SMALLEST_RELATIVE_STEP = 1e-10
+# Of the size of the bound: what floats add to an amount that lies on its rounding.
+_SLACK = 1e-9
+
+
+# Units ----------------------------------------------------------------------------------------------------------------
+
+
+def _place(value: Digits) -> int:
+    return int(Decimal(value).as_tuple().exponent)
+
+
+def decimals(value: Digits) -> int:
+    """Return how many decimals a number was given with."""
+    return max(0, -_place(value))
+
+
+def unit(value: Digits) -> Decimal:
+    """Return the place of the last digit that was printed, 0 for an open end."""
+    return Decimal(0) if Decimal(value).is_infinite() else Decimal(1).scaleb(_place(value))
+
+
+def no_unit(value: Digits) -> Decimal:  # noqa: ARG001 (stands in for the other units)
+    """Return 0: the number as it is printed."""
+    return Decimal(0)
+
+
+def coarse_unit(value: Digits) -> Decimal:
+    """Return the coarsest place that a number may have been rounded to: zeros at its end may be no digits."""
+    if unit(value) < 1 or value == 0:
+        return unit(value)
+    return Decimal(1).scaleb(_place(Decimal(value).normalize()))
+
+
+def shared_unit(*values: Digits) -> Rounding:
+    """Return how whole numbers that were printed together may have been rounded: all to one place.
+
+    Zeros at the end of one number are digits where another has none; a 0 was rounded as its neighbours were.
+    """
+    whole = [each for each in values if Decimal(each).is_finite() and unit(each) == 1 and each != 0]
+    place = min((coarse_unit(each) for each in whole), default=Decimal(1))
+    return lambda value: place if unit(value) == 1 else unit(value)
+
+
+# What a number stands for ---------------------------------------------------------------------------------------------
+
+
+def span(value: Digits, of: Rounding = unit) -> Span:
+    """Return all that rounds to a printed number, its ends included.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from hecon.printed.numbers import coarse_unit, span
+    >>> [float(end) for end in span(Decimal("0.40"))], [float(end) for end in span(1200, coarse_unit)]
+    ([0.395, 0.405], [1150.0, 1250.0])
+    """
+    half = Fraction(of(value)) / 2
+    return Span(Fraction(value) - half, Fraction(value) + half)
+
+
+def cut_off(value: float | Decimal, ends: tuple[_Exact, _Exact]) -> tuple[_Exact, _Exact]:
+    """Widen all that rounds to a number by what it stands for if further digits were cut off: a unit away from 0."""
+    low, high = ends
+    half = (high - low) / 2
+    return (low - half, high) if value < 0 else (low, high + half)
+
+
+def room(wording: str, half: _Exact, whole: _Exact) -> tuple[_Exact, _Exact]:
+    """Return how far below and above a hedged number what it stands for may lie.
+
+    "over" leaves the whole unit above and "nearly" below; the other words leave half of it either way.
+    """
+    return {"over": (0 * whole, whole), "nearly": (whole, 0 * whole)}.get(wording, (half, half))
+
+
+def fits(value: float, ends: tuple[float, float]) -> bool:
+    """Tell whether a computed value is printed so: whether it lies between the ends, but for the rounding of floats."""
+    slack = _SLACK * max(abs(ends[0]), abs(ends[1]))
+    return ends[0] - slack <= value <= ends[1] + slack
+
+
+@dataclass(frozen=True)
+class PrintedNumber:
+    """A printed number: its value and the closed interval that rounds to it."""
+
+    value: float
+    low: float
+    high: float
+
+    def __sub__(self, other: PrintedNumber) -> PrintedNumber:
+        return PrintedNumber(self.value - other.value, self.low - other.high, self.high - other.low)
+
+    def capped(self, low: float, high: float) -> PrintedNumber:
+        """Return the same number with its interval cut to [low, high]."""
+        return PrintedNumber(self.value, max(self.low, low), min(self.high, high))
+
+
+def _decimal(name: str, value: Number) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
+        msg = f"{name} must be a number, or text as printed, got {shown(value)}"
+        raise InputError(msg)
+    if isinstance(value, int) and not has_possible_size(
+        value
+    ):  # before it is printed: Python refuses thousands of digits
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got an int of {value.bit_length()} bits"
+        raise InputError(msg)
+    text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
+    try:
+        number = Decimal(text.replace("−", "-"))
+    except InvalidOperation:
+        msg = f"{name} must be a number with a decimal point and no thousands separator, got {shown(value)}"
+        raise InputError(msg) from None
+    if not number.is_finite():
+        msg = f"{name} must be finite, got {shown(value)}"
+        raise InputError(msg)
+    if not has_possible_size(number):
+        msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {shown(value)}; check the unit"
+        raise InputError(msg)
+    return number
+
+
+def printed(name: str, value: Number) -> PrintedNumber:
+    """Read a number at its printed precision.
+
+    An int is known to the unit, ``str`` and ``Decimal`` to their last printed digit, a float to the last digit of
+    its repr. A printed negative zero ("-0.00") was negative before rounding, so its interval ends at 0.
+    """
+    number = _decimal(name, value)
+    centre = float(number)
+    half = max(float(unit(number) / 2), _SMALLEST_RELATIVE_STEP * abs(centre))
+    if number.is_zero() and number.is_signed():
+        return PrintedNumber(0.0, centre - half, 0.0)
+    return PrintedNumber(centre, centre - half, centre + half)
+
+
+def printed_probability(name: str, value: Number) -> PrintedNumber:
+    """Read a probability at its printed precision, cut to [0, 1]."""
+    number = printed(name, value)
+    if not 0.0 <= number.value <= 1.0 or _decimal(name, value).is_signed():
+        msg = f"{name} must lie in [0, 1], got {value}"
+        raise InputError(msg)
+    return number.capped(0.0, 1.0)
+
+
+def exact(name: str, value: Number) -> float:
+    """Read a number that was chosen, not rounded (a threshold, a margin, a sample size)."""
+    return float(_decimal(name, value))
+
+
+# Intervals as printed -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PrintedInterval:
+    """An estimate with the ends of its interval, as printed."""
+
+    estimate: Digits
+    low: Digits
+    high: Digits
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether both ends are finite."""
+        return Decimal(self.low).is_finite() and Decimal(self.high).is_finite()
+
+    def units(self, of: Rounding) -> tuple[Decimal, Decimal, Decimal]:
+        """Return the places of the three numbers, read by `of`."""
+        return of(self.estimate), of(self.low), of(self.high)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ends run upwards and hold the estimate, within rounding."""
+        middle, below, above = (each / 2 for each in self.units(self._coarse))
+        return (
+            self.low - below <= self.high + above
+            and self.low - below <= self.estimate + middle
+            and self.estimate - middle <= self.high + above
+        )
+
+    @property
+    def middle(self) -> Decimal:
+        """Middle of a two-sided interval."""
+        return (Decimal(self.low) + Decimal(self.high)) / 2
+
+    def slack(self, of: Rounding = unit) -> Decimal:
+        """Return how far rounding may set the estimate and the middle apart."""
+        middle, below, above = self.units(of)
+        return middle / 2 + (below + above) / 4
+
+    @property
+    def off(self) -> Decimal:
+        """How far the estimate and the middle are apart."""
+        return abs(Decimal(self.estimate) - self.middle)
+
+    @property
+    def centred(self) -> bool:
+        """Whether the estimate is the middle, within the rounding of the digits as printed.
+
+        Where all three numbers end in zeros, these are taken for rounding.
+        """
+        return self.off <= self.slack(shared_unit(self.estimate, self.low, self.high))
+
+    @property
+    def perhaps_centred(self) -> bool:
+        """Whether it is if zeros at the end of any number are rounding."""
+        return self.off <= self.slack(self._coarse)
+
+    def _coarse(self, value: Digits) -> Decimal:
+        """Return the coarsest place of a number; of a 0, that of its neighbours."""
+        if value != 0 or unit(value) < 1:
+            return coarse_unit(value)
+        return max(coarse_unit(each) for each in (self.estimate, self.low, self.high))
