@@ -8,19 +8,25 @@ import math
 import platform
 import re
 import zlib
+from collections import Counter
 from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from hecon import _checks, zin
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
+from hecon.assessment.clinical import clinical_results
 from hecon.assessment.comparing import compare, fitted, one_effect
 from hecon.assessment.records import Assessment
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
+from hecon.auditing import audit
 from hecon.dossier import Dossier, load
+from hecon.dossier.note_schema import Outcome
+from hecon.dossier.schema import Assumption
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -192,7 +198,26 @@ def _assessed(
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
         budget=assess_budget(checked, n, stream("budget")),
+        clinical=clinical_results(checked),
+        findings=audit(checked),
+        statuses=Counter(_statuses(checked)),
     )
+
+
+def _statuses(node: object) -> Iterator[str]:
+    """Yield the status of every figure in a part of a dossier; a difference of a study is as reported."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _statuses(each)
+    elif isinstance(node, BaseModel):
+        if isinstance(node, Outcome):
+            yield "reported"
+        elif isinstance(node, Assumption):
+            yield "assumed"
+        elif hasattr(node, "status"):
+            yield str(node.status)
+        for name in type(node).model_fields:
+            yield from _statuses(getattr(node, name))
 
 
 def _compared(

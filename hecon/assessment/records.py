@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
+    from hecon.assessment.clinical import ClinicalResult
+    from hecon.auditing import Finding
     from hecon.dossier import Comparison, Dossier
     from hecon.trial import Scenario, TrialAnalysis
 
@@ -138,6 +140,12 @@ class Assessment:
         Proportional shortfall of those inputs over every life table and set of norms that ships.
     budget : BudgetResult or None
         The budget impact, where the dossier has a plan.
+    clinical : dict of str to ClinicalResult
+        What the printed interval of each study's difference shows, by the path of the difference in the file.
+    findings : tuple of Finding
+        What the audit of the dossier found, in the order of the notes.
+    statuses : dict of str to int
+        How many figures of the dossier have each status.
     """
 
     dossier: Dossier
@@ -147,6 +155,9 @@ class Assessment:
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
     budget: BudgetResult | None = None
+    clinical: dict[str, ClinicalResult] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    statuses: dict[str, int] = field(default_factory=dict)
 
     @property
     def simulated(self) -> tuple[str, ...]:

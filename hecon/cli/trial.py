@@ -266,9 +266,7 @@ def _page(document: Document, found: Found) -> str:
     return html.write(document, lambda figure: trial_svg(figure, words, draws))
 
 
-def _texts(
-    found: Found, kinds: Sequence[str], lang: str, seed: int, *, ascii_only: bool = False
-) -> dict[str, str]:
+def _texts(found: Found, kinds: Sequence[str], lang: str, seed: int, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
     from hecon.report import plain_json
 

@@ -51,8 +51,8 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
     """
     return [
         *_inputs(assessment, lang),
-        *figures_table(assessment.dossier, lang),
-        *audit_section(assessment.dossier, lang),
+        *figures_table(assessment.dossier, assessment.findings, lang),
+        *audit_section(assessment.findings, lang),
         *_assumptions(assessment, lang),
         *documents(assessment.dossier, lang),
         *_provenance(assessment, lang),

@@ -149,7 +149,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
 
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
     if not assessment.comparisons:
-        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment.dossier, lang)]
+        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment, lang)]
     computed = about_data(assessment, lang)
     return [
         Heading(2, texts.text(lang, "summary.overview")),
@@ -157,7 +157,7 @@ def _opening(assessment: Assessment, lang: str) -> list[Block]:
         overview(assessment, lang),
         Paragraph(texts.text(lang, "overview.key")),
         *computed,
-        *glance(assessment.dossier, lang),
+        *glance(assessment, lang),
     ]
 
 
@@ -199,7 +199,7 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Wording) -
     if items:
         warned = [Paragraph(wording.say("trial.simulated"), strong=True)] if result.simulated else []
         return [Heading(3, wording.say("trial_note.heading")), *warned, Bullets(items)]
-    told = Bullets(tuple(_reported(wording, notes_at(assessment.dossier))))
+    told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
     return [Heading(3, wording.say("comparison.reported")), told]
 
 

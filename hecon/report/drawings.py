@@ -103,7 +103,7 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
             raise AssertionError(msg)
         return budget_svg(block.kind, assessment.budget, assessment.dossier, lang)
     if block.kind == FOREST:
-        chosen = next(each for each in forests(assessment.dossier) if each.identifier == block.comparison)
+        chosen = next(each for each in forests(assessment) if each.identifier == block.comparison)
         return _inline(_drawn_by(lambda ax: chosen.paint(ax, lang), block.kind), f"{block.kind}-{block.comparison}")
     result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
     if result.draws is None:

@@ -344,8 +344,10 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, 
 
     assert code == 0
     assert composed == list(texts.LANGUAGES)
-    assert len(drawn) == len(set(drawn)) == sum(
-        page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html")
+    assert (
+        len(drawn)
+        == len(set(drawn))
+        == sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
     )
 
 
