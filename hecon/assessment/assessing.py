@@ -21,7 +21,7 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.clinical import clinical_results
 from hecon.assessment.comparing import compare, fitted, one_effect
-from hecon.assessment.records import Assessment
+from hecon.assessment.records import Assessment, TrialResult
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing import audit
 from hecon.dossier import Dossier, load
@@ -224,7 +224,7 @@ def _compared(
     dossier: Dossier, n_draws: int, stream: Callable[[str | None], np.random.Generator]
 ) -> list[ComparisonResult]:
     refuse_faults(dossier)
-    results = []
+    results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
     own = _fits(dossier)
     fits = _shared(dossier, own)
@@ -308,7 +308,7 @@ def _provenance(
     trials = [
         {name: getattr(each.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
         for each in results
-        if each.trial_source is not None
+        if isinstance(each, TrialResult)
     ]
     return (
         {**found, "patient_data": [each for i, each in enumerate(trials) if each not in trials[:i]]}

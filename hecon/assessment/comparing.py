@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, Sensitivity
+from hecon.assessment.records import WTP, AtThreshold, Reason, ReportedResult, Sensitivity
 from hecon.dossier import Comparison, arguments, constraint_names
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
@@ -179,7 +179,7 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
 
 def compare(
     spec: Comparison, n_draws: int, rng: np.random.Generator, fit: reported.Fit | None = None
-) -> ComparisonResult:
+) -> ReportedResult:
     """Return what can be found of one comparison, and why something cannot.
 
     Parameters
@@ -195,19 +195,19 @@ def compare(
 
     Returns
     -------
-    ComparisonResult
+    ReportedResult
         Results, verdicts and sensitivities as far as the statistics determine them.
     """
     found = fitted(spec) if fit is None else fit
     if found is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
-        return ComparisonResult(
+        return ReportedResult(
             spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
-        return ComparisonResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
+        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
     if found.undetermined:
         return _points(spec, found)
     return _with_spread(spec, found, n_draws, rng)
@@ -313,10 +313,10 @@ def thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset |
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
+def _points(spec: Comparison, found: reported.Fit) -> ReportedResult:
     results = _results(spec, found)
     judgements, refusal = judged(spec, results, {}, {})
-    return ComparisonResult(
+    return ReportedResult(
         spec,
         computable=True,
         reason=Reason("spread", found.undetermined),
@@ -327,7 +327,7 @@ def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
     )
 
 
-def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ComparisonResult:
+def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ReportedResult:
     draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     results = _results(spec, found)
     results["at_thresholds"] = thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
@@ -337,7 +337,7 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
     ranges = _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved)
     judgements, refusal = judged(spec, results, probabilities, ranges)
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
-    return ComparisonResult(
+    return ReportedResult(
         spec,
         computable=True,
         fit=found,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -89,4 +89,5 @@ def _value(value: object) -> object:
 
 
 def _record(finding: Finding) -> Finding:
-    return replace(finding, **{each.name: _value(getattr(finding, each.name)) for each in fields(finding)})
+    parts: dict[str, Any] = {each.name: _value(getattr(finding, each.name)) for each in fields(finding)}
+    return replace(finding, **parts)

@@ -18,7 +18,7 @@ from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
 from hecon.report.studies import studies_data
-from hecon.report.trial_inputs import computed_parameters, trial_data_of
+from hecon.report.trial_inputs import trial_data_of
 from hecon.report.trial_note import verdict_words, with_warning
 from hecon.report.wording import Wording
 
@@ -146,8 +146,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
             for each in result.sensitivities
         ],
         "parameters": _parameters(result),
-        "statistics": [vars(each) for each in result.fit.statistics] if result.fit is not None else [],
-        "checks": [vars(each) for each in result.fit.checks] if result.fit is not None else [],
+        "statistics": [vars(each) for each in result.statistics],
+        "checks": [vars(each) for each in result.checks],
         **trial_data_of(result),
         "reported": _reported(result),
         "assumptions": [each.model_dump() for each in spec.assumption],
@@ -187,8 +187,6 @@ def _judgement(judgement: zin.Judgement, result: ComparisonResult, wording: Word
 
 
 def _parameters(result: ComparisonResult) -> dict[str, Any]:
-    if result.fit is None:
-        return computed_parameters(result)
     return {
         name: {
             "value": each.value,
@@ -196,7 +194,7 @@ def _parameters(result: ComparisonResult) -> dict[str, Any]:
             "status": each.status,
             "rests_on": each.rests_on,
         }
-        for name, each in result.fit.parameters.items()
+        for name, each in result.parameters.items()
     }
 
 
