@@ -94,9 +94,11 @@ def test_importing_hecon_imports_no_matplotlib(tmp_path):
     """Nor does a command that draws nothing; and where it is imported, the user's backend is kept."""
     code = (
         "import sys, os, hecon\n"
-        "hecon.icer, hecon.assess, hecon.load('copd')\n"
+        "hecon.icer, hecon.plot, hecon.load('copd')\n"
+        "from hecon.report.compose import overview\n"
+        "overview(hecon.assess('reablement', n_draws=10), 'en')\n"
         "print('matplotlib' in sys.modules)\n"
-        "hecon.plot\n"
+        "hecon.plot.plane\n"
         "import matplotlib\n"
         "print(matplotlib.get_backend(), os.environ['MPLBACKEND'])\n"
     )

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hecon.dossier.schema import BurdenInputs
     from hecon.reported import Fit
 
-__all__ = ["assess", "compute", "over_tables"]
+__all__ = ["assess", "compute", "over_tables", "years_needed"]
 
 
 def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin.Shortfall:
@@ -104,6 +104,34 @@ def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
         with contextlib.suppress(InputError):
             found.append(zin.shortfall(**{**given, "table": table, "norms": norms}).proportional)
     return min(found), max(found)
+
+
+def years_needed(inputs: BurdenInputs) -> float | None:
+    """Return how long a loss of quality of life would have to last to reach the lowest band.
+
+    Parameters
+    ----------
+    inputs : BurdenInputs
+        The inputs, as the dossier has them.
+
+    Returns
+    -------
+    float or None
+        Years, infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is
+        stated.
+    """
+    if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
+        return None
+    if inputs.smr is not None or float(inputs.decrement.value) <= 0:
+        return None
+    needed = zin.years_to_band(
+        float(inputs.decrement.value),
+        age=float(inputs.age.value),
+        female=float(inputs.female.value),
+        table=inputs.life_table,
+        norms=inputs.norms,
+    )
+    return None if needed <= float(inputs.years.value) else needed
 
 
 def _values(inputs: BurdenInputs) -> dict[str, float]:
@@ -197,6 +225,7 @@ def _assessed(
         burden=computed,
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
+        burden_years_needed=None if inputs is None else years_needed(inputs),
         budget=assess_budget(checked, n, stream("budget")),
         clinical=clinical_results(checked),
         findings=audit(checked),

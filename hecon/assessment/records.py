@@ -272,6 +272,8 @@ class Assessment:
         Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
+    burden_years_needed : float or None
+        Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
     budget : BudgetResult or None
         The budget impact, where the dossier has a plan.
     clinical : dict of str to ClinicalResult
@@ -288,6 +290,7 @@ class Assessment:
     burden: zin.Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
+    burden_years_needed: float | None = None
     budget: BudgetResult | None = None
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
