@@ -230,6 +230,7 @@ class TrialResult(ComparisonResult):
         arm = self.trial_source.arms[self.spec.intervention]
         found = self.perspective
         cost, effect = found.delta_cost(arm), found.delta_effect(arm)
+        method = (reported.Constraint(self.method),)
         values = {
             "delta_cost": cost.value,
             "delta_effect": effect.value,
@@ -237,7 +238,7 @@ class TrialResult(ComparisonResult):
             "effect_se": effect.se,
             "correlation": found.correlation(arm),
         }
-        return {name: reported.Parameter(value, None, _COMPUTED, (self.method,)) for name, value in values.items()}
+        return {name: reported.Parameter(value, None, _COMPUTED, method) for name, value in values.items()}
 
     @property
     def ranges_over(self) -> str:

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.textpath import TextPath
 
 from hecon import _checks, decision, texts
 from hecon.plot import _style
+from hecon.plot._matplotlib import TextPath
 from hecon.plot._style import differences, pair_of, units
 from hecon.zin import REFERENCE_VALUES
 

@@ -136,7 +136,7 @@ def _check_row(check: Check, wording: Wording) -> tuple[str, ...]:
         else wording.probabilities(check.range)
     )
     return (
-        wording.constraint(check.name),
+        wording.constraint(check.key),
         value(check.printed),
         "–" if check.predicted is None else value(check.predicted),
         span,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.reported import Check, Statistic
 
 __all__ = ["as_data", "plain", "write"]
 
@@ -146,8 +147,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
             for each in result.sensitivities
         ],
         "parameters": _parameters(result),
-        "statistics": [vars(each) for each in result.statistics],
-        "checks": [vars(each) for each in result.checks],
+        "statistics": [_named(each) for each in result.statistics],
+        "checks": [_named(each) for each in result.checks],
         **trial_data_of(result),
         "reported": _reported(result),
         "assumptions": [each.model_dump() for each in spec.assumption],
@@ -192,10 +193,15 @@ def _parameters(result: ComparisonResult) -> dict[str, Any]:
             "value": each.value,
             "range": each.range,
             "status": each.status,
-            "rests_on": each.rests_on,
+            "rests_on": [str(key) for key in each.rests_on],
         }
         for name, each in result.parameters.items()
     }
+
+
+def _named(each: Statistic | Check) -> dict[str, Any]:
+    """Return a statistic with its name in place of its key."""
+    return {"name": each.name, **{name: value for name, value in vars(each).items() if name != "key"}}
 
 
 def _reported(result: ComparisonResult) -> dict[str, Any]:
