@@ -27,7 +27,7 @@ def assessed(name):
 
 
 def summed(name, lang):
-    """Return its summary, which composes its document anew each time it is asked for one."""
+    """Return a new summary of it, which has composed no document yet."""
     return hecon.summary(assessed(name), lang=lang)
 
 

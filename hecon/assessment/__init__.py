@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from hecon.assessment.assessing import assess
 from hecon.assessment.budgets import BudgetResult, assess_budget
-from hecon.assessment.records import WTP, Assessment, ComparisonResult, Reason, Sensitivity, TrialSource
+from hecon.assessment.records import (
+    WTP,
+    Assessment,
+    ComparisonResult,
+    Reason,
+    ReportedResult,
+    Sensitivity,
+    TrialResult,
+    TrialSource,
+)
 
 __all__ = [
     "WTP",
@@ -12,7 +21,9 @@ __all__ = [
     "BudgetResult",
     "ComparisonResult",
     "Reason",
+    "ReportedResult",
     "Sensitivity",
+    "TrialResult",
     "TrialSource",
     "assess",
     "assess_budget",

@@ -8,19 +8,25 @@ import math
 import platform
 import re
 import zlib
+from collections import Counter
 from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from hecon import _checks, zin
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
+from hecon.assessment.clinical import clinical_results
 from hecon.assessment.comparing import compare, fitted, one_effect
-from hecon.assessment.records import Assessment
+from hecon.assessment.records import Assessment, TrialResult
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
+from hecon.auditing import audit
 from hecon.dossier import Dossier, load
+from hecon.dossier.note_schema import Outcome
+from hecon.dossier.schema import Assumption
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
     from hecon.dossier.schema import BurdenInputs
     from hecon.reported import Fit
 
-__all__ = ["assess", "compute", "over_tables"]
+__all__ = ["assess", "compute", "over_tables", "years_needed"]
 
 
 def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin.Shortfall:
@@ -98,6 +104,34 @@ def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
         with contextlib.suppress(InputError):
             found.append(zin.shortfall(**{**given, "table": table, "norms": norms}).proportional)
     return min(found), max(found)
+
+
+def years_needed(inputs: BurdenInputs) -> float | None:
+    """Return how long a loss of quality of life would have to last to reach the lowest band.
+
+    Parameters
+    ----------
+    inputs : BurdenInputs
+        The inputs, as the dossier has them.
+
+    Returns
+    -------
+    float or None
+        Years, infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is
+        stated.
+    """
+    if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
+        return None
+    if inputs.smr is not None or float(inputs.decrement.value) <= 0:
+        return None
+    needed = zin.years_to_band(
+        float(inputs.decrement.value),
+        age=float(inputs.age.value),
+        female=float(inputs.female.value),
+        table=inputs.life_table,
+        norms=inputs.norms,
+    )
+    return None if needed <= float(inputs.years.value) else needed
 
 
 def _values(inputs: BurdenInputs) -> dict[str, float]:
@@ -191,15 +225,35 @@ def _assessed(
         burden=computed,
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
+        burden_years_needed=None if inputs is None else years_needed(inputs),
         budget=assess_budget(checked, n, stream("budget")),
+        clinical=clinical_results(checked),
+        findings=audit(checked),
+        statuses=Counter(_statuses(checked)),
     )
+
+
+def _statuses(node: object) -> Iterator[str]:
+    """Yield the status of every figure in a part of a dossier; a difference of a study is as reported."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _statuses(each)
+    elif isinstance(node, BaseModel):
+        if isinstance(node, Outcome):
+            yield "reported"
+        elif isinstance(node, Assumption):
+            yield "assumed"
+        elif hasattr(node, "status"):
+            yield str(node.status)
+        for name in type(node).model_fields:
+            yield from _statuses(getattr(node, name))
 
 
 def _compared(
     dossier: Dossier, n_draws: int, stream: Callable[[str | None], np.random.Generator]
 ) -> list[ComparisonResult]:
     refuse_faults(dossier)
-    results = []
+    results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
     own = _fits(dossier)
     fits = _shared(dossier, own)
@@ -283,7 +337,7 @@ def _provenance(
     trials = [
         {name: getattr(each.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
         for each in results
-        if each.trial_source is not None
+        if isinstance(each, TrialResult)
     ]
     return (
         {**found, "patient_data": [each for i, each in enumerate(trials) if each not in trials[:i]]}

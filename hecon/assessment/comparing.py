@@ -10,17 +10,20 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, Sensitivity
-from hecon.dossier import Comparison, arguments, constraint_names
+from hecon.assessment.records import WTP, AtThreshold, Reason, ReportedResult, Sensitivity
+from hecon.dossier import Comparison, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
+from hecon.reported import Constraint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
-__all__ = ["compare", "fitted", "judged", "one_effect", "point_results", "sensitivities", "thresholds"]
+    from hecon.dossier.schema import Statistic
+
+__all__ = ["compare", "fitted", "judged", "one_effect", "placed_by", "point_results", "sensitivities", "thresholds"]
 
 # An interval whose middle lies off its mean by less than this share of its width is as good as centred.
 _OFF_CENTRE = 0.01
@@ -169,7 +172,7 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
     except ContradictionError:
         return found
     parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in found.parameters.items()}
-    added = max(place for place, each in enumerate(moved.statistics) if each.name == "effect difference")
+    added = max(place for place, each in enumerate(moved.statistics) if each.key == Constraint("difference", "effect"))
     statistics = tuple(each for place, each in enumerate(moved.statistics) if place != added)
     checks = tuple(
         replace(mine, predicted=other.predicted) for mine, other in zip(found.checks, moved.checks, strict=True)
@@ -179,7 +182,7 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
 
 def compare(
     spec: Comparison, n_draws: int, rng: np.random.Generator, fit: reported.Fit | None = None
-) -> ComparisonResult:
+) -> ReportedResult:
     """Return what can be found of one comparison, and why something cannot.
 
     Parameters
@@ -195,19 +198,19 @@ def compare(
 
     Returns
     -------
-    ComparisonResult
+    ReportedResult
         Results, verdicts and sensitivities as far as the statistics determine them.
     """
     found = fitted(spec) if fit is None else fit
     if found is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
-        return ComparisonResult(
+        return ReportedResult(
             spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
-        return ComparisonResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
+        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
     if found.undetermined:
         return _points(spec, found)
     return _with_spread(spec, found, n_draws, rng)
@@ -216,16 +219,37 @@ def compare(
 def _with_status(found: reported.Fit, spec: Comparison) -> reported.Fit:
     """Return the fit with each parameter no better known than the weakest statistic that it rests on."""
     order = ("reported", "derived", "assumed")
-    weakest: dict[str, str] = {}
+    weakest: dict[Constraint, str] = {}
     for each in spec.statistic:
-        for name in constraint_names(each):
-            weakest[name] = max(each.status, weakest.get(name, "reported"), key=order.index)
+        for key in placed_by(spec, each):
+            weakest[key] = max(each.status, weakest.get(key, "reported"), key=order.index)
     parameters = dict(found.parameters)
     for name, parameter in found.parameters.items():
         if parameter.status in order:
             known = [parameter.status, *(weakest.get(rest, "reported") for rest in parameter.rests_on)]
             parameters[name] = replace(parameter, status=max(known, key=order.index))
     return replace(found, parameters=parameters)
+
+
+def placed_by(spec: Comparison, statistic: Statistic) -> tuple[Constraint, ...]:
+    """Return the keys of the constraints that one statistic of a comparison places.
+
+    Parameters
+    ----------
+    spec : Comparison
+        The comparison.
+    statistic : Statistic
+        One of its statistics.
+
+    Returns
+    -------
+    tuple of Constraint
+        As in the `rests_on` of a fitted parameter.
+    """
+    alone = {"statistic": (statistic,), "assumption": (), "replicates": None}
+    given = arguments(spec.model_copy(update=alone))
+    kept = given.pop("checks", {})
+    return reported.constraints(**given, **kept)
 
 
 def _context(spec: Comparison) -> dict[str, Any]:
@@ -313,10 +337,10 @@ def thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset |
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
+def _points(spec: Comparison, found: reported.Fit) -> ReportedResult:
     results = _results(spec, found)
     judgements, refusal = judged(spec, results, {}, {})
-    return ComparisonResult(
+    return ReportedResult(
         spec,
         computable=True,
         reason=Reason("spread", found.undetermined),
@@ -327,7 +351,7 @@ def _points(spec: Comparison, found: reported.Fit) -> ComparisonResult:
     )
 
 
-def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ComparisonResult:
+def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ReportedResult:
     draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     results = _results(spec, found)
     results["at_thresholds"] = thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
@@ -337,7 +361,7 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
     ranges = _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved)
     judgements, refusal = judged(spec, results, probabilities, ranges)
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
-    return ComparisonResult(
+    return ReportedResult(
         spec,
         computable=True,
         fit=found,

@@ -6,22 +6,35 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hecon import zin
+from hecon import reported, zin
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     import xarray as xr
 
-    from hecon import reported
     from hecon.assessment.budgets import BudgetResult
+    from hecon.assessment.clinical import ClinicalResult
+    from hecon.auditing import Finding
     from hecon.dossier import Comparison, Dossier
-    from hecon.trial import Scenario, TrialAnalysis
+    from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
 
-__all__ = ["WTP", "Assessment", "AtThreshold", "ComparisonResult", "Reason", "Sensitivity", "TrialSource"]
+__all__ = [
+    "WTP",
+    "Assessment",
+    "AtThreshold",
+    "ComparisonResult",
+    "Reason",
+    "ReportedResult",
+    "Sensitivity",
+    "TrialResult",
+    "TrialSource",
+]
 
 # The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
 WTP = (10_000, *zin.REFERENCE_VALUES)
+# The status of a parameter from patient data, beside "reported", "derived", "assumed" and "not determined".
+_COMPUTED = "computed"
 
 
 @dataclass(frozen=True)
@@ -72,19 +85,18 @@ class TrialSource:
 
 @dataclass(frozen=True)
 class ComparisonResult:
-    """One comparison of an assessment: its part of the dossier, what was found and why something was not.
+    """One comparison of an assessment: its part of the dossier, its results, and why something is not given.
 
-    What was reported has a `fit`; patient data have a `trial` instead, its `trial_source`, and the `scenarios` that the
-    dossier asks for. `p_range` runs over everything that `varied` names, and over rounding: assumed parameters, the
-    sensitivity analyses ("skewness", "design_effect") and, of patient data, the scenarios. `icer` is that of
-    `delta_cost` and `delta_effect`; `published_icer` is the source's own.
+    A `ReportedResult` where statistics were published, a `TrialResult` where patient data are on file. `p_range` runs
+    over everything that `varied` names, and over rounding: assumed parameters, the sensitivity analyses ("skewness",
+    "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
+    `published_icer` is the source's own.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
     spec: Comparison
     computable: bool
     reason: Reason | None = None
-    fit: reported.Fit | None = None
     draws: xr.Dataset | None = field(default=None, repr=False, compare=False)
     delta_cost: float | None = None
     delta_effect: float | None = None
@@ -102,9 +114,6 @@ class ComparisonResult:
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
-    trial: TrialAnalysis | None = None
-    trial_source: TrialSource | None = None
-    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def published_icer(self) -> int | Decimal | None:
@@ -115,7 +124,135 @@ class ComparisonResult:
     @property
     def simulated(self) -> bool:
         """Whether no patient gave the data that the results are computed from."""
-        return self.trial is not None and self.trial.description.simulated
+        return False
+
+    @property
+    def parameters(self) -> dict[str, reported.Parameter]:
+        """The five parameters with status, and what they rest on; empty where no figures are on file."""
+        return {}
+
+    @property
+    def statistics(self) -> tuple[reported.Statistic, ...]:
+        """The published statistics that were fitted."""
+        return ()
+
+    @property
+    def checks(self) -> tuple[reported.Check, ...]:
+        """The published statistics that were predicted."""
+        return ()
+
+    @property
+    def beyond_assumptions(self) -> tuple[str, ...]:
+        """What the sensitivity analyses vary beside the assumed parameters."""
+        return ()
+
+    @property
+    def ranges_over(self) -> str:
+        """What the ranges of the means are over: "rounding", "assumptions" or "scenarios"."""
+        return "rounding"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedResult(ComparisonResult):
+    """A comparison from published statistics.
+
+    Parameters
+    ----------
+    fit : Fit or None
+        What the statistics determine; None where none were printed.
+    """
+
+    fit: reported.Fit | None = None
+
+    @property
+    def parameters(self) -> dict[str, reported.Parameter]:
+        """The parameters of the fit."""
+        return {} if self.fit is None else self.fit.parameters
+
+    @property
+    def statistics(self) -> tuple[reported.Statistic, ...]:
+        """The published statistics that were fitted."""
+        return () if self.fit is None else self.fit.statistics
+
+    @property
+    def checks(self) -> tuple[reported.Check, ...]:
+        """The published statistics that were predicted."""
+        return () if self.fit is None else self.fit.checks
+
+    @property
+    def beyond_assumptions(self) -> tuple[str, ...]:
+        """What the sensitivity analyses vary beside the assumed parameters: skewness, a design effect."""
+        return () if self.fit is None else tuple(name for name in self.varied if name not in self.fit.assumed)
+
+    @property
+    def ranges_over(self) -> str:
+        """Whether the ranges of the means are over assumptions or over rounding alone."""
+        return "assumptions" if self.fit is not None and self.fit.assumed else "rounding"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult(ComparisonResult):
+    """A comparison from patient data.
+
+    Parameters
+    ----------
+    trial : TrialAnalysis
+        The analysis of the trial, shared by all comparisons that rest on it.
+    trial_source : TrialSource
+        The files, and which arms and perspective of the design the comparison is of.
+    scenarios : tuple of Scenario
+        Those that the dossier asks for, the main analysis among them.
+    """
+
+    trial: TrialAnalysis
+    trial_source: TrialSource
+    scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no patient gave the data."""
+        return self.trial.description.simulated
+
+    @property
+    def perspective(self) -> PerspectiveAnalysis:
+        """The analysis from the perspective of the comparison."""
+        return self.trial.perspective(self.trial_source.perspective)
+
+    @property
+    def method(self) -> str:
+        """Code of the method: that of the analysis, or "whole" where nothing had to be imputed."""
+        complete = self.trial.method == "imputation" and self.trial.imputation is None
+        return "whole" if complete else self.trial.method
+
+    @property
+    def parameters(self) -> dict[str, reported.Parameter]:
+        """The parameters as computed; they rest on the method."""
+        arm = self.trial_source.arms[self.spec.intervention]
+        found = self.perspective
+        cost, effect = found.delta_cost(arm), found.delta_effect(arm)
+        method = (reported.Constraint(self.method),)
+        values = {
+            "delta_cost": cost.value,
+            "delta_effect": effect.value,
+            "cost_se": cost.se,
+            "effect_se": effect.se,
+            "correlation": found.correlation(arm),
+        }
+        return {name: reported.Parameter(value, None, _COMPUTED, method) for name, value in values.items()}
+
+    @property
+    def ranges_over(self) -> str:
+        """The scenarios: patient data leave no rounding and no assumptions."""
+        return "scenarios"
+
+    def turning(self, judgement: zin.Judgement) -> tuple[str, ...]:
+        """Return the codes of the scenarios in which a verdict would be another."""
+        good = judgement.conclusion == zin.COST_EFFECTIVE
+        return tuple(
+            each.code
+            for each in self.scenarios
+            if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
+        )
 
 
 @dataclass(frozen=True)
@@ -136,8 +273,16 @@ class Assessment:
         Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
+    burden_years_needed : float or None
+        Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
     budget : BudgetResult or None
         The budget impact, where the dossier has a plan.
+    clinical : dict of str to ClinicalResult
+        What the printed interval of each study's difference shows, by the path of the difference in the file.
+    findings : tuple of Finding
+        What the audit of the dossier found, in the order of the notes.
+    statuses : dict of str to int
+        How many figures of the dossier have each status.
     """
 
     dossier: Dossier
@@ -146,7 +291,11 @@ class Assessment:
     burden: zin.Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
+    burden_years_needed: float | None = None
     budget: BudgetResult | None = None
+    clinical: dict[str, ClinicalResult] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    statuses: dict[str, int] = field(default_factory=dict)
 
     @property
     def simulated(self) -> tuple[str, ...]:

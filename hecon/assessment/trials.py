@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import decision
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import judged, point_results, thresholds
-from hecon.assessment.records import WTP, ComparisonResult, Sensitivity, TrialSource
+from hecon.assessment.records import WTP, Sensitivity, TrialResult, TrialSource
 from hecon.dossier import data_faults
 from hecon.errors import DossierError
 
@@ -141,7 +141,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
-def compare_trial(spec: Comparison, found: Analysed) -> ComparisonResult:
+def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     """Return the results of a comparison from its trial.
 
     Parameters
@@ -153,7 +153,7 @@ def compare_trial(spec: Comparison, found: Analysed) -> ComparisonResult:
 
     Returns
     -------
-    ComparisonResult
+    TrialResult
         Estimates with their intervals, probabilities of the draws, verdicts; over the scenarios, where the dossier asks
         for them, the range of net benefit and of the probabilities.
     """
@@ -173,7 +173,7 @@ def compare_trial(spec: Comparison, found: Analysed) -> ComparisonResult:
     results["net_benefit_range"] = _benefits(results["net_benefit"], others)
     ranges = _ranges(probabilities, others)
     judgements, refusal = judged(spec, results, probabilities, ranges)
-    return ComparisonResult(
+    return TrialResult(
         spec,
         computable=True,
         draws=draws,

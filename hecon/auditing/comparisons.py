@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from hecon import reported
 from hecon.auditing.findings import Finding
 from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
-from hecon.dossier.statistics import arguments, constraint_names
+from hecon.dossier.schema import (
+    ArmsStatistic,
+    DifferenceStatistic,
+    Dossier,
+    EffectProbability,
+    ProbabilityStatistic,
+    RatioStatistic,
+)
+from hecon.dossier.statistics import arguments
 from hecon.dossier.study_facts import Arms
 from hecon.errors import InputError
 from hecon.printed.intervals import Span
@@ -217,7 +224,7 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
 
 def _predicted(comparison: Comparison, path: str) -> Iterator[Finding]:
     """Hold what was kept as a check against its prediction from the other statistics."""
-    kept = {_check_name(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
+    kept = {_check_key(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
     if not kept:
         return
     try:
@@ -225,7 +232,7 @@ def _predicted(comparison: Comparison, path: str) -> Iterator[Finding]:
     except InputError:
         return  # statistics that contradict each other have findings of their own, and `assess` refuses them
     for check in found.checks:
-        position = kept.get(check.name)
+        position = kept.get(check.key)
         if position is None or check.grade != _APART or check.range is None:
             continue
         statistic = comparison.statistic[position]
@@ -246,8 +253,12 @@ def _is_check(statistic: Statistic) -> bool:
     return getattr(statistic, "use", "fit") == "check" and statistic.status == "reported"
 
 
-def _check_name(statistic: Statistic) -> str:
-    return constraint_names(statistic)[0]
+def _check_key(statistic: Statistic) -> reported.Constraint:
+    if isinstance(statistic, ProbabilityStatistic):
+        return reported.Constraint("p_cost_effective", at=f"{statistic.wtp}")
+    if isinstance(statistic, EffectProbability):
+        return reported.Constraint("p_effect_above", at=f"{statistic.threshold}")
+    return reported.Constraint("icer")
 
 
 def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:

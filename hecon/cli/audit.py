@@ -43,13 +43,15 @@ def run_audit(arguments: argparse.Namespace) -> None:
         What was given.
     """
     from hecon import dossier, texts
-    from hecon.auditing.auditing import PROGRAMME
+    from hecon.auditing import PROGRAMME, audit
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
     named = arguments.dossiers or [*dossier.names(), PROGRAMME]
     loaded = [dossier.load_programme() if name == PROGRAMME else dossier.load(name) for name in named]
-    found: list[dict[str, Any]] = [{"name": each.name, "findings": audit_data(each, arguments.lang)} for each in loaded]
+    found: list[dict[str, Any]] = [
+        {"name": each.name, "findings": audit_data(audit(each), arguments.lang)} for each in loaded
+    ]
     if arguments.format == "json":
         show(plain(found[0] if len(arguments.dossiers) == 1 else found, arguments.lang))
         return

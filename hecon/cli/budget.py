@@ -139,15 +139,15 @@ def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Docum
     return budget_document(result, dossier, lang)
 
 
-def _page(result: BudgetResult | None, dossier: Dossier, lang: str) -> str:
+def _page(document: Document, result: BudgetResult | None, dossier: Dossier) -> str:
     from hecon.report import html
     from hecon.report.drawings import budget_svg
 
     def drawing(figure: Figure) -> str:
         assert result is not None  # noqa: S101 (only a result has figures)
-        return budget_svg(figure.kind, result, dossier, lang)
+        return budget_svg(figure.kind, result, dossier, document.lang)
 
-    return html.write(_document(result, dossier, lang), drawing)
+    return html.write(document, drawing)
 
 
 def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
@@ -181,7 +181,7 @@ def _print(
             show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
         return
     if kind == "html":
-        page(_page(found[0], loaded[0], lang), "html")
+        page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
         return
     write = markdown.write if kind == "md" else plain_text.write
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
@@ -225,23 +225,26 @@ def _write(
     from hecon.report.plain_json import plain, write
 
     files: dict[Path, str] = {}
+    languages = (arguments.lang,) if arguments.lang else _LANGUAGES
+    kinds = (arguments.format,) if arguments.format else _FILES
     for result, each in zip(found, loaded, strict=True):
-        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
-            for kind in (arguments.format,) if arguments.format else _FILES:
+        for lang in languages:
+            document = _document(result, each, lang)
+            for kind in kinds:
                 path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
                 if kind == "html":
-                    files[path] = _page(result, each, lang)
+                    files[path] = _page(document, result, each)
                 elif kind == "md":
-                    files[path] = markdown.write(_document(result, each, lang))
+                    files[path] = markdown.write(document)
                 else:
                     files[path] = write(_data(result, each, lang))
     together = _together(found, arguments.scenario)
     if together is not None:
         added = _added(found, loaded)
         left_out = [each for each in (*loaded, *without) if each not in added]
-        for lang in (arguments.lang,) if arguments.lang else _LANGUAGES:
+        for lang in languages:
             document = combined_document(together, added, lang, left_out=left_out)
-            for kind in (arguments.format,) if arguments.format else _FILES:
+            for kind in kinds:
                 path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
                 if kind == "json":
                     files[path] = write(plain(combined_data(together, added), lang))

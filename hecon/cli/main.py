@@ -186,13 +186,17 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     check_targets(path for name in names for path in _paths(name, arguments))
 
 
+def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (arguments.lang,) if arguments.lang else LANGUAGES
+
+
 def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
     """Return the files to write of a dossier, each with its language and format."""
     from pathlib import Path
 
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
-        for lang in ((arguments.lang,) if arguments.lang else LANGUAGES)
+        for lang in _languages(arguments)
         for kind in arguments.format or FORMATS
     }
 
@@ -202,11 +206,12 @@ def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
     from hecon.report import summary
 
     # All texts exist before the first file does, so a fault in one leaves nothing behind.
-    files = {
-        path: summary(each, lang=lang).text(kind)
-        for each in found
-        for path, (lang, kind) in _paths(each.dossier.name, arguments).items()
-    }
+    files: dict[Path, str] = {}
+    for each in found:
+        # One summary per language: it composes its document once for all formats.
+        summaries = {lang: summary(each, lang=lang) for lang in _languages(arguments)}
+        paths = _paths(each.dossier.name, arguments)
+        files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
     replaced = write_whole(files)
     _print_overviews(found, arguments.lang or "en")
     print(f"\n{told_files(files, replaced)}")

@@ -11,7 +11,7 @@ from hecon.cli._terminal import fitted, is_utf8, page, raw, told_files, whole
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import xarray as xr
@@ -136,7 +136,7 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
         _write(found, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
-        text = _text(found, kind, lang, arguments.seed, ascii_only=not is_utf8())
+        text = _texts(found, (kind,), lang, arguments.seed, ascii_only=not is_utf8())[kind]
         if kind in {"md", "html"}:
             page(text, kind)
         else:
@@ -256,27 +256,39 @@ def _json(found: Found, lang: str, seed: int) -> dict[str, Any]:
     return trial_data(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)
 
 
-def _page(found: Found, lang: str, seed: int) -> str:
+def _page(document: Document, found: Found) -> str:
     from hecon.report import html
     from hecon.report.trial_words import TrialWords
     from hecon.report.trials import trial_svg
 
     _, analysis, draws, _ = found
-    words = TrialWords(analysis, lang)
-    return html.write(_document(found, lang, seed), lambda figure: trial_svg(figure, words, draws))
+    words = TrialWords(analysis, document.lang)
+    return html.write(document, lambda figure: trial_svg(figure, words, draws))
 
 
-def _text(found: Found, kind: str, lang: str, seed: int, *, ascii_only: bool = False) -> str:
-    from hecon.report import markdown, plain_json
+def _texts(found: Found, kinds: Sequence[str], lang: str, seed: int, *, ascii_only: bool = False) -> dict[str, str]:
+    """Return the analysis in each format; the document of all but JSON is composed once."""
+    from hecon.report import plain_json
 
-    if kind == "json":
-        return plain_json.write(_json(found, lang, seed), ascii_only=ascii_only)
+    texts = {}
+    if "json" in kinds:
+        texts["json"] = plain_json.write(_json(found, lang, seed), ascii_only=ascii_only)
+    composed = [kind for kind in kinds if kind != "json"]
+    if composed:
+        document = _document(found, lang, seed)
+        texts |= {kind: _text(document, kind, found, ascii_only=ascii_only) for kind in composed}
+    return texts
+
+
+def _text(document: Document, kind: str, found: Found, *, ascii_only: bool) -> str:
+    from hecon.report import markdown
+
     if kind == "md":
-        return markdown.write(_document(found, lang, seed))
+        return markdown.write(document)
     if kind == "html":
-        page = _page(found, lang, seed)
+        page = _page(document, found)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
-    return _compact(_document(found, lang, seed))
+    return _compact(document)
 
 
 def _compact(document: Document) -> str:
@@ -300,14 +312,22 @@ def _compact(document: Document) -> str:
     return "\n".join(parts)
 
 
+def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (arguments.lang,) if arguments.lang else _LANGUAGES
+
+
+def _kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (arguments.format,) if arguments.format else _FILES
+
+
 def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
     """Return the files to write, each with its language and format."""
     from pathlib import Path
 
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
-        for lang in ((arguments.lang,) if arguments.lang else _LANGUAGES)
-        for kind in ((arguments.format,) if arguments.format else _FILES)
+        for lang in _languages(arguments)
+        for kind in _kinds(arguments)
     }
 
 
@@ -315,5 +335,6 @@ def _write(found: Found, arguments: argparse.Namespace) -> None:
     from hecon._files import write_whole
 
     paths = _paths(found[0].name, arguments)
-    files = {path: _text(found, kind, lang, arguments.seed) for path, (lang, kind) in paths.items()}
+    texts = {lang: _texts(found, _kinds(arguments), lang, arguments.seed) for lang in _languages(arguments)}
+    files = {path: texts[lang][kind] for path, (lang, kind) in paths.items()}
     print(told_files(files, write_whole(files)))

@@ -1,26 +1,20 @@
-"""What the figures share: Matplotlib, colours, markers, axes of willingness to pay, and which comparison is drawn."""
+"""What the figures share: colours, markers, axes of willingness to pay, and which comparison is drawn."""
 
 from __future__ import annotations
 
-import importlib
-import locale
 import math
-import os
-import sys
 import textwrap
 import unicodedata
-import warnings
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from hecon import _checks, texts
 from hecon import draws as _draws
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
+from hecon.plot._matplotlib import DEFAULTS, FuncFormatter, MaxNLocator, rc_context
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -31,66 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-__all__ = ["DEFAULTS"]
-
-# Settings of the user's windows, which reach no figure that hecon draws.
-_WINDOWS = (
-    *("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch", "docstring.hardcopy"),
-    *("figure.max_open_warning", "figure.raise_window", "savefig.directory", "tk.window_focus"),
-)
-
-
-@contextmanager
-def _environment(name: str, value: str | None) -> Iterator[None]:
-    """Set or unset a variable of the environment inside the block."""
-    former = os.environ.pop(name, None)
-    if value is not None:
-        os.environ[name] = value
-    try:
-        yield
-    finally:
-        os.environ.pop(name, None)
-        if former is not None:
-            os.environ[name] = former
-
-
-def _import() -> Any:  # noqa: ANN401 (the module)
-    """Import matplotlib although its user's backend or locale is unknown: no figure of a note needs either."""
-    if "matplotlib" in sys.modules:
-        return importlib.import_module("matplotlib")
-    backend = os.environ.get("MPLBACKEND")
-    known = _environment("LC_ALL", os.environ.get("LC_ALL") if _locale_exists() else "C")
-    with _environment("MPLBACKEND", None), known, warnings.catch_warnings():
-        # Of a setting that is experimental or outdated, which is not ours to mend.
-        warnings.simplefilter("ignore")
-        module = importlib.import_module("matplotlib")
-    if backend:
-        with suppress(ValueError):
-            module.rcParams["backend"] = backend
-    return module
-
-
-def _locale_exists() -> bool:
-    """Tell whether the environment names a locale that the machine has, which matplotlib may set as it is imported."""
-    former = locale.setlocale(locale.LC_ALL)
-    try:
-        locale.setlocale(locale.LC_ALL, "")
-    except locale.Error:
-        return False
-    locale.setlocale(locale.LC_ALL, former)
-    return True
-
-
-DEFAULTS: dict[str, Any] = {
-    key: value
-    for key, value in dict(_import().rcParamsDefault).items()
-    if key not in _WINDOWS and not key.startswith("webagg.")
-}
-
-
-# isort: split
-
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")

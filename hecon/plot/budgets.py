@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.ticker import FuncFormatter
-
 from hecon import _checks, texts
 from hecon.errors import InputError
 from hecon.plot import _style
+from hecon.plot._matplotlib import FuncFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.ticker import MaxNLocator
-
 from hecon import _checks, texts, zin
 from hecon.errors import InputError
 from hecon.plot import _style
+from hecon.plot._matplotlib import MaxNLocator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.textpath import TextPath
 
 from hecon import _checks, decision, texts
 from hecon.plot import _style
+from hecon.plot._matplotlib import TextPath
 from hecon.plot._style import differences, pair_of, units
 from hecon.zin import REFERENCE_VALUES
 
@@ -41,7 +42,13 @@ def _points(ax: Axes) -> tuple[float, float]:
 
 def _width(text: str, size: float) -> float:
     """Return the width of the widest line [points]."""
-    return max(float(TextPath((0, 0), line, size=size).get_extents().x1) for line in text.split("\n"))
+    return max(_line_width(line, size) for line in text.split("\n"))
+
+
+@lru_cache(maxsize=256)
+def _line_width(line: str, size: float) -> float:
+    """Return the width of a line in hecon's font [points]; a note asks for the same few lines again and again."""
+    return float(TextPath((0, 0), line, size=size).get_extents().x1)
 
 
 def _height(chosen: Iterable[str]) -> float:

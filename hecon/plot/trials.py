@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from hecon import _checks, texts
 from hecon.errors import InputError
 from hecon.plot import _style
+from hecon.plot._matplotlib import Line2D, MaxNLocator
 from hecon.trial import TrialAnalysis
 from hecon.trial.description import SMALL
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from hecon import zin
+    from hecon.auditing import Finding
     from hecon.dossier._types import Reference, Text
     from hecon.dossier.programme_schema import (
         Block,
@@ -161,6 +162,8 @@ class ProgrammeState:
         What is to be monitored, each with its standing.
     last_on_file : State or None
         The latest state on file where no date was asked for; None where one was.
+    findings : tuple of Finding
+        What the audit of what is known found.
     """
 
     on: dt.date
@@ -171,6 +174,7 @@ class ProgrammeState:
     blocks: tuple[BlockState, ...]
     monitored: tuple[tuple[Monitored, Standing], ...]
     last_on_file: State | None = None
+    findings: tuple[Finding, ...] = ()
 
     def document_of(self, state: State) -> NamedDocument | None:
         """Return the document on file that the date of a state is of, None where it is of an event or another document.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
+from hecon.auditing import audit
 from hecon.errors import InputError
 from hecon.printed.formulas import names_in
 from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
@@ -128,6 +129,7 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
         blocks=tuple(_block(each, day, unmet) for each in filed.block),
         monitored=tuple((each, _standing(each.state, day)) for each in filed.monitored),
         last_on_file=_last(filed) if on is None else None,
+        findings=audit(known),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hecon import texts
+from hecon.assessment import TrialResult
 from hecon.report.audits import audit_section
 from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
@@ -17,10 +18,10 @@ from hecon.report.wording import Wording
 from hecon.reported import APPROXIMATION
 
 if TYPE_CHECKING:
-    from hecon.assessment import Assessment
+    from hecon.assessment import Assessment, ComparisonResult
     from hecon.dossier import Dossier
     from hecon.dossier.schema import DesignEffect, Statistic
-    from hecon.reported import Check, Fit
+    from hecon.reported import Check
 
 __all__ = ["annex", "documents"]
 
@@ -51,8 +52,8 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
     """
     return [
         *_inputs(assessment, lang),
-        *figures_table(assessment.dossier, lang),
-        *audit_section(assessment.dossier, lang),
+        *figures_table(assessment.dossier, assessment.findings, lang),
+        *audit_section(assessment.findings, lang),
         *_assumptions(assessment, lang),
         *documents(assessment.dossier, lang),
         *_provenance(assessment, lang),
@@ -65,7 +66,7 @@ def _inputs(assessment: Assessment, lang: str) -> list[Block]:
     blocks: list[Block] = [Heading(2, texts.text(lang, "inputs.heading"))]
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
-        if result.trial is not None:
+        if isinstance(result, TrialResult):
             blocks += input_blocks(result, wording)
             continue
         rows = [_input_row(wording, statistic) for statistic in result.spec.statistic]
@@ -81,8 +82,8 @@ def _inputs(assessment: Assessment, lang: str) -> list[Block]:
             )
         header = tuple(wording.say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
         blocks.append(Table(wording.title, header, tuple(rows), prose=(1,)))
-        if result.fit is not None:
-            blocks += _fitted(result.fit, wording)
+        if result.parameters:
+            blocks += _fitted(result, wording)
     return blocks
 
 
@@ -97,11 +98,11 @@ def _input_row(wording: Wording, statistic: Statistic) -> tuple[str, str, str, s
     return name, value, status, wording.sources(statistic.sources)
 
 
-def _fitted(fit: Fit, wording: Wording) -> list[Block]:
+def _fitted(result: ComparisonResult, wording: Wording) -> list[Block]:
     say = wording.say
     rows = []
     for name in _PARAMETERS:
-        each = fit.parameters[name]
+        each = result.parameters[name]
         status = say("status." + ("undetermined" if each.status == "not determined" else each.status))
         rests = "; ".join(wording.constraint(rest) for rest in each.rests_on)
         rows.append(
@@ -115,8 +116,8 @@ def _fitted(fit: Fit, wording: Wording) -> list[Block]:
         )
     header = tuple(say(f"column.{key}") for key in ("parameter", "value", "range", "status", "rests_on"))
     blocks: list[Block] = [Table(say("inputs.fitted", title=wording.title), header, tuple(rows), numeric=(1, 2))]
-    if fit.checks:
-        lines = tuple(_check_row(each, wording) for each in fit.checks)
+    if result.checks:
+        lines = tuple(_check_row(each, wording) for each in result.checks)
         header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "gap", "verdict"))
         blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3, 4)))
         blocks.append(Paragraph(say("inputs.grades", approximation=wording.plain(Decimal(str(APPROXIMATION))))))
@@ -135,7 +136,7 @@ def _check_row(check: Check, wording: Wording) -> tuple[str, ...]:
         else wording.probabilities(check.range)
     )
     return (
-        wording.constraint(check.name),
+        wording.constraint(check.key),
         value(check.printed),
         "–" if check.predicted is None else value(check.predicted),
         span,
@@ -175,8 +176,10 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
         blocks.append(Paragraph(texts.text(lang, "assumptions.none")))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
-        "assumptions.normality": any(each.p_cost_effective and each.trial is None for each in assessment.comparisons),
-        "trial_note.assumptions": any(each.trial is not None for each in assessment.comparisons),
+        "assumptions.normality": any(
+            each.p_cost_effective and not isinstance(each, TrialResult) for each in assessment.comparisons
+        ),
+        "trial_note.assumptions": any(isinstance(each, TrialResult) for each in assessment.comparisons),
         "assumptions.edge": any(each.judgements for each in assessment.comparisons),
     }
     return [

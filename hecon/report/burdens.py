@@ -126,8 +126,8 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
     inputs = assessment.dossier.burden.inputs
     own = assessment.own_burden
     if own and inputs is not None:
-        reach = _what_it_takes(inputs, lang)
-        blocks += [] if reach is None else [Paragraph(reach)]
+        if assessment.burden_years_needed is not None and inputs.decrement is not None:
+            blocks.append(Paragraph(_what_it_takes(assessment.burden_years_needed, inputs.decrement.value, lang)))
         blocks += [_inputs(inputs, lang), Paragraph(f"{say('drawn')} {_over_tables(assessment, lang)}".strip())]
     if found.course is not None:
         alt = plot.burden_text(found, lang=lang)
@@ -150,22 +150,9 @@ def _agreement(assessment: Assessment, lang: str) -> list[Block]:
     return blocks
 
 
-def _what_it_takes(inputs: BurdenInputs, lang: str) -> str | None:
-    """Return how long the loss would have to last to reach the lowest band, where it ends before it does."""
-    if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
-        return None
-    if inputs.smr is not None or float(inputs.decrement.value) <= 0:
-        return None
-    needed = zin.years_to_band(
-        float(inputs.decrement.value),
-        age=float(inputs.age.value),
-        female=float(inputs.female.value),
-        table=inputs.life_table,
-        norms=inputs.norms,
-    )
-    if needed <= float(inputs.years.value):
-        return None
-    lost = texts.number(lang, inputs.decrement.value, 2)
+def _what_it_takes(needed: float, decrement: float | Decimal, lang: str) -> str:
+    """Return how long a loss of quality of life would have to last to reach the lowest band."""
+    lost = texts.number(lang, decrement, 2)
     if math.isinf(needed):
         return texts.text(lang, "burden.never", decrement=lost)
     return texts.text(lang, "burden.needed", decrement=lost, years=texts.number(lang, needed, 0))

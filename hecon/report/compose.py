@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
-from hecon.assessment import WTP
+from hecon.assessment import WTP, TrialResult
 from hecon.report.annex import annex
 from hecon.report.audits import glance, notes_at
 from hecon.report.budgets import budget_section
@@ -149,7 +149,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
 
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
     if not assessment.comparisons:
-        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment.dossier, lang)]
+        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment, lang)]
     computed = about_data(assessment, lang)
     return [
         Heading(2, texts.text(lang, "summary.overview")),
@@ -157,7 +157,7 @@ def _opening(assessment: Assessment, lang: str) -> list[Block]:
         overview(assessment, lang),
         Paragraph(texts.text(lang, "overview.key")),
         *computed,
-        *glance(assessment.dossier, lang),
+        *glance(assessment, lang),
     ]
 
 
@@ -199,7 +199,7 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Wording) -
     if items:
         warned = [Paragraph(wording.say("trial.simulated"), strong=True)] if result.simulated else []
         return [Heading(3, wording.say("trial_note.heading")), *warned, Bullets(items)]
-    told = Bullets(tuple(_reported(wording, notes_at(assessment.dossier))))
+    told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
     return [Heading(3, wording.say("comparison.reported")), told]
 
 
@@ -241,8 +241,7 @@ def _thresholds(result: ComparisonResult, wording: Wording) -> list[str]:
 
 
 def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
-    say, unit = wording.say, wording.spec.effect_unit
-    over = _varies(result)
+    say, unit, over = wording.say, wording.spec.effect_unit, result.ranges_over
     blocks: list[Block] = []
     rows = [
         (say("parameter.delta_cost"), _with_interval(result, wording, "cost")),
@@ -272,27 +271,20 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
             numeric=(0, 1, 2, 3),
         )
     )
-    if result.shares_effect and result.fit is not None:
-        own = wording.parameter_range("delta_effect", result.fit.parameters["delta_effect"].range)
+    if result.shares_effect:
+        own = wording.parameter_range("delta_effect", result.parameters["delta_effect"].range)
         blocks.append(Paragraph(say("comparison.one_effect", range=own)))
-    if result.trial is not None:
+    if isinstance(result, TrialResult):
         words = TrialWords(result.trial, wording.lang)
         names = "; ".join(words.scenario(name) for name in result.varied)
         blocks.append(Paragraph(say("trial_note.range", names=names) if names else say("trial_note.no_range")))
     elif result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)
-        beyond = result.fit is not None and set(result.varied) != set(result.fit.assumed)
-        blocks.append(Paragraph(say(f"comparison.{'varied_beyond' if beyond else 'varied'}", names=names)))
+        key = "varied_beyond" if result.beyond_assumptions else "varied"
+        blocks.append(Paragraph(say(f"comparison.{key}", names=names)))
     elif result.p_range:
         blocks.append(Paragraph(say("comparison.rounding_only")))
     return blocks
-
-
-def _varies(result: ComparisonResult) -> str:
-    """Return what the ranges of a comparison's means are over."""
-    if result.trial is not None:
-        return "scenarios"
-    return "assumptions" if result.fit is not None and result.fit.assumed else "rounding"
 
 
 def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> str:
@@ -304,15 +296,14 @@ def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> 
     ends = result.intervals.get(f"delta_{outcome}")
     if ends is not None:
         low, high = (wording.of(outcome, end) for end in ends)
-        if result.trial is not None:
+        if isinstance(result, TrialResult):
             interval = wording.say("interval", level=95, low=low, high=high)
             return f"{text} ({wording.say('trial_note.interval', interval=interval)})"
-        assumed = result.fit is not None and result.fit.parameters[f"{outcome}_se"].status == "assumed"
+        assumed = result.parameters[f"{outcome}_se"].status == "assumed"
         key = "assumed_interval" if assumed else "normal_interval"
         return f"{text} ({wording.say(key, low=low, high=high)})"
-    fit = result.fit
-    span = None if fit is None else fit.parameters[f"delta_{outcome}"].range
-    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span, _varies(result))}"
+    span = result.parameters[f"delta_{outcome}"].range
+    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span, result.ranges_over)}"
 
 
 def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording) -> list[Block]:
@@ -334,7 +325,7 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording
 
 
 def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
-    if result.trial is not None:
+    if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trial_scenarios(result, wording)]
     header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in WTP))
     rows = tuple(

@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from hecon import plot, texts
+from hecon.assessment import TrialResult
 from hecon.draws import FEWEST_FREEDOM, has_few_freedom
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
 from hecon.report.document import Block, Figure, Paragraph
@@ -60,12 +61,11 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
     if not without_loss:
         alts["expected_loss"] = plot.expected_loss_text(draws, names=names, lang=lang)
     captions = {kind: wording.say(f"figure.{kind}", **told) for kind in alts}
-    if result.trial is not None:
+    if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = wording.say("trial_figure.acceptability")
-    left = [name for name in result.varied if result.fit is not None and name not in result.fit.assumed]
-    if left:
-        listed = ", ".join(wording.say(f"parameter.{name}") for name in left)
+    if result.beyond_assumptions:
+        listed = ", ".join(wording.say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += wording.say("figure.without", names=listed)
     blocks: list[Block] = [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS if kind in alts]
     if without_loss:
@@ -103,7 +103,7 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
             raise AssertionError(msg)
         return budget_svg(block.kind, assessment.budget, assessment.dossier, lang)
     if block.kind == FOREST:
-        chosen = next(each for each in forests(assessment.dossier) if each.identifier == block.comparison)
+        chosen = next(each for each in forests(assessment) if each.identifier == block.comparison)
         return _inline(_drawn_by(lambda ax: chosen.paint(ax, lang), block.kind), f"{block.kind}-{block.comparison}")
     result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
     if result.draws is None:

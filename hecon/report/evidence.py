@@ -8,20 +8,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, plot, texts
+from hecon.assessment.clinical import outcome_path
 from hecon.dossier.cited import extent_read
-from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
-from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Figure, Heading, Paragraph, Table
 from hecon.report.studies import crossover_words, marked, studies_table
 from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
+    from hecon.assessment import Assessment
+    from hecon.assessment.clinical import ClinicalResult
+    from hecon.auditing import Finding
     from hecon.dossier import Dossier, Programme
     from hecon.dossier.note_schema import Outcome, Study
 
@@ -30,16 +32,13 @@ __all__ = ["FOREST", "Forest", "evidence_data", "evidence_table", "figures_table
 FOREST = "forest"
 
 
-# No interval is so narrow a part of the distribution.
-_LEAST = 1e-6
-
-
 @dataclass(frozen=True)
 class Forest:
-    """Differences of one forest plot: names, estimates, standard errors, and which rest on doubtful intervals."""
+    """Differences of one forest plot with their results, and the studies that cannot be drawn."""
 
     identifier: str
     outcomes: tuple[tuple[Study, Outcome], ...]
+    results: tuple[ClinicalResult, ...]
     left_out: tuple[str, ...]
 
     def names(self, lang: str) -> list[str]:
@@ -54,7 +53,7 @@ class Forest:
     @property
     def errors(self) -> list[float]:
         """Standard errors, from the widths of two-sided intervals or the half of one-sided ones."""
-        return [_error(outcome) or 0.0 for _, outcome in self.outcomes]
+        return [each.se or 0.0 for each in self.results]
 
     @property
     def intervals(self) -> list[tuple[float, float]]:
@@ -62,11 +61,8 @@ class Forest:
         return [(float(low), float(high)) for low, high in self._ends()]
 
     def _ends(self) -> Iterator[tuple[int | Decimal, int | Decimal]]:
-        for _, outcome in self.outcomes:
-            # Every outcome that is drawn has an interval.
-            low, high = outcome.ci or (outcome.estimate, outcome.estimate)
-            middle = outcome.estimate
-            yield (2 * middle - high if math.isinf(low) else low, 2 * middle - low if math.isinf(high) else high)
+        # Every outcome that is drawn has an interval.
+        return (each.ends for each in self.results if each.ends is not None)
 
     def _words(self, lang: str) -> str:
         """Return what the plot shows, with the digits that were printed."""
@@ -80,13 +76,7 @@ class Forest:
     @property
     def doubtful(self) -> list[int]:
         """Places of the outcomes whose interval is not centred on the estimate."""
-        return [
-            place
-            for place, (_, outcome) in enumerate(self.outcomes)
-            if outcome.ci is not None
-            and (printed := PrintedInterval(outcome.estimate, *outcome.ci)).two_sided
-            and not printed.centred
-        ]
+        return [place for place, each in enumerate(self.results) if not each.centred]
 
     def paint(self, ax: Axes, lang: str) -> Axes:
         """Draw the plot."""
@@ -124,68 +114,35 @@ class Forest:
         return blocks
 
 
-def _error(outcome: Outcome) -> float | None:
-    """Return the standard error that an interval implies, or None."""
-    if outcome.ci is None:
-        return None
-    printed = PrintedInterval(outcome.estimate, *outcome.ci)
-    if not printed.holds or outcome.ci[0] > outcome.ci[1]:
-        return None
-    from scipy.special import ndtri
-
-    level = float(outcome.level)
-    if printed.two_sided:
-        error = float(outcome.ci[1] - outcome.ci[0]) / (2 * max(float(ndtri((1 + level) / 2)), _LEAST))
-    else:
-        end = next(float(each) for each in outcome.ci if float(each) not in (float("inf"), float("-inf")))
-        error = abs(end - float(outcome.estimate)) / max(float(ndtri(level)), _LEAST)
-    return error if error > 0 else None
+def _outcomes(assessment: Assessment) -> Iterator[tuple[str, Study, Outcome, ClinicalResult]]:
+    """Yield every difference that a study printed: its path, the study, the difference and its results."""
+    for number, study in enumerate(assessment.dossier.note.study):
+        for position, outcome in enumerate(study.outcome):
+            path = outcome_path(number, position)
+            yield path, study, outcome, assessment.clinical[path]
 
 
-def forests(dossier: Dossier) -> Iterator[Forest]:
-    """Yield the forest plots of a dossier.
+def forests(assessment: Assessment) -> Iterator[Forest]:
+    """Yield the forest plots of an assessment.
 
     Parameters
     ----------
-    dossier : Dossier
-        The dossier.
+    assessment : Assessment
+        The assessment.
 
     Yields
     ------
     Forest
         One for each word that outcomes have as `forest`, with two or more outcomes to draw.
     """
-    listed = [(study, outcome) for study in dossier.note.study for outcome in study.outcome]
-    for name in dict.fromkeys(outcome.forest for _, outcome in listed if outcome.forest is not None):
+    listed = [(study, outcome, found) for _, study, outcome, found in _outcomes(assessment)]
+    for name in dict.fromkeys(outcome.forest for _, outcome, _ in listed if outcome.forest is not None):
         chosen = [each for each in listed if each[1].forest == name]
-        drawn = tuple(each for each in chosen if _error(each[1]) is not None)
-        left = tuple(study.name for study, outcome in chosen if _error(outcome) is None)
+        drawn = [each for each in chosen if each[2].se is not None]
+        left = tuple(study.name for study, _, found in chosen if found.se is None)
         if len(drawn) > 1:
-            yield Forest(name, drawn, left)
-
-
-def _judged(outcome: Outcome) -> evidence.ClinicalVerdict | None:
-    """Return the verdict on the arm that the margin is for, or None where no interval follows from what was printed."""
-    if outcome.ci is None:
-        return None
-    low, high = (float(end) for end in outcome.ci)
-    if not PrintedInterval(outcome.estimate, *outcome.ci).holds or low > high:
-        return None
-    # By its rounding alone an estimate may lie just outside.
-    estimate = min(max(float(outcome.estimate), low), high)
-    turned = outcome.margin_for == "comparator"
-    least = outcome.minimal_important_difference
-    try:
-        return evidence.clinical_verdict(
-            -estimate if turned else estimate,
-            ci=(-high, -low) if turned else (low, high),
-            level=float(outcome.level),
-            better=outcome.better,
-            margin=None if outcome.margin is None else float(outcome.margin),
-            minimal_important_difference=None if least is None else float(least),
-        )
-    except InputError:
-        return None
+            outcomes = tuple((study, outcome) for study, outcome, _ in drawn)
+            yield Forest(name, outcomes, tuple(found for _, _, found in drawn), left)
 
 
 def _difference(outcome: Outcome, lang: str) -> str:
@@ -223,15 +180,14 @@ def _no_interval(extent: str | None, lang: str) -> str:
     return texts.text(lang, "evidence.no_interval_read", missing=missing_words(extent, lang))
 
 
-def _shown(outcome: Outcome, study: Study, extent: str | None, lang: str) -> str:
-    found = _judged(outcome)
+def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str | None, lang: str) -> str:
+    found = result.verdict
     if outcome.ci is None:
         text = _no_interval(extent, lang)
     elif found is not None and outcome.of == "costs":
         text = texts.text(lang, f"evidence.costs_{_side(found)}", intervention=getattr(outcome.intervention, lang))
     elif found is None:
-        holds = PrintedInterval(outcome.estimate, *outcome.ci).holds and outcome.ci[0] <= outcome.ci[1]
-        text = texts.text(lang, "evidence.unknown" if holds else "evidence.impossible")
+        text = texts.text(lang, "evidence.unknown" if result.holds else "evidence.impossible")
     else:
         names = [getattr(outcome.intervention, lang), getattr(outcome.comparator, lang)]
         first, second = reversed(names) if outcome.margin_for == "comparator" else names
@@ -253,13 +209,13 @@ def _side(found: evidence.ClinicalVerdict) -> str:
     return "higher" if low > 0 else ("lower" if high < 0 else "unclear")
 
 
-def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
+def evidence_table(assessment: Assessment, lang: str) -> list[Block]:
     """Return the differences that the studies of a dossier printed, and what each interval shows.
 
     Parameters
     ----------
-    dossier : Dossier
-        The dossier.
+    assessment : Assessment
+        The assessment of the dossier.
     lang : {"nl", "en"}
         Language.
 
@@ -269,18 +225,17 @@ def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
         A table of the studies, one of their differences and the forest plots; empty where nothing is on file. Findings
         of the audit are marked at the figures that they concern.
     """
-    notes = notes_at(dossier)
+    dossier, notes = assessment.dossier, notes_at(assessment.findings)
     blocks = studies_table(dossier, notes, lang)
     rows = tuple(
         (
-            study.name if position == 0 else "",
+            study.name if path.endswith("[0]") else "",
             getattr(outcome.name, lang),
-            marked(_difference(outcome, lang), f"note.study[{number}].outcome[{position}]", notes, lang),
-            _shown(outcome, study, extent_read(dossier, study), lang),
+            marked(_difference(outcome, lang), path, notes, lang),
+            _shown(outcome, study, result, extent_read(dossier, study), lang),
             Wording.sources(tuple(dict.fromkeys((*outcome.sources, *(outcome.arms.sources if outcome.arms else ()))))),
         )
-        for number, study in enumerate(dossier.note.study)
-        for position, outcome in enumerate(study.outcome)
+        for path, study, outcome, result in _outcomes(assessment)
     )
     if rows:
         keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
@@ -289,18 +244,20 @@ def evidence_table(dossier: Dossier, lang: str) -> list[Block]:
             Heading(3, texts.text(lang, "evidence.heading")),
             Table(texts.text(lang, "evidence.caption"), header, rows, prose=(2, 3)),
         ]
-    for forest in forests(dossier):
+    for forest in forests(assessment):
         blocks += forest.block(lang)
     return blocks
 
 
-def figures_table(dossier: Dossier | Programme, lang: str) -> list[Block]:
+def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], lang: str) -> list[Block]:
     """Return the single figures that are on file, as printed, with their status and source.
 
     Parameters
     ----------
     dossier : Dossier or Programme
         The file.
+    findings : sequence of Finding
+        What the audit of it found.
     lang : {"nl", "en"}
         Language.
 
@@ -309,7 +266,7 @@ def figures_table(dossier: Dossier | Programme, lang: str) -> list[Block]:
     list of Block
         A heading and a table; empty where there are none.
     """
-    notes = notes_at(dossier)
+    notes = notes_at(findings)
     rows = []
     for position, figure in enumerate(dossier.figure):
         status = texts.text(lang, f"status.{figure.status}")
@@ -335,13 +292,13 @@ def figures_table(dossier: Dossier | Programme, lang: str) -> list[Block]:
     ]
 
 
-def evidence_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
+def evidence_data(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
     """Return the same as plain data.
 
     Parameters
     ----------
-    dossier : Dossier
-        The dossier.
+    assessment : Assessment
+        The assessment.
     lang : {"nl", "en"}
         Language of the texts in it.
 
@@ -351,14 +308,12 @@ def evidence_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
         One per difference; ``verdict`` is None where the interval does not hold the estimate.
     """
     rows = []
-    for study in dossier.note.study:
-        for outcome in study.outcome:
-            found = _judged(outcome)
-            printed = outcome.model_dump()
-            # An open end has no number in JSON.
-            if outcome.ci is not None:
-                printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
-            verdict = None if found is None else {**vars(found), "on": outcome.margin_for}
-            rows.append({"study": study.name, "origin": study.origin, **printed, "verdict": verdict})
-            rows[-1]["words"] = _shown(outcome, study, extent_read(dossier, study), lang)
+    for _, study, outcome, result in _outcomes(assessment):
+        printed = outcome.model_dump()
+        # An open end has no number in JSON.
+        if outcome.ci is not None:
+            printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
+        verdict = None if result.verdict is None else {**vars(result.verdict), "on": outcome.margin_for}
+        rows.append({"study": study.name, "origin": study.origin, **printed, "verdict": verdict})
+        rows[-1]["words"] = _shown(outcome, study, result, extent_read(assessment.dossier, study), lang)
     return rows

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
+    from hecon.auditing import Finding
 
 __all__ = ["isolate", "isolated"]
 
@@ -54,7 +55,8 @@ def isolated(assessment: Assessment) -> Assessment:
         The same, but for texts that hold right-to-left letters or marks.
     """
     results = tuple(replace(result, spec=_part(result.spec)) for result in assessment.comparisons)
-    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results)
+    findings = tuple(_record(each) for each in assessment.findings)
+    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results, findings=findings)
 
 
 def isolated_part(part: _M) -> _M:
@@ -84,3 +86,8 @@ def _value(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(_value(each) for each in value)
     return _part(value) if isinstance(value, BaseModel) else value
+
+
+def _record(finding: Finding) -> Finding:
+    parts: dict[str, Any] = {each.name: _value(getattr(finding, each.name)) for each in fields(finding)}
+    return replace(finding, **parts)

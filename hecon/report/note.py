@@ -113,7 +113,7 @@ def evidence(assessment: Assessment, lang: str) -> list[Block]:
                 items.append(f"{study.name}. {getattr(study.text, lang)}{risk} ({Wording.sources(study.sources)})")
         if items:
             blocks += [Heading(3, texts.text(lang, f"note.{origin}")), Bullets(tuple(items))]
-    return [*blocks, *evidence_table(assessment.dossier, lang)]
+    return [*blocks, *evidence_table(assessment, lang)]
 
 
 def after(assessment: Assessment, lang: str) -> list[Block]:

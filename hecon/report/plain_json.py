@@ -18,7 +18,7 @@ from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
 from hecon.report.studies import studies_data
-from hecon.report.trial_inputs import computed_parameters, trial_data_of
+from hecon.report.trial_inputs import trial_data_of
 from hecon.report.trial_note import verdict_words, with_warning
 from hecon.report.wording import Wording
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.reported import Check, Statistic
 
 __all__ = ["as_data", "plain", "write"]
 
@@ -58,12 +59,12 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "burden": burden_data(assessment, lang),
         "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
         "studies": studies_data(dossier, lang),
-        "evidence": evidence_data(dossier, lang),
+        "evidence": evidence_data(assessment, lang),
         "criteria": criteria_data(dossier, lang),
         "budget": budget_data(assessment.budget, dossier, lang),
         "no_budget": no_budget(dossier, lang) if assessment.budget is None else None,
         "figures": [each.model_dump() for each in dossier.figure],
-        "audit": audit_data(dossier, lang),
+        "audit": audit_data(assessment.findings, lang),
         "documents": [each.model_dump(mode="json") for each in dossier.document],
         "provenance": assessment.provenance,
     }
@@ -146,8 +147,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
             for each in result.sensitivities
         ],
         "parameters": _parameters(result),
-        "statistics": [vars(each) for each in result.fit.statistics] if result.fit is not None else [],
-        "checks": [vars(each) for each in result.fit.checks] if result.fit is not None else [],
+        "statistics": [_named(each) for each in result.statistics],
+        "checks": [_named(each) for each in result.checks],
         **trial_data_of(result),
         "reported": _reported(result),
         "assumptions": [each.model_dump() for each in spec.assumption],
@@ -187,17 +188,20 @@ def _judgement(judgement: zin.Judgement, result: ComparisonResult, wording: Word
 
 
 def _parameters(result: ComparisonResult) -> dict[str, Any]:
-    if result.fit is None:
-        return computed_parameters(result)
     return {
         name: {
             "value": each.value,
             "range": each.range,
             "status": each.status,
-            "rests_on": each.rests_on,
+            "rests_on": [str(key) for key in each.rests_on],
         }
-        for name, each in result.fit.parameters.items()
+        for name, each in result.parameters.items()
     }
+
+
+def _named(each: Statistic | Check) -> dict[str, Any]:
+    """Return a statistic with its name in place of its key."""
+    return {"name": each.name, **{name: value for name, value in vars(each).items() if name != "key"}}
 
 
 def _reported(result: ComparisonResult) -> dict[str, Any]:

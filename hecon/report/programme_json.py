@@ -76,7 +76,7 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
             for each, at in found.steps
         ],
         "figures": [each.model_dump() for each in found.known.figure],
-        "audit": audit_data(found.known, lang),
+        "audit": audit_data(found.findings, lang),
         "documents": [each.model_dump(mode="json") for each in found.known.document],
     }
 

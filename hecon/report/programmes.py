@@ -247,8 +247,8 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
         blocks += words.block(block)
     blocks += [Heading(2, say("monitored")), *_monitored(found, words)]
     blocks += _plan(found, words)
-    blocks += figures_table(filed, lang)
-    blocks += audit_section(filed, lang)
+    blocks += figures_table(filed, found.findings, lang)
+    blocks += audit_section(found.findings, lang)
     blocks += _documents(found, lang)
     return Document(lang, tuple(blocks), kind="programme")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,9 @@ class Summary:
     def __post_init__(self) -> None:
         refuse_placeholders(self.assessment.dossier)
 
-    @property
+    @cached_property
     def document(self) -> Document:
-        """The summary as blocks."""
+        """The summary as blocks, composed once for all formats."""
         with _checks.known_decimals():
             return compose(self.assessment, self.lang)
 

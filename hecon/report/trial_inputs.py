@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
+from hecon.assessment import TrialResult
 from hecon.report.document import Block, Table
 from hecon.report.isolating import isolate
 from hecon.report.trial_note import patients_words
@@ -13,12 +14,9 @@ from hecon.report.trial_results import left_out
 if TYPE_CHECKING:
     from hecon.assessment import ComparisonResult
     from hecon.report.wording import Wording
-    from hecon.trial import TrialAnalysis
 
-__all__ = ["computed_parameters", "input_blocks", "trial_data_of"]
+__all__ = ["input_blocks", "trial_data_of"]
 
-# The status of the five parameters, beside "reported", "derived", "assumed" and "not determined".
-_COMPUTED = "computed"
 # So much of a digest tells two files apart in a table; the provenance has the whole.
 _SHORT = 12
 
@@ -38,7 +36,7 @@ def input_blocks(result: ComparisonResult, wording: Wording) -> list[Block]:
     list of Block
         Two tables; none where the figures were reported.
     """
-    if result.trial is None or result.trial_source is None:
+    if not isinstance(result, TrialResult):
         return []
     say, source = wording.say, result.trial_source
     place = say("trial_note.place", file=isolate(source.file), digest=source.digest[:_SHORT])
@@ -47,55 +45,20 @@ def input_blocks(result: ComparisonResult, wording: Wording) -> list[Block]:
     header = tuple(say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
     blocks: list[Block] = [Table(wording.title, header, rows, prose=(1,))]
     lines = []
-    for name, told in computed_parameters(result).items():
+    for name, found in result.parameters.items():
         ends = result.intervals.get(name)
         lines.append(
             (
                 say(f"parameter.{name}"),
-                wording.parameter(name, told["value"]),
+                wording.parameter(name, found.value),
                 "–" if ends is None else wording.parameter_range(name, ends),
                 say("trial_note.status"),
-                texts.text(wording.lang, f"trial_method.{_method(result.trial)}"),
+                texts.text(wording.lang, f"trial_method.{result.method}"),
             )
         )
     keys = ("column.parameter", "column.value", "trial_note.interval_column", "column.status", "column.rests_on")
     caption = say("inputs.fitted", title=wording.title)
     return [*blocks, Table(caption, tuple(say(key) for key in keys), tuple(lines), numeric=(1, 2))]
-
-
-def _method(analysis: TrialAnalysis) -> str:
-    return "whole" if analysis.method == "imputation" and analysis.imputation is None else analysis.method
-
-
-def computed_parameters(result: ComparisonResult) -> dict[str, dict[str, Any]]:
-    """Return the five parameters as computed from patient data, with the keys of those that were reported.
-
-    Parameters
-    ----------
-    result : ComparisonResult
-        The comparison.
-
-    Returns
-    -------
-    dict
-        Empty where the figures were reported.
-    """
-    if result.trial is None or result.trial_source is None:
-        return {}
-    arm = result.trial_source.arms[result.spec.intervention]
-    found = result.trial.perspective(result.trial_source.perspective)
-    cost, effect = found.delta_cost(arm), found.delta_effect(arm)
-    values = {
-        "delta_cost": cost.value,
-        "delta_effect": effect.value,
-        "cost_se": cost.se,
-        "effect_se": effect.se,
-        "correlation": found.correlation(arm),
-    }
-    return {
-        name: {"value": value, "range": None, "status": _COMPUTED, "rests_on": [_method(result.trial)]}
-        for name, value in values.items()
-    }
 
 
 def trial_data_of(result: ComparisonResult) -> dict[str, Any]:
@@ -111,7 +74,7 @@ def trial_data_of(result: ComparisonResult) -> dict[str, Any]:
     dict
         With the one key ``trial_analysis``; empty where the figures were reported.
     """
-    if result.trial is None or result.trial_source is None:
+    if not isinstance(result, TrialResult):
         return {}
     told = [
         {

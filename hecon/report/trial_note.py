@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
+from hecon.assessment import TrialResult
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
@@ -75,7 +76,7 @@ def about_data(assessment: Assessment, lang: str) -> list[Block]:
     list of Block
         Empty where all were reported.
     """
-    trials = dict.fromkeys(each.spec.trial for each in assessment.comparisons if each.trial is not None)
+    trials = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
     return [Paragraph(texts.text(lang, "trial_note.overview", trials=", ".join(trials)))] if trials else []
 
 
@@ -99,19 +100,19 @@ def data_items(result: ComparisonResult, wording: Wording) -> tuple[str, ...]:
     tuple of str
         Sentences; empty where the figures were reported.
     """
-    if result.trial is None or result.trial_source is None:
+    if not isinstance(result, TrialResult):
         return ()
     say, source = wording.say, result.trial_source
     files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
     return say("trial_note.computed", trial=result.spec.trial), files, patients_words(result, wording)
 
 
-def patients_words(result: ComparisonResult, wording: Wording) -> str:
+def patients_words(result: TrialResult, wording: Wording) -> str:
     """Return the number of patients in both arms, and of how many nothing is missing.
 
     Parameters
     ----------
-    result : ComparisonResult
+    result : TrialResult
         A comparison with patient data.
     wording : Wording
         How it is written.
@@ -121,11 +122,8 @@ def patients_words(result: ComparisonResult, wording: Wording) -> str:
     str
         Sentences.
     """
-    arms = () if result.trial_source is None else tuple(result.trial_source.arms.values())
-    about = None if result.trial is None else result.trial.description
-    if about is None:
-        return ""
-    places = [about.strategies.index(arm) for arm in arms]
+    about = result.trial.description
+    places = [about.strategies.index(arm) for arm in result.trial_source.arms.values()]
     number = [texts.number(wording.lang, about.patients[place]) for place in places]
     return wording.say(
         "trial_note.patients",
@@ -152,7 +150,7 @@ def trial_setting(result: ComparisonResult, wording: Wording) -> dict[str, str]:
     dict of str to str
         By the keys of the dossier's reporting; empty where the figures were reported.
     """
-    if result.trial is None or result.trial_source is None:
+    if not isinstance(result, TrialResult):
         return {}
     value_set = result.trial_source.value_set
     found = {"missing_data": patients_words(result, wording)}
@@ -174,10 +172,10 @@ def trial_scenarios(result: ComparisonResult, wording: Wording) -> list[Block]:
     list of Block
         Empty where the figures were reported, or the dossier asks for none.
     """
-    if result.trial is None or result.trial_source is None:
+    if not isinstance(result, TrialResult):
         return []
     words = TrialWords(result.trial, wording.lang, _names(result.trial_source, wording))
-    return scenario_blocks(words, result.trial.perspective(result.trial_source.perspective), result.scenarios)
+    return scenario_blocks(words, result.perspective, result.scenarios)
 
 
 def trial_sections(assessment: Assessment, lang: str) -> list[Block]:
@@ -195,27 +193,23 @@ def trial_sections(assessment: Assessment, lang: str) -> list[Block]:
     list of Block
         A section for each analysis; comparisons that rest on the same one share it. Empty where all was reported.
     """
-    shared: dict[int, list[ComparisonResult]] = {}
+    shared: dict[int, list[TrialResult]] = {}
     for result in assessment.comparisons:
-        if result.trial is not None:
+        if isinstance(result, TrialResult):
             shared.setdefault(id(result.trial), []).append(result)
     return [block for results in shared.values() for block in _section(assessment, results, lang)]
 
 
-def _section(assessment: Assessment, results: list[ComparisonResult], lang: str) -> list[Block]:
+def _section(assessment: Assessment, results: list[TrialResult], lang: str) -> list[Block]:
     first = results[0]
-    if first.trial is None:
-        return []
     names: dict[str, str] = {}
     for result in results:
-        wording = Wording(assessment.dossier, result.spec, lang)
-        if result.trial_source is not None:
-            names |= _names(result.trial_source, wording)
+        names |= _names(result.trial_source, Wording(assessment.dossier, result.spec, lang))
     words = TrialWords(first.trial, lang, names)
     title = texts.text(lang, "trial_note.section", trial=first.spec.trial)
     blocks: list[Block] = [Heading(2, with_warning(title, assessment, lang) if first.simulated else title)]
     blocks += [*reading_blocks(words, 3), Heading(3, words.say("patients_heading")), *table_one(words)]
-    chosen = dict.fromkeys(each.trial_source.perspective for each in results if each.trial_source is not None)
+    chosen = dict.fromkeys(each.trial_source.perspective for each in results)
     for name in chosen:
         found = first.trial.perspective(name)
         heading = words.say("results", perspective=words.perspective(name))
@@ -258,19 +252,15 @@ def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: W
         Sentences.
     """
     text = zin.words(
-        judgement if result.trial is None else replace(judgement, flips=False),
+        replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
         result.delta_cost or 0.0,
         result.delta_effect or 0.0,
         intervention=wording.intervention,
         comparator=wording.comparator,
         lang=wording.lang,
     )
-    if result.trial is None:
+    if not isinstance(result, TrialResult):
         return text
-    good, words = judgement.conclusion == zin.COST_EFFECTIVE, TrialWords(result.trial, wording.lang)
-    turned = [
-        words.scenario(each.code)
-        for each in result.scenarios
-        if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
-    ]
-    return f"{text} {wording.say('trial_note.flips', names='; '.join(turned))}" if turned else text
+    words = TrialWords(result.trial, wording.lang)
+    turned = "; ".join(words.scenario(code) for code in result.turning(judgement))
+    return f"{text} {wording.say('trial_note.flips', names=turned)}" if turned else text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.plot.trials import row_label
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.trial import SCENARIOS
@@ -71,6 +70,8 @@ class TrialWords:
 
     def row(self, row: Row) -> str:
         """Return what a variable is called."""
+        from hecon.plot.trials import row_label
+
         return row_label(row, self.lang, isolate(row.name))
 
     def joined(self, names: Sequence[str]) -> str:

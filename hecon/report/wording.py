@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
     from hecon.dossier import Comparison, Dossier
     from hecon.dossier.schema import Reference, Statistic, Text
-    from hecon.reported import Check
+    from hecon.reported import Check, Constraint
 
 __all__ = ["Wording"]
 
@@ -290,19 +290,14 @@ class Wording:
             text += " " + self.say(f"reason.implied.{result.quadrant}")
         return text
 
-    def constraint(self, name: str) -> str:
-        """Return the name of a fitted statistic, as the fit knows it, in the language."""
-        for kind, start, outcome in (
-            ("p-cost-effective", "p_cost_effective at ", "cost"),
-            ("p-effect-above", "probability of an effect above ", "effect"),
-        ):
-            if name.startswith(start):
-                at = self.printed(outcome, Decimal(name.removeprefix(start)))
-                return self.say(f"statistic.{kind}", at=at, unit=self.spec.effect_unit)
-        if name in {"icer", "correlation"}:
-            return self.say(f"statistic.{name}")
-        outcome, rest = name.split(" ", maxsplit=1)
-        return self.say(f"constraint.{rest.replace(' ', '_')}", outcome=self.say(f"outcome.{outcome}"))
+    def constraint(self, key: Constraint) -> str:
+        """Return the name of a statistic in the language, by its key in the fit."""
+        if key.outcome:
+            return self.say(f"constraint.{key.kind}", outcome=self.say(f"outcome.{key.outcome}"))
+        if not key.at:
+            return self.say(f"statistic.{key.kind}")
+        at = self.printed("effect" if key.kind == "p_effect_above" else "cost", Decimal(key.at))
+        return self.say(f"statistic.{key.kind.replace('_', '-')}", at=at, unit=self.spec.effect_unit)
 
     def sensitivity(self, sensitivity: Sensitivity) -> str:
         """Return what was varied, and over which range."""

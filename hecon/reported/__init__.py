@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hecon.reported._solve import Constraint
+from hecon.reported._statistics import constraints
 from hecon.reported.drawing import draws_of, from_reported
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of, remedy
 from hecon.reported.fitting import fit
@@ -25,12 +27,14 @@ __all__ = [
     "Arms",
     "Assumed",
     "Check",
+    "Constraint",
     "Difference",
     "Fit",
     "Interval",
     "Parameter",
     "Ratio",
     "Statistic",
+    "constraints",
     "design_effect_probability",
     "draws_of",
     "fit",

@@ -28,18 +28,53 @@ _NO_ROOM = 1e-6
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """Which constraint a statistic places: the key by which statuses, checks and words are joined to it.
+
+    Parameters
+    ----------
+    kind : str
+        "difference", "difference_of_arm_means", "standard_error", "standard_error_from_SD_and_n", "interval_width",
+        "one-sided_interval", "p_value", "icer", "correlation", "p_cost_effective" or "p_effect_above".
+    outcome : str
+        "cost" or "effect"; empty where the constraint is on both.
+    at : str
+        Willingness to pay or threshold of effect, as given; empty for other kinds.
+    """
+
+    kind: str
+    outcome: str = ""
+    at: str = ""
+
+    def __str__(self) -> str:
+        """Return the English name, for messages and files."""
+        if self.outcome:
+            return f"{self.outcome} {self.kind.replace('_', ' ')}"
+        return f"{AT[self.kind]} {self.at}" if self.at else self.kind
+
+
+# English names of the statistics that are printed at a place.
+AT = {"p_cost_effective": "p_cost_effective at", "p_effect_above": "probability of an effect above"}
+
+
+@dataclass(frozen=True)
 class Band:
     """One statistic: what it is, where it was taken, its printed value and what rounding leaves.
 
     `target` is None for an inequality (p < 0.001, or a probability printed as 0.00 or 1.00): it only bounds.
     """
 
-    name: str
+    key: Constraint
     kind: str
     at: float
     target: float | None
     low: float
     high: float
+
+    @property
+    def name(self) -> str:
+        """English name of the statistic."""
+        return str(self.key)
 
     @property
     def is_probability(self) -> bool:
@@ -227,7 +262,7 @@ class Solution:
     identified: tuple[bool, ...]
     rank: int
     worst: float
-    rests_on: tuple[tuple[str, ...], ...]
+    rests_on: tuple[tuple[Constraint, ...], ...]
     settled: bool = True
 
 
@@ -439,12 +474,12 @@ def _looked_again(
 
 def _identification(
     theta: Vector, bands: Sequence[Band], fixed: Mapping[int, float], coordinates: _Coordinates
-) -> tuple[tuple[bool, ...], int, tuple[tuple[str, ...], ...]]:
+) -> tuple[tuple[bool, ...], int, tuple[tuple[Constraint, ...], ...]]:
     """Find by the scaled rank of the Jacobian which parameters no direction can move without moving a statistic."""
     informative = [band for band in bands if band.target is not None]
     free = coordinates.free
     identified = [i in fixed for i in range(5)]
-    rests_on: list[tuple[str, ...]] = [()] * 5
+    rests_on: list[tuple[Constraint, ...]] = [()] * 5
     if not free or not informative:
         return tuple(identified), 0, tuple(rests_on)
     slopes = coordinates.slopes(theta)
@@ -464,7 +499,7 @@ def _identification(
             identified[index] = True
             weights = np.abs(inverse[position])
             rests_on[index] = tuple(
-                band.name
+                band.key
                 for band, weight in zip(informative, weights, strict=True)
                 if weight > _INFLUENCE * weights.max(initial=0.0)
             )

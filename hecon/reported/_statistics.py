@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError
 from hecon.printed.numbers import Number, PrintedNumber, exact, printed, printed_probability
-from hecon.reported._solve import PARAMETERS, Band
+from hecon.reported._solve import AT, PARAMETERS, Band, Constraint
 from hecon.reported.records import (
     QUADRANTS,
     Arms,
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
 
-def _band(name: str, kind: str, number: PrintedNumber, at: float = 0.0) -> Band:
-    return Band(name, kind, at, number.value, number.low, number.high)
+def _band(key: Constraint, kind: str, number: PrintedNumber, at: float = 0.0) -> Band:
+    return Band(key, kind, at, number.value, number.low, number.high)
 
 
 def _arms(outcome: str, arms: Arms) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
-    bands = [_band(f"{outcome} difference of arm means", f"delta_{outcome}", first - second)]
+    bands = [_band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", first - second)]
     if arms.sd is not None and arms.n is not None:
         sds = [printed(f"{outcome} sd", value) for value in arms.sd]
 
@@ -43,7 +43,7 @@ def _arms(outcome: str, arms: Arms) -> list[Band]:
 
         value, low, high = (pooled([getattr(s, part) for s in sds]) for part in ("value", "low", "high"))
         number = PrintedNumber(value, low, high)
-        bands.append(_band(f"{outcome} standard error from SD and n", f"{outcome}_se", number))
+        bands.append(_band(Constraint("standard_error_from_SD_and_n", outcome), f"{outcome}_se", number))
     return bands
 
 
@@ -53,34 +53,35 @@ def _interval(outcome: str, difference: Difference) -> Band:
         z = float(ndtri(0.5 + difference.level / 2))
         width = high - low
         value, narrow, wide = (each / (2 * z) for each in (width.value, max(width.low, 0.0), width.high))
-        return Band(f"{outcome} interval width", f"{outcome}_se", 0.0, value, narrow, wide)
+        return Band(Constraint("interval_width", outcome), f"{outcome}_se", 0.0, value, narrow, wide)
     z = float(ndtri(difference.level))
     number, side = (low, -z) if low is not None else (high, z)
     if number is None:
         msg = f"{outcome} ci must have at least one end, got {difference.ci!r}"
         raise InputError(msg)
-    return _band(f"{outcome} one-sided interval", f"{outcome}_bound", number, side)
+    return _band(Constraint("one-sided_interval", outcome), f"{outcome}_bound", number, side)
 
 
 def _p_value(outcome: str, p: Number) -> Band:
-    name = f"{outcome} p value"
+    key = Constraint("p_value", outcome)
     sign, bound = p_value(p)
     if sign:
-        z = float(-ndtri(exact(name, bound) / 2))
+        z = float(-ndtri(exact(str(key), bound) / 2))
         low, high = (z, math.inf) if sign == "<" else (0.0, z)
-        return Band(name, f"{outcome}_z", 0.0, None, low, high)
-    number = printed_probability(name, p)
+        return Band(key, f"{outcome}_z", 0.0, None, low, high)
+    number = printed_probability(str(key), p)
     target = float(-ndtri(number.value / 2))
-    return Band(name, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
+    return Band(key, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
 
 
 def _difference(outcome: str, difference: Difference) -> list[Band]:
     mean = printed(f"{outcome} mean", difference.mean)
-    bands = [_band(f"{outcome} difference", f"delta_{outcome}", mean)]
+    bands = [_band(Constraint("difference", outcome), f"delta_{outcome}", mean)]
     if difference.ci is not None:
         bands.append(_interval(outcome, difference))
     if difference.se is not None:
-        bands.append(_band(f"{outcome} standard error", f"{outcome}_se", printed(f"{outcome} se", difference.se)))
+        error = printed(f"{outcome} se", difference.se)
+        bands.append(_band(Constraint("standard_error", outcome), f"{outcome}_se", error))
     if difference.p is not None and mean.value != 0.0:  # a mean printed as 0 leaves its size open, and so σ
         bands.append(_p_value(outcome, difference.p))
     return bands
@@ -146,18 +147,17 @@ def _in_quadrant(band: Band, quadrant: str) -> Band:
 
 def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[Band]:
     """Return one band per printed probability, keyed by willingness to pay or by threshold of effect."""
-    names = {"p_cost_effective": "p_cost_effective at", "p_effect_above": "probability of an effect above"}
+    name = AT[kind]
     bands = []
-    for key, value in pairs(names[kind].rsplit(" ", 1)[0], given).items():
-        at = exact(names[kind], key)
-        name = f"{names[kind]} {key}"
+    for key, value in pairs(name.rsplit(" ", 1)[0], given).items():
+        at = exact(name, key)
         if kind == "p_cost_effective" and at < 0.0:
-            msg = f"{names[kind]} must have a willingness to pay of at least 0, got {key}"
+            msg = f"{name} must have a willingness to pay of at least 0, got {key}"
             raise InputError(msg)
-        number = printed_probability(name, value)
+        number = printed_probability(f"{name} {key}", value)
         # Printed as 0.00 or 1.00 it bounds the truth from one side only.
         target = None if number.value in {0.0, 1.0} else number.value
-        bands.append(Band(name, kind, at, target, number.low, number.high))
+        bands.append(Band(Constraint(kind, at=f"{key}"), kind, at, target, number.low, number.high))
     return bands
 
 
@@ -194,7 +194,7 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
-        bands = [*(_in_quadrant(band, quadrant) for band in bands), _band("icer", "icer", value)]
+        bands = [*(_in_quadrant(band, quadrant) for band in bands), _band(Constraint("icer"), "icer", value)]
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     if correlation is not None:
@@ -202,8 +202,40 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
         if not -1.0 <= number.value <= 1.0:
             msg = f"correlation must lie in [-1, 1], got {correlation}"
             raise InputError(msg)
-        bands.append(_band("correlation", "correlation", number.capped(-1.0, 1.0)))
+        bands.append(_band(Constraint("correlation"), "correlation", number.capped(-1.0, 1.0)))
     if not bands:
         msg = "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"
         raise InputError(msg)
     return bands, quadrant
+
+
+def constraints(
+    *,
+    cost: Outcome = None,
+    effect: Outcome = None,
+    icer: Ratio | Number | None = None,
+    p_cost_effective: Mapping[Number, Number] | None = None,
+    probability_above: Mapping[Number, Number] | None = None,
+    correlation: Number | None = None,
+) -> tuple[Constraint, ...]:
+    """Return the keys of the constraints that statistics place, whether they are fitted or kept as checks.
+
+    Parameters
+    ----------
+    cost, effect, icer, p_cost_effective, probability_above, correlation
+        As `hecon.reported.fit` takes them.
+
+    Returns
+    -------
+    tuple of Constraint
+        As in the `rests_on` of a fitted parameter.
+    """
+    bands: list[Band] = []
+    for outcome, given in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, given):
+            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+    bands += probability_bands("p_cost_effective", p_cost_effective)
+    bands += probability_bands("p_effect_above", probability_above)
+    alone = {"icer": icer, "correlation": correlation}
+    keys = [each.key for each in bands]
+    return (*keys, *(Constraint(name) for name, given in alone.items() if given is not None))

@@ -11,7 +11,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, solve
+from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Constraint, solve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,8 +119,8 @@ class Parameter:
         Smallest and largest value over rounding and assumptions.
     status : str
         "reported", "derived", "assumed" or "not determined".
-    rests_on : tuple of str
-        Names of the statistics that move it.
+    rests_on : tuple of Constraint
+        Keys of the statistics that move it.
     reason : str or None
         Why it is assumed.
     """
@@ -128,7 +128,7 @@ class Parameter:
     value: float | None
     range: tuple[float, float] | None
     status: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[Constraint, ...] = ()
     reason: str | None = None
 
 
@@ -138,7 +138,7 @@ class Statistic:
 
     Parameters
     ----------
-    name : str
+    key : Constraint
         Which statistic.
     printed : float or None
         Its printed value; None if it only bounds.
@@ -150,12 +150,17 @@ class Statistic:
         Fitted minus printed [half rounding steps].
     """
 
-    name: str
+    key: Constraint
     printed: float | None
     low: float
     high: float
     fitted: float
     residual: float
+
+    @property
+    def name(self) -> str:
+        """English name of the statistic."""
+        return str(self.key)
 
 
 @dataclass(frozen=True)
@@ -164,8 +169,10 @@ class Check:
 
     Parameters
     ----------
-    name, kind : str
+    key : Constraint
         Which statistic.
+    kind : str
+        Its kind.
     at : float
         The willingness to pay, or the threshold of effect; 0 for a ratio.
     printed : float
@@ -188,7 +195,7 @@ class Check:
         "agrees" (no gap), "agrees within approximation" (a gap within the tolerance) or "not consistent".
     """
 
-    name: str
+    key: Constraint
     kind: str
     at: float
     printed: float
@@ -200,6 +207,11 @@ class Check:
     gap: float | None = None
     tolerance: float | None = None
     grade: str | None = None
+
+    @property
+    def name(self) -> str:
+        """English name of the statistic."""
+        return str(self.key)
 
 
 @dataclass(frozen=True)
@@ -323,17 +335,27 @@ def fit_of(draws: xr.Dataset) -> Fit | None:
     return Fit(
         theta=tuple(plain["theta"]),
         parameters={
-            name: Parameter(p["value"], pair(p["range"]), p["status"], tuple(p["rests_on"]), p["reason"])
+            name: Parameter(
+                p["value"],
+                pair(p["range"]),
+                p["status"],
+                tuple(Constraint(**key) for key in p["rests_on"]),
+                p["reason"],
+            )
             for name, p in plain["parameters"].items()
         },
-        statistics=tuple(Statistic(**{**s, **_open_ends(s)}) for s in plain["statistics"]),
-        checks=tuple(Check(**{**c, "range": pair(c["range"])}) for c in plain["checks"]),
+        statistics=tuple(Statistic(**{**s, **_open_ends(s), **_key(s)}) for s in plain["statistics"]),
+        checks=tuple(Check(**{**c, "range": pair(c["range"]), **_key(c)}) for c in plain["checks"]),
         intervals=tuple(Interval(**{**i, "se_from_halves": tuple(i["se_from_halves"])}) for i in plain["intervals"]),
         assumed={name: (v[0], v[1], v[2]) for name, v in plain["assumed"].items()},
-        bands=tuple(Band(**{**b, **_open_ends(b)}) for b in plain["bands"]),
+        bands=tuple(Band(**{**b, **_open_ends(b), **_key(b)}) for b in plain["bands"]),
         rank=plain["rank"],
         marginal=plain["marginal"],
     )
+
+
+def _key(plain: dict[str, Any]) -> dict[str, Constraint]:
+    return {"key": Constraint(**plain["key"])}
 
 
 def _open_ends(plain: dict[str, Any]) -> dict[str, float]:

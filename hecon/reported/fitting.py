@@ -23,13 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-_REPORTED_BY = {
-    "cost difference",
-    "effect difference",
-    "cost standard error",
-    "effect standard error",
-    "correlation",
-}
+_REPORTED_BY = {"difference", "standard_error", "correlation"}
 # A fitted value this close to the printed one, in half rounding steps, is the reported one.
 _AS_PRINTED = 0.01
 
@@ -144,7 +138,7 @@ def fit(
 def _statistic(band: Band, fitted: float, misfit: float) -> Statistic:
     ends = sorted((as_printed(band, band.low), as_printed(band, band.high)))
     shown = None if band.target is None else as_printed(band, band.target)
-    return Statistic(band.name, shown, ends[0], ends[1], as_printed(band, fitted), float(misfit))
+    return Statistic(band.key, shown, ends[0], ends[1], as_printed(band, fitted), float(misfit))
 
 
 def _refuse_needless(
@@ -158,7 +152,7 @@ def _refuse_needless(
         if without.identified[index] and without.worst <= WITHIN_ROUNDING:
             msg = (
                 f"{name} is determined by what was reported ({without.theta[index]:.6g}, from "
-                f"{', '.join(without.rests_on[index])}): {of_needless(index, bands, others, quadrant)}"
+                f"{', '.join(map(str, without.rests_on[index]))}): {of_needless(index, bands, others, quadrant)}"
             )
             raise InputError(msg)
 
@@ -200,7 +194,7 @@ def _parameters(draft: Fit, solution: Solution, given: Mapping[str, Assumed]) ->
         else:
             value = float(solution.theta[index])
             direct = any(
-                band.name in _REPORTED_BY
+                band.key.kind in _REPORTED_BY
                 and band.kind == name
                 and band.target is not None
                 and abs(value - band.target) <= _AS_PRINTED * band.half_step

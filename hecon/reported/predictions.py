@@ -23,6 +23,7 @@ from hecon.reported._solve import (
     SC,
     SE,
     Band,
+    Constraint,
     Vector,
     in_order,
     involved,
@@ -336,7 +337,7 @@ def probability(found: Fit, *, wtp: float) -> float:
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, PARAMETERS, "the probability")
     at = _one(wtp)
-    return value_of(np.array(found.theta), Band("", "p_cost_effective", at, None, 0.0, 1.0))
+    return value_of(np.array(found.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
 
 
 def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = None) -> tuple[float, float]:
@@ -446,12 +447,14 @@ def widened_to_halves(found: Fit) -> Fit | None:
         The same θ with wider bands, for `probability_range`; None if every interval is centred.
     """
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    halves = {f"{each.outcome} interval width": each.se_from_halves for each in found.intervals if not each.centred}
+    halves = {
+        Constraint("interval_width", each.outcome): each.se_from_halves for each in found.intervals if not each.centred
+    }
     if not halves:
         return None
     bands = tuple(
-        replace(band, low=min(band.low, halves[band.name][0]), high=max(band.high, halves[band.name][1]))
-        if band.name in halves
+        replace(band, low=min(band.low, halves[band.key][0]), high=max(band.high, halves[band.key][1]))
+        if band.key in halves
         else band
         for band in found.bands
     )
@@ -477,13 +480,13 @@ def checked(found: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tu
 def _checked_probability(found: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:
     shown = band.target if band.target is not None else (1.0 if band.high == 1.0 else 0.0)
     if lacking:
-        return Check(band.name, band.kind, band.at, shown, band.low, band.high, None, None, None)
+        return Check(band.key, band.kind, band.at, shown, band.low, band.high, None, None, None)
     low, high = (float(ndtr(z)) for z in allowed_by(found, None).span(band.kind, band.at))
     predicted = value_of(np.array(found.theta), band)
     gap = _gap((low, high), band)
     nearest = low if gap > 0 else high if gap < 0 else predicted
     tolerance = APPROXIMATION + float(np.sqrt(nearest * (1.0 - nearest) / replicates))
-    draft = Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, (low, high), None)
+    draft = Check(band.key, band.kind, band.at, shown, band.low, band.high, predicted, (low, high), None)
     return _graded(draft, gap, tolerance)
 
 
@@ -500,13 +503,13 @@ def _gap(span: tuple[float, float], band: Band) -> float:
 def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a number may be given as)
     ratio = given if isinstance(given, Ratio) else Ratio(given)
     number = printed("icer", ratio.value)
-    return Band("icer", "icer", 0.0, number.value, number.low, number.high)
+    return Band(Constraint("icer"), "icer", 0.0, number.value, number.low, number.high)
 
 
 def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:
     shown = float(band.target or 0.0)
     predicted = None if lacking else value_of(np.array(found.theta), band)
-    draft = Check(band.name, band.kind, band.at, shown, band.low, band.high, predicted, None, None)
+    draft = Check(band.key, band.kind, band.at, shown, band.low, band.high, predicted, None, None)
     allowed = allowed_by(found, None)
     if lacking:
         return draft

@@ -19,7 +19,7 @@ import hecon
 from hecon import _files, texts
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
-from hecon.report import summaries
+from hecon.report import drawings, summaries
 
 # As few as the shared assessments have, so that these stand beside what is printed.
 FEW = ("--draws", str(N_DRAWS))
@@ -332,6 +332,23 @@ def test_out_writes_both_languages_and_formats(run):
     assert files == expected
     assert "Wrote 12 files, from" in out
     assert out.splitlines()[0].startswith("reablement: Reablement")
+
+
+def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
+    """Three formats in two languages take two compositions, and no figure of a page is drawn twice."""
+    composed, drawn = [], []
+    compose, draw = summaries.compose, drawings.svg_of
+    monkeypatch.setattr(summaries, "compose", lambda *given: composed.append(given[1]) or compose(*given))
+    monkeypatch.setattr(drawings, "svg_of", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
+    code, _, _ = run("assess", sample, "--out", ".", *FEW)
+
+    assert code == 0
+    assert composed == list(texts.LANGUAGES)
+    assert (
+        len(drawn)
+        == len(set(drawn))
+        == sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
+    )
 
 
 def test_out_keeps_to_the_language_and_format_asked_for(run, sample):

@@ -311,7 +311,7 @@ def test_constraint_names_are_those_of_the_fit(name):
         fitted = {each.name for each in result.fit.statistics}
         checked = {each.name for each in result.fit.checks}
         assert placed == fitted | checked
-        assert {rest for each in result.fit.parameters.values() for rest in each.rests_on} <= fitted
+        assert {str(rest) for each in result.fit.parameters.values() for rest in each.rests_on} <= fitted
 
 
 # --- the JSON Schema --------------------------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def test_the_annex_lists_as_much_as_was_counted_as_assumed(name, lang):
     """The number at the top of the note, with the rows and the names below; "none" where it is none."""
     found = assessed(name)
     blocks = [*_assumptions(found, lang)]
-    counted = next(each for each in glance(found.dossier, lang)[0].items if "derived" in each or "afgeleid" in each)
+    counted = next(each for each in glance(found, lang)[0].items if "derived" in each or "afgeleid" in each)
     number = int(re.search(r"(\d+) (?:assumed|aangenomen)", counted)[1])
     rows = sum(len(spec.assumption) for spec in found.dossier.comparison)
     table = next((each for each in blocks if isinstance(each, Table)), None)

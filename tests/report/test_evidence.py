@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from pages import read
-from shipped import ECONOMIC, NAMES, document, each_of, summed, written
+from shipped import ECONOMIC, NAMES, assessed, document, each_of, summed, written
 
 import hecon
 from hecon import auditing, dossier, texts
@@ -140,7 +140,7 @@ def test_every_difference_stands_in_the_note(name, lang):
     assert (table is None) == (not outcomes)
     if table is not None:
         assert [row[1] for row in table.rows] == [getattr(each.name, lang) for each in outcomes]
-        for row, outcome, told in zip(table.rows, outcomes, evidence_data(hecon.load(name), lang), strict=True):
+        for row, outcome, told in zip(table.rows, outcomes, evidence_data(assessed(name), lang), strict=True):
             assert texts.as_given(lang, outcome.estimate) in row[2]
             assert row[3] == told["words"]
     assert bool(outcomes) == (name in ECONOMIC)
@@ -172,7 +172,7 @@ def test_every_finding_is_marked_where_it_is_printed(name, lang):
 def test_a_forest_plot_says_what_was_printed(name, lang):
     """The studies in the file's order, with the digits of the source in words; the caption says what is not pooled."""
     drawn = [each for each in document(name, lang).blocks if isinstance(each, Figure) and each.kind == "forest"]
-    plots = list(forests(hecon.load(name)))
+    plots = list(forests(assessed(name)))
 
     assert [each.comparison for each in drawn] == [each.identifier for each in plots]
     for figure, given in zip(drawn, plots, strict=True):
@@ -221,7 +221,7 @@ def test_of_costs_no_clinical_verdict_is_given(better, ci, words):
     estimate = Decimal(sum(ci or (1, 1))) / 2
     given = with_outcomes(outcome_of(of="costs", better=better, estimate=estimate, ci=ci))
 
-    assert [each["words"] for each in evidence_data(given, "en")] == [words]
+    assert [each["words"] for each in evidence_data(judged(given), "en")] == [words]
 
 
 def test_the_costs_of_a_trial():
@@ -240,31 +240,42 @@ def with_outcomes(*outcomes):
     return given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})
 
 
+def judged(given):
+    """Return the assessment of a dossier, on few draws."""
+    return hecon.assess(given, n_draws=20)
+
+
+def judged_outcomes(*outcomes):
+    """Return the assessment of a dossier with these differences in its first study, and no others."""
+    return judged(with_outcomes(*outcomes))
+
+
 def test_one_difference_makes_no_forest():
     """Nor do two of which one has no interval, or an interval that does not hold its estimate."""
-    assert list(forests(with_outcomes(outcome_of()))) == []
-    assert list(forests(with_outcomes(outcome_of(), outcome_of(ci=None)))) == []
-    assert list(forests(with_outcomes(outcome_of(), outcome_of(ci=(4, 5))))) == []
-    assert list(forests(with_outcomes(outcome_of(), outcome_of(forest=None)))) == []
-    assert list(forests(with_outcomes(outcome_of(), outcome_of(forest="other")))) == []
-    assert len(list(forests(with_outcomes(outcome_of(), outcome_of())))) == 1
+    assert list(forests(judged_outcomes(outcome_of()))) == []
+    assert list(forests(judged_outcomes(outcome_of(), outcome_of(ci=None)))) == []
+    assert list(forests(judged_outcomes(outcome_of(), outcome_of(ci=(4, 5))))) == []
+    assert list(forests(judged_outcomes(outcome_of(), outcome_of(forest=None)))) == []
+    assert list(forests(judged_outcomes(outcome_of(), outcome_of(forest="other")))) == []
+    assert len(list(forests(judged_outcomes(outcome_of(), outcome_of())))) == 1
 
 
 def test_what_cannot_be_drawn_is_named_below_the_forest():
     """With the study's name; what can be drawn still is."""
-    given = with_outcomes(outcome_of(), outcome_of(), outcome_of(ci=None))
+    given = judged_outcomes(outcome_of(), outcome_of(), outcome_of(ci=None))
     (found,) = forests(given)
     blocks = evidence_table(given, "en")
+    name = given.dossier.note.study[0].name
 
-    assert found.left_out == (given.note.study[0].name,)
-    assert blocks[-1].text == texts.text("en", "evidence.forest_left_out", names=given.note.study[0].name)
+    assert found.left_out == (name,)
+    assert blocks[-1].text == texts.text("en", "evidence.forest_left_out", names=name)
 
 
 def test_an_open_end_lies_as_far_as_the_other():
     """On either side; exactly, in the digits that were printed."""
     first = outcome_of(estimate=Decimal("3.6"), ci=(Decimal("-inf"), Decimal("6.5")), level=Decimal("0.975"))
     second = outcome_of(estimate=Decimal("3.6"), ci=(Decimal("0.7"), Decimal("inf")), level=Decimal("0.975"))
-    (found,) = forests(with_outcomes(first, second))
+    (found,) = forests(judged_outcomes(first, second))
 
     assert found.intervals == [(0.7, 6.5), (0.7, 6.5)]
     assert found.errors == pytest.approx([2.9 / 1.959964] * 2, rel=1e-6)
@@ -274,7 +285,7 @@ def test_an_open_end_lies_as_far_as_the_other():
 
 def test_an_interval_off_its_estimate_is_doubtful():
     """It is drawn as printed, with an open square that the caption explains."""
-    (found,) = forests(with_outcomes(outcome_of(), outcome_of(estimate=Decimal("0.2"))))
+    (found,) = forests(judged_outcomes(outcome_of(), outcome_of(estimate=Decimal("0.2"))))
 
     assert found.doubtful == [1]
     assert found.block("en")[0].caption.endswith(texts.text("en", "evidence.forest_doubt").rstrip("."))
@@ -284,7 +295,7 @@ def test_an_interval_off_its_estimate_is_doubtful():
 def test_the_axis_tells_which_side_is_better(better, side):
     """So that a lower score that is better is not read as worse."""
     given = with_outcomes(*(outcome_of(better=better) for _ in range(2)))
-    page = read(hecon.summary(hecon.assess(given, n_draws=20), lang="en").text("html"))
+    page = read(hecon.summary(judged(given), lang="en").text("html"))
     svg = next(page.all("svg"))
 
     assert f"difference (points); to the {side}: better with name" in [tag.text() for tag in svg.all("text")]
@@ -345,7 +356,7 @@ def test_only_of_a_whole_source_an_interval_was_not_printed():
         studies = (first.model_copy(update={"read": extent}), *others)
         changed = given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})
 
-        assert [each["words"] for each in evidence_data(changed, "en")] == [words]
+        assert [each["words"] for each in evidence_data(judged(changed), "en")] == [words]
 
 
 @each_of(NAMES)

@@ -156,7 +156,8 @@ def filled(name, attack):
     # Texts change no figure, so the packaged dossier's results stand for those of each attack.
     found = assessed(name)
     results = (replace(each, spec=spec) for each, spec in zip(found.comparisons, given.comparison, strict=True))
-    return replace(found, dossier=given, comparisons=tuple(results)), filling.placed
+    told = auditing.audit(given)
+    return replace(found, dossier=given, comparisons=tuple(results), findings=told), filling.placed
 
 
 @cache

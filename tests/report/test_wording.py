@@ -10,10 +10,12 @@ from pydantic import TypeAdapter
 from skeletons import skeleton
 
 import hecon
-from hecon import dossier, texts
+from hecon import texts
 from hecon.assessment import Reason, Sensitivity
+from hecon.assessment.comparing import placed_by
 from hecon.dossier.schema import Statistic
 from hecon.report.wording import Wording, capital
+from hecon.reported import Constraint
 
 NBSP = "\N{NO-BREAK SPACE}"
 SOURCE = '{ document = "example", place = "table 2" }'
@@ -210,22 +212,25 @@ def test_what_is_no_statistic_has_no_words(wordings):
 
 @pytest.mark.parametrize("given", [row[0] for row in NAMES_AND_VALUES])
 def test_every_constraint_has_its_words(wordings, given):
-    """Whatever name the fit gives to a constraint of a statistic, both languages have words for it."""
+    """Whatever constraint of a statistic the fit knows, both languages have words for it."""
     for wording in wordings:
-        told = [wording.constraint(name) for name in dossier.constraint_names(given)]
+        told = [wording.constraint(key) for key in placed_by(wording.spec, given)]
 
         assert len(set(told)) == len(told) > 0
         assert not [text for text in told if re.search(r"[{}_]", text)]
 
 
 def test_constraints_in_words(wordings):
-    """The fit's own names are English; the summary's are those of its language."""
+    """A key has one name, in English; the summary's words are those of its language."""
     dutch, english = wordings
 
-    assert dutch.constraint("effect standard error from SD and n") == "SD en n (effecten)"
-    assert english.constraint("cost one-sided interval") == "one-sided interval (costs)"
-    assert dutch.constraint("icer") == "incrementele kosteneffectiviteitsratio (ICER)"
-    assert english.constraint("p_cost_effective at 1E+4") == "probability cost-effective at €10,000 per QALY"
+    assert dutch.constraint(Constraint("standard_error_from_SD_and_n", "effect")) == "SD en n (effecten)"
+    assert english.constraint(Constraint("one-sided_interval", "cost")) == "one-sided interval (costs)"
+    assert dutch.constraint(Constraint("icer")) == "incrementele kosteneffectiviteitsratio (ICER)"
+    assert (
+        english.constraint(Constraint("p_cost_effective", at="1E+4"))
+        == "probability cost-effective at €10,000 per QALY"
+    )
 
 
 def test_parameters_in_words(wordings):

@@ -16,6 +16,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
+from hecon.reported import Constraint
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
 RATIO = hecon.Ratio(61_584, quadrant="SW")
@@ -245,8 +246,8 @@ def test_reported_derived_assumed_and_open():
         "assumed",
         "not determined",
     ]
-    assert parameters["delta_effect"].rests_on == ("cost difference", "icer")
-    assert parameters["cost_se"].rests_on == ("cost interval width",)
+    assert parameters["delta_effect"].rests_on == (Constraint("difference", "cost"), Constraint("icer"))
+    assert parameters["cost_se"].rests_on == (Constraint("interval_width", "cost"),)
     assert parameters["effect_se"].reason == "a sister trial"
     assert parameters["effect_se"].range == (0.02, 0.03)
     assert (parameters["correlation"].value, parameters["correlation"].range) == (None, None)

@@ -330,8 +330,8 @@ def test_a_standard_error_from_two_probabilities():
 def test_a_standard_error_without_an_upper_bound():
     """P(effect > 0) of 0.45 to 0.55 with an effect of 0.0015 to 0.0025 bounds the spread from below only."""
     bands = (
-        Band("effect difference", "delta_effect", 0.0, 0.002, 0.0015, 0.0025),
-        Band("probability of an effect above 0", "p_effect_above", 0.0, 0.5, 0.45, 0.55),
+        Band(reported.Constraint("difference", "effect"), "delta_effect", 0.0, 0.002, 0.0015, 0.0025),
+        Band(reported.Constraint("p_effect_above", at="0"), "p_effect_above", 0.0, 0.5, 0.45, 0.55),
     )
     allowed = Allowed(np.array([0, 0.002, 1, 0.02, 0]), bands, {}, frozenset({0, 2, 4}))
 
