@@ -18,10 +18,11 @@ from hecon import budget, texts, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.cli import main as cli
-from hecon.dossier import _types, budget_schema, dates, programme_schema, schema, study_facts
+from hecon.dossier import budget_schema, dates, programme_schema, schema, study_facts
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
+from hecon.files import parts
 from hecon.report import audits, budget_words, criteria, drawings, programmes, studies
 from hecon.reported._solve import PARAMETERS
 
@@ -126,8 +127,8 @@ FAMILIES = {
         *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
     ],
     "season": [str(month) for month in dates.SEASONS],
-    "extent": [*get_args(_types.Extent)[1:], "unknown"],
-    "extent_read": [*get_args(_types.Extent), "unknown"],
+    "extent": [*get_args(parts.Extent)[1:], "unknown"],
+    "extent_read": [*get_args(parts.Extent), "unknown"],
     "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [

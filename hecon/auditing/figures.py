@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier._types import Reference
     from hecon.dossier.figure_schema import Figure, Relation
+    from hecon.files.parts import Reference
     from hecon.formulas import Interval
 
 __all__ = ["audit_figures"]

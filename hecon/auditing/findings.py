@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hecon.dossier._types import Reference, Text
     from hecon.dossier.figure_schema import Figure
+    from hecon.files.parts import Reference, Text
 
 __all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
 

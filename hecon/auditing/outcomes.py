@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier._types import Reference, Text
     from hecon.dossier.study_facts import Arms
+    from hecon.files.parts import Reference, Text
     from hecon.formulas import Interval
 
 __all__ = ["Difference", "audit_difference", "audit_interval"]

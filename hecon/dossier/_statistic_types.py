@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import IntervalEnd, Number, Part, Reference, Size, Status, Text
+from hecon.files.parts import IntervalEnd, Number, Part, Reference, Size, Status, Text
 
 
 class _Sourced(Part):

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hecon.dossier._messages import path_of
-from hecon.dossier._types import Text, shown
 from hecon.dossier.budget_plans import plan_of, printed_of
 from hecon.dossier.budget_schema import BudgetPart
 from hecon.dossier.figure_schema import Figure
 from hecon.errors import InputError, PlanError
+from hecon.files.faults import path_of, shown
+from hecon.files.parts import Text
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hecon.dossier._messages import Fault
+    from hecon.files.faults import Fault
 
 __all__ = ["budget_faults"]
 

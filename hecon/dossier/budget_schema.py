@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from hecon.budget.sectors import Payer, Sector  # noqa: TC001 (pydantic reads the annotations at run time)
-from hecon.dossier._types import (
+from hecon.dossier.figure_schema import FigureName  # noqa: TC001 (pydantic reads the annotation at run time)
+from hecon.files.parts import (
     CURRENCY,
     Extent,
     Identifier,
@@ -20,7 +21,6 @@ from hecon.dossier._types import (
     is_number,
     refused,
 )
-from hecon.dossier.figure_schema import FigureName  # noqa: TC001 (pydantic reads the annotation at run time)
 
 __all__ = [
     "BudgetAmount",

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hecon import zin
-from hecon.dossier._types import REST_OF_LIFE, shown
 from hecon.dossier.burden_schema import BurdenInputs
 from hecon.errors import InputError
+from hecon.files.faults import shown
+from hecon.files.parts import REST_OF_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hecon.dossier._messages import Fault
     from hecon.dossier.burden_schema import BurdenDuration, BurdenFixed, BurdenInput
+    from hecon.files.faults import Fault
 
 __all__ = ["burden_faults"]
 

@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from hecon.dossier._types import (
-    REST_OF_LIFE,
-    Identifier,
-    Number,
-    Part,
-    Reference,
-    Status,
-    Text,
-    years_or_rest_of_life,
-)
+from hecon.files.parts import REST_OF_LIFE, Identifier, Number, Part, Reference, Status, Text, years_or_rest_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

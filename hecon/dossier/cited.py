@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from hecon.dossier._types import Extent, Reference
+from hecon.files.parts import Extent, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hecon.dossier._messages import Fault, tables, tried
-from hecon.dossier._types import is_number, shown
 from hecon.dossier.schema import Assumption, DesignEffect, DifferenceStatistic, Statistic
 from hecon.dossier.statistics import assumed, record
 from hecon.draws import direction_of
+from hecon.files.faults import Fault, shown, tables, tried
+from hecon.files.parts import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

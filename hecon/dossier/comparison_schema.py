@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hecon.dossier._statistic_types import Statistic  # noqa: TC001 (pydantic reads the annotation at run time)
-from hecon.dossier._types import (
+from hecon.dossier.note_schema import Reporting
+from hecon.files.parts import (
     CURRENCY,
     Extent,
     Identifier,
@@ -20,7 +21,6 @@ from hecon.dossier._types import (
     Words,
     YearOrNotReported,
 )
-from hecon.dossier.note_schema import Reporting
 
 __all__ = ["Assumption", "Caveat", "Comparison", "ComparisonData", "DesignEffect", "Finding", "Threshold"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon._files import is_file
-from hecon.dossier._messages import Fault, tables
-from hecon.dossier._types import NOT_REPORTED, is_number, shown
 from hecon.errors import InputError, TrialError
+from hecon.files.faults import Fault, shown, tables
+from hecon.files.parts import NOT_REPORTED, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

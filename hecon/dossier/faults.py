@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier._messages import Fault, path_of, schema_faults, tables
-from hecon.dossier._types import shown
 from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden_faults import burden_faults
 from hecon.dossier.comparison_faults import comparison_faults
@@ -16,6 +14,9 @@ from hecon.dossier.figure_faults import figure_faults
 from hecon.dossier.note_faults import note_faults
 from hecon.dossier.programme_faults import link_faults
 from hecon.dossier.programme_schema import Programme
+from hecon.dossier.schema import Dossier
+from hecon.files.faults import Fault, path_of, shown, tables
+from hecon.files.schema import schema_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,16 +63,16 @@ def _unknown_documents(node: Any, known: set[str], *steps: str | int) -> Iterato
             yield from _unknown_documents(value, known, *steps, position)
 
 
-def _endless(node: Any, *steps: str | int) -> Iterator[str]:  # noqa: ANN401
+def _endless(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
     """Tell integers that cannot even be written out, before anything tries to."""
     if isinstance(node, int) and node.bit_length() > _LONGEST:
-        yield f"{path_of(*steps)}: must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
+        yield path_of(*steps), "must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
     elif isinstance(node, (dict, tuple)):
         for step, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _endless(value, *steps, step)
 
 
-def faults_of(tree: Tree, folder: Path = _HERE) -> list[str]:
+def faults_of(tree: Tree, folder: Path = _HERE) -> list[Fault]:
     """Return every fault of a dossier's parsed tree, each with its path in the file.
 
     Parameters
@@ -83,13 +84,13 @@ def faults_of(tree: Tree, folder: Path = _HERE) -> list[str]:
 
     Returns
     -------
-    list of str
-        One line a fault; empty if there is none.
+    list of pairs of str
+        Path and message of each fault; empty if there is none.
     """
     endless = list(_endless(tree))
     if endless:
         return endless
-    found = schema_faults(tree)
+    found = schema_faults(tree, Dossier)
     found += _repeated(tree)
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     found += burden_faults(tree)
@@ -102,10 +103,10 @@ def faults_of(tree: Tree, folder: Path = _HERE) -> list[str]:
     for position, item in tables(tree, "comparison"):
         found += comparison_faults(item, strategies, f"comparison[{position}]")
     found += data_faults(tree, folder)
-    return [f"{path}: {message}" for path, message in dict.fromkeys(found)]
+    return list(dict.fromkeys(found))
 
 
-def programme_faults(tree: Tree) -> list[str]:
+def programme_faults(tree: Tree) -> list[Fault]:
     """Return every fault of the parsed tree of a programme, each with its path in the file.
 
     Parameters
@@ -115,8 +116,8 @@ def programme_faults(tree: Tree) -> list[str]:
 
     Returns
     -------
-    list of str
-        One line a fault; empty if there is none.
+    list of pairs of str
+        Path and message of each fault; empty if there is none.
     """
     endless = list(_endless(tree))
     if endless:
@@ -126,4 +127,4 @@ def programme_faults(tree: Tree) -> list[str]:
     found += _unknown_documents(tree, _identifiers(tree, "document"))
     found += figure_faults(tree)
     found += link_faults(tree)
-    return [f"{path}: {message}" for path, message in dict.fromkeys(found)]
+    return list(dict.fromkeys(found))

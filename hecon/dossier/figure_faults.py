@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hecon.dossier._messages import Fault, path_of, tables
-from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import InputError
+from hecon.files.faults import Fault, path_of, shown, tables
+from hecon.files.parts import is_number
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:

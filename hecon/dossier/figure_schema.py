@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import FIGURE, Identifier, Number, Part, Reference, Status, Text, Words
+from hecon.files.parts import FIGURE, Identifier, Number, Part, Reference, Status, Text, Words
 
 __all__ = ["Figure", "FigureName", "Relation"]
 

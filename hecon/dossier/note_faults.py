@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hecon import zin
-from hecon.dossier._messages import Fault, path_of, tables, tried
-from hecon.dossier._types import is_number, shown
 from hecon.dossier.figure_faults import fact_faults
 from hecon.dossier.note_schema import Criterion
+from hecon.files.faults import Fault, path_of, shown, tables, tried
+from hecon.files.parts import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

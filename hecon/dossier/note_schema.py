@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import Extent, Identifier, IntervalEnd, Number, Part, Reference, Text, Words
 from hecon.dossier.study_facts import Arms, Fact  # noqa: TC001 (pydantic reads the annotations at run time)
+from hecon.files.parts import Extent, Identifier, IntervalEnd, Number, Part, Reference, Text, Words
 
 __all__ = ["Conditions", "Criteria", "Criterion", "Note", "Outcome", "Reporting", "Statement", "Study"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier._messages import Fault, path_of
-from hecon.dossier._types import shown
 from hecon.dossier.dates import date_faults
+from hecon.files.faults import Fault, path_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import Format, Identifier, Part, Reference, Text
 from hecon.dossier.dates import DatePrinted  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.figure_schema import Figure, FigureName, Relation  # noqa: TC001 (pydantic reads them)
 from hecon.dossier.note_schema import Statement  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.schema import Document
+from hecon.files.parts import Format, Identifier, Part, Reference, Text
 
 __all__ = [
     "STATES",

@@ -18,7 +18,6 @@ from hecon.dossier._statistic_types import (
     RatioStatistic,
     Statistic,
 )
-from hecon.dossier._types import DOI, Extent, Format, Identifier, Part, Reference, Text, Words
 from hecon.dossier.budget_plans import plan_of
 from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
@@ -34,6 +33,7 @@ from hecon.dossier.comparison_schema import (
 from hecon.dossier.dates import DatePrinted, iso_date
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.dossier.note_schema import Note, Reporting
+from hecon.files.parts import DOI, Extent, Format, Identifier, Part, Reference, Text, Words
 
 if TYPE_CHECKING:
     from hecon.budget import Plan

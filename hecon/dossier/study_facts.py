@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hecon.dossier._types import Number, Part, Reference, Size, Status, Text
+from hecon.files.parts import Number, Part, Reference, Size, Status, Text
 
 __all__ = ["Arms", "CrossoverFact", "Fact", "PatientsFact", "PatientsPerArm"]
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from hecon import zin
-    from hecon.dossier._types import Reference, Text
     from hecon.dossier.programme_schema import (
         Block,
         Budget,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         Step,
         Topic,
     )
+    from hecon.files.parts import Reference, Text
 
 __all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState"]
 

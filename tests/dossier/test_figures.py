@@ -17,10 +17,10 @@ from strategies import examples
 import hecon
 from hecon import texts
 from hecon.auditing.figures import audit_figures
-from hecon.dossier._types import Reference, Text
 from hecon.dossier.figure_faults import fact_faults, figure_faults
 from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import DossierError, InputError
+from hecon.files.parts import Reference, Text
 from hecon.formulas import names_in, work_out
 from hecon.report.audits import finding_words
 
