@@ -7,7 +7,12 @@ anything: control characters in a message are escaped, so that a terminal shows 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hecon import _controls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "ContradictionError",
@@ -52,7 +57,35 @@ class ContradictionError(InputError):
     """Reported statistics cannot all be true within their printed rounding."""
 
 
-class DossierError(HeconError, ValueError):
+class _FaultsError(HeconError):
+    """A file or what it describes breaks its rules; all faults are told at once.
+
+    Parameters
+    ----------
+    name : str
+        What is at fault, by its name or path.
+    faults : sequence of str
+        One line of text per fault.
+    lines : sequence of int or None, optional
+        The line in the file of each fault, which the message tells before it.
+    """
+
+    _kind = "file"
+    _counted = ""
+
+    def __init__(self, name: str, faults: Sequence[str], lines: Sequence[int | None] = ()) -> None:
+        self.name = name
+        self.faults = tuple(map(_controls.one_line, faults))
+        self.lines = tuple(lines) or (None,) * len(self.faults)
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}{self._counted}"
+        told = [
+            fault if line is None else f"line {line}: {fault}"
+            for line, fault in zip(self.lines, self.faults, strict=True)
+        ]
+        super().__init__("\n  ".join([f"{self._kind} {name} has {count}:", *told]))
+
+
+class DossierError(_FaultsError, ValueError):
     """A dossier breaks its rules; all faults are told at once.
 
     Parameters
@@ -60,17 +93,15 @@ class DossierError(HeconError, ValueError):
     name : str
         The dossier's name or path.
     faults : sequence of str
-        One line per fault, each beginning with its path in the file.
+        One line of text per fault, each beginning with its path in the file.
+    lines : sequence of int or None, optional
+        The line in the file of each fault, which the message tells before it.
     """
 
-    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
-        self.name = name
-        self.faults = tuple(map(_controls.one_line, faults))
-        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
-        super().__init__("\n  ".join([f"dossier {name} has {count}:", *self.faults]))
+    _kind = "dossier"
 
 
-class PlanError(InputError):
+class PlanError(_FaultsError, InputError):
     """A plan of a budget impact analysis breaks its rules; all faults are told at once.
 
     Parameters
@@ -78,17 +109,15 @@ class PlanError(InputError):
     name : str
         The plan's name.
     faults : sequence of str
-        One line per fault, each beginning with its path.
+        One line of text per fault, each beginning with its path.
+    lines : sequence of int or None, optional
+        The line in the file of each fault, which the message tells before it.
     """
 
-    def __init__(self, name: str, faults: list[str] | tuple[str, ...]) -> None:
-        self.name = name
-        self.faults = tuple(map(_controls.one_line, faults))
-        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
-        super().__init__("\n  ".join([f"plan {name} has {count}:", *self.faults]))
+    _kind = "plan"
 
 
-class TrialError(InputError):
+class TrialError(_FaultsError, InputError):
     """The design of a trial, or its table of patient data, breaks its rules; all faults are told at once.
 
     Parameters
@@ -96,18 +125,21 @@ class TrialError(InputError):
     name : str
         The trial's name, or the path of its design.
     faults : sequence of str
-        One line per fault: of a design its path in the file, of a table the column and the numbers of the rows.
-        No line holds a value or an identifier of a patient.
+        One line of text per fault: of a design its path in the file, of a table the column and the numbers of the rows.
+        None holds a value or an identifier of a patient.
+    lines : sequence of int or None, optional
+        The line in the file of each fault, which the message tells before it.
     rows : bool, default False
-        Whether lines tell rows of a table: then it is said once how these are counted.
+        Whether faults tell rows of a table: then it is said once how these are counted.
     """
 
-    def __init__(self, name: str, faults: list[str] | tuple[str, ...], *, rows: bool = False) -> None:
-        self.name = name
-        self.faults = tuple(map(_controls.one_line, faults))
-        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
-        counted = " (rows are counted below the header)" if rows else ""
-        super().__init__("\n  ".join([f"trial {name} has {count}{counted}:", *self.faults]))
+    _kind = "trial"
+
+    def __init__(
+        self, name: str, faults: Sequence[str], lines: Sequence[int | None] = (), *, rows: bool = False
+    ) -> None:
+        self._counted = " (rows are counted below the header)" if rows else ""
+        super().__init__(name, faults, lines)
 
 
 class StatisticalWarning(UserWarning):

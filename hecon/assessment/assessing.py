@@ -25,8 +25,8 @@ from hecon.assessment.records import Assessment, TrialResult
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing import audit
 from hecon.dossier import Dossier, load
-from hecon.dossier.note_schema import Outcome
-from hecon.dossier.schema import Assumption
+from hecon.dossier.comparison import Assumption
+from hecon.dossier.note import Outcome
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier import Comparison
-    from hecon.dossier.schema import BurdenInputs
+    from hecon.dossier.burden import BurdenInputs
     from hecon.reported import Fit
 
 __all__ = ["assess", "compute", "over_tables", "years_needed"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.dossier import Dossier
-    from hecon.dossier.note_schema import Outcome
+    from hecon.dossier.note import Outcome
 
 __all__ = ["ClinicalResult", "clinical_results", "outcome_path"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.dossier.schema import Statistic
+    from hecon.dossier.statistics import Statistic
 
 __all__ = ["compare", "fitted", "judged", "one_effect", "placed_by", "point_results", "sensitivities", "thresholds"]
 

@@ -12,9 +12,9 @@ from hecon.auditing.findings import Finding
 from hecon.auditing.outcomes import Difference, audit_difference
 from hecon.auditing.relations import AS_PRINTED, agreement, smallest
 from hecon.dossier.loading import load, load_programme
-from hecon.dossier.programme_schema import Programme
+from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
+from hecon.dossier.programme import Programme
 from hecon.dossier.schema import Dossier
-from hecon.dossier.study_facts import CrossoverFact, PatientsFact, PatientsPerArm
 from hecon.printed.intervals import Span
 from hecon.printed.numbers import span, unit
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.note_schema import Study
+    from hecon.dossier.note import Study
 
 __all__ = ["PROGRAMME", "audit", "audit_studies"]
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from hecon import reported
 from hecon.auditing.findings import Finding
 from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.dossier.schema import (
+from hecon.dossier.note import Arms
+from hecon.dossier.statistics import (
     ArmsStatistic,
     DifferenceStatistic,
-    Dossier,
     EffectProbability,
     ProbabilityStatistic,
     RatioStatistic,
+    arguments,
 )
-from hecon.dossier.statistics import arguments
-from hecon.dossier.study_facts import Arms
 from hecon.errors import InputError
 from hecon.printed.intervals import Span
 from hecon.printed.numbers import coarse_unit, cut_off, span, unit
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.schema import Comparison, Statistic
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.schema import Dossier
+    from hecon.dossier.statistics import Statistic
     from hecon.printed.numbers import Digits, Rounding
 
 

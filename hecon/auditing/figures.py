@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier._types import Reference
-    from hecon.dossier.figure_schema import Figure, Relation
+    from hecon.dossier.figures import Figure, Relation
+    from hecon.files.parts import Reference
     from hecon.printed.numbers import Digits, Rounding
 
 __all__ = ["audit_figures"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hecon.printed.numbers import Digits
 
 if TYPE_CHECKING:
-    from hecon.dossier._types import Reference, Text
-    from hecon.dossier.figure_schema import Figure
+    from hecon.dossier.figures import Figure
+    from hecon.files.parts import Reference, Text
 
 __all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier._types import Reference, Text
-    from hecon.dossier.study_facts import Arms
+    from hecon.dossier.note import Arms
+    from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
 
 __all__ = ["Difference", "audit_difference", "audit_interval"]

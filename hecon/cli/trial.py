@@ -145,12 +145,12 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
     """Refuse a slip of the pen in a name, that would otherwise become a folder's."""
-    from difflib import get_close_matches
     from pathlib import Path
 
     from hecon.errors import InputError
+    from hecon.files.faults import nearest
 
-    near = get_close_matches(where.lower(), names, n=1, cutoff=0.7)
+    near = nearest(where.lower(), names, alike=0.7)
     # With a slash it is a folder's.
     if near and where not in names and where == Path(where).name and not Path(where).exists():
         msg = (

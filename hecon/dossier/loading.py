@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
-import tomllib
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
-from hecon.dossier._messages import path_of
-from hecon.dossier.faults import faults_of, programme_faults
-from hecon.dossier.programme_schema import Programme
-from hecon.dossier.schema import Dossier
+from hecon.dossier.programme import Programme, programme_faults
+from hecon.dossier.schema import Dossier, faults_of
 from hecon.errors import DossierError, InputError
+from hecon.files import toml
+from hecon.files.faults import near, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,9 +117,8 @@ def _file_of(name: str | Path) -> Path:
     if path.suffix != ".toml" and path.parent == Path():
         if path.name in names():
             return _FOLDER / f"{path.name}.toml"
-        close = difflib.get_close_matches(path.name, names(), n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        msg = f"dossier must be one of {', '.join(names())} or the path of a .toml file, got {str(name)!r}{hint}"
+        rule = f"dossier must be one of {', '.join(names())} or the path of a .toml file"
+        msg = f"{rule}, got {str(name)!r}{near(path.name, names())}"
         raise InputError(msg)
     if not exists(path):
         msg = f"dossier must be an existing file, got {str(name)!r}; `hecon new` writes one to start from"
@@ -130,39 +126,11 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _frozen(node: Any) -> Any:  # noqa: ANN401
-    if isinstance(node, dict):
-        return {key: _frozen(value) for key, value in node.items()}
-    return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
-
-
-def _parsed(content: bytes, name: str) -> dict[str, Any]:
-    try:
-        # Windows' editor begins a file with a byte order mark, which is no part of the text.
-        tree: dict[str, Any] = _frozen(tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal))
-    except UnicodeDecodeError:
-        fault = "the file must be text in UTF-8: save it so"
-    except tomllib.TOMLDecodeError as error:
-        fault = (
-            f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
-        )
-    except (ValueError, ArithmeticError):
-        where = _checks.line_of_endless_number(content.decode("utf-8-sig"))
-        fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
-    except RecursionError:
-        fault = "the file must hold no lists or tables nested hundreds deep"
-    else:
-        return tree
-    raise DossierError(name, [fault])
-
-
 def _checked(content: bytes, name: str, folder: Path) -> Dossier:
     with _checks.known_decimals():
-        tree = _parsed(content, name)
-        faults = faults_of(tree, folder)
-        if faults:
-            raise DossierError(name, faults)
-        dossier = Dossier.model_validate(tree)
+        file = toml.read(content, name, DossierError)
+        file.refuse(faults_of(file.tree, folder))
+        dossier = Dossier.model_validate(file.tree)
     # The loader is the only one who knows these.
     dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
     dossier._folder = folder  # noqa: SLF001
@@ -191,7 +159,7 @@ def load(name_or_path: str | Path) -> Dossier:
     InputError
         If there is no such dossier.
     DossierError
-        If the file breaks the rules; all faults are told at once, each with its path in the file.
+        If the file breaks the rules; all faults are told at once, each with its line and path in the file.
 
     Notes
     -----
@@ -226,7 +194,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     InputError
         If there is no such file.
     DossierError
-        If the file breaks the rules; all faults are told at once, each with its path in the file.
+        If the file breaks the rules; all faults are told at once, each with its line and path in the file.
 
     Examples
     --------
@@ -237,11 +205,9 @@ def load_programme(path: str | Path | None = None) -> Programme:
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
-        tree = _parsed(content, name)
-        faults = programme_faults(tree)
-        if faults:
-            raise DossierError(name, faults)
-        return Programme.model_validate(tree)
+        read = toml.read(content, name, DossierError)
+        read.refuse(programme_faults(read.tree))
+        return Programme.model_validate(read.tree)
 
 
 def skeleton(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hecon import tables
 from hecon.errors import InputError
+from hecon.files.faults import nearest
 from hecon.prices.indexing import covered, price_index
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def near(wanted: str, names: Mapping[str, Sequence[str]]) -> list[str]:
             for part in name.split():
                 words.setdefault(part, []).append(key)
     found = [key for name, keys in owners.items() if word and holds(word, name) for key in keys]
-    for like in difflib.get_close_matches(word, owners, n=_MOST, cutoff=_ALIKE):
+    for like in nearest(word, owners, at_most=_MOST, alike=_ALIKE):
         found += owners[like]
     for part in word.split():
-        for like in difflib.get_close_matches(part, words, n=_MOST, cutoff=_ALIKE_WORD):
+        for like in nearest(part, words, at_most=_MOST, alike=_ALIKE_WORD):
             found += words[like]
     return list(dict.fromkeys(found))[:_MOST]
 

@@ -6,15 +6,14 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hecon.dossier.dates import last_day
+from hecon.dossier.documents import last_day
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from hecon import zin
     from hecon.auditing import Finding
-    from hecon.dossier._types import Reference, Text
-    from hecon.dossier.programme_schema import (
+    from hecon.dossier.programme import (
         Block,
         Budget,
         Monitored,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         Step,
         Topic,
     )
+    from hecon.files.parts import Reference, Text
 
 __all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState"]
 

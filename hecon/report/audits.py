@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.auditing import Finding
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.schema import Figure
+    from hecon.dossier.figures import Figure
 
 __all__ = ["SEVERITIES", "audit_data", "audit_section", "figure_value", "finding_words", "glance", "notes_at"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, plot, texts
 from hecon.assessment.clinical import outcome_path
-from hecon.dossier.cited import extent_read
+from hecon.dossier.documents import extent_read
 from hecon.evidence.clinical_words import limits
 from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Figure, Heading, Paragraph, Table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.assessment.clinical import ClinicalResult
     from hecon.auditing import Finding
     from hecon.dossier import Dossier, Programme
-    from hecon.dossier.note_schema import Outcome, Study
+    from hecon.dossier.note import Outcome, Study
 
 __all__ = ["FOREST", "Forest", "evidence_data", "evidence_table", "figures_table", "forests"]
 

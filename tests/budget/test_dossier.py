@@ -16,9 +16,9 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.faults import faults_of
-from hecon.dossier.loading import _frozen
+from hecon.dossier.schema import faults_of
 from hecon.errors import DossierError, HeconError
+from hecon.files.toml import _frozen
 
 
 def figure(name, numbers):
@@ -556,11 +556,10 @@ def mangled(changes):
 def check_told_or_counted(tree):
     """Assert that the faults of a tree are told, or that its plan is counted or refused in words."""
     faults = faults_of(tree)
-    for fault in faults:
-        path, _, message = fault.partition(": ")
-        assert message, fault
-        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, fault
-        assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), fault
+    for path, message in faults:
+        assert message, path
+        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, path
+        assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), path
     if faults:
         return
     plan = dossier.Dossier.model_validate(tree).budget

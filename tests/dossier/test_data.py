@@ -12,10 +12,10 @@ from skeletons import skeleton
 import hecon
 from hecon import trial
 from hecon.dossier import Dossier
-from hecon.dossier.faults import faults_of
-from hecon.dossier.loading import _parsed
-from hecon.dossier.schema import ComparisonData
+from hecon.dossier.comparison import ComparisonData
+from hecon.dossier.schema import faults_of
 from hecon.errors import DossierError
+from hecon.files import toml
 
 ONE = trials.COMPARISON.format(perspective="societal", extra="")
 HERE = "comparison[0]"
@@ -240,9 +240,9 @@ def test_the_methods_are_those_of_the_analysis():
 def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypatch):
     """It has no file that paths could be relative to."""
     path = trials.write(tmp_path)
-    tree = _parsed(path.read_bytes(), "note")
+    tree = toml.read(path.read_bytes(), "note", DossierError).tree
     made = Dossier.model_validate(tree)
-    assert any("must be a file that exists" in line for line in faults_of(tree))
+    assert any("must be a file that exists" in message for _, message in faults_of(tree))
 
     monkeypatch.chdir(tmp_path)
 

@@ -532,7 +532,14 @@ def test_five_faults_at_once_are_all_told(tmp_path):
     ]
     lines = str(caught.value).splitlines()
     assert lines[0] == f"dossier {tmp_path / 'changed.toml'} has 5 faults:"
-    assert [line.strip() for line in lines[1:]] == list(caught.value.faults)
+    rows = (tmp_path / "changed.toml").read_text(encoding="utf-8").split("\n")
+    for shown, fault, line in zip(lines[1:], caught.value.faults, caught.value.lines, strict=True):
+        assert shown.strip() == f"line {line}: {fault}"
+        assert rows[line - 1].split(" ")[0] in {
+            fault.partition(":")[0].rpartition(".")[2],
+            "[title]",
+            "[[comparison.statistic]]",
+        }
 
 
 def test_one_fault_is_counted_as_one(tmp_path):

@@ -37,10 +37,9 @@ from strategies import examples
 
 from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
-from hecon.dossier.faults import programme_faults
-from hecon.dossier.loading import _frozen
-from hecon.dossier.programme_schema import STATES, Programme
+from hecon.dossier.programme import STATES, Programme, programme_faults
 from hecon.errors import DossierError, InputError
+from hecon.files.toml import _frozen
 from hecon.report import html, markdown, plain_text
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
@@ -662,8 +661,7 @@ def check_told(tree):
 
     if not faults:
         Programme.model_validate(tree)
-    for fault in faults:
-        path, _, message = fault.partition(": ")
+    for path, message in faults:
         assert message
         assert path.split(".", maxsplit=1)[0].partition("[")[0] in Programme.model_fields
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import eq5d, tables
 from hecon.errors import InputError
+from hecon.files.faults import near
 from hecon.trial.qaly import month_of
 from hecon.trial.table.cells import key_of
-from hecon.trial.table.design_rules import near
 from hecon.trial.table.groups import flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hecon.trial.table.design_rules import Fault
+    from hecon.files.faults import Fault
 
 __all__ = ["cost_faults", "design_faults", "fill_periods", "name_faults"]
 
@@ -275,7 +275,7 @@ def _arm_faults(arm: Tree) -> Iterator[Fault]:
 def _value_faults(values: Tree, strategies: tuple[str, ...]) -> Iterator[Fault]:
     for name in values:
         if name not in strategies:
-            yield f"arm.values.{name}", f"must be a strategy{near(name, strategies)}"
+            yield f"arm.values.{name}", f"must be a strategy{near(name, strategies, listed='known:')}"
     for name in strategies:
         if name not in values:
             yield f"arm.values.{name}", "is missing: say what stands in the column for each strategy"
@@ -295,7 +295,7 @@ def _utility_faults(utility: Tree, layout: str | None) -> Iterator[Fault]:
                 yield f"utility.months[{place}]", f"must increase, got {months[place]:g} after {months[place - 1]:g}"
     known = tables.names("value_set")
     if value_set is not None and value_set not in known:
-        yield "utility.value_set", f"must be a value set, got {value_set!r}{near(value_set, known)}"
+        yield "utility.value_set", f"must be a value set, got {value_set!r}{near(value_set, known, listed='known:')}"
     given = [key for key in ("columns", "states", "items") if utility[key] is not None]
     if len(given) != 1:
         yield "utility", f"must have one of columns, states and items, got {' and '.join(given) or 'none'}"
@@ -366,7 +366,10 @@ def _perspective_faults(parts: Tree) -> Iterator[Fault]:
         for place, category in enumerate(categories or ()):
             path = f"perspective.{name}[{place}]"
             if category is not None and category not in known:
-                yield path, f"must be a category of a [[cost]], got {category!r}{near(category, known)}"
+                yield (
+                    path,
+                    f"must be a category of a [[cost]], got {category!r}{near(category, known, listed='known:')}",
+                )
             elif category is not None and category in categories[:place]:
                 yield path, f"must be unique, got {category!r} again"
     if None in perspectives.values():

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hecon import _checks
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
+from hecon.files import toml
+from hecon.files.faults import Fault, shown
 from hecon.trial.table.design import Design
 from hecon.trial.table.design_faults import design_faults, fill_periods
-from hecon.trial.table.design_rules import DESIGN, Fault, Many, Record, cleaned, shown
+from hecon.trial.table.design_rules import DESIGN, Many, Record, cleaned
 
 __all__ = ["clean_parts", "design_of", "read_design"]
 
@@ -29,20 +28,22 @@ def _built(rule: Any, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _checked(tree: Mapping[str, Any], called: str | None, *more: Fault) -> dict[str, Any]:
-    """Return the clean parts of a design, or raise all its faults."""
+def _checked(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the clean parts of a design, and all its faults."""
     faults: list[Fault] = []
     parts: dict[str, Any] = cleaned(DESIGN, tree, "", faults)
     fill_periods(parts)
     told = [path for path, _ in faults]
     # What is at fault counts as absent below; that, and what a whole lacks for it, is not told as well.
     faults += [each for each in design_faults(parts) if not any(path.startswith(each[0]) for path in told)]
-    faults += more
+    return parts, faults
+
+
+def _refuse(tree: Mapping[str, Any], faults: list[Fault]) -> None:
     if faults:
         own = tree.get("name")
-        name = called or (own if isinstance(own, str) and own.strip() else "without a name")
+        name = own if isinstance(own, str) and own.strip() else "without a name"
         raise TrialError(name, [f"{path}: {message}" for path, message in dict.fromkeys(faults)])
-    return parts
 
 
 def clean_parts(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,19 +64,18 @@ def clean_parts(tree: Mapping[str, Any]) -> dict[str, Any]:
     TrialError
         If the design breaks its rules.
     """
-    parts = _checked(tree, None)
+    parts, faults = _checked(tree)
+    _refuse(tree, faults)
     return {key: _built(DESIGN.keys[key], part) for key, part in parts.items()}
 
 
-def design_of(tree: Mapping[str, Any], *, called: str | None = None) -> Design:
+def design_of(tree: Mapping[str, Any]) -> Design:
     """Return the design that a tree of plain values describes, as parsed from TOML.
 
     Parameters
     ----------
     tree : mapping
         Keys and values as in a design's file.
-    called : str, optional
-        What an error calls the design; default its name.
 
     Returns
     -------
@@ -108,20 +108,15 @@ def design_of(tree: Mapping[str, Any], *, called: str | None = None) -> Design:
     if not isinstance(tree, Mapping):
         msg = f"tree must be a mapping with the keys of a design, got {shown(tree)}"
         raise InputError(msg)
-    lacking = [("format", "is missing: add format = 1")] if tree.get("format") is None else []
-    return Design(**_checked(tree, called, *lacking))
+    parts, faults = _of_file(tree)
+    _refuse(tree, faults)
+    return Design(**parts)
 
 
-def _text_of(path: Any) -> str:  # noqa: ANN401
-    if not isinstance(path, (str, Path)):
-        msg = f"design must be the path of a TOML file, got {shown(path)}"
-        raise InputError(msg)
-    content = file_bytes("design", path, at_most=TEXT_BYTES)
-    try:
-        # Windows' editor begins a file with a byte order mark, which is no part of the text.
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise TrialError(str(path), ["the file must be text in UTF-8: save it so"]) from None
+def _of_file(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the clean parts and all faults of a design that a file holds, which tells its format."""
+    parts, faults = _checked(tree)
+    return parts, faults + ([("format", "is missing: add format = 1")] if tree.get("format") is None else [])
 
 
 def read_design(path: str | Path) -> Design:
@@ -142,7 +137,7 @@ def read_design(path: str | Path) -> Design:
     InputError
         If there is no such file, or it cannot be read.
     TrialError
-        If the file is no TOML, or the design breaks its rules: all faults at once, each with its path in the file.
+        If the file is no TOML, or the design breaks its rules: all faults at once, each with its line and path.
 
     Notes
     -----
@@ -156,16 +151,10 @@ def read_design(path: str | Path) -> Design:
     ...
     hecon.errors.InputError: design must be a file that can be read, got 'meniscus.toml': No such file or directory
     """
-    text = _text_of(path)
-    try:
-        tree = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        fault = f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator"
-    except (ValueError, ArithmeticError):
-        where = _checks.line_of_endless_number(text)
-        fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
-    except RecursionError:
-        fault = "the file must hold no lists or tables nested hundreds deep"
-    else:
-        return design_of(tree, called=str(path))
-    raise TrialError(str(path), [fault])
+    if not isinstance(path, (str, Path)):
+        msg = f"design must be the path of a TOML file, got {shown(path)}"
+        raise InputError(msg)
+    file = toml.read(file_bytes("design", path, at_most=TEXT_BYTES), str(path), TrialError)
+    parts, faults = _of_file(file.tree)
+    file.refuse(faults)
+    return Design(**parts)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
 from hecon import _checks
+from hecon.files.faults import Fault, near, path_of, shown
 from hecon.trial.table import design as records
 
-__all__ = ["DESIGN", "Fault", "Record", "cleaned", "near", "path_of", "shown"]
-
-Fault = tuple[str, str]
+__all__ = ["DESIGN", "Record", "cleaned"]
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _YEARS = range(1900, 2101)
-_LONGEST = 60
-_LARGEST = 1e30
 _HOURS_OF_A_WEEK = 168
 _THOUSANDTHS = -3
 _FIVE = 5
@@ -68,35 +64,6 @@ class Record:
 
     of: type
     keys: Mapping[str, Any]
-
-
-def path_of(*steps: str | int) -> str:
-    """Return a path in the file, as in cost[0].periods[1]."""
-    text = ""
-    for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else str(step))
-    return text
-
-
-def shown(value: Any) -> str:  # noqa: ANN401
-    """Return a value of a design as a message shows it: short, and in TOML's words."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (Mapping, list, tuple)) or is_dataclass(value):
-        return "a list" if isinstance(value, (list, tuple)) else "a table"
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        return "a number beyond 1e30"
-    text = str(value) if isinstance(value, Decimal) else repr(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
-
-
-def near(name: str, known: Any, *, listed: bool = True) -> str:  # noqa: ANN401
-    """Return the ending of a message on an unknown name: the nearest, or all that are known."""
-    names = [str(each) for each in known]
-    close = difflib.get_close_matches(name, names, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(names) or 'none'}" if listed else ""
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401
@@ -269,7 +236,7 @@ def _record(rule: Record, value: Any, path: str, faults: list[Fault]) -> dict[st
         return None
     for key in given:
         if key not in rule.keys:
-            told = near(str(key), rule.keys).replace("known:", "the keys are")
+            told = near(str(key), rule.keys, listed="the keys are")
             faults.append((path_of(*filter(None, (path, str(key)))), f"is not a key of this table{told}"))
     found = {}
     for each in fields(rule.of):

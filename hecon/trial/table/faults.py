@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from hecon.files.faults import near
 from hecon.trial.table.cells import are_missing, could_be_thousands, numbers, possible_marks
 
 if TYPE_CHECKING:
@@ -110,12 +110,9 @@ def missing_columns(source: Source, needed: Iterable[str]) -> list[TableFault]:
         )
         return [TableFault("table", rule)]
     free = [name for name in source.columns if name not in wanted]
-    found = []
-    for name in lacking:
-        close = difflib.get_close_matches(name, free, n=1, cutoff=0.7)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        found.append(TableFault(f"column {name!r}", f"is missing from the table{hint}"))
-    return found
+    return [
+        TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}") for name in lacking
+    ]
 
 
 def raw_numbers(source: Source, name: str) -> tuple[Floats, Mask] | None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._files import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
+from hecon.files.faults import shown
 from hecon.trial.table.csv_text import read_csv
-from hecon.trial.table.design_rules import shown
 from hecon.trial.table.framing import FileTable, library, listed, refuse_size
 from hecon.trial.table.workbook import read_workbook
 

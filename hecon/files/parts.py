@@ -1,14 +1,15 @@
-"""Types of the dossier's fields: numbers as printed, text in both languages, a source for everything."""
+"""What the tables of a file are made of: numbers as printed, text in both languages, a source for everything."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, ClassVar, Literal, LiteralString
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from hecon import _checks
+from hecon.files.faults import shown
 
 NOT_REPORTED = "not reported"
 REST_OF_LIFE = "rest of life"
@@ -18,24 +19,20 @@ CURRENCY = r"^[A-Z]{3}$"
 DOI = r"^10\.\d{4,9}/\S+$"
 NOT_BLANK = r"\S"
 
-_LARGEST = 10**30
+# What a text of a pattern must do, in words.
+PATTERNS = {
+    IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
+    FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
+    CURRENCY: "be a currency code of three capitals, as in EUR",
+    DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
+    NOT_BLANK: "not be empty",
+}
+
 _YEARS = range(1900, 2101)
-_LONGEST = 60
-
-
-def shown(value: Any) -> str:  # noqa: ANN401
-    """Return a value of the file as a message shows it: short, and in TOML's words."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (dict, list, tuple)):
-        return "a table" if isinstance(value, dict) else "a list"
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        return "a number beyond 1e30"
-    text = repr(value) if isinstance(value, str) else str(value).replace("Infinity", "inf").replace("NaN", "nan")
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 def refused(rule: str, value: object) -> Any:  # noqa: ANN401
+    """Refuse a value in a validator of a field: it must be what the rule says."""
     template: LiteralString = "must be {rule}, got {value}"
     kind: LiteralString = "rule"
     raise PydanticCustomError(kind, template, {"rule": rule, "value": shown(value)})
@@ -110,9 +107,12 @@ Extent = Literal["whole", "abstract", "part", "quoted"]
 
 
 class Part(BaseModel):
-    """A table of the dossier: strict types, no unknown keys, frozen."""
+    """A table of a file: strict types, no unknown keys, frozen."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    # How one stands in a list, where lists of it are not written as [[tables]].
+    in_list: ClassVar[str] = ""
 
 
 class Text(Part):
@@ -123,7 +123,9 @@ class Text(Part):
 
 
 class Reference(Part):
-    """Where a statement stands: a document of the dossier and the place in it."""
+    """Where a statement stands: a document of the file and the place in it."""
+
+    in_list: ClassVar[str] = '{ document = "report", place = "page 12" }'
 
     document: Identifier
     place: Words

@@ -1,0 +1,107 @@
+"""What is wrong with a file, as pairs of path and message, and the words that these messages share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = [
+    "Fault",
+    "endless_numbers",
+    "near",
+    "nearest",
+    "path_of",
+    "repeated_ids",
+    "shown",
+    "tables",
+    "tried",
+]
+
+Fault = tuple[str, str]
+
+_LARGEST = 10**30
+_LONGEST = 60
+# Some 3,000 digits, below Python's limit for writing out an integer.
+_LONGEST_BITS = 10_000
+
+
+def path_of(*steps: str | int) -> str:
+    """Return the path of a value in the file, as in comparison[0].statistic[2].mean."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+    return text
+
+
+def tables(tree: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:  # noqa: ANN401
+    """Yield the tables of a list in the file with their places; what is none breaks the schema."""
+    items = tree.get(key, ()) if isinstance(tree, dict) else ()
+    for position, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
+        if isinstance(item, dict):
+            yield position, item
+
+
+def tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:
+    """Yield what a check refuses, as a fault at a path."""
+    try:
+        check()
+    except InputError as error:
+        yield path, str(error)
+
+
+def repeated_ids(tree: dict[str, Any], *keys: str) -> Iterator[Fault]:
+    """Yield each id that stands twice in one of these lists of tables."""
+    for key in keys:
+        seen: set[str] = set()
+        for position, item in tables(tree, key):
+            identifier = item.get("id")
+            if not isinstance(identifier, str):
+                continue
+            if identifier in seen:
+                yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
+            seen.add(identifier)
+
+
+def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the integers of a parsed file that cannot even be written out, before anything tries to."""
+    if isinstance(node, int) and node.bit_length() > _LONGEST_BITS:
+        yield path_of(*steps), "must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
+    elif isinstance(node, (dict, tuple)):
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from endless_numbers(value, *steps, step)
+
+
+def shown(value: Any) -> str:  # noqa: ANN401
+    """Return a value of the file as a message shows it: short, and in TOML's words."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, Mapping) or is_dataclass(value) or hasattr(value, "model_fields"):
+        return "a table"
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return "a number beyond 1e30"
+    text = repr(value) if isinstance(value, str) else str(value).replace("Infinity", "inf").replace("NaN", "nan")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+
+
+def nearest(name: str, known: Iterable[object], *, at_most: int = 1, alike: float = 0.6) -> list[str]:
+    """Return the names like this one, best first; `alike` is from 0 (anything) to 1 (the same)."""
+    import difflib
+
+    return difflib.get_close_matches(name, [str(each) for each in known], n=at_most, cutoff=alike)
+
+
+def near(name: str, known: Iterable[object], *, listed: str = "", alike: float = 0.6) -> str:
+    """Return the end of a message on an unknown name: the nearest one, or all after the words in `listed`."""
+    names = [str(each) for each in known]
+    close = nearest(name, names, alike=alike)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; {listed} {', '.join(names) or 'none'}" if listed else ""

@@ -1,0 +1,164 @@
+"""The faults that a schema finds in a file, in the words of the file rather than of the library that found them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from hecon.files.faults import Fault, near, path_of, shown
+from hecon.files.parts import PATTERNS, Part
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+__all__ = ["schema_faults", "validated"]
+
+PartT = TypeVar("PartT", bound=Part)
+Location = tuple[str | int, ...]
+
+_RULES = {
+    "string_type": "be text in quotes",
+    "string_too_short": "not be empty",
+    "bool_type": "be true or false without quotes",
+    "int_type": "be a whole number without quotes",
+    "int_parsing_size": "be a smaller number",
+    "date_type": "be a date without quotes, as in 2024-03-22",
+    "too_short": "hold at least {min_length}",
+    "too_long": "hold {max_length} values",
+    "less_than_equal": "be at most {le}",
+    "literal_error": "be {expected}",
+}
+
+
+class _Place(NamedTuple):
+    """What stands at a location: the steps as they are in the file, the table, and the kinds that it may be of."""
+
+    steps: tuple[str | int, ...]
+    part: type[BaseModel]
+    kinds: dict[str, type[BaseModel]]
+
+
+def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for argument in get_args(annotation) for part in _parts(argument)]
+
+
+def _kinds(parts: list[type[BaseModel]]) -> dict[str, type[BaseModel]]:
+    """Return the parts of a list whose tables tell their kind, by these; empty for any other list."""
+    fields = [part.model_fields.get("kind") for part in parts] if len(parts) > 1 else []
+    return {
+        kind: part
+        for part, field in zip(parts, fields, strict=False)
+        if field is not None
+        for kind in get_args(field.annotation)
+    }
+
+
+def _fields(part: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields by their keys in the file."""
+    return {field.alias or name: field for name, field in part.model_fields.items()}
+
+
+def _place(location: Location, root: type[BaseModel]) -> _Place:
+    """Return what stands at a location, in which the kind of a table is a step of its own."""
+    steps: list[str | int] = []
+    part, kinds = root, dict[str, type[BaseModel]]()
+    for position, step in enumerate(location):
+        if kinds and isinstance(location[position - 1], int):
+            part, kinds = kinds.get(str(step), part), {}
+            continue
+        steps.append(step)
+        field = None if isinstance(step, int) else _fields(part).get(step)
+        parts = [] if field is None else _parts(field.annotation)
+        if parts:
+            part, kinds = parts[0], _kinds(parts)
+    return _Place(tuple(steps), part, kinds)
+
+
+def _unknown_key(location: Location, root: type[BaseModel]) -> str:
+    keys = list(_fields(_place(location[:-1], root).part))
+    hint = near(str(location[-1]), keys).removeprefix("; ") or f"remove it; the keys are {', '.join(keys)}"
+    return f"is not a key of this table: {hint}"
+
+
+def _list_rule(location: Location, root: type[BaseModel]) -> str:
+    """Return how a list is written: of tables, or of values in square brackets."""
+    steps, inner, _ = _place(location, root)
+    outer = _place(location[:-1], root).part
+    field = _fields(outer).get(str(steps[-1]))
+    if field is None or not _parts(field.annotation):
+        return "be a list in square brackets, as in [1, 2]"
+    in_list = inner.in_list if issubclass(inner, Part) else ""
+    if in_list:
+        return f"be a list, as in [{in_list}]"
+    return f"be a list of tables, each beginning with [[{path_of(*(step for step in steps if isinstance(step, str)))}]]"
+
+
+def _table_rule(error: Any, part: type[BaseModel]) -> str:  # noqa: ANN401
+    named = "class_name" in error.get("ctx", {})
+    needed = [name for name, field in part.model_fields.items() if field.is_required()] if named else []
+    return f"be a table with {' and '.join(needed)}" if needed else "be a table"
+
+
+def _rule(error: Any, root: type[BaseModel]) -> str | None:  # noqa: ANN401
+    """Return what a value must do or be, or None where pydantic's own words will do."""
+    kind, about, location = error["type"], error.get("ctx", {}), tuple(error["loc"])
+    if kind.startswith(("model_", "dict_")) or kind == "union_tag_not_found":
+        return _table_rule(error, _place(location, root).part)
+    if kind == "tuple_type":
+        return _list_rule(location, root)
+    if kind == "string_pattern_mismatch":
+        return PATTERNS.get(about["pattern"])
+    rule = _RULES.get("date_type" if kind.startswith("date") else kind)
+    return None if rule is None else rule.format(**about)
+
+
+def _wrong_kind(got: dict[str, Any], kinds: dict[str, type[BaseModel]]) -> str:
+    one_of = f"one of {', '.join(kinds)}"
+    return f"must be {one_of}, got {shown(got['kind'])}" if "kind" in got else f"is missing: add it, {one_of}"
+
+
+def _told(error: Any, root: type[BaseModel]) -> Fault | None:  # noqa: ANN401
+    location, kind, got = tuple(error["loc"]), error["type"], error["input"]
+    steps, _, kinds = _place(location, root)
+    path = path_of(*steps)
+    if kind == "missing":
+        return path, "is missing: add it"
+    if kind == "extra_forbidden":
+        return path, _unknown_key(location, root)
+    if kind.startswith("union_tag") and isinstance(got, dict):
+        return path_of(*steps, "kind"), _wrong_kind(got, kinds)
+    if kind == "too_short" and len(got) >= error["ctx"]["min_length"]:
+        return None  # an item of it is at fault, which is told on its own
+    rule = _rule(error, root)
+    size = str(len(got)) if kind in {"too_short", "too_long"} else shown(got)
+    return path, error["msg"] if rule is None else f"must {rule}, got {size}"
+
+
+def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, list[Fault]]:
+    """Return the part that a tree of plain values tells, or None and the faults that its schema finds.
+
+    Parameters
+    ----------
+    tree : dict
+        Keys and values as parsed from TOML, with arrays as tuples.
+    root : class of Part
+        What the file holds.
+
+    Returns
+    -------
+    pair of Part or None, and list of pairs of str
+        The part, frozen; path and message of each fault.
+    """
+    try:
+        return root.model_validate(tree), []
+    except ValidationError as error:
+        told = (_told(each, root) for each in error.errors(include_url=False))
+        return None, [fault for fault in told if fault is not None]
+
+
+def schema_faults(tree: dict[str, Any], root: type[Part]) -> list[Fault]:
+    """Return the faults that the schema finds in a parsed file, as pairs of path and message."""
+    return validated(tree, root)[1]

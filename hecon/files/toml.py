@@ -1,0 +1,213 @@
+"""TOML in: the tree of a file, or in words why it cannot be read; and the line on which each value stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hecon import _checks
+from hecon.files.faults import Fault, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    # Called with the file's name, a line of text per fault, and the line in the file of each.
+    Refusal = Callable[[str, list[str], list[int | None]], Exception]
+
+__all__ = ["TomlFile", "lines_of", "read"]
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A file of TOML as read.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the file.
+    text : str
+        Its text.
+    tree : dict
+        Its keys and values, arrays as tuples, decimals as printed.
+    refusal : callable
+        Class of the error, called with the name, the faults and the line of each.
+    """
+
+    name: str
+    text: str
+    tree: dict[str, Any]
+    refusal: Refusal
+
+    def refuse(self, faults: Iterable[Fault]) -> None:
+        """Raise all faults at once, each with its path and line; do nothing where there are none."""
+        found = list(dict.fromkeys(faults))
+        if found:
+            lines = lines_of(self.text)
+            raise self.refusal(
+                self.name, [f"{path}: {message}" for path, message in found], [_line(path, lines) for path, _ in found]
+            )
+
+
+def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
+    """Return a file of TOML by its bytes.
+
+    Parameters
+    ----------
+    content : bytes
+        The file's content.
+    name : str
+        What an error calls the file.
+    refusal : callable
+        Class of the error, called with the name, the faults and the line of each.
+
+    Returns
+    -------
+    TomlFile
+        The file as read.
+
+    Raises
+    ------
+    Exception
+        Of the class `refusal`, if the file is no TOML, or no text at all.
+    """
+    try:
+        # Windows' editor begins a file with a byte order mark, which is no part of the text.
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise refusal(name, ["the file must be text in UTF-8: save it so"], [None]) from None
+    try:
+        with _checks.known_decimals():
+            tree: dict[str, Any] = _frozen(tomllib.loads(text, parse_float=Decimal))
+    except tomllib.TOMLDecodeError as error:
+        fault = (
+            f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
+        )
+    except (ValueError, ArithmeticError):
+        where = _checks.line_of_endless_number(text)
+        fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
+    except RecursionError:
+        fault = "the file must hold no lists or tables nested hundreds deep"
+    else:
+        return TomlFile(name, text, tree, refusal)
+    raise refusal(name, [fault], [None])
+
+
+def _frozen(node: Any) -> Any:  # noqa: ANN401
+    if isinstance(node, dict):
+        return {key: _frozen(value) for key, value in node.items()}
+    return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
+
+
+def _line(path: str, lines: dict[str, int]) -> int | None:
+    """Return the line of a value; of one that is missing that of the innermost table or list that lacks it."""
+    while path and path not in lines:
+        path = re.sub(r"(\.[^.]*|\[\d+\]|^[^.\[]*)$", "", path)
+    return lines.get(path)
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Return the line on which each value of a valid TOML text begins, by its path; the first line is 1."""
+    return _Scan(text.replace("\r\n", "\n")).lines
+
+
+_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_STRING = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""(?!")))*"""' + r"|'''.*?'''(?!')" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'", re.DOTALL
+)
+_PLAIN = re.compile(r"[^,\]}#\n]+")
+
+
+class _Scan:
+    """One pass through a text that is known to be TOML, which notes where keys and items stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.lines: dict[str, int] = {}
+        self.lists: dict[tuple[str | int, ...], int] = {}
+        table: tuple[str | int, ...] = ()
+        while self._skip():
+            table = self._header() if self.text[self.at] == "[" else self._pair(table)
+
+    def _skip(self) -> bool:
+        """Pass blanks and comments; tell whether anything follows."""
+        self.at = self._end(_BLANK)
+        return self.at < len(self.text)
+
+    def _end(self, pattern: re.Pattern[str]) -> int:
+        match = pattern.match(self.text, self.at)
+        return self.at + 1 if match is None else match.end()
+
+    def _note(self, steps: tuple[str | int, ...], at: int) -> None:
+        self.lines.setdefault(path_of(*steps), bisect_right(self.starts, at))
+
+    def _keys(self) -> list[str]:
+        """Return the parts of a dotted key."""
+        keys = []
+        while True:
+            self._skip()
+            quoted = self.text[self.at] in "\"'"
+            end = self._end(_STRING if quoted else _BARE)
+            word = self.text[self.at : end]
+            keys.append(next(iter(tomllib.loads(f"{word} = 0"))) if quoted else word)
+            self.at = end
+            self._skip()
+            if self.text[self.at] != ".":
+                return keys
+            self.at += 1
+
+    def _header(self) -> tuple[str | int, ...]:
+        """Pass the head of a table, and return the steps to the table."""
+        start, many = self.at, self.text.startswith("[[", self.at)
+        self.at += 2 if many else 1
+        steps: tuple[str | int, ...] = ()
+        keys = self._keys()
+        for key in keys[:-1]:
+            steps = self._inside((*steps, key))
+            self._note(steps, start)
+        steps = (*steps, keys[-1])
+        if many:
+            self._note(steps, start)
+            self.lists[steps] = self.lists.get(steps, -1) + 1
+        steps = self._inside(steps)
+        self._note(steps, start)
+        self.at += 2 if many else 1
+        return steps
+
+    def _inside(self, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        return (*steps, self.lists[steps]) if steps in self.lists else steps
+
+    def _pair(self, table: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Pass a key and its value; return the table that it stands in."""
+        start, steps = self.at, table
+        for key in self._keys():
+            steps = (*steps, key)
+            self._note(steps, start)
+        self.at += 1
+        self._skip()
+        self._value(steps)
+        return table
+
+    def _value(self, steps: tuple[str | int, ...]) -> None:
+        mark = self.text[self.at]
+        if mark not in "[{":
+            self.at = self._end(_STRING if mark in "\"'" else _PLAIN)
+            return
+        self.at += 1
+        place = 0
+        while self._skip() and self.text[self.at] not in "]}":
+            if mark == "{":
+                self._pair(steps)
+            else:
+                self._note((*steps, place), self.at)
+                self._value((*steps, place))
+                place += 1
+            self._skip()
+            self.at += self.text[self.at] == ","
+        self.at += 1
