@@ -51,8 +51,6 @@ def _line_width(line: str, size: float) -> float:
     """Return the width of a line in hecon's font [points]; a note asks for the same few lines again and again."""
     path = TextPath((0, 0), line, size=size)
     starts = np.flatnonzero(path.codes == path.MOVETO)
-    if not starts.size:
-        return float(path.get_extents().x1)
     # The extrema of curves take long, and only a contour that may reach as far as any start of one can be the last.
     reaches = np.maximum.reduceat(np.where(path.codes == path.CLOSEPOLY, -np.inf, path.vertices[:, 0]), starts)
     last = np.repeat(reaches >= path.vertices[starts, 0].max(), np.diff(np.append(starts, len(path.codes))))
