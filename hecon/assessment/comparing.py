@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported, zin
 from hecon.assessment.records import WTP, AtThreshold, Reason, ReportedResult, Sensitivity
+from hecon.curves import Curves
 from hecon.dossier import Comparison, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
@@ -365,7 +366,7 @@ def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.ra
         spec,
         computable=True,
         fit=found,
-        draws=draws,
+        curves=Curves(draws),
         intervals={
             f"delta_{name}": (results[f"delta_{name}"] - half[name], results[f"delta_{name}"] + half[name])
             for name in ("cost", "effect")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.clinical import ClinicalResult
     from hecon.auditing import Finding
+    from hecon.curves import Curves
     from hecon.dossier import Comparison, Dossier
     from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
 
@@ -97,7 +98,7 @@ class ComparisonResult:
     spec: Comparison
     computable: bool
     reason: Reason | None = None
-    draws: xr.Dataset | None = field(default=None, repr=False, compare=False)
+    curves: Curves | None = field(default=None, repr=False, compare=False)
     delta_cost: float | None = None
     delta_effect: float | None = None
     icer: float | None = None
@@ -114,6 +115,11 @@ class ComparisonResult:
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+
+    @property
+    def draws(self) -> xr.Dataset | None:
+        """The draws, with their tables in `curves`; None where the spread is not known."""
+        return None if self.curves is None else self.curves.draws
 
     @property
     def published_icer(self) -> int | Decimal | None:

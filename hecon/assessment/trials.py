@@ -10,6 +10,7 @@ from hecon import decision
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import judged, point_results, thresholds
 from hecon.assessment.records import WTP, Sensitivity, TrialResult, TrialSource
+from hecon.curves import Curves
 from hecon.dossier import data_faults
 from hecon.errors import DossierError
 
@@ -176,7 +177,7 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     return TrialResult(
         spec,
         computable=True,
-        draws=draws,
+        curves=Curves(draws),
         intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
         p_cost_effective=probabilities,
         p_range=ranges,

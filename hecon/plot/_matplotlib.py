@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULTS", "FuncFormatter", "Line2D", "MaxNLocator", "TextPath", "rc_context"]
+__all__ = ["DEFAULTS", "FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath", "rc_context"]
 
 # Settings of the user's windows, which reach no figure that hecon draws.
 _WINDOWS = (
@@ -72,5 +72,6 @@ DEFAULTS: dict[str, Any] = {
 # Its parts, now that it has been imported as its user's environment may not let it be.
 from matplotlib import rc_context  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
+from matplotlib.path import Path  # noqa: E402
 from matplotlib.textpath import TextPath  # noqa: E402
 from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import decision, reported, texts
+from hecon import texts
+from hecon.curves import Curves, curves_of
 from hecon.plot import _style
 from hecon.plot._style import checked, finish, grid_of, named, pair_of, units
 from hecon.zin import REFERENCE_VALUES
@@ -34,7 +35,7 @@ _STEPS = 41
 
 
 def net_benefit(
-    draws: xr.Dataset,
+    draws: xr.Dataset | Curves,
     *,
     strategy: str | None = None,
     comparator: str | None = None,
@@ -46,7 +47,7 @@ def net_benefit(
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     strategy, comparator : str, optional
         The pair to show; default the only one.
@@ -76,18 +77,15 @@ def net_benefit(
     >>> hecon.plot.net_benefit(draws, wtp=[0, 10_000]).get_ylabel()
     'incremental net benefit per patient'
     """
-    name, reference = pair_of(draws, strategy, comparator)
+    curves = curves_of(draws)
+    name, reference = pair_of(curves.draws, strategy, comparator)
     grid = grid_of(wtp, _STEPS)
-    currency, unit = units(draws, lang)
-    benefit = decision.incremental_net_benefit(
-        draws.sel(strategy=[reference, name]), wtp=grid, comparator=reference
-    ).sel(strategy=name)
-    ends = benefit.quantile([0.025, 0.975], dim="draw")
+    currency, unit = units(curves.draws, lang)
+    mean, low, high = curves.net_benefit(grid, name, reference)
     with _style.look():
         ax = _style.axes(ax)
-        low, high = (ends.isel(quantile=index).to_numpy() for index in (0, 1))
         ax.fill_between(grid, low, high, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
-        ax.plot(grid, benefit.mean("draw").to_numpy(), color=_style.COLOURS[0], zorder=4)
+        ax.plot(grid, mean, color=_style.COLOURS[0], zorder=4)
         ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
         ax.set_ylabel(texts.text(lang, "plot.net_benefit_axis"))
         _style.money_axis(ax.yaxis, lang, currency)
@@ -96,13 +94,13 @@ def net_benefit(
 
 
 def net_benefit_text(
-    draws: xr.Dataset, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
+    draws: xr.Dataset | Curves, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
 ) -> str:
     """Say in words what `net_benefit` shows at the reference values.
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     strategy, comparator : str, optional
         As in `net_benefit`.
@@ -114,19 +112,18 @@ def net_benefit_text(
     str
         The expected net benefit at each reference value.
     """
-    name, reference = pair_of(draws, strategy, comparator)
-    currency, _ = units(draws, lang)
-    means = decision.incremental_net_benefit(
-        draws.sel(strategy=[reference, name]), wtp=list(REFERENCE_VALUES), comparator=reference
-    ).mean("draw")
+    curves = curves_of(draws)
+    name, reference = pair_of(curves.draws, strategy, comparator)
+    currency, _ = units(curves.draws, lang)
+    means, _, _ = curves.net_benefit(REFERENCE_VALUES, name, reference)
     parts = [
         texts.text(
             lang,
             "plot.at",
             value=texts.money(lang, value, currency),
-            what=texts.money(lang, float(means.sel(strategy=name, wtp=value)), currency),
+            what=texts.money(lang, float(mean), currency),
         )
-        for value in REFERENCE_VALUES
+        for value, mean in zip(REFERENCE_VALUES, means, strict=True)
     ]
     return texts.text(lang, "plot.net_benefit_alt", parts=", ".join(parts))
 
@@ -136,7 +133,7 @@ _RANGE_STEPS = 21
 
 
 def acceptability(
-    draws: xr.Dataset,
+    draws: xr.Dataset | Curves,
     *,
     wtp: ArrayLike | None = None,
     names: Mapping[str, str] | None = None,
@@ -147,7 +144,7 @@ def acceptability(
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     wtp : array_like, optional
         Willingness to pay [currency per unit of effect]; default 0 to 100,000.
@@ -183,18 +180,19 @@ def acceptability(
     'probability cost-effective'
     """
     grid = grid_of(wtp)
-    curves = decision.ceac(checked(draws), wtp=grid)
-    currency, unit = units(draws, lang)
-    shown = _shown(draws)
+    curves = curves_of(draws)
+    shown = _shown(checked(curves.draws))
+    shares = curves.acceptability(grid)
+    currency, unit = units(curves.draws, lang)
     with _style.look():
         ax = _style.axes(ax)
         ax.set_ylim(0, 1)
         if len(shown) == 1:
-            _band(ax, draws, grid)
+            _band(ax, curves, grid)
         ends = []
         for index, name in enumerate(shown):
             colour = _style.COLOURS[index % len(_style.COLOURS)]
-            values = curves.sel(strategy=name).to_numpy()
+            values = shares.sel(strategy=name).to_numpy()
             ax.plot(grid, values, color=colour, zorder=4)
             ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
         if len(shown) > 1:
@@ -212,21 +210,20 @@ def _shown(draws: xr.Dataset) -> list[str]:
     return [name for name in strategies if name != known] if len(strategies) <= 2 and known else strategies  # noqa: PLR2004
 
 
-def _band(ax: Axes, draws: xr.Dataset, grid: Floats) -> None:
-    found = reported.fit_of(draws)
-    if found is None or found.marginal != "normal":
-        return
+def _band(ax: Axes, curves: Curves, grid: Floats) -> None:
     at = np.linspace(grid[0], grid[-1], _RANGE_STEPS)
-    ranges = np.array(reported.probability_ranges(found, wtp=at))
+    ranges = curves.ranges(at)
+    if ranges is None:
+        return
     ax.fill_between(at, ranges[:, 0], ranges[:, 1], color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
 
 
-def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
+def acceptability_text(draws: xr.Dataset | Curves, *, lang: str = "en") -> str:
     """Say in words what `acceptability` shows at the reference values.
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims, of two strategies with a known comparator.
     lang : {"nl", "en"}, default "en"
         Language.
@@ -236,15 +233,16 @@ def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
     str
         The probability at each reference value, with its range where there is one.
     """
-    name, _ = pair_of(draws, None, None)
-    currency, _ = units(draws, lang)
-    shares = decision.ceac(draws, wtp=list(REFERENCE_VALUES)).sel(strategy=name).to_numpy()
-    found = reported.fit_of(draws)
+    curves = curves_of(draws)
+    name, _ = pair_of(curves.draws, None, None)
+    currency, _ = units(curves.draws, lang)
+    shares = curves.acceptability(REFERENCE_VALUES).sel(strategy=name).to_numpy()
+    ranges = curves.ranges(REFERENCE_VALUES)
     parts, ranged = [], False
-    for value, share in zip(REFERENCE_VALUES, shares, strict=True):
+    for place, (value, share) in enumerate(zip(REFERENCE_VALUES, shares, strict=True)):
         text = texts.probability(lang, float(share))
-        if found is not None and found.marginal == "normal":
-            low, high = reported.probability_range(found, wtp=value)
+        if ranges is not None:
+            low, high = map(float, ranges[place])
             span = texts.span(lang, texts.probability(lang, low), texts.probability(lang, high))
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
@@ -254,7 +252,7 @@ def acceptability_text(draws: xr.Dataset, *, lang: str = "en") -> str:
 
 
 def expected_loss(
-    draws: xr.Dataset,
+    draws: xr.Dataset | Curves,
     *,
     wtp: ArrayLike | None = None,
     names: Mapping[str, str] | None = None,
@@ -265,7 +263,7 @@ def expected_loss(
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     wtp : array_like, optional
         Willingness to pay [currency per unit of effect]; default 0 to 100,000.
@@ -294,12 +292,14 @@ def expected_loss(
     True
     """
     grid = grid_of(wtp)
-    losses = decision.expected_loss(checked(draws), wtp=grid)
-    currency, unit = units(draws, lang)
+    curves = curves_of(draws)
+    names_of = [str(each) for each in checked(curves.draws)["strategy"].values]
+    losses = curves.expected_loss(grid)
+    currency, unit = units(curves.draws, lang)
     with _style.look():
         ax = _style.axes(ax)
         ends = []
-        for index, name in enumerate(str(each) for each in draws["strategy"].values):
+        for index, name in enumerate(names_of):
             colour = _style.COLOURS[index % len(_style.COLOURS)]
             values = losses.sel(strategy=name).to_numpy()
             ax.plot(grid, values, color=colour, zorder=4)
@@ -312,12 +312,12 @@ def expected_loss(
     return ax
 
 
-def expected_loss_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
+def expected_loss_text(draws: xr.Dataset | Curves, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
     """Say in words what `expected_loss` shows at the reference values.
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     names : mapping of str to str, optional
         What to call a strategy.
@@ -329,8 +329,10 @@ def expected_loss_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = N
     str
         At each reference value, the strategy with the lowest expected loss, and that loss.
     """
-    losses = decision.expected_loss(checked(draws), wtp=list(REFERENCE_VALUES))
-    currency, _ = units(draws, lang)
+    curves = curves_of(draws)
+    checked(curves.draws)
+    losses = curves.expected_loss(REFERENCE_VALUES)
+    currency, _ = units(curves.draws, lang)
     parts = []
     for value in REFERENCE_VALUES:
         row = losses.sel(wtp=value)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks, decision, texts
+from hecon import _checks, texts
+from hecon.curves import Curves, curves_of
 from hecon.plot import _style
-from hecon.plot._matplotlib import TextPath
+from hecon.plot._matplotlib import Path, TextPath
 from hecon.plot._style import differences, pair_of, units
 from hecon.zin import REFERENCE_VALUES
 
@@ -48,7 +49,12 @@ def _width(text: str, size: float) -> float:
 @lru_cache(maxsize=256)
 def _line_width(line: str, size: float) -> float:
     """Return the width of a line in hecon's font [points]; a note asks for the same few lines again and again."""
-    return float(TextPath((0, 0), line, size=size).get_extents().x1)
+    path = TextPath((0, 0), line, size=size)
+    starts = np.flatnonzero(path.codes == path.MOVETO)
+    # The extrema of curves take long, and only a contour that may reach as far as any start of one can be the last.
+    reaches = np.maximum.reduceat(np.where(path.codes == path.CLOSEPOLY, -np.inf, path.vertices[:, 0]), starts)
+    last = np.repeat(reaches >= path.vertices[starts, 0].max(), np.diff(np.append(starts, len(path.codes))))
+    return float(Path(path.vertices[last], path.codes[last]).get_extents().x1)
 
 
 def _height(chosen: Iterable[str]) -> float:
@@ -175,7 +181,7 @@ _QUADRANTS = ("NE", "NW", "SE", "SW")
 
 
 def plane(
-    draws: xr.Dataset,
+    draws: xr.Dataset | Curves,
     *,
     strategy: str | None = None,
     comparator: str | None = None,
@@ -187,7 +193,7 @@ def plane(
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     strategy : str, optional
         The strategy to show; not needed if there is only one besides the comparator.
@@ -226,10 +232,11 @@ def plane(
     >>> hecon.plot.plane(draws).get_xlabel()
     'difference in effects (QALY)'
     """
-    name, reference = pair_of(draws, strategy, comparator)
+    curves = curves_of(draws)
+    name, reference = pair_of(curves.draws, strategy, comparator)
     values = _checks.willingness_to_pay(wtp)
-    cost, effect = differences(draws, name, reference)
-    currency, unit = units(draws, lang)
+    cost, effect = differences(curves.draws, name, reference)
+    currency, unit = units(curves.draws, lang)
     with _style.look():
         ax = _style.axes(ax)
         _limits(ax, effect, cost)
@@ -237,7 +244,7 @@ def plane(
         ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
         corners: dict[str, str] = {}
         if _has_spread(cost, effect):
-            corners = corner_texts(ax, _shares(draws, name, reference), lang)
+            corners = corner_texts(ax, curves.quadrant_shares(name, reference), lang)
             make_room(ax, corners)
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
@@ -252,13 +259,13 @@ def plane(
 
 
 def plane_text(
-    draws: xr.Dataset, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
+    draws: xr.Dataset | Curves, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
 ) -> str:
     """Say in words what `plane` shows, for a reader who cannot see it.
 
     Parameters
     ----------
-    draws : xarray.Dataset
+    draws : xarray.Dataset or Curves
         Draws, without further dims.
     strategy, comparator : str, optional
         As in `plane`.
@@ -270,9 +277,10 @@ def plane_text(
     str
         The mean, and where the draws lie.
     """
-    name, reference = pair_of(draws, strategy, comparator)
-    cost, effect = differences(draws, name, reference)
-    currency, unit = units(draws, lang)
+    curves = curves_of(draws)
+    name, reference = pair_of(curves.draws, strategy, comparator)
+    cost, effect = differences(curves.draws, name, reference)
+    currency, unit = units(curves.draws, lang)
     text = texts.text(
         lang,
         "plot.plane_alt",
@@ -282,18 +290,13 @@ def plane_text(
     )
     if not _has_spread(cost, effect):
         return f"{text} {texts.text(lang, 'plot.plane_alt_point')}"
-    shares = _shares(draws, name, reference)
+    shares = curves.quadrant_shares(name, reference)
     parts = ", ".join(f"{texts.share(lang, shares[each])} {texts.text(lang, 'plot.in_' + each)}" for each in _QUADRANTS)
     return f"{text} {texts.text(lang, 'plot.plane_alt_shares', shares=parts)}"
 
 
 def _has_spread(cost: Floats, effect: Floats) -> bool:
     return cost.size >= _ENOUGH and cost.std() > 0 and effect.std() > 0
-
-
-def _shares(draws: xr.Dataset, name: str, reference: str) -> dict[str, float]:
-    found = decision.icer(draws, comparator=reference).sel(strategy=name)["quadrant_share"]
-    return {each: float(found.sel(quadrant_of_draws=each)) for each in _QUADRANTS}
 
 
 def _limits(ax: Axes, effect: Floats, cost: Floats) -> None:

@@ -18,10 +18,10 @@ from hecon.report.wording import Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import xarray as xr
     from matplotlib.axes import Axes
 
     from hecon.assessment import Assessment, BudgetResult, ComparisonResult
+    from hecon.curves import Curves
     from hecon.dossier import Dossier
 
 __all__ = ["budget_svg", "drawn", "figures", "marked", "svg_of"]
@@ -47,19 +47,19 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
         None if the comparison has no draws; a sentence in place of the expected loss where draws from patients have too
         few degrees of freedom for it.
     """
-    draws, lang = result.draws, wording.lang
-    if draws is None:
+    curves, lang = result.curves, wording.lang
+    if curves is None:
         return []
     names = _names(wording)
     told = {"intervention": wording.intervention, "unit": wording.spec.effect_unit}
     alts = {
-        "plane": plot.plane_text(draws, lang=lang),
-        "acceptability": plot.acceptability_text(draws, lang=lang),
-        "net_benefit": plot.net_benefit_text(draws, lang=lang),
+        "plane": plot.plane_text(curves, lang=lang),
+        "acceptability": plot.acceptability_text(curves, lang=lang),
+        "net_benefit": plot.net_benefit_text(curves, lang=lang),
     }
-    without_loss = has_few_freedom(draws)
+    without_loss = has_few_freedom(curves.draws)
     if not without_loss:
-        alts["expected_loss"] = plot.expected_loss_text(draws, names=names, lang=lang)
+        alts["expected_loss"] = plot.expected_loss_text(curves, names=names, lang=lang)
     captions = {kind: wording.say(f"figure.{kind}", **told) for kind in alts}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
@@ -106,11 +106,11 @@ def svg_of(block: Figure, assessment: Assessment, lang: str) -> str:
         chosen = next(each for each in forests(assessment) if each.identifier == block.comparison)
         return _inline(_drawn_by(lambda ax: chosen.paint(ax, lang), block.kind), f"{block.kind}-{block.comparison}")
     result = next(each for each in assessment.comparisons if each.spec.id == block.comparison)
-    if result.draws is None:
+    if result.curves is None:
         msg = f"{block.comparison} has no draws to show"
         raise AssertionError(msg)
     names = _names(Wording(assessment.dossier, result.spec, lang))
-    painter = _painter(block.kind, result.draws, names, lang)
+    painter = _painter(block.kind, result.curves, names, lang)
     painter = marked(painter, lang) if result.simulated else painter
     return _inline(_drawn_by(painter, block.kind), f"{block.comparison}-{block.kind}")
 
@@ -140,12 +140,12 @@ def marked(painter: Callable[[Axes], Axes], lang: str) -> Callable[[Axes], Axes]
     return paint
 
 
-def _painter(kind: str, draws: xr.Dataset, names: Mapping[str, str], lang: str) -> Callable[[Axes], Axes]:
+def _painter(kind: str, curves: Curves, names: Mapping[str, str], lang: str) -> Callable[[Axes], Axes]:
     painters: dict[str, Callable[[Axes], Axes]] = {
-        "plane": lambda ax: plot.plane(draws, lang=lang, ax=ax),
-        "acceptability": lambda ax: plot.acceptability(draws, names=names, lang=lang, ax=ax),
-        "net_benefit": lambda ax: plot.net_benefit(draws, lang=lang, ax=ax),
-        "expected_loss": lambda ax: plot.expected_loss(draws, names=names, lang=lang, ax=ax),
+        "plane": lambda ax: plot.plane(curves, lang=lang, ax=ax),
+        "acceptability": lambda ax: plot.acceptability(curves, names=names, lang=lang, ax=ax),
+        "net_benefit": lambda ax: plot.net_benefit(curves, lang=lang, ax=ax),
+        "expected_loss": lambda ax: plot.expected_loss(curves, names=names, lang=lang, ax=ax),
     }
     return painters[kind]
 

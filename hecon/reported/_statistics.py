@@ -222,13 +222,30 @@ def constraints(
 
     Parameters
     ----------
-    cost, effect, icer, p_cost_effective, probability_above, correlation
-        As `hecon.reported.fit` takes them.
+    cost, effect : Arms, Difference or tuple of them, optional
+        What was reported of each outcome [currency; QALY].
+    icer : Ratio or number, optional
+        Incremental cost-effectiveness ratio [currency per QALY].
+    p_cost_effective, probability_above : mapping, optional
+        Probabilities by willingness to pay, or by threshold of the effect difference.
+    correlation : number, optional
+        Correlation of incremental cost and effect.
 
     Returns
     -------
     tuple of Constraint
         As in the `rests_on` of a fitted parameter.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> from hecon import reported
+    >>> [str(each) for each in reported.constraints(cost=reported.Difference(900, se=100), correlation=0.1)]
+    ['cost difference', 'cost standard error', 'correlation']
     """
     bands: list[Band] = []
     for outcome, given in (("cost", cost), ("effect", effect)):

@@ -17,6 +17,7 @@ from skeletons import skeleton
 
 import hecon
 from hecon import _files, texts
+from hecon.assessment import assessing
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.report import drawings, summaries
@@ -335,20 +336,19 @@ def test_out_writes_both_languages_and_formats(run):
 
 
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
-    """Three formats in two languages take two compositions, and no figure of a page is drawn twice."""
-    composed, drawn = [], []
-    compose, draw = summaries.compose, drawings.svg_of
+    """Three formats in two languages take one audit and two compositions, and no figure of a page is drawn twice."""
+    composed, drawn, audited = [], [], []
+    compose, draw, audit = summaries.compose, drawings.svg_of, assessing.audit
+    monkeypatch.setattr(assessing, "audit", lambda given: audited.append(given.name) or audit(given))
     monkeypatch.setattr(summaries, "compose", lambda *given: composed.append(given[1]) or compose(*given))
     monkeypatch.setattr(drawings, "svg_of", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
     code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0
-    assert composed == list(texts.LANGUAGES)
-    assert (
-        len(drawn)
-        == len(set(drawn))
-        == sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
-    )
+    shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
+
+    assert (audited, composed) == (["sample"], list(texts.LANGUAGES))
+    assert len(drawn) == len(set(drawn)) == shown
 
 
 def test_out_keeps_to_the_language_and_format_asked_for(run, sample):

@@ -6,9 +6,11 @@ from functools import cache
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.textpath import TextPath
 
 import hecon
 from hecon import plot
+from hecon.plot import planes
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +23,14 @@ CLOUDS = {
     "far": (3000, 200, 0.3, 0.02),
     "level": (-3000, 2500, 0.001, 0.0005),
 }
+
+
+@pytest.mark.parametrize("line", ["-€1,234", "€ 80.000", "hogere kosten,", "1", "l", "fd", "%", "48.0%"])
+@pytest.mark.parametrize("size", [8.0, 9.0])
+def test_the_width_of_a_line_is_that_of_all_its_glyphs(line, size):
+    """Although only the contours that may reach furthest are measured."""
+    with plot.look():
+        assert planes._line_width(line, size) == TextPath((0, 0), line, size=size).get_extents().x1
 
 
 @cache

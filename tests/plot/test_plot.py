@@ -14,7 +14,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import hecon
-from hecon import plot, texts, zin
+from hecon import decision, plot, texts, zin
+from hecon.curves import Curves
 from hecon.errors import InputError
 from hecon.plot import _style
 
@@ -681,3 +682,32 @@ def test_the_colours_tell_apart_for_everyone():
 
     assert len(set(_style.COLOURS)) == len(_style.COLOURS) == 6
     assert all(abs(a - b) > 0.035 for a, b in itertools.pairwise(shades))
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["plane", *CURVES])
+def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
+    """A figure in two languages and their words take each table once, and show what draws alone would."""
+    counted = []
+    for name in ("ceac", "expected_loss", "incremental_net_benefit", "icer"):
+        found = getattr(decision, name)
+
+        def counting(*given, name=name, found=found, wtp=(), **options):
+            counted.append((name, len(wtp)))
+            return found(*given, **({"wtp": wtp} if len(wtp) else {}), **options)
+
+        monkeypatch.setattr(decision, name, counting)
+    tables = Curves(fitted)
+    for lang in texts.LANGUAGES:
+        ax = DRAWERS[kind](tables, lang=lang, ax=plt.subplots()[1])
+        words = TELLERS[kind](tables, lang=lang)
+        calls = list(counted)
+        alone = DRAWERS[kind](fitted, lang=lang, ax=plt.subplots()[1])
+
+        assert len(set(calls)) == len(calls) > 0
+        assert words == TELLERS[kind](fitted, lang=lang)
+        for line, other in zip(ax.lines, alone.lines, strict=True):
+            assert np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True)
+        counted[:] = calls

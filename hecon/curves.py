@@ -1,0 +1,81 @@
+"""The tables behind the figures of draws over willingness to pay, each computed once for all who draw or tell them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from hecon import decision, reported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    import xarray as xr
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Curves", "curves_of"]
+
+_T = TypeVar("_T")
+
+
+class Curves:
+    """Tables of draws: acceptability, its range, expected loss, net benefit and the shares of the quadrants.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws, without further dims.
+    """
+
+    def __init__(self, draws: xr.Dataset) -> None:
+        self.draws = draws
+        self._known: dict[Hashable, object] = {}
+
+    def _once(self, name: str, wtp: ArrayLike, pair: tuple[str, ...], compute: Callable[[], _T]) -> _T:
+        key = (name, pair, np.asarray(wtp, dtype=float).tobytes())
+        if key not in self._known:
+            self._known[key] = compute()
+        return self._known[key]  # type: ignore[return-value]
+
+    def acceptability(self, wtp: ArrayLike) -> xr.DataArray:
+        """Return what `hecon.ceac` returns."""
+        return self._once("acceptability", wtp, (), lambda: decision.ceac(self.draws, wtp=wtp))
+
+    def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
+        """Return what `hecon.expected_loss` returns."""
+        return self._once("expected_loss", wtp, (), lambda: decision.expected_loss(self.draws, wtp=wtp))
+
+    def ranges(self, wtp: ArrayLike) -> Floats | None:
+        """Return the range of the probability over rounding and assumptions; None without a fit of normal marginals."""
+        found = reported.fit_of(self.draws)
+        if found is None or found.marginal != "normal":
+            return None
+        return self._once("ranges", wtp, (), lambda: np.array(reported.probability_ranges(found, wtp=wtp)))
+
+    def net_benefit(self, wtp: ArrayLike, strategy: str, comparator: str) -> tuple[Floats, Floats, Floats]:
+        """Return the mean incremental net benefit and both ends of its central 95%."""
+        return self._once("net_benefit", wtp, (strategy, comparator), lambda: self._benefit(wtp, strategy, comparator))
+
+    def _benefit(self, wtp: ArrayLike, strategy: str, comparator: str) -> tuple[Floats, Floats, Floats]:
+        benefit = decision.incremental_net_benefit(
+            self.draws.sel(strategy=[comparator, strategy]), wtp=wtp, comparator=comparator
+        ).sel(strategy=strategy)
+        ends = benefit.quantile([0.025, 0.975], dim="draw")
+        low, high = (ends.isel(quantile=index).to_numpy() for index in (0, 1))
+        return benefit.mean("draw").to_numpy(), low, high
+
+    def quadrant_shares(self, strategy: str, comparator: str) -> dict[str, float]:
+        """Return the share of the draws in each quadrant."""
+        return self._once("quadrant_shares", (), (strategy, comparator), lambda: self._shares(strategy, comparator))
+
+    def _shares(self, strategy: str, comparator: str) -> dict[str, float]:
+        found = decision.icer(self.draws, comparator=comparator).sel(strategy=strategy)["quadrant_share"]
+        return {each: float(found.sel(quadrant_of_draws=each)) for each in ("NE", "NW", "SE", "SW")}
+
+
+def curves_of(draws: xr.Dataset | Curves) -> Curves:
+    """Return the tables of draws: those that were computed before, or new ones."""
+    return draws if isinstance(draws, Curves) else Curves(draws)
