@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Figure", "figures", "names", "simulate_trial", "trial_design", "write_trial"]
 
 _NAMES = ("meniscus",)
-_ITEMS = ("mo", "sc", "ua", "pd", "ad")
 _PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _CALIBRATED = {
     "latent": "latent means of health: the means of utility at each time, their difference and so that in QALYs",

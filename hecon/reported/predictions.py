@@ -64,8 +64,6 @@ _STARTS = 3
 _CLIPPED = "Values in x were outside bounds during a minimize step"
 # Searches that end this close to each other, in parts of what is looked for, have found the same extreme.
 _SAME = 1e-6
-# Free parameters up to which the corners of a set without curved bounds serve as starts.
-_CORNERS = 5
 
 
 class Allowed:

@@ -19,11 +19,6 @@ UNCERTAIN = zin.shortfall(population_qalys=10, remaining_qalys=[9.5, 8, 7, 5.5, 
 SHARES = {"none": 0.25, "low": 0.375, "middle": 0.25, "high": 0.125}
 
 
-def plain(text):
-    """Return a text with ordinary spaces."""
-    return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
 def told(verb, *data, **options):
     """Return what is said when the input is refused."""
     with pytest.raises(InputError) as caught:

@@ -11,7 +11,6 @@ from hecon.trial.table.cells import code_text, key_of
 
 __all__ = [
     "GENERAL",
-    "Labels",
     "is_missing_label",
     "labelled",
     "labels_of",
@@ -24,8 +23,6 @@ __all__ = [
 
 # What a label names that speaks of arms in general words.
 GENERAL = ("the comparator", "an intervention")
-
-Labels = Mapping[str, Mapping[float | str, str]]
 
 # Dutch and English labels of codes that stand for no value.
 _MISSING = re.compile(
