@@ -204,7 +204,9 @@ def means(X: Floats, beta: Floats, link: str) -> Floats:  # noqa: N803
 
 
 def fit(y: Floats, X: Floats, link: str) -> Gamma:  # noqa: N803
-    """Fit a generalised linear model of costs.
+    """Fit a generalised linear model of costs once, with its variances.
+
+    The package needs resamples alone: this is held against statsmodels, and each resample against this.
 
     Parameters
     ----------

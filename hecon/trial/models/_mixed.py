@@ -226,7 +226,9 @@ class MixedFits:
 
 
 def fit(y: Floats, X: Floats, cluster: Codes, *, method: str = "reml") -> Mixed:  # noqa: N803
-    """Fit a linear mixed model with a random intercept per cluster.
+    """Fit a linear mixed model with a random intercept per cluster once, with its variances.
+
+    The package needs resamples alone: this is held against statsmodels, and each resample against this.
 
     Parameters
     ----------
