@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions, Formula
-    from hecon.budget.pathways import Parameter
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions, Formula, Parameter
 
 __all__ = ["NAMED", "drawn", "ends_of_spending", "obeys", "scenario_values", "total"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon._extremes import least
-from hecon.budget.sectors import INSIDE, under_deductible
+from hecon.budget.records import INSIDE, under_deductible
 from hecon.formula_bounds import degree, enclosed
 from hecon.formulas import evaluate
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from hecon._enclosure import Enclosure
     from hecon._extremes import Extreme
-    from hecon.budget.conventions import Conventions, Formula
-    from hecon.budget.pathways import Flow
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions, Flow, Formula
 
     Term = tuple[Formula, Formula, Formula, float]
 

@@ -13,10 +13,9 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing
-from hecon.budget.conventions import Conventions
 from hecon.budget.impact import budget_impact, checked_conventions, impact_at
 from hecon.budget.plan import Plan
-from hecon.budget.sectors import SECTORS
+from hecon.budget.records import SECTORS, Conventions
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.pathways import Parameter
+    from hecon.budget.records import Parameter
 
 __all__ = ["combine", "overlaps"]
 

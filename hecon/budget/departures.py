@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions
 
 __all__ = ["PATHS", "Departure", "Effects", "counting_choices", "flow_choices", "value_choices"]
 

@@ -12,10 +12,9 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing, _engine
-from hecon.budget.conventions import ZIN, Conventions, convention_faults
 from hecon.budget.plan import Plan
-from hecon.budget.plan_faults import known_spans
-from hecon.budget.sectors import SECTORS
+from hecon.budget.plan_faults import convention_faults, known_spans
+from hecon.budget.records import SECTORS, ZIN, Conventions
 from hecon.errors import InputError
 
 if TYPE_CHECKING:

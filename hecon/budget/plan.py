@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hecon import _checks
-from hecon.budget.conventions import ZIN, Conventions
 from hecon.budget.plan_faults import plan_faults
+from hecon.budget.records import ZIN, Conventions
 from hecon.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hecon.budget.pathways import Amount, Parameter, Population
-    from hecon.budget.printed import Printed
+    from hecon.budget.records import Amount, Parameter, Population, Printed
 
 _PATHWAYS = ("current", "new", "extra")
 

@@ -2,22 +2,257 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hecon._checks import shown
-from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, sum_fault
-from hecon.budget.conventions import convention_faults, per_year_faults, years_of
-from hecon.budget.pathways import Amount, Flow, Parameter, Population
-from hecon.budget.sectors import PAYERS, SECTORS
+from hecon.budget.records import (
+    CAP_RULES,
+    INFLATION_RULES,
+    PAYERS,
+    SECTORS,
+    Amount,
+    Conventions,
+    Flow,
+    Parameter,
+    Population,
+)
+from hecon.errors import InputError
+from hecon.formula_bounds import Bounds, bounds
+from hecon.formulas import difference, exact_number, names_in, sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
+    from collections.abc import Iterator, Sequence
 
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Formula
+    from hecon.formula_bounds import Point
+    from hecon.formulas import Interval
 
-__all__ = ["known_spans", "plan_faults"]
+__all__ = [
+    "Fault",
+    "Known",
+    "convention_faults",
+    "exact",
+    "fall_fault",
+    "is_number",
+    "is_sound",
+    "known_spans",
+    "plan_faults",
+    "rule_faults",
+    "sum_fault",
+]
+
+Fault = tuple[str, str]
+Known = dict[str, "Interval | None"]
+
+_RULES: dict[str, tuple[Fraction | None, Fraction | None]] = {
+    "at least 0": (Fraction(0), None),
+    "in [0, 1]": (Fraction(0), Fraction(1)),
+    "a fraction from -0.5 to 1, as in 0.022": (Fraction(-1, 2), Fraction(1)),
+    "finite": (None, None),
+}
+# Sums of floats that are 1 on paper may lie above it by their rounding.
+_SLACK = Fraction(1, 10**12)
+_LARGEST = Fraction(10**60)
+_UNPROVEN = "narrow the ranges, or write it so that each number stands in it once"
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a value is a finite number, of Python or NumPy, that a float can hold."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except (OverflowError, ValueError):  # an int or a fraction beyond 1e308; a decimal that signals
+        return False
+
+
+def exact(value: Any) -> Fraction:  # noqa: ANN401
+    """Return a number as it is written in the shortest way that tells it from its neighbours."""
+    return exact_number(float(value))
+
+
+def _shown(value: Fraction, at: Point | None = None) -> str:
+    """Return a number as a message shows it, with the values of the ranges at which it comes out."""
+    text = f"{float(value):.12g}" if abs(value) <= _LARGEST else "a number beyond 1e60"
+    place = ", ".join(f"{name} = {float(number):.6g}" for name, number in (at or {}).items())
+    return f"{text} at {place}" if place else text
+
+
+def _over(formula: Formula | ast.expr, known: Mapping[str, Interval | None]) -> Bounds | None:
+    """Return the bounds of a sound formula over the ranges of its ids, or None if it may divide by 0."""
+    return bounds(formula, {name: span for name, span in known.items() if span is not None})
+
+
+def _place(formula: Any, at: Point, known: Known) -> Point:  # noqa: ANN401
+    """Return the values to name of those at which a formula breaks its rule: of the ranges, if it is no plain id."""
+    if isinstance(formula, str) and formula.strip() in known:
+        return {}
+    spans = {name: known[name] for name in at}
+    return {name: value for name, value in at.items() if (span := spans[name]) is not None and span[0] < span[1]}
+
+
+def is_sound(formula: Formula, known: Known) -> bool:
+    """Tell whether no id of a formula has a fault of its own."""
+    return not isinstance(formula, str) or all(known[name] is not None for name in names_in(formula))
+
+
+def rule_faults(formula: Any, path: str, rule: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield what is wrong with a number or formula.
+
+    Ids whose value is None have a fault of their own, so formulas that use them are not looked at.
+    """
+    if isinstance(formula, str):
+        try:
+            used = names_in(formula)
+        except InputError as error:
+            yield path, str(error)
+            return
+        unknown = [name for name in used if name not in known]
+        if unknown:
+            yield path, f"must use known ids, got {unknown[0]!r}; known: {', '.join(sorted(known)) or 'none'}"
+            return
+        if any(known[name] is None for name in used):
+            return
+    elif not is_number(formula):
+        yield path, f"must be a finite number or a formula, got {shown(formula)}"
+        return
+    yield from _broken(formula, path, rule, known)
+
+
+def _broken(formula: Formula, path: str, rule: str, known: Known) -> Iterator[Fault]:
+    """Yield that a sound formula breaks its rule somewhere in the ranges, or cannot be shown to keep it."""
+    found = _over(formula, known)
+    floor, ceiling = _RULES[rule]
+    if found is None:
+        yield path, f"must not divide by what may be 0, got {formula!r}"
+    elif max(abs(found.low), abs(found.high)) > _LARGEST:
+        yield path, f"must be at most 1e60 in size, got {formula!r}"
+    elif floor is not None and found.low < floor:
+        yield path, f"must be {rule}, got {_shown(found.low, _place(formula, found.low_at, known))}"
+    elif ceiling is not None and found.high > ceiling + _SLACK:
+        yield path, f"must be {rule}, got {_shown(found.high, _place(formula, found.high_at, known))}"
+    elif not found.proven and rule != "finite":
+        yield path, f"must be {rule}, which could not be shown of {formula!r} over its ranges: {_UNPROVEN}"
+
+
+def sum_fault(shares: Sequence[Formula], known: Known) -> str | None:
+    """Return what is wrong with shares that must add up to 1 at most, if anything is: "got 1.2 at ...".
+
+    Nothing is said of shares that use an id with a fault of its own.
+    """
+    if not all(is_sound(share, known) for share in shares):
+        return None
+    tree = sum_of(shares)
+    found = _over(tree, known)
+    if found is None:
+        return None  # told where each stands
+    if found.high > 1 + _SLACK:
+        return f"got {_shown(found.high, _place(None, found.high_at, known))}"
+    return None if found.proven else f"which could not be shown: {_UNPROVEN}"
+
+
+def fall_fault(before: Formula, after: Formula, known: Known) -> str | None:
+    """Return what is wrong with uptake that must not fall from one year to the next, if anything is."""
+    found = _over(difference(after, before), known)
+    if found is None:
+        return None  # told where each stands
+    if found.low < 0:
+        at = {name: (value, value) for name, value in found.low_at.items()} or known
+        then, now = (_over(formula, at) for formula in (before, after))
+        if then is None or now is None:
+            return None
+        place = _place(None, found.low_at, known)
+        hint = ": write it as the year before plus what is added" if place else ""
+        return f"got {_shown(now.low)} after {_shown(then.low, place)}{hint}"
+    return None if found.proven else f"which could not be shown: {_UNPROVEN}"
+
+
+_FRACTION = "a fraction from -0.5 to 1, as in 0.022"
+
+
+def years_of(plan: Plan) -> tuple[int, ...]:
+    """Return the years if they are whole numbers, else none."""
+    years = plan.years if isinstance(plan.years, (tuple, list)) else ()
+    return tuple(years) if all(isinstance(year, int) and not isinstance(year, bool) for year in years) else ()
+
+
+def per_year_faults(plan: Plan, values: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield that a list lacks years of the plan, or has too many."""
+    years = years_of(plan)
+    if not isinstance(values, (tuple, list)):
+        yield path, f"must be a tuple with a number or formula for every year, got {shown(values)}"
+    elif years and len(values) < len(years):
+        lacking = ", ".join(str(year) for year in years[len(values) :])
+        yield path, f"must be given for every year, got {len(values)} for {len(years)}: {lacking} missing"
+    elif years and len(values) > len(years):
+        yield path, f"must be given once for every year, got {len(values)} for {len(years)}"
+
+
+def convention_faults(plan: Plan, conventions: Any, path: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the faults of the conventions of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    conventions : Conventions
+        How it is to be counted.
+    path : str
+        Where they stand.
+    known : dict
+        Lowest and highest value of each parameter; None for one with a fault of its own.
+
+    Yields
+    ------
+    pair of str
+        Path and message.
+    """
+    if not isinstance(conventions, Conventions):
+        yield path, f"must be hecon.budget.Conventions, got {shown(conventions)}"
+        return
+    yield from per_year_faults(plan, conventions.uptake, f"{path}.uptake")
+    yield from _uptake_faults(conventions.uptake, f"{path}.uptake", known)
+    yield from rule_faults(conventions.cap, f"{path}.cap", "in [0, 1]", known)
+    for name, allowed in (("cap_rule", CAP_RULES), ("inflation_rule", INFLATION_RULES)):
+        if getattr(conventions, name) not in allowed:
+            yield f"{path}.{name}", f"must be one of {', '.join(allowed)}, got {getattr(conventions, name)!r}"
+    needed = conventions.inflation_rule != "none" and plan.populations and plan.priced
+    if needed or not isinstance(conventions.inflation, (tuple, list)):
+        yield from per_year_faults(plan, conventions.inflation, f"{path}.inflation")
+    rates = conventions.inflation if isinstance(conventions.inflation, (tuple, list)) else ()
+    for year, rate in enumerate(rates):
+        yield from rule_faults(rate, f"{path}.inflation[{year}]", _FRACTION, known)
+    for name in ("demographic_growth", "discount_rate"):
+        rate = getattr(conventions, name)
+        if not is_number(rate) or not -0.5 <= rate <= 1:  # noqa: PLR2004 (a percentage given for a fraction is caught)
+            yield f"{path}.{name}", f"must be {_FRACTION}, got {shown(rate)}"
+        elif name == "demographic_growth" and rate and plan.base_year is None:
+            yield f"{path}.{name}", "must be 0 for a plan without base_year: say of which year its numbers are"
+    if not is_number(conventions.deductible_share) or not 0 <= conventions.deductible_share <= 1:
+        yield f"{path}.deductible_share", f"must lie in [0, 1], got {shown(conventions.deductible_share)}"
+
+
+def _uptake_faults(uptake: Any, path: str, known: Known) -> Iterator[Fault]:  # noqa: ANN401
+    before = None
+    for year, formula in enumerate(uptake if isinstance(uptake, (tuple, list)) else ()):
+        at = f"{path}[{year}]"
+        faults = list(rule_faults(formula, at, "in [0, 1]", known))
+        yield from faults
+        if faults or not is_sound(formula, known):
+            before = None
+            continue
+        fault = None if before is None else fall_fault(before, formula, known)
+        if fault is not None:
+            yield at, f"must not fall, {fault}"
+        before = formula
+
 
 DISTRIBUTIONS = ("uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma")
 STATUSES = ("reported", "derived", "assumed")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.departures import Columns
-    from hecon.budget.printed import Printed
+    from hecon.budget.records import Printed
 
 __all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "fits", "included", "plans_of", "reconcile"]
 

@@ -22,9 +22,8 @@ from hecon.formulas import evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
-    from hecon.budget.printed import Printed
+    from hecon.budget.records import Conventions, Printed
 
 __all__ = ["Solution", "solve"]
 

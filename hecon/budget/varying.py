@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions
 
     Floats = NDArray[np.float64]
 

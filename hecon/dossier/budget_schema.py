@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from hecon.budget.sectors import Payer, Sector  # noqa: TC001 (pydantic reads the annotations at run time)
+from hecon.budget.records import Payer, Sector  # noqa: TC001 (pydantic reads the annotations at run time)
 from hecon.dossier.figure_schema import FigureName  # noqa: TC001 (pydantic reads the annotation at run time)
 from hecon.files.parts import (
     CURRENCY,
