@@ -40,9 +40,8 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         got = _checks.shown(conventions)
         msg = f"conventions must be hecon.budget.Conventions, 'stated', 'as printed' or 'zin', got {got}"
         raise InputError(msg)
-    faults = [
-        f"{path}: {text}" for path, text in convention_faults(plan, conventions, "conventions", known_spans(plan))
-    ]
+    broken = convention_faults(plan, conventions, ("conventions",), known_spans(plan))
+    faults = [": ".join(each.fault) for each in broken]
     if faults:
         msg = "\n  ".join([f"conventions do not suit plan {plan.name}:", *faults])
         raise InputError(msg)

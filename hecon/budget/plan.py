@@ -122,9 +122,9 @@ class Plan:
     label: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        faults = [f"{path}: {message}" for path, message in plan_faults(self)]
-        if faults:
-            raise PlanError(self.name, faults)
+        broken = tuple(plan_faults(self))
+        if broken:
+            raise PlanError(self.name, [": ".join(each.fault) for each in broken], broken=broken)
 
     @property
     def priced(self) -> bool:

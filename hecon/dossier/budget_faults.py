@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -11,14 +10,14 @@ from hecon.dossier.budget_plans import plan_of, printed_of
 from hecon.dossier.budget_schema import BudgetPart
 from hecon.dossier.figure_schema import Figure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import path_of, shown
+from hecon.files.faults import BrokenRule, path_of, shown
 from hecon.files.parts import Text
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from hecon.files.faults import Fault
+    from hecon.files.faults import Fault, Path
 
 __all__ = ["budget_faults"]
 
@@ -56,29 +55,63 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             kept.append(each)
     # What is told already is left out, so that it is not told again in other words.
     scenarios = tuple(each for each in part.scenario if all(one.figure in by_id for one in each.set))
-    places_of = {each.id: place for place, each in reversed(list(enumerate(part.scenario)))}
+    filed = _filed(part, places)
     part = part.model_copy(update={"printed": tuple(kept), "scenario": scenarios})
     if part.substitution is not None and part.substitution.figure not in by_id:
         part = part.model_copy(update={"substitution": None})
-    mended = not _is_sound(tree.get("budget"))
     name = tree.get("name")
     try:
         plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
     except PlanError as error:
-        told: dict[tuple[str, str], list[str]] = {}
-        for fault in error.faults:
-            path, _, message = fault.partition(": ")
-            told.setdefault((re.sub(r"\[\d+\]$", "", path), message), []).append(path)
-        for (start, message), paths in told.items():
-            # One formula stands for all years: what is wrong with it is told once.
-            path = paths[0] if len(paths) == 1 else start
-            if not _follows(path, message, places, mended=mended):
-                yield _path(path, part, places, places_of), message
+        broken = [each for each in error.broken if not _follows(each, mended=not _is_sound(tree.get("budget")))]
+        for each in _once(broken):
+            yield each._replace(path=_in_file(each.path, filed)).fault
+
+
+def _follows(each: BrokenRule, *, mended: bool) -> bool:
+    """Tell whether a fault follows from one that is told elsewhere: at a figure, or by the schema."""
+    match each.path:
+        case ("parameter", _, "range"):
+            return True
+        case ("population", int(), str(), int()):  # the same resource, booked or priced otherwise elsewhere
+            return mended
+    return False
+
+
+def _once(broken: Sequence[BrokenRule]) -> Iterator[BrokenRule]:
+    """Yield each fault once: where one formula stands for all years, at the list of these."""
+    told: dict[BrokenRule, list[BrokenRule]] = {}
+    for each in broken:
+        start = each.path[:-1] if isinstance(each.path[-1], int) else each.path
+        told.setdefault(each._replace(path=start), []).append(each)
+    for whole, parts in told.items():
+        yield parts[0] if len(parts) == 1 else whole
+
+
+def _filed(part: BudgetPart, figures: Mapping[str, int]) -> dict[Path, Path]:
+    """Return where parts of the plan stand in the file: parameters are figures there, scenarios a list."""
+    found: dict[Path, Path] = {("parameter", name): ("figure", place) for name, place in figures.items()}
+    for place, how in reversed(list(enumerate(part.distribution))):
+        found["parameter", how.figure, "distribution"] = ("budget", "distribution", place, "distribution")
+    for place, scenario in reversed(list(enumerate(part.scenario))):
+        at = ("budget", "scenario", place)
+        found["scenario", scenario.id] = at
+        found |= {("scenario", scenario.id, one.figure): (*at, "set", i) for i, one in enumerate(scenario.set)}
+    return found
+
+
+def _in_file(path: Path, filed: Mapping[Path, Path]) -> Path:
+    for length in range(len(path), 0, -1):
+        if path[:length] in filed:
+            return filed[path[:length]] + path[length:]
+    return ("budget", *path)
 
 
 def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
+    """Return the figures that have no fault, and by the name of each parameter the place of its figure."""
     figures: list[Figure] = []
     places: dict[str, int] = {}
+    years: dict[str, int] = {}
     items = tree.get("figure", ())
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
         try:
@@ -88,7 +121,8 @@ def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
         if [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
             figures.append(figure)
             places[figure.id] = position
-    return figures, places
+            years |= {f"{figure.id}_{place + 1}": position for place in range(len(figure.series or ()))}
+    return figures, {**years, **places}
 
 
 def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
@@ -125,33 +159,6 @@ def _is_sound(raw: Any) -> bool:  # noqa: ANN401
     except ValidationError:
         return False
     return True
-
-
-def _follows(path: str, message: str, places: dict[str, int], *, mended: bool) -> bool:
-    """Tell whether a fault follows from one that is told elsewhere: at a figure, or by the schema."""
-    if mended and message.startswith("must have the sector of"):
-        return True
-    steps = path.split(".")
-    return steps[0] == "parameter" and steps[-1] == "range" and _place(steps[1], places) is not None
-
-
-def _place(parameter: str, places: dict[str, int]) -> int | None:
-    return places.get(parameter, places.get(parameter.rpartition("_")[0]))
-
-
-def _path(path: str, part: BudgetPart, places: dict[str, int], scenarios: dict[str, int]) -> str:
-    """Return where a fault of the plan stands in the file: parameters are figures there, scenarios a list."""
-    steps = path.split(".")
-    if steps[0] == "scenario":
-        return f"budget.scenario[{scenarios[steps[1]]}]"
-    if steps[0] == "substitution":
-        return path_of("budget", "substitution")
-    if steps[0] != "parameter":
-        return f"budget.{path}"
-    if steps[2:] == ["distribution"]:
-        position = [each.figure for each in part.distribution].index(steps[1])
-        return f"budget.distribution[{position}].distribution"
-    return ".".join([f"figure[{_place(steps[1], places)}]", *steps[2:]])
 
 
 def _reference_faults(part: BudgetPart, figures: dict[str, Figure]) -> Iterator[Fault]:
