@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -86,7 +85,8 @@ def budget_impact(
         `outside_current`, `outside_new` and `outside_net`, what patients and supplementary insurers pay. Over year ×
         scenario: `total` (net over sectors), `total_to_date`, `patients` on the new pathway and
         `per_patient` (NaN where there are none). Over year × scenario × resource: `units_current`, `units_new`. A plan
-        without prices has units and patients only.
+        without prices has units and patients only. Its attrs tell the `conventions` and, of scenarios, the values by
+        parameter in `scenarios`: mappings, which a netCDF file cannot hold, so drop them before writing one.
 
     Raises
     ------
@@ -243,10 +243,10 @@ def _dataset(
         "currency": plan.currency,
         "base_year": plan.base_year,
         "price_year": plan.price_year,
-        "conventions": json.dumps(vars(conventions), default=str),
+        "conventions": dict(vars(conventions)),
     }
     if chosen:
-        attrs["scenarios"] = json.dumps({name: dict(each) for name, each in chosen.items()})
+        attrs["scenarios"] = {name: dict(each) for name, each in chosen.items()}
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 

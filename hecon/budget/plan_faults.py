@@ -413,7 +413,7 @@ def _counted_faults(plan: Plan, known: Known) -> Iterator[BrokenRule]:
             )
     seen = set()
     for position, amount in enumerate(plan.amounts):
-        path: Path = ("amount", position)
+        path = ("amount", position)
         if not isinstance(amount, Amount):
             yield BrokenRule(path, "must be a hecon.budget.Amount", f"{type(amount).__name__}")
             continue
@@ -558,6 +558,6 @@ def _beyond(plan: Plan, chosen: Mapping[str, Any], path: Path) -> Iterator[Broke
         if isinstance(value, str):
             value = {"low": each.ends[0], "middle": each.middle, "high": each.ends[1]}[value]
         at[name] = (exact(value), exact(value))
-    broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, "conventions", at)]
-    for each in broken[:1]:
-        yield BrokenRule(path, f"must keep to the rules of the plan: {path_of(*each.path)} {each.message}")
+    broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, ("conventions",), at)]
+    for first in broken[:1]:
+        yield BrokenRule(path, f"must keep to the rules of the plan: {path_of(*first.path)} {first.message}")

@@ -64,8 +64,8 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
         plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
     except PlanError as error:
         broken = [each for each in error.broken if not _follows(each, mended=not _is_sound(tree.get("budget")))]
-        for each in _once(broken):
-            yield each._replace(path=_in_file(each.path, filed)).fault
+        for told in _once(broken):
+            yield told._replace(path=_in_file(told.path, filed)).fault
 
 
 def _follows(each: BrokenRule, *, mended: bool) -> bool:

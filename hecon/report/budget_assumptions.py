@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -248,7 +247,7 @@ def _over_ends(words: BudgetWords, formula: object) -> tuple[float, float]:
 
 
 def _scenarios(words: BudgetWords) -> dict[str, dict[str, float]]:
-    return json.loads(words.result.main.attrs["scenarios"])  # type: ignore[no-any-return]
+    return words.result.main.attrs["scenarios"]  # type: ignore[no-any-return]
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:

@@ -371,6 +371,10 @@ CASES = {
         ('{ figure = "avoided", value = 55 }', '{ figure = "avoid", value = 55 }'),
         ["budget.scenario"],
     ),
+    "a scenario of a series": (
+        ('{ figure = "avoided", value = 55 }', '{ figure = "path", value = 55 }'),
+        ["budget.scenario[0].set[0]: must be a parameter of the plan; known: patients, avoided"],
+    ),
     "a scenario beyond the rules": (
         ('{ figure = "avoided", value = 55 }', '{ figure = "avoided", value = 155 }'),
         ["budget.scenario"],
