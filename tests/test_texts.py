@@ -18,7 +18,8 @@ from hecon import budget, texts, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.cli import main as cli
-from hecon.dossier import budget_schema, dates, programme_schema, schema, study_facts
+from hecon.dossier import dates, programme_schema, schema, study_facts
+from hecon.dossier.budget import BudgetConventions, PrintedConventions
 from hecon.dossier.note_schema import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
@@ -80,7 +81,7 @@ def because():
         yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
 
 
-_RULES = [each.replace(" ", "_") for each in literals(budget_schema.PrintedConventions, "inflation_rule")[0].__args__]
+_RULES = [each.replace(" ", "_") for each in literals(PrintedConventions, "inflation_rule")[0].__args__]
 FAMILIES = {
     "band": [each.replace(" ", "_") for each in literals(schema.Burden, "band")],
     "perspective": literals(schema.Comparison, "perspective"),
@@ -140,7 +141,7 @@ FAMILIES = {
     "budget_rule": [
         budget_words.key_of(each)
         for field in ("cap_rule", "inflation_rule")
-        for each in get_args(literals(budget_schema.BudgetConventions, field)[0])
+        for each in get_args(literals(BudgetConventions, field)[0])
     ],
     "budget_scenario": list(budget_words._NAMED),
     "budget_sector": [budget_words.key_of(each) for each in budget.SECTORS],

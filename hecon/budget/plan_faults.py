@@ -7,11 +7,12 @@ import numbers
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from hecon._checks import shown
 from hecon.budget.records import (
     CAP_RULES,
+    DISTRIBUTIONS,
     INFLATION_RULES,
     PAYERS,
     SECTORS,
@@ -23,6 +24,7 @@ from hecon.budget.records import (
 )
 from hecon.errors import InputError
 from hecon.files.faults import BrokenRule, path_of
+from hecon.files.parts import Status
 from hecon.formula_bounds import Bounds, bounds
 from hecon.formulas import difference, exact_number, names_in, sum_of
 
@@ -260,8 +262,7 @@ def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule
         before = formula
 
 
-DISTRIBUTIONS = ("uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma")
-STATUSES = ("reported", "derived", "assumed")
+STATUSES: tuple[str, ...] = get_args(Status)
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WORDS = ("low", "middle", "high")

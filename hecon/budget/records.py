@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, is_number, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CAP_RULES",
     "COUNTS",
+    "DISTRIBUTIONS",
     "INFLATION_RULES",
     "INSIDE",
     "OUTSIDE",
@@ -23,14 +27,20 @@ __all__ = [
     "WORDINGS",
     "ZIN",
     "Amount",
+    "CapRule",
     "Conventions",
+    "Counts",
+    "Currency",
+    "Distribution",
     "Flow",
     "Formula",
+    "InflationRule",
     "Parameter",
     "Payer",
     "Population",
     "Printed",
     "Sector",
+    "number_or_formula",
     "under_deductible",
 ]
 
@@ -65,10 +75,29 @@ def under_deductible(sector: str, payer: str) -> bool:
     return payer == "Zvw" and sector not in {"general practice", "district nursing"}
 
 
-Formula = str | float
+def number_or_formula(value: Any) -> float | str:  # noqa: ANN401
+    """Return a number or formula of a file, or refuse it."""
+    if isinstance(value, str) and value.strip():
+        return value
+    if not is_number(value):
+        refused('a number, or a formula in quotes, as in "sessions * tariff"', value)
+    return float(value)
 
-CAP_RULES = ("ceiling", "share")
-INFLATION_RULES = ("cumulative", "own year", "none")
+
+# In the file as in a script: a number, or a formula over the plan's parameters.
+Formula = Annotated[
+    str | float,
+    BeforeValidator(number_or_formula),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+]
+Currency = Annotated[str, Field(pattern=CURRENCY)]
+CapRule = Literal["ceiling", "share"]
+InflationRule = Literal["cumulative", "own year", "none"]
+Distribution = Literal["uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma"]
+Counts = Literal["spending", "saving", "patients"]
+CAP_RULES: tuple[str, ...] = get_args(CapRule)
+INFLATION_RULES: tuple[str, ...] = get_args(InflationRule)
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
 
 
 @dataclass(frozen=True)
@@ -213,16 +242,18 @@ class Flow:
         Name by language ("nl", "en").
     """
 
-    id: str
+    __pydantic_config__ = RECORD
+
+    id: Identifier
     quantity: Formula
     price: Formula | None
-    sector: str
-    payer: str = "Zvw"
+    sector: Sector
+    payer: Payer = "Zvw"
     share: Formula = 1.0
-    one_of: str | None = None
-    currency: str | None = None
-    price_year: int | None = None
-    label: Mapping[str, str] = field(default_factory=dict)
+    one_of: Identifier | None = None
+    currency: Currency | None = None
+    price_year: Annotated[int, Strict()] | None = None
+    label: Label = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,13 +276,15 @@ class Population:
         Name by language ("nl", "en").
     """
 
-    id: str
+    __pydantic_config__ = RECORD
+
+    id: Identifier
     size: Formula
     current: tuple[Flow, ...] = ()
     new: tuple[Flow, ...] = ()
     extra_demand: Formula = 0.0
     extra: tuple[Flow, ...] = ()
-    label: Mapping[str, str] = field(default_factory=dict)
+    label: Label = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -270,16 +303,18 @@ class Amount:
         Name by language ("nl", "en").
     """
 
-    id: str
+    __pydantic_config__ = RECORD
+
+    id: Identifier
     by_year: tuple[Formula, ...]
-    sector: str
-    payer: str = "Zvw"
-    label: Mapping[str, str] = field(default_factory=dict)
+    sector: Sector
+    payer: Payer = "Zvw"
+    label: Label = field(default_factory=dict)
 
 
 Number = int | float | Decimal
 #: What a total counts: money more, money less, or patients (or episodes) on the new pathway.
-COUNTS = ("spending", "saving", "patients")
+COUNTS: tuple[str, ...] = get_args(Counts)
 WORDINGS = ("exactly", "about", "over", "nearly", "at most", "at least")
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hecon.dossier.budget_plans import plan_of, printed_of
-from hecon.dossier.budget_schema import BudgetPart
+from hecon.dossier.budget import BudgetPart, plan_of, printed_of
 from hecon.dossier.figure_schema import Figure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown

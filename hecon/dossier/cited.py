@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from hecon.files.parts import Extent, Reference
+from hecon.files.schema import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hecon.dossier.budget_schema import BudgetPart
+    from pydantic import BaseModel
+
+    from hecon.dossier.budget import BudgetPart
     from hecon.dossier.note_schema import Study
     from hecon.dossier.schema import Comparison, Document, Dossier
 
@@ -24,11 +25,8 @@ _ORDER: tuple[Extent | None, ...] = (None, "quoted", "abstract", "part", "whole"
 def _references(part: object) -> Iterator[Reference]:
     if isinstance(part, Reference):
         yield part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _references(getattr(part, name))
-    elif isinstance(part, tuple):
-        for each in part:
+    else:
+        for _, each in children(part):
             yield from _references(each)
 
 

@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
 from hecon.dossier.faults import faults_of, programme_faults
@@ -18,6 +16,7 @@ from hecon.dossier.schema import Dossier
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import near, path_of
+from hecon.files.schema import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,15 +76,9 @@ def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, st
         found = _MARK.search(node)
         if found is not None:
             yield path_of(*steps), found.group()
-    elif isinstance(node, BaseModel):
-        for name, field in type(node).model_fields.items():
-            yield from _marks(getattr(node, name), (*steps, field.alias or name))
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            yield from _marks(value, (*steps, str(name)))
-    elif isinstance(node, (tuple, list)):
-        for place, value in enumerate(node):
-            yield from _marks(value, (*steps, place))
+    else:
+        for step, each in children(node):
+            yield from _marks(each, (*steps, step))
 
 
 _FOLDER = Path(__file__).parent.parent / "data" / "dossiers"

@@ -18,8 +18,10 @@ from hecon.dossier._statistic_types import (
     RatioStatistic,
     Statistic,
 )
-from hecon.dossier.budget_plans import plan_of
-from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
+from hecon.dossier.budget import (
+    BudgetPart,
+    plan_of,
+)
 from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
 from hecon.dossier.comparison_schema import (
     Assumption,

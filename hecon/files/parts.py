@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, LiteralString
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from hecon import _checks
 from hecon.files.faults import shown
@@ -120,6 +123,31 @@ class Text(Part):
 
     nl: Words
     en: Words
+
+
+def both(text: Text) -> dict[str, str]:
+    """Return a text by language."""
+    return {"nl": text.nl, "en": text.en}
+
+
+# For a frozen dataclass that is a table of a file too: scripts make it as they like, a file by these rules.
+RECORD = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class InFile:
+    """How a file writes a field of such a record: as a part, which becomes the field's value."""
+
+    part: type[Part]
+    value: Callable[[Any], object]
+
+    def __get_pydantic_core_schema__(self, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return what pydantic reads: the part, then its value."""
+        return no_info_after_validator_function(self.value, handler.generate_schema(self.part))
+
+
+# The name of such a record, by language.
+Label = Annotated[Mapping[str, str], InFile(Text, both), Field(alias="name")]
 
 
 class Reference(Part):

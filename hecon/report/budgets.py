@@ -135,7 +135,7 @@ def _headline(words: BudgetWords) -> list[Block]:
     result, year = words.result, _last(words)
     if not result.plan.priced:
         count = max(_at(result.main, year, "patients"))
-        what = "; ".join(words.pick(each.name) for each in words.part.population)
+        what = "; ".join(each.label[words.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
         return [Paragraph(words.say("units_only", number=texts.number(words.lang, count), what=what), strong=True)]
     sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
