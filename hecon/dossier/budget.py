@@ -19,7 +19,7 @@ from hecon.budget.records import (
     InflationRule,
     number_or_formula,
 )
-from hecon.dossier.figure_schema import FigureName  # noqa: TC001 (pydantic reads the annotation at run time)
+from hecon.dossier.figures import FigureName
 from hecon.errors import InputError
 from hecon.files.parts import (
     Extent,
@@ -39,7 +39,7 @@ from hecon.formulas import names_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.dossier.figure_schema import Figure
+    from hecon.dossier.figures import Figure
 
 __all__ = ["BudgetConventions", "BudgetPart", "BudgetPrinted", "PrintedConventions", "plan_of", "printed_of"]
 

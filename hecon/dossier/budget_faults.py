@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hecon.dossier.budget import BudgetPart, plan_of, printed_of
-from hecon.dossier.figure_schema import Figure
+from hecon.dossier.figures import Figure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown
 from hecon.files.parts import Text

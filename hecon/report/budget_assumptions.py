@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
-from hecon.dossier.cited import extent_read
+from hecon.dossier.documents import extent_read
 from hecon.formulas import evaluate
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
