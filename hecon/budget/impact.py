@@ -153,7 +153,7 @@ def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.Da
     [0.25, 0.75, 0.75]
     """
     counting = checked_conventions(plan, conventions)
-    middle = {name: np.array([each.middle]) for name, each in plan.parameters.items()}
+    middle = {name: np.array([value]) for name, value in plan.middle.items()}
     shares = _engine.uptake(plan, counting, _widened(middle, 1))[:, 0]
     return xr.DataArray(shares, coords={"year": list(plan.years)}, dims="year", name="uptake")
 

@@ -133,6 +133,11 @@ class Plan:
         flows = [flow for each in self.populations for key in _PATHWAYS for flow in getattr(each, key, ())]
         return bool(self.amounts) or any(getattr(flow, "price", None) is not None for flow in flows)
 
+    @property
+    def middle(self) -> dict[str, float]:
+        """The middle value of every parameter."""
+        return {name: each.middle for name, each in self.parameters.items()}
+
     def part(self, population: str) -> Plan:
         """Return the plan of one of its populations.
 

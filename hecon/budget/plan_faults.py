@@ -188,6 +188,11 @@ def years_of(plan: Plan) -> tuple[int, ...]:
     return tuple(years) if all(isinstance(year, int) and not isinstance(year, bool) for year in years) else ()
 
 
+def _one_of(value: Any, path: Path, allowed: Sequence[str]) -> Iterator[BrokenRule]:  # noqa: ANN401
+    if value not in allowed:
+        yield BrokenRule(path, f"must be one of {', '.join(allowed)}", shown(value))
+
+
 def per_year_faults(plan: Plan, values: Any, path: Path) -> Iterator[BrokenRule]:  # noqa: ANN401
     """Yield that a list lacks years of the plan, or has too many."""
     years = years_of(plan)
@@ -227,9 +232,8 @@ def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) ->
     yield from per_year_faults(plan, conventions.uptake, (*path, "uptake"))
     yield from _uptake_faults(conventions.uptake, (*path, "uptake"), known)
     yield from rule_faults(conventions.cap, (*path, "cap"), "in [0, 1]", known)
-    for name, allowed in (("cap_rule", CAP_RULES), ("inflation_rule", INFLATION_RULES)):
-        if getattr(conventions, name) not in allowed:
-            yield BrokenRule((*path, name), f"must be one of {', '.join(allowed)}", f"{getattr(conventions, name)!r}")
+    yield from _one_of(conventions.cap_rule, (*path, "cap_rule"), CAP_RULES)
+    yield from _one_of(conventions.inflation_rule, (*path, "inflation_rule"), INFLATION_RULES)
     needed = conventions.inflation_rule != "none" and plan.populations and plan.priced
     if needed or not isinstance(conventions.inflation, (tuple, list)):
         yield from per_year_faults(plan, conventions.inflation, (*path, "inflation"))
@@ -367,16 +371,12 @@ def _range_faults(parameter: Parameter, path: Path) -> Iterator[BrokenRule]:
             yield BrokenRule((*path, "range"), "must run upwards", f"minimum {low} above maximum {high}")
         elif parameter.value is not None and not low <= parameter.value <= high:
             yield BrokenRule((*path, "value"), f"must lie in its range {low} to {high}", f"{parameter.value}")
-    if parameter.distribution not in DISTRIBUTIONS:
-        yield BrokenRule(
-            (*path, "distribution"), f"must be one of {', '.join(DISTRIBUTIONS)}", shown(parameter.distribution)
-        )
-    elif parameter.range is not None and runs_up and not _can_be_drawn(parameter):
-        yield BrokenRule(
-            (*path, "distribution"), "must suit the range", f"{parameter.distribution} on {parameter.ends}"
-        )
-    if parameter.status not in STATUSES:
-        yield BrokenRule((*path, "status"), f"must be one of {', '.join(STATUSES)}", shown(parameter.status))
+    wrong = list(_one_of(parameter.distribution, (*path, "distribution"), DISTRIBUTIONS))
+    yield from wrong
+    if not wrong and parameter.range is not None and runs_up and not _can_be_drawn(parameter):
+        got = f"{parameter.distribution} on {parameter.ends}"
+        yield BrokenRule((*path, "distribution"), "must suit the range", got)
+    yield from _one_of(parameter.status, (*path, "status"), STATUSES)
 
 
 def _can_be_drawn(parameter: Parameter) -> bool:
@@ -419,7 +419,7 @@ def _counted_faults(plan: Plan, known: Known) -> Iterator[BrokenRule]:
             yield BrokenRule(path, "must be a hecon.budget.Amount", f"{type(amount).__name__}")
             continue
         yield from _id_faults(amount.id, path, seen, "")
-        yield from _booked(amount.sector, amount.payer, path)
+        yield from _booked(amount, path)
         yield from per_year_faults(plan, amount.by_year, (*path, "by_year"))
         for year, formula in enumerate(amount.by_year if isinstance(amount.by_year, (tuple, list)) else ()):
             yield from rule_faults(formula, (*path, "by_year", year), "finite", known)
@@ -468,7 +468,7 @@ def _population_faults(plan: Plan, population: Population, path: Path, known: Kn
 
 
 def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[BrokenRule]:
-    yield from _booked(flow.sector, flow.payer, path)
+    yield from _booked(flow, path)
     yield from rule_faults(flow.quantity, (*path, "quantity"), "at least 0", known)
     yield from rule_faults(flow.share, (*path, "share"), "in [0, 1]", known)
     if flow.price is not None:
@@ -491,11 +491,9 @@ def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[B
         )
 
 
-def _booked(sector: Any, payer: Any, path: Path) -> Iterator[BrokenRule]:  # noqa: ANN401
-    if sector not in SECTORS:
-        yield BrokenRule((*path, "sector"), f"must be one of {', '.join(SECTORS)}", shown(sector))
-    if payer not in PAYERS:
-        yield BrokenRule((*path, "payer"), f"must be one of {', '.join(PAYERS)}", shown(payer))
+def _booked(each: Flow | Amount, path: Path) -> Iterator[BrokenRule]:
+    yield from _one_of(each.sector, (*path, "sector"), SECTORS)
+    yield from _one_of(each.payer, (*path, "payer"), PAYERS)
 
 
 def _groups(flows: list[Flow], path: Path, known: Known) -> Iterator[BrokenRule]:
@@ -556,9 +554,8 @@ def _beyond(plan: Plan, chosen: Mapping[str, Any], path: Path) -> Iterator[Broke
     at: Known = {}
     for name, each in plan.parameters.items():
         value = chosen.get(name, "middle")
-        if isinstance(value, str):
-            value = {"low": each.ends[0], "middle": each.middle, "high": each.ends[1]}[value]
-        at[name] = (exact(value), exact(value))
+        number = exact(each.by_word[value] if isinstance(value, str) else value)
+        at[name] = (number, number)
     broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, ("conventions",), at)]
     for first in broken[:1]:
         yield BrokenRule(path, f"must keep to the rules of the plan: {path_of(*first.path)} {first.message}")

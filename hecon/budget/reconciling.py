@@ -233,7 +233,7 @@ class Search:
 
     def _by_formula(self, formula: str) -> Reconciled:
         plan = self.plans[0]
-        value = float(evaluate(formula, {name: each.middle for name, each in plan.parameters.items()}))
+        value = float(evaluate(formula, plan.middle))
         (span,) = self.printed.spans.values()
         holds = fits(value, span)
         return Reconciled(

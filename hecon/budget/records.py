@@ -208,6 +208,11 @@ class Parameter:
         return (float(self.range[0]) + float(self.range[1])) / 2
 
     @property
+    def by_word(self) -> dict[str, float]:
+        """The value by the word that a scenario uses for it."""
+        return {"low": self.ends[0], "middle": self.middle, "high": self.ends[1]}
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The range, or the value twice."""
         return (self.middle, self.middle) if self.range is None else (float(self.range[0]), float(self.range[1]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -23,6 +22,7 @@ from hecon.dossier.figures import FigureName
 from hecon.errors import InputError
 from hecon.files.parts import (
     Extent,
+    Float,
     Identifier,
     Label,
     Number,
@@ -113,9 +113,9 @@ class BudgetConventions(Part):
     cap_rule: CapRule | None = None
     inflation: PerYear | None = None
     inflation_rule: InflationRule | None = None
-    demographic_growth: Number | None = None
-    discount_rate: Number | None = None
-    deductible_share: Number | None = None
+    demographic_growth: Float | None = None
+    discount_rate: Float | None = None
+    deductible_share: Float | None = None
     open: tuple[Literal["uptake", "cap", "cap_rule", "inflation_rule"], ...] = ("cap_rule", "inflation_rule")
     basis: Text
     sources: tuple[Reference, ...] = ()
@@ -154,7 +154,7 @@ class BudgetSubstitution(Part):
     """The figure that tells how much other care is replaced, and where its break-even value is looked for."""
 
     figure: FigureName
-    within: tuple[Number, Number]
+    within: tuple[Float, Float]
 
 
 class BudgetScenario(Part):
@@ -316,7 +316,7 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
             if each.figure in by_id and by_id[each.figure].series is None
         ),
         overlaps=tuple(Overlap(each.plan, _by_language(each.text), _stands(each.sources)) for each in part.overlap),
-        substitution=_substitution(part),
+        substitution=None if part.substitution is None else (part.substitution.figure, part.substitution.within),
         label=_by_language(title),
     )
 
@@ -343,13 +343,6 @@ def _parameters(part: BudgetPart, figures: Mapping[str, Figure], used: set[str])
             value = None if figure.value is None else float(figure.value)
             parameters[identifier] = Parameter(value, ends, label=_by_language(figure.name), **about)
     return parameters
-
-
-def _substitution(part: BudgetPart) -> tuple[str, tuple[float, float]] | None:
-    if part.substitution is None:
-        return None
-    low, high = part.substitution.within
-    return part.substitution.figure, (float(low), float(high))
 
 
 def _formulas(node: Any) -> Iterable[str]:  # noqa: ANN401
@@ -401,11 +394,8 @@ def _placed(formula: str, series: Sequence[str], place: int) -> str:
 def _chosen(given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]) -> Any:  # noqa: ANN401
     """Return the conventions that a table gives, by name."""
     found: dict[str, Any] = {key: getattr(given, key, None) for key in vars(ZIN) if key != "name"}
-    for key, value in found.items():
-        if value is not None and key in {"uptake", "inflation"}:
-            found[key] = _by_year(value, part, figures)
-        elif isinstance(value, (int, Decimal)):
-            found[key] = float(value)
+    for key in ("uptake", "inflation"):
+        found[key] = None if found[key] is None else _by_year(found[key], part, figures)
     return {key: value for key, value in found.items() if value is not None}
 
 

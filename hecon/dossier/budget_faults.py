@@ -40,7 +40,7 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     pair of str
         Path and message.
     """
-    part = _readable(tree.get("budget"))
+    part, mended = _readable(tree.get("budget"))
     if part is None:
         return
     figures, places = _figures(tree)
@@ -62,7 +62,7 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     try:
         plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
     except PlanError as error:
-        broken = [each for each in error.broken if not _follows(each, mended=not _is_sound(tree.get("budget")))]
+        broken = [each for each in error.broken if not _follows(each, mended=mended)]
         for told in _once(broken):
             yield told._replace(path=_in_file(told.path, filed)).fault
 
@@ -124,15 +124,15 @@ def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
     return figures, {**years, **places}
 
 
-def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
-    """Return the part without what the schema refuses in it, or None if too little is left."""
-    for _ in range(_ROUNDS):
+def _readable(raw: Any) -> tuple[BudgetPart | None, bool]:  # noqa: ANN401
+    """Return the part without what the schema refuses in it, or None if too little is left; and whether it refuses."""
+    for mended in range(_ROUNDS):
         try:
-            return BudgetPart.model_validate(raw)
+            return BudgetPart.model_validate(raw), mended > 0
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 raw = _mended(raw, each["loc"])
-    return None
+    return None, True
 
 
 def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
@@ -150,14 +150,6 @@ def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
         return {**node, step: _mended(inner, rest)}
     left = {key: value for key, value in node.items() if key != step}
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
-
-
-def _is_sound(raw: Any) -> bool:  # noqa: ANN401
-    try:
-        BudgetPart.model_validate(raw)
-    except ValidationError:
-        return False
-    return True
 
 
 def _reference_faults(part: BudgetPart, figures: dict[str, Figure]) -> Iterator[Fault]:

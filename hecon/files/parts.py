@@ -85,6 +85,10 @@ def _format(value: Any) -> Any:  # noqa: ANN401
 
 
 Number = Annotated[int | Decimal, BeforeValidator(_printed_number), WithJsonSchema({"type": "number"})]
+# Where the digits as printed do not matter.
+Float = Annotated[
+    float, BeforeValidator(lambda value: float(_printed_number(value))), WithJsonSchema({"type": "number"})
+]
 IntervalEnd = Annotated[
     int | Annotated[Decimal, Field(allow_inf_nan=True)],
     BeforeValidator(_interval_end),

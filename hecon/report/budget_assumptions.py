@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
 from hecon.dossier.documents import extent_read
@@ -142,7 +140,7 @@ def _capped(words: BudgetWords) -> bool:
 
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
-    rates = [float(evaluate(rate, _middle(words)).ravel()[0]) for rate in conventions.inflation]
+    rates = [_middle(words, rate) for rate in conventions.inflation]
     return ", ".join(texts.number(words.lang, 100 * rate, 1) + "%" for rate in rates) or "–"
 
 
@@ -150,8 +148,8 @@ def _rule(words: BudgetWords, key: str) -> str:
     return texts.text(words.lang, f"budget_rule.{key}")
 
 
-def _middle(words: BudgetWords) -> dict[str, np.ndarray]:
-    return {name: np.array([each.middle]) for name, each in words.result.plan.parameters.items()} or {"": np.zeros(1)}
+def _middle(words: BudgetWords, formula: Formula) -> float:
+    return float(evaluate(formula, words.result.plan.middle))
 
 
 def _path(words: BudgetWords, conventions: Conventions) -> str:
@@ -160,7 +158,7 @@ def _path(words: BudgetWords, conventions: Conventions) -> str:
 
 
 def _cap(words: BudgetWords, conventions: Conventions) -> str:
-    cap = float(evaluate(conventions.cap, _middle(words)).ravel()[0])
+    cap = _middle(words, conventions.cap)
     return _rule(words, "no_cap") if cap == 1 else words.percentage(cap)
 
 
@@ -197,7 +195,7 @@ def _care(words: BudgetWords) -> list[Block]:
 
 
 def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
-    size = float(evaluate(population.size, _middle(words)).ravel()[0])
+    size = _middle(words, population.size)
     first = words.say("current", number=texts.number(words.lang, size))
     parts: list[tuple[str, Sequence[Flow]]] = [
         (first, population.current or (None,)),  # type: ignore[list-item]
@@ -213,7 +211,7 @@ def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...
 
 
 def _new(words: BudgetWords, population: Population) -> str:
-    share = float(evaluate(population.extra_demand, _middle(words)).ravel()[0])
+    share = _middle(words, population.extra_demand)
     return words.say("new_extra", share=words.percentage(share)) if share else words.say("new")
 
 
@@ -224,7 +222,7 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
     if flow.price is not None:
         price = texts.span(words.lang, *(words.exact(each) for each in _over_ends(words, flow.price)))
     units = texts.span(words.lang, *(words.number(each) for each in _over_ends(words, flow.quantity)))
-    share = float(evaluate(flow.share, _middle(words)).ravel()[0])
+    share = _middle(words, flow.share)
     return (
         flow.label[words.lang],
         words.percentage(share),
