@@ -5,6 +5,8 @@ another Part, a list of tables a ``tuple[Part, ...]``. The types of the fields (
 `Text`, ...) are in `parts` too. Tables of one list that differ by kind are a union with a discriminator ``kind``.
 A type with a rule of its own is ``Annotated[..., BeforeValidator(check)]``, where ``check`` returns the value or calls
 ``refused("a year, as in 2022", value)``. A pattern has its words in ``parts.PATTERNS``.
+A record that scripts make too is a frozen dataclass with ``__pydantic_config__ = parts.RECORD``; its annotations are
+the rules of the file, and `parts.Label` is its name by language, written under the key ``name``.
 
 **Read.** `hecon.files.toml.read` turns the bytes of a file into a `TomlFile`: its tree, with arrays as tuples and
 decimals as printed. What is no TOML raises the class of error of that kind of file.
