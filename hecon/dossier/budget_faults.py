@@ -10,7 +10,7 @@ from hecon.dossier.budget import BudgetPart, plan_of, printed_of
 from hecon.dossier.figures import Figure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown
-from hecon.files.parts import Text
+from hecon.files.parts import Sound, Text
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:
@@ -27,23 +27,28 @@ _ROUNDS = 5
 _STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
 
 
-def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of the budget part of a dossier; what breaks the schema is told elsewhere.
 
     Parameters
     ----------
     tree : dict
         The dossier as parsed.
+    sound : Sound
+        Its parts without faults.
 
     Yields
     ------
     pair of str
         Path and message.
     """
-    part, mended = _readable(tree.get("budget"))
+    if "budget" not in tree:
+        return
+    whole = sound.of(tree["budget"], BudgetPart)
+    part = _readable(tree["budget"]) if whole is None else whole
     if part is None:
         return
-    figures, places = _figures(tree)
+    figures, places = _figures(tree, sound)
     by_id = {each.id: each for each in figures}
     yield from _reference_faults(part, by_id)
     kept = []
@@ -62,7 +67,7 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     try:
         plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
     except PlanError as error:
-        broken = [each for each in error.broken if not _follows(each, mended=mended)]
+        broken = [each for each in error.broken if not _follows(each, mended=whole is None)]
         for told in _once(broken):
             yield told._replace(path=_in_file(told.path, filed)).fault
 
@@ -106,33 +111,30 @@ def _in_file(path: Path, filed: Mapping[Path, Path]) -> Path:
     return ("budget", *path)
 
 
-def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
+def _figures(tree: dict[str, Any], sound: Sound) -> tuple[list[Figure], dict[str, int]]:
     """Return the figures that have no fault, and by the name of each parameter the place of its figure."""
     figures: list[Figure] = []
     places: dict[str, int] = {}
     years: dict[str, int] = {}
     items = tree.get("figure", ())
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        try:
-            figure = Figure.model_validate(item)
-        except ValidationError:
-            continue
-        if [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
+        figure = sound.of(item, Figure)
+        if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
             figures.append(figure)
             places[figure.id] = position
             years |= {f"{figure.id}_{place + 1}": position for place in range(len(figure.series or ()))}
     return figures, {**years, **places}
 
 
-def _readable(raw: Any) -> tuple[BudgetPart | None, bool]:  # noqa: ANN401
-    """Return the part without what the schema refuses in it, or None if too little is left; and whether it refuses."""
-    for mended in range(_ROUNDS):
+def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
+    """Return the part without what the schema refuses in it, or None if too little is left."""
+    for _ in range(_ROUNDS):
         try:
-            return BudgetPart.model_validate(raw), mended > 0
+            return BudgetPart.model_validate(raw)
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 raw = _mended(raw, each["loc"])
-    return None, True
+    return None
 
 
 def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401

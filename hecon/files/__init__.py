@@ -13,8 +13,9 @@ decimals as printed. What is no TOML raises the class of error of that kind of f
 
 **Check.** `hecon.files.schema.validated` returns the Part and the faults that the schema finds, as pairs of path and
 message: "must {rule}, got {value}" and, where there is one, a hint. Rules between fields are functions that yield such
-pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). ``TomlFile.refuse(faults)`` raises all of
-them at once, each with its path and line; without faults it does nothing.
+pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). They take the parts without faults from a
+`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice. ``TomlFile.refuse(faults)``
+raises all faults at once, each with its path and line; without faults it does nothing.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml

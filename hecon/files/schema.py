@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from hecon.files.faults import Fault, near, path_of, shown
-from hecon.files.parts import PATTERNS, InFile, Part
+from hecon.files.parts import PATTERNS, InFile, Part, PartT, Sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["children", "schema_faults", "validated"]
+__all__ = ["children", "validated"]
 
-PartT = TypeVar("PartT", bound=Part)
 Location = tuple[str | int, ...]
 
 _RULES = {
@@ -169,7 +168,7 @@ def _told(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, list[Fault]]:
+def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
     """Return the part that a tree of plain values tells, or None and the faults that its schema finds.
 
     Parameters
@@ -178,6 +177,8 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         Keys and values as parsed from TOML, with arrays as tuples.
     root : class of Part
         What the file holds.
+    sound : Sound, optional
+        Keeps every part without faults, also where another has some.
 
     Returns
     -------
@@ -185,12 +186,7 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         The part, frozen; path and message of each fault.
     """
     try:
-        return root.model_validate(tree), []
+        return root.model_validate(tree, context=sound), []
     except ValidationError as error:
         told = (_told(each, root) for each in error.errors(include_url=False))
         return None, [fault for fault in told if fault is not None]
-
-
-def schema_faults(tree: dict[str, Any], root: type[Part]) -> list[Fault]:
-    """Return the faults that the schema finds in a parsed file, as pairs of path and message."""
-    return validated(tree, root)[1]
