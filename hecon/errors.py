@@ -7,7 +7,7 @@ anything: control characters in a message are escaped, so that a terminal shows 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecon import _controls
 
@@ -112,9 +112,22 @@ class PlanError(_FaultsError, InputError):
         One line of text per fault, each beginning with its path.
     lines : sequence of int or None, optional
         The line in the file of each fault, which the message tells before it.
+    broken : tuple, optional
+        The same faults, each with its path as keys and places, its rule, the value and a hint.
     """
 
     _kind = "plan"
+
+    def __init__(
+        self,
+        name: str,
+        faults: Sequence[str],
+        lines: Sequence[int | None] = (),
+        *,
+        broken: tuple[Any, ...] = (),
+    ) -> None:
+        self.broken = broken
+        super().__init__(name, faults, lines)
 
 
 class TrialError(_FaultsError, InputError):

@@ -1,12 +1,22 @@
 """Budget impact of changes of entitlement, and ways to pay for care."""
 
 from hecon.budget.combining import combine, overlaps
-from hecon.budget.conventions import ZIN, Conventions
 from hecon.budget.impact import budget_impact, uptake
-from hecon.budget.pathways import Amount, Flow, Parameter, Population
-from hecon.budget.plan import Overlap, Plan, Printed
+from hecon.budget.plan import Overlap, Plan
 from hecon.budget.reconciling import Match, Reconciled, Reconciliation, reconcile
-from hecon.budget.sectors import INSIDE, OUTSIDE, PAYERS, SECTORS
+from hecon.budget.records import (
+    INSIDE,
+    OUTSIDE,
+    PAYERS,
+    SECTORS,
+    ZIN,
+    Amount,
+    Conventions,
+    Flow,
+    Parameter,
+    Population,
+    Printed,
+)
 from hecon.budget.solving import solve
 from hecon.budget.varying import break_even, one_way
 

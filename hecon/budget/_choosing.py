@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions, Formula
-    from hecon.budget.pathways import Parameter
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions, Formula, Parameter
 
 __all__ = ["NAMED", "drawn", "ends_of_spending", "obeys", "scenario_values", "total"]
 
@@ -53,7 +52,7 @@ def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> 
     that bears the scenario's name.
     """
     varied = [name for name in sorted(plan.parameters) if _is_varied(plan.parameters[name])]
-    chosen = {name: each.middle for name, each in plan.parameters.items()}
+    chosen = plan.middle
     places = [_places(plan.parameters[name], highest=highest) for name in varied]
     corners: list[Sequence[float]]
     if len(varied) <= _ALL_PLACES:
@@ -147,11 +146,10 @@ def scenario_values(
     else:
         msg = f"scenario must be a name or a mapping of parameters to values, got {_checks.shown(scenario)}"
         raise InputError(msg)
-    values = {name: each.middle for name, each in plan.parameters.items()}
+    values = plan.middle
     for name, value in chosen.items():
         _checks.one_of("parameter", name, tuple(plan.parameters))
-        parameter = plan.parameters[name]
-        by_word = {"low": parameter.ends[0], "middle": parameter.middle, "high": parameter.ends[1]}
+        by_word = plan.parameters[name].by_word
         if isinstance(value, str):
             values[name] = by_word[_checks.one_of(f"value of {name}", value, tuple(by_word))]
         else:

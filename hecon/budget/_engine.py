@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.budget.sectors import INSIDE, under_deductible
+from hecon.budget.records import INSIDE, under_deductible
 from hecon.printed.extremes import least
 from hecon.printed.formulas import degree, enclosed, evaluate
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions, Formula
-    from hecon.budget.pathways import Flow
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions, Flow, Formula
     from hecon.printed.extremes import Extreme
     from hecon.printed.intervals import Enclosure
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,10 +12,9 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing
-from hecon.budget.conventions import Conventions
 from hecon.budget.impact import budget_impact, checked_conventions, impact_at
 from hecon.budget.plan import Plan
-from hecon.budget.sectors import SECTORS
+from hecon.budget.records import SECTORS, Conventions
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.pathways import Parameter
+    from hecon.budget.records import Parameter
 
 __all__ = ["combine", "overlaps"]
 
@@ -110,8 +108,8 @@ def combine(
     -------
     xarray.Dataset
         Over plan × year × scenario (or draw) × sector: `net`, `added`, `saved` and `outside_net`; over plan × year ×
-        scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`
-        [JSON]: what the plans overlap in; `conventions` [JSON]: those that each plan was counted by, by name.
+        scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`:
+        what the plans overlap in; `conventions`: those that each plan was counted by, by name.
 
     Raises
     ------
@@ -168,8 +166,7 @@ def combine(
             budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)
         ]
     together = _added_up(plans, parts, dim)
-    used = {each.name: vars(how) for each, how in zip(plans, counting, strict=True)}
-    together.attrs["conventions"] = json.dumps(used)
+    together.attrs["conventions"] = {each.name: dict(vars(how)) for each, how in zip(plans, counting, strict=True)}
     return together
 
 
@@ -181,7 +178,7 @@ def _added_up(plans: Sequence[Plan], parts: Sequence[xr.Dataset], dim: str) -> x
     together["grand_total"] = together["total"].sum("plan")
     together["grand_total_to_date"] = together["grand_total"].cumsum("year")
     told = [{"plans": [a, b], "text": dict(text)} for a, b, text in overlaps(plans)]
-    together.attrs = {"currency": plans[0].currency, "overlaps": json.dumps(told, ensure_ascii=False)}
+    together.attrs = {"currency": plans[0].currency, "overlaps": told}
     return together.transpose("plan", "year", dim, "sector", ...)
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions
 
 __all__ = ["PATHS", "Departure", "Effects", "counting_choices", "flow_choices", "value_choices"]
 
@@ -48,16 +48,12 @@ class Departure:
     contradicts: bool
 
 
-def _middle(plan: Plan) -> dict[str, NDArray[np.float64]]:
-    return {name: np.array([each.middle]) for name, each in plan.parameters.items()} or {"": np.zeros(1)}
-
-
 def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
     return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
 
 
 def _stated_path(plan: Plan) -> list[float]:
-    return [float(evaluate(each, _middle(plan)).ravel()[0]) for each in plan.conventions.uptake]
+    return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
 
 
 def counting_choices(
@@ -83,7 +79,7 @@ def counting_choices(
             abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, tried), strict=True)
         )
         paths += [name] if differs else []
-    caps = {float(evaluate(each.conventions.cap, _middle(each)).ravel()[0]) for each in plans}
+    caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
     cap_choices: list[str | None] = [None]
     cap_choices += ["none"] if min(caps) < 1 else []
     cap_choices += ["75%"] if caps != {_CAP} and flows else []
@@ -218,8 +214,7 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Depart
             for plan, each in zip(plans, ends, strict=True):
                 chosen = dict(each[scenario])
                 if name in plan.parameters:
-                    low, high = plan.parameters[name].ends
-                    chosen[name] = {"low": low, "middle": plan.parameters[name].middle, "high": high}[place]
+                    chosen[name] = plan.parameters[name].by_word[place]
                 columns.append((chosen,))
             differs = any(column[0] != each[scenario] for column, each in zip(columns, ends, strict=True))
             yield Departure("values", f"{name} {place}", contradicts=True), tuple(columns), differs

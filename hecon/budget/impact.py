@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,10 +11,9 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import _choosing, _engine
-from hecon.budget.conventions import ZIN, Conventions, convention_faults
 from hecon.budget.plan import Plan
-from hecon.budget.plan_faults import known_spans
-from hecon.budget.sectors import SECTORS
+from hecon.budget.plan_faults import convention_faults, known_spans
+from hecon.budget.records import SECTORS, ZIN, Conventions
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,9 +39,8 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         got = _checks.shown(conventions)
         msg = f"conventions must be hecon.budget.Conventions, 'stated', 'as printed' or 'zin', got {got}"
         raise InputError(msg)
-    faults = [
-        f"{path}: {text}" for path, text in convention_faults(plan, conventions, "conventions", known_spans(plan))
-    ]
+    broken = convention_faults(plan, conventions, ("conventions",), known_spans(plan))
+    faults = [": ".join(each.fault) for each in broken]
     if faults:
         msg = "\n  ".join([f"conventions do not suit plan {plan.name}:", *faults])
         raise InputError(msg)
@@ -88,7 +85,8 @@ def budget_impact(
         `outside_current`, `outside_new` and `outside_net`, what patients and supplementary insurers pay. Over year ×
         scenario: `total` (net over sectors), `total_to_date`, `patients` on the new pathway and
         `per_patient` (NaN where there are none). Over year × scenario × resource: `units_current`, `units_new`. A plan
-        without prices has units and patients only.
+        without prices has units and patients only. Its attrs tell the `conventions` and, of scenarios, the values by
+        parameter in `scenarios`: mappings, which a netCDF file cannot hold, so drop them before writing one.
 
     Raises
     ------
@@ -155,7 +153,7 @@ def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.Da
     [0.25, 0.75, 0.75]
     """
     counting = checked_conventions(plan, conventions)
-    middle = {name: np.array([each.middle]) for name, each in plan.parameters.items()}
+    middle = {name: np.array([value]) for name, value in plan.middle.items()}
     shares = _engine.uptake(plan, counting, _widened(middle, 1))[:, 0]
     return xr.DataArray(shares, coords={"year": list(plan.years)}, dims="year", name="uptake")
 
@@ -245,10 +243,10 @@ def _dataset(
         "currency": plan.currency,
         "base_year": plan.base_year,
         "price_year": plan.price_year,
-        "conventions": json.dumps(vars(conventions), default=str),
+        "conventions": dict(vars(conventions)),
     }
     if chosen:
-        attrs["scenarios"] = json.dumps({name: dict(each) for name, each in chosen.items()})
+        attrs["scenarios"] = {name: dict(each) for name, each in chosen.items()}
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 

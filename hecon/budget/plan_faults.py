@@ -2,33 +2,278 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, get_args
 
 from hecon._checks import shown
-from hecon.budget._rules import Fault, Known, exact, is_number, rule_faults, sum_fault
-from hecon.budget.conventions import convention_faults, per_year_faults, years_of
-from hecon.budget.pathways import Amount, Flow, Parameter, Population
-from hecon.budget.sectors import PAYERS, SECTORS
+from hecon.budget.records import (
+    CAP_RULES,
+    DISTRIBUTIONS,
+    INFLATION_RULES,
+    PAYERS,
+    SECTORS,
+    Amount,
+    Conventions,
+    Flow,
+    Parameter,
+    Population,
+)
+from hecon.errors import InputError
+from hecon.files.faults import BrokenRule, path_of
+from hecon.files.parts import Status
+from hecon.printed.extremes import Bounds, bounds
+from hecon.printed.formulas import difference, exact_number, names_in, sum_of
 from hecon.printed.intervals import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
+    from collections.abc import Iterator, Sequence
 
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Formula
+    from hecon.files.faults import Path
+    from hecon.printed.extremes import Point
 
-__all__ = ["known_spans", "plan_faults"]
+__all__ = [
+    "Known",
+    "convention_faults",
+    "exact",
+    "is_number",
+    "is_sound",
+    "known_spans",
+    "plan_faults",
+    "rule_faults",
+]
 
-DISTRIBUTIONS = ("uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma")
-STATUSES = ("reported", "derived", "assumed")
+Known = dict[str, Span | None]
+
+_RULES: dict[str, tuple[Fraction | None, Fraction | None]] = {
+    "at least 0": (Fraction(0), None),
+    "in [0, 1]": (Fraction(0), Fraction(1)),
+    "a fraction from -0.5 to 1, as in 0.022": (Fraction(-1, 2), Fraction(1)),
+    "finite": (None, None),
+}
+# Sums of floats that are 1 on paper may lie above it by their rounding.
+_SLACK = Fraction(1, 10**12)
+_LARGEST = Fraction(10**60)
+_UNPROVEN = "narrow the ranges, or write it so that each number stands in it once"
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a value is a finite number, of Python or NumPy, that a float can hold."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except (OverflowError, ValueError):  # an int or a fraction beyond 1e308; a decimal that signals
+        return False
+
+
+def exact(value: Any) -> Fraction:  # noqa: ANN401
+    """Return a number as it is written in the shortest way that tells it from its neighbours."""
+    return exact_number(float(value))
+
+
+def _shown(value: Fraction, at: Point | None = None) -> str:
+    """Return a number as a message shows it, with the values of the ranges at which it comes out."""
+    text = f"{float(value):.12g}" if abs(value) <= _LARGEST else "a number beyond 1e60"
+    place = ", ".join(f"{name} = {float(number):.6g}" for name, number in (at or {}).items())
+    return f"{text} at {place}" if place else text
+
+
+def _over(formula: Formula | ast.expr, known: Mapping[str, Span | None]) -> Bounds | None:
+    """Return the bounds of a sound formula over the ranges of its ids, or None if it may divide by 0."""
+    return bounds(formula, {name: span for name, span in known.items() if span is not None})
+
+
+def _place(formula: Any, at: Point, known: Known) -> Point:  # noqa: ANN401
+    """Return the values to name of those at which a formula breaks its rule: of the ranges, if it is no plain id."""
+    if isinstance(formula, str) and formula.strip() in known:
+        return {}
+    spans = {name: known[name] for name in at}
+    return {name: value for name, value in at.items() if (span := spans[name]) is not None and span[0] < span[1]}
+
+
+def is_sound(formula: Formula, known: Known) -> bool:
+    """Tell whether no id of a formula has a fault of its own."""
+    return not isinstance(formula, str) or all(known[name] is not None for name in names_in(formula))
+
+
+def rule_faults(formula: Any, path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
+    """Yield what is wrong with a number or formula.
+
+    Ids whose value is None have a fault of their own, so formulas that use them are not looked at.
+    """
+    if isinstance(formula, str):
+        try:
+            used = names_in(formula)
+        except InputError as error:
+            yield BrokenRule(path, str(error))
+            return
+        unknown = [name for name in used if name not in known]
+        if unknown:
+            yield BrokenRule(
+                path, "must use known ids", f"{unknown[0]!r}", f"; known: {', '.join(sorted(known)) or 'none'}"
+            )
+            return
+        if any(known[name] is None for name in used):
+            return
+    elif not is_number(formula):
+        yield BrokenRule(path, "must be a finite number or a formula", shown(formula))
+        return
+    yield from _broken(formula, path, rule, known)
+
+
+def _broken(formula: Formula, path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:
+    """Yield that a sound formula breaks its rule somewhere in the ranges, or cannot be shown to keep it."""
+    found = _over(formula, known)
+    floor, ceiling = _RULES[rule]
+    if found is None:
+        yield BrokenRule(path, "must not divide by what may be 0", f"{formula!r}")
+    elif max(abs(found.low), abs(found.high)) > _LARGEST:
+        yield BrokenRule(path, "must be at most 1e60 in size", f"{formula!r}")
+    elif floor is not None and found.low < floor:
+        yield BrokenRule(path, f"must be {rule}", f"{_shown(found.low, _place(formula, found.low_at, known))}")
+    elif ceiling is not None and found.high > ceiling + _SLACK:
+        yield BrokenRule(path, f"must be {rule}", f"{_shown(found.high, _place(formula, found.high_at, known))}")
+    elif not found.proven and rule != "finite":
+        yield BrokenRule(
+            path, f"must be {rule}, which could not be shown of {formula!r} over its ranges", hint=f": {_UNPROVEN}"
+        )
+
+
+def _sum_faults(shares: Sequence[Formula], path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:
+    """Yield that shares which must add up to 1 at most do not, or cannot be shown to.
+
+    Nothing is said of shares that use an id with a fault of its own.
+    """
+    if not all(is_sound(share, known) for share in shares):
+        return
+    found = _over(sum_of(shares), known)
+    if found is None:
+        return  # told where each stands
+    if found.high > 1 + _SLACK:
+        yield BrokenRule(path, rule, _shown(found.high, _place(None, found.high_at, known)))
+    elif not found.proven:
+        yield BrokenRule(path, f"{rule}, which could not be shown", hint=f": {_UNPROVEN}")
+
+
+def _fall_faults(before: Formula, after: Formula, path: Path, known: Known) -> Iterator[BrokenRule]:
+    """Yield that uptake falls from one year to the next, or cannot be shown not to."""
+    found = _over(difference(after, before), known)
+    if found is None:
+        return  # told where each stands
+    if found.low < 0:
+        at = {name: Span(value, value) for name, value in found.low_at.items()} or known
+        then, now = (_over(formula, at) for formula in (before, after))
+        if then is None or now is None:
+            return
+        place = _place(None, found.low_at, known)
+        hint = ": write it as the year before plus what is added" if place else ""
+        yield BrokenRule(path, "must not fall", f"{_shown(now.low)} after {_shown(then.low, place)}", hint)
+    elif not found.proven:
+        yield BrokenRule(path, "must not fall, which could not be shown", hint=f": {_UNPROVEN}")
+
+
+_FRACTION = "a fraction from -0.5 to 1, as in 0.022"
+
+
+def years_of(plan: Plan) -> tuple[int, ...]:
+    """Return the years if they are whole numbers, else none."""
+    years = plan.years if isinstance(plan.years, (tuple, list)) else ()
+    return tuple(years) if all(isinstance(year, int) and not isinstance(year, bool) for year in years) else ()
+
+
+def _one_of(value: Any, path: Path, allowed: Sequence[str]) -> Iterator[BrokenRule]:  # noqa: ANN401
+    if value not in allowed:
+        yield BrokenRule(path, f"must be one of {', '.join(allowed)}", shown(value))
+
+
+def per_year_faults(plan: Plan, values: Any, path: Path) -> Iterator[BrokenRule]:  # noqa: ANN401
+    """Yield that a list lacks years of the plan, or has too many."""
+    years = years_of(plan)
+    if not isinstance(values, (tuple, list)):
+        yield BrokenRule(path, "must be a tuple with a number or formula for every year", shown(values))
+    elif years and len(values) < len(years):
+        lacking = ", ".join(str(year) for year in years[len(values) :])
+        yield BrokenRule(
+            path, "must be given for every year", f"{len(values)} for {len(years)}", f": {lacking} missing"
+        )
+    elif years and len(values) > len(years):
+        yield BrokenRule(path, "must be given once for every year", f"{len(values)} for {len(years)}")
+
+
+def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
+    """Yield the faults of the conventions of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    conventions : Conventions
+        How it is to be counted.
+    path : tuple of str and int
+        Where they stand.
+    known : dict
+        Lowest and highest value of each parameter; None for one with a fault of its own.
+
+    Yields
+    ------
+    BrokenRule
+        Each with its path in the plan.
+    """
+    if not isinstance(conventions, Conventions):
+        yield BrokenRule(path, "must be hecon.budget.Conventions", shown(conventions))
+        return
+    yield from per_year_faults(plan, conventions.uptake, (*path, "uptake"))
+    yield from _uptake_faults(conventions.uptake, (*path, "uptake"), known)
+    yield from rule_faults(conventions.cap, (*path, "cap"), "in [0, 1]", known)
+    yield from _one_of(conventions.cap_rule, (*path, "cap_rule"), CAP_RULES)
+    yield from _one_of(conventions.inflation_rule, (*path, "inflation_rule"), INFLATION_RULES)
+    needed = conventions.inflation_rule != "none" and plan.populations and plan.priced
+    if needed or not isinstance(conventions.inflation, (tuple, list)):
+        yield from per_year_faults(plan, conventions.inflation, (*path, "inflation"))
+    rates = conventions.inflation if isinstance(conventions.inflation, (tuple, list)) else ()
+    for year, rate in enumerate(rates):
+        yield from rule_faults(rate, (*path, "inflation", year), _FRACTION, known)
+    for name in ("demographic_growth", "discount_rate"):
+        rate = getattr(conventions, name)
+        if not is_number(rate) or not -0.5 <= rate <= 1:  # noqa: PLR2004 (a percentage given for a fraction is caught)
+            yield BrokenRule((*path, name), f"must be {_FRACTION}", shown(rate))
+        elif name == "demographic_growth" and rate and plan.base_year is None:
+            yield BrokenRule(
+                (*path, name), "must be 0 for a plan without base_year", hint=": say of which year its numbers are"
+            )
+    if not is_number(conventions.deductible_share) or not 0 <= conventions.deductible_share <= 1:
+        yield BrokenRule((*path, "deductible_share"), "must lie in [0, 1]", shown(conventions.deductible_share))
+
+
+def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
+    before = None
+    for year, formula in enumerate(uptake if isinstance(uptake, (tuple, list)) else ()):
+        at = (*path, year)
+        faults = list(rule_faults(formula, at, "in [0, 1]", known))
+        yield from faults
+        if faults or not is_sound(formula, known):
+            before = None
+            continue
+        if before is not None:
+            yield from _fall_faults(before, formula, at, known)
+        before = formula
+
+
+STATUSES: tuple[str, ...] = get_args(Status)
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WORDS = ("low", "middle", "high")
 _YEARS = range(1900, 2101)
 
 
-def plan_faults(plan: Plan) -> Iterator[Fault]:
+def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
     """Yield the faults of a plan.
 
     Parameters
@@ -38,8 +283,8 @@ def plan_faults(plan: Plan) -> Iterator[Fault]:
 
     Yields
     ------
-    pair of str
-        Path and message.
+    BrokenRule
+        Each with its path in the plan.
     """
     yield from _own_faults(plan)
     # A number with a fault of its own is None: what uses it is not told as another fault.
@@ -51,14 +296,13 @@ def plan_faults(plan: Plan) -> Iterator[Fault]:
         known[str(name)] = None if faults else Span(*map(exact, parameter.ends))
     counted = list(_counted_faults(plan, known))
     yield from counted
-    stated = list(convention_faults(plan, plan.conventions, "conventions", known))
+    stated = list(convention_faults(plan, plan.conventions, ("conventions",), known))
     yield from stated
     if plan.as_printed is not None:
         # What it has from the stated conventions is told there.
-        told = {(path.partition(".")[2], message) for path, message in stated}
-        for path, message in convention_faults(plan, plan.as_printed, "as_printed", known):
-            if (path.partition(".")[2], message) not in told:
-                yield path, message
+        told = {each._replace(path=each.path[1:]) for each in stated}
+        printed = convention_faults(plan, plan.as_printed, ("as_printed",), known)
+        yield from (each for each in printed if each._replace(path=each.path[1:]) not in told)
     yield from _substitution_faults(plan)
     yield from _scenario_faults(plan, known, sound=not counted and not stated)
 
@@ -72,67 +316,67 @@ def _is_year(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
 
 
-def _own_faults(plan: Plan) -> Iterator[Fault]:
+def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
     if not isinstance(plan.name, str) or not plan.name.strip():
-        yield "name", f"must be non-empty text, got {shown(plan.name)}"
+        yield BrokenRule(("name",), "must be non-empty text", shown(plan.name))
     if not isinstance(plan.currency, str) or not _CURRENCY.fullmatch(plan.currency):
-        yield "currency", f"must be a currency code of three capitals, as in EUR, got {shown(plan.currency)}"
+        yield BrokenRule(("currency",), "must be a currency code of three capitals, as in EUR", shown(plan.currency))
     years = years_of(plan)
     if not years:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years
-        yield "years", f"must be whole numbers, one at least, as in [2025, 2026, 2027], got {shown(got)}"
+        yield BrokenRule(("years",), "must be whole numbers, one at least, as in [2025, 2026, 2027]", shown(got))
     elif not all(map(_is_year, years)):
-        yield "years", f"must be from {_YEARS[0]} to {_YEARS[-1]}, got {shown(list(years))}"
+        yield BrokenRule(("years",), f"must be from {_YEARS[0]} to {_YEARS[-1]}", shown(list(years)))
     else:
         missing = sorted(set(range(min(years), max(years) + 1)) - set(years))
         if missing:
-            yield "years", f"must follow one another, got no {missing[0]}: a horizon has no gaps"
+            yield BrokenRule(("years",), "must follow one another", f"no {missing[0]}", ": a horizon has no gaps")
         elif list(years) != sorted(set(years)):
-            yield "years", f"must run upwards, each once, got {list(years)}"
+            yield BrokenRule(("years",), "must run upwards, each once", f"{list(years)}")
     for name in ("base_year", "price_year"):
         value = getattr(plan, name)
         if value is not None and not _is_year(value):
-            yield name, f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, or None, got {shown(value)}"
+            yield BrokenRule((name,), f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, or None", shown(value))
     if years and _is_year(plan.base_year) and _is_year(years[0]) and (plan.base_year or 0) > years[0]:
-        yield "base_year", f"must not be after the first year {years[0]}, got {plan.base_year}"
+        yield BrokenRule(("base_year",), f"must not be after the first year {years[0]}", f"{plan.base_year}")
 
 
-def _parameter_faults(name: Any, parameter: Any) -> Iterator[Fault]:  # noqa: ANN401
-    path = f"parameter.{name}"
+def _parameter_faults(name: Any, parameter: Any) -> Iterator[BrokenRule]:  # noqa: ANN401
+    path: Path = ("parameter", str(name))
     if not isinstance(name, str) or not _ID.fullmatch(name):
-        yield path, "must be named by lower-case words joined by underscores, as in share_avoided"
+        yield BrokenRule(path, "must be named by lower-case words joined by underscores, as in share_avoided")
     if not isinstance(parameter, Parameter):
-        yield path, f"must be a hecon.budget.Parameter, got {shown(parameter)}"
+        yield BrokenRule(path, "must be a hecon.budget.Parameter", shown(parameter))
         return
     ends = parameter.range
     if ends is not None and not _is_pair(ends):
-        yield f"{path}.range", f"must be a pair of lowest and highest, got {shown(ends)}"
+        yield BrokenRule((*path, "range"), "must be a pair of lowest and highest", shown(ends))
         return
     numbers = [*(() if parameter.value is None else (parameter.value,)), *(ends or ())]
     if not numbers:
-        yield path, "must have a value or a range, got neither"
+        yield BrokenRule(path, "must have a value or a range", "neither")
     wrong = [number for number in numbers if not is_number(number)]
     if wrong:
-        yield path, f"must be finite numbers, got {shown(wrong[0])}"
+        yield BrokenRule(path, "must be finite numbers", shown(wrong[0]))
         return
     yield from _range_faults(parameter, path)
 
 
-def _range_faults(parameter: Parameter, path: str) -> Iterator[Fault]:
+def _range_faults(parameter: Parameter, path: Path) -> Iterator[BrokenRule]:
     runs_up = True
     if parameter.range is not None:
         low, high = parameter.range
         runs_up = low <= high
         if not runs_up:
-            yield f"{path}.range", f"must run upwards, got minimum {low} above maximum {high}"
+            yield BrokenRule((*path, "range"), "must run upwards", f"minimum {low} above maximum {high}")
         elif parameter.value is not None and not low <= parameter.value <= high:
-            yield f"{path}.value", f"must lie in its range {low} to {high}, got {parameter.value}"
-    if parameter.distribution not in DISTRIBUTIONS:
-        yield f"{path}.distribution", f"must be one of {', '.join(DISTRIBUTIONS)}, got {shown(parameter.distribution)}"
-    elif parameter.range is not None and runs_up and not _can_be_drawn(parameter):
-        yield f"{path}.distribution", f"must suit the range, got {parameter.distribution} on {parameter.ends}"
-    if parameter.status not in STATUSES:
-        yield f"{path}.status", f"must be one of {', '.join(STATUSES)}, got {shown(parameter.status)}"
+            yield BrokenRule((*path, "value"), f"must lie in its range {low} to {high}", f"{parameter.value}")
+    wrong = list(_one_of(parameter.distribution, (*path, "distribution"), DISTRIBUTIONS))
+    yield from wrong
+    if not wrong and parameter.range is not None and runs_up and not _can_be_drawn(parameter):
+        got = f"{parameter.distribution} on {parameter.ends}"
+        yield BrokenRule((*path, "distribution"), "must suit the range", got)
+    yield from _one_of(parameter.status, (*path, "status"), STATUSES)
 
 
 def _can_be_drawn(parameter: Parameter) -> bool:
@@ -148,38 +392,44 @@ def _can_be_drawn(parameter: Parameter) -> bool:
 # What is counted ------------------------------------------------------------------------------------------------------
 
 
-def _counted_faults(plan: Plan, known: Known) -> Iterator[Fault]:
+def _counted_faults(plan: Plan, known: Known) -> Iterator[BrokenRule]:
     if not plan.populations and not plan.amounts:
-        yield "population", "must hold at least one: a plan needs populations, or amounts by year"
+        yield BrokenRule(
+            ("population",), "must hold at least one", hint=": a plan needs populations, or amounts by year"
+        )
     mixed = _mixed(plan)
     seen: set[Any] = set()
     for position, population in enumerate(plan.populations):
-        path = f"population[{position}]"
+        path: Path = ("population", position)
         if not isinstance(population, Population):
-            yield path, f"must be a hecon.budget.Population, got {type(population).__name__}"
+            yield BrokenRule(path, "must be a hecon.budget.Population", f"{type(population).__name__}")
             continue
         yield from _id_faults(population.id, path, seen, "")
         yield from _population_faults(plan, population, path, known)
         if mixed:
-            yield path, "must have prices for all flows of the plan or for none: a total of some of them misleads"
+            yield BrokenRule(
+                path,
+                "must have prices for all flows of the plan or for none",
+                hint=": a total of some of them misleads",
+            )
     seen = set()
     for position, amount in enumerate(plan.amounts):
-        path = f"amount[{position}]"
+        path = ("amount", position)
         if not isinstance(amount, Amount):
-            yield path, f"must be a hecon.budget.Amount, got {type(amount).__name__}"
+            yield BrokenRule(path, "must be a hecon.budget.Amount", f"{type(amount).__name__}")
             continue
         yield from _id_faults(amount.id, path, seen, "")
-        yield from _booked(amount.sector, amount.payer, path)
-        yield from per_year_faults(plan, amount.by_year, f"{path}.by_year")
+        yield from _booked(amount, path)
+        yield from per_year_faults(plan, amount.by_year, (*path, "by_year"))
         for year, formula in enumerate(amount.by_year if isinstance(amount.by_year, (tuple, list)) else ()):
-            yield from rule_faults(formula, f"{path}.by_year[{year}]", "finite", known)
+            yield from rule_faults(formula, (*path, "by_year", year), "finite", known)
 
 
-def _id_faults(identifier: Any, path: str, seen: set[Any], where: str) -> Iterator[Fault]:  # noqa: ANN401
+def _id_faults(identifier: Any, path: Path, seen: set[Any], where: str) -> Iterator[BrokenRule]:  # noqa: ANN401
     if not isinstance(identifier, str) or not identifier.strip():
-        yield f"{path}.id", f"must be non-empty text, got {shown(identifier)}"
+        yield BrokenRule((*path, "id"), "must be non-empty text", shown(identifier))
     elif identifier in seen:
-        yield f"{path}.id", f"must be unique{where}, got {shown(identifier)} again"
+        yield BrokenRule((*path, "id"), f"must be unique{where}", f"{shown(identifier)} again")
     else:
         seen.add(identifier)
 
@@ -193,88 +443,93 @@ def _mixed(plan: Plan) -> bool:
     return len(priced | ({True} if plan.amounts else set())) > 1
 
 
-def _population_faults(plan: Plan, population: Population, path: str, known: Known) -> Iterator[Fault]:
-    yield from rule_faults(population.size, f"{path}.size", "at least 0", known)
-    yield from rule_faults(population.extra_demand, f"{path}.extra_demand", "in [0, 1]", known)
+def _population_faults(plan: Plan, population: Population, path: Path, known: Known) -> Iterator[BrokenRule]:
+    yield from rule_faults(population.size, (*path, "size"), "at least 0", known)
+    yield from rule_faults(population.extra_demand, (*path, "extra_demand"), "in [0, 1]", known)
     if not (population.current or population.new):
-        yield path, "must have a current or a new pathway, got neither"
+        yield BrokenRule(path, "must have a current or a new pathway", "neither")
     booked: dict[Any, tuple[Any, bool]] = {}
     for pathway in ("current", "new", "extra"):
         flows: tuple[Flow, ...] = getattr(population, pathway)
         seen: set[Any] = set()
         for position, flow in enumerate(flows):
-            at = f"{path}.{pathway}[{position}]"
+            at = (*path, pathway, position)
             if not isinstance(flow, Flow):
-                yield at, f"must be a hecon.budget.Flow, got {type(flow).__name__}"
+                yield BrokenRule(at, "must be a hecon.budget.Flow", f"{type(flow).__name__}")
                 continue
             yield from _id_faults(flow.id, at, seen, " in its pathway")
             yield from _flow_faults(plan, flow, at, known)
             of = (flow.sector, flow.price is None)
             if booked.setdefault(flow.id, of) != of:
-                yield at, f"must have the sector of {shown(flow.id)} in the other pathway, and a price like it or none"
-        yield from _groups([flow for flow in flows if isinstance(flow, Flow)], f"{path}.{pathway}", known)
+                yield BrokenRule(
+                    at, f"must have the sector of {shown(flow.id)} in the other pathway, and a price like it or none"
+                )
+        yield from _groups([flow for flow in flows if isinstance(flow, Flow)], (*path, pathway), known)
 
 
-def _flow_faults(plan: Plan, flow: Flow, path: str, known: Known) -> Iterator[Fault]:
-    yield from _booked(flow.sector, flow.payer, path)
-    yield from rule_faults(flow.quantity, f"{path}.quantity", "at least 0", known)
-    yield from rule_faults(flow.share, f"{path}.share", "in [0, 1]", known)
+def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[BrokenRule]:
+    yield from _booked(flow, path)
+    yield from rule_faults(flow.quantity, (*path, "quantity"), "at least 0", known)
+    yield from rule_faults(flow.share, (*path, "share"), "in [0, 1]", known)
     if flow.price is not None:
-        yield from rule_faults(flow.price, f"{path}.price", "at least 0", known)
+        yield from rule_faults(flow.price, (*path, "price"), "at least 0", known)
     if flow.currency is not None and flow.currency != plan.currency:
-        yield f"{path}.currency", f"must be the plan's {plan.currency}, got {shown(flow.currency)}: convert the price"
+        yield BrokenRule(
+            (*path, "currency"), f"must be the plan's {plan.currency}", shown(flow.currency), ": convert the price"
+        )
     if flow.price_year is not None and not _is_year(flow.price_year):
-        yield f"{path}.price_year", f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, got {shown(flow.price_year)}"
+        yield BrokenRule(
+            (*path, "price_year"), f"must be a year from {_YEARS[0]} to {_YEARS[-1]}", shown(flow.price_year)
+        )
     elif flow.price_year not in (None, plan.price_year) and not plan.mixed_price_years:
         own = "left out, as the plan's is" if plan.price_year is None else f"the plan's {plan.price_year}"
-        yield (
-            f"{path}.price_year",
-            f"must be {own}, got {shown(flow.price_year)}: index it, or tell why in mixed_price_years",
+        yield BrokenRule(
+            (*path, "price_year"),
+            f"must be {own}",
+            shown(flow.price_year),
+            ": index it, or tell why in mixed_price_years",
         )
 
 
-def _booked(sector: Any, payer: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
-    if sector not in SECTORS:
-        yield f"{path}.sector", f"must be one of {', '.join(SECTORS)}, got {shown(sector)}"
-    if payer not in PAYERS:
-        yield f"{path}.payer", f"must be one of {', '.join(PAYERS)}, got {shown(payer)}"
+def _booked(each: Flow | Amount, path: Path) -> Iterator[BrokenRule]:
+    yield from _one_of(each.sector, (*path, "sector"), SECTORS)
+    yield from _one_of(each.payer, (*path, "payer"), PAYERS)
 
 
-def _groups(flows: list[Flow], path: str, known: Known) -> Iterator[Fault]:
+def _groups(flows: list[Flow], path: Path, known: Known) -> Iterator[BrokenRule]:
     for group in dict.fromkeys(flow.one_of for flow in flows if flow.one_of is not None):
         shares = [flow.share for flow in flows if flow.one_of == group]
-        if any(list(rule_faults(share, "", "in [0, 1]", known)) for share in shares):
+        if any(list(rule_faults(share, (), "in [0, 1]", known)) for share in shares):
             continue  # told where each stands
-        fault = sum_fault(shares, known)
-        if fault is not None:
-            yield path, f"must have shares that add up to 1 at most in the group {shown(group)}, {fault}"
+        rule = f"must have shares that add up to 1 at most in the group {shown(group)}"
+        yield from _sum_faults(shares, path, rule, known)
 
 
-def _substitution_faults(plan: Plan) -> Iterator[Fault]:
+def _substitution_faults(plan: Plan) -> Iterator[BrokenRule]:
     given = plan.substitution
     if given is None:
         return
     if not _is_pair(given) or not _is_pair(given[1]) or not all(map(is_number, given[1])):
-        yield "substitution", f"must be a parameter and a pair of finite numbers, got {shown(given)}"
+        yield BrokenRule(("substitution",), "must be a parameter and a pair of finite numbers", shown(given))
         return
     replaced, (low, high) = given
     if replaced not in plan.parameters:
-        yield "substitution", f"must be a parameter of the plan, got {shown(replaced)}"
+        yield BrokenRule(("substitution",), "must be a parameter of the plan", shown(replaced))
     if not low < high:
-        yield "substitution", f"must be looked for within two ends that run upwards, got {low} to {high}"
+        yield BrokenRule(("substitution",), "must be looked for within two ends that run upwards", f"{low} to {high}")
 
 
 def _is_pair(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, (tuple, list)) and len(value) == 2  # noqa: PLR2004 (a pair)
 
 
-def _scenario_faults(plan: Plan, known: Known, *, sound: bool) -> Iterator[Fault]:
+def _scenario_faults(plan: Plan, known: Known, *, sound: bool) -> Iterator[BrokenRule]:
     for name, chosen in plan.scenarios.items():
-        path = f"scenario.{name}"
+        path: Path = ("scenario", str(name))
         if name in {"minimum", "maximum", "middle"}:
-            yield path, f"must have a name of its own, got {shown(name)}"
+            yield BrokenRule(path, "must have a name of its own", shown(name))
         if not isinstance(chosen, Mapping):
-            yield path, f"must be a mapping of parameters to values, got {shown(chosen)}"
+            yield BrokenRule(path, "must be a mapping of parameters to values", shown(chosen))
             continue
         faults = list(_setting_faults(plan, chosen, path))
         yield from faults
@@ -282,25 +537,25 @@ def _scenario_faults(plan: Plan, known: Known, *, sound: bool) -> Iterator[Fault
             yield from _beyond(plan, chosen, path)
 
 
-def _setting_faults(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterator[Fault]:
+def _setting_faults(plan: Plan, chosen: Mapping[str, Any], path: Path) -> Iterator[BrokenRule]:
     for parameter, value in chosen.items():
         if parameter not in plan.parameters:
-            yield (
-                f"{path}.{parameter}",
-                f"must be a parameter of the plan; known: {', '.join(plan.parameters) or 'none'}",
+            yield BrokenRule(
+                (*path, str(parameter)),
+                "must be a parameter of the plan",
+                hint=f"; known: {', '.join(plan.parameters) or 'none'}",
             )
         elif not is_number(value) and not (isinstance(value, str) and value in _WORDS):
-            yield f"{path}.{parameter}", f"must be a number or one of {', '.join(_WORDS)}, got {shown(value)}"
+            yield BrokenRule((*path, str(parameter)), f"must be a number or one of {', '.join(_WORDS)}", shown(value))
 
 
-def _beyond(plan: Plan, chosen: Mapping[str, Any], path: str) -> Iterator[Fault]:
+def _beyond(plan: Plan, chosen: Mapping[str, Any], path: Path) -> Iterator[BrokenRule]:
     """Yield the first rule of the plan that the values of a scenario break."""
     at: Known = {}
     for name, each in plan.parameters.items():
         value = chosen.get(name, "middle")
-        if isinstance(value, str):
-            value = {"low": each.ends[0], "middle": each.middle, "high": each.ends[1]}[value]
-        at[name] = Span(exact(value), exact(value))
-    broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, "conventions", at)]
-    for where, message in broken[:1]:
-        yield path, f"must keep to the rules of the plan: {where} {message}"
+        number = exact(each.by_word[value] if isinstance(value, str) else value)
+        at[name] = Span(number, number)
+    broken = [*_counted_faults(plan, at), *convention_faults(plan, plan.conventions, ("conventions",), at)]
+    for first in broken[:1]:
+        yield BrokenRule(path, f"must keep to the rules of the plan: {path_of(*first.path)} {first.message}")

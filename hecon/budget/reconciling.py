@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.departures import Columns
-    from hecon.budget.plan import Printed
+    from hecon.budget.records import Printed
 
 __all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "included", "plans_of", "reconcile"]
 
@@ -226,7 +226,7 @@ class Search:
 
     def _by_formula(self, formula: str) -> Reconciled:
         plan = self.plans[0]
-        value = float(evaluate(formula, {name: each.middle for name, each in plan.parameters.items()}))
+        value = float(evaluate(formula, plan.middle))
         (span,) = self.printed.spans.values()
         holds = fits(value, span)
         return Reconciled(

@@ -21,8 +21,8 @@ from hecon.printed.formulas import degree, evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hecon.budget.conventions import Conventions
-    from hecon.budget.plan import Plan, Printed
+    from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions, Printed
 
 __all__ = ["Solution", "solve"]
 

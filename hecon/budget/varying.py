@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.conventions import Conventions
     from hecon.budget.plan import Plan
+    from hecon.budget.records import Conventions
 
     Floats = NDArray[np.float64]
 
@@ -207,7 +207,7 @@ def one_way(
     _priced(plan)
     at = _year_of(plan, year)
     names = [name for name, each in plan.parameters.items() if each.range is not None]
-    base = {name: each.middle for name, each in plan.parameters.items()}
+    base = plan.middle
     columns = [(name, end) for name in names for end in plan.parameters[name].ends]
     values = {
         key: np.array([value, *(end if name == key else value for name, end in columns)]) for key, value in base.items()

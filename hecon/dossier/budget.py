@@ -1,129 +1,105 @@
-"""The budget part of a dossier as written, and its faults: between figures, formulas and the rules of a plan."""
+"""What a dossier holds on the budget, and the plan that it tells: its figures become the plan's parameters."""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from hecon.budget.sectors import Payer, Sector
-from hecon.dossier.budget_plans import plan_of, printed_of
-from hecon.dossier.figures import Figure, FigureName
-from hecon.errors import InputError, PlanError
-from hecon.files.faults import path_of, shown
+from hecon.budget import ZIN, Amount, Conventions, Flow, Overlap, Parameter, Plan, Population, Printed
+from hecon.budget.records import (
+    CapRule,
+    Counts,
+    Currency,
+    Distribution,
+    Formula,
+    InflationRule,
+    number_or_formula,
+)
+from hecon.dossier.figures import FigureName
+from hecon.errors import InputError
 from hecon.files.parts import (
-    CURRENCY,
     Extent,
+    Float,
     Identifier,
+    Label,
     Number,
     Part,
     Reference,
     Text,
     YearOrNotReported,
+    both,
     is_number,
     refused,
 )
 from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.files.faults import Fault
+    from hecon.dossier.figures import Figure
 
-__all__ = [
-    "BudgetAmount",
-    "BudgetConventions",
-    "BudgetDistribution",
-    "BudgetFlow",
-    "BudgetNote",
-    "BudgetOverlap",
-    "BudgetPart",
-    "BudgetPopulation",
-    "BudgetPrinted",
-    "BudgetScenario",
-    "BudgetSetting",
-    "BudgetSubstitution",
-    "PrintedConventions",
-    "budget_faults",
-]
-
-
-def _number_or_formula(value: Any) -> Any:  # noqa: ANN401
-    if is_number(value) or (isinstance(value, str) and value.strip()):
-        return value
-    return refused('a number, or a formula in quotes, as in "sessions * tariff"', value)
+__all__ = ["BudgetConventions", "BudgetPart", "BudgetPrinted", "PrintedConventions", "plan_of", "printed_of"]
 
 
 def _formula_or_list(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
-        return tuple(_number_or_formula(each) for each in value)
+        return tuple(number_or_formula(each) for each in value)
     if isinstance(value, str) and value.strip():
         return value
     return refused("a list with a number or formula for every year, or a formula over a series", value)
 
 
 def _number_or_word(value: Any) -> Any:  # noqa: ANN401
-    if is_number(value) or value in ("low", "middle", "high"):
+    if is_number(value):
+        return float(value)
+    if value in ("low", "middle", "high"):
         return value
     return refused('a number without quotes, "low", "middle" or "high"', value)
 
 
-Formula = Annotated[
-    int | Decimal | str,
-    BeforeValidator(_number_or_formula),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
-]
 PerYear = Annotated[
-    str | tuple[int | Decimal | str, ...],
+    str | tuple[str | float, ...],
     BeforeValidator(_formula_or_list),
     WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "number"}, {"type": "string"}]}}]}
     ),
 ]
 ScenarioValue = Annotated[
-    int | Decimal | Literal["low", "middle", "high"],
+    float | Literal["low", "middle", "high"],
     BeforeValidator(_number_or_word),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "enum": ["low", "middle", "high"]}]}),
 ]
 
 
-class BudgetFlow(Part):
+@dataclass(frozen=True, kw_only=True)
+class BudgetFlow(Flow):
     """A resource that patients use: units, price, sector and payer. Formulas use the ids of [[figure]] tables."""
 
-    id: Identifier
-    name: Text
-    quantity: Formula = 1
+    quantity: Formula = 1.0
     price: Formula | None = None
-    sector: Sector
-    payer: Payer = "Zvw"
-    share: Formula = 1
-    one_of: Identifier | None = None
-    currency: Annotated[str, Field(pattern=CURRENCY)] | None = None
-    price_year: int | None = None
+    label: Label
 
 
-class BudgetPopulation(Part):
+@dataclass(frozen=True, kw_only=True)
+class BudgetPopulation(Population):
     """Patients whose care changes: their number in the base year, and their care now and on the new pathway."""
 
-    id: Identifier
-    name: Text
-    size: Formula
     current: tuple[BudgetFlow, ...] = ()
     new: tuple[BudgetFlow, ...] = ()
-    extra_demand: Formula = 0
     extra: tuple[BudgetFlow, ...] = ()
+    label: Label
 
 
-class BudgetAmount(Part):
+@dataclass(frozen=True, kw_only=True)
+class BudgetAmount(Amount):
     """Extra spending by year that a source gives as a total."""
 
-    id: Identifier
-    name: Text
-    by_year: PerYear
-    sector: Sector
-    payer: Payer = "Zvw"
+    # By a series too, whose numbers the figures have.
+    by_year: PerYear  # type: ignore[assignment]
+    label: Label
 
 
 class BudgetConventions(Part):
@@ -134,12 +110,12 @@ class BudgetConventions(Part):
 
     uptake: PerYear | None = None
     cap: Formula | None = None
-    cap_rule: Literal["ceiling", "share"] | None = None
+    cap_rule: CapRule | None = None
     inflation: PerYear | None = None
-    inflation_rule: Literal["cumulative", "own year", "none"] | None = None
-    demographic_growth: Number | None = None
-    discount_rate: Number | None = None
-    deductible_share: Number | None = None
+    inflation_rule: InflationRule | None = None
+    demographic_growth: Float | None = None
+    discount_rate: Float | None = None
+    deductible_share: Float | None = None
     open: tuple[Literal["uptake", "cap", "cap_rule", "inflation_rule"], ...] = ("cap_rule", "inflation_rule")
     basis: Text
     sources: tuple[Reference, ...] = ()
@@ -150,8 +126,8 @@ class PrintedConventions(Part):
 
     uptake: PerYear | None = None
     cap: Formula | None = None
-    cap_rule: Literal["ceiling", "share"] | None = None
-    inflation_rule: Literal["cumulative", "own year", "none"] | None = None
+    cap_rule: CapRule | None = None
+    inflation_rule: InflationRule | None = None
     basis: Text
 
 
@@ -162,7 +138,7 @@ class BudgetDistribution(Part):
     """
 
     figure: FigureName
-    distribution: Literal["uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma"] = "uniform"
+    distribution: Distribution = "uniform"
     in_scenarios: bool = True
     solved_from: tuple[FigureName, ...] = ()
 
@@ -178,7 +154,7 @@ class BudgetSubstitution(Part):
     """The figure that tells how much other care is replaced, and where its break-even value is looked for."""
 
     figure: FigureName
-    within: tuple[Number, Number]
+    within: tuple[Float, Float]
 
 
 class BudgetScenario(Part):
@@ -200,7 +176,7 @@ class BudgetPrinted(Part):
 
     figure: FigureName
     year: int
-    counts: Literal["spending", "saving", "patients"] = "spending"
+    counts: Counts = "spending"
     unit: Number = 1
     formula: Formula | None = None
     scenario: Literal["minimum", "maximum"] | None = None
@@ -264,7 +240,7 @@ class BudgetPart(Part):
     years: tuple[int, ...]
     base_year: YearOrNotReported
     price_year: YearOrNotReported
-    currency: Annotated[str, Field(pattern=CURRENCY)] = "EUR"
+    currency: Currency = "EUR"
     mixed_price_years: Text | None = None
     conventions: BudgetConventions
     as_printed: PrintedConventions | None = None
@@ -279,198 +255,194 @@ class BudgetPart(Part):
     remark: tuple[BudgetNote, ...] = ()
 
 
-_NAMELESS = Text(nl="-", en="-")
-# Rounds of mending: a part that is mended may show what stood under it.
-_ROUNDS = 5
-# Values that stand in for words that the schema refuses, so that the rest can be checked.
-_STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
+# The plan -------------------------------------------------------------------------------------------------------------
 
 
-def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield the faults of the budget part of a dossier; what breaks the schema is told elsewhere.
+def _by_language(text: Text | None) -> dict[str, str]:
+    return {} if text is None else both(text)
+
+
+def _stands(sources: Iterable[Reference]) -> str:
+    return "; ".join(f"{each.document}, {each.place}" for each in sources)
+
+
+def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure], *, every_figure: bool = False) -> Plan:
+    """Return the plan that the budget part of a dossier tells.
 
     Parameters
     ----------
-    tree : dict
-        The dossier as parsed.
+    name : str
+        The dossier's name.
+    title : Text
+        Its title.
+    part : BudgetPart
+        The part.
+    figures : sequence of Figure
+        The dossier's figures, of which those that the part uses become parameters.
+    every_figure : bool
+        Whether all of them do, so that a message on an unknown one tells which there are.
 
-    Yields
+    Returns
+    -------
+    Plan
+        With every figure's label, status and source.
+
+    Raises
     ------
-    pair of str
-        Path and message.
+    PlanError
+        If it breaks the rules of a plan.
+    InputError
+        If a formula or a printed total is wrong.
     """
-    part = _readable(tree.get("budget"))
-    if part is None:
-        return
-    figures, places = _figures(tree)
     by_id = {each.id: each for each in figures}
-    yield from _reference_faults(part, by_id)
-    kept = []
-    for position, each in enumerate(part.printed):
-        faults = list(_printed_faults(part, position, by_id))
-        yield from faults
-        if not faults:
-            kept.append(each)
-    # What is told already is left out, so that it is not told again in other words.
-    scenarios = tuple(each for each in part.scenario if all(one.figure in by_id for one in each.set))
-    places_of = {each.id: place for place, each in reversed(list(enumerate(part.scenario)))}
-    part = part.model_copy(update={"printed": tuple(kept), "scenario": scenarios})
-    if part.substitution is not None and part.substitution.figure not in by_id:
-        part = part.model_copy(update={"substitution": None})
-    mended = not _is_sound(tree.get("budget"))
-    name = tree.get("name")
+    conventions = _conventions(part, by_id)
+    return Plan(
+        name,
+        years=part.years,
+        base_year=None if isinstance(part.base_year, str) else part.base_year,
+        price_year=None if isinstance(part.price_year, str) else part.price_year,
+        currency=part.currency,
+        parameters=_parameters(part, by_id, set(by_id) if every_figure else _used(part, by_id)),
+        populations=part.population,
+        amounts=tuple(replace(each, by_year=_by_year(each.by_year, part, by_id)) for each in part.amount),
+        conventions=conventions,
+        open_conventions=part.conventions.open,
+        as_printed=_as_printed(part, conventions, by_id),
+        mixed_price_years=_by_language(part.mixed_price_years),
+        scenarios={each.id: {one.figure: one.value for one in each.set} for each in part.scenario},
+        printed=tuple(
+            printed_of(each, by_id[each.figure])
+            for each in part.printed
+            if each.figure in by_id and by_id[each.figure].series is None
+        ),
+        overlaps=tuple(Overlap(each.plan, _by_language(each.text), _stands(each.sources)) for each in part.overlap),
+        substitution=None if part.substitution is None else (part.substitution.figure, part.substitution.within),
+        label=_by_language(title),
+    )
+
+
+def _parameters(part: BudgetPart, figures: Mapping[str, Figure], used: set[str]) -> dict[str, Parameter]:
+    varied = {each.figure: each for each in part.distribution}
+    parameters: dict[str, Parameter] = {}
+    for identifier in sorted(used, key=list(figures).index):
+        figure = figures[identifier]
+        how = varied.get(identifier)
+        about: dict[str, Any] = {
+            "status": figure.status,
+            "source": _stands(figure.sources),
+            "note": _by_language(figure.note or figure.rule),
+            "distribution": "uniform" if how is None else how.distribution,
+            "in_scenarios": how is None or how.in_scenarios,
+            "solved_from": () if how is None else how.solved_from,
+        }
+        for position, number in enumerate(figure.series or ()):
+            label = {lang: f"{text} ({position + 1})" for lang, text in _by_language(figure.name).items()}
+            parameters[f"{identifier}_{position + 1}"] = Parameter(float(number), label=label, **about)
+        if figure.series is None:
+            ends = None if figure.range is None else (float(figure.range[0]), float(figure.range[1]))
+            value = None if figure.value is None else float(figure.value)
+            parameters[identifier] = Parameter(value, ends, label=_by_language(figure.name), **about)
+    return parameters
+
+
+def _formulas(node: Any) -> Iterable[str]:  # noqa: ANN401
+    """Yield every formula of the part, wherever it stands."""
+    keys = ("quantity", "price", "share", "size", "extra_demand", "by_year", "uptake", "cap", "inflation")
+    for key in keys:
+        value = getattr(node, key, None)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, str):
+                yield each
+    for key in ("population", "current", "new", "extra", "amount"):
+        for each in getattr(node, key, None) or ():
+            yield from _formulas(each)
+
+
+def _used(part: BudgetPart, figures: Mapping[str, Figure]) -> set[str]:
+    found: set[str] = set()
+    for node in (part, part.conventions, part.as_printed):
+        for formula in _formulas(node):
+            found.update(_names(formula))
+    found.update(name for each in part.printed if isinstance(each.formula, str) for name in _names(each.formula))
+    found.update(one.figure for each in part.scenario for one in each.set)
+    if part.substitution is not None:
+        found.add(part.substitution.figure)
+    return found & set(figures)
+
+
+def _names(formula: str) -> tuple[str, ...]:
     try:
-        plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
-    except PlanError as error:
-        told: dict[tuple[str, str], list[str]] = {}
-        for fault in error.faults:
-            path, _, message = fault.partition(": ")
-            told.setdefault((re.sub(r"\[\d+\]$", "", path), message), []).append(path)
-        for (start, message), paths in told.items():
-            # One formula stands for all years: what is wrong with it is told once.
-            path = paths[0] if len(paths) == 1 else start
-            if not _follows(path, message, places, mended=mended):
-                yield _path(path, part, places, places_of), message
+        return names_in(formula)
+    except InputError:
+        return ()  # told as a fault of the plan
 
 
-def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
-    figures: list[Figure] = []
-    places: dict[str, int] = {}
-    items = tree.get("figure", ())
-    for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        try:
-            figure = Figure.model_validate(item)
-        except ValidationError:
-            continue
-        if [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
-            figures.append(figure)
-            places[figure.id] = position
-    return figures, places
+def _by_year(given: Any, part: BudgetPart, figures: Mapping[str, Figure]) -> tuple[Any, ...]:  # noqa: ANN401
+    """Return a formula for every year: those given, or that of a series with the place of the year."""
+    if not isinstance(given, str):
+        return tuple(given)
+    series = [name for name in _names(given) if name in figures and figures[name].series is not None]
+    length = min((len(figures[name].series or ()) for name in series), default=len(part.years))
+    return tuple(_placed(given, series, year + 1) for year in range(length))
 
 
-def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
-    """Return the part without what the schema refuses in it, or None if too little is left."""
-    for _ in range(_ROUNDS):
-        try:
-            return BudgetPart.model_validate(raw)
-        except ValidationError as error:
-            for each in error.errors(include_url=False):
-                raw = _mended(raw, each["loc"])
-    return None
+def _placed(formula: str, series: Sequence[str], place: int) -> str:
+    """Return a formula with each series by its number at a place."""
+    return re.sub(r"[a-z_][a-z0-9_]*", lambda match: f"{match[0]}_{place}" if match[0] in series else match[0], formula)
 
 
-def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
-    """Return a tree in which the value at a location is left out, or stands for itself where the schema needs one."""
-    if not location or not isinstance(node, (dict, tuple)):
-        return node
-    step, rest = location[0], location[1:]
-    if isinstance(node, tuple):
-        if not isinstance(step, int) or not 0 <= step < len(node):
-            return node
-        mended = _mended(node[step], rest) if rest else None
-        return (*node[:step], *(() if mended is None else (mended,)), *node[step + 1 :])
-    inner = node.get(step)
-    if rest and isinstance(inner, (dict, tuple)):
-        return {**node, step: _mended(inner, rest)}
-    left = {key: value for key, value in node.items() if key != step}
-    return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
+def _chosen(given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]) -> Any:  # noqa: ANN401
+    """Return the conventions that a table gives, by name."""
+    found: dict[str, Any] = {key: getattr(given, key, None) for key in vars(ZIN) if key != "name"}
+    for key in ("uptake", "inflation"):
+        found[key] = None if found[key] is None else _by_year(found[key], part, figures)
+    return {key: value for key, value in found.items() if value is not None}
 
 
-def _is_sound(raw: Any) -> bool:  # noqa: ANN401
-    try:
-        BudgetPart.model_validate(raw)
-    except ValidationError:
-        return False
-    return True
+def _conventions(part: BudgetPart, figures: Mapping[str, Figure]) -> Conventions:
+    chosen = _chosen(part.conventions, part, figures)
+    return Conventions("stated", **chosen) if chosen else Conventions()
 
 
-def _follows(path: str, message: str, places: dict[str, int], *, mended: bool) -> bool:
-    """Tell whether a fault follows from one that is told elsewhere: at a figure, or by the schema."""
-    if mended and message.startswith("must have the sector of"):
-        return True
-    steps = path.split(".")
-    return steps[0] == "parameter" and steps[-1] == "range" and _place(steps[1], places) is not None
+def _as_printed(part: BudgetPart, stated: Conventions, figures: Mapping[str, Figure]) -> Conventions | None:
+    if part.as_printed is None:
+        return None
+    return replace(stated, name="as printed", **_chosen(part.as_printed, part, figures))
 
 
-def _place(parameter: str, places: dict[str, int]) -> int | None:
-    return places.get(parameter, places.get(parameter.rpartition("_")[0]))
+def printed_of(each: BudgetPrinted, figure: Figure) -> Printed:
+    """Return a printed total of the part as a record.
 
+    Parameters
+    ----------
+    each : BudgetPrinted
+        The total.
+    figure : Figure
+        The figure that it names.
 
-def _path(path: str, part: BudgetPart, places: dict[str, int], scenarios: dict[str, int]) -> str:
-    """Return where a fault of the plan stands in the file: parameters are figures there, scenarios a list."""
-    steps = path.split(".")
-    if steps[0] == "scenario":
-        return f"budget.scenario[{scenarios[steps[1]]}]"
-    if steps[0] == "substitution":
-        return path_of("budget", "substitution")
-    if steps[0] != "parameter":
-        return f"budget.{path}"
-    if steps[2:] == ["distribution"]:
-        position = [each.figure for each in part.distribution].index(steps[1])
-        return f"budget.distribution[{position}].distribution"
-    return ".".join([f"figure[{_place(steps[1], places)}]", *steps[2:]])
+    Returns
+    -------
+    Printed
+        With the digits of the figure.
 
-
-def _reference_faults(part: BudgetPart, figures: dict[str, Figure]) -> Iterator[Fault]:
-    known = ", ".join(figures) or "none"
-    seen: set[str] = set()
-    for position, each in enumerate(part.distribution):
-        path = f"budget.distribution[{position}]"
-        yield from _figure_faults(each.figure, f"{path}.figure", figures)
-        if each.figure in seen:
-            yield f"{path}.figure", f"must be named once, got {shown(each.figure)} again"
-        seen.add(each.figure)
-        printed = {total.figure for total in part.printed}
-        for name in each.solved_from:
-            if name not in printed:
-                rule = f"must name figures of [[budget.printed]], got {shown(name)}"
-                yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
-    ids: set[str] = set()
-    for position, scenario in enumerate(part.scenario):
-        path = f"budget.scenario[{position}]"
-        if scenario.id in ids:
-            yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
-        ids.add(scenario.id)
-        for place, setting in enumerate(scenario.set):
-            if setting.figure not in figures:
-                rule = f"must be the id of a [[figure]], got {shown(setting.figure)}; known: {known}"
-                yield f"{path}.set[{place}].figure", rule
-    if part.substitution is not None and part.substitution.figure not in figures:
-        got = shown(part.substitution.figure)
-        path = path_of("budget", "substitution", "figure")
-        yield path, f"must be the id of a [[figure]], got {got}; known: {known}"
-
-
-def _figure_faults(name: str, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
-    if name not in figures:
-        yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
-    elif figures[name].series is not None:
-        yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
-
-
-def _printed_faults(part: BudgetPart, position: int, figures: dict[str, Figure]) -> Iterator[Fault]:
-    each, path = part.printed[position], f"budget.printed[{position}]"
-    faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
-    yield from faults
-    if (each.figure, each.year) in {(other.figure, other.year) for other in part.printed[:position]}:
-        yield f"{path}.figure", f"must be named once, got {shown(each.figure)} again"
-    if each.year not in part.years:
-        yield f"{path}.year", f"must be one of the plan's years {', '.join(map(str, part.years))}, got {each.year}"
-    for key in ("unit", "rounded_to"):
-        value = getattr(each, key)
-        if value is not None and value <= 0:
-            yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
-            return
-    if isinstance(each.formula, str):
-        try:
-            unknown = [name for name in names_in(each.formula) if name not in figures]
-        except InputError as error:
-            yield f"{path}.formula", str(error)
-            return
-        if unknown:
-            yield f"{path}.formula", f"must use known ids, got {unknown[0]!r}; known: {', '.join(figures) or 'none'}"
-    if not faults:
-        try:
-            printed_of(each, figures[each.figure])
-        except InputError as error:
-            yield path, str(error)
+    Raises
+    ------
+    InputError
+        If it breaks a rule.
+    """
+    return Printed(
+        each.figure,
+        each.year,
+        value=figure.value,
+        range=figure.range,
+        unit=float(each.unit),
+        counts=each.counts,
+        scenario=each.scenario,
+        formula=None if each.formula is None else str(each.formula),
+        wording=figure.wording,
+        rounded_to=None if each.rounded_to is None else float(each.rounded_to),
+        convention_stated=each.convention_stated,
+        plans=each.plans,
+        label=_by_language(figure.name),
+        source=_stands(figure.sources),
+    )

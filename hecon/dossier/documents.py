@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, field_serializer
+from pydantic import Field, field_serializer
 
 from hecon.files.faults import Fault, path_of, shown, tables
 from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Text, Words
+from hecon.files.schema import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic import BaseModel
 
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.comparison import Comparison
@@ -145,11 +148,8 @@ _ORDER: tuple[Extent | None, ...] = (None, "quoted", "abstract", "part", "whole"
 def _references(part: object) -> Iterator[Reference]:
     if isinstance(part, Reference):
         yield part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _references(getattr(part, name))
-    elif isinstance(part, tuple):
-        for each in part:
+    else:
+        for _, each in children(part):
             yield from _references(each)
 
 

@@ -8,15 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
-from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.schema import Dossier, faults_of
+from hecon.dossier.programme import Programme, checked_programme
+from hecon.dossier.schema import Dossier, checked
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import near, path_of
+from hecon.files.schema import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,15 +75,9 @@ def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, st
         found = _MARK.search(node)
         if found is not None:
             yield path_of(*steps), found.group()
-    elif isinstance(node, BaseModel):
-        for name, field in type(node).model_fields.items():
-            yield from _marks(getattr(node, name), (*steps, field.alias or name))
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            yield from _marks(value, (*steps, str(name)))
-    elif isinstance(node, (tuple, list)):
-        for place, value in enumerate(node):
-            yield from _marks(value, (*steps, place))
+    else:
+        for step, each in children(node):
+            yield from _marks(each, (*steps, step))
 
 
 _FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
@@ -129,8 +122,10 @@ def _file_of(name: str | Path) -> Path:
 def _checked(content: bytes, name: str, folder: Path) -> Dossier:
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        file.refuse(faults_of(file.tree, folder))
-        dossier = Dossier.model_validate(file.tree)
+        dossier, faults = checked(file.tree, folder)
+        file.refuse(faults)
+    if dossier is None:
+        raise AssertionError  # the schema refuses nothing without a fault
     # The loader is the only one who knows these.
     dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
     dossier._folder = folder  # noqa: SLF001
@@ -206,8 +201,11 @@ def load_programme(path: str | Path | None = None) -> Programme:
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
         read = toml.read(content, name, DossierError)
-        read.refuse(programme_faults(read.tree))
-        return Programme.model_validate(read.tree)
+        programme, faults = checked_programme(read.tree)
+        read.refuse(faults)
+    if programme is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    return programme
 
 
 def skeleton(name: str) -> str:

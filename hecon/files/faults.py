@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.errors import InputError
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
+    "BrokenRule",
     "Fault",
+    "Path",
     "endless_numbers",
     "near",
     "nearest",
@@ -24,11 +26,35 @@ __all__ = [
 ]
 
 Fault = tuple[str, str]
+# Keys and places in lists.
+Path = tuple[str | int, ...]
 
 _LARGEST = 10**30
 _LONGEST = 60
 # Some 3,000 digits, below Python's limit for writing out an integer.
 _LONGEST_BITS = 10_000
+
+
+class BrokenRule(NamedTuple):
+    """A rule that a value breaks: where it stands, what it must be or do, the value as shown, the end of the message.
+
+    The hint begins with what joins it to the message, as that of `near` does.
+    """
+
+    path: Path
+    rule: str
+    value: str = ""
+    hint: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, without its place."""
+        return f"{self.rule}{f', got {self.value}' if self.value else ''}{self.hint}"
+
+    @property
+    def fault(self) -> Fault:
+        """The place in the words of a file, and what is wrong there."""
+        return path_of(*self.path), self.message
 
 
 def path_of(*steps: str | int) -> str:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, LiteralString
+from typing import Annotated, Any, ClassVar, Literal, LiteralString, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from hecon import _checks
 from hecon.files.faults import shown
@@ -29,6 +42,8 @@ PATTERNS = {
 }
 
 _YEARS = range(1900, 2101)
+
+PartT = TypeVar("PartT", bound="Part")
 
 
 def refused(rule: str, value: object) -> Any:  # noqa: ANN401
@@ -82,6 +97,10 @@ def _format(value: Any) -> Any:  # noqa: ANN401
 
 
 Number = Annotated[int | Decimal, BeforeValidator(_printed_number), WithJsonSchema({"type": "number"})]
+# Where the digits as printed do not matter.
+Float = Annotated[
+    float, BeforeValidator(lambda value: float(_printed_number(value))), WithJsonSchema({"type": "number"})
+]
 IntervalEnd = Annotated[
     int | Annotated[Decimal, Field(allow_inf_nan=True)],
     BeforeValidator(_interval_end),
@@ -106,6 +125,25 @@ Status = Literal["reported", "derived", "assumed"]
 Extent = Literal["whole", "abstract", "part", "quoted"]
 
 
+class Sound:
+    """The parts of one file in which the schema finds no fault, by the tables that they were read from.
+
+    Checks between fields take what they need from it, also where another part of the file is at fault.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Any, Part]] = {}
+
+    def keep(self, raw: Any, part: Part) -> None:  # noqa: ANN401
+        """Keep a part; its table is kept as well, so that no other can have its identity."""
+        self._kept[id(raw)] = (raw, part)
+
+    def of(self, raw: Any, kind: type[PartT]) -> PartT | None:  # noqa: ANN401
+        """Return the part of a kind that was read from a table, or None if the schema refuses that."""
+        _, part = self._kept.get(id(raw), (None, None))
+        return part if isinstance(part, kind) else None
+
+
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 
@@ -114,12 +152,46 @@ class Part(BaseModel):
     # How one stands in a list, where lists of it are not written as [[tables]].
     in_list: ClassVar[str] = ""
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _kept(cls, raw: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:  # noqa: ANN401
+        """Keep the part by the table that it was read from, for the checks between fields."""
+        part = handler(raw)
+        if isinstance(info.context, Sound):
+            info.context.keep(raw, part)
+        return part
+
 
 class Text(Part):
     """Text in both languages."""
 
     nl: Words
     en: Words
+
+
+def both(text: Text) -> dict[str, str]:
+    """Return a text by language."""
+    return {"nl": text.nl, "en": text.en}
+
+
+# For a frozen dataclass that is a table of a file too: scripts make it as they like, a file by these rules.
+RECORD = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class InFile:
+    """How a file writes a field of such a record: as a part, which becomes the field's value."""
+
+    part: type[Part]
+    value: Callable[[Any], object]
+
+    def __get_pydantic_core_schema__(self, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return what pydantic reads: the part, then its value."""
+        return no_info_after_validator_function(self.value, handler.generate_schema(self.part))
+
+
+# The name of such a record, by language.
+Label = Annotated[Mapping[str, str], InFile(Text, both), Field(alias="name")]
 
 
 class Reference(Part):

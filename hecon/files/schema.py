@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from hecon.files.faults import Fault, near, path_of, shown
-from hecon.files.parts import PATTERNS, Part
+from hecon.files.parts import PATTERNS, InFile, Part, PartT, Sound
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
+    from collections.abc import Iterator
 
-__all__ = ["schema_faults", "validated"]
+__all__ = ["children", "validated"]
 
-PartT = TypeVar("PartT", bound=Part)
 Location = tuple[str | int, ...]
 
 _RULES = {
@@ -35,60 +38,88 @@ class _Place(NamedTuple):
     """What stands at a location: the steps as they are in the file, the table, and the kinds that it may be of."""
 
     steps: tuple[str | int, ...]
-    part: type[BaseModel]
-    kinds: dict[str, type[BaseModel]]
+    part: type[Any]
+    kinds: dict[str, type[Any]]
 
 
-def _parts(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _parts(annotation: Any) -> list[type[Any]]:  # noqa: ANN401
+    if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation)):
         return [annotation]
     return [part for argument in get_args(annotation) for part in _parts(argument)]
 
 
-def _kinds(parts: list[type[BaseModel]]) -> dict[str, type[BaseModel]]:
+def _parts_in(field: FieldInfo | None) -> list[type[Any]]:
+    """Return the parts that a field may hold in the file."""
+    if field is None:
+        return []
+    return [each.part for each in field.metadata if isinstance(each, InFile)] or _parts(field.annotation)
+
+
+def _kinds(parts: list[type[Any]]) -> dict[str, type[Any]]:
     """Return the parts of a list whose tables tell their kind, by these; empty for any other list."""
-    fields = [part.model_fields.get("kind") for part in parts] if len(parts) > 1 else []
+    found = [_fields(part).get("kind") for part in parts] if len(parts) > 1 else []
     return {
         kind: part
-        for part, field in zip(parts, fields, strict=False)
+        for part, field in zip(parts, found, strict=False)
         if field is not None
         for kind in get_args(field.annotation)
     }
 
 
-def _fields(part: type[BaseModel]) -> dict[str, FieldInfo]:
+@cache
+def _attributes(part: Any) -> dict[str, FieldInfo]:  # noqa: ANN401 (a class, of one kind or the other)
+    """Return the fields of a Part, or of a record that is one in a file, by the names of their attributes."""
+    if issubclass(part, BaseModel):
+        return dict(part.model_fields)
+    hints = get_type_hints(part, include_extras=True)
+    return {each.name: FieldInfo.from_annotated_attribute(hints[each.name], each) for each in fields(part)}
+
+
+def _fields(part: Any) -> dict[str, FieldInfo]:  # noqa: ANN401
     """Return the fields by their keys in the file."""
-    return {field.alias or name: field for name, field in part.model_fields.items()}
+    return {field.alias or name: field for name, field in _attributes(part).items()}
 
 
-def _place(location: Location, root: type[BaseModel]) -> _Place:
+def children(node: object) -> Iterator[tuple[str | int, object]]:
+    """Yield what a part, record, table or list holds, each with its key in the file or its place."""
+    if isinstance(node, BaseModel) or is_dataclass(node):
+        part: Any = type(node)
+        for name, field in _attributes(part).items():
+            yield field.alias or name, getattr(node, name)
+    elif isinstance(node, Mapping):
+        yield from ((str(key), value) for key, value in node.items())
+    elif isinstance(node, (tuple, list)):
+        yield from enumerate(node)
+
+
+def _place(location: Location, root: type[Any]) -> _Place:
     """Return what stands at a location, in which the kind of a table is a step of its own."""
     steps: list[str | int] = []
-    part, kinds = root, dict[str, type[BaseModel]]()
+    part, kinds = root, dict[str, type[Any]]()
     for position, step in enumerate(location):
         if kinds and isinstance(location[position - 1], int):
             part, kinds = kinds.get(str(step), part), {}
             continue
         steps.append(step)
         field = None if isinstance(step, int) else _fields(part).get(step)
-        parts = [] if field is None else _parts(field.annotation)
+        parts = _parts_in(field)
         if parts:
             part, kinds = parts[0], _kinds(parts)
     return _Place(tuple(steps), part, kinds)
 
 
-def _unknown_key(location: Location, root: type[BaseModel]) -> str:
+def _unknown_key(location: Location, root: type[Any]) -> str:
     keys = list(_fields(_place(location[:-1], root).part))
     hint = near(str(location[-1]), keys).removeprefix("; ") or f"remove it; the keys are {', '.join(keys)}"
     return f"is not a key of this table: {hint}"
 
 
-def _list_rule(location: Location, root: type[BaseModel]) -> str:
+def _list_rule(location: Location, root: type[Any]) -> str:
     """Return how a list is written: of tables, or of values in square brackets."""
     steps, inner, _ = _place(location, root)
     outer = _place(location[:-1], root).part
     field = _fields(outer).get(str(steps[-1]))
-    if field is None or not _parts(field.annotation):
+    if not _parts_in(field):
         return "be a list in square brackets, as in [1, 2]"
     in_list = inner.in_list if issubclass(inner, Part) else ""
     if in_list:
@@ -96,16 +127,16 @@ def _list_rule(location: Location, root: type[BaseModel]) -> str:
     return f"be a list of tables, each beginning with [[{path_of(*(step for step in steps if isinstance(step, str)))}]]"
 
 
-def _table_rule(error: Any, part: type[BaseModel]) -> str:  # noqa: ANN401
+def _table_rule(error: Any, part: type[Any]) -> str:  # noqa: ANN401
     named = "class_name" in error.get("ctx", {})
-    needed = [name for name, field in part.model_fields.items() if field.is_required()] if named else []
+    needed = [name for name, field in _fields(part).items() if field.is_required()] if named else []
     return f"be a table with {' and '.join(needed)}" if needed else "be a table"
 
 
-def _rule(error: Any, root: type[BaseModel]) -> str | None:  # noqa: ANN401
+def _rule(error: Any, root: type[Any]) -> str | None:  # noqa: ANN401
     """Return what a value must do or be, or None where pydantic's own words will do."""
     kind, about, location = error["type"], error.get("ctx", {}), tuple(error["loc"])
-    if kind.startswith(("model_", "dict_")) or kind == "union_tag_not_found":
+    if kind.startswith(("model_", "dict_", "dataclass_")) or kind == "union_tag_not_found":
         return _table_rule(error, _place(location, root).part)
     if kind == "tuple_type":
         return _list_rule(location, root)
@@ -115,18 +146,18 @@ def _rule(error: Any, root: type[BaseModel]) -> str | None:  # noqa: ANN401
     return None if rule is None else rule.format(**about)
 
 
-def _wrong_kind(got: dict[str, Any], kinds: dict[str, type[BaseModel]]) -> str:
+def _wrong_kind(got: dict[str, Any], kinds: dict[str, type[Any]]) -> str:
     one_of = f"one of {', '.join(kinds)}"
     return f"must be {one_of}, got {shown(got['kind'])}" if "kind" in got else f"is missing: add it, {one_of}"
 
 
-def _told(error: Any, root: type[BaseModel]) -> Fault | None:  # noqa: ANN401
+def _told(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
     steps, _, kinds = _place(location, root)
     path = path_of(*steps)
     if kind == "missing":
         return path, "is missing: add it"
-    if kind == "extra_forbidden":
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
         return path, _unknown_key(location, root)
     if kind.startswith("union_tag") and isinstance(got, dict):
         return path_of(*steps, "kind"), _wrong_kind(got, kinds)
@@ -137,7 +168,7 @@ def _told(error: Any, root: type[BaseModel]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, list[Fault]]:
+def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
     """Return the part that a tree of plain values tells, or None and the faults that its schema finds.
 
     Parameters
@@ -146,6 +177,8 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         Keys and values as parsed from TOML, with arrays as tuples.
     root : class of Part
         What the file holds.
+    sound : Sound, optional
+        Keeps every part without faults, also where another has some.
 
     Returns
     -------
@@ -153,12 +186,7 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         The part, frozen; path and message of each fault.
     """
     try:
-        return root.model_validate(tree), []
+        return root.model_validate(tree, context=sound), []
     except ValidationError as error:
         told = (_told(each, root) for each in error.errors(include_url=False))
         return None, [fault for fault in told if fault is not None]
-
-
-def schema_faults(tree: dict[str, Any], root: type[Part]) -> list[Fault]:
-    """Return the faults that the schema finds in a parsed file, as pairs of path and message."""
-    return validated(tree, root)[1]

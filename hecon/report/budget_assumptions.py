@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
@@ -20,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Conventions
+    from hecon.budget import Conventions, Flow, Population
+    from hecon.budget.records import Formula
     from hecon.dossier import Dossier
-    from hecon.dossier.budget import BudgetFlow, BudgetPopulation
 
 __all__ = ["assumptions", "chosen_conventions"]
 
@@ -143,7 +140,7 @@ def _capped(words: BudgetWords) -> bool:
 
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
-    rates = [float(evaluate(rate, _middle(words)).ravel()[0]) for rate in conventions.inflation]
+    rates = [_middle(words, rate) for rate in conventions.inflation]
     return ", ".join(texts.number(words.lang, 100 * rate, 1) + "%" for rate in rates) or "–"
 
 
@@ -151,8 +148,8 @@ def _rule(words: BudgetWords, key: str) -> str:
     return texts.text(words.lang, f"budget_rule.{key}")
 
 
-def _middle(words: BudgetWords) -> dict[str, np.ndarray]:
-    return {name: np.array([each.middle]) for name, each in words.result.plan.parameters.items()} or {"": np.zeros(1)}
+def _middle(words: BudgetWords, formula: Formula) -> float:
+    return float(evaluate(formula, words.result.plan.middle))
 
 
 def _path(words: BudgetWords, conventions: Conventions) -> str:
@@ -161,7 +158,7 @@ def _path(words: BudgetWords, conventions: Conventions) -> str:
 
 
 def _cap(words: BudgetWords, conventions: Conventions) -> str:
-    cap = float(evaluate(conventions.cap, _middle(words)).ravel()[0])
+    cap = _middle(words, conventions.cap)
     return _rule(words, "no_cap") if cap == 1 else words.percentage(cap)
 
 
@@ -174,14 +171,14 @@ def _rate(words: BudgetWords, key: str, value: float) -> str:
 
 def _care(words: BudgetWords) -> list[Block]:
     rows: list[tuple[str, ...]] = []
-    for population in words.part.population:
+    for population in words.result.plan.populations:
         rows += _pathways(words, population)
-    for amount in words.part.amount:
+    for amount in words.result.plan.amounts:
         rows.append(
             (
                 words.say("as_total"),
                 "–",
-                words.pick(amount.name),
+                amount.label[words.lang],
                 "–",
                 "–",
                 "–",
@@ -190,17 +187,17 @@ def _care(words: BudgetWords) -> list[Block]:
         )
     keys = ("who", "situation", "what", "share", "units", "price", "booked")
     header = tuple(capital(words.say(key)) for key in keys)
-    by_patient = words.result.plan.priced and words.part.population
+    by_patient = words.result.plan.priced and words.result.plan.populations
     names = [name for name in _ENDS if name in _scenarios(words)] or list(_scenarios(words))
     of = words.say("care_of", scenarios=words.scenarios(names))
     caption = f"{words.say('care')}. {of}" if by_patient else words.say("care")
     return [Table(caption, header, tuple(rows), numeric=(3, 4, 5), prose=(0, 2, 6))]
 
 
-def _pathways(words: BudgetWords, population: BudgetPopulation) -> list[tuple[str, ...]]:
-    size = float(evaluate(_plain(population.size), _middle(words)).ravel()[0])
+def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
+    size = _middle(words, population.size)
     first = words.say("current", number=texts.number(words.lang, size))
-    parts: list[tuple[str, Sequence[BudgetFlow]]] = [
+    parts: list[tuple[str, Sequence[Flow]]] = [
         (first, population.current or (None,)),  # type: ignore[list-item]
         (_new(words, population), population.new),
         (words.say("extra"), population.extra),
@@ -208,30 +205,26 @@ def _pathways(words: BudgetWords, population: BudgetPopulation) -> list[tuple[st
     rows: list[tuple[str, ...]] = []
     for situation, flows in parts:
         for place, flow in enumerate(flows):
-            name = words.pick(population.name) if not rows else ""
+            name = population.label[words.lang] if not rows else ""
             rows.append((name, situation if place == 0 else "", *_flow(words, flow)))
     return rows
 
 
-def _new(words: BudgetWords, population: BudgetPopulation) -> str:
-    share = float(evaluate(_plain(population.extra_demand), _middle(words)).ravel()[0])
+def _new(words: BudgetWords, population: Population) -> str:
+    share = _middle(words, population.extra_demand)
     return words.say("new_extra", share=words.percentage(share)) if share else words.say("new")
 
 
-def _plain(formula: object) -> str | float:
-    return formula if isinstance(formula, str) else float(formula)  # type: ignore[arg-type]
-
-
-def _flow(words: BudgetWords, flow: BudgetFlow | None) -> tuple[str, ...]:
+def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
     if flow is None:
         return ("–",) * 5
     price = missing_words(extent_read(words.dossier, words.part), words.lang)
     if flow.price is not None:
         price = texts.span(words.lang, *(words.exact(each) for each in _over_ends(words, flow.price)))
     units = texts.span(words.lang, *(words.number(each) for each in _over_ends(words, flow.quantity)))
-    share = float(evaluate(_plain(flow.share), _middle(words)).ravel()[0])
+    share = _middle(words, flow.share)
     return (
-        words.pick(flow.name),
+        flow.label[words.lang],
         words.percentage(share),
         units,
         price,
@@ -239,16 +232,16 @@ def _flow(words: BudgetWords, flow: BudgetFlow | None) -> tuple[str, ...]:
     )
 
 
-def _over_ends(words: BudgetWords, formula: object) -> tuple[float, float]:
+def _over_ends(words: BudgetWords, formula: Formula) -> tuple[float, float]:
     """Return the lowest and highest value of a formula over the minimum and maximum scenario."""
     chosen = _scenarios(words)
     ends = [chosen[name] for name in _ENDS if name in chosen] or list(chosen.values())
-    values = [float(evaluate(_plain(formula), each)) for each in ends]
+    values = [float(evaluate(formula, each)) for each in ends]
     return min(values), max(values)
 
 
 def _scenarios(words: BudgetWords) -> dict[str, dict[str, float]]:
-    return json.loads(words.result.main.attrs["scenarios"])  # type: ignore[no-any-return]
+    return words.result.main.attrs["scenarios"]  # type: ignore[no-any-return]
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:

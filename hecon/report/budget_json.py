@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from hecon.budget import uptake
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Conventions, Plan, Reconciled
+    from hecon.budget import Plan, Reconciled
     from hecon.budget.departures import Departure
     from hecon.dossier import Dossier
 
@@ -54,11 +53,11 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
         "read": extent_read(dossier, words.part),
         "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
         "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
-        "conventions": _conventions(plan.conventions),
-        "conventions_as_printed": None if plan.as_printed is None else _conventions(plan.as_printed),
+        "conventions": dict(vars(plan.conventions)),
+        "conventions_as_printed": None if plan.as_printed is None else dict(vars(plan.as_printed)),
         "open_conventions": list(plan.open_conventions),
         "uptake_by_year": uptake(plan).values.tolist(),
-        "scenarios": json.loads(result.impact.attrs["scenarios"]),
+        "scenarios": result.impact.attrs["scenarios"],
         "impact": _impact(result.impact),
         "impact_as_printed": None if result.as_printed is None else _impact(result.as_printed),
         "lead": result.lead,
@@ -93,7 +92,7 @@ def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str
     dict
         Totals by plan, scenario and year, their sums, how each is counted, and what the plans overlap in.
     """
-    conventions = json.loads(together.attrs["conventions"])
+    conventions = together.attrs["conventions"]
     ways: dict[str, dict[str, str | None]] = {}
     for each in dossiers:
         assert each.budget is not None  # noqa: S101 (only plans are added up)
@@ -110,7 +109,7 @@ def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str
         "plans": {str(name): by_year(together["total"].sel(plan=name)) for name in together["plan"].values},
         "total": by_year(together["grand_total"]),
         "total_to_date": by_year(together["grand_total_to_date"]),
-        "overlaps": json.loads(together.attrs["overlaps"]),
+        "overlaps": together.attrs["overlaps"],
         "conventions": conventions,
         "counted": ways,
         "mixed": len({tuple(each.values()) for each in ways.values()}) > 1,
@@ -129,10 +128,6 @@ def _parameters(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]]:
         }
         for name, each in plan.parameters.items()
     }
-
-
-def _conventions(conventions: Conventions) -> dict[str, Any]:
-    return json.loads(json.dumps(vars(conventions)))  # type: ignore[no-any-return]
 
 
 def _impact(impact: xr.Dataset) -> dict[str, Any]:

@@ -238,15 +238,15 @@ class BudgetWords:
 
     def population(self, name: str) -> str:
         """Return the name of a population."""
-        return next((self.pick(each.name) for each in self.part.population if each.id == name), name)
+        return next((each.label[self.lang] for each in self.result.plan.populations if each.id == name), name)
 
     def flow(self, name: str) -> str:
         """Return the name of a resource."""
-        for population in self.part.population:
+        for population in self.result.plan.populations:
             for each in (*population.current, *population.new, *population.extra):
                 if each.id == name:
-                    return self.pick(each.name)
-        return next((self.pick(each.name) for each in self.part.amount if each.id == name), name)
+                    return each.label[self.lang]
+        return next((each.label[self.lang] for each in self.result.plan.amounts if each.id == name), name)
 
     # Printed totals ---------------------------------------------------------------------------------------------------
 

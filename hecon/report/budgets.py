@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -136,7 +135,7 @@ def _headline(words: BudgetWords) -> list[Block]:
     result, year = words.result, _last(words)
     if not result.plan.priced:
         count = max(_at(result.main, year, "patients"))
-        what = "; ".join(words.pick(each.name) for each in words.part.population)
+        what = "; ".join(each.label[words.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
         return [Paragraph(words.say("units_only", number=texts.number(words.lang, count), what=what), strong=True)]
     sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
@@ -365,7 +364,7 @@ def combined_document(
     rows = [row for each in shown for row in lines(getattr(each.title, lang), together["total"].sel(plan=each.name))]
     rows += lines(capital(say("combined")), together["grand_total"])
     header = (*(capital(say(key)) for key in ("change", "scenario")), *map(str, years), capital(say("cumulative")))
-    told = json.loads(together.attrs["overlaps"])
+    told = together.attrs["overlaps"]
     items = tuple(
         f"{' + '.join(title_of(name, lang) for name in each['plans'])}: {each['text'][lang]}" for each in told
     )
@@ -384,7 +383,7 @@ def combined_document(
 
 def _counted(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> list[Block]:
     """Return how each plan is counted, and that the sum mixes these ways where they differ."""
-    conventions = json.loads(together.attrs["conventions"])
+    conventions = together.attrs["conventions"]
     ways = {}
     for each in dossiers:
         assert each.budget is not None  # noqa: S101 (only plans are added up)

@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.schema import faults_of
+from hecon.dossier.schema import checked
 from hecon.errors import DossierError, HeconError
 from hecon.files.toml import _frozen
 
@@ -371,6 +371,10 @@ CASES = {
         ('{ figure = "avoided", value = 55 }', '{ figure = "avoid", value = 55 }'),
         ["budget.scenario"],
     ),
+    "a scenario of a series": (
+        ('{ figure = "avoided", value = 55 }', '{ figure = "path", value = 55 }'),
+        ["budget.scenario[0].set[0]: must be a parameter of the plan; known: patients, avoided"],
+    ),
     "a scenario beyond the rules": (
         ('{ figure = "avoided", value = 55 }', '{ figure = "avoided", value = 155 }'),
         ["budget.scenario"],
@@ -555,7 +559,7 @@ def mangled(changes):
 
 def check_told_or_counted(tree):
     """Assert that the faults of a tree are told, or that its plan is counted or refused in words."""
-    faults = faults_of(tree)
+    faults = checked(tree)[1]
     for path, message in faults:
         assert message, path
         assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, path

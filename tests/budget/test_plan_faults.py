@@ -328,6 +328,14 @@ CASES = {
         lambda: one_population(scenarios={"dear": {"tariff": "highest"}}),
         ["scenario.dear.tariff: must be a number or one of low, middle, high, got 'highest'"],
     ),
+    "a scenario of which uptake falls": (
+        lambda: one_population(
+            parameters={"sessions": Parameter(18), "tariff": TARIFF, "first": Parameter(range=(0.1, 0.4))},
+            conventions=replace(FLAT, uptake=("first", 0.5, 1)),
+            scenarios={"early": {"first": 0.75}},
+        ),
+        ["scenario.early: must keep to the rules of the plan: conventions.uptake[1] must not fall, got 0.5 after 0.75"],
+    ),
     # substitution
     "a substitution of an unknown number": (
         lambda: one_population(substitution=("avoided", (0, 1))),
@@ -349,6 +357,16 @@ def test_a_fault_is_told_with_its_path(name):
     found = told(build)
 
     assert [each for each in found if not (of_number and "must use known ids" in each)] == faults
+
+
+def test_a_fault_keeps_its_path_and_the_parts_of_its_message():
+    """So that who reads plans from files can tell where each stands there."""
+    with pytest.raises(PlanError) as found:
+        of_flows(flow("other"), flow(currency="GBP"))
+
+    assert [tuple(each) for each in found.value.broken] == [
+        (("population", 0, "new", 1, "currency"), "must be the plan's EUR", "'GBP'", ": convert the price")
+    ]
 
 
 def test_what_follows_from_a_fault_is_not_told_as_another():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from math import sqrt
 from pathlib import Path
@@ -42,11 +43,16 @@ OWN = {
 WIDTH = 3.92
 
 
+def fields_of(node):
+    """Return the names of the fields of a record of a dossier, which may be one that a script makes too."""
+    return list(type(node).model_fields) if isinstance(node, BaseModel) else [each.name for each in fields(node)]
+
+
 def parts(node):
     """Yield every record of a dossier, itself first."""
-    if isinstance(node, BaseModel):
+    if isinstance(node, BaseModel) or is_dataclass(node):
         yield node
-        for name in type(node).model_fields:
+        for name in fields_of(node):
             yield from parts(getattr(node, name))
     elif isinstance(node, tuple):
         for item in node:
@@ -70,9 +76,9 @@ def numbers(node, sources=(), path=""):
             yield from numbers(item, sources, f"{path}[{position}]")
     elif is_number(node):
         yield path, node, sources
-    elif isinstance(node, BaseModel):
+    elif isinstance(node, BaseModel) or is_dataclass(node):
         sources = getattr(node, "sources", ()) or sources
-        for name in type(node).model_fields:
+        for name in fields_of(node):
             if (type(node).__name__, name) not in OWN:
                 yield from numbers(getattr(node, name), sources, f"{path}.{name}".lstrip("."))
 

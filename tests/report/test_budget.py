@@ -1,6 +1,5 @@
 """The budget impact in a note: totals, conventions and sources beside each other, printed amounts in words."""
 
-import json
 import re
 from dataclasses import replace
 
@@ -433,8 +432,8 @@ def test_a_sum_of_different_ways_to_count_says_so(names, mixed):
 def test_the_conventions_of_a_sum_are_those_that_were_used():
     """Also where one set is given for all."""
     plans = [hecon.load(name).budget for name in ("acl-rupture", "copd")]
-    used = json.loads(budget.combine(plans, conventions="stated").attrs["conventions"])
-    zin = json.loads(budget.combine(plans, conventions="zin").attrs["conventions"])
+    used = budget.combine(plans, conventions="stated").attrs["conventions"]
+    zin = budget.combine(plans, conventions="zin").attrs["conventions"]
 
     assert {name: each["name"] for name, each in used.items()} == {"acl-rupture": "stated", "copd": "stated"}
     assert {each["name"] for each in zin.values()} == {"zin"}
