@@ -18,9 +18,8 @@ from hecon.auditing import findings
 from hecon.auditing.intervals import PrintedInterval, repairs
 from hecon.auditing.outcomes import audit_interval
 from hecon.cli import main as cli
+from hecon.dossier.packaged import FOLDER
 from hecon.report.audits import finding_words
-
-FOLDER = dossier.loading._FOLDER
 
 
 def printed(estimate, low, high):
