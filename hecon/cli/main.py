@@ -96,12 +96,12 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from hecon import dossier
+    from hecon.dossier.packaged import titles
 
-    names = dossier.names()
-    width = max(len(name) for name in names)
-    for name in names:
-        print(f"{name:<{width}}  {_controls.one_line(getattr(dossier.load(name).title, arguments.lang))}")
+    listed = titles(arguments.lang)
+    width = max(map(len, listed))
+    for name, title in listed.items():
+        print(f"{name:<{width}}  {_controls.one_line(title)}")
 
 
 def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
+from hecon.dossier.packaged import FOLDER, names
 from hecon.dossier.programme import Programme, checked_programme
 from hecon.dossier.schema import Dossier, checked
 from hecon.errors import DossierError, InputError
@@ -20,7 +21,7 @@ from hecon.files.schema import children
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["load", "load_programme", "names", "placeholders", "refuse_placeholders", "skeleton"]
+__all__ = ["load", "load_programme", "placeholders", "refuse_placeholders", "skeleton"]
 
 # As the skeleton marks them, whatever language, case or spacing they were typed in.
 _MARK = re.compile(r"\(\s*(?:replace|vervang(?:en)?)(?:\s+(?:or leave out|of weglaten))?\s*\)", re.IGNORECASE)
@@ -80,26 +81,8 @@ def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, st
             yield from _marks(each, (*steps, step))
 
 
-_FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
 _PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
 _SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
-
-
-def names() -> list[str]:
-    """Return the names of the dossiers that come with hecon.
-
-    Returns
-    -------
-    list of str
-        Sorted.
-
-    Examples
-    --------
-    >>> from hecon import dossier
-    >>> "acl-rupture" in dossier.names()
-    True
-    """
-    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
 def _file_of(name: str | Path) -> Path:
@@ -109,7 +92,7 @@ def _file_of(name: str | Path) -> Path:
     path = Path(name)
     if path.suffix != ".toml" and path.parent == Path():
         if path.name in names():
-            return _FOLDER / f"{path.name}.toml"
+            return FOLDER / f"{path.name}.toml"
         rule = f"dossier must be one of {', '.join(names())} or the path of a .toml file"
         msg = f"{rule}, got {str(name)!r}{near(path.name, names())}"
         raise InputError(msg)
@@ -167,7 +150,7 @@ def load(name_or_path: str | Path) -> Dossier:
     'low'
     """
     file, name = _file_of(name_or_path), str(name_or_path)
-    read = _shipped if file.parent == _FOLDER else _checked
+    read = _shipped if file.parent == FOLDER else _checked
     return read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, file.parent)
 
 

@@ -18,10 +18,9 @@ from hecon.auditing import findings
 from hecon.auditing.outcomes import audit_interval
 from hecon.auditing.relations import repairs
 from hecon.cli import main as cli
+from hecon.dossier.packaged import FOLDER
 from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import finding_words
-
-FOLDER = dossier.loading._FOLDER
 
 
 def printed(estimate, low, high):

@@ -18,6 +18,7 @@ import hecon
 from hecon import _controls, dossier
 from hecon.cli import _terminal
 from hecon.cli import main as cli
+from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 
@@ -60,7 +61,7 @@ def _elsewhere(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """Return a dossier's file with the attack in every text of it that has two languages, and in its sources."""
-    text = (dossier.loading._FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     quoted = json.dumps(ATTACK)[1:-1].replace("\x7f", "\\u007f")
     text, count = re.subn(r'\b(nl|en|place) = "', lambda match: match.group() + quoted, text)
     path = tmp_path_factory.mktemp("hostile") / "acl-rupture.toml"

@@ -15,6 +15,7 @@ from strategies import examples
 
 import hecon
 from hecon import dossier
+from hecon.dossier.packaged import FOLDER
 from hecon.dossier.schema import checked
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.files.toml import _frozen
@@ -22,7 +23,7 @@ from hecon.files.toml import _frozen
 
 def tree_of(name):
     """Return the parsed tree of a packaged dossier."""
-    path = dossier.loading._FOLDER / f"{name}.toml"
+    path = FOLDER / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
 
 

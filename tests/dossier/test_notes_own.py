@@ -13,7 +13,7 @@ from shipped import document as composed
 import hecon
 from hecon import dossier, texts
 from hecon.dossier.documents import cited_documents, extent_read
-from hecon.dossier.loading import _FOLDER as FOLDER
+from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.report import markdown
 from hecon.report.annex import _assumptions

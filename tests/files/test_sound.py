@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from hecon import dossier
 from hecon.dossier import loading
+from hecon.dossier.packaged import FOLDER
 from hecon.files.parts import Number, Part, Sound
 from hecon.files.schema import validated
 
@@ -52,7 +53,7 @@ def test_a_dossier_is_validated_once(monkeypatch, name):
         return validate(cls, *arguments, **options)
 
     monkeypatch.setattr(BaseModel, "model_validate", classmethod(counted))
-    file = loading._FOLDER / f"{name}.toml"
+    file = FOLDER / f"{name}.toml"
     loading._checked(file.read_bytes(), name, file.parent)
 
     assert calls == ["Dossier"]

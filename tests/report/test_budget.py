@@ -10,6 +10,7 @@ from shipped import assessed
 import hecon
 from hecon import budget, texts
 from hecon.assessment import assess_budget
+from hecon.dossier.packaged import FOLDER
 from hecon.report.budget_json import budget_data, combined_data
 from hecon.report.budget_words import BudgetWords
 from hecon.report.budgets import budget_document, budget_section, combined_document
@@ -235,7 +236,7 @@ def test_the_conventions_are_all_there(found):
 def test_conventions_that_are_on_are_told(tmp_path):
     """Growth, discounting, a deductible and the share of a limit, in words and figures."""
     path = tmp_path / "copd.toml"
-    source = (hecon.dossier.loading._FOLDER / "copd.toml").read_text(encoding="utf-8")
+    source = (FOLDER / "copd.toml").read_text(encoding="utf-8")
     added = 'demographic_growth = 0.01\ndiscount_rate = 0.03\ndeductible_share = 0.05\ncap = 0.8\ncap_rule = "share"\n'
     path.write_text(source.replace("[budget.conventions]\n", f"[budget.conventions]\n{added}"), encoding="utf-8")
     text = told(section(hecon.assess(path, n_draws=20), "en"))
@@ -353,7 +354,7 @@ def test_a_value_that_is_set_is_no_premise_of_the_sources():
 def test_one_assumed_figure_is_enough(tmp_path, status):
     """Of the cruciate ligament, whose premises are all reported: any of them, called assumed, changes the words."""
     path = tmp_path / "acl-rupture.toml"
-    source = (hecon.dossier.loading._FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    source = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     figure = 'id = "implementation_cap"\n'
     assert source.count(figure) == 1
     extra = f'status = "{status}"\nnote.nl = "Aangenomen"\nnote.en = "Assumed"\n'

@@ -8,7 +8,8 @@ import shipped
 from shipped import ECONOMIC, PLAIN, assessed, document, each_of
 
 import hecon
-from hecon import dossier, texts, zin
+from hecon import texts, zin
+from hecon.dossier.packaged import FOLDER
 from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
 
@@ -22,7 +23,7 @@ def written(name, lang):
 
 def of_words(tmp_path, *changes):
     """Return the English note of a packaged dossier after some changes of its file."""
-    text = (dossier.loading._FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new, 1)

@@ -8,9 +8,10 @@ from pages import read
 from shipped import ECONOMIC, NAMES, assessed, document, each_of, summed, written
 
 import hecon
-from hecon import auditing, dossier, texts
+from hecon import auditing, texts
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Outcome
+from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.evidence import evidence_data, evidence_table, forests
@@ -18,8 +19,6 @@ from hecon.report.studies import studies_data
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
-
-FOLDER = dossier.loading._FOLDER
 
 
 def data(name, lang="en"):

@@ -20,6 +20,7 @@ import hecon
 from hecon import auditing, dossier, texts
 from hecon.dossier import Dossier
 from hecon.dossier.note import Conditions, Criteria, Note, Reporting, Statement, Study
+from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.report import drawings, isolating
@@ -278,7 +279,7 @@ def seen(name):
 @pytest.mark.parametrize("attack", [*ATTACKS.values(), "__import__('os').system('x')", "(" * 400 + "1" + ")" * 400])
 def test_a_hostile_formula_is_refused(tmp_path, attack):
     """It is read as sums of figures and nothing else, and the fault is told with its path."""
-    text = (dossier.loading._FOLDER / "triage.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "triage.toml").read_text(encoding="utf-8")
     old = 'formula = "suitable_per_1000_chapter * inhabitants / 1000"'
     path = tmp_path / "triage.toml"
     assert old in text
