@@ -4,15 +4,17 @@ r"""The only schema engine: what a file of TOML may hold, how it is read, and wh
 another Part, a list of tables a ``tuple[Part, ...]``. The types of the fields (`Number`, `Words`, `Identifier`,
 `Text`, ...) are in `parts` too. Tables of one list that differ by kind are a union with a discriminator ``kind``.
 A type with a rule of its own is ``Annotated[..., BeforeValidator(check)]``, where ``check`` returns the value or calls
-``refused("a year, as in 2022", value)``. A pattern has its words in ``parts.PATTERNS``.
+``refused("a year, as in 2022", value)``; a list with words and sizes of its own has ``listed(rule, at_least)``. A
+pattern has its words in ``parts.PATTERNS``.
 
 **Read.** `hecon.files.toml.read` turns the bytes of a file into a `TomlFile`: its tree, with arrays as tuples and
 decimals as printed. What is no TOML raises the class of error of that kind of file.
 
 **Check.** `hecon.files.schema.validated` returns the Part and the faults that the schema finds, as pairs of path and
 message: "must {rule}, got {value}" and, where there is one, a hint. Rules between fields are functions that yield such
-pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). ``TomlFile.refuse(faults)`` raises all of
-them at once, each with its path and line; without faults it does nothing.
+pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). Where the schema has found faults,
+`hecon.files.schema.outline` gives these functions what is left. ``TomlFile.refuse(faults)`` raises all of them at once,
+each with its path and line; without faults it does nothing.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml
