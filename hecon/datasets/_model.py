@@ -18,7 +18,7 @@ from hecon import prices
 from hecon.datasets import _figures
 from hecon.datasets._states import Scale, latent_mean, scale
 from hecon.trial.qaly import discount_factors, qaly_weights
-from hecon.trial.table.design_reading import read_design
+from hecon.trial.table.design import read_design
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

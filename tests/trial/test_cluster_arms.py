@@ -12,7 +12,7 @@ from trial_tables import faults as _faults
 from hecon import trial
 from hecon.errors import StatisticalWarning, TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 INTERVENTION = "new"
 
