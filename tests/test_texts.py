@@ -18,8 +18,9 @@ from hecon import budget, texts, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.cli import main as cli
-from hecon.dossier import budget_schema, dates, programme_schema, schema, study_facts
-from hecon.dossier.note_schema import Outcome, Study
+from hecon.dossier import budget as dossier_budget
+from hecon.dossier import burden, comparison, documents, figures, note, programme, statistics
+from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
 from hecon.files import parts
@@ -50,7 +51,7 @@ def literals(model, field):
 
 def kinds():
     """Return every kind of statistic."""
-    union, *_ = get_args(schema.Statistic)
+    union, *_ = get_args(statistics.Statistic)
     return [kind for model in get_args(union) for kind in literals(model, "kind")]
 
 
@@ -80,11 +81,11 @@ def because():
         yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
 
 
-_RULES = [each.replace(" ", "_") for each in literals(budget_schema.PrintedConventions, "inflation_rule")[0].__args__]
+_RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConventions, "inflation_rule")[0].__args__]
 FAMILIES = {
-    "band": [each.replace(" ", "_") for each in literals(schema.Burden, "band")],
-    "perspective": literals(schema.Comparison, "perspective"),
-    "status": [*literals(schema.RatioStatistic, "status"), "undetermined"],
+    "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
+    "perspective": literals(comparison.Comparison, "perspective"),
+    "status": [*literals(statistics.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),
@@ -96,7 +97,7 @@ FAMILIES = {
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
     "figure": list(drawings.KINDS),
-    "setting": list(schema.Reporting.model_fields),
+    "setting": list(note.Reporting.model_fields),
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
@@ -108,8 +109,8 @@ FAMILIES = {
     "audit_relation": [*findings.RELATIONS, "rounding"],
     "audit_repair": ["turned", "sign", "order", "count", "arm", "extra_digit", "digit"],
     "note": [
-        *schema.Note.model_fields["conditions"].annotation.model_fields,
-        *schema.Note.model_fields["criteria"].annotation.model_fields,
+        *note.Note.model_fields["conditions"].annotation.model_fields,
+        *note.Note.model_fields["criteria"].annotation.model_fields,
         *literals(Study, "origin"),
         "conclusion_plain",
         "for_whom_plain",
@@ -126,7 +127,7 @@ FAMILIES = {
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
         *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
     ],
-    "season": [str(month) for month in dates.SEASONS],
+    "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],
     "extent_read": [*get_args(parts.Extent), "unknown"],
     "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
@@ -140,7 +141,7 @@ FAMILIES = {
     "budget_rule": [
         budget_words.key_of(each)
         for field in ("cap_rule", "inflation_rule")
-        for each in get_args(literals(budget_schema.BudgetConventions, field)[0])
+        for each in get_args(literals(dossier_budget.BudgetConventions, field)[0])
     ],
     "budget_scenario": list(budget_words._NAMED),
     "budget_sector": [budget_words.key_of(each) for each in budget.SECTORS],
@@ -184,12 +185,12 @@ def test_every_code_has_its_words(group, code):
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
-        (literals(study_facts.DesignFact, "value"), studies._DESIGNS),
-        (literals(study_facts.CertaintyFact, "value"), studies._CERTAINTIES),
-        (get_args(programme_schema.StateName), programmes._STATES),
-        (programme_schema.STATES, programmes._STATES),
+        (literals(note.DesignFact, "value"), studies._DESIGNS),
+        (literals(note.CertaintyFact, "value"), studies._CERTAINTIES),
+        (get_args(programme.StateName), programmes._STATES),
+        (programme.STATES, programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
-        ([each for each in literals(schema.Figure, "wording") if each != "exactly"], audits._HEDGES),
+        ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
         (zin.CRITERIA, programmes._CRITERIA),
         (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
     ],
@@ -203,7 +204,7 @@ def test_every_word_of_the_schema_has_its_key(words, keys):
 
 def test_every_kind_of_fact_has_its_words():
     """And stands in a column of the table of studies."""
-    union, *_ = get_args(study_facts.Fact)
+    union, *_ = get_args(note.Fact)
     models = get_args(union)
 
     assert set(studies._WORDS) == {kind for model in models for kind in literals(model, "kind")}

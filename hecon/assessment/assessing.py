@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier import Comparison
-    from hecon.dossier.schema import BurdenInputs
+    from hecon.dossier.burden import BurdenInputs
     from hecon.reported import Fit
 
 __all__ = ["assess", "compute", "over_tables"]

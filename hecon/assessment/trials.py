@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.dossier import Comparison, Dossier
-    from hecon.dossier.schema import ComparisonData
+    from hecon.dossier.comparison import ComparisonData
     from hecon.trial import Scenario, TrialAnalysis
     from hecon.trial.table.checking import TrialData
 

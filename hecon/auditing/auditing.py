@@ -13,16 +13,16 @@ from hecon.auditing.intervals import unit
 from hecon.auditing.outcomes import Difference, audit_difference
 from hecon.auditing.relations import AS_PRINTED, agreement, box, smallest
 from hecon.dossier.loading import load, load_programme
-from hecon.dossier.programme_schema import Programme
+from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
+from hecon.dossier.programme import Programme
 from hecon.dossier.schema import Dossier
-from hecon.dossier.study_facts import CrossoverFact, PatientsFact, PatientsPerArm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.note_schema import Study
+    from hecon.dossier.note import Study
 
 __all__ = ["PROGRAMME", "audit", "audit_studies"]
 

@@ -11,16 +11,24 @@ from hecon.auditing.findings import Finding
 from hecon.auditing.intervals import coarse_unit, unit
 from hecon.auditing.outcomes import Difference, audit_difference
 from hecon.auditing.relations import apart, box, cut_off, minus
-from hecon.dossier.schema import ArmsStatistic, DifferenceStatistic, Dossier, ProbabilityStatistic, RatioStatistic
-from hecon.dossier.statistics import arguments, constraint_names
-from hecon.dossier.study_facts import Arms
+from hecon.dossier.note import Arms
+from hecon.dossier.statistics import (
+    ArmsStatistic,
+    DifferenceStatistic,
+    ProbabilityStatistic,
+    RatioStatistic,
+    arguments,
+    constraint_names,
+)
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.schema import Comparison, Statistic
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.schema import Dossier
+    from hecon.dossier.statistics import Statistic
     from hecon.formulas import Interval
 
     Reading = Callable[[int | Decimal, Callable[[int | Decimal], Decimal]], Interval]

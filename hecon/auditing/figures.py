@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.figure_schema import Figure, Relation
+    from hecon.dossier.figures import Figure, Relation
     from hecon.files.parts import Reference
     from hecon.formulas import Interval
 

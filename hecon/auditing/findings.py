@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hecon.dossier.figure_schema import Figure
+    from hecon.dossier.figures import Figure
     from hecon.files.parts import Reference, Text
 
 __all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]

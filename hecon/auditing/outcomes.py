@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.study_facts import Arms
+    from hecon.dossier.note import Arms
     from hecon.files.parts import Reference, Text
     from hecon.formulas import Interval
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hecon.dossier.data_faults import data_faults
+from hecon.dossier.comparison import Comparison, data_faults
 from hecon.dossier.loading import load, load_programme, names, placeholders, refuse_placeholders, skeleton
-from hecon.dossier.programme_schema import Programme
-from hecon.dossier.schema import Comparison, Dossier
+from hecon.dossier.programme import Programme
+from hecon.dossier.schema import Dossier
 from hecon.dossier.statistics import arguments, constraint_names
 
 __all__ = [

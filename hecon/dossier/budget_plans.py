@@ -12,8 +12,8 @@ from hecon.formulas import names_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.dossier.budget_schema import BudgetFlow, BudgetPart, BudgetPrinted
-    from hecon.dossier.figure_schema import Figure
+    from hecon.dossier.budget import BudgetFlow, BudgetPart, BudgetPrinted
+    from hecon.dossier.figures import Figure
     from hecon.files.parts import Reference, Text
 
 __all__ = ["plan_of", "printed_of"]

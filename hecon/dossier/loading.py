@@ -12,9 +12,8 @@ from pydantic import BaseModel
 
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
-from hecon.dossier.faults import faults_of, programme_faults
-from hecon.dossier.programme_schema import Programme
-from hecon.dossier.schema import Dossier
+from hecon.dossier.programme import Programme, programme_faults
+from hecon.dossier.schema import Dossier, faults_of
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import near, path_of

@@ -1,107 +1,32 @@
-"""What a dossier holds: the economic evidence of one indication, each number with its source and status."""
+"""What a dossier holds, each number with its source and status; and all its faults at once."""
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 (pydantic reads the annotation at run time)
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr, field_serializer
+from pydantic import Field, PrivateAttr
 
 from hecon import _checks
-from hecon.dossier._statistic_types import (
-    ArmsStatistic,
-    CorrelationStatistic,
-    DifferenceStatistic,
-    EffectProbability,
-    ProbabilityStatistic,
-    RatioStatistic,
-    Statistic,
-)
+from hecon.dossier.budget import BudgetPart, budget_faults
 from hecon.dossier.budget_plans import plan_of
-from hecon.dossier.budget_schema import BudgetPart  # noqa: TC001 (pydantic reads the annotation at run time)
-from hecon.dossier.burden_schema import Burden, BurdenDuration, BurdenFixed, BurdenInput, BurdenInputs
-from hecon.dossier.comparison_schema import (
-    Assumption,
-    Caveat,
+from hecon.dossier.burden import Burden, burden_faults
+from hecon.dossier.comparison import (
     Comparison,
-    ComparisonData,
-    DesignEffect,
-    Finding,
-    Threshold,
+    comparison_faults,
+    data_faults,
 )
-from hecon.dossier.dates import DatePrinted, iso_date
-from hecon.dossier.figure_schema import Figure, Relation
-from hecon.dossier.note_schema import Note, Reporting
-from hecon.files.parts import DOI, Extent, Format, Identifier, Part, Reference, Text, Words
+from hecon.dossier.documents import Document, date_faults, unknown_documents
+from hecon.dossier.figures import Figure, Relation, figure_faults
+from hecon.dossier.note import Note, note_faults
+from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, tables
+from hecon.files.parts import Format, Identifier, Part, Text
+from hecon.files.schema import schema_faults
 
 if TYPE_CHECKING:
     from hecon.budget import Plan
 
-__all__ = [
-    "ArmsStatistic",
-    "Assumption",
-    "Burden",
-    "BurdenDuration",
-    "BurdenFixed",
-    "BurdenInput",
-    "BurdenInputs",
-    "Caveat",
-    "Comparison",
-    "ComparisonData",
-    "CorrelationStatistic",
-    "DesignEffect",
-    "DifferenceStatistic",
-    "Document",
-    "Dossier",
-    "EffectProbability",
-    "Figure",
-    "Finding",
-    "Intervention",
-    "Note",
-    "ProbabilityStatistic",
-    "RatioStatistic",
-    "Reference",
-    "Relation",
-    "Reporting",
-    "Statistic",
-    "Text",
-    "Threshold",
-]
-
-
-class Document(Part):
-    """A source document.
-
-    Parameters
-    ----------
-    id : str
-        Lower-case words joined by hyphens.
-    citation : str
-        Author, title, place and year.
-    date : date or None
-        As printed on it; where it prints no day, the first day of what `date_printed` says.
-    date_printed : str
-        "day", "month", "season" (spring is March to May) or "year".
-    doi : str or None
-        Without ``https://doi.org/``.
-    extent : str or None
-        How much of it was read: "whole", "abstract", "part", or "quoted" where only another document's quotation was.
-    read : Text
-        The same in words.
-    """
-
-    id: Identifier
-    citation: Words
-    date: dt.date | None = None
-    date_printed: DatePrinted = "day"
-    doi: Annotated[str, Field(pattern=DOI)] | None = None
-    extent: Extent | None = None
-    read: Text
-
-    @field_serializer("date", when_used="json-unless-none")
-    def _filed(self, date: dt.date) -> str:
-        return iso_date(date, self.date_printed)
+__all__ = ["Dossier", "Intervention", "faults_of"]
 
 
 class Intervention(Part):
@@ -221,3 +146,40 @@ class Dossier(Part):
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a dossier."""
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
+
+
+_HERE = Path()
+
+
+def faults_of(tree: dict[str, Any], folder: Path = _HERE) -> list[Fault]:
+    """Return every fault of a dossier's parsed tree, each with its path in the file.
+
+    Parameters
+    ----------
+    tree : dict
+        The dossier as parsed from TOML, with arrays as tuples.
+    folder : Path, default the working folder
+        Folder that names of data files are relative to.
+
+    Returns
+    -------
+    list of pairs of str
+        Path and message of each fault; empty if there is none.
+    """
+    endless = list(endless_numbers(tree))
+    if endless:
+        return endless
+    found = schema_faults(tree, Dossier)
+    found += repeated_ids(tree, "intervention", "comparison", "document")
+    found += unknown_documents(tree)
+    found += burden_faults(tree)
+    found += note_faults(tree)
+    for position, item in tables(tree, "document"):
+        found += date_faults(item, path_of("document", position))
+    found += figure_faults(tree)
+    found += budget_faults(tree)
+    strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
+    for position, item in tables(tree, "comparison"):
+        found += comparison_faults(item, strategies, f"comparison[{position}]")
+    found += data_faults(tree, folder)
+    return list(dict.fromkeys(found))

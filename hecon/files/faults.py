@@ -11,12 +11,24 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Fault", "near", "nearest", "path_of", "shown", "tables", "tried"]
+__all__ = [
+    "Fault",
+    "endless_numbers",
+    "near",
+    "nearest",
+    "path_of",
+    "repeated_ids",
+    "shown",
+    "tables",
+    "tried",
+]
 
 Fault = tuple[str, str]
 
 _LARGEST = 10**30
 _LONGEST = 60
+# Some 3,000 digits, below Python's limit for writing out an integer.
+_LONGEST_BITS = 10_000
 
 
 def path_of(*steps: str | int) -> str:
@@ -41,6 +53,28 @@ def tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:
         check()
     except InputError as error:
         yield path, str(error)
+
+
+def repeated_ids(tree: dict[str, Any], *keys: str) -> Iterator[Fault]:
+    """Yield each id that stands twice in one of these lists of tables."""
+    for key in keys:
+        seen: set[str] = set()
+        for position, item in tables(tree, key):
+            identifier = item.get("id")
+            if not isinstance(identifier, str):
+                continue
+            if identifier in seen:
+                yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
+            seen.add(identifier)
+
+
+def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the integers of a parsed file that cannot even be written out, before anything tries to."""
+    if isinstance(node, int) and node.bit_length() > _LONGEST_BITS:
+        yield path_of(*steps), "must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
+    elif isinstance(node, (dict, tuple)):
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from endless_numbers(value, *steps, step)
 
 
 def shown(value: Any) -> str:  # noqa: ANN401

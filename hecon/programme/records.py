@@ -6,13 +6,13 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hecon.dossier.dates import last_day
+from hecon.dossier.documents import last_day
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from hecon import zin
-    from hecon.dossier.programme_schema import (
+    from hecon.dossier.programme import (
         Block,
         Budget,
         Monitored,

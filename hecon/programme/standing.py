@@ -12,9 +12,9 @@ from hecon.formulas import names_in
 from hecon.programme.records import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 if TYPE_CHECKING:
-    from hecon.dossier.figure_schema import Figure
-    from hecon.dossier.note_schema import Criterion
-    from hecon.dossier.programme_schema import Block, Condition, Monitored, Precondition, Programme, State, Step, Topic
+    from hecon.dossier.figures import Figure
+    from hecon.dossier.note import Criterion
+    from hecon.dossier.programme import Block, Condition, Monitored, Precondition, Programme, State, Step, Topic
 
 __all__ = ["MET", "dated", "known_on", "state"]
 

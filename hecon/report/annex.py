@@ -19,7 +19,8 @@ from hecon.reported import APPROXIMATION
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
-    from hecon.dossier.schema import DesignEffect, Statistic
+    from hecon.dossier.comparison import DesignEffect
+    from hecon.dossier.statistics import Statistic
     from hecon.reported import Check, Fit
 
 __all__ = ["annex", "documents"]

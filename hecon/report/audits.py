@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from hecon import texts
 from hecon.auditing import audit
-from hecon.dossier.note_schema import Outcome
-from hecon.dossier.schema import Assumption
+from hecon.dossier.comparison import Assumption
+from hecon.dossier.note import Outcome
 from hecon.report.document import Block, Bullets, Heading, Paragraph
 from hecon.report.wording import Wording, capital
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.auditing import Finding
     from hecon.auditing.findings import Numbers
     from hecon.dossier import Dossier, Programme
-    from hecon.dossier.schema import Figure
+    from hecon.dossier.figures import Figure
 
 __all__ = ["SEVERITIES", "audit_data", "audit_section", "figure_value", "finding_words", "glance", "notes_at"]
 

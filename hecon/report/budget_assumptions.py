@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import texts
 from hecon.budget import OUTSIDE, uptake
-from hecon.dossier.cited import extent_read
+from hecon.dossier.documents import extent_read
 from hecon.formulas import evaluate
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.budget import Conventions
     from hecon.dossier import Dossier
-    from hecon.dossier.budget_schema import BudgetFlow, BudgetPopulation
+    from hecon.dossier.budget import BudgetFlow, BudgetPopulation
 
 __all__ = ["assumptions", "chosen_conventions"]
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from hecon.budget import uptake
-from hecon.dossier.cited import extent_read
+from hecon.dossier.documents import extent_read
 from hecon.report.budget_words import BudgetWords, counted
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hecon.budget import Match, Plan, Reconciled
     from hecon.budget.departures import Departure
     from hecon.dossier import Dossier
-    from hecon.dossier.budget_schema import BudgetPart
-    from hecon.dossier.schema import Text
+    from hecon.dossier.budget import BudgetPart
+    from hecon.files.parts import Text
 
 __all__ = ["BudgetWords", "counted", "counted_words", "key_of"]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.dossier.schema import BurdenInputs
+    from hecon.dossier.burden import BurdenInputs
 
 __all__ = ["burden_data", "burden_line", "burden_section", "burden_short", "integrated_sentence", "table_line"]
 

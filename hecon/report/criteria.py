@@ -10,7 +10,7 @@ from hecon.programme.standing import judged_of
 
 if TYPE_CHECKING:
     from hecon.dossier import Dossier
-    from hecon.dossier.note_schema import Criterion
+    from hecon.dossier.note import Criterion
 
 __all__ = ["STATES", "criteria_data", "criterion_sentences", "listed", "party_name"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, plot, texts
 from hecon.auditing.intervals import PrintedInterval
-from hecon.dossier.cited import extent_read
+from hecon.dossier.documents import extent_read
 from hecon.errors import InputError
 from hecon.evidence.clinical_words import limits
 from hecon.report.audits import figure_value, notes_at
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hecon.dossier import Dossier, Programme
-    from hecon.dossier.note_schema import Outcome, Study
+    from hecon.dossier.note import Outcome, Study
 
 __all__ = ["FOREST", "Forest", "evidence_data", "evidence_table", "figures_table", "forests"]
 

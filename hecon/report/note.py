@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts, zin
-from hecon.dossier.cited import cited_documents, extent_read
+from hecon.dossier.documents import cited_documents, extent_read
 from hecon.report.burdens import burden_line
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.dossier.note_schema import Statement
+    from hecon.dossier.note import Statement
 
 __all__ = ["after", "before", "evidence", "setting"]
 

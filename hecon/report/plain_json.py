@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import _controls, zin
 from hecon.assessment import WTP
-from hecon.dossier.cited import cited_documents, extent_read
+from hecon.dossier.documents import cited_documents, extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.audits import audit_data
 from hecon.report.budget_json import budget_data

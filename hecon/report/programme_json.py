@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier.dates import iso_date
+from hecon.dossier.documents import iso_date
 from hecon.report.audits import audit_data
 from hecon.report.programmes import ProgrammeWords
 
 if TYPE_CHECKING:
-    from hecon.dossier.programme_schema import Budget, State
+    from hecon.dossier.programme import Budget, State
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 __all__ = ["programme_data"]

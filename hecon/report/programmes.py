@@ -13,9 +13,9 @@ from hecon.report.evidence import figures_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from hecon.dossier.note_schema import Statement
-    from hecon.dossier.programme_schema import Block as BlockSpec
-    from hecon.dossier.programme_schema import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
+    from hecon.dossier.note import Statement
+    from hecon.dossier.programme import Block as BlockSpec
+    from hecon.dossier.programme import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
-from hecon.dossier.cited import extent_read
-from hecon.dossier.study_facts import (
+from hecon.dossier.documents import extent_read
+from hecon.dossier.note import (
     AgeFact,
     CertaintyFact,
     CrossoverFact,
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.dossier import Dossier
-    from hecon.dossier.note_schema import Study
-    from hecon.dossier.study_facts import Fact
+    from hecon.dossier.note import Fact, Study
 
 __all__ = ["crossover_words", "fact_name", "marked", "studies_data", "studies_table"]
 

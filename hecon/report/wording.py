@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
-from hecon.dossier.cited import extent_read
-from hecon.dossier.schema import (
+from hecon.dossier.documents import extent_read
+from hecon.dossier.statistics import (
     ArmsStatistic,
     CorrelationStatistic,
     DifferenceStatistic,
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
     from hecon.dossier import Comparison, Dossier
-    from hecon.dossier.schema import Reference, Statistic, Text
+    from hecon.dossier.statistics import Statistic
+    from hecon.files.parts import Reference, Text
     from hecon.reported import Check
 
 __all__ = ["Wording"]

@@ -11,7 +11,7 @@ from scipy import stats
 
 import hecon
 from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.dossier.study_facts import Arms
+from hecon.dossier.note import Arms
 from hecon.report.audits import audit_data, finding_words
 
 

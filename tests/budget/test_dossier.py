@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.faults import faults_of
+from hecon.dossier.schema import faults_of
 from hecon.errors import DossierError, HeconError
 from hecon.files.toml import _frozen
 

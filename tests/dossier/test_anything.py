@@ -15,7 +15,7 @@ from strategies import examples
 
 import hecon
 from hecon import dossier
-from hecon.dossier.faults import faults_of
+from hecon.dossier.schema import faults_of
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.files.toml import _frozen
 

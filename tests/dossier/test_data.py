@@ -12,8 +12,8 @@ from skeletons import skeleton
 import hecon
 from hecon import trial
 from hecon.dossier import Dossier
-from hecon.dossier.faults import faults_of
-from hecon.dossier.schema import ComparisonData
+from hecon.dossier.comparison import ComparisonData
+from hecon.dossier.schema import faults_of
 from hecon.errors import DossierError
 from hecon.files import toml
 

@@ -17,8 +17,8 @@ from strategies import examples
 import hecon
 from hecon import texts
 from hecon.auditing.figures import audit_figures
-from hecon.dossier.figure_faults import fact_faults, figure_faults
-from hecon.dossier.figure_schema import Figure, Relation
+from hecon.dossier.figures import Figure, Relation, figure_faults
+from hecon.dossier.note import study_faults
 from hecon.errors import DossierError, InputError
 from hecon.files.parts import Reference, Text
 from hecon.formulas import names_in, work_out
@@ -492,7 +492,7 @@ def test_faults_of_facts(case):
     fact, expected = FACT_FAULTS[case]
     note = {"study": ({}, {"fact": ({"kind": "pedro", "value": 8}, fact)})}
 
-    assert list(fact_faults(note)) == [(f"note.study[1].fact[1]{path}", message) for path, message in expected]
+    assert list(study_faults(note)) == [(f"note.study[1].fact[1]{path}", message) for path, message in expected]
 
 
 @pytest.mark.parametrize(
@@ -515,7 +515,7 @@ def test_faults_of_facts(case):
 )
 def test_faults_of_outcomes(outcome, expected):
     """A p value and what stands of the arms; what is no number is told by the schema."""
-    found = list(fact_faults({"study": ({"outcome": ({}, outcome)},)}))
+    found = list(study_faults({"study": ({"outcome": ({}, outcome)},)}))
 
     assert found == [(f"note.study[0].outcome[1]{path}", message) for path, message in expected]
 
@@ -523,8 +523,8 @@ def test_faults_of_outcomes(outcome, expected):
 @pytest.mark.parametrize("fact", [{"kind": "crossover", "percent": 0}, {"kind": "age", "at_least": 18}])
 def test_sound_facts_have_no_faults(fact):
     """Nothing is asked beyond what the kind needs."""
-    assert list(fact_faults({"study": ({"fact": (fact,)},)})) == []
-    assert list(fact_faults(None)) == []
+    assert list(study_faults({"study": ({"fact": (fact,)},)})) == []
+    assert list(study_faults(None)) == []
 
 
 def test_faults_of_a_file(tmp_path):

@@ -15,7 +15,7 @@ from skeletons import skeleton
 
 import hecon
 from hecon import dossier
-from hecon.dossier import schema
+from hecon.dossier import comparison
 from hecon.errors import DossierError, InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
 
@@ -280,7 +280,7 @@ def test_arguments_of_every_other_statistic():
     ]
     rows = [row | ({"sided": "one"} if "ci" in row else {}) for row in rows]
     changed = {"statistic": tuple(row | common for row in rows), "assumption": ()}
-    spec = schema.Comparison.model_validate(base | changed)
+    spec = comparison.Comparison.model_validate(base | changed)
 
     assert dossier.arguments(spec) == {
         "cost": (

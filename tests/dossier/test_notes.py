@@ -13,8 +13,8 @@ from skeletons import skeleton
 
 import hecon
 from hecon import auditing
-from hecon.dossier.note_schema import Statement, Study
-from hecon.dossier.schema import Text
+from hecon.dossier.note import Statement, Study
+from hecon.files.parts import Text
 
 EXPERTS = dict.fromkeys(ECONOMIC[:3], ("29 January 2024", "29 januari 2024")) | {
     "reablement": ("22 January 2024", "22 januari 2024")

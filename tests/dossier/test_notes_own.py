@@ -12,7 +12,7 @@ from shipped import document as composed
 
 import hecon
 from hecon import dossier, texts
-from hecon.dossier.cited import cited_documents, extent_read
+from hecon.dossier.documents import cited_documents, extent_read
 from hecon.dossier.loading import _FOLDER as FOLDER
 from hecon.errors import DossierError
 from hecon.report import markdown

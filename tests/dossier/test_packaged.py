@@ -14,9 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 import hecon
 from hecon import dossier
-from hecon.dossier import figure_schema, programme_schema, schema
-from hecon.dossier.note_schema import Criterion
+from hecon.dossier import figures, programme
+from hecon.dossier.note import Criterion
 from hecon.errors import InputError
+from hecon.files import parts as parts_of_files
 
 ECONOMIC = ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic", "reablement"]
 PLAIN = ["copd", "fibromyalgia", "first-twenty", "prehabilitation", "rheumatoid-arthritis", "triage"]
@@ -171,7 +172,7 @@ def test_every_part_with_sources_has_some(name):
     bare = {type(each).__name__ for each in parts(found) if hasattr(each, "sources") and not each.sources}
 
     assert bare <= {"BurdenInput", "BurdenDuration", "BurdenFixed", "Relation", "Arms"}
-    assert [each for each in parts(found) if isinstance(each, figure_schema.Figure) and not each.sources] == []
+    assert [each for each in parts(found) if isinstance(each, figures.Figure) and not each.sources] == []
 
 
 def test_the_programme_is_whole():
@@ -182,7 +183,7 @@ def test_the_programme_is_whole():
     assert [each.number for each in found.block] == list(range(1, 11))
     assert [each.number for each in found.precondition] == [1, 2, 3]
     assert [each.number for each in found.step] == list(range(1, len(found.step) + 1))
-    dated = [each for each in parts(found) if isinstance(each, programme_schema._Dated)]
+    dated = [each for each in parts(found) if isinstance(each, programme._Dated)]
     days = [[state.date for state in each.state] for each in dated]
 
     assert [each for each in days if each != sorted(each)] == []
@@ -198,7 +199,7 @@ def test_the_programme_is_whole():
 def test_a_day_that_no_source_prints_is_filed_as_such():
     """Of the letter of 2026, of June and of December 2025: wherever these dates stand."""
     found = dossier.load_programme()
-    states = [state for each in parts(found) if isinstance(each, programme_schema._Dated) for state in each.state]
+    states = [state for each in parts(found) if isinstance(each, programme._Dated) for state in each.state]
     documents = [each for name in FILES for each in read(name).document if each.id == "kamerbrief-2026"]
 
     assert {(each.date, each.date_printed) for each in states if each.date_printed != "day"} == {
@@ -246,7 +247,7 @@ def test_what_is_monitored_concerns_blocks_that_are_there():
     """Blocks by number, and figures of budgets by id."""
     found = dossier.load_programme()
     blocks, figures = {each.number for each in found.block}, {each.id for each in found.figure}
-    budgets = [each for each in parts(found) if isinstance(each, programme_schema.Budget)]
+    budgets = [each for each in parts(found) if isinstance(each, programme.Budget)]
 
     assert {number for each in found.monitored for number in each.blocks} <= blocks
     assert budgets
@@ -269,7 +270,7 @@ def test_a_packaged_dossier_loads_under_its_own_name(name):
 def test_every_document_is_used_and_every_reference_leads_to_one(name):
     """No source is listed in vain, and none is missing; each has its citation, and what was read of it."""
     found = read(name)
-    used = {each.document for each in parts(found) if isinstance(each, schema.Reference)}
+    used = {each.document for each in parts(found) if isinstance(each, parts_of_files.Reference)}
 
     assert used == {each.id for each in found.document}
     assert all(each.citation for each in found.document)
@@ -279,7 +280,7 @@ def test_every_document_is_used_and_every_reference_leads_to_one(name):
 def test_every_statistic_has_sources_that_exist(name):
     """Every reference leads to a document of the dossier, and every document is used."""
     found = hecon.load(name)
-    used = {each.document for each in parts(found) if isinstance(each, schema.Reference)}
+    used = {each.document for each in parts(found) if isinstance(each, parts_of_files.Reference)}
 
     for spec in found.comparison:
         for each in (*spec.statistic, *filter(None, [spec.finding])):
@@ -293,7 +294,7 @@ def test_every_statistic_has_sources_that_exist(name):
 @pytest.mark.parametrize("name", FILES)
 def test_both_languages_say_the_same_figures(name):
     """Every text stands in both languages, with the same numbers as each language writes them, or as quoted."""
-    both = [each for each in parts(read(name)) if isinstance(each, schema.Text)]
+    both = [each for each in parts(read(name)) if isinstance(each, parts_of_files.Text)]
 
     assert both
     for each in both:

@@ -25,7 +25,7 @@ from programmes import (
 )
 
 from hecon import dossier, programme, texts
-from hecon.dossier import dates
+from hecon.dossier.documents import first_day, iso_date, last_day
 from hecon.errors import DossierError
 from hecon.programme import Standing
 from hecon.report import markdown
@@ -109,19 +109,19 @@ def test_dates_without_a_day(date, printed, ends, iso, words):
     day = dt.date(*date)
 
     first, last = (dt.date(*each) for each in ends)
-    assert (dates.first_day(day, printed), dates.last_day(day, printed)) == (first, last)
-    assert dates.iso_date(day, printed) == iso
+    assert (first_day(day, printed), last_day(day, printed)) == (first, last)
+    assert iso_date(day, printed) == iso
     assert texts.day_printed("en", day, printed) == words
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), st.sampled_from(["day", "month", "season", "year"]))
 def test_a_period_holds_its_date_and_begins_with_itself(day, printed):
     """Whatever the day: the first day stands for the same period, and the next period follows at once."""
-    first, last = dates.first_day(day, printed), dates.last_day(day, printed)
+    first, last = first_day(day, printed), last_day(day, printed)
 
     assert first <= day <= last
-    assert (dates.first_day(first, printed), dates.last_day(first, printed)) == (first, last)
-    assert dates.first_day(last + DAY, printed) == last + DAY
+    assert (first_day(first, printed), last_day(first, printed)) == (first, last)
+    assert first_day(last + DAY, printed) == last + DAY
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,7 @@ from strategies import examples
 
 from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
-from hecon.dossier.faults import programme_faults
-from hecon.dossier.programme_schema import STATES, Programme
+from hecon.dossier.programme import STATES, Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files.toml import _frozen
 from hecon.report import html, markdown, plain_text

@@ -9,8 +9,8 @@ from shipped import ECONOMIC, NAMES, document, each_of, summed, written
 
 import hecon
 from hecon import auditing, dossier, texts
-from hecon.dossier.cited import extent_read
-from hecon.dossier.note_schema import Outcome
+from hecon.dossier.documents import extent_read
+from hecon.dossier.note import Outcome
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.evidence import evidence_data, evidence_table, forests

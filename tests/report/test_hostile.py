@@ -19,10 +19,9 @@ from pydantic import BaseModel
 import hecon
 from hecon import auditing, dossier, texts
 from hecon.dossier import Dossier
-from hecon.dossier.note_schema import Conditions, Criteria, Note, Reporting, Statement, Study
-from hecon.dossier.schema import Reference
+from hecon.dossier.note import Conditions, Criteria, Note, Reporting, Statement, Study
 from hecon.errors import DossierError
-from hecon.files.parts import NOT_BLANK, Text
+from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.report import drawings, isolating
 from hecon.report.document import Figure
 

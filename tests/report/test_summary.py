@@ -15,8 +15,8 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import _files, texts
-from hecon.dossier.cited import extent_read
-from hecon.dossier.note_schema import Note
+from hecon.dossier.documents import extent_read
+from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.report.audits import figure_value
 from hecon.report.budgets import BUDGET_FIGURES

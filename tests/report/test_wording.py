@@ -12,7 +12,7 @@ from skeletons import skeleton
 import hecon
 from hecon import dossier, texts
 from hecon.assessment import Reason, Sensitivity
-from hecon.dossier.schema import Statistic
+from hecon.dossier.statistics import Statistic
 from hecon.report.wording import Wording, capital
 
 NBSP = "\N{NO-BREAK SPACE}"

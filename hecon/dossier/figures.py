@@ -1,21 +1,91 @@
-"""Faults between single figures, their relations, and the facts of studies."""
+"""Single figures that a source prints, the relations that must hold between them, and the faults of both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from hecon.dossier.figure_schema import Figure, Relation
 from hecon.errors import InputError
 from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import is_number
+from hecon.files.parts import FIGURE, Identifier, Number, Part, Reference, Status, Text, Words, is_number
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["fact_faults", "figure_faults"]
+__all__ = ["Figure", "FigureName", "Relation", "figure_faults"]
+
+FigureName = Annotated[str, Field(pattern=FIGURE)]
+
+
+class Figure(Part):
+    """A figure as printed: one number, a range from low to high, or a series such as a share for each year.
+
+    Parameters
+    ----------
+    id : str
+        Lower-case words joined by underscores: its name in the formulas of relations.
+    name : Text
+        What it is, in both languages.
+    value, range, series : number, pair or numbers
+        One of the three, with the digits that were printed.
+    unit : Text or None
+        Unit, such as "million euros" or "%"; None for a count.
+    wording : str
+        How it was hedged: "exactly", "about", "over", "nearly", "at most" or "at least".
+    quantity : str or None
+        What is measured. Figures of one quantity are one thing printed more than once, so they must agree.
+    rows, arms : str or None, pair of str or None
+        Look-alike rows that a reader compares, and which arm minus which; in one set of rows all should run one way.
+    status, rule : str, Text or None
+        "reported", "derived" (by a stated rule) or "assumed".
+    note : Text or None
+        What a reader must know.
+    sources : tuple of Reference
+        Where it is printed.
+    """
+
+    id: FigureName
+    name: Text
+    value: Number | None = None
+    range: tuple[Number, Number] | None = None
+    series: Annotated[tuple[Number, ...], Field(min_length=2)] | None = None
+    unit: Text | None = None
+    wording: Literal["exactly", "about", "over", "nearly", "at most", "at least"] = "exactly"
+    quantity: Identifier | None = None
+    rows: Identifier | None = None
+    arms: tuple[Identifier, Identifier] | None = None
+    status: Status = "reported"
+    rule: Text | None = None
+    note: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Relation(Part):
+    """An equation between figures: the result should follow from the others by the formula.
+
+    Parameters
+    ----------
+    result : str
+        Id of a figure.
+    formula : str
+        Numbers and ids of figures with + - * / and brackets, as in ``episodes * share / 100``. Within a series it holds
+        place by place.
+    basis : Text
+        Why it should hold.
+    severity : str
+        "inconsistent" where it must hold; "worth a look" where the sources only suggest it.
+    sources : tuple of Reference
+        Where the rule is stated, if it is.
+    """
+
+    result: FigureName
+    formula: Words
+    basis: Text
+    severity: Literal["inconsistent", "worth a look"] = "inconsistent"
+    sources: tuple[Reference, ...] = ()
+
 
 Tree = dict[str, Any]
 
@@ -94,74 +164,3 @@ def _relation_faults(item: Tree, path: str, figures: dict[str, Figure]) -> Itera
     series = {len(figures[name].series or ()) for name in (relation.result, *used) if name in figures} - {0}
     if len(series) > 1:
         yield f"{path}.formula", "must use series of one length"
-
-
-def fact_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the faults of the facts of studies and of the arms of their outcomes.
-
-    Parameters
-    ----------
-    note : any
-        The note of a dossier as parsed.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
-    for number, study in tables(note, "study"):
-        for position, item in tables(study, "fact"):
-            yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
-        for position, item in tables(study, "outcome"):
-            yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
-
-
-def _fact_faults(item: Tree, path: str) -> Iterator[Fault]:
-    if item.get("status") == "derived" and "rule" not in item:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
-    kind, whole, part = item.get("kind"), item.get("value"), item.get("randomised")
-    if kind == "crossover":
-        yield from _crossover_faults(item, path)
-    if kind == "included-studies" and isinstance(whole, int) and isinstance(part, int) and not 0 <= part <= whole:
-        yield f"{path}.randomised", f"must lie between 0 and value, got {shown(part)} of {shown(whole)}"
-    if kind == "patients" and isinstance(whole, int) and whole <= 0:
-        yield f"{path}.value", f"must be above 0, got {shown(whole)}"
-    if kind == "age" and not {"range", "at_least", "mean"} & set(item):
-        yield path, "must have range, at_least or mean"
-
-
-def _value_faults(item: Tree, path: str) -> Iterator[Fault]:
-    for key in ("p", "p_below"):
-        value = item.get(key)
-        if value is not None and is_number(value) and not 0 <= value <= 1:
-            yield f"{path}.{key}", f"must lie in [0, 1], got {shown(value)}"
-    below = item.get("p_below")
-    if below is not None and is_number(below) and below == 0:
-        yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
-    if "p" in item and "p_below" in item:
-        yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
-    yield from _arms_faults(item.get("arms"), f"{path}.arms")
-
-
-def _crossover_faults(item: Tree, path: str) -> Iterator[Fault]:
-    percent, count, of = (item.get(key) for key in ("percent", "count", "of"))
-    if percent is None and count is None:
-        yield path, "must have percent, count and of, or all three"
-    if (count is None) != (of is None):
-        yield path, "must have count and of together"
-    if percent is not None and is_number(percent) and not 0 <= percent <= 100:  # noqa: PLR2004 (per cent)
-        yield f"{path}.percent", f"must lie in [0, 100], got {shown(percent)}"
-    if isinstance(count, int) and isinstance(of, int) and not 0 <= count <= of:
-        yield f"{path}.count", f"must lie between 0 and of, got {shown(count)} of {shown(of)}"
-    if of == 0:
-        yield f"{path}.of", "must be above 0, got 0"
-
-
-def _arms_faults(arms: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not isinstance(arms, dict):
-        return
-    for key in ("sd", "se", "n"):
-        values = arms.get(key)
-        for value in values if isinstance(values, tuple) else ():
-            if is_number(value) and value <= 0:
-                yield f"{path}.{key}", f"must be above 0, got {shown(value)}"

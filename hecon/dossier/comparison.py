@@ -1,0 +1,496 @@
+"""What a dossier holds of a comparison: what was printed, what was assumed, or the patient data; and their faults."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from hecon._files import is_file
+from hecon.dossier.note import Reporting
+from hecon.dossier.statistics import DifferenceStatistic, Statistic, assumed, record
+from hecon.draws import direction_of
+from hecon.errors import InputError, TrialError
+from hecon.files.faults import Fault, shown, tables, tried
+from hecon.files.parts import (
+    CURRENCY,
+    NOT_REPORTED,
+    Extent,
+    Identifier,
+    Number,
+    NumberOrNotReported,
+    Part,
+    Reference,
+    Size,
+    Text,
+    Words,
+    YearOrNotReported,
+    is_number,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hecon.trial.table.design import Design
+
+__all__ = [
+    "Assumption",
+    "Caveat",
+    "Comparison",
+    "ComparisonData",
+    "DesignEffect",
+    "Finding",
+    "Threshold",
+    "comparison_faults",
+    "data_faults",
+]
+
+
+class Assumption(Part):
+    """A parameter that nobody reported: value, range, basis and the sources of the basis."""
+
+    parameter: Literal["delta_cost", "delta_effect", "cost_se", "effect_se", "correlation"]
+    value: Number
+    range: tuple[Number, Number]
+    basis: Text
+    sources: tuple[Reference, ...] = ()
+
+
+class DesignEffect(Part):
+    """A range of design effects by which clustering may have inflated the printed variances."""
+
+    range: tuple[Number, Number]
+    basis: Text
+    sources: tuple[Reference, ...] = ()
+
+
+class Finding(Part):
+    """A conclusion printed in place of figures."""
+
+    cost_effective: Literal["at every willingness to pay", "at no willingness to pay"]
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Caveat(Part):
+    """A remark that a reader of the results must know."""
+
+    text: Text
+    sources: tuple[Reference, ...] = ()
+
+
+class Threshold(Part):
+    """A willingness to pay per unit of effect that a source held the comparison against, in its currency."""
+
+    value: Number
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class ComparisonData(Part):
+    """The trial's own records, in place of what was printed of it.
+
+    Parameters
+    ----------
+    file : str
+        The table, as `hecon.trial.read_table` reads it; its path is relative to the dossier's folder.
+    design : str
+        The TOML file of its design, likewise.
+    strategies : dict of str to str
+        Name of the arm in the design, by the id of the intervention; what is left out has the same name.
+    perspective : str or None
+        Name of the perspective in the design; default that of the comparison.
+    method : str
+        How imputation and bootstrap go together, as in `hecon.trial.analyse`.
+    scenarios : bool
+        Whether the trial is also analysed otherwise, by `hecon.trial.scenarios`.
+    """
+
+    file: Words
+    design: Words
+    strategies: dict[str, Words] = Field(default_factory=dict)
+    perspective: Words | None = None
+    method: Literal["imputation", "bootstrap-single", "bootstrap-imputation"] = "imputation"
+    scenarios: bool = False
+
+
+class Comparison(Part):
+    """One economic comparison: a trial, a perspective, a horizon and what was printed of it.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the dossier.
+    trial : str
+        Name of the trial.
+    design : Text
+        Design and size.
+    perspective : str
+        "societal" or "healthcare".
+    intervention, comparator : str
+        Ids of interventions; differences are intervention minus comparator.
+    currency : str
+        ISO code.
+    effect_unit : str
+        Unit of the effect; a verdict needs "QALY".
+    effect_better : "more" or None
+        Stated of a unit of which hecon does not know that more is better; harms are given as averted.
+    price_year : int or str
+        A year or "not reported".
+    horizon_months : number
+        Time horizon [months].
+    discount_cost, discount_effect : number or str
+        Annual rates, or "not reported".
+    sources : tuple of Reference
+        Where the comparison is described.
+    statistic : tuple of Statistic
+        What was printed.
+    assumption : tuple of Assumption
+        What was not, and is assumed.
+    design_effect : DesignEffect or None
+        Clustering that the printed intervals may not account for.
+    replicates : int or None
+        Replicates of the bootstrap that printed probabilities come from, where the source states them.
+    finding : Finding or None
+        A conclusion printed in place of figures.
+    data : ComparisonData or None
+        The trial's own records, in place of both.
+    threshold : tuple of Threshold
+        Values that the source held it against, in its own currency.
+    caveat : tuple of Caveat
+        What a reader must know.
+    read : str or None
+        How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
+    reporting : Reporting
+        What a reader of an economic evaluation looks for.
+    """
+
+    id: Identifier
+    trial: Words
+    design: Text
+    perspective: Literal["societal", "healthcare"]
+    intervention: Identifier
+    comparator: Identifier
+    currency: Annotated[str, Field(pattern=CURRENCY)]
+    effect_unit: Words = "QALY"
+    effect_better: Literal["more"] | None = None
+    price_year: YearOrNotReported
+    horizon_months: Number
+    discount_cost: NumberOrNotReported
+    discount_effect: NumberOrNotReported
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    statistic: tuple[Statistic, ...] = ()
+    assumption: tuple[Assumption, ...] = ()
+    design_effect: DesignEffect | None = None
+    replicates: Size | None = None
+    finding: Finding | None = None
+    data: ComparisonData | None = None
+    threshold: tuple[Threshold, ...] = ()
+    caveat: tuple[Caveat, ...] = ()
+    read: Extent | None = None
+    reporting: Reporting = Reporting()
+
+
+Tree = dict[str, Any]
+
+_THOUSANDTHS = -3
+_AMOUNTS = {
+    "cost-arms": ("mean", "sd"),
+    "cost-difference": ("mean", "ci", "se"),
+    "icer": ("value",),
+    "p-cost-effective": ("wtp",),
+}
+_STATISTIC: TypeAdapter[Statistic] = TypeAdapter(Statistic)
+# Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
+_ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
+
+
+def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterator[Fault]:  # noqa: ANN401
+    # A share printed as -0.00 was below 0 before rounding, which no share is.
+    below = is_number(value) and (value < low or (low == 0 and Decimal(value).is_signed()))
+    if is_number(value) and (below or value > high):
+        yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
+
+
+def _thousands(raw: Tree, keys: tuple[str, ...], path: str) -> Iterator[Fault]:
+    """Tell amounts with three decimals: a thousands point that was read as a decimal one."""
+    for key in keys:
+        value = raw.get(key)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, Decimal) and number.is_finite() and number.as_tuple().exponent == _THOUSANDTHS:
+                whole = str(number).replace(".", "")
+                yield f"{path}.{key}", f"must be an amount of money, got {number} with three decimals: write {whole}"
+
+
+def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
+    """Tell what the file writes otherwise than the record `Difference`, whose own words would mislead."""
+    for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
+        if value is not None and not 0 < value < 1:
+            yield f"{path}.{key}", f'must lie in (0, 1), got {value}: "p < 0.001" is written p_below = 0.001'
+    if statistic.p is not None and statistic.p_below is not None:
+        yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
+    if statistic.ci is None:
+        return
+    low, high = statistic.ci
+    got = f"got [{shown(low)}, {shown(high)}]"
+    open_ends = [isinstance(end, Decimal) and end.is_infinite() for end in statistic.ci]
+    if statistic.sided == "two" and any(open_ends):
+        yield f"{path}.ci", f'must have two finite ends, {got}: to a one-sided interval belongs sided = "one"'
+    elif statistic.sided == "one" and sum(open_ends) != 1:
+        yield f"{path}.ci", f"must have one finite end, the other -inf (below) or inf (above), {got}"
+    elif any(open_ends) and low > high:
+        yield f"{path}.ci", f"must run from low to high, {got}"
+
+
+def _statistic_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    if raw.get("status") == "derived" and "rule" not in raw:
+        yield f"{path}.rule", "is missing: a derived number states its rule"
+    kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
+    yield from _thousands(raw, _AMOUNTS.get(str(kind), ()), path)
+    if kind in ("p-cost-effective", "p-effect-above"):
+        yield from _outside(f"{path}.value", value, 0, 1, "write a share, as in 0.99 for 99%")
+    if kind == "p-cost-effective" and wtp is not None and is_number(wtp) and wtp < 0:
+        yield f"{path}.wtp", f"must be at least 0, got {shown(wtp)}"
+    if kind == "correlation":
+        yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
+    try:
+        statistic = _STATISTIC.validate_python(raw)
+    except ValidationError:
+        return  # told by the schema
+    own = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
+    yield from own or tried(path, lambda: record(statistic))
+
+
+def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
+    seen: list[tuple[Any, ...]] = []
+    for position, item in tables(raw, "statistic"):
+        kind = item.get("kind")
+        if not isinstance(kind, str) or kind not in _ONCE:
+            continue
+        key = _ONCE[kind]
+        mark = (kind, item.get(key), item.get("use", "fit")) if key else (kind,)
+        if mark in seen:
+            other = ", or give the other a [[comparison]] of its own" if kind == "icer" else ""
+            rule = f"at one {key}: keep one" if key else f"of its comparison: keep one{other}"
+            yield f"{path}.statistic[{position}]", f"must be the only {kind} {rule}"
+        seen.append(mark)
+
+
+def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fault]:
+    """Yield the faults of a comparison that the schema does not see.
+
+    Parameters
+    ----------
+    raw : dict
+        The comparison as parsed.
+    strategies : set of str
+        Ids of the interventions.
+    path : str
+        Where it stands in the file.
+
+    Yields
+    ------
+    pair of str
+        Path and message.
+    """
+    for role in ("intervention", "comparator"):
+        name = raw.get(role)
+        if isinstance(name, str) and name not in strategies:
+            known = ", ".join(sorted(strategies)) or "none"
+            yield f"{path}.{role}", f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
+    if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
+        yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
+    for position, item in tables(raw, "statistic"):
+        yield from _statistic_faults(item, f"{path}.statistic[{position}]")
+    yield from _repeated_statistics(raw, path)
+    if not any(raw.get(key) for key in ("statistic", "finding", "data")):
+        yield (
+            path,
+            (
+                "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
+                "or name patient data in [comparison.data]"
+            ),
+        )
+    yield from _unit_faults(raw, path)
+    yield from _assumption_faults(raw, path)
+    yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
+    for position, item in tables(raw, "threshold"):
+        here = f"{path}.threshold[{position}]"
+        yield from _thousands(item, ("value",), here)
+        value = item.get("value")
+        if value is not None and is_number(value) and value < 0:
+            yield f"{here}.value", f"must be at least 0, got {shown(value)}"
+    yield from _number_faults(raw, path)
+
+
+def _number_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    """Tell rates, replicates and a horizon that are outside their range."""
+    for key in ("discount_cost", "discount_effect"):
+        yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
+    replicates = raw.get("replicates")
+    if isinstance(replicates, int) and replicates < 1:
+        yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
+    months = raw.get("horizon_months")
+    if months is not None and is_number(months) and months <= 0:
+        yield f"{path}.horizon_months", f"must be above 0, got {shown(months)}"
+
+
+def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    """Tell a unit of effect of which nobody says that more is better; beside patient data it is always QALY."""
+    unit = raw.get("effect_unit", "QALY")
+    if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
+        return
+    known = direction_of(unit)
+    if known == "less":
+        yield (
+            f"{path}.effect_unit",
+            f'must be of an effect of which more is better, got {shown(unit)}: write "{unit} averted", signs turned',
+        )
+    elif known is None and raw.get("effect_better") is None:
+        yield f"{path}.effect_better", f'is missing: write effect_better = "more" if more {unit} is better'
+
+
+def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
+    names: list[str] = []
+    for position, item in tables(raw, "assumption"):
+        here = f"{path}.assumption[{position}]"
+        name = item.get("parameter")
+        if isinstance(name, str):
+            if name in names:
+                yield f"{here}.parameter", f"must be assumed once, got {shown(name)} again"
+            names.append(name)
+        if name in ("delta_cost", "cost_se"):
+            yield from _thousands(item, ("value", "range"), here)
+        try:
+            assumption = Assumption.model_validate(item)
+        except ValidationError:
+            continue  # told by the schema
+        low, high = assumption.range
+        if name == "correlation" and (low <= -1 or high >= 1):
+            yield f"{here}.range", f"must lie between -1 and 1, got {shown(low)} to {shown(high)}"
+        elif name in {"cost_se", "effect_se"} and low <= 0:
+            yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
+        else:
+            yield from tried(here, lambda: assumed(assumption))  # noqa: B023 (called at once)
+
+
+def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(raw, dict):
+        return
+    try:
+        low, high = DesignEffect.model_validate(raw).range
+    except ValidationError:
+        return  # told by the schema
+    if not 1 <= low <= high:
+        yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
+
+
+# What patient data take the place of, or determine themselves.
+_BESIDE = ("statistic", "finding", "assumption", "design_effect")
+_ROLES = ("intervention", "comparator")
+
+
+def data_faults(tree: Tree, folder: Path) -> Iterator[Fault]:
+    """Yield the faults of the patient data that comparisons name; the tables themselves are not read.
+
+    Parameters
+    ----------
+    tree : dict
+        The dossier as parsed from TOML, with arrays as tuples.
+    folder : Path
+        Folder that the names of the files are relative to.
+
+    Yields
+    ------
+    pair of str
+        Path and message; the faults of one design once.
+    """
+    designs: dict[Path, Design | None] = {}
+    for position, item in tables(tree, "comparison"):
+        if isinstance(item.get("data"), dict):
+            yield from _comparison_faults(item, folder, f"comparison[{position}]", designs)
+
+
+def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
+    for key in _BESIDE:
+        if raw.get(key):
+            yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
+    currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
+    if isinstance(currency, str) and currency != "EUR":
+        yield f"{path}.currency", f"must be EUR beside [comparison.data], got {shown(currency)}: so are its costs"
+    if isinstance(unit, str) and unit != "QALY":
+        yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
+    data = raw["data"]
+    yield from _file_faults(data.get("file"), folder, f"{path}.data.file")
+    name = data.get("design")
+    absent = list(_file_faults(name, folder, f"{path}.data.design"))
+    yield from absent
+    if absent or not isinstance(name, str):
+        return
+    if folder / name not in designs:
+        yield from _read(folder / name, f"{path}.data.design", designs)
+    design = designs[folder / name]
+    if design is not None:
+        yield from _setting_faults(raw, design, path)
+        yield from _arm_faults(raw, design, f"{path}.data.strategies")
+        yield from _perspective_faults(raw, design, f"{path}.data.perspective")
+
+
+def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(name, str) or not name.strip():
+        return  # told by the schema
+    if not is_file(folder / name):
+        yield path, f"must be a file that exists, got {shown(name)}: its path is relative to the dossier's folder"
+
+
+def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
+    # Slow to import, and few dossiers have patient data.
+    from hecon.trial.table.design import read_design
+
+    designs[file] = None
+    try:
+        designs[file] = read_design(file)
+    except TrialError as error:
+        yield from ((path, each) for each in error.faults)
+    except InputError as error:
+        yield path, str(error)
+
+
+def _setting_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
+    known = {
+        "price_year": design.analysis.price_year,
+        "horizon_months": design.utility.months[-1],
+        "discount_cost": design.analysis.discount_cost,
+        "discount_effect": design.analysis.discount_effect,
+    }
+    for key, expected in known.items():
+        value = raw.get(key)
+        if value == NOT_REPORTED or (is_number(value) and value is not None and float(value) != expected):
+            yield f"{path}.{key}", f"must be that of the design, {expected:g}, got {shown(value)}"
+
+
+def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
+    given = raw["data"].get("strategies", {})
+    roles = {role: raw.get(role) for role in _ROLES}
+    if not isinstance(given, dict) or not all(isinstance(name, str) for name in roles.values()):
+        return  # told by the schema
+    for name in given:
+        if name not in roles.values():
+            both = " or ".join(map(str, roles.values()))
+            yield f"{path}.{name}", f"must be the id of the intervention or the comparator, {both}: remove it"
+    first, *others = design.strategies
+    for role, allowed in (("comparator", [first]), ("intervention", others)):
+        name = roles[role]
+        arm = given.get(name, name)
+        if arm not in allowed and isinstance(arm, str):
+            which = f"the design's {role}" if role == "comparator" else "an intervention of the design"
+            yield f"{path}.{name}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
+
+
+def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
+    name = raw["data"].get("perspective") or raw.get("perspective")
+    if isinstance(name, str) and name not in design.perspective:
+        known = ", ".join(design.perspective)
+        yield path, f"must be a perspective of the design, got {shown(name)}; known: {known}"

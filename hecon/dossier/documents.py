@@ -1,0 +1,199 @@
+"""The sources of a dossier: when each appeared, how much of it was read, and what cites it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, field_serializer
+
+from hecon.files.faults import Fault, path_of, shown, tables
+from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Text, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from hecon.dossier.budget import BudgetPart
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.note import Study
+    from hecon.dossier.schema import Dossier
+
+__all__ = [
+    "SEASONS",
+    "DatePrinted",
+    "Document",
+    "cited_documents",
+    "date_faults",
+    "extent_read",
+    "first_day",
+    "iso_date",
+    "last_day",
+    "unknown_documents",
+]
+
+#: What of a date the source prints.
+DatePrinted = Literal["day", "month", "season", "year"]
+#: First months of the seasons: spring is March to May.
+SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
+
+_MONTHS = {"month": 1, "season": 3, "year": 12}
+
+
+def first_day(date: dt.date, printed: str) -> dt.date:
+    """Return the first day of the period that a date stands for."""
+    if printed == "day":
+        return date
+    month = {"month": date.month, "season": date.month // 3 * 3 or 12, "year": 1}[printed]
+    return dt.date(date.year - (printed == "season" and date.month < min(SEASONS)), month, 1)
+
+
+def last_day(date: dt.date, printed: str) -> dt.date:
+    """Return the last day of the period that a date stands for."""
+    if printed == "day":
+        return date
+    start = first_day(date, printed)
+    years, months = divmod(start.month - 1 + _MONTHS[printed], 12)
+    return dt.date(start.year + years, months + 1, 1) - dt.timedelta(days=1)
+
+
+def iso_date(date: dt.date, printed: str) -> str:
+    """Return a date by ISO 8601 without the day that was not printed; a season is its months."""
+    start, end = first_day(date, printed), last_day(date, printed)
+    return {
+        "day": date.isoformat(),
+        "month": f"{start:%Y-%m}",
+        "season": f"{start:%Y-%m}/{end:%Y-%m}",
+        "year": f"{start:%Y}",
+    }[printed]
+
+
+def unknown_documents(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield each source of a parsed file that is no document of it."""
+    known = {item["id"] for _, item in tables(tree, "document") if isinstance(item.get("id"), str)}
+    yield from _unknown(tree, known)
+
+
+def _unknown(node: Any, known: set[str], *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key != "sources":
+                yield from _unknown(value, known, *steps, key)
+                continue
+            for position, reference in tables(node, "sources"):
+                name = reference.get("document")
+                if isinstance(name, str) and name not in known:
+                    listed = ", ".join(sorted(known)) or "none"
+                    rule = f"must be the id of a [[document]], got {shown(name)}; known: {listed}"
+                    yield path_of(*steps, "sources", position, "document"), rule
+    elif isinstance(node, (list, tuple)):
+        for position, value in enumerate(node):
+            yield from _unknown(value, known, *steps, position)
+
+
+def date_faults(item: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    """Yield the fault of a date that is not the first day of the period that was printed."""
+    date, printed = item.get("date"), item.get("date_printed", "day")
+    if printed not in ("day", *_MONTHS):
+        return  # reported by the schema
+    if type(date) is not dt.date:
+        if "date_printed" in item and "date" not in item:
+            yield f"{path}.date_printed", "must stand beside a date: add it, or remove this"
+        return
+    start = first_day(date, str(printed))
+    if date != start:
+        yield f"{path}.date", f"must be the first day of its {printed}, {start}, as no day is printed, got {date}"
+
+
+class Document(Part):
+    """A source document.
+
+    Parameters
+    ----------
+    id : str
+        Lower-case words joined by hyphens.
+    citation : str
+        Author, title, place and year.
+    date : date or None
+        As printed on it; where it prints no day, the first day of what `date_printed` says.
+    date_printed : str
+        "day", "month", "season" (spring is March to May) or "year".
+    doi : str or None
+        Without ``https://doi.org/``.
+    extent : str or None
+        How much of it was read: "whole", "abstract", "part", or "quoted" where only another document's quotation was.
+    read : Text
+        The same in words.
+    """
+
+    id: Identifier
+    citation: Words
+    date: dt.date | None = None
+    date_printed: DatePrinted = "day"
+    doi: Annotated[str, Field(pattern=DOI)] | None = None
+    extent: Extent | None = None
+    read: Text
+
+    @field_serializer("date", when_used="json-unless-none")
+    def _filed(self, date: dt.date) -> str:
+        return iso_date(date, self.date_printed)
+
+
+# From nothing said to everything read.
+_ORDER: tuple[Extent | None, ...] = (None, "quoted", "abstract", "part", "whole")
+
+
+def _references(part: object) -> Iterator[Reference]:
+    if isinstance(part, Reference):
+        yield part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _references(getattr(part, name))
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _references(each)
+
+
+def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[Document, ...]:
+    """Return the documents that a part of a dossier cites, in the order of the file.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    part : BaseModel or None
+        The part; default the whole dossier.
+
+    Returns
+    -------
+    tuple of Document
+        Each once.
+    """
+    ids = {each.document for each in _references(dossier if part is None else part)}
+    return tuple(each for each in dossier.document if each.id in ids)
+
+
+def extent_read(dossier: Dossier, part: Comparison | Study | BudgetPart) -> Extent | None:
+    """Return how much was read of the sources of a part: only of the whole can something be said to be not reported.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    part : Comparison, Study or BudgetPart
+        The part.
+
+    Returns
+    -------
+    str or None
+        Its `read` where it is filed, "whole" for patient data, else the least of the documents that it cites; None
+        where the dossier does not say.
+    """
+    if part.read is not None:
+        return part.read
+    if getattr(part, "data", None) is not None:
+        return "whole"
+    return _least(each.extent for each in cited_documents(dossier, part))
+
+
+def _least(extents: Iterable[Extent | None]) -> Extent | None:
+    return min(extents, key=_ORDER.index, default=None)

@@ -1,0 +1,457 @@
+"""What a dossier holds beside figures: the studies and parts of an expert note with their sources, and their faults."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from hecon import zin
+from hecon.files.faults import Fault, path_of, shown, tables, tried
+from hecon.files.parts import (
+    Extent,
+    Identifier,
+    IntervalEnd,
+    Number,
+    Part,
+    Reference,
+    Size,
+    Status,
+    Text,
+    Words,
+    is_number,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "Arms",
+    "Conditions",
+    "Criteria",
+    "Criterion",
+    "CrossoverFact",
+    "Fact",
+    "Note",
+    "Outcome",
+    "PatientsFact",
+    "PatientsPerArm",
+    "Reporting",
+    "Statement",
+    "Study",
+    "note_faults",
+    "study_faults",
+]
+
+
+class _Fact(Part):
+    """A fact with its status and sources; what is derived says by which rule."""
+
+    status: Status = "reported"
+    rule: Text | None = None
+    note: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class DesignFact(_Fact):
+    """Design of the study."""
+
+    kind: Literal["design"]
+    value: Literal[
+        "randomised",
+        "randomised, non-inferiority",
+        "randomised, superiority",
+        "cluster-randomised stepped wedge",
+        "running",
+        "systematic review",
+        "systematic review with meta-analysis",
+        "umbrella review",
+        "guideline",
+        "assessment",
+    ]
+
+
+class PatientsFact(_Fact):
+    """Number of patients of the whole study, as printed."""
+
+    kind: Literal["patients"]
+    value: Size
+
+
+class PatientsPerArm(_Fact):
+    """Numbers of patients of the arms, which together are the study."""
+
+    kind: Literal["arms"]
+    value: tuple[Size, Size]
+    intervention: Text
+    comparator: Text
+
+
+class AgeFact(_Fact):
+    """Age of the patients [years]: the range that was eligible, its lower end alone (`at_least`), or a mean."""
+
+    kind: Literal["age"]
+    range: tuple[Number, Number] | None = None
+    at_least: Number | None = None
+    mean: Number | None = None
+
+
+class FollowUpFact(_Fact):
+    """When outcomes were measured [months after the start]."""
+
+    kind: Literal["follow-up"]
+    months: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+
+class PedroFact(_Fact):
+    """Score for the risk of bias on the PEDro scale, of 10."""
+
+    kind: Literal["pedro"]
+    value: Annotated[int, Field(ge=0, le=10)]
+
+
+class IncludedFact(_Fact):
+    """Number of studies that a review included, and how many of these were randomised where that was printed."""
+
+    kind: Literal["included-studies"]
+    value: Size
+    randomised: Size | None = None
+
+
+class CertaintyFact(_Fact):
+    """Certainty of the evidence as the authors rated it; the system where the source names one."""
+
+    kind: Literal["certainty"]
+    value: Literal["high", "moderate", "low", "very low"]
+    system: Literal["GRADE", "not stated"] = "not stated"
+
+
+class CrossoverFact(_Fact):
+    """Patients of the arm without surgery who had it after all: a percentage, a count, or both; when, in months."""
+
+    kind: Literal["crossover"]
+    percent: Number | None = None
+    count: Size | None = None
+    of: Size | None = None
+    within_months: Number | None = None
+    mean_months: Number | None = None
+
+
+Fact = Annotated[
+    DesignFact
+    | PatientsFact
+    | PatientsPerArm
+    | AgeFact
+    | FollowUpFact
+    | PedroFact
+    | IncludedFact
+    | CertaintyFact
+    | CrossoverFact,
+    Field(discriminator="kind"),
+]
+
+
+class Arms(Part):
+    """Values of the two arms of a difference, in the order intervention, comparator."""
+
+    mean: tuple[Number, Number]
+    sd: tuple[Number, Number] | None = None
+    se: tuple[Number, Number] | None = None
+    n: tuple[Size, Size] | None = None
+    sources: tuple[Reference, ...] = ()
+
+
+class Statement(Part):
+    """A statement in both languages, with its sources."""
+
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Outcome(Part):
+    """A difference that a study printed, intervention minus comparator, with its interval as printed.
+
+    Differences only: a hazard, odds or risk ratio belongs here as its logarithm. A margin is one of non-inferiority of
+    the intervention, or of the comparator where `margin_for` says so. To the audit an estimate off the middle of its
+    interval is inconsistent, or worth a look where `symmetrical` is false, as for costs; it should be the difference of
+    the arms where `adjusted` is false, while true or nothing said leaves it open to adjustment. A p value beside a
+    margin is not held against the interval, as it may be one of non-inferiority. Outcomes of one `forest` stand in one
+    forest plot: the same arms, the same way round, on comparable scales. Of costs no clinical verdict is given.
+    """
+
+    name: Text
+    better: Literal["higher", "lower"]
+    intervention: Text
+    comparator: Text
+    estimate: Number
+    ci: tuple[IntervalEnd, IntervalEnd] | None = None
+    level: Number = Decimal("0.95")
+    p: Number | None = None
+    p_below: Number | None = None
+    arms: Arms | None = None
+    adjusted: bool | None = None
+    forest: Identifier | None = None
+    of: Literal["health", "costs"] = "health"
+    margin: Number | None = None
+    margin_for: Literal["intervention", "comparator"] = "intervention"
+    symmetrical: bool = True
+    minimal_important_difference: Number | None = None
+    remark: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Study(Part):
+    """A study or review that was weighed; `read` is how much of it was, where its documents do not tell.
+
+    A study that is known only from what another document quotes has ``read = "quoted"``.
+    """
+
+    origin: Literal["dutch", "international"]
+    name: Words
+    read: Extent | None = None
+    text: Text
+    risk_of_bias: Text | None = None
+    fact: tuple[Fact, ...] = ()
+    outcome: tuple[Outcome, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Conditions(Part):
+    """Conditions for appropriate care in practice."""
+
+    what: Statement | None = None
+    where: Statement | None = None
+    for_whom: Statement | None = None
+    by_whom: Statement | None = None
+    monitoring: Statement | None = None
+    other: Statement | None = None
+
+
+class Criterion(Statement):
+    """What the sources say of a package criterion, who judged it, and which parties took the judgement over.
+
+    The parties stand by their ids in the programme, such as "academic-expert", "zn" or "patients".
+    """
+
+    judgement: Literal["positive", "negative", "described", "not judged"] = "not judged"
+    judged_by: Identifier | None = None
+    judged_on: dt.date | None = None
+    adopted_by: tuple[Identifier, ...] = ()
+    not_adopted_by: tuple[Identifier, ...] = ()
+
+
+class Criteria(Part):
+    """The four package criteria, as far as the sources speak of them."""
+
+    effectiveness: Criterion | None = None
+    cost_effectiveness: Criterion | None = None
+    necessity: Criterion | None = None
+    feasibility: Criterion | None = None
+
+
+class Reporting(Part):
+    """What a reader of an economic evaluation looks for (CHEERS 2022), as far as the sources report it."""
+
+    beyond_horizon: Statement | None = None
+    value_set: Statement | None = None
+    missing_data: Statement | None = None
+    analysis: Statement | None = None
+    crossover: Statement | None = None
+    subgroups: Statement | None = None
+    equity: Statement | None = None
+    own_payments: Statement | None = None
+    funding: Statement | None = None
+    interests: Statement | None = None
+
+
+class Note(Part):
+    """The parts of an expert note around the figures; `author` and `date` are those of this note, not of one it cites.
+
+    `no_budget` is what the sources say of a budget impact where the dossier has none.
+    """
+
+    author: Words | None = None
+    date: dt.date | None = None
+    reason: Statement | None = None
+    study: tuple[Study, ...] = ()
+    conclusion: Statement | None = None
+    conditions: Conditions = Conditions()
+    criteria: Criteria = Criteria()
+    no_budget: Statement | None = None
+
+
+_OPEN = Decimal("inf")
+
+
+def note_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the faults of a note that the schema does not see: its date, its studies and its criteria.
+
+    Parameters
+    ----------
+    tree : dict
+        The dossier as parsed.
+
+    Yields
+    ------
+    pair of str
+        Path and message.
+    """
+    note = tree.get("note")
+    yield from _date_faults(note, tree)
+    yield from _extent_faults(tree)
+    if isinstance(note, dict) and "no_budget" in note and "budget" in tree:
+        yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
+    yield from _outcome_faults(note)
+    yield from study_faults(note)
+    yield from _criteria_faults(note)
+
+
+def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the fault of a note that is older than a document or judgement that it tells of."""
+    written = note.get("date") if isinstance(note, dict) else None
+    if type(written) is not dt.date:
+        return
+    cited = _cited(tree)
+    later = [
+        (item["date"], f"document {item['id']!r}")
+        for _, item in tables(tree, "document")
+        if type(item.get("date")) is dt.date and isinstance(item.get("id"), str) and item["id"] in cited
+    ]
+    criteria = note.get("criteria")
+    later += [
+        (item["judged_on"], f"the judgement in note.criteria.{name}")
+        for name, item in (criteria.items() if isinstance(criteria, dict) else ())
+        if isinstance(item, dict) and type(item.get("judged_on")) is dt.date
+    ]
+    latest = max(later, default=None)
+    if latest is not None and latest[0] > written:
+        message = (
+            f"must not be before what the note uses, got {written}, while {latest[1]} is of {latest[0]}: give the date "
+            "of this note, not of a note that it draws on"
+        )
+        yield "note.date", message
+
+
+def _cited(node: Any) -> set[Any]:  # noqa: ANN401
+    """Return the ids of the documents that a parsed part cites."""
+    if isinstance(node, dict):
+        own = {each.get("document") for _, each in tables(node, "sources") if isinstance(each.get("document"), str)}
+        return own.union(*(_cited(value) for value in node.values()))
+    return set().union(*(_cited(each) for each in node)) if isinstance(node, (list, tuple)) else set()
+
+
+def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield each part that claims to rest on whole sources while a document that it cites was not read whole."""
+    partly = {
+        item["id"]
+        for _, item in tables(tree, "document")
+        if isinstance(item.get("id"), str) and item.get("extent", "whole") != "whole"
+    }
+    parts = [(f"comparison[{place}]", item) for place, item in tables(tree, "comparison")]
+    parts += [(f"note.study[{place}]", item) for place, item in tables(tree.get("note"), "study")]
+    parts += [("budget", tree["budget"])] if isinstance(tree.get("budget"), dict) else []
+    for path, item in parts:
+        names = sorted(partly & _cited(item), key=str) if item.get("read") == "whole" else []
+        if names:
+            yield (
+                f"{path}.read",
+                f"must not be 'whole', as of {', '.join(map(repr, names))} less was read: leave it out",
+            )
+
+
+def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    for number, study in tables(note, "study"):
+        for position, item in tables(study, "outcome"):
+            path = f"note.study[{number}].outcome[{position}]"
+            level = item.get("level")
+            if level is not None and is_number(level) and not 0 < level < 1:
+                yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
+            for key in ("margin", "minimal_important_difference"):
+                value = item.get(key)
+                if value is not None and is_number(value) and value <= 0:
+                    yield f"{path}.{key}", f"must be above 0, got {shown(value)}: give its size"
+            ends = item.get("ci")
+            open_end = isinstance(ends, tuple) and any(isinstance(end, Decimal) and end.is_infinite() for end in ends)
+            if open_end and level is not None and is_number(level) and 0 < level <= Decimal("0.5"):
+                yield f"{path}.level", f"must be above 0.5 for an interval with an open end, got {shown(level)}"
+            if isinstance(ends, tuple) and len(ends) == 2 and (ends[0] == _OPEN or ends[1] == -_OPEN):  # noqa: PLR2004
+                yield f"{path}.ci", "must be open below by -inf as its first end, or above by inf as its second"
+            if isinstance(ends, tuple) and ends and all(isinstance(end, Decimal) and end.is_infinite() for end in ends):
+                yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
+
+
+def study_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the faults of the facts of studies and of the arms of their outcomes."""
+    for number, study in tables(note, "study"):
+        for position, item in tables(study, "fact"):
+            yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
+        for position, item in tables(study, "outcome"):
+            yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
+
+
+def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
+    if item.get("status") == "derived" and "rule" not in item:
+        yield f"{path}.rule", "is missing: a derived number states its rule"
+    kind, whole, part = item.get("kind"), item.get("value"), item.get("randomised")
+    if kind == "crossover":
+        yield from _crossover_faults(item, path)
+    if kind == "included-studies" and isinstance(whole, int) and isinstance(part, int) and not 0 <= part <= whole:
+        yield f"{path}.randomised", f"must lie between 0 and value, got {shown(part)} of {shown(whole)}"
+    if kind == "patients" and isinstance(whole, int) and whole <= 0:
+        yield f"{path}.value", f"must be above 0, got {shown(whole)}"
+    if kind == "age" and not {"range", "at_least", "mean"} & set(item):
+        yield path, "must have range, at_least or mean"
+
+
+def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
+    for key in ("p", "p_below"):
+        value = item.get(key)
+        if value is not None and is_number(value) and not 0 <= value <= 1:
+            yield f"{path}.{key}", f"must lie in [0, 1], got {shown(value)}"
+    below = item.get("p_below")
+    if below is not None and is_number(below) and below == 0:
+        yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
+    if "p" in item and "p_below" in item:
+        yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
+    yield from _arms_faults(item.get("arms"), f"{path}.arms")
+
+
+def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
+    percent, count, of = (item.get(key) for key in ("percent", "count", "of"))
+    if percent is None and count is None:
+        yield path, "must have percent, count and of, or all three"
+    if (count is None) != (of is None):
+        yield path, "must have count and of together"
+    if percent is not None and is_number(percent) and not 0 <= percent <= 100:  # noqa: PLR2004 (per cent)
+        yield f"{path}.percent", f"must lie in [0, 100], got {shown(percent)}"
+    if isinstance(count, int) and isinstance(of, int) and not 0 <= count <= of:
+        yield f"{path}.count", f"must lie between 0 and of, got {shown(count)} of {shown(of)}"
+    if of == 0:
+        yield f"{path}.of", "must be above 0, got 0"
+
+
+def _arms_faults(arms: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(arms, dict):
+        return
+    for key in ("sd", "se", "n"):
+        values = arms.get(key)
+        for value in values if isinstance(values, tuple) else ():
+            if is_number(value) and value <= 0:
+                yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
+
+
+def _criteria_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    criteria = note.get("criteria") if isinstance(note, dict) else None
+    for name, raw in criteria.items() if isinstance(criteria, dict) else ():
+        try:
+            found = Criterion.model_validate(raw)
+        except ValidationError:
+            continue  # told by the schema
+        yield from tried(f"note.criteria.{name}", partial(_judged, found))
+
+
+def _judged(criterion: Criterion) -> zin.Judged:
+    return zin.Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)

@@ -1,0 +1,386 @@
+"""The state of a reform programme as filed, and the faults between its parties, figures and building blocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from hecon.dossier.documents import DatePrinted, Document, date_faults, unknown_documents
+from hecon.dossier.figures import Figure, FigureName, Relation, figure_faults
+from hecon.dossier.note import Statement
+from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
+from hecon.files.parts import Format, Identifier, Part, Reference, Text
+from hecon.files.schema import schema_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "STATES",
+    "Block",
+    "Budget",
+    "Condition",
+    "Contradiction",
+    "Monitored",
+    "NamedDocument",
+    "Party",
+    "Precondition",
+    "Programme",
+    "State",
+    "Step",
+    "programme_faults",
+]
+
+# From nothing done to decided.
+STATES = (
+    "open",
+    "in progress",
+    "awaiting data",
+    "in consultation",
+    "no consensus",
+    "left out",
+    "met",
+    "existing entitlement",
+    "advised against",
+    "advised",
+    "declined",
+    "accepted",
+)
+StateName = Literal[
+    "open",
+    "in progress",
+    "awaiting data",
+    "in consultation",
+    "no consensus",
+    "left out",
+    "met",
+    "existing entitlement",
+    "advised against",
+    "advised",
+    "declined",
+    "accepted",
+]
+
+
+class State(Part):
+    """How something stood on a date, which holds until the next state on file.
+
+    Parameters
+    ----------
+    date : date
+        Day of the event that the source tells of, or of the document itself. A date of one of its `sources`, or one
+        with `told_in`, is that of a document: the state was known then, and may be older.
+    date_printed : str
+        "day", "month", "season" or "year": what the source prints of it; `date` is then its first day.
+    told_in : Text or None
+        What a sentence calls the document that the date is of, where that is not on file itself.
+    state : str
+        One of `STATES`.
+    text : Text
+        What the source says of it.
+    blocked_by : Text or None
+        What it waits for, where the source says so, beside preconditions and a political decision.
+    sources : tuple of Reference
+        Where.
+    """
+
+    date: dt.date
+    date_printed: DatePrinted = "day"
+    told_in: Text | None = None
+    state: StateName
+    text: Text
+    blocked_by: Text | None = None
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class NamedDocument(Document):
+    """A source document of the programme; `name` is what a sentence calls it, as in "the project plan"."""
+
+    name: Text | None = None
+
+
+class Contradiction(Part):
+    """Two statements of the sources that cannot both hold, each with its place; neither is chosen."""
+
+    about: Literal["insured", "other"] = "other"
+    first: Statement
+    second: Statement
+
+
+class _Dated(Part):
+    """Something whose states are on file by date, with what the sources contradict each other in."""
+
+    state: tuple[State, ...] = ()
+    contradiction: tuple[Contradiction, ...] = ()
+
+
+class Party(Part):
+    """A party of the programme."""
+
+    id: Identifier
+    name: Text
+    role: Literal["profession", "insurers", "patients", "institute", "authority", "government", "expert"]
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Precondition(_Dated):
+    """One of the three preconditions for appropriate care."""
+
+    number: Annotated[int, Field(ge=1)]
+    id: Identifier
+    name: Text
+
+
+class Condition(Part):
+    """A condition that the project plan of 2021 set before there were preconditions."""
+
+    id: Identifier
+    name: Text
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Step(_Dated):
+    """One of the steps of the project plan of 2021: who, what product, and when it was planned."""
+
+    number: Annotated[int, Field(ge=1)]
+    name: Text
+    by: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    product: Text
+    planned: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Budget(Part):
+    """What a building block would cost or save, as printed; the figures stand under `figure`."""
+
+    date: dt.date
+    text: Text
+    figures: tuple[FigureName, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Topic(_Dated):
+    """A part of a building block, with its dossier where there is one.
+
+    `needs_preconditions` is that of the block where it is left out; false for what the Zorginstituut assesses itself.
+    """
+
+    id: Identifier
+    name: Text
+    dossier: Identifier | None = None
+    needs_preconditions: bool | None = None
+    budget: tuple[Budget, ...] = ()
+
+
+class Block(_Dated):
+    """One of the building blocks: whether it was insured, whether promising, its topics and its budget.
+
+    A block that is not insured and yet an existing entitlement has a `contradiction` about "insured".
+    `needs_preconditions` is false where the care is an entitlement already, or no further advice is asked for.
+    """
+
+    number: Annotated[int, Field(ge=1)]
+    id: Identifier
+    name: Text
+    insured: bool
+    promising: bool
+    needs_preconditions: bool = True
+    topic: tuple[Topic, ...] = ()
+    budget: tuple[Budget, ...] = ()
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
+class Monitored(_Dated):
+    """What is to be monitored, by whom, of which building blocks, and what was reported of it."""
+
+    id: Identifier
+    name: Text
+    by: tuple[Identifier, ...] = ()
+    blocks: tuple[int, ...] = ()
+
+
+class Programme(Part):
+    """The programme as the documents describe it.
+
+    Parameters
+    ----------
+    format : int
+        Version of the format: 1.
+    name : str
+        "programme".
+    title : Text
+        In both languages.
+    party : tuple of Party
+        Who takes part.
+    precondition : tuple of Precondition
+        What each building block must meet.
+    condition : tuple of Condition
+        What the plan of 2021 asked before.
+    step : tuple of Step
+        The steps of that plan.
+    block : tuple of Block
+        The building blocks.
+    monitored : tuple of Monitored
+        What is to be followed.
+    figure, relation : tuple of Figure, tuple of Relation
+        Figures that concern several building blocks, and what must hold between them.
+    document : tuple of Document
+        The sources.
+    """
+
+    format: Format
+    name: Identifier
+    title: Text
+    party: Annotated[tuple[Party, ...], Field(min_length=1)]
+    precondition: Annotated[tuple[Precondition, ...], Field(min_length=1)]
+    condition: tuple[Condition, ...] = ()
+    step: tuple[Step, ...] = ()
+    block: Annotated[tuple[Block, ...], Field(min_length=1)]
+    monitored: tuple[Monitored, ...] = ()
+    figure: tuple[Figure, ...] = ()
+    relation: tuple[Relation, ...] = ()
+    document: Annotated[tuple[NamedDocument, ...], Field(min_length=1)]
+
+
+Tree = dict[str, Any]
+
+
+def _items(tree: Tree, key: str, kind: type) -> Iterator[tuple[int, Any]]:
+    """Yield the items of one kind of a list, with their places; what is no list is told by the schema."""
+    items = tree.get(key)
+    for position, item in enumerate(items if isinstance(items, tuple) else ()):
+        if isinstance(item, kind) and not isinstance(item, bool):
+            yield position, item
+
+
+def _values(tree: Tree, table: str, key: str) -> set[Any]:
+    return {item[key] for _, item in _items(tree, table, dict) if isinstance(item.get(key), (str, int))}
+
+
+def programme_faults(tree: Tree) -> list[Fault]:
+    """Return every fault of the parsed tree of a programme, each with its path in the file.
+
+    Parameters
+    ----------
+    tree : dict
+        The programme as parsed from TOML, with arrays as tuples.
+
+    Returns
+    -------
+    list of pairs of str
+        Path and message of each fault; empty if there is none.
+    """
+    endless = list(endless_numbers(tree))
+    if endless:
+        return endless
+    found = schema_faults(tree, Programme)
+    found += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
+    found += unknown_documents(tree)
+    found += figure_faults(tree)
+    found += _link_faults(tree)
+    return list(dict.fromkeys(found))
+
+
+def _link_faults(tree: Tree) -> Iterator[Fault]:
+    """Yield the faults between the parts of a programme."""
+    yield from _unknown_parties(tree)
+    yield from _unknown_figures(tree)
+    yield from _unknown_blocks(tree)
+    yield from _repeated_numbers(tree)
+    yield from _repeated_topics(tree)
+    yield from _day_faults(tree)
+    yield from _unflagged(tree)
+
+
+def _with_states(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
+    """Yield every record that carries states, with its place."""
+    for table in ("precondition", "step", "block", "monitored"):
+        for position, item in _items(tree, table, dict):
+            yield (table, position), item
+            for number, topic in _items(item, "topic", dict) if table == "block" else ():
+                yield (table, position, "topic", number), topic
+
+
+def _day_faults(tree: Tree) -> Iterator[Fault]:
+    for steps, item in _with_states(tree):
+        for position, state in _items(item, "state", dict):
+            yield from date_faults(state, path_of(*steps, "state", position))
+    for position, document in _items(tree, "document", dict):
+        yield from date_faults(document, path_of("document", position))
+
+
+def _unflagged(tree: Tree) -> Iterator[Fault]:
+    """Yield each block that is not insured and yet an entitlement, unless the contradiction is on file."""
+    for position, block in _items(tree, "block", dict):
+        parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
+        states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}
+        flagged = any(each.get("about") == "insured" for _, each in _items(block, "contradiction", dict))
+        if block.get("insured") is False and "existing entitlement" in states and not flagged:
+            message = (
+                "must not be false where a state is 'existing entitlement', unless [[block.contradiction]] with "
+                'about = "insured" gives both statements and their places'
+            )
+            yield path_of("block", position, "insured"), message
+
+
+def _is_word(state: Tree) -> bool:
+    return isinstance(state.get("state"), str)
+
+
+def _unknown_parties(tree: Tree) -> Iterator[Fault]:
+    parties = _values(tree, "party", "id")
+    for table in ("step", "monitored"):
+        for position, item in _items(tree, table, dict):
+            for _, name in _items(item, "by", str):
+                if name not in parties:
+                    known = ", ".join(sorted(map(str, parties))) or "none"
+                    yield path_of(table, position, "by"), f"must be ids of [[party]], got {shown(name)}; known: {known}"
+
+
+def _unknown_figures(tree: Tree) -> Iterator[Fault]:
+    figures = _values(tree, "figure", "id")
+    for position, block in _items(tree, "block", dict):
+        owners: list[tuple[tuple[str | int, ...], Tree]] = [((), block)]
+        owners += [(("topic", number), topic) for number, topic in _items(block, "topic", dict)]
+        for steps, owner in owners:
+            for number, budget in _items(owner, "budget", dict):
+                path = path_of("block", position, *steps, "budget", number, "figures")
+                for _, name in _items(budget, "figures", str):
+                    if name not in figures:
+                        yield path, f"must use ids of [[figure]], got {shown(name)}"
+
+
+def _unknown_blocks(tree: Tree) -> Iterator[Fault]:
+    blocks = _values(tree, "block", "number")
+    for position, item in _items(tree, "monitored", dict):
+        for _, number in _items(item, "blocks", int):
+            if number not in blocks:
+                yield path_of("monitored", position, "blocks"), f"must be numbers of [[block]], got {shown(number)}"
+
+
+def _repeated_numbers(tree: Tree) -> Iterator[Fault]:
+    for table in ("precondition", "step", "block"):
+        seen: set[int] = set()
+        for position, item in _items(tree, table, dict):
+            number = item.get("number")
+            if not isinstance(number, int):
+                continue
+            if number in seen:
+                yield path_of(table, position, "number"), f"must be unique, got {shown(number)} again"
+            seen.add(number)
+
+
+def _repeated_topics(tree: Tree) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for position, block in _items(tree, "block", dict):
+        for number, topic in _items(block, "topic", dict):
+            name = topic.get("id")
+            if not isinstance(name, str):
+                continue
+            if name in seen:
+                path = path_of("block", position, "topic", number, "id")
+                yield path, f"must be unique, got {shown(name)} again"
+            seen.add(name)
