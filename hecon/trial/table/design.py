@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Mapping
 from decimal import Decimal
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -139,19 +140,26 @@ class _Record(Part):
     """A part of a design that Python builds too: lists are tuples, None is left out, and faults are a TrialError."""
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401
-        part = type(self).__name__.lower()
-        _refuse({}, [(path_of(part, path), message) for path, message in self._take(given)])
+        faults: list[Fault] = []
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            faults = schema.faults_of(error, type(self))
+        self._settle(given, faults)
 
     # So that pydantic does not call it for a part within a part, whose faults the whole tells.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
-    def _take(self, given: dict[str, Any]) -> list[Fault]:
-        """Fill in the values, or return the faults that the schema finds in them."""
-        try:
-            super().__init__(**given)
-        except ValidationError as error:
-            return schema.faults_of(error, type(self))
-        return []
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:  # noqa: ANN401
+        # Help shows names and defaults; what the types are the docstring says in words.
+        shown_by_help = [each.replace(annotation=Parameter.empty) for each in signature(cls).parameters.values()]
+        cls.__signature__ = Signature(shown_by_help)
+
+    def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
+        """Raise the faults of a part that stands alone, if it has any."""
+        part = type(self).__name__.lower()
+        _refuse({}, [(path_of(part, path), message) for path, message in faults])
 
     @model_validator(mode="before")
     @classmethod
@@ -469,11 +477,8 @@ class Design(_Record):
     dates: Dates | None = None
     format: Format = 1
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401
-        faults = self._take(given)
+    def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:
         _refuse(given, _all_faults(None if faults else self, given, faults))
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @field_validator("cost")
     @classmethod
