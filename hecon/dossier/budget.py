@@ -20,6 +20,7 @@ from hecon.files.parts import (
     Number,
     Part,
     Reference,
+    Sound,
     Text,
     YearOrNotReported,
     is_number,
@@ -286,23 +287,28 @@ _ROUNDS = 5
 _STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
 
 
-def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of the budget part of a dossier; what breaks the schema is told elsewhere.
 
     Parameters
     ----------
     tree : dict
         The dossier as parsed.
+    sound : Sound
+        Its parts without faults.
 
     Yields
     ------
     pair of str
         Path and message.
     """
-    part = _readable(tree.get("budget"))
+    if "budget" not in tree:
+        return
+    whole = sound.of(tree["budget"], BudgetPart)
+    part = _readable(tree["budget"]) if whole is None else whole
     if part is None:
         return
-    figures, places = _figures(tree)
+    figures, places = _figures(tree, sound)
     by_id = {each.id: each for each in figures}
     yield from _reference_faults(part, by_id)
     kept = []
@@ -317,7 +323,7 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     part = part.model_copy(update={"printed": tuple(kept), "scenario": scenarios})
     if part.substitution is not None and part.substitution.figure not in by_id:
         part = part.model_copy(update={"substitution": None})
-    mended = not _is_sound(tree.get("budget"))
+    mended = whole is None
     name = tree.get("name")
     try:
         plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
@@ -333,16 +339,13 @@ def budget_faults(tree: dict[str, Any]) -> Iterator[Fault]:
                 yield _path(path, part, places, places_of), message
 
 
-def _figures(tree: dict[str, Any]) -> tuple[list[Figure], dict[str, int]]:
+def _figures(tree: dict[str, Any], sound: Sound) -> tuple[list[Figure], dict[str, int]]:
     figures: list[Figure] = []
     places: dict[str, int] = {}
     items = tree.get("figure", ())
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        try:
-            figure = Figure.model_validate(item)
-        except ValidationError:
-            continue
-        if [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
+        figure = sound.of(item, Figure)
+        if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
             figures.append(figure)
             places[figure.id] = position
     return figures, places
@@ -374,14 +377,6 @@ def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
         return {**node, step: _mended(inner, rest)}
     left = {key: value for key, value in node.items() if key != step}
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
-
-
-def _is_sound(raw: Any) -> bool:  # noqa: ANN401
-    try:
-        BudgetPart.model_validate(raw)
-    except ValidationError:
-        return False
-    return True
 
 
 def _follows(path: str, message: str, places: dict[str, int], *, mended: bool) -> bool:

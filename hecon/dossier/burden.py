@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from hecon import zin
 from hecon.errors import InputError
 from hecon.files.faults import shown
-from hecon.files.parts import REST_OF_LIFE, Identifier, Number, Part, Reference, Status, Text, years_or_rest_of_life
+from hecon.files.parts import (
+    REST_OF_LIFE,
+    Identifier,
+    Number,
+    Part,
+    Reference,
+    Sound,
+    Status,
+    Text,
+    years_or_rest_of_life,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,13 +113,15 @@ _SOMEONE = {"age": 40.0, "female": 0.5}
 _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"decrement": 0.1}}
 
 
-def burden_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+def burden_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a burden's inputs that the schema does not see.
 
     Parameters
     ----------
     tree : dict
         The dossier as parsed.
+    sound : Sound
+        Its parts without faults.
 
     Yields
     ------
@@ -119,12 +131,13 @@ def burden_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     raw = tree.get("burden")
     if not isinstance(raw, dict) or not isinstance(raw.get("inputs"), dict):
         return
-    try:
-        inputs = BurdenInputs.model_validate(raw["inputs"])
-    except ValidationError:
+    inputs = sound.of(raw["inputs"], BurdenInputs)
+    if inputs is None:
         return  # told by the schema
-    own = [*_range_faults(inputs), *_tables_faults(inputs), *_alone(inputs)]
-    yield from own or _together(inputs)
+    whole = list(_together(inputs))
+    # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
+    own = [*_range_faults(inputs), *(_tables_faults(inputs) if whole else ()), *_alone(inputs, ends_only=not whole)]
+    yield from own or whole
 
 
 def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
@@ -155,9 +168,9 @@ def _numbers(part: BurdenFixed | BurdenInput | BurdenDuration) -> list[float]:
     return [math.inf if isinstance(value, str) else float(value) for value in (part.value, *ends)]
 
 
-def _alone(inputs: BurdenInputs) -> Iterator[Fault]:
+def _alone(inputs: BurdenInputs, *, ends_only: bool) -> Iterator[Fault]:
     for name, part in inputs.stated():
-        for number in _numbers(part):
+        for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
             found = list(_tried(name, {**_SOMEONE, **patients, name: number}))
             yield from found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from hecon._files import is_file
 from hecon.dossier.note import Reporting
-from hecon.dossier.statistics import DifferenceStatistic, Statistic, assumed, record
+from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
 from hecon.files.faults import Fault, shown, tables, tried
@@ -23,6 +24,7 @@ from hecon.files.parts import (
     Part,
     Reference,
     Size,
+    Sound,
     Text,
     Words,
     YearOrNotReported,
@@ -202,7 +204,6 @@ _AMOUNTS = {
     "icer": ("value",),
     "p-cost-effective": ("wtp",),
 }
-_STATISTIC: TypeAdapter[Statistic] = TypeAdapter(Statistic)
 # Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
 _ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
 
@@ -244,7 +245,7 @@ def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fa
         yield f"{path}.ci", f"must run from low to high, {got}"
 
 
-def _statistic_faults(raw: Tree, path: str) -> Iterator[Fault]:
+def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     if raw.get("status") == "derived" and "rule" not in raw:
         yield f"{path}.rule", "is missing: a derived number states its rule"
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
@@ -255,9 +256,8 @@ def _statistic_faults(raw: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.wtp", f"must be at least 0, got {shown(wtp)}"
     if kind == "correlation":
         yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
-    try:
-        statistic = _STATISTIC.validate_python(raw)
-    except ValidationError:
+    statistic: Any = sound.of(raw, Sourced)
+    if statistic is None:
         return  # told by the schema
     own = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
     yield from own or tried(path, lambda: record(statistic))
@@ -278,7 +278,7 @@ def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
         seen.append(mark)
 
 
-def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fault]:
+def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a comparison that the schema does not see.
 
     Parameters
@@ -289,6 +289,8 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
         Ids of the interventions.
     path : str
         Where it stands in the file.
+    sound : Sound
+        The parts of the file without faults.
 
     Yields
     ------
@@ -303,7 +305,7 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
     if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
         yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
     for position, item in tables(raw, "statistic"):
-        yield from _statistic_faults(item, f"{path}.statistic[{position}]")
+        yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)
     yield from _repeated_statistics(raw, path)
     if not any(raw.get(key) for key in ("statistic", "finding", "data")):
         yield (
@@ -314,8 +316,8 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str) -> Iterator[Fa
             ),
         )
     yield from _unit_faults(raw, path)
-    yield from _assumption_faults(raw, path)
-    yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect")
+    yield from _assumption_faults(raw, path, sound)
+    yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect", sound)
     for position, item in tables(raw, "threshold"):
         here = f"{path}.threshold[{position}]"
         yield from _thousands(item, ("value",), here)
@@ -352,7 +354,7 @@ def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.effect_better", f'is missing: write effect_better = "more" if more {unit} is better'
 
 
-def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
+def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     names: list[str] = []
     for position, item in tables(raw, "assumption"):
         here = f"{path}.assumption[{position}]"
@@ -363,9 +365,8 @@ def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
             names.append(name)
         if name in ("delta_cost", "cost_se"):
             yield from _thousands(item, ("value", "range"), here)
-        try:
-            assumption = Assumption.model_validate(item)
-        except ValidationError:
+        assumption = sound.of(item, Assumption)
+        if assumption is None:
             continue  # told by the schema
         low, high = assumption.range
         if name == "correlation" and (low <= -1 or high >= 1):
@@ -373,16 +374,14 @@ def _assumption_faults(raw: Tree, path: str) -> Iterator[Fault]:
         elif name in {"cost_se", "effect_se"} and low <= 0:
             yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
         else:
-            yield from tried(here, lambda: assumed(assumption))  # noqa: B023 (called at once)
+            yield from tried(here, partial(assumed, assumption))
 
 
-def _design_effect_faults(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not isinstance(raw, dict):
-        return
-    try:
-        low, high = DesignEffect.model_validate(raw).range
-    except ValidationError:
-        return  # told by the schema
+def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
+    found = sound.of(raw, DesignEffect)
+    if found is None:
+        return  # absent, or told by the schema
+    low, high = found.range
     if not 1 <= low <= high:
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hecon.errors import InputError
 from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import FIGURE, Identifier, Number, Part, Reference, Status, Text, Words, is_number
+from hecon.files.parts import FIGURE, Identifier, Number, Part, Reference, Sound, Status, Text, Words, is_number
 from hecon.formulas import names_in
 
 if TYPE_CHECKING:
@@ -90,13 +90,15 @@ class Relation(Part):
 Tree = dict[str, Any]
 
 
-def figure_faults(tree: Tree) -> Iterator[Fault]:
+def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
     """Yield the faults of the single figures of a file and of the relations between them.
 
     Parameters
     ----------
     tree : dict
         The file as parsed.
+    sound : Sound
+        Its parts without faults.
 
     Yields
     ------
@@ -109,9 +111,8 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
     for position, item in tables(tree, "figure"):
         path = path_of("figure", position)
         yield from _own_faults(item, path)
-        try:
-            figure = Figure.model_validate(item)
-        except ValidationError:
+        figure = sound.of(item, Figure)
+        if figure is None:
             continue  # told by the schema
         if figure.id in figures:
             yield f"{path}.id", f"must be unique, got {shown(figure.id)} again"
@@ -126,7 +127,7 @@ def figure_faults(tree: Tree) -> Iterator[Fault]:
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
     for position, item in tables(tree, "relation"):
-        yield from _relation_faults(item, path_of("relation", position), figures)
+        yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures)
 
 
 def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
@@ -145,10 +146,8 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.arms", f"must name two arms, got {shown(arms[0])} twice"
 
 
-def _relation_faults(item: Tree, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
-    try:
-        relation = Relation.model_validate(item)
-    except ValidationError:
+def _relation_faults(relation: Relation | None, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
+    if relation is None:
         return  # told by the schema
     try:
         used = names_in(relation.formula)

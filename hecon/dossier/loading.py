@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from hecon import _checks
 from hecon._files import TEXT_BYTES, exists, file_bytes
-from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.schema import Dossier, faults_of
+from hecon.dossier.programme import Programme, checked_programme
+from hecon.dossier.schema import Dossier, checked
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import near, path_of
@@ -129,8 +129,10 @@ def _file_of(name: str | Path) -> Path:
 def _checked(content: bytes, name: str, folder: Path) -> Dossier:
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        file.refuse(faults_of(file.tree, folder))
-        dossier = Dossier.model_validate(file.tree)
+        dossier, faults = checked(file.tree, folder)
+        file.refuse(faults)
+    if dossier is None:
+        raise AssertionError  # the schema refuses nothing without a fault
     # The loader is the only one who knows these.
     dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
     dossier._folder = folder  # noqa: SLF001
@@ -206,8 +208,11 @@ def load_programme(path: str | Path | None = None) -> Programme:
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
         read = toml.read(content, name, DossierError)
-        read.refuse(programme_faults(read.tree))
-        return Programme.model_validate(read.tree)
+        programme, faults = checked_programme(read.tree)
+        read.refuse(faults)
+    if programme is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    return programme
 
 
 def skeleton(name: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hecon import zin
 from hecon.files.faults import Fault, path_of, shown, tables, tried
@@ -19,6 +19,7 @@ from hecon.files.parts import (
     Part,
     Reference,
     Size,
+    Sound,
     Status,
     Text,
     Words,
@@ -286,13 +287,15 @@ class Note(Part):
 _OPEN = Decimal("inf")
 
 
-def note_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a note that the schema does not see: its date, its studies and its criteria.
 
     Parameters
     ----------
     tree : dict
         The dossier as parsed.
+    sound : Sound
+        Its parts without faults.
 
     Yields
     ------
@@ -306,7 +309,7 @@ def note_faults(tree: dict[str, Any]) -> Iterator[Fault]:
         yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
     yield from _outcome_faults(note)
     yield from study_faults(note)
-    yield from _criteria_faults(note)
+    yield from _criteria_faults(note, sound)
 
 
 def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: ANN401
@@ -443,14 +446,12 @@ def _arms_faults(arms: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
                 yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
 
 
-def _criteria_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
     criteria = note.get("criteria") if isinstance(note, dict) else None
     for name, raw in criteria.items() if isinstance(criteria, dict) else ():
-        try:
-            found = Criterion.model_validate(raw)
-        except ValidationError:
-            continue  # told by the schema
-        yield from tried(f"note.criteria.{name}", partial(_judged, found))
+        criterion = sound.of(raw, Criterion)
+        if criterion is not None:  # else told by the schema
+            yield from tried(f"note.criteria.{name}", partial(_judged, criterion))
 
 
 def _judged(criterion: Criterion) -> zin.Judged:

@@ -11,8 +11,8 @@ from hecon.dossier.documents import DatePrinted, Document, date_faults, unknown_
 from hecon.dossier.figures import Figure, FigureName, Relation, figure_faults
 from hecon.dossier.note import Statement
 from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
-from hecon.files.parts import Format, Identifier, Part, Reference, Text
-from hecon.files.schema import schema_faults
+from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
+from hecon.files.schema import validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ __all__ = [
     "Programme",
     "State",
     "Step",
-    "programme_faults",
+    "checked_programme",
 ]
 
 # From nothing done to decided.
@@ -260,8 +260,8 @@ def _values(tree: Tree, table: str, key: str) -> set[Any]:
     return {item[key] for _, item in _items(tree, table, dict) if isinstance(item.get(key), (str, int))}
 
 
-def programme_faults(tree: Tree) -> list[Fault]:
-    """Return every fault of the parsed tree of a programme, each with its path in the file.
+def checked_programme(tree: Tree) -> tuple[Programme | None, list[Fault]]:
+    """Return the programme that a parsed tree tells, and every fault of it with its path in the file.
 
     Parameters
     ----------
@@ -270,18 +270,19 @@ def programme_faults(tree: Tree) -> list[Fault]:
 
     Returns
     -------
-    list of pairs of str
-        Path and message of each fault; empty if there is none.
+    pair of Programme or None, and list of pairs of str
+        The programme, None if the schema refuses it; path and message of each fault.
     """
     endless = list(endless_numbers(tree))
     if endless:
-        return endless
-    found = schema_faults(tree, Programme)
+        return None, endless
+    sound = Sound()
+    programme, found = validated(tree, Programme, sound)
     found += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
     found += unknown_documents(tree)
-    found += figure_faults(tree)
+    found += figure_faults(tree, sound)
     found += _link_faults(tree)
-    return list(dict.fromkeys(found))
+    return programme, list(dict.fromkeys(found))
 
 
 def _link_faults(tree: Tree) -> Iterator[Fault]:

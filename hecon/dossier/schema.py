@@ -20,13 +20,13 @@ from hecon.dossier.documents import Document, date_faults, unknown_documents
 from hecon.dossier.figures import Figure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
 from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, Text
-from hecon.files.schema import schema_faults
+from hecon.files.parts import Format, Identifier, Part, Sound, Text
+from hecon.files.schema import validated
 
 if TYPE_CHECKING:
     from hecon.budget import Plan
 
-__all__ = ["Dossier", "Intervention", "faults_of"]
+__all__ = ["Dossier", "Intervention", "checked"]
 
 
 class Intervention(Part):
@@ -151,8 +151,8 @@ class Dossier(Part):
 _HERE = Path()
 
 
-def faults_of(tree: dict[str, Any], folder: Path = _HERE) -> list[Fault]:
-    """Return every fault of a dossier's parsed tree, each with its path in the file.
+def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
+    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file.
 
     Parameters
     ----------
@@ -163,23 +163,24 @@ def faults_of(tree: dict[str, Any], folder: Path = _HERE) -> list[Fault]:
 
     Returns
     -------
-    list of pairs of str
-        Path and message of each fault; empty if there is none.
+    pair of Dossier or None, and list of pairs of str
+        The dossier, None if the schema refuses it; path and message of each fault.
     """
     endless = list(endless_numbers(tree))
     if endless:
-        return endless
-    found = schema_faults(tree, Dossier)
+        return None, endless
+    sound = Sound()
+    dossier, found = validated(tree, Dossier, sound)
     found += repeated_ids(tree, "intervention", "comparison", "document")
     found += unknown_documents(tree)
-    found += burden_faults(tree)
-    found += note_faults(tree)
+    found += burden_faults(tree, sound)
+    found += note_faults(tree, sound)
     for position, item in tables(tree, "document"):
         found += date_faults(item, path_of("document", position))
-    found += figure_faults(tree)
-    found += budget_faults(tree)
+    found += figure_faults(tree, sound)
+    found += budget_faults(tree, sound)
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
-        found += comparison_faults(item, strategies, f"comparison[{position}]")
+        found += comparison_faults(item, strategies, f"comparison[{position}]", sound)
     found += data_faults(tree, folder)
-    return list(dict.fromkeys(found))
+    return dossier, list(dict.fromkeys(found))

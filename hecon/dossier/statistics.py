@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["arguments", "assumed", "constraint_names", "record"]
 
 
-class _Sourced(Part):
+class Sourced(Part):
     """A number with its status and sources; what is derived says by which rule."""
 
     status: Status
@@ -26,7 +26,7 @@ class _Sourced(Part):
     note: Text | None = None
 
 
-class ArmsStatistic(_Sourced):
+class ArmsStatistic(Sourced):
     """Mean, SD and n of both arms, in the order intervention, comparator."""
 
     kind: Literal["cost-arms", "effect-arms"]
@@ -35,7 +35,7 @@ class ArmsStatistic(_Sourced):
     n: tuple[Size, Size] | None = None
 
 
-class DifferenceStatistic(_Sourced):
+class DifferenceStatistic(Sourced):
     """Difference between the arms, intervention minus comparator; a one-sided interval has an end inf or -inf."""
 
     kind: Literal["cost-difference", "effect-difference"]
@@ -48,7 +48,7 @@ class DifferenceStatistic(_Sourced):
     p_below: Number | None = None
 
 
-class RatioStatistic(_Sourced):
+class RatioStatistic(Sourced):
     """Incremental cost-effectiveness ratio as printed; fitted, or kept as a check."""
 
     kind: Literal["icer"]
@@ -57,7 +57,7 @@ class RatioStatistic(_Sourced):
     use: Literal["fit", "check"] = "fit"
 
 
-class ProbabilityStatistic(_Sourced):
+class ProbabilityStatistic(Sourced):
     """Probability that the intervention is cost-effective at a willingness to pay; fitted, or kept as a check."""
 
     kind: Literal["p-cost-effective"]
@@ -66,7 +66,7 @@ class ProbabilityStatistic(_Sourced):
     use: Literal["fit", "check"] = "fit"
 
 
-class EffectProbability(_Sourced):
+class EffectProbability(Sourced):
     """Probability that the effect difference lies above a threshold; fitted, or kept as a check."""
 
     kind: Literal["p-effect-above"]
@@ -75,7 +75,7 @@ class EffectProbability(_Sourced):
     use: Literal["fit", "check"] = "fit"
 
 
-class CorrelationStatistic(_Sourced):
+class CorrelationStatistic(Sourced):
     """Correlation of incremental cost and effect."""
 
     kind: Literal["correlation"]

@@ -12,9 +12,10 @@ decimals as printed. What is no TOML raises the class of error of that kind of f
 
 **Check.** `hecon.files.schema.validated` returns the Part and the faults that the schema finds, as pairs of path and
 message: "must {rule}, got {value}" and, where there is one, a hint. Rules between fields are functions that yield such
-pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). Where the schema has found faults,
-`hecon.files.schema.outline` gives these functions what is left. ``TomlFile.refuse(faults)`` raises all of them at once,
-each with its path and line; without faults it does nothing.
+pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). They take the parts without faults from a
+`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice, or, where each field counts
+that has no fault, from `hecon.files.schema.outline`. ``TomlFile.refuse(faults)`` raises all faults at once, each with
+its path and line; without faults it does nothing.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, LiteralString
+from typing import Annotated, Any, ClassVar, Literal, LiteralString, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from hecon import _checks
@@ -30,6 +39,8 @@ PATTERNS = {
 }
 
 _YEARS = range(1900, 2101)
+
+PartT = TypeVar("PartT", bound="Part")
 
 
 def refused(rule: str, value: object, got: str = "") -> Any:  # noqa: ANN401
@@ -118,6 +129,25 @@ Status = Literal["reported", "derived", "assumed"]
 Extent = Literal["whole", "abstract", "part", "quoted"]
 
 
+class Sound:
+    """The parts of one file in which the schema finds no fault, by the tables that they were read from.
+
+    Checks between fields take what they need from it, also where another part of the file is at fault.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Any, Part]] = {}
+
+    def keep(self, raw: Any, part: Part) -> None:  # noqa: ANN401
+        """Keep a part; its table is kept as well, so that no other can have its identity."""
+        self._kept[id(raw)] = (raw, part)
+
+    def of(self, raw: Any, kind: type[PartT]) -> PartT | None:  # noqa: ANN401
+        """Return the part of a kind that was read from a table, or None if the schema refuses that."""
+        _, part = self._kept.get(id(raw), (None, None))
+        return part if isinstance(part, kind) else None
+
+
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 
@@ -125,6 +155,15 @@ class Part(BaseModel):
 
     # How one stands in a list, where lists of it are not written as [[tables]].
     in_list: ClassVar[str] = ""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _kept(cls, raw: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:  # noqa: ANN401
+        """Keep the part by the table that it was read from, for the checks between fields."""
+        part = handler(raw)
+        if isinstance(info.context, Sound):
+            info.context.keep(raw, part)
+        return part
 
 
 class Text(Part):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from hecon.files.faults import Fault, near, path_of, shown
-from hecon.files.parts import PATTERNS, Part
+from hecon.files.parts import PATTERNS, Part, PartT, Sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic.fields import FieldInfo
 
-__all__ = ["faults_of", "outline", "schema_faults", "validated"]
+__all__ = ["faults_of", "outline", "validated"]
 
-PartT = TypeVar("PartT", bound=Part)
 Location = tuple[str | int, ...]
 
 _RULES = {
@@ -143,7 +142,7 @@ def _told(error: Any, root: type[BaseModel]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, list[Fault]]:
+def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
     """Return the part that a tree of plain values tells, or None and the faults that its schema finds.
 
     Parameters
@@ -152,6 +151,8 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         Keys and values as parsed from TOML, with arrays as tuples.
     root : class of Part
         What the file holds.
+    sound : Sound, optional
+        Keeps every part without faults, also where another has some.
 
     Returns
     -------
@@ -159,7 +160,7 @@ def validated(tree: dict[str, Any], root: type[PartT]) -> tuple[PartT | None, li
         The part, frozen; path and message of each fault.
     """
     try:
-        return root.model_validate(tree), []
+        return root.model_validate(tree, context=sound), []
     except ValidationError as error:
         return None, faults_of(error, root)
 
@@ -168,11 +169,6 @@ def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
     """Return the faults that an error of the schema tells, as pairs of path and message."""
     told = (_told(each, root) for each in error.errors(include_url=False))
     return [fault for fault in told if fault is not None]
-
-
-def schema_faults(tree: dict[str, Any], root: type[Part]) -> list[Fault]:
-    """Return the faults that the schema finds in a parsed file, as pairs of path and message."""
-    return validated(tree, root)[1]
 
 
 def outline(tree: Any, root: type[PartT], faults: Iterable[Fault]) -> PartT | None:  # noqa: ANN401

@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.schema import faults_of
+from hecon.dossier.schema import checked
 from hecon.errors import DossierError, HeconError
 from hecon.files.toml import _frozen
 
@@ -555,7 +555,7 @@ def mangled(changes):
 
 def check_told_or_counted(tree):
     """Assert that the faults of a tree are told, or that its plan is counted or refused in words."""
-    faults = faults_of(tree)
+    faults = checked(tree)[1]
     for path, message in faults:
         assert message, path
         assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, path

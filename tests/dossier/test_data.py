@@ -13,7 +13,7 @@ import hecon
 from hecon import trial
 from hecon.dossier import Dossier
 from hecon.dossier.comparison import ComparisonData
-from hecon.dossier.schema import faults_of
+from hecon.dossier.schema import checked
 from hecon.errors import DossierError
 from hecon.files import toml
 
@@ -242,11 +242,11 @@ def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypa
     path = trials.write(tmp_path)
     tree = toml.read(path.read_bytes(), "note", DossierError).tree
     made = Dossier.model_validate(tree)
-    assert any("must be a file that exists" in message for _, message in faults_of(tree))
+    assert any("must be a file that exists" in message for _, message in checked(tree)[1])
 
     monkeypatch.chdir(tmp_path)
 
-    assert faults_of(tree) == []
+    assert checked(tree)[1] == []
     assert made.folder.resolve() == tmp_path.resolve()
 
 

@@ -19,12 +19,22 @@ from hecon import texts
 from hecon.auditing.figures import audit_figures
 from hecon.dossier.figures import Figure, Relation, figure_faults
 from hecon.dossier.note import study_faults
+from hecon.dossier.programme import Programme
 from hecon.errors import DossierError, InputError
-from hecon.files.parts import Reference, Text
+from hecon.files.parts import Reference, Sound, Text
+from hecon.files.schema import validated
 from hecon.formulas import names_in, work_out
 from hecon.report.audits import finding_words
 
 F = Fraction
+
+
+def faults_in(tree):
+    """Yield the faults of the figures and relations of a file that holds nothing else."""
+    sound = Sound()
+    validated(tree, Programme, sound)
+    yield from figure_faults(tree, sound)
+
 
 # Formulas -------------------------------------------------------------------------------------------------------------
 
@@ -422,7 +432,7 @@ def test_faults_of_figures(case):
     """Each with its path, the rule and the value."""
     figures, relations, expected = FIGURE_FAULTS[case]
 
-    assert list(figure_faults({"figure": tuple(figures), "relation": tuple(relations)})) == expected
+    assert list(faults_in({"figure": tuple(figures), "relation": tuple(relations)})) == expected
 
 
 def test_sound_figures_have_no_faults():
@@ -437,7 +447,7 @@ def test_sound_figures_have_no_faults():
         "relation": (related("series", "cost * series"), related("range", "cost / 1")),
     }
 
-    assert list(figure_faults(tree)) == []
+    assert list(faults_in(tree)) == []
 
 
 @pytest.mark.parametrize(
@@ -446,12 +456,12 @@ def test_sound_figures_have_no_faults():
 )
 def test_what_the_schema_tells_is_not_told_here(tree):
     """Nor does it stop the search."""
-    assert list(figure_faults(tree)) == []
+    assert list(faults_in(tree)) == []
 
 
 def test_a_figure_against_the_schema_is_unknown_to_relations():
     """It is told by the schema, and its id by the relation."""
-    found = list(figure_faults({"figure": (raw(value="1"),), "relation": (related("cost", "cost"),)}))
+    found = list(faults_in({"figure": (raw(value="1"),), "relation": (related("cost", "cost"),)}))
 
     assert found == [
         ("relation[0].result", "must use ids of [[figure]] tables, got 'cost'; known: none"),
@@ -1055,7 +1065,7 @@ def test_any_sound_file_is_audited(parts, formula):
         "figure": tuple(each.model_dump(exclude_none=True) for each in figures),
         "relation": tuple(each.model_dump() for each in relations),
     }
-    assume(not list(figure_faults(tree)))
+    assume(not list(faults_in(tree)))
 
     for each in audit_figures(tuple(figures), tuple(relations)):
         assert each.severity in {OFF, LOOK, ROUND}
@@ -1080,7 +1090,7 @@ def test_figures_of_one_quantity_have_one_unit():
         "sources": SOURCES,
     }
     second = {**first, "id": "b", "value": 1, "unit": {"nl": "km", "en": "km"}}
-    told = list(figure_faults({"figure": (first, second)}))
+    told = list(faults_in({"figure": (first, second)}))
 
     assert told == [("figure[1].unit", "must be that of its quantity elsewhere, got 'km': convert it")]
 
@@ -1089,9 +1099,7 @@ def test_a_formula_uses_a_figure():
     """Numbers alone relate nothing."""
     words = {"nl": "naam", "en": "name"}
     figure = {"id": "a", "name": words, "value": 4, "sources": SOURCES}
-    told = list(
-        figure_faults({"figure": (figure,), "relation": ({"result": "a", "formula": "2 + 3", "basis": words},)})
-    )
+    told = list(faults_in({"figure": (figure,), "relation": ({"result": "a", "formula": "2 + 3", "basis": words},)}))
 
     assert told == [("relation[0].formula", "must use the id of at least one [[figure]], got '2 + 3'")]
 

@@ -29,7 +29,7 @@ class Body(parts.Part):
 
 
 def told(**tree):
-    return schema.schema_faults(tree, Body)
+    return schema.validated(tree, Body)[1]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_outline_holds_what_is_not_at_fault():
         "main": Leg(side="right"),
         "group": {"one": ("a",), "two": ("b", 3)},
     }
-    left = schema.outline(tree, Body, schema.schema_faults(tree, Body))
+    left = schema.outline(tree, Body, schema.validated(tree, Body)[1])
 
     assert left.name is None
     assert not hasattr(left, "odd")

@@ -37,7 +37,7 @@ from strategies import examples
 
 from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
-from hecon.dossier.programme import STATES, Programme, programme_faults
+from hecon.dossier.programme import STATES, Programme, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files.toml import _frozen
 from hecon.report import html, markdown, plain_text
@@ -316,7 +316,7 @@ def test_the_small_programme_is_sound(tmp_path):
     """What the tests below change is whole to begin with."""
     filed = read_small(tmp_path)
 
-    assert programme_faults(_frozen(tomllib.loads(SMALL, parse_float=Decimal))) == []
+    assert checked_programme(_frozen(tomllib.loads(SMALL, parse_float=Decimal)))[1] == []
     assert (filed.name, len(filed.block), len(filed.party)) == ("small", 2, 2)
     assert auditing.audit(filed) == ()
 
@@ -652,12 +652,12 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps):
     functools.reduce(lambda at, step: at[step], steps[:-1], tree)[steps[-1]] = [5]
 
     check_told(_frozen(tree))
-    assert programme_faults(_frozen(tree))
+    assert checked_programme(_frozen(tree))[1]
 
 
 def check_told(tree):
     """Assert that a programme is either sound or its faults are told, each with a path that begins in the file."""
-    faults = programme_faults(tree)
+    faults = checked_programme(tree)[1]
 
     if not faults:
         Programme.model_validate(tree)
