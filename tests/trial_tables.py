@@ -11,7 +11,7 @@ import pytest
 
 from hecon.errors import TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 # Every key that a wide design may have, but for the thousands mark.
 WIDE = """

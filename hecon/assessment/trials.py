@@ -103,7 +103,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
     """
     from hecon.trial import analyse, draws_of
     from hecon.trial.table.checking import trial_data
-    from hecon.trial.table.design_reading import read_design
+    from hecon.trial.table.design import read_design
 
     data = _data(spec)
     key = _key(data)

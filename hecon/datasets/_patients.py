@@ -22,7 +22,7 @@ import numpy as np
 from scipy.special import betaincinv, expit, ndtr, ndtri
 
 from hecon import eq5d
-from hecon.trial.table.design_reading import read_design
+from hecon.trial.table.design import read_design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -446,7 +446,7 @@ def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa
 
 def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
     # Slow to import, and few dossiers have patient data.
-    from hecon.trial.table.design_reading import read_design
+    from hecon.trial.table.design import read_design
 
     designs[file] = None
     try:

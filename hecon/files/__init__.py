@@ -4,7 +4,8 @@ r"""The only schema engine: what a file of TOML may hold, how it is read, and wh
 another Part, a list of tables a ``tuple[Part, ...]``. The types of the fields (`Number`, `Words`, `Identifier`,
 `Text`, ...) are in `parts` too. Tables of one list that differ by kind are a union with a discriminator ``kind``.
 A type with a rule of its own is ``Annotated[..., BeforeValidator(check)]``, where ``check`` returns the value or calls
-``refused("a year, as in 2022", value)``. A pattern has its words in ``parts.PATTERNS``.
+``refused("a year, as in 2022", value)``; a list with words and sizes of its own has ``listed(rule, at_least)``. A
+pattern has its words in ``parts.PATTERNS``.
 A record that scripts make too is a frozen dataclass with ``__pydantic_config__ = parts.RECORD``; its annotations are
 the rules of the file, and `parts.Label` is its name by language, written under the key ``name``.
 
@@ -14,8 +15,9 @@ decimals as printed. What is no TOML raises the class of error of that kind of f
 **Check.** `hecon.files.schema.validated` returns the Part and the faults that the schema finds, as pairs of path and
 message: "must {rule}, got {value}" and, where there is one, a hint. Rules between fields are functions that yield such
 pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). They take the parts without faults from a
-`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice. ``TomlFile.refuse(faults)``
-raises all faults at once, each with its path and line; without faults it does nothing.
+`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice, or, where each field counts
+that has no fault, from `hecon.files.schema.outline`. ``TomlFile.refuse(faults)`` raises all faults at once, each with
+its path and line; without faults it does nothing.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml

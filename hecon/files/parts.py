@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,11 +47,22 @@ _YEARS = range(1900, 2101)
 PartT = TypeVar("PartT", bound="Part")
 
 
-def refused(rule: str, value: object) -> Any:  # noqa: ANN401
-    """Refuse a value in a validator of a field: it must be what the rule says."""
+def refused(rule: str, value: object, got: str = "") -> Any:  # noqa: ANN401
+    """Refuse a value in a validator of a field: it must be what the rule says; `got` is its text, if not as shown."""
     template: LiteralString = "must be {rule}, got {value}"
     kind: LiteralString = "rule"
-    raise PydanticCustomError(kind, template, {"rule": rule, "value": shown(value)})
+    raise PydanticCustomError(kind, template, {"rule": rule, "value": got or shown(value)})
+
+
+def listed(rule: str, at_least: int = 1, at_most: float = math.inf) -> BeforeValidator:
+    """Return the check of a list that has words and sizes of its own; the items have their own types."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401
+        if not isinstance(value, tuple):
+            return refused(rule, value)
+        return value if at_least <= len(value) <= at_most else refused(rule, value, f"{len(value)} of them")
+
+    return BeforeValidator(check)
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401

@@ -14,9 +14,9 @@ from hecon.files.faults import Fault, near, path_of, shown
 from hecon.files.parts import PATTERNS, InFile, Part, PartT, Sound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["children", "validated"]
+__all__ = ["children", "faults_of", "outline", "validated"]
 
 Location = tuple[str | int, ...]
 
@@ -35,11 +35,12 @@ _RULES = {
 
 
 class _Place(NamedTuple):
-    """What stands at a location: the steps as they are in the file, the table, and the kinds that it may be of."""
+    """What stands at a location: the steps as they are in the file, the table, its kinds, and the field."""
 
     steps: tuple[str | int, ...]
     part: type[Any]
     kinds: dict[str, type[Any]]
+    field: FieldInfo | None
 
 
 def _parts(annotation: Any) -> list[type[Any]]:  # noqa: ANN401
@@ -95,17 +96,20 @@ def children(node: object) -> Iterator[tuple[str | int, object]]:
 def _place(location: Location, root: type[Any]) -> _Place:
     """Return what stands at a location, in which the kind of a table is a step of its own."""
     steps: list[str | int] = []
-    part, kinds = root, dict[str, type[Any]]()
+    part, kinds, known = root, dict[str, type[Any]](), None
     for position, step in enumerate(location):
         if kinds and isinstance(location[position - 1], int):
             part, kinds = kinds.get(str(step), part), {}
             continue
         steps.append(step)
-        field = None if isinstance(step, int) else _fields(part).get(step)
+        if isinstance(step, int):
+            continue
+        field = _fields(part).get(step)
         parts = _parts_in(field)
-        if parts:
-            part, kinds = parts[0], _kinds(parts)
-    return _Place(tuple(steps), part, kinds)
+        known = known if field is None else field
+        # The keys of a table that is no Part are names of the file's own.
+        part, kinds = (parts[0], _kinds(parts)) if parts else (BaseModel, {})
+    return _Place(tuple(steps), part, kinds, known)
 
 
 def _unknown_key(location: Location, root: type[Any]) -> str:
@@ -116,9 +120,7 @@ def _unknown_key(location: Location, root: type[Any]) -> str:
 
 def _list_rule(location: Location, root: type[Any]) -> str:
     """Return how a list is written: of tables, or of values in square brackets."""
-    steps, inner, _ = _place(location, root)
-    outer = _place(location[:-1], root).part
-    field = _fields(outer).get(str(steps[-1]))
+    steps, inner, _, field = _place(location, root)
     if not _parts_in(field):
         return "be a list in square brackets, as in [1, 2]"
     in_list = inner.in_list if issubclass(inner, Part) else ""
@@ -153,7 +155,9 @@ def _wrong_kind(got: dict[str, Any], kinds: dict[str, type[Any]]) -> str:
 
 def _told(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
-    steps, _, kinds = _place(location, root)
+    if location[-1:] == ("[key]",):
+        return path_of(*_place(location[:-2], root).steps), f"must have keys of non-empty text, got {shown(got)}"
+    steps, _, kinds, _ = _place(location, root)
     path = path_of(*steps)
     if kind == "missing":
         return path, "is missing: add it"
@@ -188,5 +192,59 @@ def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = Non
     try:
         return root.model_validate(tree, context=sound), []
     except ValidationError as error:
-        told = (_told(each, root) for each in error.errors(include_url=False))
-        return None, [fault for fault in told if fault is not None]
+        return None, faults_of(error, root)
+
+
+def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
+    """Return the faults that an error of the schema tells, as pairs of path and message."""
+    told = (_told(each, root) for each in error.errors(include_url=False))
+    return [fault for fault in told if fault is not None]
+
+
+def outline(tree: Any, root: type[PartT], faults: Iterable[Fault]) -> PartT | None:  # noqa: ANN401
+    """Return what a tree tells beside what the schema finds at fault in it, for the rules between fields; unchecked.
+
+    None stands for a value at fault or missing, for a list of plain values with one at fault, and in a list of tables
+    for what is none; a table with keys of its own lacks those at fault.
+
+    Parameters
+    ----------
+    tree : dict
+        Keys and values, with arrays as tuples.
+    root : class of Part
+        What the file holds.
+    faults : iterable of pairs of str
+        The faults of the schema.
+
+    Returns
+    -------
+    Part or None
+        The part, its values as they are in the tree.
+    """
+    return _outline(tree, root, "", [path for path, _ in faults])
+
+
+def _outline(value: Any, part: type[PartT], path: str, told: list[str]) -> PartT | None:  # noqa: ANN401
+    if isinstance(value, part):
+        return value
+    if not isinstance(value, dict):
+        return None
+    found: dict[str, Any] = {}
+    for key, field in _fields(part).items():
+        here, given, parts = f"{path}.{key}" if path else key, value.get(key), _parts_in(field)
+        if given is None:
+            found[key] = None if field.is_required() else field.get_default(call_default_factory=True)
+        elif not parts or here in told:
+            found[key] = _sound(given, here, told)
+        elif isinstance(given, tuple):
+            found[key] = tuple(_outline(each, parts[0], f"{here}[{place}]", told) for place, each in enumerate(given))
+        else:
+            found[key] = _outline(given, parts[0], here, told)
+    return part.model_construct(None, **found)
+
+
+def _sound(value: Any, path: str, told: list[str]) -> Any:  # noqa: ANN401
+    """Return a plain value without what is at fault in it."""
+    if isinstance(value, dict) and path not in told:
+        return {key: each for key, each in value.items() if _sound(each, f"{path}.{key}", told) is not None}
+    return None if any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in told) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     # Called with the file's name, a line of text per fault, and the line in the file of each.
     Refusal = Callable[[str, list[str], list[int | None]], Exception]
 
-__all__ = ["TomlFile", "lines_of", "read"]
+__all__ = ["TomlFile", "frozen", "lines_of", "read"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
         raise refusal(name, ["the file must be text in UTF-8: save it so"], [None]) from None
     try:
         with _checks.known_decimals():
-            tree: dict[str, Any] = _frozen(tomllib.loads(text, parse_float=Decimal))
+            tree: dict[str, Any] = frozen(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
         fault = (
             f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
@@ -96,10 +97,11 @@ def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
     raise refusal(name, [fault], [None])
 
 
-def _frozen(node: Any) -> Any:  # noqa: ANN401
-    if isinstance(node, dict):
-        return {key: _frozen(value) for key, value in node.items()}
-    return tuple(_frozen(value) for value in node) if isinstance(node, list) else node
+def frozen(node: Any) -> Any:  # noqa: ANN401
+    """Return a tree as a schema takes it: mappings as dicts, lists as tuples."""
+    if isinstance(node, Mapping):
+        return {key: frozen(value) for key, value in node.items()}
+    return tuple(frozen(value) for value in node) if isinstance(node, (list, tuple)) else node
 
 
 def _line(path: str, lines: dict[str, int]) -> int | None:

@@ -12,8 +12,20 @@ from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
 from hecon.trial.soundness import Variation
 from hecon.trial.spread import BootstrapThenImputation, Resampled
 from hecon.trial.table.checking import CostItem, TrialData, trial_data
-from hecon.trial.table.design import Absence, Analysis, Arm, Cluster, Cost, Covariate, Dates, Design, Table, Utility
-from hecon.trial.table.design_reading import design_of, read_design
+from hecon.trial.table.design import (
+    Absence,
+    Analysis,
+    Arm,
+    Cluster,
+    Cost,
+    Covariate,
+    Dates,
+    Design,
+    Table,
+    Utility,
+    design_of,
+    read_design,
+)
 from hecon.trial.table.reading import read_table
 from hecon.trial.table.record import ArmValue, MissingCells, TableReading
 from hecon.trial.variables import Variables

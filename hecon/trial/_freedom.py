@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaln, ndtr, ndtri, stdtr, stdtrit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,16 +16,22 @@ if TYPE_CHECKING:
 
 def cdf(value: float, df: float) -> float:
     """Return the probability of a value or less."""
+    from scipy.special import ndtr, stdtr
+
     return float(ndtr(value) if math.isinf(df) else stdtr(df, value))
 
 
 def quantile(probability: float, df: float) -> float:
     """Return the value that is not exceeded with a probability."""
+    from scipy.special import ndtri, stdtrit
+
     return float(ndtri(probability) if math.isinf(df) else stdtrit(df, probability))
 
 
 def density(value: float, df: float) -> float:
     """Return the density at a value."""
+    from scipy.special import betaln
+
     if math.isinf(df):
         return math.exp(-(value**2) / 2) / math.sqrt(2 * math.pi)
     log = -math.log(df) / 2 - float(betaln(0.5, df / 2))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from hecon.errors import InputError
 from hecon.trial._freedom import Welch
@@ -69,6 +68,8 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
 
     Where every replicate lies on one side of the estimate, the percentile interval stands in its place.
     """
+    from scipy.special import ndtr, ndtri
+
     below = (replicates < estimate).mean(axis=0) + 0.5 * (replicates == estimate).mean(axis=0)
     found = percentile(replicates, level)
     tails = ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))

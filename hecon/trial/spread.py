@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from hecon.trial._sums import mean_of, settled, sum_of, variance_of, weights_of
 from hecon.trial.rubin import (
@@ -305,6 +304,8 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
     2: variances and means of losses over such draws are those of a few draws, however many there are. Percentiles and
     probabilities are sound.
     """
+    from scipy.special import gammaincinv
+
     size = basis.shape[0]
     total = spread.total
     sd = np.sqrt([variance_of(row, total) for row in basis])

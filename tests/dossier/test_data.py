@@ -208,7 +208,7 @@ def test_all_faults_are_told_at_once(tmp_path):
         f"{DATA}.design",
         f"{DATA}.design",
     ]
-    assert found[-2].endswith("design: table.layout: must be one of 'wide', 'long', got 'broad'")
+    assert found[-2].endswith("design: table.layout: must be 'wide' or 'long', got 'broad'")
 
 
 def test_the_faults_of_a_shared_design_are_told_once(tmp_path):

@@ -18,7 +18,7 @@ from hecon.report.trial_json import trial_data as json_data
 from hecon.report.trial_words import TrialWords, reading_blocks
 from hecon.report.trials import trial_document
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 FILE = {
     "kind": "xlsx",

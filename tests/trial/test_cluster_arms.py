@@ -12,7 +12,7 @@ from trial_tables import faults as _faults
 from hecon import trial
 from hecon.errors import StatisticalWarning, TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 INTERVENTION = "new"
 
@@ -185,5 +185,5 @@ def test_a_patient_is_no_cluster():
 
 
 def test_a_key_of_the_cluster_has_two_values():
-    with pytest.raises(TrialError, match=r"cluster.across_arms: must be one of 'same', 'separate', got 'yes'"):
+    with pytest.raises(TrialError, match=r"cluster.across_arms: must be 'same' or 'separate', got 'yes'"):
         design(across_arms="yes")

@@ -14,8 +14,7 @@ import numpy as np
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.trial.qaly import qaly_weights
 from hecon.trial.table.columns import arms_of, cluster_doubts, clusters_of, covariates_of
-from hecon.trial.table.design import Design
-from hecon.trial.table.design_reading import read_design
+from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.faults import TableFault, add, lines, missing_columns
 from hecon.trial.table.groups import used_columns
 from hecon.trial.table.label_faults import code_doubts, label_doubts, label_faults

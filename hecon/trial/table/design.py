@@ -2,17 +2,181 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+import numbers
+from collections.abc import Mapping
+from decimal import Decimal
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, GetPydanticSchema, ValidationError, field_validator, model_validator
+from pydantic_core.core_schema import no_info_wrap_validator_function
+
+from hecon import _checks
+from hecon._files import TEXT_BYTES, file_bytes
+from hecon.errors import InputError, TrialError
+from hecon.files import schema, toml
+from hecon.files.faults import path_of, shown
+from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
+from hecon.trial.table.design_faults import design_faults, with_periods
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable
+    from typing import Self
 
-__all__ = ["Absence", "Analysis", "Arm", "Cluster", "Cost", "Covariate", "Dates", "Design", "Table", "Utility"]
+    from pydantic import ValidationInfo
+    from pydantic_core import CoreSchema
+
+    from hecon.files.faults import Fault
+
+__all__ = [
+    "Absence",
+    "Analysis",
+    "Arm",
+    "Cluster",
+    "Cost",
+    "Covariate",
+    "Dates",
+    "Design",
+    "Table",
+    "Utility",
+    "design_of",
+    "read_design",
+]
+
+_YEARS = range(1900, 2101)
+_HOURS_OF_A_WEEK = 168
+_THOUSANDTHS = -3
+_FIVE = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+def _is_number(value: Any) -> bool:  # noqa: ANN401
+    real = isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, bool)
+    return real and _checks.has_possible_size(value)
+
+
+def _figure(rule: str, accepts: Callable[[Any], bool]) -> BeforeValidator:
+    """Return the check of a number, also of numpy's types, that gives a float."""
+    return BeforeValidator(lambda value: float(value) if _is_number(value) and accepts(value) else refused(rule, value))
+
+
+def _code(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and value.strip():
+        return value
+    return float(value) if _is_number(value) else refused("a number or non-empty text", value)
+
+
+def _price(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and value.strip():
+        return value
+    # TOML reads the Dutch 12.300 as 12.3, and the result would be clean and false.
+    thousands = isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
+    if _is_number(value) and value >= 0 and not thousands:
+        return float(value)
+    rule = "a number of at least 0 without a thousands point, as in 12300, or the name of a reference price"
+    return refused(rule, value)
+
+
+def _year(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value in _YEARS:
+        return int(value)
+    return refused(f"a year from {_YEARS[0]} to {_YEARS[-1]} without quotes", value)
+
+
+def _separator(value: Any) -> Any:  # noqa: ANN401
+    is_one = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'
+    return value if is_one else refused("one character", value)
+
+
+def _filled(rule: str) -> BeforeValidator:
+    """Return the check of a table with keys of its own, one or more."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401
+        is_filled = isinstance(value, dict) and value
+        return value if is_filled else refused(rule, value, "" if value else "nothing")
+
+    return BeforeValidator(check)
+
+
+def _one_or(many: Any) -> GetPydanticSchema:  # noqa: ANN401
+    """Return the schema of a text, or else of a list: what is at fault is told of the one that is given."""
+
+    def of(source: Any, handler: Callable[[Any], CoreSchema]) -> CoreSchema:  # noqa: ANN401, ARG001
+        return no_info_wrap_validator_function(_one_or_list, handler(many))
+
+    return GetPydanticSchema(of)
+
+
+def _one_or_list(value: Any, handler: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return value if value.strip() else refused("non-empty text in quotes", value)
+    return handler(value)
+
+
+Month = Annotated[float, _figure("a number of months, at least 0, without quotes", lambda value: value >= 0)]
+Rate = Annotated[float, _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1)]
+Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= _HOURS_OF_A_WEEK)]
+Weeks = Annotated[float, _figure("a number above 0", lambda value: value > 0)]
+Code = Annotated[float | str, BeforeValidator(_code)]
+Price = Annotated[float | str, BeforeValidator(_price)]
+Year = Annotated[int, BeforeValidator(_year)]
+Separator = Annotated[str, BeforeValidator(_separator)]
+Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
+Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
+Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
+Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
+Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
+Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
+Five = Annotated[tuple[Words, ...], listed("a list of five columns", at_least=_FIVE, at_most=_FIVE)]
+Items = Annotated[
+    tuple[Annotated[tuple[str, ...] | str, _one_or(Five)], ...], listed("a list of five columns per time")
+]
+Adjusts = Annotated[tuple[Literal["cost", "effect"], ...], listed('a list, as in ["cost", "effect"] or []', at_least=0)]
+Values = Annotated[dict[Words, Code], _filled("a table, as in { usual = 0, new = 1 }")]
+Perspectives = Annotated[dict[Words, Texts], _filled('a table of lists, as in healthcare = ["hospital"]')]
+
+
+class _Record(Part):
+    """A part of a design that Python builds too: lists are tuples, None is left out, and faults are a TrialError."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401
+        faults: list[Fault] = []
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            faults = schema.faults_of(error, type(self))
+        self._settle(given, faults)
+
+    # So that pydantic does not call it for a part within a part, whose faults the whole tells.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:  # noqa: ANN401
+        # Help shows names and defaults; what the types are the docstring says in words.
+        shown_by_help = [each.replace(annotation=Parameter.empty) for each in signature(cls).parameters.values()]
+        cls.__signature__ = Signature(shown_by_help)
+
+    def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
+        """Raise the faults of a part that stands alone, if it has any."""
+        part = type(self).__name__.lower()
+        _refuse({}, [(path_of(part, path), message) for path, message in faults])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:  # noqa: ANN401
+        if not isinstance(given, Mapping):
+            return given
+        known = cls.model_fields
+        return {str(key): toml.frozen(each) for key, each in given.items() if each is not None or key not in known}
+
+    def replace(self, **changes: Any) -> Self:  # noqa: ANN401
+        """Return a copy with other values, checked again."""
+        return type(self)(**dict(self) | changes)
+
+    __replace__ = replace
+
+
+class Table(_Record):
     """How the table is laid out.
 
     Parameters
@@ -37,17 +201,16 @@ class Table:
         given, and 1,234 with a decimal comma.
     """
 
-    layout: str
-    patient: str
-    time: str | None = None
-    missing: tuple[float | str, ...] = ()
-    separator: str = ","
-    decimal: str | None = None
-    thousands: str | None = None
+    layout: Literal["wide", "long"]
+    patient: Words
+    time: Words | None = None
+    missing: Codes = ()
+    separator: Separator = ","
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'", "none"] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arm:
+class Arm(_Record):
     """The strategies that the patients were randomised to.
 
     Parameters
@@ -63,14 +226,13 @@ class Arm:
         names.
     """
 
-    column: str
-    comparator: str
-    interventions: tuple[str, ...]
-    values: Mapping[str, float | str] | None = None
+    column: Words
+    comparator: Words
+    interventions: Texts
+    values: Values | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
+class Cluster(_Record):
     """The clusters of a trial that randomised groups of patients.
 
     Parameters
@@ -85,13 +247,12 @@ class Cluster:
         are such clusters and the periods do not explain them.
     """
 
-    column: str
-    period: str | None = None
-    across_arms: str | None = None
+    column: Words
+    period: Words | None = None
+    across_arms: Literal["same", "separate"] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dates:
+class Dates(_Record):
     """Dates by which a baseline measured after randomisation is found.
 
     Parameters
@@ -102,13 +263,12 @@ class Dates:
         Values that mean missing in these columns, beside those of the table.
     """
 
-    randomisation: str
-    baseline: str
-    missing: tuple[float | str, ...] = ()
+    randomisation: Words
+    baseline: Words
+    missing: Codes = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Covariate:
+class Covariate(_Record):
     """A property of the patient at baseline.
 
     Parameters
@@ -127,15 +287,14 @@ class Covariate:
         Values that mean missing in this column, beside those of the table.
     """
 
-    column: str
-    kind: str = "number"
-    adjusts: tuple[str, ...] = ("cost", "effect")
-    levels: tuple[float | str, ...] = ()
-    missing: tuple[float | str, ...] = ()
+    column: Words
+    kind: Literal["number", "category"] = "number"
+    adjusts: Adjusts = ("cost", "effect")
+    levels: Codes = ()
+    missing: Codes = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Utility:
+class Utility(_Record):
     """The quality of life over time: one of `columns`, `states` and `items`.
 
     Parameters
@@ -155,16 +314,15 @@ class Utility:
         Values that mean missing in these columns, beside those of the table.
     """
 
-    months: tuple[float, ...]
-    value_set: str | None = None
-    columns: tuple[str, ...] | str | None = None
-    states: tuple[str, ...] | str | None = None
-    items: tuple[tuple[str, ...], ...] | tuple[str, ...] | None = None
-    missing: tuple[float | str, ...] = ()
+    months: Months
+    value_set: Words | None = None
+    columns: Columns | None = None
+    states: Columns | None = None
+    items: Items | None = None
+    missing: Codes = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Absence:
+class Absence(_Record):
     """How hours of absence from paid work are valued: by the friction-cost method.
 
     Parameters
@@ -175,12 +333,11 @@ class Absence:
         Friction period [weeks], above 0; default that of the costing manual, as `hecon.prices.friction_period` has it.
     """
 
-    hours_per_week: float
-    weeks: float | None = None
+    hours_per_week: Hours
+    weeks: Weeks | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cost:
+class Cost(_Record):
     """Costs, or resource use and its price.
 
     Parameters
@@ -208,19 +365,18 @@ class Cost:
         Values that mean missing in these columns, beside those of the table.
     """
 
-    category: str
-    columns: tuple[str, ...] | None = None
-    column: str | None = None
-    periods: tuple[tuple[float, float], ...] | None = None
-    price: float | str | None = None
-    price_year: int | None = None
-    baseline: str | None = None
+    category: Words
+    columns: Texts | None = None
+    column: Words | None = None
+    periods: Periods | None = None
+    price: Price | None = None
+    price_year: Year | None = None
+    baseline: Words | None = None
     absence: Absence | None = None
-    missing: tuple[float | str, ...] = ()
+    missing: Codes = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
+class Analysis(_Record):
     """What the results are expressed in.
 
     Parameters
@@ -241,14 +397,13 @@ class Analysis:
     the correlation of the residuals into that in QALYs.
     """
 
-    price_year: int
-    discount_cost: float = 0.03
-    discount_effect: float = 0.015
-    regressors: str = "same"
+    price_year: Year
+    discount_cost: Rate = 0.03
+    discount_effect: Rate = 0.015
+    regressors: Literal["same", "own"] = "same"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Design:
+class Design(_Record):
     """The design of a trial, checked as a whole.
 
     Parameters
@@ -283,12 +438,14 @@ class Design:
     Raises
     ------
     TrialError
-        If the design breaks its rules: all faults at once, each with its path.
+        If the design breaks its rules: all faults at once, each with its path. A part that breaks its own is refused
+        where it is built.
 
     Notes
     -----
     The keys of a TOML file are the same; `hecon.trial.read_design` reads one. Periods of a category must not leave a
-    gap, in which costs would count as 0 without a word.
+    gap, in which costs would count as 0 without a word. A design and its parts do not change: ``replace(title="Knee")``
+    returns a copy with other values, which is checked again.
 
     Examples
     --------
@@ -306,28 +463,137 @@ class Design:
     (((0.0, 12.0),), ('usual', 'new'))
     """
 
-    name: str
+    name: Identifier
     table: Table
     arm: Arm
     utility: Utility
-    cost: tuple[Cost, ...]
-    perspective: Mapping[str, tuple[str, ...]]
+    cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]
+    perspective: Perspectives
     analysis: Analysis
     title: str = ""
     simulated: bool = False
-    covariate: tuple[Covariate, ...] = field(default=())
+    covariate: tuple[Covariate, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
-    format: int = 1
+    format: Format = 1
 
-    def __post_init__(self) -> None:
-        from hecon.trial.table.design_reading import clean_parts
+    def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:
+        _refuse(given, _all_faults(None if faults else self, given, faults))
 
-        parts = clean_parts({each.name: getattr(self, each.name) for each in fields(self)})
-        for name, part in parts.items():
-            object.__setattr__(self, name, part)
+    @field_validator("cost")
+    @classmethod
+    def _with_periods(cls, costs: tuple[Cost, ...], found: ValidationInfo) -> tuple[Cost, ...]:
+        return with_periods(costs, found.data.get("utility"))
 
     @property
     def strategies(self) -> tuple[str, ...]:
         """Names of the strategies, the comparator first."""
         return (self.arm.comparator, *self.arm.interventions)
+
+
+def _all_faults(design: Design | None, tree: Mapping[str, Any], faults: list[Fault]) -> list[Fault]:
+    """Return the faults of the schema and those between the parts, which are None where they are at fault."""
+    whole = schema.outline(toml.frozen(tree), Design, faults) if design is None else design
+    told = [path for path, _ in faults]
+    between = () if whole is None else design_faults(whole, told)
+    # What is at fault counts as absent there; that, and what a whole lacks for it, is not told as well.
+    return faults + [each for each in between if not any(path.startswith(each[0]) for path in told)]
+
+
+def _refuse(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
+    told = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
+    if told:
+        own = tree.get("name")
+        raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", told)
+
+
+def _of_file(tree: Mapping[str, Any], refuse: Callable[[list[Fault]], None]) -> Design:
+    """Return the design that a file holds, which tells its format, or refuse all faults."""
+    design, faults = schema.validated(dict(tree), Design)
+    faults = _all_faults(design, tree, faults)
+    if tree.get("format") is None:
+        faults.append(("format", "is missing: add format = 1"))
+    refuse(faults)
+    assert design is not None  # noqa: S101 (it is None only with faults)
+    return design
+
+
+def design_of(tree: Mapping[str, Any]) -> Design:
+    """Return the design that a tree of plain values describes, as parsed from TOML.
+
+    Parameters
+    ----------
+    tree : mapping
+        Keys and values as in a design's file.
+
+    Returns
+    -------
+    Design
+        Checked, frozen.
+
+    Raises
+    ------
+    InputError
+        If `tree` is no mapping.
+    TrialError
+        If the design breaks its rules: all faults at once, each with its path; an unknown key with the nearest one.
+
+    Examples
+    --------
+    >>> from hecon import trial
+    >>> trial.design_of({"name": "two-arms", "tabel": {"layout": "wide"}})
+    Traceback (most recent call last):
+    ...
+    hecon.errors.TrialError: trial two-arms has 8 faults:
+      table: is missing: add it
+      arm: is missing: add it
+      utility: is missing: add it
+      cost: is missing: add it
+      perspective: is missing: add it
+      analysis: is missing: add it
+      tabel: is not a key of this table: did you mean 'table'?
+      format: is missing: add format = 1
+    """
+    if not isinstance(tree, Mapping):
+        msg = f"tree must be a mapping with the keys of a design, got {shown(tree)}"
+        raise InputError(msg)
+    return _of_file(tree, lambda faults: _refuse(tree, faults))
+
+
+def read_design(path: str | Path) -> Design:
+    """Read the design of a trial from a TOML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Design
+        Checked, frozen.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it cannot be read.
+    TrialError
+        If the file is no TOML, or the design breaks its rules: all faults at once, each with its line and path.
+
+    Notes
+    -----
+    The keys are the names of the parameters of `Design` and of its parts; ``format = 1`` is needed.
+
+    Examples
+    --------
+    >>> from hecon import trial
+    >>> trial.read_design("meniscus.toml")
+    Traceback (most recent call last):
+    ...
+    hecon.errors.InputError: design must be a file that can be read, got 'meniscus.toml': No such file or directory
+    """
+    if not isinstance(path, (str, Path)):
+        msg = f"design must be the path of a TOML file, got {shown(path)}"
+        raise InputError(msg)
+    file = toml.read(file_bytes("design", path, at_most=TEXT_BYTES), str(path), TrialError)
+    return _of_file(file.tree, file.refuse)

@@ -16,7 +16,7 @@ import hecon
 from hecon import prices
 from hecon.trial import costing
 from hecon.trial.table.checking import CostItem, trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 
 def with_costs(costs, table, **changes):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+import copy
+import pickle
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from trial_tables import WIDE, changed, long_tree, tree
 
 from hecon.errors import InputError, TrialError
 from hecon.trial.table import design as records
-from hecon.trial.table.design_reading import design_of, read_design
+from hecon.trial.table.design import design_of, read_design
 
 
 def faults(whole):
@@ -51,7 +53,7 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     )
 
     assert read_design(file) == read_design(str(file)) == design_of(tree()) == made
-    assert {each.name for each in fields(made)} == set(parts)
+    assert set(records.Design.model_fields) == set(parts)
 
 
 def test_defaults_are_put_in_place():
@@ -75,7 +77,7 @@ def test_defaults_are_put_in_place():
 
 
 def test_a_design_does_not_change():
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(ValidationError, match="frozen"):
         design_of(tree()).name = "other"
 
 
@@ -92,17 +94,21 @@ def test_numbers_of_numpy_are_numbers():
     [
         (("format",), None, "format: is missing: add format = 1"),
         (("format",), True, "format: must be 1, the only format so far, got true"),
-        (("name",), "Knee", "name: must be lower-case words joined by hyphens, got 'Knee'"),
+        (
+            ("name",),
+            "Knee",
+            "name: must be lower-case letters and digits joined by hyphens, as in acl-rupture, got",
+        ),
         (("simulated",), 1, "simulated: must be true or false without quotes, got 1"),
-        (("tabel",), 1, "tabel: is not a key of this table; did you mean 'table'?"),
-        (("arm", "colum"), "x", "arm.colum: is not a key of this table; did you mean 'column'?"),
+        (("tabel",), 1, "tabel: is not a key of this table: did you mean 'table'?"),
+        (("arm", "colum"), "x", "arm.colum: is not a key of this table: did you mean 'column'?"),
         (("table",), "wide", "table: must be a table with layout and patient, got 'wide'"),
-        (("table", "layout"), "tall", "table.layout: must be one of 'wide', 'long', got 'tall'"),
+        (("table", "layout"), "tall", "table.layout: must be 'wide' or 'long', got 'tall'"),
         (("table", "time"), "month", "table.time: must be left out: a wide table has one row per patient"),
-        (("table", "patient"), " ", "table.patient: must be non-empty text in quotes, got ' '"),
+        (("table", "patient"), " ", "table.patient: must not be empty, got ' '"),
         (("table", "missing"), -99, "table.missing: must be a list of numbers and texts, as in [-99], got -99"),
         (("table", "thousands"), ",", "table.thousands: must differ from the decimal mark, got ',' for both"),
-        (("table", "thousands"), "_", "table.thousands: must be one of '.', ',', ' ', \"'\", 'none', got '_'"),
+        (("table", "thousands"), "_", "table.thousands: must be '.', ',', ' ', \"'\" or 'none', got '_'"),
         (("table", "separator"), "||", "table.separator: must be one character, got '||'"),
         (("arm", "interventions"), ["surgery"], "arm.interventions[0]: must not be the comparator, got 'surgery'"),
         (("arm", "interventions"), ["exercise"] * 2, "arm.interventions[1]: must be unique, got 'exercise' again"),
@@ -110,11 +116,11 @@ def test_numbers_of_numpy_are_numbers():
         (("arm", "values", "exercise"), "0", "arm.values.surgery: must be a value of its own, got 0.0 for two"),
         (("arm", "values", "exercise"), None, "arm.values.exercise: is missing: say what stands in the column"),
         (("arm", "values", "rest"), 3, "arm.values.rest: must be a strategy; known: surgery, exercise"),
-        (("covariate", 0, "kind"), "text", "covariate[0].kind: must be one of 'number', 'category', got 'text'"),
+        (("covariate", 0, "kind"), "text", "covariate[0].kind: must be 'number' or 'category', got 'text'"),
         (("covariate", 0, "levels"), [1, 2], "covariate[0].levels: must be left out of a number: a category has"),
         (("covariate", 1, "levels"), ["north"], "covariate[1].levels: must be two at least, got one"),
         (("covariate", 1, "levels"), [1, "1.0"], "covariate[1].levels[1]: must be unique, got '1.0' again"),
-        (("covariate", 0, "adjusts"), ["costs"], "covariate[0].adjusts[0]: must be one of 'cost', 'effect', got"),
+        (("covariate", 0, "adjusts"), ["costs"], "covariate[0].adjusts[0]: must be 'cost' or 'effect', got"),
         (("covariate", 0, "column"), "patient", "covariate[0].column: must be a column of its own, got 'patient'"),
         (("covariate", 0, "column"), "u12", "covariate[0].column: must be a column of its own, got 'u12', which"),
         (("cost", 0, "baseline"), "u0", "cost[0].baseline: must be a column of its own, got 'u0', which utility"),
@@ -150,7 +156,7 @@ def test_numbers_of_numpy_are_numbers():
         (("perspective",), {}, 'perspective: must be a table of lists, as in healthcare = ["hospital"], got nothing'),
         (("perspective", "societal", 1), "hospitl", "perspective.societal[1]: must be a category of a [[cost]], got"),
         (("perspective", "healthcare", 1), "physiotherapy", "perspective.healthcare[1]: must be unique, got"),
-        (("analysis", "regressors"), "sur", "analysis.regressors: must be one of 'same', 'own', got 'sur'"),
+        (("analysis", "regressors"), "sur", "analysis.regressors: must be 'same' or 'own', got 'sur'"),
         (("analysis", "discount_cost"), 3, "analysis.discount_cost: must be a fraction in [0, 1), as in 0.03, got 3"),
         (("analysis", "price_year"), 2050, "cost[1].price_year: to_year must be a year from 2012 to 2024"),
     ],
@@ -235,6 +241,51 @@ def test_a_design_in_python_has_its_faults_told_alike():
     assert caught.value.faults == faults(whole)
     assert caught.value.name == "knee"
     assert str(caught.value).startswith("trial knee has ")
+
+
+@pytest.mark.parametrize(
+    ("build", "fault"),
+    [
+        (lambda: records.Table(layout="tall", patient="id"), "table.layout: must be 'wide' or 'long', got 'tall'"),
+        (lambda: records.Table(layout="wide"), "table.patient: is missing: add it"),
+        (
+            lambda: records.Cost(category="x", colum="a"),
+            "cost.colum: is not a key of this table: did you",
+        ),
+        (lambda: records.Cost(category="x", absence={"hours_per_week": 0}), "cost.absence.hours_per_week: must be a"),
+        (lambda: design_of(tree()).replace(name="A"), "name: must be lower-case letters and digits joined by hyphens"),
+        (lambda: design_of(tree()).replace(table={"layout": "wide"}), "table.patient: is missing: add it"),
+        (lambda: design_of(tree()).arm.replace(interventions=[]), "arm.interventions: must be a list of texts, as in"),
+    ],
+)
+def test_a_part_is_refused_where_it_is_built(build, fault):
+    """With the path that it will have, or as part of the whole."""
+    with pytest.raises(TrialError) as caught:
+        build()
+    (told,) = caught.value.faults
+    assert told.startswith(fault)
+
+
+def test_a_copy_has_other_values():
+    """Lists become tuples, and what Python's own copies are told is checked as well."""
+    whole = design_of(tree())
+    other = whole.replace(table=whole.table.replace(missing=[1, "x"]), title="Other")
+
+    assert (other.table.missing, other.title, other.cost) == ((1.0, "x"), "Other", whole.cost)
+    assert hash(other.table) != hash(whole.table)
+    assert copy.deepcopy(whole) == pickle.loads(pickle.dumps(whole)) == whole.replace() == whole  # noqa: S301
+
+
+def test_what_is_left_out_may_be_none():
+    """As dataframes and forms give it; a key that is none is told all the same."""
+    assert design_of(tree() | {"title": None, "covariate": None}).covariate == ()
+    assert faults(tree() | {"odd": None})[0].startswith("odd: is not a key of this table: remove it; the keys are name")
+
+
+def test_periods_at_fault_are_not_filled_in():
+    """What the default would be at fault with is not told."""
+    whole = changed(tree(), ("cost", 1, "periods"), [[0, "6"]])
+    assert [each.partition(":")[0] for each in faults(whole)] == ["cost[1].periods[0][1]"]
 
 
 VALUES = st.recursive(

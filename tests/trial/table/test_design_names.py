@@ -10,7 +10,7 @@ from trial_tables import changed, long_tree, tree, with_states
 
 from hecon.errors import TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 ITEMS = ("mo", "sc", "ua", "pd", "ad")
 

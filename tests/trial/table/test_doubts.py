@@ -14,7 +14,7 @@ from trial_tables import tree, wide, wide_design
 
 from hecon.errors import StatisticalWarning
 from hecon.trial.table.checking import collinear, skewness, skewness_of_difference, trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 
 def doubts(table, design=None):

@@ -16,7 +16,7 @@ from strategies import examples
 from trial_tables import WIDE, changed, faults, long_design, long_of, long_tree, tree, wide, wide_design
 
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 ARRAYS = ("arm", "utilities", "costs", "baseline_costs", "covariates", "cluster", "period")
 

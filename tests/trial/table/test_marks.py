@@ -12,7 +12,7 @@ from trial_tables import changed, faults, tree, wide
 
 from hecon.trial.table.cells import numbers
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 # As a Dutch or an English hand writes them: 2155, 810 and 1010.

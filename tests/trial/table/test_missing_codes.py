@@ -10,7 +10,7 @@ from trial_tables import changed, faults, long_of, long_tree, tree, wide, with_s
 
 from hecon.errors import StatisticalWarning, TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 
 NINES = [2, 7, 11]
 

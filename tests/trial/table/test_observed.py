@@ -9,7 +9,7 @@ from trial_tables import changed, faults, long_design, long_of, spoilt, tree, wi
 
 from hecon.errors import TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 from hecon.trial.table.faults import MISSING
 
 

@@ -15,7 +15,7 @@ from trial_tables import changed, tree, wide, wide_design
 
 from hecon.errors import HeconError, InputError, TrialError
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.design_reading import design_of
+from hecon.trial.table.design import design_of
 from hecon.trial.table.reading import read_table
 
 ARRAYS = ("arm", "utilities", "costs", "baseline_costs", "covariates", "cluster", "period")
