@@ -18,7 +18,7 @@ import hecon
 from hecon import budget, dossier
 from hecon.dossier.schema import checked
 from hecon.errors import DossierError, HeconError
-from hecon.files.toml import _frozen
+from hecon.files.toml import frozen
 
 
 def figure(name, numbers):
@@ -554,7 +554,7 @@ def mangled(changes):
                 node[steps[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took the place away
-    return _frozen(tree)
+    return frozen(tree)
 
 
 def check_told_or_counted(tree):

@@ -18,7 +18,7 @@ from hecon import dossier
 from hecon.dossier.packaged import FOLDER
 from hecon.dossier.schema import checked
 from hecon.errors import HeconError, StatisticalWarning
-from hecon.files.toml import _frozen
+from hecon.files.toml import frozen
 
 
 def tree_of(name):
@@ -57,7 +57,7 @@ def changed(name, steps, value):
         del node[steps[-1]]
     else:
         node[steps[-1]] = value
-    return _frozen(tree)
+    return frozen(tree)
 
 
 def check_told(tree):
@@ -123,7 +123,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took the place away
 
-    check_told(_frozen(tree))
+    check_told(frozen(tree))
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
 from hecon.dossier.programme import STATES, Programme, checked_programme
 from hecon.errors import DossierError, InputError
-from hecon.files.toml import _frozen
+from hecon.files.toml import frozen
 from hecon.report import html, markdown, plain_text
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
@@ -316,7 +316,7 @@ def test_the_small_programme_is_sound(tmp_path):
     """What the tests below change is whole to begin with."""
     filed = read_small(tmp_path)
 
-    assert checked_programme(_frozen(tomllib.loads(SMALL, parse_float=Decimal)))[1] == []
+    assert checked_programme(frozen(tomllib.loads(SMALL, parse_float=Decimal)))[1] == []
     assert (filed.name, len(filed.block), len(filed.party)) == ("small", 2, 2)
     assert auditing.audit(filed) == ()
 
@@ -642,7 +642,7 @@ def test_any_value_anywhere_is_told_in_words(steps, value):
         del node[steps[-1]]
     else:
         node[steps[-1]] = value
-    check_told(_frozen(tree))
+    check_told(frozen(tree))
 
 
 @pytest.mark.parametrize("steps", [("block", 0, "number"), ("block", 0, "topic", 0, "id"), ("block", 0), ("block",)])
@@ -651,8 +651,8 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps):
     tree = copy.deepcopy(TREE)
     functools.reduce(lambda at, step: at[step], steps[:-1], tree)[steps[-1]] = [5]
 
-    check_told(_frozen(tree))
-    assert checked_programme(_frozen(tree))[1]
+    check_told(frozen(tree))
+    assert checked_programme(frozen(tree))[1]
 
 
 def check_told(tree):
