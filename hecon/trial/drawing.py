@@ -144,16 +144,16 @@ def from_patients(
         Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
         `hecon.trial.draws_of`. Every verb takes them.
 
-    See Also
-    --------
-    hecon.trial.analyse : The same analysis with all its options; `hecon.trial.draws_of` draws from its result.
-
     Raises
     ------
     TrialError
         If the design or the table has faults: all at once, with row and column and without any patient's value.
     InputError
         If an option breaks its rule.
+
+    See Also
+    --------
+    hecon.trial.analyse : The same analysis with all its options; `hecon.trial.draws_of` draws from its result.
 
     Examples
     --------
