@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from hecon import _checks
 from hecon.files.faults import shown
@@ -198,8 +198,12 @@ class InFile:
     value: Callable[[Any], object]
 
     def __get_pydantic_core_schema__(self, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return what pydantic reads: the part, then its value."""
-        return no_info_after_validator_function(self.value, handler.generate_schema(self.part))
+        """Return what pydantic reads, the part, then its value; and writes: the value as it is."""
+        return no_info_after_validator_function(
+            self.value,
+            handler.generate_schema(self.part),
+            serialization=plain_serializer_function_ser_schema(lambda value: value),
+        )
 
 
 # The name of such a record, by language.

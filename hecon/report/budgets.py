@@ -13,7 +13,7 @@ from hecon.report.annex import documents
 from hecon.report.budget_assumptions import assumptions
 from hecon.report.budget_words import BudgetWords, counted_words, key_of
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table
-from hecon.report.isolating import isolated_part
+from hecon.report.isolating import isolated_budget, isolated_part
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -316,7 +316,8 @@ def budget_document(result: BudgetResult | None, dossier: Dossier, lang: str) ->
         The section of the note, under the dossier's title.
     """
     shown = isolated_part(dossier)
-    blocks = [*budget_section(result, shown, lang), *documents(shown, lang)]
+    known = None if result is None else isolated_budget(result)
+    blocks = [*budget_section(known, shown, lang), *documents(shown, lang)]
     return Document(lang, (Heading(1, getattr(shown.title, lang)), *blocks), kind="budget")
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
+    from hecon.assessment.budgets import BudgetResult
     from hecon.auditing import Finding
 
-__all__ = ["isolate", "isolated"]
+__all__ = ["isolate", "isolated", "isolated_budget", "isolated_part"]
 
 _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
@@ -56,7 +57,40 @@ def isolated(assessment: Assessment) -> Assessment:
     """
     results = tuple(replace(result, spec=_part(result.spec)) for result in assessment.comparisons)
     findings = tuple(_record(each) for each in assessment.findings)
-    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results, findings=findings)
+    budget = None if assessment.budget is None else isolated_budget(assessment.budget)
+    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results, findings=findings, budget=budget)
+
+
+def isolated_budget(result: BudgetResult) -> BudgetResult:
+    """Return the result of a budget in which the names of the plan's populations, flows and amounts are isolated.
+
+    Parameters
+    ----------
+    result : BudgetResult
+        The result.
+
+    Returns
+    -------
+    BudgetResult
+        The same, but for names that hold right-to-left letters or marks.
+    """
+    plan = result.plan
+    populations, amounts = (tuple(_labelled(each) for each in own) for own in (plan.populations, plan.amounts))
+    if (populations, amounts) == (plan.populations, plan.amounts):
+        return result
+    return replace(result, plan=replace(plan, populations=populations, amounts=amounts))
+
+
+def _labelled(record: Any) -> Any:  # noqa: ANN401 (a record of a plan)
+    """Return a record of a plan with its name isolated, and those of the records that it holds."""
+    changes: dict[str, Any] = {}
+    for name in (each.name for each in fields(record)):
+        value = getattr(record, name)
+        if name == "label":
+            changes[name] = {lang: isolate(text) for lang, text in value.items()}
+        elif isinstance(value, tuple):
+            changes[name] = tuple(_labelled(each) if is_dataclass(each) else each for each in value)
+    return replace(record, **changes)
 
 
 def isolated_part(part: _M) -> _M:

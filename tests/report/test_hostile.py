@@ -6,7 +6,8 @@ import json
 import re
 import unicodedata
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -121,8 +122,34 @@ class Filling:
             elif isinstance(value, BaseModel):
                 changes[name] = self.part(value, here)
             elif isinstance(value, tuple):
-                changes[name] = tuple(self.part(each, here) if isinstance(each, BaseModel) else each for each in value)
+                changes[name] = tuple(self.item(each, here) for each in value)
         return part.model_copy(update=changes)
+
+    def item(self, item, path):
+        """Return an item of a list with its texts replaced: a part, a record that scripts make too, or a value."""
+        if isinstance(item, BaseModel):
+            return self.part(item, path)
+        if not is_dataclass(item):
+            return item
+        changes = {}
+        for name in (each.name for each in fields(item)):
+            value = getattr(item, name)
+            if name == "label" and value:
+                changes[name] = {lang: self.words(f"{path}.name", lang) for lang in ("nl", "en")}
+            elif isinstance(value, tuple):
+                changes[name] = tuple(self.item(each, f"{path}.{name}") for each in value)
+        return replace(item, **changes)
+
+
+def refiled(value):
+    """Return dumped values as a file has them: its decimals as printed."""
+    if isinstance(value, dict):
+        return {key: refiled(each) for key, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return tuple(map(refiled, value))
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else Decimal(str(value))
+    return value
 
 
 @cache
@@ -152,12 +179,14 @@ def filled(name, attack):
     )
     note = given.note.model_copy(update={"study": (*given.note.study, study), "date": dt.date(2024, 1, 2)})
     # The attack is one that the schema lets through.
-    given = Dossier.model_validate(given.model_copy(update={"note": note}).model_dump(by_alias=True))
+    given = Dossier.model_validate(refiled(given.model_copy(update={"note": note}).model_dump(by_alias=True)))
     # Texts change no figure, so the packaged dossier's results stand for those of each attack.
     found = assessed(name)
     results = (replace(each, spec=spec) for each, spec in zip(found.comparisons, given.comparison, strict=True))
     told = auditing.audit(given)
-    return replace(found, dossier=given, comparisons=tuple(results), findings=told), filling.placed
+    budget = None if found.budget is None else replace(found.budget, plan=given.budget)
+    whole = replace(found, dossier=given, comparisons=tuple(results), findings=told, budget=budget)
+    return whole, filling.placed
 
 
 @cache

@@ -14,6 +14,7 @@ from strategies import examples
 
 import hecon
 from hecon import texts, trial
+from hecon.curves import Curves
 from hecon.errors import InputError
 from hecon.report import drawings
 from hecon.report.wording import Wording
@@ -223,7 +224,7 @@ def test_a_note_says_why_it_has_no_figure_of_the_expected_loss(lang):
     wording = Wording(assessed(ECONOMIC[0]).dossier, result.spec, lang)
     few = result.draws.assign_attrs(freedom={"smallest": 2.0, "clusters": 4, "imputations": None})
     usual = drawings.figures(result, wording)
-    blocks = drawings.figures(dataclasses.replace(result, draws=few), wording)
+    blocks = drawings.figures(dataclasses.replace(result, curves=Curves(few)), wording)
 
     assert [each.kind for each in usual] == list(drawings.KINDS)
     assert [each.kind for each in blocks[:-1]] == list(drawings.KINDS[:-1])
