@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, LiteralString, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, LiteralString, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -14,7 +14,6 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
@@ -24,6 +23,9 @@ from pydantic_core.core_schema import CoreSchema, no_info_after_validator_functi
 
 from hecon import _checks
 from hecon.files.faults import shown
+
+if TYPE_CHECKING:
+    from pydantic.functional_validators import ModelWrapValidatorHandler
 
 NOT_REPORTED = "not reported"
 REST_OF_LIFE = "rest of life"
