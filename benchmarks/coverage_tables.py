@@ -1,12 +1,12 @@
-"""Summary, table and figure of the simulated trials of ``trial_coverage.py``."""
+"""Summary of the simulated trials of ``trial_coverage.py``, on the screen and as a file of the documentation."""
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import trial_processes as processes
-from scipy import stats
 from trial_scenarios import WTP
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 QUANTITIES = ("cost", "QALYs", "net benefit")
 COMPLETE, REFERENCE, CASES = "complete data", "five donors", "complete cases"
+# What the documentation is given of each way, by quantity.
+MEASURES = ("bias", "bias_error", "paired", "paired_error", "ratio", "coverage", "rmse")
 # With fewer trials that gave a result, there is nothing to sum up.
 FEWEST = 2
 # Bounds of the rule of choice.
@@ -194,71 +196,14 @@ def show(results: dict[str, Any]) -> None:
         print(f"  {name:20} {total:.2f}  {'; '.join(broken) or 'none'}")
 
 
-def figure(results: dict[str, Any], path: Path) -> None:
-    """Draw the coverage by scenario and way, with the 95% interval that the number of trials leaves."""
-    from matplotlib import pyplot as plt
-    from matplotlib.ticker import MultipleLocator
-
-    summaries = summary(results)
-    # Complete cases cover so much less that nothing else would be seen.
-    ways = [way for way in dict.fromkeys(way for each in summaries.values() for way in each["ways"]) if way != CASES]
-    colours = ["0.35", *plt.get_cmap("tab10").colors]
-    rows = np.arange(len(summaries))[::-1]
-    drawn, axes = plt.subplots(
-        1, 3, sharex=True, sharey=True, figsize=(11, 1.4 + 0.14 * (len(ways) + 1) * len(rows)), layout="constrained"
-    )
-    for at, (quantity, ax) in enumerate(zip(QUANTITIES, axes, strict=True)):
-        for place, way in enumerate(ways):
-            owned = [(row, each["ways"][way]) for row, each in zip(rows, summaries.values(), strict=True)
-                     if way in each["ways"]]  # fmt: skip
-            heights = [row + 0.4 - 0.8 * (place + 0.5) / len(ways) for row, _ in owned]
-            covered = np.array([own["coverage"][at] for _, own in owned])
-            bounds = np.array([_bounds(own["coverage"][at], own["trials"]) for _, own in owned])
-            reach = np.abs(bounds.T - covered)
-            ax.errorbar(covered, heights, xerr=reach, fmt="o", color=colours[place % 11], markersize=3.5, label=way)
-        ax.axvspan(0.93, 0.97, color="0.94", zorder=0)
-        ax.axvline(0.95, color="0.6", linewidth=0.8, zorder=0)
-        ax.set(title=quantity, xlabel="coverage of the 95% interval", ylim=(-0.6, len(rows) - 0.4))
-        ax.xaxis.set_major_locator(MultipleLocator(0.05))
-        ax.set_yticks(rows, list(summaries))
-        ax.tick_params(axis="y", length=0)
-        ax.spines[["top", "right"]].set_visible(False)
-        for row in rows[:-1]:
-            ax.axhline(row - 0.5, color="0.9", linewidth=0.8, zorder=0)
-    axes[0].set_xlim(right=1.0)
-    drawn.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
-    drawn.savefig(path, dpi=150)
-    plt.close(drawn)
-
-
-def _bounds(share: float, count: int) -> tuple[float, float]:
-    """Return the 95% interval (Wilson) of a share of the trials."""
-    low, high = stats.binomtest(round(share * count), count).proportion_ci(method="wilson")
-    return float(low), float(high)
-
-
-def rst(results: dict[str, Any]) -> str:
-    """Return the table for the documentation, in reStructuredText."""
-    lines = [
-        ".. list-table::",
-        "   :header-rows: 1",
-        "",
-        *_row("trial and analysis", "bias of imputation: cost, QALYs", "SE over empirical SE, net benefit",
-              "coverage: cost, QALYs, net benefit", "P > 0.95 without a difference"),
-    ]  # fmt: skip
-    for scenario, each in summary(results).items():
-        for way, own in each["ways"].items():
-            (cost, effect, _), (cost_error, effect_error, _) = own["paired"], own["paired_error"]
-            added = f"{cost:.0f} ({cost_error:.0f}), {effect:+.4f} ({effect_error:.4f})".replace("-", "−")
-            lines += _row(
-                f"{scenario}, {own['trials']:,} trials: {way}",
-                "" if way.startswith(COMPLETE) else added,
-                f"{own['ratio'][2]:.2f}",
-                ", ".join(f"{100 * share:.1f}%" for share in own["coverage"]),
-                f"{own['above']:.3f}",
-            )
-    return "\n".join(lines) + "\n"
-
-
-def _row(first: str, *rest: str) -> list[str]:
-    return [f"   * - {first}", *(f"     - {each}".rstrip() for each in rest)]
+def write_csv(results: dict[str, Any], path: Path) -> None:
+    """Write the summary of each way in each scenario, one row each, as docs/simulated_trials.py reads it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["date", "scenario", "way", "trials", "measure", *QUANTITIES])
+        for scenario, each in summary(results).items():
+            for way, own in each["ways"].items():
+                measures = {name: own[name] for name in MEASURES} | {"above": ["", "", own["above"]]}
+                for name, values in measures.items():
+                    shown = [value if isinstance(value, str) else f"{value:.5g}" for value in values]
+                    rows.writerow([results["date"], scenario, way, own["trials"], name, *shown])

@@ -1,7 +1,7 @@
 """Bias and coverage of the analysis of a trial, by scenario and way of imputing, over simulated trials of known truth.
 
 Run: python benchmarks/trial_coverage.py [--scenarios NAME ...] [--candidates NAME ...] [--trials N] [--start FIRST]
-[--processes P] [--out results.json] [--figure coverage.png] [--rst table.rst]. The scenarios are in
+[--processes P] [--out results.json] [--csv summary.csv]. The scenarios are in
 `trial_scenarios.py`, what simulates them in `trial_severity.py` and `trial_processes.py`.
 
 Each simulated trial is analysed complete and, by each candidate, with its missing values: 10 imputations, 200
@@ -200,8 +200,9 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--merge", nargs="+", type=Path, help="results of earlier runs, instead of simulating")
     parser.add_argument("--out", type=Path, help="file for the results of each trial, in JSON")
-    parser.add_argument("--figure", type=Path, help="file for a figure of the coverage, .png or .svg")
-    parser.add_argument("--rst", type=Path, help="file for the table of the documentation")
+    parser.add_argument(
+        "--csv", type=Path, help="file for the summary, of which docs/simulated_trials.py makes a table"
+    )
     given = parser.parse_args()
     start = time.perf_counter()
     if given.merge:
@@ -212,10 +213,8 @@ def main() -> None:
     if given.out:
         given.out.write_text(json.dumps(results | {"summary": tables.summary(results)}), encoding="utf-8")
     tables.show(results)
-    if given.rst:
-        given.rst.write_text(tables.rst(results), encoding="utf-8")
-    if given.figure:
-        tables.figure(results, given.figure)
+    if given.csv:
+        tables.write_csv(results, given.csv)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 import hecon
 
-sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name, and the figure is made here
+sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name; figures are made here
+import simulated_trials
 import validation
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ EXTRA = Path(__file__).parent / "_build" / "extra"
 os.environ["HECON_OUT"] = str(EXTRA / "notes")
 html_extra_path = [str(EXTRA)]
 validation.draw(EXTRA.parent / "validation.png")
+simulated_trials.draw(EXTRA.parent / "simulated_trials.png")
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
