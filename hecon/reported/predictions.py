@@ -66,6 +66,8 @@ _STARTS = 3
 _CLIPPED = "Values in x were outside bounds during a minimize step"
 # Searches that end this close to each other, in parts of what is looked for, have found the same extreme.
 _SAME = 1e-6
+# Beyond this many standard errors a probability is 1 (or 0) to the last digit: no search needs to find more.
+_CERTAIN = 9.0
 
 
 class Allowed:
@@ -233,7 +235,8 @@ class Allowed:
             ends += [(end, well) for end, well in searched if self._feasible(end)]
             best = min((end for end, _ in ends), key=of)
             close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
-            confirmed = any(well and of(end) <= of(best) + close for end, well in ends)
+            certain = kind.startswith("p_") and of(best) < -_CERTAIN
+            confirmed = certain or any(well and of(end) <= of(best) + close for end, well in ends)
             if confirmed:
                 break
         return self._unless_unbounded(kind, at, best), confirmed

@@ -172,6 +172,20 @@ def test_a_failed_search_is_made_up_for_by_other_starts(monkeypatch):
     assert low == pytest.approx(float(ndtri(expected[0])), rel=1e-6)
 
 
+def test_a_probability_of_one_needs_no_search_that_ends_well():
+    """Where net benefit may not vary at all its quotient has no largest value, and none is needed."""
+    found = reported.fit(
+        cost=hecon.Difference("50", ci=("-146", "246")),
+        effect=hecon.Difference("0.02", ci=("-0.02", "0.05")),
+        p_cost_effective={3021: "0.50"},
+    )
+
+    low, high = reported.probability_range(found, wtp=6042)
+
+    assert 0.5 < low < reported.probability(found, wtp=6042)
+    assert high == 1.0
+
+
 def test_ranges_without_curved_bounds_start_from_all_corners():
     """Also where the most probable corner is not the one that lies nearest."""
     found = reported.fit(**COACH)
