@@ -13,7 +13,7 @@ from hecon.dossier.note import Reporting
 from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, shown, tables, tried
+from hecon.files.faults import Fault, path_of, shown, tables, tried
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
@@ -478,14 +478,14 @@ def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     for name in given:
         if name not in roles.values():
             both = " or ".join(map(str, roles.values()))
-            yield f"{path}.{name}", f"must be the id of the intervention or the comparator, {both}: remove it"
+            yield f"{path}.{path_of(name)}", f"must be the id of the intervention or the comparator, {both}: remove it"
     first, *others = design.strategies
     for role, allowed in (("comparator", [first]), ("intervention", others)):
         name = roles[role]
         arm = given.get(name, name)
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"
-            yield f"{path}.{name}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
+            yield f"{path}.{path_of(str(name))}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
 
 
 def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:

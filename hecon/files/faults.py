@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ __all__ = [
     "endless_numbers",
     "near",
     "nearest",
+    "parent_of",
     "path_of",
     "repeated_ids",
     "shown",
@@ -29,6 +31,9 @@ Fault = tuple[str, str]
 # Keys and places in lists.
 Path = tuple[str | int, ...]
 
+# Keys that are told as they are, and the last step of a path; in a path of another form its last character.
+_PLAIN = re.compile(r'[^.\[\]"]+')
+_LAST = re.compile(r'(?:\[\d+\]|(?:^|\.)(?:[^.\[\]"]+|"(?:[^"\\]|\\.)*")|.)\Z', re.DOTALL)
 _LARGEST = 10**30
 _LONGEST = 60
 # Some 3,000 digits, below Python's limit for writing out an integer.
@@ -58,11 +63,24 @@ class BrokenRule(NamedTuple):
 
 
 def path_of(*steps: str | int) -> str:
-    """Return the path of a value in the file, as in comparison[0].statistic[2].mean."""
+    """Return the path of a value in the file, as in comparison[0].statistic[2].mean.
+
+    A key of the file's own that would look like more than one step is quoted, as in perspective."hospital.care".
+    """
     text = ""
     for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+        key = f"[{step}]" if isinstance(step, int) else _quoted(step)
+        text += f".{key}" if text and isinstance(step, str) else key
     return text
+
+
+def _quoted(key: str) -> str:
+    return key if _PLAIN.fullmatch(key) else '"' + key.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def parent_of(path: str) -> str:
+    """Return the path of the table or list that a value stands in; empty for one at the top."""
+    return _LAST.sub("", path)
 
 
 def tables(tree: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:  # noqa: ANN401

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
-from hecon.files.faults import Fault, path_of
+from hecon.files.faults import Fault, parent_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,7 +107,7 @@ def frozen(node: Any) -> Any:  # noqa: ANN401
 def _line(path: str, lines: dict[str, int]) -> int | None:
     """Return the line of a value; of one that is missing that of the innermost table or list that lacks it."""
     while path and path not in lines:
-        path = re.sub(r"(\.[^.]*|\[\d+\]|^[^.\[]*)$", "", path)
+        path = parent_of(path)
     return lines.get(path)
 
 

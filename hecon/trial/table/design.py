@@ -16,7 +16,7 @@ from hecon import _checks
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.files import schema, toml
-from hecon.files.faults import path_of, shown
+from hecon.files.faults import shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_faults import design_faults, with_periods
 
@@ -159,7 +159,7 @@ class _Record(Part):
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
         """Raise the faults of a part that stands alone, if it has any."""
         part = type(self).__name__.lower()
-        _refuse({}, [(path_of(part, path), message) for path, message in faults])
+        _refuse({}, [(f"{part}.{path}", message) for path, message in faults])
 
     @model_validator(mode="before")
     @classmethod
