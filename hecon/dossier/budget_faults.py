@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from hecon.dossier.budget import BudgetPart, plan_of, printed_of
 from hecon.dossier.figures import Figure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, path_of, shown
+from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import Sound, Text
 from hecon.printed.formulas import names_in
 
@@ -44,6 +44,7 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """
     if "budget" not in tree:
         return
+    yield from _thousands_faults(tree["budget"])
     whole = sound.of(tree["budget"], BudgetPart)
     part = _readable(tree["budget"]) if whole is None else whole
     if part is None:
@@ -70,6 +71,17 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         broken = [each for each in error.broken if not _follows(each, mended=whole is None)]
         for told in _once(broken):
             yield told._replace(path=_in_file(told.path, filed)).fault
+
+
+def _thousands_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
+    for position, population in tables(raw, "population"):
+        path = path_of("budget", "population", position)
+        yield from thousands(population, ["size"], path, "a number of patients")
+        for key in ("current", "new", "extra"):
+            for place, flow in tables(population, key):
+                yield from thousands(flow, ["price"], f"{path}.{key}[{place}]")
+    for position, amount in tables(raw, "amount"):
+        yield from thousands(amount, ["by_year"], path_of("budget", "amount", position))
 
 
 def _follows(each: BrokenRule, *, mended: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.errors import InputError
@@ -17,6 +18,7 @@ __all__ = [
     "Fault",
     "Path",
     "endless_numbers",
+    "may_be_thousands",
     "near",
     "nearest",
     "parent_of",
@@ -24,6 +26,7 @@ __all__ = [
     "repeated_ids",
     "shown",
     "tables",
+    "thousands",
     "tried",
 ]
 
@@ -34,6 +37,7 @@ Path = tuple[str | int, ...]
 # Keys that are told as they are, and the last step of a path; in a path of another form its last character.
 _PLAIN = re.compile(r'[^.\[\]"]+')
 _LAST = re.compile(r'(?:\[\d+\]|(?:^|\.)(?:[^.\[\]"]+|"(?:[^"\\]|\\.)*")|.)\Z', re.DOTALL)
+_THOUSANDTHS = -3
 _LARGEST = 10**30
 _LONGEST = 60
 # Some 3,000 digits, below Python's limit for writing out an integer.
@@ -110,6 +114,22 @@ def repeated_ids(tree: dict[str, Any], *keys: str) -> Iterator[Fault]:
             if identifier in seen:
                 yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
             seen.add(identifier)
+
+
+def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a number has three decimals: TOML reads the Dutch 12.300 as 12.3, clean and false."""
+    return isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
+
+
+def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the numbers under these keys, or in lists there, whose thousands point was read as a decimal one."""
+    for key in keys:
+        value = raw.get(key) if isinstance(raw, dict) else None
+        for number in value if isinstance(value, tuple) else (value,):
+            if may_be_thousands(number):
+                # Before a thousands point stands no 0.
+                remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
+                yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
 
 
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
