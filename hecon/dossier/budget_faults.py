@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["budget_faults"]
 
 _NAMELESS = Text(nl="-", en="-")
-# Rounds of mending: a part that is mended may show what stood under it.
-_ROUNDS = 5
 # Values that stand in for words that the schema refuses, so that the rest can be checked.
 _STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
 
@@ -140,7 +138,10 @@ def _figures(tree: dict[str, Any], sound: Sound) -> tuple[list[Figure], dict[str
 
 def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
     """Return the part without what the schema refuses in it, or None if too little is left."""
-    for _ in range(_ROUNDS):
+    before = None
+    # A table that is mended may lack what it needs, so that it is left out in its turn.
+    while raw != before:
+        before = raw
         try:
             return BudgetPart.model_validate(raw)
         except ValidationError as error:
