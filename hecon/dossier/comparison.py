@@ -441,7 +441,7 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
     try:
         designs[file] = read_design(file)
     except TrialError as error:
-        yield from ((path, each) for each in error.faults)
+        yield from ((path, each) for each in error.located)
     except InputError as error:
         yield path, str(error)
 
