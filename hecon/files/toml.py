@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["TomlFile", "frozen", "lines_of", "read"]
 
 
+_REMEDY = (
+    "Text stands in quotes; a number has no thousands separator, as in 12300; a key and a [table] stand once, and each "
+    "table of a list begins with [[its name]]"
+)
+
+
 @dataclass(frozen=True)
 class TomlFile:
     """A file of TOML as read.
@@ -84,9 +90,7 @@ def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
         with _checks.known_decimals():
             tree: dict[str, Any] = frozen(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
-        fault = (
-            f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
-        )
+        fault = f"the file must be TOML: {error}. {_REMEDY}"
     except (ValueError, ArithmeticError):
         where = _checks.line_of_endless_number(text)
         fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"

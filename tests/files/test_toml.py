@@ -131,6 +131,12 @@ def test_strings_of_any_kind_are_passed(strings):
     [
         (b"\xff", "the file must be text in UTF-8: save it so"),
         (b"a = ", "the file must be TOML: Invalid value"),
+        (
+            b"[figure]\nid = 1\n[figure]\nid = 2\n",
+            "the file must be TOML: Cannot declare ('figure',) twice (at line 3, column 8). Text stands in quotes; a "
+            "number has no thousands separator, as in 12300; a key and a [table] stand once, and each table of a list "
+            "begins with [[its name]]",
+        ),
         (b"\n\na = 1e99999999999999999999", "line 3 must hold numbers of a possible size"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "the file must hold no lists or tables nested hundreds deep"),
     ],
@@ -236,3 +242,10 @@ def test_the_hint_of_an_unknown_name():
 def test_a_value_is_shown_in_the_words_of_the_file(value, told):
     """Short, and as TOML writes it."""
     assert shown(value) == told
+
+
+def test_the_remedy_of_a_table_that_stands_twice_works():
+    """As it says, each table of the list begins with double brackets."""
+    tree = read(b"[[figure]]\nid = 1\n[[figure]]\nid = 2\n", "file.toml", DossierError).tree
+
+    assert tree == {"figure": ({"id": 1}, {"id": 2})}
