@@ -20,7 +20,8 @@ from hecon import trial
 from hecon.errors import StatisticalWarning
 from hecon.trial import _pipelines, _resampling, imputation
 from hecon.trial.models import _outcomes
-from hecon.trial.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import TrialData
+from hecon.trial.table.outcomes import CostItem
 from hecon.trial.variables import variables_of
 
 WTP = 20_000

@@ -18,7 +18,8 @@ import numpy as np
 from hecon import datasets, trial
 from hecon.errors import StatisticalWarning
 from hecon.trial import precision
-from hecon.trial.table.checking import CostItem, TrialData, trial_data
+from hecon.trial.table.checking import TrialData, trial_data
+from hecon.trial.table.outcomes import CostItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import TrialData
+from hecon.trial.table.outcomes import CostItem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -78,11 +78,13 @@ class _FaultsError(HeconError):
         self.faults = tuple(map(_controls.one_line, faults))
         self.lines = tuple(lines) or (None,) * len(self.faults)
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}{self._counted}"
-        told = [
-            fault if line is None else f"line {line}: {fault}"
-            for line, fault in zip(self.lines, self.faults, strict=True)
-        ]
-        super().__init__("\n  ".join([f"{self._kind} {name} has {count}:", *told]))
+        super().__init__("\n  ".join([f"{self._kind} {name} has {count}:", *self.located]))
+
+    @property
+    def located(self) -> list[str]:
+        """The faults, each after its line where that is known."""
+        pairs = zip(self.lines, self.faults, strict=True)
+        return [fault if line is None else f"line {line}: {fault}" for line, fault in pairs]
 
 
 class DossierError(_FaultsError, ValueError):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from hecon.trial.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import TrialData
+from hecon.trial.table.outcomes import CostItem
 
 ARMS = ("usual care", "intervention")
 

@@ -4,7 +4,8 @@ import numpy as np
 import oracles
 import pandas as pd
 
-from hecon.trial.table.checking import CostItem, TrialData
+from hecon.trial.table.checking import TrialData
+from hecon.trial.table.outcomes import CostItem
 
 ARMS = ("usual care", "intervention")
 

@@ -188,7 +188,6 @@ def test_every_code_has_its_words(group, code):
         (literals(note.DesignFact, "value"), studies._DESIGNS),
         (literals(note.CertaintyFact, "value"), studies._CERTAINTIES),
         (get_args(programme.StateName), programmes._STATES),
-        (programme.STATES, programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
         ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
         (zin.CRITERIA, programmes._CRITERIA),

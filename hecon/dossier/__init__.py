@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from hecon.dossier.packaged import names
     from hecon.dossier.programme import Programme
     from hecon.dossier.schema import Dossier
-    from hecon.dossier.statistics import arguments, constraint_names
+    from hecon.dossier.statistics import arguments
 
 _HOME = {
     "Comparison": "comparison",
     "Dossier": "schema",
     "Programme": "programme",
     "arguments": "statistics",
-    "constraint_names": "statistics",
     "data_faults": "comparison",
     "load": "loading",
     "load_programme": "loading",
@@ -36,7 +35,6 @@ __all__ = [
     "Dossier",
     "Programme",
     "arguments",
-    "constraint_names",
     "data_faults",
     "load",
     "load_programme",

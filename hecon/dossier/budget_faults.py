@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from hecon.dossier.budget import BudgetPart, plan_of, printed_of
 from hecon.dossier.figures import Figure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, path_of, shown
+from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import Sound, Text
 from hecon.printed.formulas import names_in
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["budget_faults"]
 
 _NAMELESS = Text(nl="-", en="-")
-# Rounds of mending: a part that is mended may show what stood under it.
-_ROUNDS = 5
 # Values that stand in for words that the schema refuses, so that the rest can be checked.
 _STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
 
@@ -44,6 +42,7 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """
     if "budget" not in tree:
         return
+    yield from _thousands_faults(tree["budget"])
     whole = sound.of(tree["budget"], BudgetPart)
     part = _readable(tree["budget"]) if whole is None else whole
     if part is None:
@@ -70,6 +69,17 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         broken = [each for each in error.broken if not _follows(each, mended=whole is None)]
         for told in _once(broken):
             yield told._replace(path=_in_file(told.path, filed)).fault
+
+
+def _thousands_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
+    for position, population in tables(raw, "population"):
+        path = path_of("budget", "population", position)
+        yield from thousands(population, ["size"], path, "a number of patients")
+        for key in ("current", "new", "extra"):
+            for place, flow in tables(population, key):
+                yield from thousands(flow, ["price"], f"{path}.{key}[{place}]")
+    for position, amount in tables(raw, "amount"):
+        yield from thousands(amount, ["by_year"], path_of("budget", "amount", position))
 
 
 def _follows(each: BrokenRule, *, mended: bool) -> bool:
@@ -128,7 +138,10 @@ def _figures(tree: dict[str, Any], sound: Sound) -> tuple[list[Figure], dict[str
 
 def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
     """Return the part without what the schema refuses in it, or None if too little is left."""
-    for _ in range(_ROUNDS):
+    before = None
+    # A table that is mended may lack what it needs, so that it is left out in its turn.
+    while raw != before:
+        before = raw
         try:
             return BudgetPart.model_validate(raw)
         except ValidationError as error:

@@ -13,7 +13,7 @@ from hecon.dossier.note import Reporting
 from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, shown, tables, tried
+from hecon.files.faults import Fault, path_of, shown, tables, thousands, tried
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
@@ -197,7 +197,6 @@ class Comparison(Part):
 
 Tree = dict[str, Any]
 
-_THOUSANDTHS = -3
 _AMOUNTS = {
     "cost-arms": ("mean", "sd"),
     "cost-difference": ("mean", "ci", "se"),
@@ -213,16 +212,6 @@ def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterato
     below = is_number(value) and (value < low or (low == 0 and Decimal(value).is_signed()))
     if is_number(value) and (below or value > high):
         yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
-
-
-def _thousands(raw: Tree, keys: tuple[str, ...], path: str) -> Iterator[Fault]:
-    """Tell amounts with three decimals: a thousands point that was read as a decimal one."""
-    for key in keys:
-        value = raw.get(key)
-        for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, Decimal) and number.is_finite() and number.as_tuple().exponent == _THOUSANDTHS:
-                whole = str(number).replace(".", "")
-                yield f"{path}.{key}", f"must be an amount of money, got {number} with three decimals: write {whole}"
 
 
 def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
@@ -249,7 +238,7 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     if raw.get("status") == "derived" and "rule" not in raw:
         yield f"{path}.rule", "is missing: a derived number states its rule"
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
-    yield from _thousands(raw, _AMOUNTS.get(str(kind), ()), path)
+    yield from thousands(raw, _AMOUNTS.get(str(kind), ()), path)
     if kind in ("p-cost-effective", "p-effect-above"):
         yield from _outside(f"{path}.value", value, 0, 1, "write a share, as in 0.99 for 99%")
     if kind == "p-cost-effective" and wtp is not None and is_number(wtp) and wtp < 0:
@@ -320,7 +309,7 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) 
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect", sound)
     for position, item in tables(raw, "threshold"):
         here = f"{path}.threshold[{position}]"
-        yield from _thousands(item, ("value",), here)
+        yield from thousands(item, ("value",), here)
         value = item.get("value")
         if value is not None and is_number(value) and value < 0:
             yield f"{here}.value", f"must be at least 0, got {shown(value)}"
@@ -364,7 +353,7 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
                 yield f"{here}.parameter", f"must be assumed once, got {shown(name)} again"
             names.append(name)
         if name in ("delta_cost", "cost_se"):
-            yield from _thousands(item, ("value", "range"), here)
+            yield from thousands(item, ("value", "range"), here)
         assumption = sound.of(item, Assumption)
         if assumption is None:
             continue  # told by the schema
@@ -452,7 +441,7 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
     try:
         designs[file] = read_design(file)
     except TrialError as error:
-        yield from ((path, each) for each in error.faults)
+        yield from ((path, each) for each in error.located)
     except InputError as error:
         yield path, str(error)
 
@@ -478,14 +467,14 @@ def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     for name in given:
         if name not in roles.values():
             both = " or ".join(map(str, roles.values()))
-            yield f"{path}.{name}", f"must be the id of the intervention or the comparator, {both}: remove it"
+            yield f"{path}.{path_of(name)}", f"must be the id of the intervention or the comparator, {both}: remove it"
     first, *others = design.strategies
     for role, allowed in (("comparator", [first]), ("intervention", others)):
         name = roles[role]
         arm = given.get(name, name)
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"
-            yield f"{path}.{name}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
+            yield f"{path}.{path_of(str(name))}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
 
 
 def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:

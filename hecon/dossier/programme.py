@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "STATES",
     "Block",
     "Budget",
     "Condition",
@@ -29,25 +28,12 @@ __all__ = [
     "Precondition",
     "Programme",
     "State",
+    "StateName",
     "Step",
     "checked_programme",
 ]
 
 # From nothing done to decided.
-STATES = (
-    "open",
-    "in progress",
-    "awaiting data",
-    "in consultation",
-    "no consensus",
-    "left out",
-    "met",
-    "existing entitlement",
-    "advised against",
-    "advised",
-    "declined",
-    "accepted",
-)
 StateName = Literal[
     "open",
     "in progress",
@@ -77,7 +63,7 @@ class State(Part):
     told_in : Text or None
         What a sentence calls the document that the date is of, where that is not on file itself.
     state : str
-        One of `STATES`.
+        One of `StateName`.
     text : Text
         What the source says of it.
     blocked_by : Text or None

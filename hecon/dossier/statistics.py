@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon import _checks
-from hecon.errors import InputError
 from hecon.files.parts import IntervalEnd, Number, Part, Reference, Size, Status, Text
 from hecon.reported import Arms, Assumed, Difference, Ratio
 
 if TYPE_CHECKING:
     from hecon.dossier.comparison import Assumption, Comparison
 
-__all__ = ["arguments", "assumed", "constraint_names", "record"]
+__all__ = ["arguments", "assumed", "record"]
 
 
 class Sourced(Part):
@@ -93,12 +92,6 @@ Statistic = Annotated[
 ]
 
 
-_STATISTICS = (
-    *(ArmsStatistic, DifferenceStatistic, RatioStatistic),
-    *(ProbabilityStatistic, EffectProbability, CorrelationStatistic),
-)
-
-
 def record(statistic: Statistic) -> Arms | Difference | Ratio | None:
     """Return the record that a statistic stands for, checked by the record's own rules; None for a probability."""
     if isinstance(statistic, ArmsStatistic):
@@ -161,39 +154,3 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     if comparison.assumption:
         found["assume"] = {each.parameter: assumed(each) for each in comparison.assumption}
     return found
-
-
-def constraint_names(statistic: Statistic) -> tuple[str, ...]:
-    """Return the names under which `hecon.reported` knows the constraints that a statistic places.
-
-    Parameters
-    ----------
-    statistic : Statistic
-        A statistic of a comparison.
-
-    Returns
-    -------
-    tuple of str
-        As in the `rests_on` of a fitted parameter.
-    """
-    if not isinstance(statistic, _STATISTICS):
-        msg = f"statistic must be one of a dossier's comparison, got a {type(statistic).__name__}"
-        raise InputError(msg)
-    outcome = statistic.kind.split("-", maxsplit=1)[0]
-    if isinstance(statistic, ArmsStatistic):
-        spread = () if statistic.sd is None else (f"{outcome} standard error from SD and n",)
-        return (f"{outcome} difference of arm means", *spread)
-    if isinstance(statistic, DifferenceStatistic):
-        interval = "interval width" if statistic.sided == "two" else "one-sided interval"
-        given = {
-            "difference": True,
-            interval: statistic.ci is not None,
-            "standard error": statistic.se is not None,
-            "p value": statistic.p is not None or statistic.p_below is not None,
-        }
-        return tuple(f"{outcome} {part}" for part, stated in given.items() if stated)
-    if isinstance(statistic, ProbabilityStatistic):
-        return (f"p_cost_effective at {statistic.wtp}",)
-    if isinstance(statistic, EffectProbability):
-        return (f"probability of an effect above {statistic.threshold}",)
-    return (statistic.kind,)

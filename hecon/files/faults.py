@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.errors import InputError
@@ -16,12 +18,15 @@ __all__ = [
     "Fault",
     "Path",
     "endless_numbers",
+    "may_be_thousands",
     "near",
     "nearest",
+    "parent_of",
     "path_of",
     "repeated_ids",
     "shown",
     "tables",
+    "thousands",
     "tried",
 ]
 
@@ -29,6 +34,10 @@ Fault = tuple[str, str]
 # Keys and places in lists.
 Path = tuple[str | int, ...]
 
+# Keys that are told as they are, and the last step of a path; in a path of another form its last character.
+_PLAIN = re.compile(r'[^.\[\]"]+')
+_LAST = re.compile(r'(?:\[\d+\]|(?:^|\.)(?:[^.\[\]"]+|"(?:[^"\\]|\\.)*")|.)\Z', re.DOTALL)
+_THOUSANDTHS = -3
 _LARGEST = 10**30
 _LONGEST = 60
 # Some 3,000 digits, below Python's limit for writing out an integer.
@@ -58,11 +67,24 @@ class BrokenRule(NamedTuple):
 
 
 def path_of(*steps: str | int) -> str:
-    """Return the path of a value in the file, as in comparison[0].statistic[2].mean."""
+    """Return the path of a value in the file, as in comparison[0].statistic[2].mean.
+
+    A key of the file's own that would look like more than one step is quoted, as in perspective."hospital.care".
+    """
     text = ""
     for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+        key = f"[{step}]" if isinstance(step, int) else _quoted(step)
+        text += f".{key}" if text and isinstance(step, str) else key
     return text
+
+
+def _quoted(key: str) -> str:
+    return key if _PLAIN.fullmatch(key) else '"' + key.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def parent_of(path: str) -> str:
+    """Return the path of the table or list that a value stands in; empty for one at the top."""
+    return _LAST.sub("", path)
 
 
 def tables(tree: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:  # noqa: ANN401
@@ -92,6 +114,22 @@ def repeated_ids(tree: dict[str, Any], *keys: str) -> Iterator[Fault]:
             if identifier in seen:
                 yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
             seen.add(identifier)
+
+
+def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a number has three decimals: TOML reads the Dutch 12.300 as 12.3, clean and false."""
+    return isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
+
+
+def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the numbers under these keys, or in lists there, whose thousands point was read as a decimal one."""
+    for key in keys:
+        value = raw.get(key) if isinstance(raw, dict) else None
+        for number in value if isinstance(value, tuple) else (value,):
+            if may_be_thousands(number):
+                # Before a thousands point stands no 0.
+                remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
+                yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
 
 
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401

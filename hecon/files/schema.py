@@ -246,5 +246,5 @@ def _outline(value: Any, part: type[PartT], path: str, told: list[str]) -> PartT
 def _sound(value: Any, path: str, told: list[str]) -> Any:  # noqa: ANN401
     """Return a plain value without what is at fault in it."""
     if isinstance(value, dict) and path not in told:
-        return {key: each for key, each in value.items() if _sound(each, f"{path}.{key}", told) is not None}
+        return {key: each for key, each in value.items() if _sound(each, f"{path}.{path_of(key)}", told) is not None}
     return None if any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in told) else value

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
-from hecon.files.faults import Fault, path_of
+from hecon.files.faults import Fault, parent_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     Refusal = Callable[[str, list[str], list[int | None]], Exception]
 
 __all__ = ["TomlFile", "frozen", "lines_of", "read"]
+
+
+_REMEDY = (
+    "Text stands in quotes; a number has no thousands separator, as in 12300; a key and a [table] stand once, and each "
+    "table of a list begins with [[its name]]"
+)
 
 
 @dataclass(frozen=True)
@@ -84,9 +90,7 @@ def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
         with _checks.known_decimals():
             tree: dict[str, Any] = frozen(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
-        fault = (
-            f"the file must be TOML: {error}. Text stands in quotes; a number has no thousands separator, as in 12300"
-        )
+        fault = f"the file must be TOML: {error}. {_REMEDY}"
     except (ValueError, ArithmeticError):
         where = _checks.line_of_endless_number(text)
         fault = f"{where} must hold numbers of a possible size: one has thousands of digits or an exponent beyond all"
@@ -107,7 +111,7 @@ def frozen(node: Any) -> Any:  # noqa: ANN401
 def _line(path: str, lines: dict[str, int]) -> int | None:
     """Return the line of a value; of one that is missing that of the innermost table or list that lacks it."""
     while path and path not in lines:
-        path = re.sub(r"(\.[^.]*|\[\d+\]|^[^.\[]*)$", "", path)
+        path = parent_of(path)
     return lines.get(path)
 
 

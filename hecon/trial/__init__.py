@@ -11,7 +11,7 @@ from hecon.trial.rubin import Estimate, Pooled, pool
 from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
 from hecon.trial.soundness import Variation
 from hecon.trial.spread import BootstrapThenImputation, Resampled
-from hecon.trial.table.checking import CostItem, TrialData, trial_data
+from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import (
     Absence,
     Analysis,
@@ -26,6 +26,7 @@ from hecon.trial.table.design import (
     design_of,
     read_design,
 )
+from hecon.trial.table.outcomes import CostItem
 from hecon.trial.table.reading import read_table
 from hecon.trial.table.record import ArmValue, MissingCells, TableReading
 from hecon.trial.variables import Variables

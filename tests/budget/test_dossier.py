@@ -419,6 +419,23 @@ CASES = {
         ('payer = "supplementary insurance"', 'payer = "zvw"'),
         ["budget.population[0].new[0].payer: must be "],
     ),
+    "a price with a thousands separator": (
+        ("price = 2000", "price = 2.000"),
+        [
+            (
+                "budget.population[0].current[0].price: must be an amount of money, got 2.000 with three decimals: "
+                "write 2000"
+            )
+        ],
+    ),
+    "a size with a thousands separator": (
+        ('size = "patients"', "size = 1.000"),
+        ["budget.population[0].size: must be a number of patients, got 1.000 with three decimals: write 1000"],
+    ),
+    "an amount with a thousands separator in a year": (
+        ('by_year = "spending * 1000"', "by_year = [1000, 1.500, 2000]"),
+        ["budget.amount[0].by_year: must be an amount of money, got 1.500 with three decimals: write 1500"],
+    ),
     "a list for a size": (
         ('size = "patients"', "size = [1000]"),
         [f"budget.population[0].size: {NUMBER}, got a list"],

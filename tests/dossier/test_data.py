@@ -208,18 +208,21 @@ def test_all_faults_are_told_at_once(tmp_path):
         f"{DATA}.design",
         f"{DATA}.design",
     ]
-    assert found[-2].endswith("design: table.layout: must be 'wide' or 'long', got 'broad'")
+    line = design.split("\n").index('layout = "broad"') + 1
+    assert found[-2].endswith(f"design: line {line}: table.layout: must be 'wide' or 'long', got 'broad'")
 
 
 def test_the_faults_of_a_shared_design_are_told_once(tmp_path):
     """A second comparison that names it does not repeat them."""
-    path = trials.write(tmp_path, design=trials.DESIGN.replace('"usual"', '"walking"'))
+    design = trials.DESIGN.replace('"usual"', '"walking"')
+    path = trials.write(tmp_path, design=design)
+    line = next(place for place, each in enumerate(design.split("\n"), start=1) if each.startswith("interventions"))
 
     with pytest.raises(DossierError) as caught:
         hecon.load(path)
 
     assert [line for line in caught.value.faults if "must not be the comparator" in line] == [
-        f"{DATA}.design: arm.interventions[0]: must not be the comparator, got 'walking'"
+        f"{DATA}.design: line {line}: arm.interventions[0]: must not be the comparator, got 'walking'"
     ]
     assert not any(line.startswith("comparison[1]") for line in caught.value.faults)
 

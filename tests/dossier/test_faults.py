@@ -24,6 +24,7 @@ NEITHER = (
     "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
     "or name patient data in [comparison.data]"
 )
+AMOUNT = "must be an amount of money"
 SIZE = "must be finite, and 0 or between 1e-30 and 1e30 in size"
 SOURCES = 'status = "reported"\nsources = [{ document = "example", place = "page 1" }]'
 
@@ -478,6 +479,10 @@ CASES = {
     "threshold with a thousands separator": (
         ("[[comparison.caveat]]", f"{THRESHOLD.format(value='20.000')}\n[[comparison.caveat]]"),
         ["comparison[0].threshold[0].value: must be an amount of money, got 20.000 with three decimals: write 20000"],
+    ),
+    "threshold to a tenth of a cent": (
+        ("[[comparison.caveat]]", f"{THRESHOLD.format(value='0.085')}\n[[comparison.caveat]]"),
+        [f"comparison[0].threshold[0].value: {AMOUNT}, got 0.085 with three decimals: give two at most"],
     ),
     "threshold without its source": (
         ("[[comparison.caveat]]", f"{THRESHOLD.format(value=20000).partition('sources')[0]}\n[[comparison.caveat]]"),

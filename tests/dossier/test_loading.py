@@ -15,6 +15,7 @@ from skeletons import skeleton
 
 import hecon
 from hecon import dossier
+from hecon.assessment.comparing import placed_by
 from hecon.dossier import comparison
 from hecon.errors import DossierError, InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
@@ -291,7 +292,7 @@ def test_arguments_of_every_other_statistic():
         "correlation": Decimal("-0.2"),
         "probability_above": {0: Decimal("0.9")},
     }
-    assert [dossier.constraint_names(each) for each in spec.statistic] == [
+    assert [tuple(map(str, placed_by(spec, each))) for each in spec.statistic] == [
         ("cost difference", "cost one-sided interval"),
         ("cost difference", "cost one-sided interval"),
         ("effect difference", "effect standard error", "effect p value"),
@@ -302,16 +303,16 @@ def test_arguments_of_every_other_statistic():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", dossier.names())
-def test_constraint_names_are_those_of_the_fit(name):
-    """What a fitted parameter rests on is always a name of some statistic that places it."""
+def test_constraints_placed_are_those_of_the_fit(name):
+    """What a fitted parameter rests on is always placed by some statistic."""
     for result in assessed(name).comparisons:
         if result.fit is None:
             continue
-        placed = {each for row in result.spec.statistic for each in dossier.constraint_names(row)}
-        fitted = {each.name for each in result.fit.statistics}
-        checked = {each.name for each in result.fit.checks}
+        placed = {each for row in result.spec.statistic for each in placed_by(result.spec, row)}
+        fitted = {each.key for each in result.fit.statistics}
+        checked = {each.key for each in result.fit.checks}
         assert placed == fitted | checked
-        assert {str(rest) for each in result.fit.parameters.values() for rest in each.rests_on} <= fitted
+        assert {rest for each in result.fit.parameters.values() for rest in each.rests_on} <= fitted
 
 
 # --- the JSON Schema --------------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ def test_an_outline_holds_what_is_not_at_fault():
     assert [each and (each.side, each.months) for each in left.leg] == [("left", None), None, (None, (2,))]
     assert left.main is tree["main"]
     assert left.group == {"one": ("a",)}
+    tree = {"name": "x", "group": {"one": ("a",), "one.two": (3,)}}
+    assert schema.outline(tree, Body, schema.validated(tree, Body)[1]).group == {"one": ("a",)}
     assert schema.outline(3, Body, []) is None
     assert schema.outline({"name": "x", "leg": "y"}, Body, [("leg", "is wrong")]).leg is None
     assert schema.outline({"name": "x"}, Body, []) == Body(name="x")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon.errors import DossierError
-from hecon.files.faults import near, path_of, shown
+from hecon.files.faults import near, parent_of, path_of, shown
 from hecon.files.toml import lines_of, read
 
 TEXT = '''# A comment with [brackets] and "quotes".
@@ -45,7 +45,7 @@ c = inf'''
 
 LINES = {
     "name": 2,
-    "quoted.key": 3,
+    '"quoted.key"': 3,
     "dotted": 4,
     "dotted.inner": 4,
     "table": 6,
@@ -131,6 +131,12 @@ def test_strings_of_any_kind_are_passed(strings):
     [
         (b"\xff", "the file must be text in UTF-8: save it so"),
         (b"a = ", "the file must be TOML: Invalid value"),
+        (
+            b"[figure]\nid = 1\n[figure]\nid = 2\n",
+            "the file must be TOML: Cannot declare ('figure',) twice (at line 3, column 8). Text stands in quotes; a "
+            "number has no thousands separator, as in 12300; a key and a [table] stand once, and each table of a list "
+            "begins with [[its name]]",
+        ),
         (b"\n\na = 1e99999999999999999999", "line 3 must hold numbers of a possible size"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "the file must hold no lists or tables nested hundreds deep"),
     ],
@@ -166,6 +172,54 @@ def test_faults_are_told_with_the_line_of_what_is_or_should_be_there():
     )
 
 
+def test_what_is_missing_from_a_list_has_the_line_of_the_list():
+    """As an end of a pair; not that of the table, which begins above."""
+    file = read(b"[figure]\nid = 'saving'\nrange = []\n", "file.toml", DossierError)
+
+    with pytest.raises(DossierError) as caught:
+        file.refuse([("figure.range[1]", "is missing"), ("figure.range[1].low", "is missing")])
+
+    assert caught.value.lines == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "path"),
+    [
+        (("a", "b", 0), "a.b[0]"),
+        (("a b", "c-d"), "a b.c-d"),
+        (("a.b", "c"), '"a.b".c'),
+        (("a", "b[0]", 1), 'a."b[0]"[1]'),
+        (("a", ""), 'a.""'),
+        (("a", 'say "."', "b"), 'a."say \\".\\"".b'),
+        (("a", "\\"), "a.\\"),
+    ],
+)
+def test_a_path_leads_back_step_by_step(steps, path):
+    """A key that would look like several steps is quoted."""
+    assert path_of(*steps) == path
+    for length in range(len(steps), 0, -1):
+        assert parent_of(path_of(*steps[:length])) == path_of(*steps[: length - 1])
+
+
+def test_a_key_with_a_dot_is_not_taken_for_a_table():
+    """Each fault has the line of its own key."""
+    file = read(b'"table.layout" = 1\n[table]\nlayout = 2\n', "file.toml", DossierError)
+
+    with pytest.raises(DossierError) as caught:
+        file.refuse([(path_of("table", "layout"), "is wrong"), (path_of("table.layout"), "is no key")])
+
+    assert caught.value.faults == ("table.layout: is wrong", '"table.layout": is no key')
+    assert caught.value.lines == (3, 1)
+
+
+def test_a_path_of_no_form_ends():
+    """It has no line, and the search for one stops."""
+    with pytest.raises(DossierError) as caught:
+        read(b"a = 1", "file.toml", DossierError).refuse([("b..", "is wrong"), ('a."', "is wrong")])
+
+    assert caught.value.lines == (None, 1)
+
+
 def test_the_hint_of_an_unknown_name():
     """The nearest name; where none is near all of them, or nothing."""
     assert near("tabel", ["table", "arm"]) == "; did you mean 'table'?"
@@ -188,3 +242,10 @@ def test_the_hint_of_an_unknown_name():
 def test_a_value_is_shown_in_the_words_of_the_file(value, told):
     """Short, and as TOML writes it."""
     assert shown(value) == told
+
+
+def test_the_remedy_of_a_table_that_stands_twice_works():
+    """As it says, each table of the list begins with double brackets."""
+    tree = read(b"[[figure]]\nid = 1\n[[figure]]\nid = 2\n", "file.toml", DossierError).tree
+
+    assert tree == {"figure": ({"id": 1}, {"id": 2})}

@@ -11,6 +11,7 @@ import json
 import sys
 import tomllib
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ from strategies import examples
 
 from hecon import auditing, dossier, programme, texts
 from hecon.cli import main as cli
-from hecon.dossier.programme import STATES, Programme, checked_programme
+from hecon.dossier.programme import Programme, StateName, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files.toml import frozen
 from hecon.report import html, markdown, plain_text
@@ -46,6 +47,7 @@ from hecon.report.plain_json import plain, write
 from hecon.report.programme_json import programme_data
 from hecon.report.programmes import programme_document
 
+STATES = get_args(StateName)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")
 
 

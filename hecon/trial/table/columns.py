@@ -13,7 +13,7 @@ from hecon.trial.table.labels import GENERAL, labelled, other_arm
 from hecon.trial.table.patients import each_patients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -146,6 +146,13 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
         add(faults, where, f"{rule}: results over so few would give patients away")
 
 
+def _written_otherwise(names: Sequence[float | str | None]) -> Mask:
+    """Return which texts differ from one above by case, spaces or leading zeros only."""
+    written: dict[str, str] = {}
+    again = [isinstance(name, str) and written.setdefault(spelling(name), name) != name for name in names]
+    return np.array(again, dtype=bool)
+
+
 # Patients in another arm than the rest of their cluster may be slips of the pen while they are no more than these.
 _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
@@ -182,10 +189,8 @@ def _clusters(
     cells = keys(source.columns[name])
     codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
     _code_faults(source, design, name, "cluster", faults)
-    written: dict[str, str] = {}
-    again = [key is not None and written.setdefault(spelling(key), key) != key for key in cells]
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
-    add(faults, where, f"{rule}: write one cluster alike, or number two anew", np.array(again, dtype=bool))
+    add(faults, where, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
     found = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
     if len(places) == 1:
         add(faults, where, "must hold two clusters at least, got one")
@@ -355,13 +360,9 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
         add(faults, where, rule, unknown)
         keys = [key if key in declared else None for key in keys]
     else:
-        written: dict[str, str] = {}
-        texts = [key if isinstance(key, str) else None for key in keys]
-        again = [key is not None and written.setdefault(spelling(key), key) != key for key in texts]
         rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
-        add(
-            faults, where, f"{rule}: write them alike, or declare them in covariate.levels", np.array(again, dtype=bool)
-        )
+        remedy = "write them alike, or declare them in covariate.levels"
+        add(faults, where, f"{rule}: {remedy}", _written_otherwise(keys))
     levels = sorted({key for key in keys if key is not None}, key=str)
     if not declared and len(levels) > _MOST_LEVELS:
         rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'

@@ -16,7 +16,7 @@ from hecon import _checks
 from hecon._files import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.files import schema, toml
-from hecon.files.faults import path_of, shown
+from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_faults import design_faults, with_periods
 
@@ -46,7 +46,6 @@ __all__ = [
 
 _YEARS = range(1900, 2101)
 _HOURS_OF_A_WEEK = 168
-_THOUSANDTHS = -3
 _FIVE = 5
 
 
@@ -69,9 +68,7 @@ def _code(value: Any) -> Any:  # noqa: ANN401
 def _price(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str) and value.strip():
         return value
-    # TOML reads the Dutch 12.300 as 12.3, and the result would be clean and false.
-    thousands = isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
-    if _is_number(value) and value >= 0 and not thousands:
+    if _is_number(value) and value >= 0 and not may_be_thousands(value):
         return float(value)
     rule = "a number of at least 0 without a thousands point, as in 12300, or the name of a reference price"
     return refused(rule, value)
@@ -159,7 +156,7 @@ class _Record(Part):
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
         """Raise the faults of a part that stands alone, if it has any."""
         part = type(self).__name__.lower()
-        _refuse({}, [(path_of(part, path), message) for path, message in faults])
+        _refuse({}, [(f"{part}.{path}", message) for path, message in faults])
 
     @model_validator(mode="before")
     @classmethod

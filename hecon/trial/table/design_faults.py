@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from hecon import eq5d, tables
-from hecon.files.faults import near, shown, tried
+from hecon.files.faults import near, path_of, shown, tried
 from hecon.trial.qaly import month_of
 from hecon.trial.table.cells import key_of
 from hecon.trial.table.groups import flat
@@ -126,14 +126,14 @@ def _arm_faults(arm: Arm) -> Iterator[Fault]:
 def _value_faults(values: dict[str, float | str], strategies: tuple[str, ...]) -> Iterator[Fault]:
     for name in values:
         if name not in strategies:
-            yield f"arm.values.{name}", f"must be a strategy{near(name, strategies, listed='known:')}"
+            yield path_of("arm", "values", name), f"must be a strategy{near(name, strategies, listed='known:')}"
     for name in strategies:
         if name not in values:
-            yield f"arm.values.{name}", "is missing: say what stands in the column for each strategy"
+            yield path_of("arm", "values", name), "is missing: say what stands in the column for each strategy"
     given = Counter(map(key_of, values.values()))
     for name, value in values.items():
         if given[key_of(value)] > 1:
-            yield f"arm.values.{name}", f"must be a value of its own, got {shown(value)} for two strategies"
+            yield path_of("arm", "values", name), f"must be a value of its own, got {shown(value)} for two strategies"
 
 
 def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
@@ -165,7 +165,7 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
     known = list(dict.fromkeys(categories))
     for name, counted in perspectives.items():
         for place, category in enumerate(counted):
-            path = f"perspective.{name}[{place}]"
+            path = path_of("perspective", name, place)
             if category not in known:
                 hint = near(category, known, listed="known:")
                 yield path, f"must be a category of a [[cost]], got {category!r}{hint}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.trial.table.design import Design
 
-__all__ = ["read_spss", "read_stata", "read_table", "read_with_digest", "refuse_repeated"]
+__all__ = ["read_table", "read_with_digest", "refuse_repeated"]
 
 # Stata's codes of missing values as long numbers: "." and ".a" to ".z".
 _STATA_MISSING = 2_147_483_621
@@ -49,7 +49,7 @@ def _refuse_count(said: int) -> None:
 # Stata ----------------------------------------------------------------------------------------------------------------
 
 
-def read_stata(content: bytes, _: str, __: str) -> FileTable:
+def _stata(content: bytes, _: str, __: str) -> FileTable:
     """Return the table of a Stata file."""
     # Untyped: pandas tells the size, and which labels are whose, in its private attributes only.
     stata: Any = importlib.import_module("pandas.io.stata")
@@ -110,7 +110,7 @@ def _extended_missing(content: bytes, frame: pd.DataFrame) -> dict[str, int]:
 # SPSS -----------------------------------------------------------------------------------------------------------------
 
 
-def read_spss(content: bytes, _: str, __: str) -> FileTable:
+def _spss(content: bytes, _: str, __: str) -> FileTable:
     """Return the table of an SPSS file."""
     pyreadstat = library("pyreadstat", "SPSS")
     rows = _spss_rows(content)
@@ -287,7 +287,7 @@ def _parquet(content: bytes, _: str, __: str) -> FileTable:
 _READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
     ".csv": read_csv,
     ".xlsx": read_workbook,
-    ".dta": read_stata,
-    ".sav": read_spss,
+    ".dta": _stata,
+    ".sav": _spss,
     ".parquet": _parquet,
 }

@@ -13,7 +13,7 @@ from xml.parsers import expat
 from hecon.errors import InputError
 from hecon.trial.table.framing import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
 
-__all__ = ["CellList", "SheetScan", "cell_name", "has_content", "read_workbook", "refuse_many", "scan"]
+__all__ = ["read_workbook"]
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -29,7 +29,7 @@ _MOST_ROWS = 1_048_576
 _TRUE = frozenset({"1", "true"})
 
 
-def cell_name(row: int, column: int) -> str:
+def _cell_name(row: int, column: int) -> str:
     """Return the name of a cell, as "H12"."""
     letters = ""
     while column:
@@ -39,7 +39,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 @dataclass
-class CellList:
+class _CellList:
     """The names of the first cells that have something in common, and the number of all."""
 
     first: list[str] = field(default_factory=list)
@@ -57,23 +57,23 @@ class CellList:
 
 
 @dataclass
-class SheetScan:
+class _SheetScan:
     """What a sheet holds: furthest row and column with content, the last row with any cell, and doubtful cells."""
 
     rows: int = 0
     columns: int = 0
     last_row: int = 0
     formulas: int = 0
-    uncalculated: CellList = field(default_factory=CellList)
-    errors: CellList = field(default_factory=CellList)
-    merged: CellList = field(default_factory=CellList)
+    uncalculated: _CellList = field(default_factory=_CellList)
+    errors: _CellList = field(default_factory=_CellList)
+    merged: _CellList = field(default_factory=_CellList)
     hidden: list[int] = field(default_factory=list)
 
 
 class _Handler:
     """Handlers of expat that fill a scan; the names of elements come with their namespace."""
 
-    def __init__(self, found: SheetScan) -> None:
+    def __init__(self, found: _SheetScan) -> None:
         self.found = found
         self.row = self.column = 0
         self.row_text = ""
@@ -131,7 +131,7 @@ class _Handler:
         if place is not None:
             column = self.columns.get(place.removesuffix(self.row_text)) or self.new_column(place)
         if column <= self.column:
-            _refuse_order(f"cell {cell_name(self.row, column)} after cell {cell_name(self.row, self.column)}")
+            _refuse_order(f"cell {_cell_name(self.row, column)} after cell {_cell_name(self.row, self.column)}")
         self.column = column
         self.found.last_row = self.row
         self.kind, self.text = kind, ""
@@ -148,10 +148,10 @@ class _Handler:
         """Take a cell that has a formula or text."""
         filled = bool(self.text.strip())
         if self.formula and not self.text and not (self.kind == "str" and self.value):
-            self.found.uncalculated.add(cell_name(self.row, self.column))
+            self.found.uncalculated.add(_cell_name(self.row, self.column))
             filled = True
         if self.kind == "e" and filled:
-            self.found.errors.add(f"{cell_name(self.row, self.column)} ({self.text[:_KEPT]})")
+            self.found.errors.add(f"{_cell_name(self.row, self.column)} ({self.text[:_KEPT]})")
         if filled:
             self.found.rows, self.found.columns = self.row, max(self.found.columns, self.column)
 
@@ -187,7 +187,7 @@ def _refuse_doctype(*_: object) -> None:
     raise InputError(msg)
 
 
-def refuse_many(stream: IO[bytes]) -> None:
+def _refuse_many(stream: IO[bytes]) -> None:
     """Refuse a sheet of too many cells, filled or not: a count of their tags, much quicker than reading them."""
     count = 0
     while block := stream.read(_BLOCK):
@@ -200,10 +200,10 @@ def refuse_many(stream: IO[bytes]) -> None:
             raise InputError(msg)
 
 
-def scan(stream: IO[bytes]) -> SheetScan:
+def _scan(stream: IO[bytes]) -> _SheetScan:
     """Return what a pass over a sheet finds."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    handler = _Handler(SheetScan())
+    handler = _Handler(_SheetScan())
     parser.buffer_text = True
     parser.StartElementHandler = handler.start
     parser.EndElementHandler = handler.end
@@ -215,7 +215,7 @@ def scan(stream: IO[bytes]) -> SheetScan:
     return handler.found
 
 
-def has_content(stream: IO[bytes]) -> bool:
+def _has_content(stream: IO[bytes]) -> bool:
     """Return whether a sheet has a cell with a value, text or formula, without looking further than the first."""
     before = b""
     while block := stream.read(_BLOCK):
@@ -245,7 +245,7 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
         try:
             first, others = _sheets(book, archive, name)
             sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
-            found = scan(archive.open(sheet))
+            found = _scan(archive.open(sheet))
             _refuse_cells(found, first.title, unfinished=unfinished)
             # The furthest cell is that of the scan: what the file itself says of its dimension may be wrong.
             rows = (
@@ -284,7 +284,7 @@ def _refuse_parts(archive: zipfile.ZipFile) -> None:
             raise InputError(msg)
         # The library goes through every sheet that does not tell its dimension.
         if folder.startswith("xl/worksheets/") and folder.endswith(".xml"):
-            refuse_many(archive.open(part))
+            _refuse_many(archive.open(part))
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ET.Element:
@@ -319,11 +319,11 @@ def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[
             "hidden: show it, or move the sheet of the table to the front"
         )
         raise InputError(msg)
-    return first, tuple(each.title for each in others if has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
+    return first, tuple(each.title for each in others if _has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
 
 
-def _refuse_cells(found: SheetScan, sheet: str, *, unfinished: bool) -> None:
-    far = f" in sheet {sheet!r}, up to cell {cell_name(found.rows, found.columns)}: empty what lies far from the table"
+def _refuse_cells(found: _SheetScan, sheet: str, *, unfinished: bool) -> None:
+    far = f" in sheet {sheet!r}, up to cell {_cell_name(found.rows, found.columns)}: empty what lies far from the table"
     refuse_size(found.rows, found.columns, far)
     if found.uncalculated.count:
         msg = (
@@ -354,7 +354,7 @@ def _refuse_cells(found: SheetScan, sheet: str, *, unfinished: bool) -> None:
 def _refuse_dates(rows: list[tuple[Any, ...]]) -> None:
     """Refuse the error that openpyxl makes of a number that is shown as a date and lies outside all dates."""
     wrong = [
-        cell_name(row, column)
+        _cell_name(row, column)
         for row, cells in enumerate(rows, start=1)
         for column, cell in enumerate(cells, start=1)
         if cell == "#VALUE!"

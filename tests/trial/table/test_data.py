@@ -15,8 +15,9 @@ from trial_tables import changed, tree, wide, wide_design
 import hecon
 from hecon import prices
 from hecon.trial import costing
-from hecon.trial.table.checking import CostItem, trial_data
+from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
+from hecon.trial.table.outcomes import CostItem
 
 
 def with_costs(costs, table, **changes):

@@ -352,3 +352,21 @@ def test_what_is_no_file_is_refused(path):
 def test_what_is_no_tree_is_refused():
     with pytest.raises(InputError, match=r"^tree must be a mapping with the keys of a design, got a list"):
         design_of([1])
+
+
+def test_a_key_with_a_dot_is_told_in_quotes_with_its_line(tmp_path):
+    """What is at fault in it does not hide what is at fault beside it."""
+    file = tmp_path / "knee.toml"
+    text = WIDE.replace("\n[perspective]\n", '\n[perspective]\n"healthcare.all" = [3]\n')
+    assert text != WIDE
+    file.write_text(text.replace('\nhealthcare = ["', '\nhealthcare = ["no", "'), encoding="utf-8")
+    line = text.split("\n").index("[perspective]") + 2
+
+    with pytest.raises(TrialError) as caught:
+        read_design(file)
+
+    first, second = caught.value.faults
+    assert first == 'perspective."healthcare.all"[0]: must be text in quotes, got 3'
+    assert second.startswith("perspective.healthcare[0]: must be a category of a [[cost]], got 'no'")
+    assert caught.value.lines[0] == line
+    assert caught.value.lines[1] > line

@@ -107,7 +107,7 @@ def test_a_far_cell_without_content_is_no_part_of_the_table(path):
 
 def test_sheets_of_too_many_cells_are_refused_before_they_are_read(path, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_CELLS", 100)
-    monkeypatch.setattr(workbook, "scan", None)
+    monkeypatch.setattr(workbook, "_scan", None)
 
     assert refused(book_of(path)).startswith("table must have at most 100 cells, got more in its sheet, filled or not")
 
@@ -352,11 +352,11 @@ def test_a_sheet_that_declares_a_document_type_is_refused(path):
 
 @pytest.mark.parametrize(("number", "name"), [(1, "A"), (26, "Z"), (27, "AA"), (702, "ZZ"), (16_384, "XFD")])
 def test_cells_have_the_names_that_excel_gives(number, name):
-    assert workbook.cell_name(3, number) == f"{name}3"
+    assert workbook._cell_name(3, number) == f"{name}3"
 
 
 def test_content_across_blocks_is_found():
     before = b" " * (workbook._BLOCK - 2)
 
-    assert workbook.has_content(io.BytesIO(before + b"<x:v>1</x:v>"))
-    assert not workbook.has_content(io.BytesIO(before + b"<x:c/>"))
+    assert workbook._has_content(io.BytesIO(before + b"<x:v>1</x:v>"))
+    assert not workbook._has_content(io.BytesIO(before + b"<x:c/>"))
