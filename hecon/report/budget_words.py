@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.report.audits import figure_value
+from hecon.report.isolating import isolate
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ class BudgetWords:
         """Return the name of a scenario."""
         if name in _NAMED:
             return texts.text(self.lang, f"budget_scenario.{name}")
-        return next((self.pick(each.name) for each in self.part.scenario if each.id == name), name)
+        # A scenario of this run alone has no name but that of the command.
+        return next((self.pick(each.name) for each in self.part.scenario if each.id == name), isolate(name))
 
     def parameter(self, name: str) -> str:
         """Return the name of a parameter: that of its figure."""

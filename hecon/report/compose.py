@@ -12,7 +12,7 @@ from hecon.report.budgets import budget_section
 from hecon.report.burdens import burden_section, integrated_sentence
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.drawings import figures
-from hecon.report.isolating import isolated
+from hecon.report.isolating import isolated_assessment
 from hecon.report.note import after, before, evidence, setting
 from hecon.report.studies import marked
 from hecon.report.trial_note import (
@@ -128,7 +128,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
     Document
         Blocks of plain text.
     """
-    assessment = isolated(assessment)
+    assessment = isolated_assessment(assessment)
     dossier = assessment.dossier
     blocks: list[Block] = [
         Heading(1, with_warning(getattr(dossier.title, lang), assessment, lang)),
