@@ -109,7 +109,8 @@ def combine(
     xarray.Dataset
         Over plan × year × scenario (or draw) × sector: `net`, `added`, `saved` and `outside_net`; over plan × year ×
         scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`:
-        what the plans overlap in; `conventions`: those that each plan was counted by, by name.
+        what the plans overlap in; `conventions`: those that each plan was counted by, by name. A netCDF file holds
+        neither, as `hecon.budget_impact` says.
 
     Raises
     ------

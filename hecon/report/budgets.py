@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,7 +101,6 @@ def no_budget(dossier: Dossier, lang: str) -> str:
     return texts.text(lang, "budget.no_analysis", text=text, sources=Wording.sources(found.sources))
 
 
-@cache
 def title_of(name: str, lang: str) -> str:
     """Return the title of a dossier that comes with hecon, or its name as it is."""
     return getattr(dossiers.load(name).title, lang) if name in dossiers.names() else name
