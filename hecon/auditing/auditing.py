@@ -9,7 +9,7 @@ from hecon import _checks
 from hecon.auditing.comparisons import audit_comparisons
 from hecon.auditing.figures import audit_figures
 from hecon.auditing.findings import Finding
-from hecon.auditing.outcomes import Difference, audit_difference
+from hecon.auditing.outcomes import PrintedDifference, audit_difference
 from hecon.auditing.relations import AS_PRINTED, agreement, smallest
 from hecon.dossier.loading import load, load_programme
 from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
@@ -37,7 +37,7 @@ def audit_studies(dossier: Dossier) -> Iterator[Finding]:
         yield from _crossover(study, path)
         for position, outcome in enumerate(study.outcome):
             yield from audit_difference(
-                Difference(
+                PrintedDifference(
                     study=study.name,
                     subject=outcome.name,
                     kind="outcome",

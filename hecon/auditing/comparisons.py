@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hecon import reported
 from hecon.auditing.findings import Finding
-from hecon.auditing.outcomes import Difference, audit_difference
+from hecon.auditing.outcomes import PrintedDifference, audit_difference
 from hecon.dossier.note import Arms
 from hecon.dossier.statistics import (
     ArmsStatistic,
@@ -100,8 +100,8 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
 
 def _as_difference(
     statistic: DifferenceStatistic, arms: ArmsStatistic | None, comparison: Comparison, path: str
-) -> Difference:
-    return Difference(
+) -> PrintedDifference:
+    return PrintedDifference(
         study=comparison.trial,
         subject=None,
         kind=statistic.kind,
