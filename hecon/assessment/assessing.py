@@ -23,7 +23,7 @@ from hecon.assessment.clinical import clinical_results
 from hecon.assessment.comparing import compare, fitted, one_effect
 from hecon.assessment.records import Assessment, TrialResult
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
-from hecon.auditing import audit
+from hecon.auditing.auditing import audit_fitted
 from hecon.dossier import Dossier, load
 from hecon.dossier.comparison import Assumption
 from hecon.dossier.note import Outcome
@@ -215,7 +215,9 @@ def _assessed(
 ) -> Assessment:
     """Return the assessment of a dossier; a run is its number of draws and its seed."""
     n, rng = run
-    results = _compared(checked, n, stream)
+    refuse_faults(checked)
+    fits = _fits(checked)
+    results = _compared(checked, fits, n, stream)
     computed = _burden(checked, burden, n, stream("burden inputs"))
     inputs = checked.burden.inputs if burden is None else None
     return Assessment(
@@ -228,7 +230,7 @@ def _assessed(
         burden_years_needed=None if inputs is None else years_needed(inputs),
         budget=assess_budget(checked, n, stream("budget")),
         clinical=clinical_results(checked),
-        findings=audit(checked),
+        findings=audit_fitted(checked, fits),
         statuses=Counter(_statuses(checked)),
     )
 
@@ -250,12 +252,14 @@ def _statuses(node: object) -> Iterator[str]:
 
 
 def _compared(
-    dossier: Dossier, n_draws: int, stream: Callable[[str | None], np.random.Generator]
+    dossier: Dossier,
+    own: dict[str, Fit | None],
+    n_draws: int,
+    stream: Callable[[str | None], np.random.Generator],
 ) -> list[ComparisonResult]:
-    refuse_faults(dossier)
+    """Return the results of every comparison, by its own fit or with the effect of another perspective of its trial."""
     results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
-    own = _fits(dossier)
     fits = _shared(dossier, own)
     for comparison in dossier.comparison:
         with _named(dossier, comparison):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,7 +144,6 @@ def _leads(plan: budget.Plan, found: budget.Reconciliation) -> bool:
     return plan.as_printed is not None and bool(found.together) and not contradicts
 
 
-@cache
 def _plan_of(name: str) -> budget.Plan:
     """Return the plan of a dossier that comes with hecon."""
     plan = load(name).budget

@@ -9,7 +9,7 @@ from hecon import _checks
 from hecon.auditing.comparisons import audit_comparisons
 from hecon.auditing.figures import audit_figures
 from hecon.auditing.findings import Finding
-from hecon.auditing.outcomes import Difference, audit_difference
+from hecon.auditing.outcomes import PrintedDifference, audit_difference
 from hecon.auditing.relations import AS_PRINTED, agreement, smallest
 from hecon.dossier.loading import load, load_programme
 from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
@@ -19,13 +19,14 @@ from hecon.printed.intervals import Span
 from hecon.printed.numbers import span, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier.note import Study
+    from hecon.reported import Fit
 
-__all__ = ["PROGRAMME", "audit", "audit_studies"]
+__all__ = ["PROGRAMME", "audit", "audit_fitted", "audit_studies"]
 
 
 def audit_studies(dossier: Dossier) -> Iterator[Finding]:
@@ -36,7 +37,7 @@ def audit_studies(dossier: Dossier) -> Iterator[Finding]:
         yield from _crossover(study, path)
         for position, outcome in enumerate(study.outcome):
             yield from audit_difference(
-                Difference(
+                PrintedDifference(
                     study=study.name,
                     subject=outcome.name,
                     kind="outcome",
@@ -173,8 +174,13 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
     with _checks.known_decimals():
         if isinstance(checked, Programme):
             return tuple(audit_figures(checked.figure, checked.relation))
-        return (
-            *audit_studies(checked),
-            *audit_comparisons(checked),
-            *audit_figures(checked.figure, checked.relation),
-        )
+        return audit_fitted(checked)
+
+
+def audit_fitted(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> tuple[Finding, ...]:
+    """Return what `audit` finds in a dossier, with the fits of its comparisons by id where they are known."""
+    return (
+        *audit_studies(dossier),
+        *audit_comparisons(dossier, fits),
+        *audit_figures(dossier.figure, dossier.relation),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hecon import reported
 from hecon.auditing.findings import Finding
-from hecon.auditing.outcomes import Difference, audit_difference
+from hecon.auditing.outcomes import PrintedDifference, audit_difference
 from hecon.dossier.note import Arms
 from hecon.dossier.statistics import (
     ArmsStatistic,
@@ -23,14 +23,14 @@ from hecon.printed.intervals import Span
 from hecon.printed.numbers import coarse_unit, cut_off, span, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.schema import Dossier
     from hecon.dossier.statistics import Statistic
     from hecon.printed.numbers import Digits, Rounding
-
+    from hecon.reported import Fit
 
 __all__ = ["audit_comparisons"]
 
@@ -40,8 +40,21 @@ _APART = reported.GRADES[2]
 _NEAR_HALF = Fraction(1, 20)
 
 
-def audit_comparisons(dossier: Dossier) -> Iterator[Finding]:
-    """Yield what is found in the comparisons of a dossier, in the order of the file."""
+def audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> Iterator[Finding]:
+    """Yield what is found in the comparisons of a dossier, in the order of the file.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    fits : mapping of str to Fit or None, optional
+        The fit of each comparison by its id; default those of the statistics that do not contradict each other.
+
+    Yields
+    ------
+    Finding
+        Comparison by comparison, then what the perspectives of one trial say of each other.
+    """
     for number, comparison in enumerate(dossier.comparison):
         path = f"comparison[{number}]"
         arms = {
@@ -57,7 +70,7 @@ def audit_comparisons(dossier: Dossier) -> Iterator[Finding]:
         yield from _ratio(comparison, path)
         yield from _quadrant(comparison, path)
         yield from _probabilities(comparison, path)
-        yield from _predicted(comparison, path)
+        yield from _predicted(comparison, path, _fitted(comparison) if fits is None else fits[comparison.id])
     yield from _perspectives(dossier)
 
 
@@ -87,8 +100,8 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
 
 def _as_difference(
     statistic: DifferenceStatistic, arms: ArmsStatistic | None, comparison: Comparison, path: str
-) -> Difference:
-    return Difference(
+) -> PrintedDifference:
+    return PrintedDifference(
         study=comparison.trial,
         subject=None,
         kind=statistic.kind,
@@ -223,16 +236,20 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
         )
 
 
-def _predicted(comparison: Comparison, path: str) -> Iterator[Finding]:
+def _fitted(comparison: Comparison) -> Fit | None:
+    """Return the fit that predicts the checks of a comparison; None where there are none, or the rest contradict."""
+    if not any(map(_is_check, comparison.statistic)):
+        return None
+    try:
+        return reported.fit(**arguments(comparison))
+    except InputError:
+        return None  # statistics that contradict each other have findings of their own, and `assess` refuses them
+
+
+def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[Finding]:
     """Hold what was kept as a check against its prediction from the other statistics."""
     kept = {_check_key(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
-    if not kept:
-        return
-    try:
-        found = reported.fit(**arguments(comparison))
-    except InputError:
-        return  # statistics that contradict each other have findings of their own, and `assess` refuses them
-    for check in found.checks:
+    for check in () if fit is None else fit.checks:
         position = kept.get(check.key)
         if position is None or check.grade != _APART or check.range is None:
             continue

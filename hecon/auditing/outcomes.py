@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
 
-__all__ = ["Difference", "audit_difference", "audit_interval"]
+__all__ = ["PrintedDifference", "audit_difference", "audit_interval"]
 
 
 @dataclass(frozen=True)
-class Difference:
+class PrintedDifference:
     """A difference with all that was printed of it, from a study or from an economic comparison."""
 
     study: str
@@ -87,12 +87,12 @@ class Difference:
 _OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
-def audit_difference(of: Difference) -> Iterator[Finding]:
+def audit_difference(of: PrintedDifference) -> Iterator[Finding]:
     """Hold everything that was printed of a difference against each other.
 
     Parameters
     ----------
-    of : Difference
+    of : PrintedDifference
         The difference.
 
     Yields
@@ -118,7 +118,7 @@ def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str,
     return ("worth a look" if doubt else "inconsistent"), ("sign" if opposite else "centred")
 
 
-def _interval(of: Difference) -> Iterator[Finding]:
+def _interval(of: PrintedDifference) -> Iterator[Finding]:
     printed = of.printed
     found = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
     if printed is None or found is None:
@@ -147,7 +147,7 @@ def _from_arms(arms: Arms, estimate: Digits) -> str:
     return agreement(estimate, lambda unit: span(arms.mean[0], unit) - span(arms.mean[1], unit), coarse=coarse)
 
 
-def _arms(of: Difference) -> Iterator[Finding]:
+def _arms(of: PrintedDifference) -> Iterator[Finding]:
     if of.arms is None:
         return
     first, second = of.arms.mean
@@ -174,14 +174,14 @@ def _arms(of: Difference) -> Iterator[Finding]:
         yield of.finding("worth a look", relation, numbers, expected=expected)
 
 
-def _stands(printed: PrintedInterval, of: Difference) -> bool:
+def _stands(printed: PrintedInterval, of: PrintedDifference) -> bool:
     """Tell whether an interval is as true with a corrected estimate as it was before."""
     own = of.printed
     was_wrong = own is not None and audit_interval(own, symmetrical=of.symmetrical) is not None
     return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
 
 
-def _p(of: Difference) -> Iterator[Finding]:
+def _p(of: PrintedDifference) -> Iterator[Finding]:
     """Hold a p value against the interval, or else the spread of the arms; not where a margin may be its null."""
     n = None if of.arms is None else of.arms.n
     printed = of.printed
@@ -202,7 +202,7 @@ def _p(of: Difference) -> Iterator[Finding]:
 
 
 def _p_against(
-    of: Difference,
+    of: PrintedDifference,
     shown: Numbers,
     expected: Callable[[Rounding], Span | None],
     coarse: Rounding,
@@ -221,7 +221,7 @@ def _p_against(
             yield of.finding(severity, "p", numbers, expected=expected(unit))
 
 
-def _spread(of: Difference) -> Iterator[Finding]:
+def _spread(of: PrintedDifference) -> Iterator[Finding]:
     """Hold the standard error of a difference against the width of its interval, or against the p value."""
     if of.se is None:
         return
@@ -248,7 +248,7 @@ def _spread(of: Difference) -> Iterator[Finding]:
             yield of.finding(severity if told == APART else told, "spread", numbers, expected=expected(unit))
 
 
-def _standard_errors(of: Difference) -> Iterator[Finding]:
+def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
     """Hold the standard error of each arm against its SD and number of patients."""
     if of.arms is None or of.arms.se is None or of.arms.sd is None or of.arms.n is None:
         return
@@ -275,7 +275,7 @@ def _over_root(sd: Span, n: Digits) -> Span:
     return sd / Span(root, root)
 
 
-def _width(of: Difference) -> Iterator[Finding]:
+def _width(of: PrintedDifference) -> Iterator[Finding]:
     """Hold the width of the interval against SDs and numbers of patients, where the difference is unadjusted."""
     printed = of.printed
     if printed is None or not printed.two_sided or of.adjusted is not False or of.arms is None:

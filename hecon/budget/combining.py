@@ -109,7 +109,8 @@ def combine(
     xarray.Dataset
         Over plan × year × scenario (or draw) × sector: `net`, `added`, `saved` and `outside_net`; over plan × year ×
         scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`:
-        what the plans overlap in; `conventions`: those that each plan was counted by, by name.
+        what the plans overlap in; `conventions`: those that each plan was counted by, by name. A netCDF file holds
+        neither, as `hecon.budget_impact` says.
 
     Raises
     ------
@@ -135,39 +136,45 @@ def combine(
     _checked(plans)
     plans = list(plans)
     counting = _conventions(plans, conventions)
-    dim: str
-    if n_draws is not None:
-        if scenarios is not None:
-            msg = "combine must have scenarios or n_draws, got both: call it twice"
-            raise InputError(msg)
-        dim = "draw"
-        draws = _checks.count("n_draws", n_draws, at_least=1)
-        keys = _keys(plans)
-
-        def own(at: int, drawn: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-            return {name: drawn[keys[at][name]] for name in plans[at].parameters}
-
-        def allowed(drawn: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-            good = [_choosing.obeys(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
-            return np.asarray(functools.reduce(np.logical_and, good))
-
-        parameters = {
-            keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters
-        }
-        drawn = _choosing.drawn(parameters, draws, rng, allowed=allowed)
-        parts = [impact_at(each, counting[at], own(at, drawn), draws) for at, each in enumerate(plans)]
+    if n_draws is None:
+        parts = _at_scenarios(plans, counting, ("minimum", "maximum") if scenarios is None else scenarios)
+    elif scenarios is None:
+        parts = _at_draws(plans, counting, _checks.count("n_draws", n_draws, at_least=1), rng)
     else:
-        dim = "scenario"
-        chosen = ("minimum", "maximum") if scenarios is None else scenarios
-        chosen = (chosen,) if isinstance(chosen, str) else tuple(chosen)
-        for name in chosen:
-            _checks.one_of("scenario", name, _choosing.NAMED)
-        parts = [
-            budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)
-        ]
-    together = _added_up(plans, parts, dim)
+        msg = "combine must have scenarios or n_draws, got both: call it twice"
+        raise InputError(msg)
+    together = _added_up(plans, parts, "scenario" if n_draws is None else "draw")
     together.attrs["conventions"] = {each.name: dict(vars(how)) for each, how in zip(plans, counting, strict=True)}
     return together
+
+
+def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenarios: Sequence[str]) -> list[xr.Dataset]:
+    """Return the impact of each plan at its own values of each scenario."""
+    chosen = (scenarios,) if isinstance(scenarios, str) else tuple(scenarios)
+    for name in chosen:
+        _checks.one_of("scenario", name, _choosing.NAMED)
+    return [budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)]
+
+
+def _at_draws(
+    plans: Sequence[Plan],
+    counting: Sequence[Conventions],
+    n_draws: int,
+    rng: int | np.random.Generator | None,
+) -> list[xr.Dataset]:
+    """Return the impact of each plan at draws of all parameters that suit every plan, those defined alike shared."""
+    keys = _keys(plans)
+
+    def own(at: int, drawn: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+        return {name: drawn[keys[at][name]] for name in plans[at].parameters}
+
+    def allowed(drawn: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+        good = [_choosing.obeys(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
+        return np.asarray(functools.reduce(np.logical_and, good))
+
+    parameters = {keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters}
+    drawn = _choosing.drawn(parameters, n_draws, rng, allowed=allowed)
+    return [impact_at(each, counting[at], own(at, drawn), n_draws) for at, each in enumerate(plans)]
 
 
 def _added_up(plans: Sequence[Plan], parts: Sequence[xr.Dataset], dim: str) -> xr.Dataset:

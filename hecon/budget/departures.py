@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions
 
-__all__ = ["PATHS", "Departure", "Effects", "counting_choices", "flow_choices", "value_choices"]
+__all__ = ["PATHS", "CountingDeparture", "Effects", "counting_choices", "flow_choices", "value_choices"]
 
 #: Paths of uptake that are tried beside the stated one: specialist care's, that of the building blocks, and at once.
 PATHS = {"50/75/100": (0.5, 0.75, 1.0), "25/75/100": (0.25, 0.75, 1.0), "100/100/100": (1.0, 1.0, 1.0)}
@@ -30,7 +30,7 @@ _SAME = 1e-12
 
 
 @dataclass(frozen=True)
-class Departure:
+class CountingDeparture:
     """One respect in which a total may have been counted otherwise than stated.
 
     Parameters
@@ -58,7 +58,7 @@ def _stated_path(plan: Plan) -> list[float]:
 
 def counting_choices(
     plans: Sequence[Plan],
-) -> Iterator[tuple[tuple[Departure, ...], tuple[Conventions, ...]]]:
+) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
     """Yield every way to count: the departures it makes and the conventions of each plan, the stated one first.
 
     Parameters
@@ -68,7 +68,7 @@ def counting_choices(
 
     Yields
     ------
-    tuple of Departure, tuple of Conventions
+    tuple of CountingDeparture, tuple of Conventions
         One by one.
     """
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
@@ -98,11 +98,11 @@ def counting_choices(
 
 def _departures(
     path: str | None, cap: str | None, cap_rule: str | None, rule: str | None, *, open_to: set[str]
-) -> tuple[Departure, ...]:
+) -> tuple[CountingDeparture, ...]:
     chosen = {"uptake": path, "cap": cap, "cap_rule": cap_rule, "inflation_rule": rule}
     # How inflation adds up may be left open; that it is counted is not.
     return tuple(
-        Departure(kind, choice, kind not in open_to or (kind == "inflation_rule" and choice == "none"))
+        CountingDeparture(kind, choice, kind not in open_to or (kind == "inflation_rule" and choice == "none"))
         for kind, choice in chosen.items()
         if choice is not None
     )
@@ -121,14 +121,17 @@ def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None
     return replace(plan.conventions, **changes)
 
 
-def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[Departure | None, tuple[str, ...]]]:
+def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[CountingDeparture | None, tuple[str, ...]]]:
     """Yield which resources a total may count: all, all but one, or one alone."""
     names = tuple(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
     yield None, names
     if len(names) > 1:
         for name in names:
-            yield Departure("flows", f"without {name}", contradicts=True), tuple(each for each in names if each != name)
-            yield Departure("flows", f"only {name}", contradicts=True), (name,)
+            yield (
+                CountingDeparture("flows", f"without {name}", contradicts=True),
+                tuple(each for each in names if each != name),
+            )
+            yield CountingDeparture("flows", f"only {name}", contradicts=True), (name,)
 
 
 Columns = tuple[tuple[Mapping[str, float], ...], ...]
@@ -184,7 +187,7 @@ class Effects:
         return np.asarray(sum(shares))
 
 
-def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Departure | None, Columns, bool]]:
+def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[CountingDeparture | None, Columns, bool]]:
     """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated.
 
     Values are columns for each plan, of which what is counted is the mean: one, or two for the middle of two scenarios.
@@ -200,14 +203,14 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Depart
         yield None, tuple((each[scenario],) for each in ends), True
     else:
         for end in ("minimum", "maximum"):
-            yield Departure("values", end, contradicts=False), tuple((each[end],) for each in ends), True
+            yield CountingDeparture("values", end, contradicts=False), tuple((each[end],) for each in ends), True
     varied = sorted({name for each in plans for name, parameter in each.parameters.items() if parameter.range})
     varied = [
         name for name in varied if any(each.parameters[name].in_scenarios for each in plans if name in each.parameters)
     ]
     if varied:
-        yield Departure("values", "middle of the scenarios", contradicts=known), between, True
-        yield Departure("values", "middle of every range", contradicts=known), middle, True
+        yield CountingDeparture("values", "middle of the scenarios", contradicts=known), between, True
+        yield CountingDeparture("values", "middle of every range", contradicts=known), middle, True
     for name in varied if known and len(varied) > 1 else ():
         for place in ("low", "middle", "high"):
             columns = []
@@ -217,4 +220,4 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Depart
                     chosen[name] = plan.parameters[name].by_word[place]
                 columns.append((chosen,))
             differs = any(column[0] != each[scenario] for column, each in zip(columns, ends, strict=True))
-            yield Departure("values", f"{name} {place}", contradicts=True), tuple(columns), differs
+            yield CountingDeparture("values", f"{name} {place}", contradicts=True), tuple(columns), differs

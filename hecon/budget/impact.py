@@ -86,7 +86,8 @@ def budget_impact(
         scenario: `total` (net over sectors), `total_to_date`, `patients` on the new pathway and
         `per_patient` (NaN where there are none). Over year × scenario × resource: `units_current`, `units_new`. A plan
         without prices has units and patients only. Its attrs tell the `conventions` and, of scenarios, the values by
-        parameter in `scenarios`: mappings, which a netCDF file cannot hold, so drop them before writing one.
+        parameter in `scenarios`: mappings, which a netCDF file cannot hold, so write
+        ``impact.drop_attrs(deep=False)`` to one.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.budget import _engine
-from hecon.budget.departures import Departure, Effects, counting_choices, flow_choices, value_choices
+from hecon.budget.departures import CountingDeparture, Effects, counting_choices, flow_choices, value_choices
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
@@ -36,13 +36,13 @@ class Match:
 
     Parameters
     ----------
-    departures : tuple of Departure
+    departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
     computed : dict of str to float
         Net spending [currency], or units, by scenario.
     """
 
-    departures: tuple[Departure, ...]
+    departures: tuple[CountingDeparture, ...]
     computed: dict[str, float]
 
     @property
@@ -96,7 +96,7 @@ class Reconciliation:
         Names of the plans.
     totals : tuple of Reconciled
         One for each printed total, in their order.
-    together : tuple of Departure
+    together : tuple of CountingDeparture
         The one way to count that gives most of the totals that are printed as a range or with their scenario.
     given : tuple of str
         Ids of the totals that it gives.
@@ -104,7 +104,7 @@ class Reconciliation:
 
     plans: tuple[str, ...]
     totals: tuple[Reconciled, ...]
-    together: tuple[Departure, ...]
+    together: tuple[CountingDeparture, ...]
     given: tuple[str, ...]
 
 
@@ -131,15 +131,15 @@ class Search:
             for place in range(len(plans))
         )
         self.effects = Effects.at(plans, columns)
-        self._ways: list[tuple[tuple[Departure, ...], dict[str, float]]] | None = None
+        self._ways: list[tuple[tuple[CountingDeparture, ...], dict[str, float]]] | None = None
 
-    def ways(self) -> list[tuple[tuple[Departure, ...], dict[str, float]]]:
+    def ways(self) -> list[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
         """Return every way to count: its departures, and what it gives by scenario."""
         if self._ways is None:
             self._ways = list(self._counted())
         return self._ways
 
-    def _choices(self) -> list[dict[str, tuple[Departure | None, Columns]]]:
+    def _choices(self) -> list[dict[str, tuple[CountingDeparture | None, Columns]]]:
         """Return at which values the total may be counted: for each of its ends a departure and columns of values.
 
         All ends of a range depart in the same respect, which is the place in the list of choices.
@@ -152,7 +152,7 @@ class Search:
             if any(differs for _, _, differs in at)
         ]
 
-    def _counted(self) -> Iterator[tuple[tuple[Departure, ...], dict[str, float]]]:
+    def _counted(self) -> Iterator[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
         patients = self.printed.counts == "patients"
         flows = list(flow_choices(self.plans))[: 1 if patients else None]
         for counting, how in counting_choices(self.plans):
@@ -181,7 +181,7 @@ class Search:
                             },
                         )
 
-    def _excluded(self, departures: tuple[Departure, ...]) -> bool:
+    def _excluded(self, departures: tuple[CountingDeparture, ...]) -> bool:
         return self.circular and not any(each.kind == "uptake" for each in departures)
 
     def found(self) -> Reconciled:
@@ -271,7 +271,7 @@ class Search:
 
 def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
     """Return the matches without the choice of a scenario where several choices give the same: it does not matter."""
-    alike: dict[tuple[Departure, ...], list[Match]] = {}
+    alike: dict[tuple[CountingDeparture, ...], list[Match]] = {}
     for each in matches:
         alike.setdefault(tuple(d for d in each.departures if d.kind != "values" or d.contradicts), []).append(each)
     return [
@@ -368,9 +368,9 @@ def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
     return included
 
 
-def _together(searches: Sequence[Search]) -> tuple[tuple[Departure, ...], tuple[str, ...]]:
+def _together(searches: Sequence[Search]) -> tuple[tuple[CountingDeparture, ...], tuple[str, ...]]:
     """Return the way to count that gives most totals at once, with fewest contradictions and departures."""
-    scored: dict[tuple[tuple[str, str], ...], tuple[tuple[Departure, ...], list[str]]] = {}
+    scored: dict[tuple[tuple[str, str], ...], tuple[tuple[CountingDeparture, ...], list[str]]] = {}
     for search in searches:
         if search.printed.formula is not None or not search.printed.convention_stated or search.circular:
             continue

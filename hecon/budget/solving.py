@@ -12,7 +12,7 @@ import numpy as np
 from hecon import _checks
 from hecon.budget import _choosing
 from hecon.budget._engine import degree_of_spending
-from hecon.budget.departures import Departure, Effects, counting_choices
+from hecon.budget.departures import CountingDeparture, Effects, counting_choices
 from hecon.budget.impact import values_of
 from hecon.budget.reconciling import included, plans_of
 from hecon.errors import InputError
@@ -43,13 +43,13 @@ class Solution:
 
     Parameters
     ----------
-    departures : tuple of Departure
+    departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
     low, high : float
         Lowest and highest value that gives them all, to their rounding.
     """
 
-    departures: tuple[Departure, ...]
+    departures: tuple[CountingDeparture, ...]
     low: float
     high: float
 

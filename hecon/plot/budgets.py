@@ -163,7 +163,14 @@ def _money_axis(ax: Axes, lang: str, currency: str) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(written))
 
 
-def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str = "maximum", lang: str = "en") -> str:
+def waterfall_text(
+    impact: xr.Dataset,
+    *,
+    year: int | None = None,
+    scenario: str = "maximum",
+    names: Mapping[str, str] | None = None,
+    lang: str = "en",
+) -> str:
     """Say in words what `waterfall` shows.
 
     Parameters
@@ -174,6 +181,8 @@ def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str
         Year; default the last.
     scenario : str, default "maximum"
         Scenario.
+    names : mapping of str to str, optional
+        Names to show for scenarios of one's own.
     lang : {"nl", "en"}, default "en"
         Language.
 
@@ -186,7 +195,7 @@ def waterfall_text(impact: xr.Dataset, *, year: int | None = None, scenario: str
     currency = str(impact.attrs["currency"])
     parts = ", ".join(f"{step.name} {_amount(lang, _shown(step), currency)}" for step in steps)
     known = f"budget_scenario.{scenario}"
-    named = texts.text(lang, known) if known in texts.catalogue(lang) else scenario
+    named = texts.text(lang, known) if known in texts.catalogue(lang) else (names or {}).get(scenario, scenario)
     return texts.text(lang, "plot.waterfall_alt", year=at, scenario=named, parts=parts)
 
 

@@ -151,7 +151,7 @@ def forest(
             msg = f"doubtful must hold places of the {y.size} studies, from 0 on, got {place!r}"
             raise InputError(msg)
     rows = np.arange(y.size)
-    blue, orange = _style.COLOURS[0], _style.COLOURS[1]
+    blue = _style.COLOURS[0]
     with _style.look():
         ax = _style.axes(ax)
         ax.axvline(0, color=_style.MUTED, linewidth=0.8)
@@ -164,10 +164,7 @@ def forest(
         ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
         labels = [_style.label(name) for name in names]
         if pooled is not None:
-            if pooled.prediction is not None:
-                ax.hlines([y.size], *pooled.prediction, color=orange, linewidth=0.8)
-            low, high = pooled.interval
-            ax.fill([low, pooled.estimate, high, pooled.estimate], y.size + np.array([0, 0.28, 0, -0.28]), color=orange)
+            _diamond(ax, pooled, y.size)
             labels.append(texts.text(lang, "plot.pooled"))
         ax.set_yticks(np.arange(len(labels)), labels)
         ax.set_ylim(len(labels) - 0.4, -0.6)
@@ -176,6 +173,15 @@ def forest(
         ax.set_xlabel(label, parse_math=False)
         _style.number_axis(ax.xaxis, lang)
     return ax
+
+
+def _diamond(ax: Axes, pooled: evidence.Pooled, row: int) -> None:
+    """Draw what the studies say together, on the thin line of its prediction interval."""
+    orange = _style.COLOURS[1]
+    if pooled.prediction is not None:
+        ax.hlines([row], *pooled.prediction, color=orange, linewidth=0.8)
+    low, high = pooled.interval
+    ax.fill([low, pooled.estimate, high, pooled.estimate], row + np.array([0, 0.28, 0, -0.28]), color=orange)
 
 
 def forest_text(

@@ -257,7 +257,8 @@ class PrintedInterval:
     def centred(self) -> bool:
         """Whether the estimate is the middle, within the rounding of the digits as printed.
 
-        Where all three numbers end in zeros, these are taken for rounding.
+        Where all three numbers end in zeros, these are taken for rounding: an audit gives a source that much. A fit
+        takes every digit as meant, so `hecon.reported.fit` may call the same interval off centre.
         """
         return self.off <= self.slack(shared_unit(self.estimate, self.low, self.high))
 

@@ -20,7 +20,7 @@ from hecon.reported import APPROXIMATION
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.dossier import Dossier
-    from hecon.dossier.comparison import DesignEffect
+    from hecon.dossier.comparison import Assumption, DesignEffect
     from hecon.dossier.statistics import Statistic
     from hecon.reported import Check
 
@@ -146,22 +146,23 @@ def _check_row(check: Check, wording: Wording) -> tuple[str, ...]:
     )
 
 
+def _assumption_row(wording: Wording, assumption: Assumption) -> tuple[str, ...]:
+    low, high = (float(end) for end in assumption.range)
+    return (
+        wording.title,
+        wording.say(f"parameter.{assumption.parameter}"),
+        wording.parameter(assumption.parameter, float(assumption.value)),
+        wording.parameter_range(assumption.parameter, (low, high)),
+        wording.pick(assumption.basis),
+        wording.sources(assumption.sources),
+    )
+
+
 def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
     rows: list[tuple[str, ...]] = []
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
-        for each in result.spec.assumption:
-            ends = (float(each.range[0]), float(each.range[1]))
-            rows.append(
-                (
-                    wording.title,
-                    wording.say(f"parameter.{each.parameter}"),
-                    wording.parameter(each.parameter, float(each.value)),
-                    wording.parameter_range(each.parameter, ends),
-                    wording.pick(each.basis),
-                    wording.sources(each.sources),
-                )
-            )
+        rows += [_assumption_row(wording, each) for each in result.spec.assumption]
         if result.spec.design_effect is not None:
             rows.append(_design_effect_row(wording, result.spec.design_effect))
     heading = Heading(2, texts.text(lang, "assumptions.heading"))

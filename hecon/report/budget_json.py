@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Plan, Reconciled
-    from hecon.budget.departures import Departure
+    from hecon.budget.departures import CountingDeparture
     from hecon.dossier import Dossier
 
 __all__ = ["budget_data", "combined_data"]
@@ -160,7 +160,7 @@ def _bars(bars: xr.Dataset) -> list[dict[str, Any]]:
     ]
 
 
-def _departures(departures: tuple[Departure, ...]) -> list[dict[str, Any]]:
+def _departures(departures: tuple[CountingDeparture, ...]) -> list[dict[str, Any]]:
     return [vars(each) for each in departures]
 
 

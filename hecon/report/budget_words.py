@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.report.audits import figure_value
+from hecon.report.isolating import isolate
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Match, Plan, Reconciled
-    from hecon.budget.departures import Departure
+    from hecon.budget.departures import CountingDeparture
     from hecon.dossier import Dossier
     from hecon.dossier.budget import BudgetPart
     from hecon.files.parts import Text
@@ -229,7 +230,8 @@ class BudgetWords:
         """Return the name of a scenario."""
         if name in _NAMED:
             return texts.text(self.lang, f"budget_scenario.{name}")
-        return next((self.pick(each.name) for each in self.part.scenario if each.id == name), name)
+        # A scenario of this run alone has no name but that of the command.
+        return next((self.pick(each.name) for each in self.part.scenario if each.id == name), isolate(name))
 
     def parameter(self, name: str) -> str:
         """Return the name of a parameter: that of its figure."""
@@ -250,7 +252,7 @@ class BudgetWords:
 
     # Printed totals ---------------------------------------------------------------------------------------------------
 
-    def departure(self, each: Departure) -> str:
+    def departure(self, each: CountingDeparture) -> str:
         """Return a departure from the conventions in a few words."""
         key = _CHOICES.get((each.kind, each.choice))
         if key is not None:
@@ -261,7 +263,7 @@ class BudgetWords:
         name, _, place = each.choice.rpartition(" ")
         return texts.text(self.lang, f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
 
-    def way(self, departures: Iterable[Departure]) -> str:
+    def way(self, departures: Iterable[CountingDeparture]) -> str:
         """Return a way to count in words."""
         return "; ".join(self.departure(each) for each in departures)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from hecon.report.annex import documents
 from hecon.report.budget_assumptions import assumptions
 from hecon.report.budget_words import BudgetWords, counted_words, key_of
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table
-from hecon.report.isolating import isolated_budget, isolated_part
+from hecon.report.isolating import isolated
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -102,7 +101,6 @@ def no_budget(dossier: Dossier, lang: str) -> str:
     return texts.text(lang, "budget.no_analysis", text=text, sources=Wording.sources(found.sources))
 
 
-@cache
 def title_of(name: str, lang: str) -> str:
     """Return the title of a dossier that comes with hecon, or its name as it is."""
     return getattr(dossiers.load(name).title, lang) if name in dossiers.names() else name
@@ -198,8 +196,9 @@ def _money(words: BudgetWords) -> list[Block]:
     blocks: list[Block] = []
     scenario = waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
-        alt = plot.waterfall_text(result.main, year=year, scenario=scenario, lang=words.lang)
-        told = {"year": year, "scenario": words.scenario(scenario), "how": words.how()}
+        name = words.scenario(scenario)
+        alt = plot.waterfall_text(result.main, year=year, scenario=scenario, names={scenario: name}, lang=words.lang)
+        told = {"year": year, "scenario": name, "how": words.how()}
         blocks.append(Figure("waterfall", _OF_THE_DOSSIER, texts.text(words.lang, "figure.waterfall", **told), alt))
     blocks.append(_by_sector(words))
     sentences = []
@@ -315,9 +314,8 @@ def budget_document(result: BudgetResult | None, dossier: Dossier, lang: str) ->
     Document
         The section of the note, under the dossier's title.
     """
-    shown = isolated_part(dossier)
-    known = None if result is None else isolated_budget(result)
-    blocks = [*budget_section(known, shown, lang), *documents(shown, lang)]
+    shown = isolated(dossier)
+    blocks = [*budget_section(isolated(result), shown, lang), *documents(shown, lang)]
     return Document(lang, (Heading(1, getattr(shown.title, lang)), *blocks), kind="budget")
 
 
@@ -346,7 +344,7 @@ def combined_document(
     def say(key: str, **values: object) -> str:
         return texts.text(lang, f"budget.{key}", **values)
 
-    shown = [isolated_part(each) for each in dossiers]
+    shown = isolated(list(dossiers))
     currency = str(together.attrs["currency"])
     years = [int(each) for each in together["year"].values]
     names = [str(each) for each in together["scenario"].values]
@@ -365,7 +363,7 @@ def combined_document(
     rows = [row for each in shown for row in lines(getattr(each.title, lang), together["total"].sel(plan=each.name))]
     rows += lines(capital(say("combined")), together["grand_total"])
     header = (*(capital(say(key)) for key in ("change", "scenario")), *map(str, years), capital(say("cumulative")))
-    told = together.attrs["overlaps"]
+    told = isolated(together.attrs["overlaps"])
     items = tuple(
         f"{' + '.join(title_of(name, lang) for name in each['plans'])}: {each['text'][lang]}" for each in told
     )
@@ -377,7 +375,7 @@ def combined_document(
     ]
     blocks += [Bullets(items)] if items else []
     if left_out:
-        reasons = tuple(_reason(isolated_part(each), lang) for each in left_out)
+        reasons = tuple(_reason(each, lang) for each in isolated(list(left_out)))
         blocks += [Paragraph(say("left_out")), Bullets(reasons)]
     return Document(lang, tuple(blocks), kind="budget")
 

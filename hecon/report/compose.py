@@ -12,7 +12,7 @@ from hecon.report.budgets import budget_section
 from hecon.report.burdens import burden_section, integrated_sentence
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.drawings import figures
-from hecon.report.isolating import isolated
+from hecon.report.isolating import isolated_assessment
 from hecon.report.note import after, before, evidence, setting
 from hecon.report.studies import marked
 from hecon.report.trial_note import (
@@ -128,7 +128,7 @@ def compose(assessment: Assessment, lang: str) -> Document:
     Document
         Blocks of plain text.
     """
-    assessment = isolated(assessment)
+    assessment = isolated_assessment(assessment)
     dossier = assessment.dossier
     blocks: list[Block] = [
         Heading(1, with_warning(getattr(dossier.title, lang), assessment, lang)),
@@ -241,50 +241,58 @@ def _thresholds(result: ComparisonResult, wording: Wording) -> list[str]:
 
 
 def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
-    say, unit, over = wording.say, wording.spec.effect_unit, result.ranges_over
-    blocks: list[Block] = []
-    rows = [
+    say = wording.say
+    rows = (
         (say("parameter.delta_cost"), _with_interval(result, wording, "cost")),
         (say("parameter.delta_effect"), _with_interval(result, wording, "effect")),
         ("ICER", wording.ratio(result)),
         (say("comparison.quadrant"), say("quadrant." + ("axis" if result.quadrant == "=" else str(result.quadrant)))),
-    ]
-    blocks.append(Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), tuple(rows)))
-    blocks.append(
-        Table(
-            say("comparison.by_value", unit=unit),
-            (
-                say("comparison.per_unit", unit=unit),
-                say("overview.net_benefit"),
-                say("column.probability"),
-                say("column.range"),
-            ),
-            tuple(
-                (
-                    wording.money(value),
-                    wording.with_span("cost", result.net_benefit[value], result.net_benefit_range.get(value), over),
-                    wording.probability(result.p_cost_effective.get(value)),
-                    wording.probabilities(result.p_range.get(value)),
-                )
-                for value in WTP
-            ),
-            numeric=(0, 1, 2, 3),
-        )
     )
+    blocks: list[Block] = [
+        Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows),
+        _by_value(result, wording),
+    ]
     if result.shares_effect:
         own = wording.parameter_range("delta_effect", result.parameters["delta_effect"].range)
         blocks.append(Paragraph(say("comparison.one_effect", range=own)))
+    varied = _varied(result, wording)
+    return blocks if varied is None else [*blocks, Paragraph(varied)]
+
+
+def _by_value(result: ComparisonResult, wording: Wording) -> Table:
+    """Return net benefit and the probability cost-effective by willingness to pay."""
+    say, unit = wording.say, wording.spec.effect_unit
+    header = (
+        say("comparison.per_unit", unit=unit),
+        say("overview.net_benefit"),
+        say("column.probability"),
+        say("column.range"),
+    )
+    rows = tuple(
+        (
+            wording.money(value),
+            wording.with_span(
+                "cost", result.net_benefit[value], result.net_benefit_range.get(value), result.ranges_over
+            ),
+            wording.probability(result.p_cost_effective.get(value)),
+            wording.probabilities(result.p_range.get(value)),
+        )
+        for value in WTP
+    )
+    return Table(say("comparison.by_value", unit=unit), header, rows, numeric=(0, 1, 2, 3))
+
+
+def _varied(result: ComparisonResult, wording: Wording) -> str | None:
+    """Return what the ranges of the probabilities are over; None where there are none."""
+    say = wording.say
     if isinstance(result, TrialResult):
         words = TrialWords(result.trial, wording.lang)
         names = "; ".join(words.scenario(name) for name in result.varied)
-        blocks.append(Paragraph(say("trial_note.range", names=names) if names else say("trial_note.no_range")))
-    elif result.varied:
+        return say("trial_note.range", names=names) if names else say("trial_note.no_range")
+    if result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)
-        key = "varied_beyond" if result.beyond_assumptions else "varied"
-        blocks.append(Paragraph(say(f"comparison.{key}", names=names)))
-    elif result.p_range:
-        blocks.append(Paragraph(say("comparison.rounding_only")))
-    return blocks
+        return say(f"comparison.{'varied_beyond' if result.beyond_assumptions else 'varied'}", names=names)
+    return say("comparison.rounding_only") if result.p_range else None
 
 
 def _with_interval(result: ComparisonResult, wording: Wording, outcome: str) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from hecon.assessment import Assessment
-    from hecon.assessment.budgets import BudgetResult
-    from hecon.auditing import Finding
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["isolate", "isolated", "isolated_budget", "isolated_part"]
+    from hecon.assessment import Assessment
+
+__all__ = ["isolate", "isolated", "isolated_assessment"]
 
 _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
 _OPENING = frozenset({"LRI", "RLI", "FSI"})
 _TURNING = _OPENING | {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
 
-_M = TypeVar("_M", bound=BaseModel)
+_T = TypeVar("_T")
 
 
 def isolate(text: str) -> str:
@@ -42,7 +42,7 @@ def isolate(text: str) -> str:
     return _FIRST_STRONG * (1 + closing) + text + _POP * (1 + opened)
 
 
-def isolated(assessment: Assessment) -> Assessment:
+def isolated_assessment(assessment: Assessment) -> Assessment:
     """Return an assessment in which every free text is isolated.
 
     Parameters
@@ -54,74 +54,58 @@ def isolated(assessment: Assessment) -> Assessment:
     -------
     Assessment
         The same, but for texts that hold right-to-left letters or marks.
+
+    Notes
+    -----
+    Names of a trial's strategies, columns and files are isolated where they are written: results are looked up by them.
     """
-    results = tuple(replace(result, spec=_part(result.spec)) for result in assessment.comparisons)
-    findings = tuple(_record(each) for each in assessment.findings)
-    budget = None if assessment.budget is None else isolated_budget(assessment.budget)
-    return replace(assessment, dossier=_part(assessment.dossier), comparisons=results, findings=findings, budget=budget)
+    return replace(
+        assessment,
+        dossier=isolated(assessment.dossier),
+        comparisons=tuple(replace(each, spec=isolated(each.spec)) for each in assessment.comparisons),
+        budget=isolated(assessment.budget),
+        findings=isolated(assessment.findings),
+    )
 
 
-def isolated_budget(result: BudgetResult) -> BudgetResult:
-    """Return the result of a budget in which the names of the plan's populations, flows and amounts are isolated.
+def isolated(value: _T) -> _T:
+    """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts.
 
     Parameters
     ----------
-    result : BudgetResult
-        The result.
+    value : object
+        A text, or what holds texts, such as a dossier, a part of one, the result of a budget or a finding.
 
     Returns
     -------
-    BudgetResult
-        The same, but for names that hold right-to-left letters or marks.
+    object
+        The value itself where no text holds right-to-left letters or marks. Keys, data sets and whatever else is
+        none of these stay as they are.
     """
-    plan = result.plan
-    populations, amounts = (tuple(_labelled(each) for each in own) for own in (plan.populations, plan.amounts))
-    if (populations, amounts) == (plan.populations, plan.amounts):
-        return result
-    return replace(result, plan=replace(plan, populations=populations, amounts=amounts))
-
-
-def _labelled(record: Any) -> Any:  # noqa: ANN401 (a record of a plan)
-    """Return a record of a plan with its name isolated, and those of the records that it holds."""
-    changes: dict[str, Any] = {}
-    for name in (each.name for each in fields(record)):
-        value = getattr(record, name)
-        if name == "label":
-            changes[name] = {lang: isolate(text) for lang, text in value.items()}
-        elif isinstance(value, tuple):
-            changes[name] = tuple(_labelled(each) if is_dataclass(each) else each for each in value)
-    return replace(record, **changes)
-
-
-def isolated_part(part: _M) -> _M:
-    """Return a dossier, or a part of one, in which every free text is isolated.
-
-    Parameters
-    ----------
-    part : BaseModel
-        The part.
-
-    Returns
-    -------
-    BaseModel
-        The same, but for texts that hold right-to-left letters or marks.
-    """
-    return _part(part)
-
-
-def _part(part: _M) -> _M:
-    fields = {name: getattr(part, name) for name in type(part).model_fields}
-    return part.model_copy(update={name: _value(value) for name, value in fields.items()})
-
-
-def _value(value: object) -> object:
     if isinstance(value, str):
-        return isolate(value)
-    if isinstance(value, tuple):
-        return tuple(_value(each) for each in value)
-    return _part(value) if isinstance(value, BaseModel) else value
+        return cast("_T", isolate(value))
+    if isinstance(value, (tuple, list)):
+        items = [isolated(each) for each in value]
+        return value if _same(items, value) else cast("_T", type(value)(items))
+    held = _held(value)
+    shown = {name: isolated(each) for name, each in held.items()}
+    if _same(shown.values(), held.values()):
+        return value
+    if isinstance(value, BaseModel):
+        return value.model_copy(update=shown)
+    return cast("_T", shown if isinstance(value, dict) else replace(cast("Any", value), **shown))
 
 
-def _record(finding: Finding) -> Finding:
-    parts: dict[str, Any] = {each.name: _value(getattr(finding, each.name)) for each in fields(finding)}
-    return replace(finding, **parts)
+def _held(value: object) -> Mapping[str, Any]:
+    """Return what a part, a record or a mapping holds by name; nothing of what is none of these."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return {}
+
+
+def _same(left: Iterable[object], right: Iterable[object]) -> bool:
+    return all(a is b for a, b in zip(left, right, strict=True))

@@ -138,13 +138,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
         "at_thresholds": [vars(each) for each in result.at_thresholds],
         "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
         "sensitivity": [
-            {
-                "kind": each.kind,
-                "about": each.about,
-                "range": each.range,
-                "p_cost_effective": _keyed(each.p_cost_effective),
-            }
-            for each in result.sensitivities
+            {**vars(each), "p_cost_effective": _keyed(each.p_cost_effective)} for each in result.sensitivities
         ],
         "parameters": _parameters(result),
         "statistics": [_named(each) for each in result.statistics],

@@ -9,7 +9,7 @@ from hecon.report.audits import audit_data
 from hecon.report.programmes import ProgrammeWords
 
 if TYPE_CHECKING:
-    from hecon.dossier.programme import Budget, State
+    from hecon.dossier.programme import Budget, Monitored, Precondition, State, Step
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
 
 __all__ = ["programme_data"]
@@ -37,48 +37,48 @@ def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
         "language": lang,
         "on": _date(found.last_on_file) if found.last_on_file is not None else found.on.isoformat(),
         "day_not_printed": sorted({_date(each) for each in found.uncertain}),
-        "preconditions": [
-            {
-                "number": each.number,
-                "id": each.id,
-                "name": words.pick(each.name),
-                **_standing(at, words),
-                "contradictions": _contradictions(each, words),
-            }
-            for each, at in found.preconditions
-        ],
+        "preconditions": [_precondition(each, at, words) for each, at in found.preconditions],
         "blocks": [_block(each, words) for each in found.blocks],
-        "monitored": [
-            {
-                "id": each.id,
-                "name": words.pick(each.name),
-                "by": list(each.by),
-                "blocks": list(each.blocks),
-                **_standing(at, words),
-                "contradictions": _contradictions(each, words),
-            }
-            for each, at in found.monitored
-        ],
+        "monitored": [_monitored(each, at, words) for each, at in found.monitored],
         "conditions": [
             {"id": each.id, "name": words.pick(each.name), "text": words.pick(each.text)}
             for each in found.known.condition
         ],
-        "steps": [
-            {
-                "number": each.number,
-                "name": words.pick(each.name),
-                "by": list(each.by),
-                "product": words.pick(each.product),
-                "planned": words.pick(each.planned),
-                **_standing(at, words),
-                "contradictions": _contradictions(each, words),
-            }
-            for each, at in found.steps
-        ],
+        "steps": [_step(each, at, words) for each, at in found.steps],
         "figures": [each.model_dump() for each in found.known.figure],
         "audit": audit_data(found.findings, lang),
         "documents": [each.model_dump(mode="json") for each in found.known.document],
     }
+
+
+def _precondition(spec: Precondition, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {"number": spec.number, "id": spec.id, "name": words.pick(spec.name), **_told(spec, at, words)}
+
+
+def _monitored(spec: Monitored, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "name": words.pick(spec.name),
+        "by": list(spec.by),
+        "blocks": list(spec.blocks),
+        **_told(spec, at, words),
+    }
+
+
+def _step(spec: Step, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "number": spec.number,
+        "name": words.pick(spec.name),
+        "by": list(spec.by),
+        "product": words.pick(spec.product),
+        "planned": words.pick(spec.planned),
+        **_told(spec, at, words),
+    }
+
+
+def _told(spec: Any, at: Standing, words: ProgrammeWords) -> dict[str, Any]:  # noqa: ANN401 (any record with states)
+    """Return how a record stood, and what sources contradict each other on."""
+    return {**_standing(at, words), "contradictions": _contradictions(spec, words)}
 
 
 def _standing(at: Standing, words: ProgrammeWords) -> dict[str, Any]:
@@ -165,8 +165,7 @@ def _block(each: BlockState, words: ProgrammeWords) -> dict[str, Any]:
         "name": words.pick(each.spec.name),
         "insured": each.spec.insured,
         "promising": each.spec.promising,
-        **_standing(each.standing, words),
-        "contradictions": _contradictions(each.spec, words),
+        **_told(each.spec, each.standing, words),
         "blocked_by": _obstacles(each.obstacles, words),
         "budget": _budget(each.budget, words),
         "topics": [_topic(one, words) for one in each.topics],

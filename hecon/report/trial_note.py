@@ -11,7 +11,7 @@ from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks, table_one
-from hecon.report.trial_words import TrialWords, reading_blocks
+from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -217,8 +217,7 @@ def _section(assessment: Assessment, results: list[TrialResult], lang: str) -> l
         blocks.append(Bullets(tuple(interval_sentences(words, found))))
     methods = (*method_sentences(words), *_monte_carlo(first, words))
     blocks += [Heading(3, words.say("method_heading")), Bullets(methods)]
-    told = first.trial.warnings
-    return [*blocks, Heading(3, words.say("warnings")), Bullets(tuple(map(isolate, told)))] if told else blocks
+    return [*blocks, *warning_blocks(words)]
 
 
 def _monte_carlo(result: ComparisonResult, words: TrialWords) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.trial.description import Row
     from hecon.trial.table.record import MissingCells, TableReading
 
-__all__ = ["TrialWords", "reading_blocks"]
+__all__ = ["TrialWords", "reading_blocks", "warning_blocks"]
 
 _COSTS = ("cost", "baseline cost")
 # Ways of analysing that change what was imputed in all interventions, but not in the comparator.
@@ -189,6 +189,12 @@ def reading_blocks(words: TrialWords, level: int) -> list[Block]:
     if any(each.empty or each.declared or any(count for _, count in each.codes) for each in reading.missing):
         return [*blocks, _missing(words, reading.missing)]
     return [*blocks, Paragraph(_say(words, "missing_none"))]
+
+
+def warning_blocks(words: TrialWords) -> list[Block]:
+    """Return the warnings of the analysis with a heading of level 3; empty where there are none."""
+    told = tuple(map(isolate, words.analysis.warnings))
+    return [Heading(3, words.say("warnings")), Bullets(told)] if told else []
 
 
 def _say(words: TrialWords, key: str, **values: object) -> str:

@@ -1,13 +1,4 @@
-"""A trial analysed from its patients' records, as blocks for a note and as a document of its own.
-
-For one perspective, in a note::
-
-    trial_blocks(analysis, perspective, lang, *, draws=None, scenarios=(), names=None, level=3)
-
-For all, as a document::
-
-    trial_document(analysis, draws, lang, *, title=None, scenarios=(), names=None, seed=None)
-"""
+"""A trial analysed from its patients' records, as a document of its own, with its figures."""
 
 from __future__ import annotations
 
@@ -21,11 +12,11 @@ from hecon.report.drawings import drawn, marked
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks, table_one
-from hecon.report.trial_words import TrialWords, reading_blocks
+from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
@@ -33,7 +24,7 @@ if TYPE_CHECKING:
     from hecon.plot.trials import ImputedRow
     from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
 
-__all__ = ["draws_from", "imputation_figures", "result_figures", "trial_blocks", "trial_document", "trial_svg"]
+__all__ = ["draws_from", "imputation_figures", "result_figures", "trial_document", "trial_svg"]
 
 _UNIT = "QALY"
 _PAIR = 2
@@ -157,7 +148,7 @@ def _painter(figure: Figure, words: TrialWords, draws: xr.Dataset) -> Callable[[
         return lambda ax: plot.imputation_trace(analysis, variable=name, lang=lang, ax=ax)
     place, _, arm = figure.comparison.partition("-")
     found = analysis.perspectives[int(place)]
-    own = draws.sel(perspective=found.name) if "perspective" in draws.dims else draws
+    own = draws_from(draws, found.name)
     if figure.kind == "trial-plane":
         return lambda ax: plot.plane(own, strategy=found.strategies[int(arm)], lang=lang, ax=ax)
     return lambda ax: plot.acceptability(own, names=words.names, lang=lang, ax=ax)
@@ -168,63 +159,6 @@ def draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
     return draws.sel(perspective=perspective) if "perspective" in draws.dims else draws
 
 
-def trial_blocks(
-    analysis: TrialAnalysis,
-    perspective: str,
-    lang: str,
-    *,
-    draws: xr.Dataset | None = None,
-    scenarios: Sequence[Scenario] = (),
-    names: Mapping[str, str] | None = None,
-    level: int = 3,
-) -> list[Block]:
-    """Return what a trial's records gave from one perspective, for a note: text and tables, no figures.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    perspective : str
-        One of its perspectives.
-    lang : {"nl", "en"}
-        Language.
-    draws : xarray.Dataset, optional
-        The perspective's draws; without them ratios and shares by quadrant are left out.
-    scenarios : sequence of Scenario, default none
-        What `hecon.trial.scenarios` returned.
-    names : mapping of str to str, optional
-        What to call a strategy; default its name in the design.
-    level : int, default 3
-        Level of the headings.
-
-    Returns
-    -------
-    list of Block
-        Results with complete cases beside them, table 1, methods, warnings and sensitivity analyses; of simulated data
-        the first block says so.
-
-    Raises
-    ------
-    InputError
-        If there is no such perspective.
-    """
-    words = TrialWords(analysis, lang, names)
-    found = analysis.perspective(perspective)
-    blocks: list[Block] = _simulated(words)
-    blocks += [
-        Heading(level, words.say("results", perspective=words.perspective(perspective))),
-        *result_blocks(words, found, draws),
-    ]
-    blocks += [Heading(level, words.say("patients_heading")), *table_one(words)]
-    blocks += [
-        Heading(level, words.say("method_heading")),
-        Bullets((*method_sentences(words), *interval_sentences(words, found))),
-    ]
-    blocks += _warnings(words, level)
-    varied = scenario_blocks(words, found, scenarios)
-    return [*blocks, Heading(level, words.say("sensitivity")), *varied] if varied else blocks
-
-
 def trial_document(
     analysis: TrialAnalysis,
     draws: xr.Dataset,
@@ -232,7 +166,6 @@ def trial_document(
     *,
     title: str | None = None,
     scenarios: Sequence[Scenario] = (),
-    names: Mapping[str, str] | None = None,
     seed: int | None = None,
 ) -> Document:
     """Return the analysis of a trial as a document.
@@ -249,8 +182,6 @@ def trial_document(
         Title of the trial; default its name.
     scenarios : sequence of Scenario, default none
         What `hecon.trial.scenarios` returned.
-    names : mapping of str to str, optional
-        What to call a strategy; default its name in the design.
     seed : int, optional
         The seed, to be told.
 
@@ -260,7 +191,7 @@ def trial_document(
         Data as read, table 1, the results from each perspective, sensitivity analyses and methods, with figures. Of
         simulated data the title and the first paragraph say so.
     """
-    words, about = TrialWords(analysis, lang, names), analysis.description
+    words, about = TrialWords(analysis, lang), analysis.description
     heading = "title_simulated" if about.simulated else "title"
     blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(title or about.name))), *_simulated(words)]
     blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
@@ -279,7 +210,7 @@ def trial_document(
         tables = (block for block in varied if not isinstance(block, Paragraph))
         blocks += [Heading(2, words.say("sensitivity")), *tables, *notes]
     blocks += [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
-    blocks += [*imputation_figures(words), *_warnings(words, 3)]
+    blocks += [*imputation_figures(words), *warning_blocks(words)]
     blocks += [Heading(2, texts.text(lang, "provenance.heading")), Bullets(_provenance(words, draws, seed))]
     return Document(lang, tuple(blocks), kind="trial")
 
@@ -314,13 +245,6 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     whole = analysis.method == "imputation" and analysis.imputation is None
     facts.append((say("method"), words.method("whole" if whole else analysis.method)))
     return (*facts, (say("digest"), about.digest))
-
-
-def _warnings(words: TrialWords, level: int) -> list[Block]:
-    told = words.analysis.warnings
-    if not told:
-        return []
-    return [Heading(level, words.say("warnings")), Bullets(tuple(isolate(each) for each in told))]
 
 
 def _provenance(words: TrialWords, draws: xr.Dataset, seed: int | None) -> tuple[str, ...]:

@@ -255,7 +255,7 @@ _INFLUENCE = 0.05
 
 
 @dataclass(frozen=True)
-class Solution:
+class SolvedParameters:
     """θ, what of it is identified, the misfit, which statistics each parameter rests on, and if the search settled."""
 
     theta: Vector
@@ -425,7 +425,7 @@ def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates, sha
     return theta, max(abs(residual(theta, replace(band, target=None))[0]) for band in bands)
 
 
-def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Solution:
+def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> SolvedParameters:
     """Return the least-squares solution over all starts; `worst` above 1 means a contradiction."""
     bands = in_order(bands)
     start = scales(bands, fixed, quadrant)
@@ -446,7 +446,7 @@ def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | Non
         found = sorted(found, key=operator.itemgetter(0))[:_SECOND_LOOKS]
         best, worst, settled = _looked_again(found, bands, coordinates, (best, worst, settled))
     identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
-    return Solution(best, identified, rank, worst, rests_on, settled)
+    return SolvedParameters(best, identified, rank, worst, rests_on, settled)
 
 
 def _looked_again(

@@ -346,28 +346,15 @@ def draws_of(
         If a parameter is neither determined nor assumed.
     """
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    if found.undetermined:
-        names = ", ".join(found.undetermined)
-        msg = (
-            f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
-            f"Give {remedy(found.undetermined, found)}; or assume it: "
-            f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
-        )
-        raise UnderdeterminedError(msg, found.undetermined)
+    _refuse_undetermined(found)
     _checks.one_of("marginal", marginal, MARGINALS)
     _refuse_harm(effect_unit, effect_better)
     n = _checks.count("n_draws", n_draws, at_least=10)
     random = _checks.generator(rng)
-    theta = np.array(found.theta)
     if marginal == "lognormal":
-        shapes = _shapes(found)
-        for name, index in (("cost", 2), ("effect", 3)):
-            if name in shapes:
-                theta[index] = shapes[name].sd
-        cost, effect = copula_draws(theta, shapes, n, random)
-        found = _reshaped(found, theta)
+        found, cost, effect = _skewed(found, n, random)
     else:
-        cost, effect = normal_draws(theta, n, random)
+        cost, effect = normal_draws(np.array(found.theta), n, random)
     zero = np.zeros(n)
     draws = from_arrays(
         np.column_stack([zero, cost]),
@@ -387,6 +374,18 @@ def draws_of(
     return draws.assign_attrs(fit=found.to_json())
 
 
+def _refuse_undetermined(found: Fit) -> None:
+    if not found.undetermined:
+        return
+    names = ", ".join(found.undetermined)
+    msg = (
+        f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
+        f"Give {remedy(found.undetermined, found)}; or assume it: "
+        f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
+    )
+    raise UnderdeterminedError(msg, found.undetermined)
+
+
 def _refuse_harm(effect_unit: str, effect_better: str | None) -> None:
     if direction(effect_unit, effect_better) == "less":
         msg = (
@@ -394,6 +393,15 @@ def _refuse_harm(effect_unit: str, effect_better: str | None) -> None:
             f"give them as harm averted, with their signs turned and effect_unit='{effect_unit} averted'"
         )
         raise InputError(msg)
+
+
+def _skewed(found: Fit, n: int, rng: np.random.Generator) -> tuple[Fit, Vector, Vector]:
+    """Return the fit with the standard errors of its skewed marginals, and draws of (ΔC, ΔE) from these."""
+    theta, shapes = np.array(found.theta), _shapes(found)
+    for name, index in (("cost", 2), ("effect", 3)):
+        if name in shapes:
+            theta[index] = shapes[name].sd
+    return _reshaped(found, theta), *copula_draws(theta, shapes, n, rng)
 
 
 def _shapes(found: Fit) -> dict[str, ShiftedLogNormal]:

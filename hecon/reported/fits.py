@@ -227,7 +227,8 @@ class Interval:
     z : float
         Standard normal quantile of its level.
     centred : bool
-        Whether it can be centred on its mean within rounding.
+        Whether it can be centred on its mean within the rounding of all digits as printed, since numbers are fitted so.
+        `hecon.audit`, which would accuse a source, takes zeros at the end of all three for rounding.
     se_from_halves : (float, float)
         Standard errors that its shorter and its longer half imply.
     """

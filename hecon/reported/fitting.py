@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.printed.numbers import Number, exact, printed
-from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Solution, as_printed, misfits, solve
+from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, SolvedParameters, as_printed, misfits, solve
 from hecon.reported._statistics import Outcome, assumptions, bands_of, records_of
 from hecon.reported.fits import Fit, Interval, Parameter, Statistic, of_contradiction, of_needless
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
@@ -157,7 +157,7 @@ def _refuse_needless(
             raise InputError(msg)
 
 
-def _contradicted(solution: Solution, bands: Sequence[Band], remedies: str) -> list[Band]:
+def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: str) -> list[Band]:
     """Raise that statistics contradict each other, with remedies; without these warn, and return what would hold."""
     rows = misfits(solution.theta, bands)
     lines = [
@@ -177,7 +177,7 @@ def _contradicted(solution: Solution, bands: Sequence[Band], remedies: str) -> l
     return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]
 
 
-def _parameters(draft: Fit, solution: Solution, given: Mapping[str, Assumed]) -> dict[str, Parameter]:
+def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assumed]) -> dict[str, Parameter]:
     unknown = {
         name: Parameter(None, None, "not determined")
         for index, name in enumerate(PARAMETERS)

@@ -13,6 +13,7 @@ from skeletons import skeleton
 import hecon
 from hecon import assessment, dossier, reported, zin
 from hecon.assessment import WTP, Reason, assess
+from hecon.dossier import packaged
 from hecon.errors import ContradictionError, InputError
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -222,6 +223,22 @@ def test_escape_checks_are_predicted(found):
     assert (round(at_zero.predicted, 3), at_zero.printed, at_zero.consistent) == (0.999, 1.0, True)
     assert (round(margin.predicted, 2), margin.printed, margin.consistent) == (0.87, 0.89, True)
     assert [round(end, 2) for end in margin.range] == [0.84, 0.91]
+
+
+def test_an_assessment_finds_what_the_audit_finds_and_fits_each_comparison_once(monkeypatch, tmp_path):
+    """The checks that the audit predicts are those of the fit that the results rest on."""
+    fits = []
+    monkeypatch.setattr(reported, "fit", lambda fit=reported.fit, **given: fits.append(fit(**given)) or fits[-1])
+    text = (packaged.FOLDER / "meniscal-tear-degenerative.toml").read_text(encoding="utf-8")
+    path = tmp_path / "meniscal-tear-degenerative.toml"
+    path.write_text(
+        text.replace("threshold = -0.057\nvalue = 0.89", "threshold = -0.057\nvalue = 0.39"), encoding="utf-8"
+    )
+    assessed = assess(path, n_draws=10)
+
+    assert len(fits) == len(assessed.comparisons) == 1
+    assert "predicted" in {each.relation for each in assessed.findings}
+    assert assessed.findings == hecon.audit(path)
 
 
 def test_escape_shows_what_its_uncentred_interval_would_change(found):

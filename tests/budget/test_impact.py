@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 from budget_cases import (
     FLAT,
     MENISCUS,
@@ -493,6 +494,20 @@ def test_the_result_says_what_it_is():
     assert (found.attrs["currency"], found.attrs["base_year"], found.attrs["price_year"]) == ("EUR", 2022, 2024)
     assert found.attrs["scenarios"]["minimum"]["tariff"] == 36
     assert found.attrs["conventions"]["cap"] == "implementation_cap / 100"
+
+
+def test_an_impact_without_its_own_attributes_goes_to_netcdf_and_back(tmp_path):
+    """Which holds no mappings: the attributes of the whole go, units stay."""
+    plans_ = [PLANS[name] for name in ("acl-rupture", "first-twenty")]
+    for number, found in enumerate((hecon.budget_impact(plans_[0]), budget.combine(plans_), budget.one_way(plans_[0]))):
+        path = tmp_path / f"{number}.nc"
+        kept = found.drop_attrs(deep=False)
+        kept.to_netcdf(path)
+        with xr.open_dataset(path) as read:
+            assert read.load().equals(kept)
+            assert {name: each.attrs for name, each in read.items()} == {name: kept[name].attrs for name in read}
+    with pytest.raises(TypeError, match="conventions"):
+        hecon.budget_impact(plans_[0]).to_netcdf(tmp_path / "whole.nc")
 
 
 def test_a_plan_of_one_year_in_another_currency():

@@ -6,10 +6,11 @@ import json
 import re
 import unicodedata
 from contextlib import nullcontext
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
 
+import numpy as np
 import pytest
 import shipped
 from drawn import drawn_once
@@ -18,13 +19,16 @@ from pages import Tag, read
 from pydantic import BaseModel
 
 import hecon
-from hecon import auditing, dossier, texts
+from hecon import auditing, budget, dossier, texts
+from hecon.assessment import assess_budget
 from hecon.dossier import Dossier
 from hecon.dossier.note import Conditions, Criteria, Note, Reporting, Statement, Study
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
-from hecon.report import drawings, isolating
+from hecon.report import drawings, isolating, markdown
+from hecon.report.budget_json import budget_data
+from hecon.report.budgets import budget_document, combined_document
 from hecon.report.document import Figure
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -424,12 +428,60 @@ def test_isolating(text, expected_text):
     assert turned(isolating.isolate(text) + " beside") is None
 
 
+@dataclass(frozen=True)
+class Held:
+    """A record that holds a value."""
+
+    value: object
+
+
+@pytest.mark.parametrize("around", [tuple, list, Held, lambda held: {"key": held[0]}, lambda held: Held((held,))])
+def test_isolating_reaches_whatever_holds_a_text(around):
+    """Tuples, lists, records and mappings; what nothing changed in is the very same."""
+    plain_text, arrays = around(["plain"]), around([np.ones(2)])
+
+    assert isolating.isolated(around(["\u05d0"])) == around(["\u2068\u05d0\u2069"])
+    assert isolating.isolated(plain_text) is plain_text
+    assert isolating.isolated(arrays) is arrays
+
+
+def test_isolating_reaches_a_budget():
+    """The plan's texts that no part of the dossier holds: the numbers of a series, and those of printed totals."""
+    found = filled("acl-rupture", RIGHT_TO_LEFT)[0].budget
+    plan = isolating.isolated(found).plan
+    texts_of = [
+        *(text for each in (*plan.parameters.values(), *plan.printed) for text in each.label.values()),
+        *(text for each in plan.overlaps for text in each.text.values()),
+    ]
+
+    assert len(texts_of) > 10
+    assert [text for text in texts_of if turned(text) is not None] == []
+
+
+@LANGS
+def test_right_to_left_text_in_a_budget_turns_only_itself(lang):
+    """Of one dossier with a scenario of the command, and of several together; the data have it as it is."""
+    given = filled("acl-rupture", RIGHT_TO_LEFT)[0].dossier
+    other = hecon.load("first-twenty")
+    rng = np.random.default_rng(0)
+    found = assess_budget(given, 10, rng, scenarios={RIGHT_TO_LEFT: {"tariff": "high"}})
+    alone = markdown.write(budget_document(found, given, lang))
+    together = budget.combine([given.budget, other.budget])
+    summed = markdown.write(combined_document(together, [given, other], lang, left_out=[given]))
+    lines = f"{alone}\n{summed}".replace("| ", "\n").splitlines()
+
+    assert together.attrs["overlaps"]
+    assert "\u05e9" in alone
+    assert [text for text in lines if turned(text) is not None] == []
+    assert list(budget_data(found, given, lang)["impact"]) == [RIGHT_TO_LEFT]
+
+
 @pytest.mark.parametrize("name", dossier.names())
 def test_ordinary_dossiers_get_no_marks(name):
     """What has no right-to-left text is left as it is."""
     found = shipped.assessed(name)
 
-    assert isolating.isolated(found) == found
+    assert isolating.isolated_assessment(found) == found
 
 
 def test_the_data_has_the_text_as_given():

@@ -18,7 +18,7 @@ from hecon.report.document import Figure, Paragraph
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_results import ratio_words, table_one
 from hecon.report.trial_words import TrialWords
-from hecon.report.trials import trial_blocks, trial_document, trial_svg
+from hecon.report.trials import trial_document, trial_svg
 from hecon.trial.description import Row
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
@@ -62,7 +62,6 @@ def test_simulated_data_are_called_so_in_the_heading(lang, word):
     assert told.blocks[0].text.startswith(word)
     assert told.blocks[1].strong
     assert word in told.blocks[1].text
-    assert word in trial_blocks(found("usual")[0], "societal", lang)[0].text
     data = trial_data(*found("usual"), lang)
     assert data["simulated"]
     assert word in data["title"]

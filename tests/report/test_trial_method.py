@@ -11,8 +11,8 @@ from hecon.cli import trial as cli_trial
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
+from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
-from hecon.report.trials import trial_blocks
 from hecon.trial import analysing, imputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
@@ -224,13 +224,10 @@ def test_an_imputation_that_moves_net_benefit_is_said_to(lang, sentences):
     se = perspective.net_benefit("intervention", wtp=20_000).se
     words = {
         share: said(
-            trial_blocks(
-                analysis,
-                "societal",
-                lang,
-                scenarios=[
-                    replace(main, delta_cost=replace(main.delta_cost, value=main.delta_cost.value + share * se))
-                ],
+            scenario_blocks(
+                TrialWords(analysis, lang),
+                perspective,
+                [replace(main, delta_cost=replace(main.delta_cost, value=main.delta_cost.value + share * se))],
             )
         )
         for share in (0.2, 0.3)
@@ -255,21 +252,20 @@ def test_donors_and_local_scaling_are_said(lang, words):
     assert ("intervention: donors: 5, match" if lang == "en" else "intervention: donoren: 5, match") in other
 
 
-def test_the_blocks_of_one_perspective_stand_alone():
-    """For a note: at the level that is asked for, without figures, and without ratios if there are no draws."""
+def test_the_results_of_one_perspective_stand_alone():
+    """For a note, under the names of its dossier: without figures and headings, and without ratios if no draws."""
     analysis, draws = found("usual")
-    own = draws.sel(perspective="healthcare")
-    bare_blocks = trial_blocks(analysis, "healthcare", "nl", names={"intervention": "oefentherapie"})
-    whole = trial_blocks(analysis, "healthcare", "nl", draws=own, scenarios=[scenario("main")], level=4)
+    perspective = analysis.perspective("healthcare")
+    named = TrialWords(analysis, "nl", {"intervention": "oefentherapie"})
+    bare_blocks = result_blocks(named, perspective, None)
+    whole = result_blocks(TrialWords(analysis, "nl"), perspective, draws.sel(perspective="healthcare"))
 
-    assert {each.level for each in bare_blocks if isinstance(each, Heading)} == {3}
-    assert {each.level for each in whole if isinstance(each, Heading)} == {4}
-    assert not [each for each in whole if isinstance(each, Figure)]
+    assert not [each for each in (*bare_blocks, *whole) if isinstance(each, (Figure, Heading))]
     assert "ICER" not in said(bare_blocks)
     assert "ICER van intervention" in said(whole)
     assert any("oefentherapie min usual care" in each.caption for each in tables(bare_blocks))
-    assert "Gevoeligheidsanalyses" not in said(whole)
-    assert "regels van Rubin" in said(bare_blocks)
+    assert scenario_blocks(named, perspective, [scenario("main")]) == []
+    assert "regels van Rubin" in " ".join(method_sentences(named))
 
 
 def test_a_gamma_model_is_called_one():

@@ -16,6 +16,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
+from hecon.printed.numbers import PrintedInterval
 from hecon.reported import Constraint
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
@@ -615,3 +616,13 @@ def test_every_parameter_assumed():
     found = reported.fit(p_cost_effective={0: "0.00"}, assume=held)
 
     assert found.theta == (100, 0.1, 30, 0.05, 0)
+
+
+def test_an_interval_of_round_numbers_is_off_centre_to_a_fit_but_not_to_an_audit():
+    """A fit takes every digit as meant; an audit, which accuses a source, takes zeros at the end for rounding."""
+    mean, low, high = 1200, -400, 2900
+    (interval,) = reported.fit(cost=hecon.Difference(mean, ci=(low, high))).intervals
+
+    assert not interval.centred
+    assert PrintedInterval(mean, low, high).centred
+    assert not PrintedInterval(1201, low, high).centred
