@@ -46,7 +46,7 @@ class Variation:
     kind : {"fixed", "constant", "few"}
         "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of
         a fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few":
-        fewer than `FEW_EVENTS` patients of an arm differ from all its others.
+        fewer than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count.
     strategies : tuple of str
         The arms in which it is so.
     """
@@ -81,7 +81,8 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
     Returns
     -------
     tuple of tuple of Variation
-        By perspective; a patient counts as different by any value that is observed.
+        By perspective; a patient counts as different by any value that is observed. Utilities at the start do not
+        count: QALYs are adjusted for them, so that the later ones alone bear their interval.
     """
     by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
     modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
@@ -93,6 +94,7 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
         of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
             used = plan.matrix[:, plan.covariates + column] != 0
+            used[all_.utilities.start] = False
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
             sizes = np.array([(~np.isnan(each[:, used])).any(axis=1).sum() for each in by_arm])
             fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
@@ -141,11 +143,11 @@ def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Varia
     told = []
     for name, variations in zip(perspectives, found, strict=True):
         for each in variations:
-            what = "QALYs" if each.outcome == "effect" else f"costs from the {name} perspective"
+            what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
             if each.kind == "constant":
                 told.append(
-                    f"{what} do not vary within any arm: their interval is a point, which these patients show and "
-                    "no design explains; do not read it as certain"
+                    f"{what} do not vary within any arm: the interval of their difference is a point, which these "
+                    "patients show and no design explains; do not read it as certain"
                 )
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
@@ -158,6 +160,8 @@ def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Varia
 
 # Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
 _LEFT = 1e-8
+# Share of the largest arm mean below which the standard error of a difference is rounding.
+_NO_ERROR = 1e-12
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
 _FEW_LENDERS = 25
@@ -242,6 +246,7 @@ def doubts_of(
     return (
         *_of_clusters(data, settings),
         *_of_freedom(data, found),
+        *_of_points(analyses),
         *_of_missing(data, all_),
         *_of_few_complete(data, all_, analyses),
         *_of_effort(settings, found),
@@ -268,6 +273,21 @@ def _of_freedom(data: TrialData, found: _pipelines.Outcome) -> Iterator[str]:
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
             "EVPI are refused, as the variance of the draws is infinite at 2 or fewer"
         )
+
+
+def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
+    """Doubt an outcome that varies within arms, of which the regressors leave nothing."""
+    for each in analyses:
+        arms = len(each.strategies)
+        known = {one.outcome for one in each.variation if one.kind != "few"}
+        for outcome, what in (("cost", f"costs from the {each.name} perspective"), ("effect", "QALYs")):
+            own = each.spread.mean[:arms] if outcome == "cost" else each.spread.mean[arms:]
+            errors = [each.spread.of(each.contrast(strategy, **{outcome: 1.0})).se for strategy in each.strategies[1:]]
+            if outcome not in known and max(errors) <= _NO_ERROR * np.abs(own).max():
+                yield (
+                    f"{what} follow without error from the arm and what they are adjusted for: the interval of their "
+                    "difference is a point, which these patients show; do not read it as certain"
+                )
 
 
 def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
