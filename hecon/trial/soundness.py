@@ -243,14 +243,15 @@ def doubts_of(
     tuple of str
         One sentence each; no patient's value in any.
     """
-    return (
+    doubts = (
         *_of_clusters(data, settings),
         *_of_freedom(data, found),
         *_of_points(analyses),
         *_of_missing(data, all_),
-        *_of_few_complete(data, all_, analyses),
+        *_of_few_observed(data, all_, settings, analyses),
         *_of_effort(settings, found),
     )
+    return tuple(dict.fromkeys(doubts))
 
 
 def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
@@ -302,23 +303,31 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
             )
 
 
-def _of_few_complete(data: TrialData, all_: Variables, analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
-    """Doubt an imputed difference that is far from that of complete cases, where an arm has few values to lend."""
-    observed = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+def _of_few_observed(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
+) -> Iterator[str]:
+    """Doubt an imputed difference where an arm has few values to lend, if complete cases say else, or there are none."""
+    fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
+    advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
+    if any(each.complete_case is None for each in analyses):
+        for arm, strategy in enumerate(data.strategies):
+            if fewest[arm] < min(FEW_EVENTS, int((data.arm == arm).sum())):
+                yield (
+                    f"a variable of arm {strategy!r} is observed in {fewest[arm]} patients only, who lend to all others, "
+                    f"and there is no analysis of complete cases to compare with: {advice}"
+                )
     for each in analyses:
-        case = each.complete_case
-        if case is None:
-            continue
-        for strategy in each.strategies[1:]:
-            fewest = min(observed[0], observed[data.strategies.index(strategy)])
+        for strategy in each.strategies[1:] if each.complete_case is not None else ():
             contrast = each.contrast(strategy, cost=-1.0, effect=_REFERENCE)
             estimate = each.spread.of(contrast)
-            apart = abs(estimate.value - float(contrast @ case.spread.mean))
-            if fewest < _FEW_LENDERS and apart > estimate.se > 0:
+            apart = abs(estimate.value - float(contrast @ each.complete_case.spread.mean))
+            few = min(fewest[0], fewest[data.strategies.index(strategy)])
+            if few < _FEW_LENDERS and apart > estimate.se > 0:
                 yield (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
-                    f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {fewest} "
-                    "patients only: the result rests on the imputation model; see how far with imputation='scaled'"
+                    f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {few} "
+                    f"patients only: {advice}"
                 )
 
 
