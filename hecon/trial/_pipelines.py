@@ -134,7 +134,10 @@ def _refuse_single_cluster(data: TrialData) -> None:
     """Refuse to resample a single cluster: its resamples are all the same."""
     if _resampling.counts(data, "mixed").min() == 1:
         where = "" if _resampling.cross_arms(data) else " in each arm"
-        msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
+        msg = (
+            f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur', "
+            "which ignores them"
+        )
         raise InputError(msg)
 
 

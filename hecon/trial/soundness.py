@@ -306,7 +306,7 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
 def _of_few_observed(
     data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[str]:
-    """Doubt an imputed difference where an arm has few values to lend, if complete cases say else, or there are none."""
+    """Doubt an imputed difference where an arm has few values to lend, if it is far from complete cases, or has none."""
     fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
@@ -314,30 +314,46 @@ def _of_few_observed(
         for arm, strategy in enumerate(data.strategies):
             if fewest[arm] < min(FEW_EVENTS, int((data.arm == arm).sum())):
                 yield (
-                    f"a variable of arm {strategy!r} is observed in {fewest[arm]} patients only, who lend to all others, "
-                    f"and there is no analysis of complete cases to compare with: {advice}"
+                    f"a variable of arm {strategy!r} is observed in {fewest[arm]} patients only, who lend to all "
+                    f"others, and there is no analysis of complete cases to compare with: {advice}"
                 )
     for each in analyses:
-        for strategy in each.strategies[1:] if each.complete_case is not None else ():
-            contrast = each.contrast(strategy, cost=-1.0, effect=_REFERENCE)
-            estimate = each.spread.of(contrast)
-            apart = abs(estimate.value - float(contrast @ each.complete_case.spread.mean))
+        for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
-            if few < _FEW_LENDERS and apart > estimate.se > 0:
+            apart = _apart(each, strategy)
+            if few < _FEW_LENDERS and apart > 1:
                 yield (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
-                    f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {few} "
-                    f"patients only: {advice}"
+                    f"by {apart:.1f} standard errors, and in an arm a variable is observed in {few} patients only: "
+                    f"{advice}"
                 )
+
+
+def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
+    """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
+    case = found.complete_case
+    contrast = found.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    estimate = found.spread.of(contrast)
+    if case is None or estimate.se == 0:
+        return 0.0
+    return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
 def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
     if found.dropped:
         yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
-    if found.imputations == precision.MOST and settings.imputations is None and settings.given is None:
-        error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
-        if error > settings.monte_carlo_error:
-            yield (
-                f"{precision.MOST:,} imputations, the most that are made, leave a Monte Carlo error of {error:.2g} in "
-                f"a probability, above the {settings.monte_carlo_error:g} asked for: give imputations= for more"
-            )
+    if settings.imputations is not None or settings.given is not None:
+        return
+    if found.imputations == precision.MOST:
+        made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
+    elif found.imputations is None and settings.replicates is None:
+        made = f"nothing is missing, and {found.resamples:,} bootstrap replicates"
+        remedy = "replicates= to hecon.trial.analyse"
+    else:
+        return
+    error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+    if error > settings.monte_carlo_error:
+        yield (
+            f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "
+            f"{settings.monte_carlo_error:g} asked for: give {remedy}"
+        )

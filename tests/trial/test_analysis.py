@@ -578,7 +578,8 @@ def test_options_are_checked_also_where_nothing_is_imputed():
 )
 def test_the_number_of_imputations_is_told_as_it_was(method, number):
     data, whole = (trials.made(np.random.default_rng(22), missing=share) for share in (0.2, 0))
-    told = [trial.analyse(each, method=method, imputations=3, replicates=50, rng=1).settings for each in (data, whole)]
+    options = {"method": method, "replicates": 50} | ({} if method == "bootstrap-single" else {"imputations": 3})
+    told = [trial.analyse(each, **options, rng=1).settings for each in (data, whole)]
 
     assert told[0]["imputations"] == number
     if method != "bootstrap-imputation":
