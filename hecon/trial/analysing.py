@@ -50,7 +50,7 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
     )
 
 
-def _used(plan: _outcomes.Plan) -> NDArray[np.bool_]:
+def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
     found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
@@ -369,7 +369,9 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+def _told(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.PipelineResult
+) -> dict[str, Any]:
     adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
         "regressors": data.regressors,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hecon.trial import _pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
-    from hecon.trial.models._outcomes import Plan
+    from hecon.trial.models._outcomes import RegressionPlan
     from hecon.trial.table.checking import TrialData
     from hecon.trial.variables import Variables
 
@@ -66,7 +66,7 @@ class Variation:
         return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
 
 
-def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[Variation, ...], ...]:
+def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
 
     Parameters
@@ -75,7 +75,7 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
         The trial.
     all_ : Variables
         Its variables, as observed.
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
 
     Returns
@@ -170,7 +170,7 @@ _NAMED = 3
 _REFERENCE = 20_000.0
 
 
-def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
+def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
     """Refuse covariates that tell the arms apart: the difference would be split between them at will.
 
     Parameters
@@ -179,7 +179,7 @@ def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
         The trial.
     all_ : Variables
         Its variables.
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
 
     Raises
@@ -220,7 +220,7 @@ def doubts_of(
     data: TrialData,
     all_: Variables,
     settings: _pipelines.Settings,
-    found: _pipelines.Outcome,
+    found: _pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
     """Return what is statistically doubtful of an analysis.
@@ -233,7 +233,7 @@ def doubts_of(
         Its variables.
     settings : Settings
         What the pipeline was told.
-    found : Outcome
+    found : PipelineResult
         What it found.
     analyses : sequence of PerspectiveAnalysis
         The same with complete cases, by perspective.
@@ -267,7 +267,7 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, found: _pipelines.Outcome) -> Iterator[str]:
+def _of_freedom(data: TrialData, found: _pipelines.PipelineResult) -> Iterator[str]:
     smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
@@ -306,7 +306,7 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
 def _of_few_observed(
     data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[str]:
-    """Doubt an imputed difference where an arm has few values to lend, if it is far from complete cases, or has none."""
+    """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
     fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
@@ -339,7 +339,7 @@ def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
+def _of_effort(settings: _pipelines.Settings, found: _pipelines.PipelineResult) -> Iterator[str]:
     if found.dropped:
         yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
