@@ -60,7 +60,7 @@ def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
 def complete_case(
     data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
-    """Return the analysis of the patients who have all that a perspective needs, or None where they are too few."""
+    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
     used = _used(_outcomes.plan(data, all_, (perspective,)))
     whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
