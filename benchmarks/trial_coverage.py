@@ -75,7 +75,7 @@ def options_of(given: str) -> tuple[str, dict[str, Any]]:
         del options["match_type"]
     unknown = sorted(set(options) - set(known))
     if unknown:
-        msg = f"candidate {name!r}: patients.analyse has no option {', '.join(unknown)}"
+        msg = f"candidate {name!r}: hecon.trial.analyse has no option {', '.join(unknown)}"
         raise SystemExit(msg)
     return name, options
 

@@ -148,7 +148,7 @@ def model_with(name: str, solved: dict[str, Any]) -> Model:
 
 
 @dataclass(frozen=True)
-class Patients:
+class SimulatedPatients:
     """Complete records, in order of randomisation.
 
     Parameters
@@ -185,7 +185,7 @@ class Patients:
     before: dict[str, Floats]
 
 
-def drawn(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> Patients:
+def drawn(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> SimulatedPatients:
     """Draw complete records.
 
     Parameters
@@ -199,7 +199,7 @@ def drawn(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> Patie
 
     Returns
     -------
-    Patients
+    SimulatedPatients
         The records.
     """
     given = model.given
@@ -223,7 +223,7 @@ def drawn(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> Patie
     use, before = _use(model, arm, operations, frailty, rng), _before(model, frailty, rng)
     use[:, RESOURCES.index("absence_hours")] *= employed[:, None]
     before["absence_hours"] *= employed
-    return Patients(
+    return SimulatedPatients(
         arm,
         hospital,
         _age(model, ndtr(age)),
@@ -336,14 +336,14 @@ class Missing:
     bmi: Flags
 
 
-def missing(model: Model, patients: Patients, mechanism: str, rng: np.random.Generator) -> Missing:
+def missing(model: Model, patients: SimulatedPatients, mechanism: str, rng: np.random.Generator) -> Missing:
     """Draw what is missing.
 
     Parameters
     ----------
     model : Model
         The model.
-    patients : Patients
+    patients : SimulatedPatients
         Complete records.
     mechanism : str
         "none", "mar" or "mnar".
@@ -376,7 +376,9 @@ def missing(model: Model, patients: Patients, mechanism: str, rng: np.random.Gen
     return Missing(np.concatenate([start, gap | silent[:, :, None]], axis=1), use, no_bmi)
 
 
-def _silent(model: Model, patients: Patients, gaps: tuple[Flags, Flags], mechanism: str, chances: Floats) -> Flags:
+def _silent(
+    model: Model, patients: SimulatedPatients, gaps: tuple[Flags, Flags], mechanism: str, chances: Floats
+) -> Flags:
     """Return whether the questionnaire at each time after the start was not returned, given gaps in those that were."""
     skipped, dropping = (_slopes(model, each, patients.arm) for each in ("skipped", "drop_out"))
     skip = expit(skipped["base"] + skipped["utility"] * (patients.utilities[:, 0] - _ORDINARY_AT_START))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.datasets._patients import Missing, Patients
+    from hecon.datasets._patients import Missing, SimulatedPatients
     from hecon.trial import Design
 
 __all__ = ["Figure", "figures", "names", "simulate_trial", "trial_design", "write_trial"]
@@ -239,7 +239,7 @@ def _sizes(usual: list[int], n: tuple[int, int] | None) -> list[int]:
     return [_checks.count("n", each, at_least=1) for each in reversed(n)]
 
 
-def _table(design: Design, drawn: Patients, absent: Missing) -> pd.DataFrame:
+def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.DataFrame:
     """Return the records as a table, with NaN for what is missing."""
     import pandas as pd
 
@@ -258,7 +258,7 @@ def _table(design: Design, drawn: Patients, absent: Missing) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def _characteristics(drawn: Patients, no_bmi: NDArray[np.bool_]) -> pd.DataFrame:
+def _characteristics(drawn: SimulatedPatients, no_bmi: NDArray[np.bool_]) -> pd.DataFrame:
     import pandas as pd
 
     digits = max(3, len(str(drawn.arm.size)))

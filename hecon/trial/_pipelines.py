@@ -59,7 +59,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PipelineResult:
     """What a pipeline found: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
 
     The number of imputations is that of each sample where samples are imputed, and None where nothing is missing; of
@@ -82,11 +82,11 @@ def flat(means: Floats) -> Floats:
 
 
 def replicates_of(
-    values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
+    values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> tuple[Floats, Floats, int, Floats | None]:
     """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC.
 
-    Replicates are spread about the estimate so that their covariance is that of all units: see `_units.widening`.
+    Replicates are spread about the estimate so that their covariance is that of all units: see `_resampling.widening`.
     """
     count, factor = settings.samples, _resampling.widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
@@ -134,11 +134,14 @@ def _refuse_single_cluster(data: TrialData) -> None:
     """Refuse to resample a single cluster: its resamples are all the same."""
     if _resampling.counts(data, "mixed").min() == 1:
         where = "" if _resampling.cross_arms(data) else " in each arm"
-        msg = f"clusters must be two or more{where} to be resampled, got one: set model='sur', which ignores them"
+        msg = (
+            f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur', "
+            "which ignores them"
+        )
         raise InputError(msg)
 
 
-def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> None:
+def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, model: str) -> None:
     """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
     for at, perspective in enumerate(plan.perspectives):
         costs = values @ plan.matrix[:, plan.covariates + at]
@@ -151,7 +154,7 @@ def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.
                 raise InputError(msg)
 
 
-def _of_weights(values: Floats, plan: _outcomes.Plan, model: str, weights: Floats) -> tuple[Floats, int]:
+def _of_weights(values: Floats, plan: _outcomes.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
     """Return adjusted means under the weights with which the model could be fitted, and their number."""
     if model in _gamma.LINKS:
         found, ok = _gamma.resampled(values, plan, weights, model)
@@ -162,7 +165,7 @@ def _of_weights(values: Floats, plan: _outcomes.Plan, model: str, weights: Float
 def _resampled_sets(
     data: TrialData,
     all_: Variables,
-    plan: _outcomes.Plan,
+    plan: _outcomes.RegressionPlan,
     settings: Settings,
     rng: np.random.Generator,
     *,
@@ -221,7 +224,7 @@ def _completed(  # noqa: PLR0917
 
 
 def _of_samples(
-    filled: Floats, data: TrialData, plan: _outcomes.Plan, samples: _resampling.Samples, copies: int
+    filled: Floats, data: TrialData, plan: _outcomes.RegressionPlan, samples: _resampling.Samples, copies: int
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
@@ -231,15 +234,15 @@ def _of_samples(
 
 
 def bootstrap_with_single_imputation(
-    data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
-) -> Outcome:
+    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     aside = rng.spawn(1)[0]
     estimates, failed = _resampled_sets(data, all_, plan, settings, rng, copies=1)
     found = estimates[:, 0]
     spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in found.swapaxes(0, 1))
     icc = _icc(_completed_trial(data, all_, settings, aside), data, plan, settings.model)
-    return Outcome(
+    return PipelineResult(
         spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
     )
 
@@ -250,7 +253,7 @@ def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: 
     return _completed(data, all_, settings, _resampling.whole(data, settings.model), copies, rng)
 
 
-def _icc(sets: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> Floats | None:
+def _icc(sets: Floats, data: TrialData, plan: _outcomes.RegressionPlan, model: str) -> Floats | None:
     """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
     if not _resampling.are_clusters(data, model) or data.cluster is None:
         return None
@@ -261,8 +264,8 @@ def _icc(sets: Floats, data: TrialData, plan: _outcomes.Plan, model: str) -> Flo
 
 
 def bootstrap_then_imputation(
-    data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
-) -> Outcome:
+    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
     copies = settings.imputations or 2
     aside = rng.spawn(1)[0]
@@ -271,7 +274,7 @@ def bootstrap_then_imputation(
     complete = _resampling.complete_df(sets, data, plan, settings.model)
     spreads = tuple(BootstrapThenImputation(found[:, :, at], df) for at, df in enumerate(complete))
     icc = _icc(sets, data, plan, settings.model)
-    return Outcome(spreads, found.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
+    return PipelineResult(spreads, found.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
 
 
 # Numbers in the completed sets that are kept: 134 MB.
@@ -281,8 +284,8 @@ _SOME = 2
 
 
 def imputation_then_bootstrap(
-    data: TrialData, all_: Variables, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
-) -> Outcome:
+    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
     """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules.
 
     Where the number of sets is open, a pilot gives it and one top-up makes them.
@@ -321,7 +324,7 @@ def imputation_then_bootstrap(
         pooled = add(sets - len(parts), replicates)
     shortest = min(len(each) for _, each, _, _ in parts)
     icc = [each for *_, each in parts if each is not None]
-    return Outcome(
+    return PipelineResult(
         tuple(pooled),
         np.stack([each[:shortest] for _, each, _, _ in parts]),
         _joined(kept),
@@ -383,7 +386,7 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
 
 
 def _fitted(
-    values: Floats, data: TrialData, plan: _outcomes.Plan, settings: Settings, rng: np.random.Generator
+    values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> Iterator[Part]:
     """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
     factor = _resampling.widening(data, settings.model)

@@ -14,7 +14,7 @@ from hecon.trial.models import _gamma, _mixed, _outcomes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon.trial.models._outcomes import Plan
+    from hecon.trial.models._outcomes import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
@@ -118,7 +118,7 @@ def widening(data: TrialData, model: str) -> Floats:
     return np.tile(np.sqrt(units / (units - 1)), 2)
 
 
-def jackknife(values: Floats, data: TrialData, plan: Plan, model: str) -> tuple[Floats, Codes]:
+def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str) -> tuple[Floats, Codes]:
     """Return estimates without each unit in turn, shape (unit, perspective, parameter), and the stratum of each.
 
     Units without which the model cannot be fitted are left out.
@@ -138,7 +138,7 @@ def jackknife(values: Floats, data: TrialData, plan: Plan, model: str) -> tuple[
     return found.reshape(len(found), len(plan.perspectives), -1), stratum
 
 
-def residual_df(data: TrialData, plan: Plan, model: str) -> Floats:
+def residual_df(data: TrialData, plan: RegressionPlan, model: str) -> Floats:
     """Return the degrees of freedom of each stratum's own variance, at least 1.
 
     Of n patients less 1, less the covariates in proportion to the arm's share of all patients; of k clusters less 1.
@@ -156,7 +156,7 @@ def residual_df(data: TrialData, plan: Plan, model: str) -> Floats:
     return least_one
 
 
-def complete_df(sets: Floats, data: TrialData, plan: Plan, model: str) -> list[Welch | float]:
+def complete_df(sets: Floats, data: TrialData, plan: RegressionPlan, model: str) -> list[Welch | float]:
     """Return the degrees of freedom had nothing been missing, by perspective.
 
     By Welch and Satterthwaite for the contrast asked, from the jackknife variances of the arms in the first completed

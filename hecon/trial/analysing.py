@@ -50,7 +50,7 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
     )
 
 
-def _used(plan: _outcomes.Plan) -> NDArray[np.bool_]:
+def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
     found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
@@ -60,7 +60,7 @@ def _used(plan: _outcomes.Plan) -> NDArray[np.bool_]:
 def complete_case(
     data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
-    """Return the analysis of the patients who have all that a perspective needs, or None where they are too few."""
+    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
     used = _used(_outcomes.plan(data, all_, (perspective,)))
     whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
@@ -144,11 +144,12 @@ def analyse(
     imputations : int, optional
         Number of imputations, at least 2. By default a pilot of 50, topped up once to what `monte_carlo_error` takes
         (2,000 in all at most, and then a warning with the error that they leave); 2 per sample for
-        "bootstrap-imputation".
+        "bootstrap-imputation". None is taken by "bootstrap-single".
     monte_carlo_error : float, default 0.01
         Largest Monte Carlo standard error of the probabilities that are reported: that one arm has more net benefit
         than another, from each perspective, at each willingness to pay from 0 to 100,000 in steps of 5,000. Above 0
-        and at most 0.5. It counts where `imputations` is open.
+        and at most 0.5. It counts where `imputations` is open, with "imputation" alone; if nothing is missing and 5,000
+        bootstrap replicates leave more, there is a warning.
     loss : None
         No longer an option: refused, with what to write instead.
     imputation : {"pmm", "scaled"}
@@ -225,8 +226,8 @@ def analyse(
     _checks.one_of("method", method, METHODS)
     settings = _pipelines.Settings(
         model=_model(data, model, method),
-        imputations=None if imputations is None else _checks.count("imputations", imputations, at_least=2),
-        monte_carlo_error=_error(monte_carlo_error, loss),
+        imputations=_imputations(imputations, method),
+        monte_carlo_error=_error(monte_carlo_error, loss, method),
         imputing=checked_model(imputation, donors, match_type, iterations, log_from),
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
         departures=_listed(departures),
@@ -296,8 +297,21 @@ def run(
     )
 
 
-def _error(monte_carlo_error: float, loss: float | None) -> float:
-    """Return the largest Monte Carlo error, if it is one; refuse the option that it replaces."""
+def _imputations(imputations: int | None, method: str) -> int | None:
+    """Return the number of imputations, if it is one and the method takes one."""
+    if imputations is None:
+        return None
+    if method == "bootstrap-single":
+        msg = (
+            f"imputations must be left out with method='bootstrap-single', which imputes each sample once, got "
+            f"{imputations}: give replicates= to hecon.trial.analyse, or use method='bootstrap-imputation'"
+        )
+        raise InputError(msg)
+    return _checks.count("imputations", imputations, at_least=2)
+
+
+def _error(monte_carlo_error: float, loss: float | None, method: str) -> float:
+    """Return the largest Monte Carlo error, if it is one and can be held; refuse the option that it replaces."""
     if loss is not None:
         msg = (
             f"loss must be left out, got {loss}: the number of imputations follows from the Monte Carlo error of the "
@@ -307,6 +321,12 @@ def _error(monte_carlo_error: float, loss: float | None) -> float:
     most = 0.5
     if _checks.positive("monte_carlo_error", monte_carlo_error) > most:
         msg = f"monte_carlo_error must be at most 0.5, got {monte_carlo_error}: write 0.01 for one hundredth"
+        raise InputError(msg)
+    if method != "imputation" and monte_carlo_error != MONTE_CARLO_ERROR:
+        msg = (
+            f"monte_carlo_error must be left out with method={method!r}, whose error follows from the number of "
+            f"bootstrap samples, got {monte_carlo_error}: give replicates= to hecon.trial.analyse"
+        )
         raise InputError(msg)
     return monte_carlo_error
 
@@ -349,7 +369,9 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _told(data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.Outcome) -> dict[str, Any]:
+def _told(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.PipelineResult
+) -> dict[str, Any]:
     adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
         "regressors": data.regressors,

@@ -137,7 +137,7 @@ class PerspectiveAnalysis:
         Bootstrap replicates of those means, shape (imputation, replicate, parameter): of each set as many as could be
         fitted to every set.
     complete_case : CompleteCase or None
-        The analysis of complete cases; None where too few are complete.
+        The analysis of complete cases; None where too few are complete, or the model cannot be fitted to them.
     variation : tuple of Variation
         Outcomes that do not vary within arms, or in few patients alone; empty where all vary.
     """

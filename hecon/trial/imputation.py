@@ -400,7 +400,7 @@ def impute(
         value by what the patient's predicted mean differs from those of the donors.
     donors : int, optional
         Number of nearest observed patients, one of whom lends the value; at least 1. By default 1 where fewer than
-        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5.
+        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5, or as many as have a value.
     match_type : {0, 1}, optional
         Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
         posterior (default): the `matchtype` of R's mice. With local scaling 1.

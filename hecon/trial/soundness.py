@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hecon.trial import _pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
-    from hecon.trial.models._outcomes import Plan
+    from hecon.trial.models._outcomes import RegressionPlan
     from hecon.trial.table.checking import TrialData
     from hecon.trial.variables import Variables
 
@@ -46,7 +46,7 @@ class Variation:
     kind : {"fixed", "constant", "few"}
         "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of
         a fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few":
-        fewer than `FEW_EVENTS` patients of an arm differ from all its others.
+        fewer than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count.
     strategies : tuple of str
         The arms in which it is so.
     """
@@ -66,7 +66,7 @@ class Variation:
         return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
 
 
-def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[Variation, ...], ...]:
+def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
 
     Parameters
@@ -75,13 +75,14 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
         The trial.
     all_ : Variables
         Its variables, as observed.
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
 
     Returns
     -------
     tuple of tuple of Variation
-        By perspective; a patient counts as different by any value that is observed.
+        By perspective; a patient counts as different by any value that is observed. Utilities at the start do not
+        count: QALYs are adjusted for them, so that the later ones alone bear their interval.
     """
     by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
     modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
@@ -93,6 +94,7 @@ def variations_of(data: TrialData, all_: Variables, plan: Plan) -> tuple[tuple[V
         of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
             used = plan.matrix[:, plan.covariates + column] != 0
+            used[all_.utilities.start] = False
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
             sizes = np.array([(~np.isnan(each[:, used])).any(axis=1).sum() for each in by_arm])
             fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
@@ -141,11 +143,11 @@ def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Varia
     told = []
     for name, variations in zip(perspectives, found, strict=True):
         for each in variations:
-            what = "QALYs" if each.outcome == "effect" else f"costs from the {name} perspective"
+            what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
             if each.kind == "constant":
                 told.append(
-                    f"{what} do not vary within any arm: their interval is a point, which these patients show and "
-                    "no design explains; do not read it as certain"
+                    f"{what} do not vary within any arm: the interval of their difference is a point, which these "
+                    "patients show and no design explains; do not read it as certain"
                 )
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
@@ -158,6 +160,8 @@ def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Varia
 
 # Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
 _LEFT = 1e-8
+# Share of the largest arm mean below which the standard error of a difference is rounding.
+_NO_ERROR = 1e-12
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
 _FEW_LENDERS = 25
@@ -166,7 +170,7 @@ _NAMED = 3
 _REFERENCE = 20_000.0
 
 
-def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
+def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
     """Refuse covariates that tell the arms apart: the difference would be split between them at will.
 
     Parameters
@@ -175,7 +179,7 @@ def refuse_confounded(data: TrialData, all_: Variables, plan: Plan) -> None:
         The trial.
     all_ : Variables
         Its variables.
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
 
     Raises
@@ -216,7 +220,7 @@ def doubts_of(
     data: TrialData,
     all_: Variables,
     settings: _pipelines.Settings,
-    found: _pipelines.Outcome,
+    found: _pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
     """Return what is statistically doubtful of an analysis.
@@ -229,7 +233,7 @@ def doubts_of(
         Its variables.
     settings : Settings
         What the pipeline was told.
-    found : Outcome
+    found : PipelineResult
         What it found.
     analyses : sequence of PerspectiveAnalysis
         The same with complete cases, by perspective.
@@ -239,13 +243,15 @@ def doubts_of(
     tuple of str
         One sentence each; no patient's value in any.
     """
-    return (
+    doubts = (
         *_of_clusters(data, settings),
         *_of_freedom(data, found),
+        *_of_points(analyses),
         *_of_missing(data, all_),
-        *_of_few_complete(data, all_, analyses),
+        *_of_few_observed(data, all_, settings, analyses),
         *_of_effort(settings, found),
     )
+    return tuple(dict.fromkeys(doubts))
 
 
 def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
@@ -261,13 +267,28 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, found: _pipelines.Outcome) -> Iterator[str]:
+def _of_freedom(data: TrialData, found: _pipelines.PipelineResult) -> Iterator[str]:
     smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
             "EVPI are refused, as the variance of the draws is infinite at 2 or fewer"
         )
+
+
+def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
+    """Doubt an outcome that varies within arms, of which the regressors leave nothing."""
+    for each in analyses:
+        arms = len(each.strategies)
+        known = {one.outcome for one in each.variation if one.kind != "few"}
+        for outcome, what in (("cost", f"costs from the {each.name} perspective"), ("effect", "QALYs")):
+            own = each.spread.mean[:arms] if outcome == "cost" else each.spread.mean[arms:]
+            errors = [each.spread.of(each.contrast(strategy, **{outcome: 1.0})).se for strategy in each.strategies[1:]]
+            if outcome not in known and max(errors) <= _NO_ERROR * np.abs(own).max():
+                yield (
+                    f"{what} follow without error from the arm and what they are adjusted for: the interval of their "
+                    "difference is a point, which these patients show; do not read it as certain"
+                )
 
 
 def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
@@ -282,33 +303,57 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
             )
 
 
-def _of_few_complete(data: TrialData, all_: Variables, analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
-    """Doubt an imputed difference that is far from that of complete cases, where an arm has few values to lend."""
-    observed = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+def _of_few_observed(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
+) -> Iterator[str]:
+    """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
+    fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
+    advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
+    if any(each.complete_case is None for each in analyses):
+        for arm, strategy in enumerate(data.strategies):
+            if fewest[arm] < min(FEW_EVENTS, int((data.arm == arm).sum())):
+                yield (
+                    f"a variable of arm {strategy!r} is observed in {fewest[arm]} patients only, who lend to all "
+                    f"others, and there is no analysis of complete cases to compare with: {advice}"
+                )
     for each in analyses:
-        case = each.complete_case
-        if case is None:
-            continue
         for strategy in each.strategies[1:]:
-            fewest = min(observed[0], observed[data.strategies.index(strategy)])
-            contrast = each.contrast(strategy, cost=-1.0, effect=_REFERENCE)
-            estimate = each.spread.of(contrast)
-            apart = abs(estimate.value - float(contrast @ case.spread.mean))
-            if fewest < _FEW_LENDERS and apart > estimate.se > 0:
+            few = min(fewest[0], fewest[data.strategies.index(strategy)])
+            apart = _apart(each, strategy)
+            if few < _FEW_LENDERS and apart > 1:
                 yield (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
-                    f"by {apart / estimate.se:.1f} standard errors, and in an arm a variable is observed in {fewest} "
-                    "patients only: the result rests on the imputation model; see how far with imputation='scaled'"
+                    f"by {apart:.1f} standard errors, and in an arm a variable is observed in {few} patients only: "
+                    f"{advice}"
                 )
 
 
-def _of_effort(settings: _pipelines.Settings, found: _pipelines.Outcome) -> Iterator[str]:
+def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
+    """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
+    case = found.complete_case
+    contrast = found.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    estimate = found.spread.of(contrast)
+    if case is None or estimate.se == 0:
+        return 0.0
+    return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
+
+
+def _of_effort(settings: _pipelines.Settings, found: _pipelines.PipelineResult) -> Iterator[str]:
     if found.dropped:
         yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
-    if found.imputations == precision.MOST and settings.imputations is None and settings.given is None:
-        error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
-        if error > settings.monte_carlo_error:
-            yield (
-                f"{precision.MOST:,} imputations, the most that are made, leave a Monte Carlo error of {error:.2g} in "
-                f"a probability, above the {settings.monte_carlo_error:g} asked for: give imputations= for more"
-            )
+    if settings.imputations is not None or settings.given is not None:
+        return
+    if found.imputations == precision.MOST:
+        made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
+    elif found.imputations is None and settings.replicates is None:
+        made = f"nothing is missing, and {found.resamples:,} bootstrap replicates"
+        remedy = "replicates= to hecon.trial.analyse"
+    else:
+        return
+    error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+    if error > settings.monte_carlo_error:
+        yield (
+            f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "
+            f"{settings.monte_carlo_error:g} asked for: give {remedy}"
+        )

@@ -24,6 +24,7 @@ from hecon.trial.description import Row
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:more than half is missing:hecon.errors.StatisticalWarning",
+    "ignore:a variable of arm .* is observed in:hecon.errors.StatisticalWarning",
     "ignore:.*degrees of freedom are left for a difference:hecon.errors.StatisticalWarning",
 )
 

@@ -112,8 +112,8 @@ def publications(draw):
 def test_the_truth_lies_within_the_ranges(publication):
     """Statistics of a θ, rounded: θ and its probabilities lie in the ranges, and so does the solution.
 
-    The examples are the same in every run of the same code; searched for longer, fewer than one overdetermined set in a thousand had
-    its θ outside by a few percent of the range.
+    The examples are the same in every run of the same code; searched for longer, fewer than one overdetermined set in a
+    thousand had its θ outside by a few percent of the range.
     """
     theta, wtp, statistics = publication
     found = reported.fit(**statistics)

@@ -311,6 +311,20 @@ def test_more_than_half_missing_is_doubtful():
     assert found.warnings == tuple(str(each.message) for each in told)
 
 
+@pytest.mark.filterwarnings("ignore:more than half is missing")
+@pytest.mark.parametrize(("imputation", "other"), [("pmm", "scaled"), ("scaled", "pmm")])
+def test_few_who_lend_are_doubtful_also_where_no_complete_case_can_tell(imputation, other):
+    """Two of sixty lend to all others: standard errors are then too small, and nobody complete shows it."""
+    data = trials.made(np.random.default_rng(1), (60, 60), missing=0.1)
+    data.costs[np.flatnonzero(data.arm == 1)[2:], 0] = np.nan
+    says = f"arm 'intervention' is observed in 2 patients only, .* see how far with imputation='{other}'"
+    with pytest.warns(StatisticalWarning, match=says):
+        found = trial.analyse(data, imputation=imputation, imputations=4, replicates=50, rng=1)
+
+    assert found.perspectives[0].complete_case is None
+    assert sum("patients only" in each for each in found.warnings) == 1
+
+
 def test_the_jackknife_is_the_analysis_without_each_patient():
     data = trials.made(np.random.default_rng(16), (12, 14), missing=0)
     all_ = variables_of(data)
@@ -530,7 +544,7 @@ def test_a_table_needs_its_design_and_a_checked_trial_has_one():
         trial.analyse(data, "design.toml")
 
 
-@pytest.mark.filterwarnings("ignore:more than half is missing")
+@pytest.mark.filterwarnings("ignore:more than half is missing", "ignore:a variable of arm")
 def test_bootstrap_samples_in_which_nobody_has_a_variable_are_drawn_again():
     """Of one variable only two patients of an arm are known: many resamples have neither."""
     data = trials.made(np.random.default_rng(19), (14, 14), missing=0)
@@ -564,7 +578,8 @@ def test_options_are_checked_also_where_nothing_is_imputed():
 )
 def test_the_number_of_imputations_is_told_as_it_was(method, number):
     data, whole = (trials.made(np.random.default_rng(22), missing=share) for share in (0.2, 0))
-    told = [trial.analyse(each, method=method, imputations=3, replicates=50, rng=1).settings for each in (data, whole)]
+    options = {"method": method, "replicates": 50} | ({} if method == "bootstrap-single" else {"imputations": 3})
+    told = [trial.analyse(each, **options, rng=1).settings for each in (data, whole)]
 
     assert told[0]["imputations"] == number
     if method != "bootstrap-imputation":

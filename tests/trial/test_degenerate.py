@@ -28,7 +28,7 @@ OUTCOMES = ("cost", "effect")
 KNOWN = ("fixed price", "2 admitted", "2 below 1", "4 below 1", "6 below 1", "1 before", "2 before", "all 1")
 
 # What is doubtful of such trials has tests of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:costs from|QALYs")
+pytestmark = pytest.mark.filterwarnings("ignore:costs from|QALYs|utilities after the start")
 
 
 def of_each(found, outcome):
@@ -228,6 +228,31 @@ def test_what_is_fixed_by_design_is_told_from_what_did_not_vary():
         "ceiling": [("effect", "constant")],
         "varies": [],
     }
+
+
+def test_the_utility_at_the_start_alone_bears_no_interval():
+    """QALYs are adjusted for it: where all utilities after it are equal, or nearly all, nothing or little is left."""
+    varies = degenerate.known("varies")
+    same, few = varies.utilities.copy(), varies.utilities.copy()
+    same[:, 1:] = few[:, 1:] = 0.9
+    few[[0, -1], 2] = 0.5
+    for utilities, kind, says in ((same, "constant", "do not vary within any arm"), (few, "few", "fewer than 10")):
+        with pytest.warns(StatisticalWarning, match=f"^utilities after the start .*{says}"):
+            found = trial.analyse(replace(varies, utilities=utilities), replicates=60, rng=1)
+        assert [(each.outcome, each.kind) for each in found.perspectives[0].variation] == [("effect", kind)]
+        assert (found.perspectives[0].delta_effect(degenerate.ARMS[1]).se == 0) == (kind == "constant")
+
+
+@pytest.mark.parametrize("method", trial.METHODS)
+def test_costs_that_follow_from_a_covariate_are_no_certainty(method):
+    """A tariff by category of patient: costs differ within arms, but nothing of them is left beside the covariate."""
+    varies = degenerate.known("varies")
+    group = np.arange(len(varies.costs)) % 2
+    tariffs = degenerate.trial(varies.utilities, np.column_stack([100.0 + 700 * group, 0 * group]), covariates=group)
+    with pytest.warns(
+        StatisticalWarning, match="costs from the societal perspective follow without error from the arm"
+    ):
+        trial.analyse(tariffs, method=method, replicates=60, rng=1)
 
 
 @pytest.mark.parametrize(("kind", "few"), [("6 below 1", True), ("2 admitted", True), ("20 admitted", False)])

@@ -301,6 +301,9 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
         ({"monte_carlo_error": 1}, "monte_carlo_error must be at most 0.5, got 1: write 0.01"),
         ({"monte_carlo_error": np.nan}, "monte_carlo_error must be"),
         ({"monte_carlo_error": "small"}, "monte_carlo_error must be"),
+        ({"monte_carlo_error": 0.001, "method": "bootstrap-single"}, "must be left out with method='bootstrap-single'"),
+        ({"monte_carlo_error": 0.1, "method": "bootstrap-imputation"}, "must be left out .* give replicates= to"),
+        ({"imputations": 20, "method": "bootstrap-single"}, "imputations must be left out .* imputes each sample once"),
     ],
 )
 def test_an_error_that_is_none_is_refused(options, says):
@@ -319,6 +322,18 @@ def test_each_probability_stands_beside_its_error(lang, header):
     assert all(row[place].replace(",", ".").lstrip("<>").startswith("0.") for row in chosen.rows)
     assert {len(row[place].replace(",", ".").partition(".")[2]) for row in chosen.rows} == {3}
     assert all("€" in row[place - 2] for row in chosen.rows)
+
+
+def test_an_error_that_replicates_alone_leave_is_held_against_what_was_asked():
+    """With nothing missing 5,000 replicates are all there are, unless more are asked for."""
+    data = trials.made(np.random.default_rng(9), (30, 30), missing=0)
+    with pytest.warns(StatisticalWarning, match="nothing is missing, and 5,000 bootstrap replicates leave"):
+        found = trial.analyse(data, monte_carlo_error=0.0001, rng=1)
+    quiet = trial.analyse(data, monte_carlo_error=0.0001, replicates=6000, rng=1)
+
+    assert "give replicates= to hecon.trial.analyse" in found.warnings[-1]
+    assert quiet.settings["replicates"] == 6000
+    assert quiet.warnings == trial.analyse(data, rng=1).warnings
 
 
 def test_without_missing_values_the_replicates_leave_an_error_in_the_probabilities_alone():

@@ -284,14 +284,16 @@ def bootstrap(
 LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 
 
-def resampled(values: Floats, plan: _outcomes.Plan, weights: Floats, model: str) -> tuple[Floats, NDArray[np.bool_]]:
+def resampled(
+    values: Floats, plan: _outcomes.RegressionPlan, weights: Floats, model: str
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of one completed set under each row of weights, and which replicates could be fitted.
 
     Parameters
     ----------
     values : ndarray
         Completed variables, shape (patient, variable).
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
     weights : ndarray
         How often each resample drew each patient, shape (replicate, patient).
@@ -322,6 +324,6 @@ def resampled(values: Floats, plan: _outcomes.Plan, weights: Floats, model: str)
     return _outcomes.pinned(found, values, plan), ok
 
 
-def _design(columns: Floats, plan: _outcomes.Plan, outcome: int, arm: NDArray[np.intp]) -> Floats:
+def _design(columns: Floats, plan: _outcomes.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:
     dummies = arm[:, None] == np.arange(1, plan.arms)
     return np.column_stack([np.ones(arm.size), dummies, columns[:, plan.adjusts[outcome]]]).astype(np.float64)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.trial.models._outcomes import Plan
+    from hecon.trial.models._outcomes import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
@@ -359,7 +359,7 @@ def strata(data: TrialData, cluster: Codes) -> Codes | None:
     return None if crosses(cluster, data.arm) else data.arm
 
 
-def _fixed(values: Floats, plan: Plan, period: Codes | None, outcome: int) -> Floats:
+def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: int) -> Floats:
     covariates = (values @ plan.matrix[:, : plan.covariates])[:, plan.adjusts[outcome]]
     arms = plan.arm[:, None] == np.arange(1, plan.arms)
     periods = np.empty((plan.arm.size, 0)) if period is None else period[:, None] == np.unique(period)[1:]
@@ -367,7 +367,7 @@ def _fixed(values: Floats, plan: Plan, period: Codes | None, outcome: int) -> Fl
 
 
 def resampled(
-    values: Floats, plan: Plan, cluster: Codes, period: Codes | None, counts: Counts
+    values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
     """Return adjusted means of one completed set under each row of cluster counts.
 
@@ -375,7 +375,7 @@ def resampled(
     ----------
     values : ndarray
         Completed variables, shape (patient, variable).
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
     cluster : ndarray
         Code of each patient's cluster.
@@ -403,7 +403,7 @@ def resampled(
 
 
 def of_each(
-    values: Floats, plan: Plan, arm: Codes, cluster: Codes, period: Codes | None
+    values: Floats, plan: RegressionPlan, arm: Codes, cluster: Codes, period: Codes | None
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of many completed samples, each with patients and clusters of its own.
 
@@ -411,7 +411,7 @@ def of_each(
     ----------
     values : ndarray
         Completed variables, shape (sample, place, variable).
-    plan : Plan
+    plan : RegressionPlan
         What is regressed on what.
     arm : ndarray
         Arm of each place.

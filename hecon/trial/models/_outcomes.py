@@ -214,7 +214,7 @@ def _together(cross: Floats, sets: list[Codes], places: list[int]) -> list[Float
 
 
 @dataclass(frozen=True)
-class Plan:
+class RegressionPlan:
     """What is regressed on what: every column is a weighted sum of a trial's variables.
 
     Parameters
@@ -253,7 +253,7 @@ class Plan:
         return [(at, count if outcomes == count + 1 else count + at) for at in range(count)]
 
 
-def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Plan:
+def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> RegressionPlan:
     """Return what is regressed on what in a trial.
 
     Both equations are adjusted for the utility at the start and for the cost before the start in the same perspective;
@@ -273,7 +273,7 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Pla
         inside = _inside(data, name, tuple(each.category for each in data.items))
         matrix[all_.costs, first + position] = factors * inside
     matrix[all_.utilities, first + count :] = qaly_weights(data.months, discount=data.discount_effect)[:, None]
-    return Plan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
+    return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
 
 
 def _adjusts(data: TrialData, perspectives: tuple[str, ...]) -> tuple[list[int], ...]:
@@ -300,18 +300,18 @@ def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> N
     return np.array([each in data.perspectives[perspective] for each in categories], dtype=bool)
 
 
-def _table(values: Floats, plan_: Plan, arm: Codes) -> Columns:
+def _table(values: Floats, plan_: RegressionPlan, arm: Codes) -> Columns:
     found = values @ plan_.matrix
     parts = found[:, : plan_.covariates], found[:, plan_.covariates :]
     return columns(arm, plan_.arms, parts[0], plan_.adjusts, parts[1])
 
 
-def _means(cross: Floats, table: Columns, plan_: Plan) -> Floats:
+def _means(cross: Floats, table: Columns, plan_: RegressionPlan) -> Floats:
     """Return adjusted means, shape (replicate, perspective, outcome, arm)."""
     return np.stack([arm_means(cross, table, pair) for pair in plan_.pairs], axis=1)
 
 
-def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
+def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
     """Return adjusted means without rounding errors where arms are alike, or an outcome is constant within every arm.
 
     Parameters
@@ -320,7 +320,7 @@ def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
         Adjusted means, shape (..., perspective, outcome, arm); changed in place.
     values : ndarray
         Completed variables, shape (..., patient, variable).
-    plan_ : Plan
+    plan_ : RegressionPlan
         What is regressed on what.
     """
     outcomes = values @ plan_.matrix[:, plan_.covariates :]
@@ -337,21 +337,21 @@ def pinned(means: Floats, values: Floats, plan_: Plan) -> Floats:
     return equalled(means, largest[np.array(plan_.pairs)])
 
 
-def resampled(values: Floats, plan_: Plan, weights: Floats) -> Floats:
+def resampled(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _table(values, plan_, plan_.arm)
     summed = weights @ products(table)
     return pinned(_means(squares(summed, table.values.shape[1]), table, plan_), values, plan_)
 
 
-def without_each(values: Floats, plan_: Plan, arm: Codes) -> Floats:
+def without_each(values: Floats, plan_: RegressionPlan, arm: Codes) -> Floats:
     """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
     table = _table(values, plan_, arm)
     parts = products(table)
     return pinned(_means(squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_), values, plan_)
 
 
-def of_each(values: Floats, plan_: Plan) -> Floats:
+def of_each(values: Floats, plan_: RegressionPlan) -> Floats:
     """Return adjusted means of many completed sets, shape (set, *plan.shape)."""
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
@@ -359,14 +359,14 @@ def of_each(values: Floats, plan_: Plan) -> Floats:
     return pinned(_means(per_set.transpose(0, 2, 1) @ per_set, table, plan_), values, plan_)
 
 
-def resampled_each(values: Floats, plan_: Plan, weights: Floats) -> Floats:
+def resampled_each(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of many completed sets, each under rows of weights of its own.
 
     Parameters
     ----------
     values : ndarray
         Shape (set, patient, variable).
-    plan_ : Plan
+    plan_ : RegressionPlan
         What is regressed on what.
     weights : ndarray
         Shape (set, replicate, patient).

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]
@@ -228,7 +228,7 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     return replace(found, warnings=told, reading=reading_of(source, design, found.arm.size))
 
 
-def _gathered(source: Source, design: Design, faults: list[TableFault]) -> TrialData | None:
+def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> TrialData | None:
     """Return the data, None if a column that everything hangs on is missing; every fault is added."""
     patients = patients_of(source, design, faults)
     if patients is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.faults import TableFault
     from hecon.trial.table.patients import Patients
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Integers = NDArray[np.intp]
     Mask = NDArray[np.bool_]
@@ -43,7 +43,7 @@ class ArmCode(NamedTuple):
     by_label: bool
 
 
-def arm_codes(source: Source, design: Design) -> tuple[ArmCode, ...]:
+def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     """Return what stands for each strategy: the design's value as a code, or as the label of one.
 
     A value that is no code of the column is looked up among the labels, up to case, spaces and punctuation; without one
@@ -63,7 +63,7 @@ def arm_codes(source: Source, design: Design) -> tuple[ArmCode, ...]:
     return tuple(found)
 
 
-def arms_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
+def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
     """Return each patient's place among the strategies, -1 where it is missing or at fault."""
     name = design.arm.column
     if name not in source.columns:
@@ -91,12 +91,14 @@ def arms_of(source: Source, design: Design, patients: Patients, faults: list[Tab
     return found
 
 
-def _known_labels(source: Source, name: str) -> str:
+def _known_labels(source: RawTable, name: str) -> str:
     told = [f"{code_text(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
     return f", by code or by label; the file's labels are {', '.join(told)}" if told else ""
 
 
-def _label_faults(source: Source, design: Design, codes_of_arms: tuple[ArmCode, ...], faults: list[TableFault]) -> None:
+def _label_faults(
+    source: RawTable, design: Design, codes_of_arms: tuple[ArmCode, ...], faults: list[TableFault]
+) -> None:
     """Add codes of arms whose label in the file names another arm; a value given as a label is meant."""
     where = f"column {design.arm.column!r}"
     given = design.arm.values or {}
@@ -158,7 +160,7 @@ _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
 
 def clusters_of(
-    source: Source, design: Design, patients: Patients, arm: Integers | None, faults: list[TableFault]
+    source: RawTable, design: Design, patients: Patients, arm: Integers | None, faults: list[TableFault]
 ) -> tuple[Integers | None, Integers | None]:
     """Return each patient's cluster, numbered in the order of the table, and calendar period in that of time."""
     given = design.cluster
@@ -180,7 +182,7 @@ def clusters_of(
 
 
 def _clusters(
-    source: Source, design: Design, name: str, patients: Patients, faults: list[TableFault]
+    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
 ) -> Integers | None:
     if name not in source.columns:
         return None
@@ -201,7 +203,7 @@ def _clusters(
 
 
 def _periods(
-    source: Source, design: Design, name: str, patients: Patients, faults: list[TableFault]
+    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
 ) -> Integers | None:
     values = number_column(source, name, faults, remedy=EVERY_ROW)
     if values is None:
@@ -220,7 +222,7 @@ def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults
     return found
 
 
-def _code_faults(source: Source, design: Design, name: str, what: str, faults: list[TableFault]) -> None:
+def _code_faults(source: RawTable, design: Design, name: str, what: str, faults: list[TableFault]) -> None:
     """Add cells that hold a missing code of the table outside the range of the other numbers, or as text.
 
     Within that range a code is a number as any other: cluster 9 of twelve is not missing.
@@ -304,7 +306,7 @@ class Covariates(NamedTuple):
     adjusts: tuple[frozenset[str], ...]
 
 
-def covariates_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Covariates:
+def covariates_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Covariates:
     """Return the covariates of the patients, NaN where missing or at fault."""
     values: list[Floats] = []
     names: list[str] = []
@@ -329,7 +331,7 @@ def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
         add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def _number(source: Source, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
+def _number(source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
     values = number_column(source, covariate.column, faults)
     if values is None:
         return {}
@@ -344,7 +346,9 @@ def _number(source: Source, covariate: Covariate, patients: Patients, faults: li
     return {covariate.column: found}
 
 
-def _category(source: Source, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
+def _category(
+    source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]
+) -> dict[str, Floats]:
     where = f"column {covariate.column!r}"
     cells = source.columns[covariate.column]
     missing = are_missing(cells, source.codes_of(covariate.column))
@@ -383,7 +387,7 @@ def _category(source: Source, covariate: Covariate, patients: Patients, faults: 
     return found
 
 
-def _declared(source: Source, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
+def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
     """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
     labels = source.labels.get(covariate.column, {})
     known = cells | set(labels)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.intp]
@@ -96,7 +96,7 @@ def _rows(shown: dict[int, str]) -> str:
     return words and f", row{'s' if not words.isdecimal() else ''} {words}"
 
 
-def missing_columns(source: Source, needed: Iterable[str]) -> list[TableFault]:
+def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]:
     """Return the columns that a design names and the table lacks, each with the nearest name.
 
     Without any of them on top the table may begin with a patient, whose values must not be told as near names.
@@ -115,7 +115,7 @@ def missing_columns(source: Source, needed: Iterable[str]) -> list[TableFault]:
     ]
 
 
-def raw_numbers(source: Source, name: str) -> tuple[Floats, Mask] | None:
+def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Mask] | None:
     """Return a column as floats with what is no number, or None if the table lacks it."""
     if name not in source.columns:
         return None
@@ -124,7 +124,7 @@ def raw_numbers(source: Source, name: str) -> tuple[Floats, Mask] | None:
     )
 
 
-def _marks_hint(source: Source, name: str, wrong: Mask) -> str:
+def _marks_hint(source: RawTable, name: str, wrong: Mask) -> str:
     """Return by which marks the texts of a column would be numbers, empty if by none."""
     cells = source.columns[name]
     bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str)]
@@ -145,7 +145,7 @@ def _marks_hint(source: Source, name: str, wrong: Mask) -> str:
     return _by_marks(source, *pairs[0])
 
 
-def _by_marks(source: Source, decimal: str, thousands: str) -> str:
+def _by_marks(source: RawTable, decimal: str, thousands: str) -> str:
     """Return how the design gives the marks of numbers, or that the file must not use one mark for two things."""
     if source.thousands == decimal:
         mark = _NAMES[decimal]
@@ -167,7 +167,7 @@ def _either(mark: str) -> str:
 
 
 def number_column(
-    source: Source,
+    source: RawTable,
     name: str,
     faults: list[TableFault],
     *,
@@ -179,7 +179,7 @@ def number_column(
 
     Parameters
     ----------
-    source : Source
+    source : RawTable
         The table.
     name : str
         The column.

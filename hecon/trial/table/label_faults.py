@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Design
     from hecon.trial.table.faults import TableFault
     from hecon.trial.table.groups import ColumnGroup
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Code = float | str
     Floats = NDArray[np.float64]
@@ -37,14 +37,14 @@ def _category(design: Design, name: str) -> bool:
     return any(each.column == name and each.kind == "category" for each in design.covariate)
 
 
-def _values(source: Source, design: Design, group: ColumnGroup, name: str) -> Floats | None:
+def _values(source: RawTable, design: Design, group: ColumnGroup, name: str) -> Floats | None:
     """Return a column as numbers, None where it is one of text or dates."""
     if group.kind == "dates" or _category(design, name):
         return None
     return numbers(source.columns[name], decimal=source.decimal, thousands=source.thousands)[0]
 
 
-def code_rows(source: Source, design: Design, group: ColumnGroup, name: str) -> dict[Code, Mask]:
+def code_rows(source: RawTable, design: Design, group: ColumnGroup, name: str) -> dict[Code, Mask]:
     """Return the rows of a column that hold each of its missing codes, as the column is read."""
     codes = sorted(source.codes_of(name), key=str)
     if not codes:
@@ -64,7 +64,7 @@ def code_rows(source: Source, design: Design, group: ColumnGroup, name: str) -> 
     return found
 
 
-def _others(source: Source, design: Design, group: ColumnGroup, name: str) -> Floats:
+def _others(source: RawTable, design: Design, group: ColumnGroup, name: str) -> Floats:
     """Return the numbers of a column that are no missing code."""
     values = _values(source, design, group, name)
     if values is None:
@@ -74,7 +74,7 @@ def _others(source: Source, design: Design, group: ColumnGroup, name: str) -> Fl
     return values[np.isfinite(values) & ~np.isin(values, codes)]
 
 
-def _could_be(source: Source, design: Design, group: ColumnGroup, name: str, code: Code) -> tuple[bool, bool]:
+def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, code: Code) -> tuple[bool, bool]:
     """Return whether a code could be a true value of a column, and whether it lies among the others there."""
     label = source.labels.get(name, {}).get(code)
     if group.kind == "dates" or (label is not None and is_missing_label(label)):
@@ -103,7 +103,7 @@ def _could_be_utility(design: Design, code: float) -> bool:
     return len(text) == (1 if given.items is not None else 5) and set(text) <= set(levels)
 
 
-def code_doubts(source: Source, design: Design) -> Iterator[str]:
+def code_doubts(source: RawTable, design: Design) -> Iterator[str]:
     """Yield codes of table.missing that could be true values in some of the columns that hold them.
 
     A code that one kind of column alone holds is doubtful where it lies among the other values; one in columns of more
@@ -111,7 +111,7 @@ def code_doubts(source: Source, design: Design) -> Iterator[str]:
 
     Parameters
     ----------
-    source : Source
+    source : RawTable
         The table.
     design : Design
         Which column holds what.
@@ -161,19 +161,19 @@ _PLAIN = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:x|times?|keer|maal|visits?|bezoe
 _RANGE = re.compile(r"\d\s*(?:-|–|tot|t/m|to|until)\s*\d|\d\s*(?:\+|or more|of meer|en meer|and more)|[<>]\s*=?\s*\d")
 
 
-def _rows(source: Source, name: str, code: float | str) -> Mask:
+def _rows(source: RawTable, name: str, code: float | str) -> Mask:
     cells = source.columns[name]
     if cells.dtype.kind == "f":
         return np.asarray(cells == code, dtype=bool) if isinstance(code, float) else np.zeros(cells.shape, dtype=bool)
     return np.array([key_of(cell) == code for cell in cells.tolist()], dtype=bool)
 
 
-def label_faults(source: Source, design: Design, faults: list[TableFault]) -> None:
+def label_faults(source: RawTable, design: Design, faults: list[TableFault]) -> None:
     """Add codes that stand in the table and whose labels contradict what the design takes them for.
 
     Parameters
     ----------
-    source : Source
+    source : RawTable
         The table.
     design : Design
         Which column holds what.
@@ -208,7 +208,7 @@ def _levels(design: Design, group: ColumnGroup) -> set[float | str | None]:
     return {*map(key_of, levels), *map(plain_label, levels)}
 
 
-def _missing_faults(source: Source, design: Design, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
+def _missing_faults(source: RawTable, design: Design, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
     """Add codes whose labels say that there is no value, and which the design does not say to be missing."""
     levels = _levels(design, group)
     for code, label in source.labels[name].items():
@@ -234,7 +234,7 @@ def _order_faults(labels: Mapping[float | str, str], highest: int, where: str, f
             add(faults, where, f"{rule}; {remedy}")
 
 
-def _number_faults(source: Source, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
+def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
     """Add codes of a column of numbers that stand for other numbers, for classes of them, or for none.
 
     Their rows are not told: with the code that would be a value of a patient.
@@ -249,7 +249,7 @@ def _number_faults(source: Source, group: ColumnGroup, name: str, faults: list[T
             add(faults, f"column {name!r}", f"{rule}: recode the column to what the labels say")
 
 
-def label_doubts(source: Source, design: Design) -> Iterator[str]:
+def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
     """Yield missing codes that the file labels as something else, as the dead."""
     for group in groups_of(design):
         for name in dict.fromkeys(group.columns):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Cost, Design
     from hecon.trial.table.faults import TableFault
     from hecon.trial.table.patients import Patients
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def utility_floor(value_set: str | None) -> float:
     return float(np.min(eq5d.utility((states @ _PLACES)[:, None], value_set=value_set)))
 
 
-def utilities_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
+def utilities_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
     """Return the utilities (patient, time), NaN where missing or at fault."""
     given = design.utility
     names: Any = given.columns or given.states or given.items or ()
@@ -101,7 +101,7 @@ def _where(names: Sequence[str]) -> str:
     return f"column {names!r}" if isinstance(names, str) else f"columns {', '.join(map(repr, names))}"
 
 
-def _utility(source: Source, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
+def _utility(source: RawTable, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
     """Return the utilities of one column, or of five columns of items, per row."""
     value_set = design.utility.value_set
     if design.utility.columns is not None:
@@ -121,7 +121,7 @@ def _utility(source: Source, design: Design, names: Sequence[str], faults: list[
     return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
 
 
-def _coded(source: Source, name: str, rule: str, right: Floats, faults: list[TableFault]) -> Floats | None:
+def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[TableFault]) -> Floats | None:
     """Return a column of codes, NaN where missing or none of the right ones."""
     read = raw_numbers(source, name)
     if read is None:
@@ -134,14 +134,14 @@ def _coded(source: Source, name: str, rule: str, right: Floats, faults: list[Tab
     return np.where(bad, np.nan, values)
 
 
-def _states(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
+def _states(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
     highest = levels_of(value_set)
     states = np.indices((highest,) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
     rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({value_set}), got another"
     return _coded(source, name, rule, (states @ _PLACES).astype(float), faults)
 
 
-def _answers(source: Source, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
+def _answers(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
     highest = levels_of(value_set)
     rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({value_set}), got another"
     return _coded(source, name, rule, np.arange(1, highest + 1, dtype=float), faults)
@@ -161,7 +161,7 @@ def _unused(patients: Patients, values: Floats, months: Iterable[float], where: 
 # Costs ---------------------------------------------------------------------------------------------------------------
 
 
-def costs_of(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> Costs:
+def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Costs:
     """Return costs in the analysis' price year, NaN where a part is missing or at fault."""
     spans: dict[str, set[tuple[float, float]]] = {}
     for cost in design.cost:
@@ -194,7 +194,7 @@ def _price(cost: Cost, design: Design) -> tuple[float, float]:
     )
 
 
-def _use(source: Source, cost: Cost, patients: Patients, faults: list[TableFault]) -> tuple[Floats, Floats | None]:
+def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFault]) -> tuple[Floats, Floats | None]:
     """Return the use (patient, period), and that before the start."""
     low = (0.0, "must be at least 0, got a negative number")
     periods = cost.periods or ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hecon.trial.table.design import Design
     from hecon.trial.table.faults import TableFault
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
     Integers = NDArray[np.intp]
     Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ class Patients:
     at: dict[float, Integers] | None
 
 
-def patients_of(source: Source, design: Design, faults: list[TableFault]) -> Patients | None:
+def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> Patients | None:
     """Return the patients of a table in its order, or None if it lacks the columns that tell them."""
     name = design.table.patient
     if name not in source.columns:
@@ -71,7 +71,7 @@ def _repeats(codes: Integers) -> tuple[NDArray[np.bool_], Integers]:
     return np.asarray((above != np.arange(codes.size)) & (codes != _NONE)), above
 
 
-def _long(source: Source, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
+def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
     name = str(design.table.time)
     where = f"column {name!r}"
     times = number_column(source, name, faults, remedy=EVERY_ROW)
@@ -161,7 +161,7 @@ def each_patients(patients: Patients, codes: Integers, where: str, faults: list[
 # Dates ----------------------------------------------------------------------------------------------------------------
 
 
-def date_faults(source: Source, design: Design, patients: Patients, faults: list[TableFault]) -> None:
+def date_faults(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> None:
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return

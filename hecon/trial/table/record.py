@@ -14,7 +14,7 @@ from hecon.trial.table.label_faults import code_rows
 if TYPE_CHECKING:
     from hecon.trial.table.design import Design
     from hecon.trial.table.groups import ColumnGroup
-    from hecon.trial.table.source import Source
+    from hecon.trial.table.source import RawTable
 
 __all__ = ["ArmValue", "MissingCells", "TableReading", "reading_of"]
 
@@ -138,12 +138,12 @@ class TableReading:
         return found
 
 
-def reading_of(source: Source, design: Design, patients: int) -> TableReading:
+def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
     """Return what was read of a table without faults.
 
     Parameters
     ----------
-    source : Source
+    source : RawTable
         The table.
     design : Design
         Which column holds what.
@@ -179,7 +179,7 @@ def reading_of(source: Source, design: Design, patients: int) -> TableReading:
     )
 
 
-def _unchanged(source: Source) -> Any:  # noqa: ANN401
+def _unchanged(source: RawTable) -> Any:  # noqa: ANN401
     """Return what the reader says of the file, unless rows or columns were added or left out since."""
     given = source.attrs.get("reading")
     told = given if isinstance(given, dict) else {}
@@ -203,7 +203,7 @@ def _count(value: Any) -> int:  # noqa: ANN401
     return len(value) if isinstance(value, Sized) else int(value or 0)
 
 
-def _missing(source: Source, design: Design) -> tuple[MissingCells, ...]:
+def _missing(source: RawTable, design: Design) -> tuple[MissingCells, ...]:
     """Return the missing cells by kind and name: costs of one category are one group."""
     groups: dict[tuple[str, str], dict[str, ColumnGroup]] = {}
     for group in groups_of(design):

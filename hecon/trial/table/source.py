@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from hecon.trial.table.design import Design, Table
 
-__all__ = ["Source", "source_of"]
+__all__ = ["RawTable", "source_of"]
 
 # Whole numbers from here on are not all told apart by a float.
 _EXACT = 2**53
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class RawTable:
     """The columns of a table, floats or objects as they stand, and how their cells are read.
 
     `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
@@ -52,7 +52,7 @@ class Source:
         return self.codes.get(name, frozenset())
 
 
-def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
+def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     """Return the columns of a table and its digest."""
     import pandas as pd
 
@@ -76,7 +76,7 @@ def source_of(table: Any, design: Design) -> Source:  # noqa: ANN401
     bare.attrs = {}
     columns = {str(name): _plain(bare[name]) for name in bare.columns}
     decimal, thousands, guarded = _marks(design.table)
-    return Source(
+    return RawTable(
         columns=columns,
         rows=len(frame),
         digest=digest or _digest(columns),
