@@ -133,9 +133,11 @@ def test_strings_of_any_kind_are_passed(strings):
         (b"a = ", "the file must be TOML: Invalid value"),
         (
             b"[figure]\nid = 1\n[figure]\nid = 2\n",
-            "the file must be TOML: Cannot declare ('figure',) twice (at line 3, column 8). Text stands in quotes; a "
-            "number has no thousands separator, as in 12300; a key and a [table] stand once, and each table of a list "
-            "begins with [[its name]]",
+            (
+                "the file must be TOML: Cannot declare ('figure',) twice (at line 3, column 8). Text stands in quotes; "
+                "a number has no thousands separator, as in 12300; a key and a [table] stand once, and each table of "
+                "a list begins with [[its name]]"
+            ),
         ),
         (b"\n\na = 1e99999999999999999999", "line 3 must hold numbers of a possible size"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "the file must hold no lists or tables nested hundreds deep"),
