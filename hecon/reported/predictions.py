@@ -66,6 +66,8 @@ _STARTS = 3
 _CLIPPED = "Values in x were outside bounds during a minimize step"
 # Searches that end this close to each other, in parts of what is looked for, have found the same extreme.
 _SAME = 1e-6
+# As many that began elsewhere confirm it, though none of them met the optimiser's own tolerance, as near a ρ of ±1.
+_AGREEING = 3
 # Beyond this many standard errors a probability is 1 (or 0) to the last digit: no search needs to find more.
 _CERTAIN = 9.0
 
@@ -220,26 +222,32 @@ class Allowed:
     def extreme(self, kind: str, at: float, sign: float) -> tuple[float, bool]:
         """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set, and if it is confirmed.
 
-        The quotient is ±inf if unbounded.
+        The quotient is ±inf if unbounded. It is confirmed by a search that ended well, by several that stopped at the
+        same place from others, or by a probability of 1 or 0.
         """
 
         def of(theta: Vector) -> float:
             return sign * quotient(theta, kind, at)[0]
 
         starts = [self.theta, *sorted(self._seeded(), key=of)]
-        ends = [(start, False) for start in starts]
+        best = min(starts, key=of)
+        ends: list[tuple[float, float, bool]] = []
         confirmed = False
-        # A second round, from all other starts, where no search of the first confirms the best end.
+        # A second round, from all other starts, where nothing in the first confirms the best end.
         for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
-            searched = (self._search(start, kind, at, sign) for start in some)
-            ends += [(end, well) for end, well in searched if self._feasible(end)]
-            best = min((end for end, _ in ends), key=of)
-            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
+            for start in some:
+                end, well = self._search(start, kind, at, sign)
+                if self._feasible(end):
+                    ends.append((of(start), of(end), well))
+                    best = min(best, end, key=of)
+            reached = of(best) + _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
+            stopped = [(begun > reached, well) for begun, ended, well in ends if ended <= reached]
+            agreed = sum(elsewhere for elsewhere, _ in stopped) >= _AGREEING
             certain = kind.startswith("p_") and of(best) < -_CERTAIN
-            confirmed = certain or any(well and of(end) <= of(best) + close for end, well in ends)
+            confirmed = certain or agreed or any(well for _, well in stopped)
             if confirmed:
                 break
-        return self._unless_unbounded(kind, at, best), confirmed
+        return self._unless_unbounded(kind, at, best), bool(confirmed)
 
     def _between(self, starts: Sequence[Vector]) -> list[Vector]:
         """Return places half-way from the solution to the other starts."""
