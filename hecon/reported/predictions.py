@@ -68,6 +68,8 @@ _CLIPPED = "Values in x were outside bounds during a minimize step"
 _SAME = 1e-6
 # As many that began elsewhere confirm it, though none of them met the optimiser's own tolerance, as near a ρ of ±1.
 _AGREEING = 3
+# Such searches may end outside the set by as much, in the units of `_TOLERANCE`.
+_NEARLY = 1e-5
 # Beyond this many standard errors a probability is 1 (or 0) to the last digit: no search needs to find more.
 _CERTAIN = 9.0
 
@@ -151,12 +153,11 @@ class Allowed:
         self.last = x.copy(), found
         return found
 
-    def _feasible(self, theta: Vector) -> bool:
-        inside = np.all(theta >= self.low - _TOLERANCE * self.scale) and np.all(
-            theta <= self.high + _TOLERANCE * self.scale
-        )
+    def _feasible(self, theta: Vector, tolerance: float = _TOLERANCE) -> bool:
+        room = tolerance * self.scale
+        inside = np.all(theta >= self.low - room) and np.all(theta <= self.high + room)
         values, _ = self._constraints(theta[self.free] / self.scale[self.free])
-        return bool(inside and np.all(values >= -_TOLERANCE))
+        return bool(inside and np.all(values >= -tolerance))
 
     def _search(self, start: Vector, kind: str, at: float, sign: float) -> tuple[Vector, bool]:
         """Return where a search from a start ends, and whether it ended well."""
@@ -238,11 +239,12 @@ class Allowed:
             for start in some:
                 end, well = self._search(start, kind, at, sign)
                 if self._feasible(end):
-                    ends.append((of(start), of(end), well))
                     best = min(best, end, key=of)
-            reached = of(best) + _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
-            stopped = [(begun > reached, well) for begun, ended, well in ends if ended <= reached]
-            agreed = sum(elsewhere for elsewhere, _ in stopped) >= _AGREEING
+                if self._feasible(end, _NEARLY):
+                    ends.append((of(start), of(end), well and self._feasible(end)))
+            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
+            stopped = [(begun, well) for begun, ended, well in ends if abs(ended - of(best)) <= close]
+            agreed = sum(begun > of(best) + close for begun, _ in stopped) >= _AGREEING
             certain = kind.startswith("p_") and of(best) < -_CERTAIN
             confirmed = certain or agreed or any(well for _, well in stopped)
             if confirmed:
