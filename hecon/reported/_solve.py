@@ -247,7 +247,8 @@ _SECOND_LOOKS = 3
 _LAST_EVALUATIONS = 2000
 # So many starts will do for statistics that agree but cannot all be met exactly.
 _ENOUGH = 4
-_SHARES = (1.0, 0.5)
+# Middle parts of the printed intervals to aim at: a narrow set may be met by aiming at one of them alone.
+_SHARES = (1.0, 0.5, 0.9, 0.99)
 # A standard error is not known if growing e-fold moves no statistic by this part of half a rounding step: 0.50 printed.
 _NO_GRIP = 0.1
 # A parameter rests on the statistics that move it by at least this share of what the most influential one does.
@@ -456,7 +457,7 @@ def _looked_again(
     best: tuple[Vector, float, bool],
 ) -> tuple[Vector, float, bool]:
     """Return a θ within rounding, if one can be found near the best ends of searches, else where these end."""
-    for (_, point), share in itertools.product(found, _SHARES):
+    for share, (_, point) in itertools.product(_SHARES, found):
         theta, outside = _within(point, bands, coordinates, share)
         if outside <= WITHIN_ROUNDING - 1.0:
             return theta, 1.0, True

@@ -172,6 +172,40 @@ def test_a_failed_search_is_made_up_for_by_other_starts(monkeypatch):
     assert low == pytest.approx(float(ndtri(expected[0])), rel=1e-6)
 
 
+def test_what_agrees_only_near_ends_of_intervals_is_no_contradiction():
+    """The rounded figures of a known θ, which meet in a thirtieth of their intervals."""
+    found = reported.fit(
+        cost=hecon.Difference("105", ci=("-112", "323")),
+        effect=hecon.Difference("0.023", ci=("-0.009", "0.054")),
+        icer=hecon.Ratio("4684", quadrant="NE"),
+        p_cost_effective={14012: "0.801"},
+    )
+
+    assert all(abs(each.residual) <= 1 + 1e-6 for each in found.statistics)
+    assert 0.0225 <= found.parameters["delta_effect"].value <= 105.5 / 4683.5
+
+
+@pytest.mark.parametrize(
+    ("statistics", "wtp"),
+    [
+        ((("100", ("-96", "296")), ("0.01", ("-0.02", "0.04")), {7554: "0.41"}), 5287.8),
+        ((("-22", ("-218", "174")), ("-0.0466", ("-0.2426", "0.1494")), {480: "0.50"}), 960),
+    ],
+)
+def test_searches_that_agree_near_a_correlation_of_one_confirm_a_range(statistics, wtp):
+    """Where the optimiser stops at the extreme without meeting its tolerance no one is warned."""
+    cost, effect, curve = statistics
+    found = reported.fit(
+        cost=hecon.Difference(cost[0], ci=cost[1]),
+        effect=hecon.Difference(effect[0], ci=effect[1]),
+        p_cost_effective=curve,
+    )
+
+    low, high = reported.probability_range(found, wtp=wtp)
+
+    assert low < 1e-8 < reported.probability(found, wtp=wtp) < high
+
+
 def test_a_probability_of_one_needs_no_search_that_ends_well():
     """Where net benefit may not vary at all its quotient has no largest value, and none is needed."""
     found = reported.fit(
