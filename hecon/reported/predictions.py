@@ -242,7 +242,7 @@ class Allowed:
                     best = min(best, end, key=of)
                 if self._feasible(end, _NEARLY):
                     ends.append((of(start), of(end), well and self._feasible(end)))
-            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + 1e-300
+            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + self._grain(kind, at)
             stopped = [(begun, well) for begun, ended, well in ends if abs(ended - of(best)) <= close]
             agreed = sum(begun > of(best) + close for begun, _ in stopped) >= _AGREEING
             certain = kind.startswith("p_") and of(best) < -_CERTAIN
@@ -250,6 +250,14 @@ class Allowed:
             if confirmed:
                 break
         return self._unless_unbounded(kind, at, best), bool(confirmed)
+
+    def _grain(self, kind: str, at: float) -> float:
+        """Return a difference that does not count, where what is looked for may be 0."""
+        if kind in PARAMETERS:
+            return float(_TOLERANCE * self.scale[PARAMETERS.index(kind)])
+        if kind == "inmb":
+            return float(_TOLERANCE * (self.scale[DC] + at * self.scale[DE]))
+        return _TOLERANCE if kind.startswith("p_") else 1e-300
 
     def _between(self, starts: Sequence[Vector]) -> list[Vector]:
         """Return places half-way from the solution to the other starts."""

@@ -206,6 +206,17 @@ def test_searches_that_agree_near_a_correlation_of_one_confirm_a_range(statistic
     assert low < 1e-8 < reported.probability(found, wtp=wtp) < high
 
 
+def test_a_difference_printed_as_minus_zero_has_a_range_without_a_warning():
+    """Its solution lies above 0 by less than any rounding of floats."""
+    found = reported.fit(
+        cost=hecon.Difference("50", ci=("-146", "246")),
+        effect=hecon.Difference("-0.00", ci=("-0.04", "0.03")),
+        p_cost_effective={5623: "0.30"},
+    )
+
+    assert found.parameters["delta_effect"].range == pytest.approx((-0.005, 0.0), abs=1e-9)
+
+
 def test_a_probability_of_one_needs_no_search_that_ends_well():
     """Where net benefit may not vary at all its quotient has no largest value, and none is needed."""
     found = reported.fit(
