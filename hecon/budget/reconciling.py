@@ -359,7 +359,8 @@ def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
         if name not in by_name:
             msg = f"plan must hold the plans that {total.id} includes, got none named {name!r}: give a list with it"
             raise InputError(msg)
-    included = (plans[0], *(by_name[name] for name in total.plans))
+    # A plan that is named twice, or is the first itself, is counted once.
+    included = tuple(by_name[name] for name in dict.fromkeys((plans[0].name, *total.plans)))
     for each in included:
         if not isinstance(total.year, int) or total.year not in each.years:
             years, got = ", ".join(map(str, each.years)), _checks.shown(total.year)
