@@ -45,7 +45,7 @@ class Solution:
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
     low, high : float
-        Lowest and highest value that gives them all, to their rounding.
+        Lowest and highest value that gives them all, to their rounding; looked for up to 1e12 in size.
     """
 
     departures: tuple[CountingDeparture, ...]
