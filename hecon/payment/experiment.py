@@ -214,7 +214,7 @@ def _terms() -> tuple[Term, ...]:
 
 
 def _sources(given: tuple[Reference, ...]) -> tuple[Source, ...]:
-    return tuple(Source(document=each.document, place=each.place) for each in given)
+    return tuple(Source(each.document, each.place) for each in given)
 
 
 def monitoring_table(

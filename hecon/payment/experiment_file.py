@@ -1,23 +1,18 @@
-"""What the packaged file of the payment experiment may hold; imported when it is first read, as pydantic is slow to."""
+"""What the packaged file of the payment experiment may hold; read late, as pydantic is slow to import."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from hecon.errors import DossierError
 from hecon.files import toml
-from hecon.files.faults import repeated_ids, tables
-from hecon.files.parts import FIGURE, NOT_REPORTED, Float, Format, Identifier, Part, Reference, Text, Words, refused
+from hecon.files.faults import repeated_ids
+from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words
 from hecon.files.schema import validated
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hecon.files.faults import Fault
 
 __all__ = ["ExperimentFile", "read"]
 
@@ -27,21 +22,13 @@ _Name = Annotated[str, Field(pattern=FIGURE)]
 _Sources = Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    whole_or_text = {bool, int, str, dt.date}
-    held = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
-    if {type(each) for each in held} <= whole_or_text:
-        return value
-    return refused("a whole number, true or false, a date or text, or a list or table of these", value)
-
-
 class FiledTerm(Part):
     """A term of the experiment, with its value to compute with."""
 
     id: _Name
     name: Text
     text: Text
-    value: Annotated[Any, BeforeValidator(_plain)]
+    value: bool | int | dt.date | Words | tuple[Words, ...] | dict[Words, int | Words]
     unit: str
     status: Literal["reported", "not reported"]
     sources: tuple[Reference, ...]
@@ -83,17 +70,7 @@ def read(path: Path = _FILE) -> ExperimentFile:
     """Return what the file holds; all its faults are told at once, each with its line and path."""
     file = toml.read(path.read_bytes(), path.name, DossierError)
     found, faults = validated(file.tree, ExperimentFile)
-    file.refuse([*faults, *repeated_ids(file.tree, "term", "indicator"), *_status_faults(file.tree)])
+    file.refuse([*faults, *repeated_ids(file.tree, "term", "indicator")])
     if found is None:
         raise AssertionError  # the schema refuses nothing without a fault
     return found
-
-
-def _status_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield each term whose status, value and sources do not agree on whether it is reported."""
-    for position, term in tables(tree, "term"):
-        if {"status", "value", "sources"} <= set(term):
-            unknown = {term["status"] == NOT_REPORTED, term["value"] == NOT_REPORTED, not term["sources"]}
-            if len(unknown) > 1:
-                rule = f'must be "{NOT_REPORTED}" where the value is so and no source is given, and only there'
-                yield f"term[{position}].status", f"{rule}, got {term['status']!r}"
