@@ -1,8 +1,7 @@
 """Budget impact of changes of entitlement, and ways to pay for care."""
 
-from hecon.budget.combining import combine, overlaps
-from hecon.budget.impact import budget_impact, uptake
-from hecon.budget.plan import Overlap, Plan
+from hecon.budget.impact import budget_impact, combine, overlaps, uptake
+from hecon.budget.plan import Plan
 from hecon.budget.reconciling import Match, Reconciled, Reconciliation, reconcile
 from hecon.budget.records import (
     INSIDE,
@@ -13,6 +12,7 @@ from hecon.budget.records import (
     Amount,
     Conventions,
     Flow,
+    Overlap,
     Parameter,
     Population,
     Printed,

@@ -13,30 +13,11 @@ from hecon.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hecon.budget.records import Amount, Parameter, Population, Printed
+    from hecon.budget.records import Amount, Overlap, Parameter, Population, Printed
 
 _PATHWAYS = ("current", "new", "extra")
 
-__all__ = ["Overlap", "Plan"]
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """What two plans count both, or neither, when they are taken together.
-
-    Parameters
-    ----------
-    plan : str
-        Name of the other plan.
-    text : mapping of str to str
-        What overlaps, by language ("nl", "en").
-    source : str
-        Document and place, if a source says so.
-    """
-
-    plan: str
-    text: Mapping[str, str]
-    source: str = ""
+__all__ = ["Plan"]
 
 
 @dataclass(frozen=True)

@@ -235,7 +235,8 @@ def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) ->
     yield from _one_of(conventions.cap_rule, (*path, "cap_rule"), CAP_RULES)
     yield from _one_of(conventions.inflation_rule, (*path, "inflation_rule"), INFLATION_RULES)
     needed = conventions.inflation_rule != "none" and plan.populations and plan.priced
-    if needed or not isinstance(conventions.inflation, (tuple, list)):
+    # Rates that are given are of all years: another rule may be asked for, as by the general rules.
+    if needed or not isinstance(conventions.inflation, (tuple, list)) or conventions.inflation:
         yield from per_year_faults(plan, conventions.inflation, (*path, "inflation"))
     rates = conventions.inflation if isinstance(conventions.inflation, (tuple, list)) else ()
     for year, rate in enumerate(rates):

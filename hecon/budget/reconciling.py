@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import _checks
-from hecon.budget import _engine
-from hecon.budget.departures import CountingDeparture, Effects, counting_choices, flow_choices, value_choices
+from hecon.budget import _choosing, _engine
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
@@ -22,12 +23,52 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon.budget.departures import Columns
-    from hecon.budget.records import Printed
+    from hecon.budget.records import Conventions, Printed
 
-__all__ = ["VERDICTS", "Match", "Reconciled", "Reconciliation", "Search", "included", "plans_of", "reconcile"]
+__all__ = [
+    "PATHS",
+    "VERDICTS",
+    "CountingDeparture",
+    "Effects",
+    "Match",
+    "Reconciled",
+    "Reconciliation",
+    "Search",
+    "counting_choices",
+    "flow_choices",
+    "included",
+    "plans_of",
+    "reconcile",
+    "value_choices",
+]
 
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
+# Departures beyond these say more of the search than of the source.
+_MOST = 3
+#: Paths of uptake that are tried beside the stated one: specialist care's, that of the building blocks, and at once.
+PATHS = {"50/75/100": (0.5, 0.75, 1.0), "25/75/100": (0.25, 0.75, 1.0), "100/100/100": (1.0, 1.0, 1.0)}
+#: The only cap that the sources give.
+_CAP = 0.75
+_SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class CountingDeparture:
+    """One respect in which a total may have been counted otherwise than stated.
+
+    Parameters
+    ----------
+    kind : {"uptake", "cap", "cap_rule", "inflation_rule", "values", "flows"}
+        What.
+    choice : str
+        What is done instead.
+    contradicts : bool
+        Whether the text says otherwise; False where it leaves this open.
+    """
+
+    kind: str
+    choice: str
+    contradicts: bool
 
 
 @dataclass(frozen=True)
@@ -108,8 +149,103 @@ class Reconciliation:
     given: tuple[str, ...]
 
 
-# Departures beyond these say more of the search than of the source.
-_MOST = 3
+def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = None) -> Reconciliation:
+    """Tell which conventions give the totals that a source prints.
+
+    Every combination is tried of: the stated path of uptake, 50/75/100, 25/75/100 and at once; the stated cap, none,
+    and 75%, as a ceiling or as a share; inflation cumulative, of the own year, or none; the scenario as printed, the
+    middle of both scenarios or of every range, or one range elsewhere; all resources, all but one, or one alone. Ways
+    with more than three departures from the text are left out.
+
+    Parameters
+    ----------
+    plan : Plan or sequence of Plan
+        The plan; with the plans that its totals include besides, if any.
+    printed : sequence of Printed, optional
+        The totals; default those of the (first) plan.
+
+    Returns
+    -------
+    Reconciliation
+        For each total a verdict, the ways to count that give it, and what the stated conventions give.
+
+    Raises
+    ------
+    InputError
+        If a total includes a plan that is not given, or is of another year.
+
+    Notes
+    -----
+    A way to count gives a total if all its numbers come out within their printed rounding. With hundreds of ways tried,
+    one that fits a single rounded number may do so by chance; `matching` and `tried` tell how many different amounts
+    there are, and how many of them fit.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> found = hecon.budget.reconcile(hecon.load("copd").budget)
+    >>> [(each.printed.id, each.verdict) for each in found.totals][-1]
+    ('budget_2027', 'explained')
+    >>> [departure.choice for departure in found.totals[-1].matches[0].departures]
+    ['none', 'middle of the scenarios']
+    """
+    plans = plans_of(plan)
+    totals = plans[0].printed if printed is None else tuple(printed)
+    searches = [Search(included(plans, total), total) for total in totals]
+    together, given = _together([each for each in searches if "any" not in each.printed.spans])
+    return Reconciliation(
+        plans=tuple(each.name for each in plans),
+        totals=tuple(each.found() for each in searches),
+        together=together,
+        given=given,
+    )
+
+
+def plans_of(plan: Plan | Sequence[Plan]) -> tuple[Plan, ...]:
+    """Return one plan or several as a tuple, checked."""
+    if not isinstance(plan, (Plan, tuple, list)) or plan in ((), []):
+        got = "none" if isinstance(plan, (tuple, list)) else type(plan).__name__
+        msg = f"plan must be a plan or a sequence of them, got {got}"
+        raise InputError(msg)
+    plans = (plan,) if isinstance(plan, Plan) else tuple(plan)
+    for each in plans:
+        checked_conventions(each, None)
+    return plans
+
+
+def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
+    """Return the plans that a total includes: the first, and those that it names."""
+    by_name = {each.name: each for each in plans}
+    for name in total.plans:
+        if name not in by_name:
+            msg = f"plan must hold the plans that {total.id} includes, got none named {name!r}: give a list with it"
+            raise InputError(msg)
+    # A plan that is named twice, or is the first itself, is counted once.
+    included = tuple(by_name[name] for name in dict.fromkeys((plans[0].name, *total.plans)))
+    for each in included:
+        if not isinstance(total.year, int) or total.year not in each.years:
+            years, got = ", ".join(map(str, each.years)), _checks.shown(total.year)
+            msg = f"year of printed total {total.id} must be one of {years}, got {got}"
+            raise InputError(msg)
+    return included
+
+
+def _together(searches: Sequence[Search]) -> tuple[tuple[CountingDeparture, ...], tuple[str, ...]]:
+    """Return the way to count that gives most totals at once, with fewest contradictions and departures."""
+    scored: dict[tuple[tuple[str, str], ...], tuple[tuple[CountingDeparture, ...], list[str]]] = {}
+    for search in searches:
+        if search.printed.formula is not None or not search.printed.convention_stated or search.circular:
+            continue
+        for departures, computed in search.ways():
+            if any(each.kind in {"values", "flows"} for each in departures):
+                continue
+            if all(fits(computed[end], span) for end, span in search.printed.spans.items()):
+                key = tuple((each.kind, each.choice) for each in departures)
+                scored.setdefault(key, (departures, []))[1].append(search.printed.id)
+    if not scored:
+        return (), ()
+    best = min(scored.values(), key=lambda each: (-len(each[1]), sum(d.contradicts for d in each[0]), len(each[0])))
+    return best[0], tuple(best[1])
 
 
 class Search:
@@ -288,99 +424,176 @@ def _rank(match: Match) -> tuple[int, int]:
     return match.contradictions, len(match.departures)
 
 
-def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = None) -> Reconciliation:
-    """Tell which conventions give the totals that a source prints.
+def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
+    return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
 
-    Every combination is tried of: the stated path of uptake, 50/75/100, 25/75/100 and at once; the stated cap, none,
-    and 75%, as a ceiling or as a share; inflation cumulative, of the own year, or none; the scenario as printed, the
-    middle of both scenarios or of every range, or one range elsewhere; all resources, all but one, or one alone. Ways
-    with more than three departures from the text are left out.
+
+def _stated_path(plan: Plan) -> list[float]:
+    return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
+
+
+def counting_choices(
+    plans: Sequence[Plan],
+) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
+    """Yield every way to count: the departures it makes and the conventions of each plan, the stated one first.
 
     Parameters
     ----------
-    plan : Plan or sequence of Plan
-        The plan; with the plans that its totals include besides, if any.
-    printed : sequence of Printed, optional
-        The totals; default those of the (first) plan.
+    plans : sequence of Plan
+        Plans that a total includes; a departure is made in all of them.
 
-    Returns
-    -------
-    Reconciliation
-        For each total a verdict, the ways to count that give it, and what the stated conventions give.
-
-    Raises
+    Yields
     ------
-    InputError
-        If a total includes a plan that is not given, or is of another year.
-
-    Notes
-    -----
-    A way to count gives a total if all its numbers come out within their printed rounding. With hundreds of ways tried,
-    one that fits a single rounded number may do so by chance; `matching` and `tried` tell how many different amounts
-    there are, and how many of them fit.
-
-    Examples
-    --------
-    >>> import hecon
-    >>> found = hecon.budget.reconcile(hecon.load("copd").budget)
-    >>> [(each.printed.id, each.verdict) for each in found.totals][-1]
-    ('budget_2027', 'explained')
-    >>> [departure.choice for departure in found.totals[-1].matches[0].departures]
-    ['none', 'middle of the scenarios']
+    tuple of CountingDeparture, tuple of Conventions
+        One by one.
     """
-    plans = plans_of(plan)
-    totals = plans[0].printed if printed is None else tuple(printed)
-    searches = [Search(included(plans, total), total) for total in totals]
-    together, given = _together([each for each in searches if "any" not in each.printed.spans])
-    return Reconciliation(
-        plans=tuple(each.name for each in plans),
-        totals=tuple(each.found() for each in searches),
-        together=together,
-        given=given,
+    open_to = set.intersection(*(set(each.open_conventions) for each in plans))
+    flows = any(each.populations for each in plans)
+    paths: list[str | None] = [None]
+    for name, tried in PATHS.items() if flows else ():
+        differs = any(
+            abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, tried), strict=True)
+        )
+        paths += [name] if differs else []
+    caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
+    cap_choices: list[str | None] = [None]
+    cap_choices += ["none"] if min(caps) < 1 else []
+    cap_choices += ["75%"] if caps != {_CAP} and flows else []
+    rules: list[str | None] = [None]
+    if any(each.conventions.inflation for each in plans):
+        stated = {each.conventions.inflation_rule for each in plans}
+        rules += [rule for rule in ("own year", "cumulative", "none") if stated != {rule}]
+    for path, cap, rule in itertools.product(paths, cap_choices, rules):
+        capped = cap == "75%" or (cap is None and min(caps) < 1)
+        for cap_rule in (None, "share") if capped else (None,):
+            yield (
+                _departures(path, cap, cap_rule, rule, open_to=open_to),
+                tuple(_changed(each, path, cap, cap_rule, rule) for each in plans),
+            )
+
+
+def _departures(
+    path: str | None, cap: str | None, cap_rule: str | None, rule: str | None, *, open_to: set[str]
+) -> tuple[CountingDeparture, ...]:
+    chosen = {"uptake": path, "cap": cap, "cap_rule": cap_rule, "inflation_rule": rule}
+    # How inflation adds up may be left open; that it is counted is not.
+    return tuple(
+        CountingDeparture(kind, choice, kind not in open_to or (kind == "inflation_rule" and choice == "none"))
+        for kind, choice in chosen.items()
+        if choice is not None
     )
 
 
-def plans_of(plan: Plan | Sequence[Plan]) -> tuple[Plan, ...]:
-    """Return one plan or several as a tuple, checked."""
-    if not isinstance(plan, (Plan, tuple, list)) or plan in ((), []):
-        got = "none" if isinstance(plan, (tuple, list)) else type(plan).__name__
-        msg = f"plan must be a plan or a sequence of them, got {got}"
-        raise InputError(msg)
-    plans = (plan,) if isinstance(plan, Plan) else tuple(plan)
-    for each in plans:
-        checked_conventions(each, None)
-    return plans
+def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None, rule: str | None) -> Conventions:
+    changes: dict[str, Any] = {}
+    if path is not None:
+        changes["uptake"] = _path(plan, PATHS[path])
+    if cap is not None:
+        changes["cap"] = 1.0 if cap == "none" else _CAP
+    if cap_rule is not None:
+        changes["cap_rule"] = cap_rule
+    if rule is not None:
+        changes["inflation_rule"] = rule
+    return replace(plan.conventions, **changes)
 
 
-def included(plans: Sequence[Plan], total: Printed) -> tuple[Plan, ...]:
-    """Return the plans that a total includes: the first, and those that it names."""
-    by_name = {each.name: each for each in plans}
-    for name in total.plans:
-        if name not in by_name:
-            msg = f"plan must hold the plans that {total.id} includes, got none named {name!r}: give a list with it"
-            raise InputError(msg)
-    included = (plans[0], *(by_name[name] for name in total.plans))
-    for each in included:
-        if not isinstance(total.year, int) or total.year not in each.years:
-            years, got = ", ".join(map(str, each.years)), _checks.shown(total.year)
-            msg = f"year of printed total {total.id} must be one of {years}, got {got}"
-            raise InputError(msg)
-    return included
+def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[CountingDeparture | None, tuple[str, ...]]]:
+    """Yield which resources a total may count: all, all but one, or one alone."""
+    names = tuple(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
+    yield None, names
+    if len(names) > 1:
+        for name in names:
+            yield (
+                CountingDeparture("flows", f"without {name}", contradicts=True),
+                tuple(each for each in names if each != name),
+            )
+            yield CountingDeparture("flows", f"only {name}", contradicts=True), (name,)
 
 
-def _together(searches: Sequence[Search]) -> tuple[tuple[CountingDeparture, ...], tuple[str, ...]]:
-    """Return the way to count that gives most totals at once, with fewest contradictions and departures."""
-    scored: dict[tuple[tuple[str, str], ...], tuple[tuple[CountingDeparture, ...], list[str]]] = {}
-    for search in searches:
-        if search.printed.formula is not None or not search.printed.convention_stated or search.circular:
-            continue
-        for departures, computed in search.ways():
-            if any(each.kind in {"values", "flows"} for each in departures):
-                continue
-            if all(fits(computed[end], span) for end, span in search.printed.spans.items()):
-                key = tuple((each.kind, each.choice) for each in departures)
-                scored.setdefault(key, (departures, []))[1].append(search.printed.id)
-    if not scored:
-        return (), ()
-    best = min(scored.values(), key=lambda each: (-len(each[1]), sum(d.contradicts for d in each[0]), len(each[0])))
-    return best[0], tuple(best[1])
+Columns = tuple[tuple[Mapping[str, float], ...], ...]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What plans change at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
+
+    money: tuple[NDArray[np.float64], ...]
+    patients: tuple[NDArray[np.float64], ...]
+    values: tuple[dict[str, NDArray[np.float64]], ...]
+
+    @classmethod
+    def at(cls, plans: Sequence[Plan], columns: Columns) -> Effects:
+        """Return the effects at values of the parameters: for each plan, one mapping per column."""
+        money, patients, values = [], [], []
+        for plan, chosen in zip(plans, columns, strict=True):
+            stacked = {name: np.array([each[name] for each in chosen]) for name in plan.parameters}
+            stacked[""] = np.zeros(len(chosen))
+            full = replace(
+                plan.conventions,
+                uptake=(1.0,) * len(plan.years),
+                cap=1.0,
+                inflation_rule="none",
+                discount_rate=0.0,
+            )
+            counted = _engine.count(plan, full, stacked)
+            money.append(counted.change)
+            patients.append(counted.patients)
+            values.append(stacked)
+        return cls(tuple(money), tuple(patients), tuple(values))
+
+    def by_flow(
+        self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the net spending on each resource in a year, by column."""
+        found: dict[str, NDArray[np.float64]] = {}
+        for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
+            scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
+            discount = _engine.discounts(plan, how)[year]
+            for row, effect in zip(_engine.resources(plan), money[year], strict=True):
+                spent = effect * (scale if row.population else discount)
+                found[row.flow] = found[row.flow] + spent if row.flow in found else spent
+        return found
+
+    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
+        """Return the patients on the new pathway in a year, by column."""
+        shares = (
+            patients[year] * _engine.uptake(plan, how, values)[year]
+            for plan, how, patients, values in zip(plans, conventions, self.patients, self.values, strict=True)
+        )
+        return np.asarray(sum(shares))
+
+
+def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[CountingDeparture | None, Columns, bool]]:
+    """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated.
+
+    Values are columns for each plan, of which what is counted is the mean: one, or two for the middle of two scenarios.
+
+    A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
+    or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
+    """
+    ends = [{end: _choosing.scenario_values(each, each.conventions, end) for end in _choosing.NAMED} for each in plans]
+    between = tuple((each["minimum"], each["maximum"]) for each in ends)
+    middle = tuple((each["middle"],) for each in ends)
+    known = scenario != "any"
+    if known:
+        yield None, tuple((each[scenario],) for each in ends), True
+    else:
+        for end in ("minimum", "maximum"):
+            yield CountingDeparture("values", end, contradicts=False), tuple((each[end],) for each in ends), True
+    varied = sorted({name for each in plans for name, parameter in each.parameters.items() if parameter.range})
+    varied = [
+        name for name in varied if any(each.parameters[name].in_scenarios for each in plans if name in each.parameters)
+    ]
+    if varied:
+        yield CountingDeparture("values", "middle of the scenarios", contradicts=known), between, True
+        yield CountingDeparture("values", "middle of every range", contradicts=known), middle, True
+    for name in varied if known and len(varied) > 1 else ():
+        for place in ("low", "middle", "high"):
+            columns = []
+            for plan, each in zip(plans, ends, strict=True):
+                chosen = dict(each[scenario])
+                if name in plan.parameters:
+                    chosen[name] = plan.parameters[name].by_word[place]
+                columns.append((chosen,))
+            differs = any(column[0] != each[scenario] for column, each in zip(columns, ends, strict=True))
+            yield CountingDeparture("values", f"{name} {place}", contradicts=True), tuple(columns), differs

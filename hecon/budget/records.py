@@ -1,4 +1,4 @@
-"""What a plan is made of: conventions, numbers, resources, populations, amounts and totals as printed."""
+"""What a plan is made of: conventions, numbers, resources, populations, amounts, totals as printed, overlaps."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ __all__ = [
     "Flow",
     "Formula",
     "InflationRule",
+    "Overlap",
     "Parameter",
     "Payer",
     "Population",
@@ -443,3 +444,22 @@ class Printed:
             return {self.scenario or "any": self._span(self._numbers[0])}
         ends = ("maximum", "minimum") if self.counts == "saving" else ("minimum", "maximum")
         return {end: self._span(number) for end, number in zip(ends, self.range, strict=True)}
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What two plans count both, or neither, when they are taken together.
+
+    Parameters
+    ----------
+    plan : str
+        Name of the other plan.
+    text : mapping of str to str
+        What overlaps, by language ("nl", "en").
+    source : str
+        Document and place, if a source says so.
+    """
+
+    plan: str
+    text: Mapping[str, str]
+    source: str = ""

@@ -12,9 +12,8 @@ import numpy as np
 from hecon import _checks
 from hecon.budget import _choosing
 from hecon.budget._engine import degree_of_spending
-from hecon.budget.departures import CountingDeparture, Effects, counting_choices
 from hecon.budget.impact import values_of
-from hecon.budget.reconciling import included, plans_of
+from hecon.budget.reconciling import CountingDeparture, Effects, counting_choices, included, plans_of
 from hecon.errors import InputError
 from hecon.printed.formulas import degree, evaluate
 
@@ -46,7 +45,7 @@ class Solution:
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
     low, high : float
-        Lowest and highest value that gives them all, to their rounding.
+        Lowest and highest value that gives them all, to their rounding; looked for up to 1e12 in size.
     """
 
     departures: tuple[CountingDeparture, ...]

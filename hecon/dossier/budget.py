@@ -1,4 +1,11 @@
-"""What a dossier holds on the budget, and the plan that it tells: its figures become the plan's parameters."""
+"""What a dossier holds on the budget, and the plan that it tells: its figures become the plan's parameters.
+
+Populations, resources and amounts are read as the plan's own records; a file must name them in both languages, need not
+say a quantity of 1, and may give amounts by a series. A plan of a script has numbers where a dossier has figures with
+their sources, so that a printed total, a range and a scenario name figures here. A convention that is left out is that
+of the general rules in `BudgetConventions`, and that of the text in `PrintedConventions`. What plans overlap in stands
+with references, which a report cites.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +41,24 @@ from hecon.files.parts import (
     is_number,
     refused,
 )
+from hecon.files.schema import children
 from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hecon.dossier.figures import Figure
 
-__all__ = ["BudgetConventions", "BudgetPart", "BudgetPrinted", "PrintedConventions", "plan_of", "printed_of"]
+__all__ = [
+    "BudgetConventions",
+    "BudgetPart",
+    "BudgetPrinted",
+    "PrintedConventions",
+    "names_of",
+    "plan_of",
+    "printed_of",
+    "used_figures",
+]
 
 
 def _formula_or_list(value: Any) -> Any:  # noqa: ANN401
@@ -257,13 +274,38 @@ class BudgetPart(Part):
 
 # The plan -------------------------------------------------------------------------------------------------------------
 
+_FORMULAS = {"quantity", "price", "share", "size", "extra_demand", "by_year", "uptake", "cap", "inflation", "formula"}
+_VARIED = BudgetDistribution(figure="any")
 
-def _by_language(text: Text | None) -> dict[str, str]:
-    return {} if text is None else both(text)
+
+def names_of(figure: Figure) -> tuple[str, ...]:
+    """Return the parameters that a figure becomes: one by its id, or of a series one for each place."""
+    if figure.series is None:
+        return (figure.id,)
+    return tuple(f"{figure.id}_{place}" for place in range(1, len(figure.series) + 1))
 
 
-def _stands(sources: Iterable[Reference]) -> str:
-    return "; ".join(f"{each.document}, {each.place}" for each in sources)
+def used_figures(part: BudgetPart, figures: Iterable[Figure]) -> list[Figure]:
+    """Return the figures that formulas of the part use."""
+    used = {name for formula in _formulas(part) for name in _names(formula)}
+    return [each for each in figures if not used.isdisjoint((each.id, *names_of(each)))]
+
+
+def _formulas(node: object, key: str = "") -> Iterator[str]:
+    """Yield every formula of the part, wherever it stands."""
+    if isinstance(node, str):
+        if key in _FORMULAS:
+            yield node
+    else:
+        for step, each in children(node):
+            yield from _formulas(each, step if isinstance(step, str) else key)
+
+
+def _names(formula: str) -> tuple[str, ...]:
+    try:
+        return names_in(formula)
+    except InputError:
+        return ()  # told as a fault of the plan
 
 
 def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure], *, every_figure: bool = False) -> Plan:
@@ -278,7 +320,7 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
     part : BudgetPart
         The part.
     figures : sequence of Figure
-        The dossier's figures, of which those that the part uses become parameters.
+        The dossier's figures, of which those that formulas of the part use become parameters.
     every_figure : bool
         Whether all of them do, so that a message on an unknown one tells which there are.
 
@@ -295,119 +337,87 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
         If a formula or a printed total is wrong.
     """
     by_id = {each.id: each for each in figures}
-    conventions = _conventions(part, by_id)
+    chosen = _chosen(part.conventions, part, by_id)
+    stated = Conventions("stated", **chosen) if chosen else Conventions()
+    as_printed = None
+    if part.as_printed is not None:
+        as_printed = replace(stated, name="as printed", **_chosen(part.as_printed, part, by_id))
     return Plan(
         name,
         years=part.years,
         base_year=None if isinstance(part.base_year, str) else part.base_year,
         price_year=None if isinstance(part.price_year, str) else part.price_year,
         currency=part.currency,
-        parameters=_parameters(part, by_id, set(by_id) if every_figure else _used(part, by_id)),
+        parameters=_parameters(part, figures if every_figure else used_figures(part, figures)),
         populations=part.population,
         amounts=tuple(replace(each, by_year=_by_year(each.by_year, part, by_id)) for each in part.amount),
-        conventions=conventions,
+        conventions=stated,
         open_conventions=part.conventions.open,
-        as_printed=_as_printed(part, conventions, by_id),
+        as_printed=as_printed,
         mixed_price_years=_by_language(part.mixed_price_years),
         scenarios={each.id: {one.figure: one.value for one in each.set} for each in part.scenario},
-        printed=tuple(
-            printed_of(each, by_id[each.figure])
-            for each in part.printed
-            if each.figure in by_id and by_id[each.figure].series is None
-        ),
-        overlaps=tuple(Overlap(each.plan, _by_language(each.text), _stands(each.sources)) for each in part.overlap),
+        printed=tuple(printed_of(each, by_id[each.figure]) for each in part.printed),
+        overlaps=tuple(Overlap(each.plan, both(each.text), _stands(each.sources)) for each in part.overlap),
         substitution=None if part.substitution is None else (part.substitution.figure, part.substitution.within),
-        label=_by_language(title),
+        label=both(title),
     )
 
 
-def _parameters(part: BudgetPart, figures: Mapping[str, Figure], used: set[str]) -> dict[str, Parameter]:
+def _by_language(text: Text | None) -> dict[str, str]:
+    return {} if text is None else both(text)
+
+
+def _stands(sources: Iterable[Reference]) -> str:
+    return "; ".join(f"{each.document}, {each.place}" for each in sources)
+
+
+def _parameters(part: BudgetPart, figures: Iterable[Figure]) -> dict[str, Parameter]:
     varied = {each.figure: each for each in part.distribution}
     parameters: dict[str, Parameter] = {}
-    for identifier in sorted(used, key=list(figures).index):
-        figure = figures[identifier]
-        how = varied.get(identifier)
+    for figure in figures:
+        how = varied.get(figure.id, _VARIED)
         about: dict[str, Any] = {
             "status": figure.status,
             "source": _stands(figure.sources),
             "note": _by_language(figure.note or figure.rule),
-            "distribution": "uniform" if how is None else how.distribution,
-            "in_scenarios": how is None or how.in_scenarios,
-            "solved_from": () if how is None else how.solved_from,
+            "distribution": how.distribution,
+            "in_scenarios": how.in_scenarios,
+            "solved_from": how.solved_from,
         }
-        for position, number in enumerate(figure.series or ()):
-            label = {lang: f"{text} ({position + 1})" for lang, text in _by_language(figure.name).items()}
-            parameters[f"{identifier}_{position + 1}"] = Parameter(float(number), label=label, **about)
         if figure.series is None:
             ends = None if figure.range is None else (float(figure.range[0]), float(figure.range[1]))
             value = None if figure.value is None else float(figure.value)
-            parameters[identifier] = Parameter(value, ends, label=_by_language(figure.name), **about)
+            parameters[figure.id] = Parameter(value, ends, label=both(figure.name), **about)
+        for place, (name, number) in enumerate(zip(names_of(figure), figure.series or (), strict=False), start=1):
+            label = {lang: f"{text} ({place})" for lang, text in both(figure.name).items()}
+            parameters[name] = Parameter(float(number), label=label, **about)
     return parameters
 
 
-def _formulas(node: Any) -> Iterable[str]:  # noqa: ANN401
-    """Yield every formula of the part, wherever it stands."""
-    keys = ("quantity", "price", "share", "size", "extra_demand", "by_year", "uptake", "cap", "inflation")
-    for key in keys:
-        value = getattr(node, key, None)
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, str):
-                yield each
-    for key in ("population", "current", "new", "extra", "amount"):
-        for each in getattr(node, key, None) or ():
-            yield from _formulas(each)
-
-
-def _used(part: BudgetPart, figures: Mapping[str, Figure]) -> set[str]:
-    found: set[str] = set()
-    for node in (part, part.conventions, part.as_printed):
-        for formula in _formulas(node):
-            found.update(_names(formula))
-    found.update(name for each in part.printed if isinstance(each.formula, str) for name in _names(each.formula))
-    found.update(one.figure for each in part.scenario for one in each.set)
-    if part.substitution is not None:
-        found.add(part.substitution.figure)
-    return found & set(figures)
-
-
-def _names(formula: str) -> tuple[str, ...]:
-    try:
-        return names_in(formula)
-    except InputError:
-        return ()  # told as a fault of the plan
+def _chosen(
+    given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]
+) -> dict[str, Any]:
+    """Return the conventions that a table gives, by name."""
+    found = {key: value for key, value in given if key in vars(ZIN) and value is not None}
+    return found | {key: _by_year(found[key], part, figures) for key in ("uptake", "inflation") if key in found}
 
 
 def _by_year(given: Any, part: BudgetPart, figures: Mapping[str, Figure]) -> tuple[Any, ...]:  # noqa: ANN401
     """Return a formula for every year: those given, or that of a series with the place of the year."""
     if not isinstance(given, str):
         return tuple(given)
-    series = [name for name in _names(given) if name in figures and figures[name].series is not None]
-    length = min((len(figures[name].series or ()) for name in series), default=len(part.years))
-    return tuple(_placed(given, series, year + 1) for year in range(length))
+    series = {name: len(figures[name].series or ()) for name in _names(given) if name in figures}
+    lengths = sorted(length for length in series.values() if length) or [len(part.years)]
+    # One of another length than the years decides, so that the plan refuses it.
+    length = lengths[0] if lengths[0] != len(part.years) else lengths[-1]
+    return tuple(_placed(given, series, min(place, lengths[0])) for place in range(1, length + 1))
 
 
-def _placed(formula: str, series: Sequence[str], place: int) -> str:
+def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
     """Return a formula with each series by its number at a place."""
-    return re.sub(r"[a-z_][a-z0-9_]*", lambda match: f"{match[0]}_{place}" if match[0] in series else match[0], formula)
-
-
-def _chosen(given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]) -> Any:  # noqa: ANN401
-    """Return the conventions that a table gives, by name."""
-    found: dict[str, Any] = {key: getattr(given, key, None) for key in vars(ZIN) if key != "name"}
-    for key in ("uptake", "inflation"):
-        found[key] = None if found[key] is None else _by_year(found[key], part, figures)
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _conventions(part: BudgetPart, figures: Mapping[str, Figure]) -> Conventions:
-    chosen = _chosen(part.conventions, part, figures)
-    return Conventions("stated", **chosen) if chosen else Conventions()
-
-
-def _as_printed(part: BudgetPart, stated: Conventions, figures: Mapping[str, Figure]) -> Conventions | None:
-    if part.as_printed is None:
-        return None
-    return replace(stated, name="as printed", **_chosen(part.as_printed, part, figures))
+    return re.sub(
+        r"[a-z_][a-z0-9_]*", lambda match: f"{match[0]}_{place}" if series.get(match[0]) else match[0], formula
+    )
 
 
 def printed_of(each: BudgetPrinted, figure: Figure) -> Printed:
@@ -443,6 +453,6 @@ def printed_of(each: BudgetPrinted, figure: Figure) -> Printed:
         rounded_to=None if each.rounded_to is None else float(each.rounded_to),
         convention_stated=each.convention_stated,
         plans=each.plans,
-        label=_by_language(figure.name),
+        label=both(figure.name),
         source=_stands(figure.sources),
     )

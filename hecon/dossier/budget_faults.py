@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hecon.dossier.budget import BudgetPart, plan_of, printed_of
+from hecon.dossier.budget import BudgetPart, names_of, plan_of, printed_of, used_figures
 from hecon.dossier.figures import Figure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import Sound, Text
+from hecon.files.schema import validated
 from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
@@ -42,39 +44,63 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """
     if "budget" not in tree:
         return
-    yield from _thousands_faults(tree["budget"])
+    yield from _table_faults(tree["budget"])
     whole = sound.of(tree["budget"], BudgetPart)
     part = _readable(tree["budget"]) if whole is None else whole
     if part is None:
         return
-    figures, places = _figures(tree, sound)
-    by_id = {each.id: each for each in figures}
-    yield from _reference_faults(part, by_id)
-    kept = []
-    for position, each in enumerate(part.printed):
-        faults = list(_printed_faults(part, position, by_id))
-        yield from faults
-        if not faults:
-            kept.append(each)
-    # What is told already is left out, so that it is not told again in other words.
-    scenarios = tuple(each for each in part.scenario if all(one.figure in by_id for one in each.set))
-    filed = _filed(part, places)
-    part = part.model_copy(update={"printed": tuple(kept), "scenario": scenarios})
-    if part.substitution is not None and part.substitution.figure not in by_id:
-        part = part.model_copy(update={"substitution": None})
-    name = tree.get("name")
+    figures = _figures(tree, sound)
+    # Where two figures bear one name it is not known whose number to count.
+    found = list(_clash_faults(part, figures) or _part_faults(tree.get("name"), part, figures, mended=whole is None))
+    yield from found
+    if whole is not None and not found:
+        yield from _idle_faults(part, [figure for figure, _ in figures])
+
+
+def _part_faults(
+    name: Any,  # noqa: ANN401
+    part: BudgetPart,
+    figures: Sequence[tuple[Figure, int]],
+    *,
+    mended: bool,
+) -> Iterator[Fault]:
+    """Yield the faults of references, then those of the plan without what is told already."""
+    by_id = {figure.id: figure for figure, _ in figures}
+    yield from _distribution_faults(part, by_id)
+    told = {
+        "scenario": [list(_scenario_faults(part, place, by_id)) for place in range(len(part.scenario))],
+        "printed": [list(_printed_faults(part, place, by_id)) for place in range(len(part.printed))],
+    }
+    at_substitution: list[Fault] = []
+    if part.substitution is not None:
+        at_substitution += _figure_faults(part.substitution.figure, path_of("budget", "substitution", "figure"), by_id)
+    yield from itertools.chain(*told["scenario"], at_substitution, *told["printed"])
+    left: dict[str, Any] = {
+        key: tuple(each for each, faults in zip(getattr(part, key), found, strict=True) if not faults)
+        for key, found in told.items()
+    }
+    left |= {"substitution": None} if at_substitution else {}
     try:
-        plan_of(name if isinstance(name, str) and name.strip() else "-", _NAMELESS, part, figures, every_figure=True)
+        plan_of(
+            name if isinstance(name, str) and name.strip() else "-",
+            _NAMELESS,
+            part.model_copy(update=left),
+            [figure for figure, _ in figures],
+            every_figure=True,
+        )
     except PlanError as error:
-        broken = [each for each in error.broken if not _follows(each, mended=whole is None)]
-        for told in _once(broken):
-            yield told._replace(path=_in_file(told.path, filed)).fault
+        places = {each: position for figure, position in figures for each in names_of(figure)}
+        for broken in _once([each for each in error.broken if not _follows(each, mended=mended)]):
+            yield broken._replace(path=_in_file(broken.path, part, places)).fault
 
 
-def _thousands_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
+def _table_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield thousands that were read as decimals, and care that no one gets."""
     for position, population in tables(raw, "population"):
         path = path_of("budget", "population", position)
         yield from thousands(population, ["size"], path, "a number of patients")
+        if population.get("extra") and "extra_demand" not in population:
+            yield f"{path}.extra_demand", "is missing: add it, as without it no one gets the care in extra"
         for key in ("current", "new", "extra"):
             for place, flow in tables(population, key):
                 yield from thousands(flow, ["price"], f"{path}.{key}[{place}]")
@@ -102,109 +128,128 @@ def _once(broken: Sequence[BrokenRule]) -> Iterator[BrokenRule]:
         yield parts[0] if len(parts) == 1 else whole
 
 
-def _filed(part: BudgetPart, figures: Mapping[str, int]) -> dict[Path, Path]:
-    """Return where parts of the plan stand in the file: parameters are figures there, scenarios a list."""
-    found: dict[Path, Path] = {("parameter", name): ("figure", place) for name, place in figures.items()}
-    for place, how in reversed(list(enumerate(part.distribution))):
-        found["parameter", how.figure, "distribution"] = ("budget", "distribution", place, "distribution")
-    for place, scenario in reversed(list(enumerate(part.scenario))):
-        at = ("budget", "scenario", place)
-        found["scenario", scenario.id] = at
-        found |= {("scenario", scenario.id, one.figure): (*at, "set", i) for i, one in enumerate(scenario.set)}
-    return found
+def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
+    """Return where a part of the plan stands in the file: parameters are figures there, and scenarios a list."""
+    match path:
+        case ("parameter", str(name), *rest):
+            varied = [place for place, each in enumerate(part.distribution) if each.figure == name]
+            if rest == ["distribution"] and varied:
+                return "budget", "distribution", varied[0], "distribution"
+            return "figure", figures[name], *rest
+        case ("scenario", name, *rest):
+            at, scenario = next((at, each) for at, each in enumerate(part.scenario) if each.id == name)
+            places = [place for place, each in enumerate(scenario.set) if each.figure in rest]
+            return "budget", "scenario", at, *(("set", places[0]) if places else ())
+    return "budget", *path
 
 
-def _in_file(path: Path, filed: Mapping[Path, Path]) -> Path:
-    for length in range(len(path), 0, -1):
-        if path[:length] in filed:
-            return filed[path[:length]] + path[length:]
-    return ("budget", *path)
-
-
-def _figures(tree: dict[str, Any], sound: Sound) -> tuple[list[Figure], dict[str, int]]:
-    """Return the figures that have no fault, and by the name of each parameter the place of its figure."""
-    figures: list[Figure] = []
-    places: dict[str, int] = {}
-    years: dict[str, int] = {}
+def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[Figure, int]]:
+    """Return the figures that have no fault, each with its place in the file."""
     items = tree.get("figure", ())
+    found = []
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
         figure = sound.of(item, Figure)
         if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
-            figures.append(figure)
-            places[figure.id] = position
-            years |= {f"{figure.id}_{place + 1}": position for place in range(len(figure.series or ()))}
-    return figures, {**years, **places}
+            found.append((figure, position))
+    return found
 
 
 def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
     """Return the part without what the schema refuses in it, or None if too little is left."""
-    before = None
-    # A table that is mended may lack what it needs, so that it is left out in its turn.
-    while raw != before:
-        before = raw
-        try:
-            return BudgetPart.model_validate(raw)
-        except ValidationError as error:
-            for each in error.errors(include_url=False):
-                raw = _mended(raw, each["loc"])
-    return None
+    try:
+        return BudgetPart.model_validate(raw)
+    except ValidationError as error:
+        for each in reversed(error.errors(include_url=False)):
+            raw = _mended(raw, each["loc"])
+    return validated(raw, BudgetPart)[0]
 
 
 def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
-    """Return a tree in which the value at a location is left out, or stands for itself where the schema needs one."""
+    """Return a tree in which the value at a location is left out, or stands for itself where the schema needs one.
+
+    Of a list the last table alone can be: the places of the others are told.
+    """
     if not location or not isinstance(node, (dict, tuple)):
         return node
     step, rest = location[0], location[1:]
     if isinstance(node, tuple):
-        if not isinstance(step, int) or not 0 <= step < len(node):
-            return node
-        mended = _mended(node[step], rest) if rest else None
-        return (*node[:step], *(() if mended is None else (mended,)), *node[step + 1 :])
-    inner = node.get(step)
-    if rest and isinstance(inner, (dict, tuple)):
-        return {**node, step: _mended(inner, rest)}
+        if rest:
+            return tuple(_mended(each, rest) if place == step else each for place, each in enumerate(node))
+        before = node[:-1]
+        return before if step == len(before) and all(isinstance(each, dict) for each in before) else node
     left = {key: value for key, value in node.items() if key != step}
+    if rest and isinstance(node.get(step), (dict, tuple)):
+        return {**left, step: _mended(node[step], rest)}
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
 
 
-def _reference_faults(part: BudgetPart, figures: dict[str, Figure]) -> Iterator[Fault]:
-    known = ", ".join(figures) or "none"
+def _clash_faults(part: BudgetPart, figures: Sequence[tuple[Figure, int]]) -> list[Fault]:
+    """Return each figure that bears the name of a place of a series, where the part uses that."""
+    used = used_figures(part, [figure for figure, _ in figures if figure.series is not None])
+    places = {name: figure.id for figure in used for name in names_of(figure)}
+    return [
+        (
+            path_of("figure", position, "id"),
+            f"must not be what formulas call a place of the series {shown(places[figure.id])}, got {shown(figure.id)}",
+        )
+        for figure, position in figures
+        if figure.id in places
+    ]
+
+
+def _distribution_faults(part: BudgetPart, figures: Mapping[str, Figure]) -> Iterator[Fault]:
     seen: set[str] = set()
+    printed = {total.figure for total in part.printed}
     for position, each in enumerate(part.distribution):
         path = f"budget.distribution[{position}]"
         yield from _figure_faults(each.figure, f"{path}.figure", figures)
         if each.figure in seen:
             yield f"{path}.figure", f"must be named once, got {shown(each.figure)} again"
         seen.add(each.figure)
-        printed = {total.figure for total in part.printed}
+        if each.figure in figures and figures[each.figure].value is not None:
+            for key in sorted({"distribution", "in_scenarios"} & each.model_fields_set):
+                got = shown(getattr(each, key))
+                yield f"{path}.{key}", f"must be left out for a figure without a range, got {got}"
         for name in each.solved_from:
             if name not in printed:
                 rule = f"must name figures of [[budget.printed]], got {shown(name)}"
                 yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
-    ids: set[str] = set()
-    for position, scenario in enumerate(part.scenario):
-        path = f"budget.scenario[{position}]"
-        if scenario.id in ids:
-            yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
-        ids.add(scenario.id)
-        for place, setting in enumerate(scenario.set):
-            if setting.figure not in figures:
-                rule = f"must be the id of a [[figure]], got {shown(setting.figure)}; known: {known}"
-                yield f"{path}.set[{place}].figure", rule
-    if part.substitution is not None and part.substitution.figure not in figures:
-        got = shown(part.substitution.figure)
-        path = path_of("budget", "substitution", "figure")
-        yield path, f"must be the id of a [[figure]], got {got}; known: {known}"
 
 
-def _figure_faults(name: str, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
+def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+    scenario, path = part.scenario[position], f"budget.scenario[{position}]"
+    if scenario.id in {other.id for other in part.scenario[:position]}:
+        yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
+    seen: set[str] = set()
+    for place, setting in enumerate(scenario.set):
+        yield from _figure_faults(setting.figure, f"{path}.set[{place}].figure", figures)
+        if setting.figure in seen:
+            yield f"{path}.set[{place}].figure", f"must be named once, got {shown(setting.figure)} again"
+        seen.add(setting.figure)
+
+
+def _idle_faults(part: BudgetPart, figures: Sequence[Figure]) -> Iterator[Fault]:
+    """Yield each figure that is varied, set or looked for but that no formula uses: nothing would come of it."""
+    used = {each.id for each in used_figures(part, figures)}
+    named: list[tuple[Path, str]] = [(("distribution", at), each.figure) for at, each in enumerate(part.distribution)]
+    for at, scenario in enumerate(part.scenario):
+        named += [(("scenario", at, "set", place), each.figure) for place, each in enumerate(scenario.set)]
+    if part.substitution is not None:
+        named.append((("substitution",), part.substitution.figure))
+    for path, name in named:
+        if name not in used:
+            rule = "must be a figure that a formula of the budget uses"
+            yield path_of("budget", *path, "figure"), f"{rule}, got {shown(name)}"
+
+
+def _figure_faults(name: str, path: str, figures: Mapping[str, Figure]) -> Iterator[Fault]:
     if name not in figures:
         yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
     elif figures[name].series is not None:
         yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
 
 
-def _printed_faults(part: BudgetPart, position: int, figures: dict[str, Figure]) -> Iterator[Fault]:
+def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
     each, path = part.printed[position], f"budget.printed[{position}]"
     faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
     yield from faults

@@ -17,7 +17,8 @@ message: "must {rule}, got {value}" and, where there is one, a hint. Rules betwe
 pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). They take the parts without faults from a
 `hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice, or, where each field counts
 that has no fault, from `hecon.files.schema.outline`. ``TomlFile.refuse(faults)`` raises all faults at once, each with
-its path and line; without faults it does nothing.
+its path and line; without faults it does nothing. Rules of what scripts make too, as of a budget's plan, yield a
+`hecon.files.faults.BrokenRule`, whose path is keys and places until it is known where that stands in a file.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from hecon.files.faults import Fault, near, path_of, shown
+from hecon.files.faults import Fault, Path, near, path_of, shown
 from hecon.files.parts import PATTERNS, InFile, Part, PartT, Sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = ["children", "faults_of", "outline", "validated"]
-
-Location = tuple[str | int, ...]
 
 _RULES = {
     "string_type": "be text in quotes",
@@ -93,7 +91,7 @@ def children(node: object) -> Iterator[tuple[str | int, object]]:
         yield from enumerate(node)
 
 
-def _place(location: Location, root: type[Any]) -> _Place:
+def _place(location: Path, root: type[Any]) -> _Place:
     """Return what stands at a location, in which the kind of a table is a step of its own."""
     steps: list[str | int] = []
     part, kinds, known = root, dict[str, type[Any]](), None
@@ -112,13 +110,13 @@ def _place(location: Location, root: type[Any]) -> _Place:
     return _Place(tuple(steps), part, kinds, known)
 
 
-def _unknown_key(location: Location, root: type[Any]) -> str:
+def _unknown_key(location: Path, root: type[Any]) -> str:
     keys = list(_fields(_place(location[:-1], root).part))
     hint = near(str(location[-1]), keys).removeprefix("; ") or f"remove it; the keys are {', '.join(keys)}"
     return f"is not a key of this table: {hint}"
 
 
-def _list_rule(location: Location, root: type[Any]) -> str:
+def _list_rule(location: Path, root: type[Any]) -> str:
     """Return how a list is written: of tables, or of values in square brackets."""
     steps, inner, _, field = _place(location, root)
     if not _parts_in(field):

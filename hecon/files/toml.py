@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
-from hecon.files.faults import Fault, parent_of, path_of
+from hecon.files.faults import Fault, Path, parent_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,8 +136,8 @@ class _Scan:
         self.at = 0
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.lines: dict[str, int] = {}
-        self.lists: dict[tuple[str | int, ...], int] = {}
-        table: tuple[str | int, ...] = ()
+        self.lists: dict[Path, int] = {}
+        table: Path = ()
         while self._skip():
             table = self._header() if self.text[self.at] == "[" else self._pair(table)
 
@@ -150,7 +150,7 @@ class _Scan:
         match = pattern.match(self.text, self.at)
         return self.at + 1 if match is None else match.end()
 
-    def _note(self, steps: tuple[str | int, ...], at: int) -> None:
+    def _note(self, steps: Path, at: int) -> None:
         self.lines.setdefault(path_of(*steps), bisect_right(self.starts, at))
 
     def _keys(self) -> list[str]:
@@ -168,11 +168,11 @@ class _Scan:
                 return keys
             self.at += 1
 
-    def _header(self) -> tuple[str | int, ...]:
+    def _header(self) -> Path:
         """Pass the head of a table, and return the steps to the table."""
         start, many = self.at, self.text.startswith("[[", self.at)
         self.at += 2 if many else 1
-        steps: tuple[str | int, ...] = ()
+        steps: Path = ()
         keys = self._keys()
         for key in keys[:-1]:
             steps = self._inside((*steps, key))
@@ -186,10 +186,10 @@ class _Scan:
         self.at += 2 if many else 1
         return steps
 
-    def _inside(self, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    def _inside(self, steps: Path) -> Path:
         return (*steps, self.lists[steps]) if steps in self.lists else steps
 
-    def _pair(self, table: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    def _pair(self, table: Path) -> Path:
         """Pass a key and its value; return the table that it stands in."""
         start, steps = self.at, table
         for key in self._keys():
@@ -200,7 +200,7 @@ class _Scan:
         self._value(steps)
         return table
 
-    def _value(self, steps: tuple[str | int, ...]) -> None:
+    def _value(self, steps: Path) -> None:
         mark = self.text[self.at]
         if mark not in "[{":
             self.at = self._end(_STRING if mark in "\"'" else _PLAIN)

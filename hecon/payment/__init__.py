@@ -6,18 +6,36 @@ Costs of a treatment and caseloads are the caller's assumptions: no source repor
 from __future__ import annotations
 
 from hecon.payment.caseload import Caseload, SeverityClass
-from hecon.payment.claims import risk_signals, share_interval, simulate_claims
-from hecon.payment.experiment import Indicator, Source, Term, indicators, term, terms
-from hecon.payment.incentives import (
+from hecon.payment.experiment import (
+    Indicator,
+    Source,
+    Term,
+    expected_with_demand,
+    first_case,
+    indicators,
+    monitoring_table,
+    term,
+    terms,
+)
+from hecon.payment.profits import (
     budget_neutral_price,
     expected_spending,
+    loss_probability,
+    profit,
     selection_gain,
     treatment_incentive,
     upcoding_gain,
 )
-from hecon.payment.profits import expected_with_demand, first_case, loss_probability, monitoring_table, profit
-from hecon.payment.sample_size import INDICATORS, detection_power, patients_needed, risk_shifts
 from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
+from hecon.payment.signals import (
+    INDICATORS,
+    detection_power,
+    patients_needed,
+    risk_shifts,
+    risk_signals,
+    share_interval,
+    simulate_claims,
+)
 
 __all__ = [
     "INDICATORS",

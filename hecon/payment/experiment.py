@@ -1,128 +1,43 @@
-"""The terms of the payment experiment for COPD as data, each with its source."""
+"""The payment experiment for COPD: terms and indicators with their sources, the yearly table, the first case."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from hecon import _checks
-from hecon.payment import schemes
-from hecon.payment.caseload import total
+from hecon.errors import InputError
+from hecon.payment.signals import patients_needed, share_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from hecon.payment.caseload import Caseload
-    from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor
+    from hecon.files.parts import Reference
+    from hecon.payment.experiment_file import ExperimentFile
 
 __all__ = [
-    "NOT_REPORTED",
     "Indicator",
-    "Result",
     "Source",
     "Term",
-    "Value",
-    "all_patients",
-    "below_zero",
+    "expected_with_demand",
+    "first_case",
     "indicators",
-    "one_patient",
-    "simulated",
+    "monitoring_table",
     "term",
     "terms",
 ]
 
-# A result this near to 0, relative to the amounts that make it up, breaks even.
-_EVEN = 1e-11
-_CHUNK = 2_000_000
-
-
-@dataclass(frozen=True)
-class Result:
-    """The distribution of a result, before settlement."""
-
-    values: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    size: float
-
-    @property
-    def mean(self) -> float:
-        """Mean of the distribution."""
-        return float(self.weights @ self.values)
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation of the distribution; one of rounding alone is none."""
-        found = math.sqrt(float(self.weights @ (self.values - self.mean) ** 2))
-        return found if found > _EVEN * self.size else 0.0
-
-
-def one_patient(caseload: Caseload, scheme: FeeForService | Bundle, cost: float) -> Result:
-    """Return the result of one patient before settlement [EUR]."""
-    schemes.checked(caseload, scheme)
-    values, weights, size = [], [], 0.0
-    for each in caseload.classes:
-        treatments = np.arange(each.given.size, dtype=np.float64)
-        revenue, costs = scheme.paid(each.name, treatments), cost * treatments
-        possible = each.share * each.given > 0.0
-        values.append((revenue - costs)[possible])
-        weights.append((each.share * each.given)[possible])
-        size = max(size, float(np.abs(revenue[possible]).max(initial=0.0)), float(costs[possible].max(initial=0.0)))
-    joined, chances = np.concatenate(values), np.concatenate(weights)
-    # Rounding must not part what is equal: it would take the sum off its lattice.
-    order = np.argsort(joined, kind="stable")
-    joined, chances = joined[order], chances[order]
-    new = np.append(True, np.diff(joined) > _EVEN * size)
-    summed = np.bincount(np.cumsum(new) - 1, weights=chances)
-    return Result(joined[new], summed / summed.sum(), size)
-
-
-def all_patients(one: Result, n: int) -> tuple[Result, bool]:
-    """Return the average result of n patients before settlement [EUR per patient], and whether it is exact."""
-    values, weights, exact = total(one.values, one.weights, n)
-    return Result(values / n, weights, one.size), exact
-
-
-def below_zero(values: NDArray[np.float64], size: float) -> NDArray[np.bool_]:
-    """Tell which results are a loss, beyond rounding."""
-    return np.asarray(values < -_EVEN * size)
-
-
-def settled(values: NDArray[np.float64], corridor: RiskCorridor | None) -> NDArray[np.float64]:
-    """Return average results after settlement."""
-    return values if corridor is None else corridor.settled(values)
-
-
-def simulated(one: Result, n: int, practices: int, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
-    """Yield average results of simulated practices of n patients, before settlement, in parts that fit in memory."""
-    sums = np.cumsum(one.weights)
-    last = one.values.size - 1
-    by_patient = n <= one.values.size
-    step = max(1, _CHUNK // min(n, one.values.size))
-    for done in range(0, practices, step):
-        size = min(step, practices - done)
-        if by_patient:
-            places = np.minimum(np.searchsorted(sums, rng.random((size, n)), side="right"), last)
-            yield one.values[places].mean(axis=1)
-        else:
-            yield rng.multinomial(n, one.weights, size=size) @ one.values / n
-
-
 NOT_REPORTED = "not reported"
 
 Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]
-
-_FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 
 
 @dataclass(frozen=True)
@@ -268,58 +183,240 @@ def indicators() -> tuple[Indicator, ...]:
     ['perceived_burden', 'total_costs', 'lung_attacks_admitted', 'job_satisfaction']
     """
     return tuple(
-        Indicator(
-            id=each["id"],
-            name_nl=each["name"]["nl"],
-            name_en=each["name"]["en"],
-            monitor=each["monitor"],
-            unit=each["unit"],
-            better=each["better"],
-            sources=_sources(each),
-        )
-        for each in _file()["indicator"]
+        Indicator(each.id, each.name.nl, each.name.en, each.monitor, each.unit, each.better, _sources(each.sources))
+        for each in _file().indicator
     )
 
 
-def first_case_data() -> Mapping[str, Any]:
-    """Return what is on file of the class mix of 2022."""
-    return MappingProxyType(_file()["first_case"])
-
-
-def first_year_and_length() -> tuple[int, int]:
-    """Return the calendar year in which the experiment starts, and the most years that it may run."""
-    values = {each["id"]: each["value"] for each in _file()["term"]}
-    return values["start"].year, values["maximum_years"]
-
-
 @cache
-def _file() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+def _file() -> ExperimentFile:
+    from hecon.payment.experiment_file import read  # what it imports is slow to
+
+    return read()
 
 
 @cache
 def _terms() -> tuple[Term, ...]:
     return tuple(
         Term(
-            id=each["id"],
-            name_nl=each["name"]["nl"],
-            name_en=each["name"]["en"],
-            text_nl=each["text"]["nl"],
-            text_en=each["text"]["en"],
-            value=_frozen(each["value"]),
-            unit=each["unit"],
-            status=each["status"],
-            sources=_sources(each),
+            id=each.id,
+            name_nl=each.name.nl,
+            name_en=each.name.en,
+            text_nl=each.text.nl,
+            text_en=each.text.en,
+            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
+            unit=each.unit,
+            status=each.status,
+            sources=_sources(each.sources),
         )
-        for each in _file()["term"]
+        for each in _file().term
     )
 
 
-def _frozen(value: Any) -> Any:  # noqa: ANN401 (as TOML gives it)
-    if isinstance(value, dict):
-        return MappingProxyType(value)
-    return tuple(value) if isinstance(value, list) else value
+def _sources(given: tuple[Reference, ...]) -> tuple[Source, ...]:
+    return tuple(Source(each.document, each.place) for each in given)
 
 
-def _sources(tree: dict[str, Any]) -> tuple[Source, ...]:
-    return tuple(Source(document=each["document"], place=each["place"]) for each in tree["sources"])
+def monitoring_table(
+    values: Mapping[str, Mapping[int, float]] | None = None, *, years: int | None = None, base: int | None = None
+) -> xr.Dataset:
+    """Return the indicators of the experiment by year, with their change since a base year.
+
+    Parameters
+    ----------
+    values : mapping of str to mapping of int to float, optional
+        What was measured: by indicator, then by calendar year. Nothing is measured where a year is left out.
+    years : int, optional
+        Years that the experiment runs, from 1 to the most that its terms allow, which is the default.
+    base : int, optional
+        Calendar year against which changes are taken: the last year before the experiment, or one of its own; by
+        default its first.
+
+    Returns
+    -------
+    xarray.Dataset
+        `value`, `status` ("reported" or "not reported"), `change` (value minus that of the base year) and
+        `relative_change` (change over the size of that value; NaN where that is 0), dims (indicator, year); NaN where a
+        value is missing. Coordinates along indicator: `name_nl`, `name_en`, `monitor`, `unit`, `better`.
+
+    Raises
+    ------
+    InputError
+        If an indicator or year is none of the table's, or a value is not finite.
+
+    Notes
+    -----
+    A change is no effect: other things change with the years. An effect needs a comparison with patients who are paid
+    for as before.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> table = payment.monitoring_table({"treatments_per_patient": {2025: 25, 2026: 24}})
+    >>> table["change"].sel(indicator="treatments_per_patient").values.tolist()
+    [0.0, -1.0, nan, nan, nan]
+    """
+    if values is not None and not isinstance(values, Mapping):
+        msg = f"values must be a mapping from an indicator to its value by year, got a {type(values).__name__}"
+        raise InputError(msg)
+    kinds = indicators()
+    ids = [each.id for each in kinds]
+    calendar, since = _calendar(years, base)
+    measured = _measured({} if values is None else values, ids, calendar)
+    before = measured[:, [calendar.index(since)]]
+    change = measured - before
+    size = np.abs(before)
+    relative = np.divide(change, size, out=np.full(change.shape, math.nan), where=size > 0.0)
+    dims = ("indicator", "year")
+    return xr.Dataset(
+        {
+            "value": (dims, measured),
+            "status": (dims, np.where(np.isnan(measured), NOT_REPORTED, "reported")),
+            "change": (dims, change),
+            "relative_change": (dims, relative),
+        },
+        coords={
+            "indicator": ids,
+            "year": calendar,
+            **{
+                name: ("indicator", [getattr(each, name) for each in kinds])
+                for name in ("name_nl", "name_en", "monitor", "unit", "better")
+            },
+        },
+        attrs={"base": since},
+    )
+
+
+def expected_with_demand(share: float, *, relative_demand: float) -> float:
+    """Return the share of a group among patients who ask for care, from its share among all.
+
+    ::
+
+        share × r/(share × r + 1 − share)
+
+    Parameters
+    ----------
+    share : float
+        Share of the group among all patients, in [0, 1].
+    relative_demand : float
+        How many times as often as the others they ask for care, above 0: an assumption, as no source reports it.
+
+    Returns
+    -------
+    float
+        Share among those who ask for care.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> print(round(payment.expected_with_demand(0.39, relative_demand=2), 3))
+    0.561
+    """
+    part, times = _checks.probability("share", share), _checks.positive("relative_demand", relative_demand)
+    # Divided by the larger of the two, so that neither end of the range overflows.
+    more, rest = part * min(times, 1.0), (1.0 - part) * min(1.0 / max(times, 1.0), 1.0)
+    return more / (more + rest) if more + rest > 0.0 else part
+
+
+def first_case(
+    *, power: float = 0.8, alpha: float = 0.05, sided: str = "two", level: float = 0.95, exact: bool = True
+) -> xr.Dataset:
+    """Return the class mix of 2022 as an indicator of upcoding: 77% in the heaviest classes where 39% was expected.
+
+    Parameters
+    ----------
+    power : float, default 0.8
+        Probability of seeing such a difference, in (0, 1).
+    alpha : float, default 0.05
+        Probability of seeing what is not there, in (0, 1).
+    sided : {"one", "two"}, default "two"
+        Whether a shift in one direction is looked for, or in either.
+    level : float, default 0.95
+        Level of the interval, in (0, 1).
+    exact : bool, default True
+        By the binomial test, as the number is too small for the normal approximation.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without dims: `expected` and `observed` (as printed), `patients` (10,000 and 3,000, round numbers), `low` and
+        `high` (of the observed share), `patients_needed`, and `demand_to_explain`: how many times as often the patients
+        of the heaviest classes would have to ask for care to explain all of it. Attributes say the note in both
+        languages.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Notes
+    -----
+    A signal and no proof: the report itself ascribes part of the difference to patients of the heaviest classes asking
+    for care more often. The expectation of 2018 is taken as known. And the mix is one of fee-for-service with a
+    maximum for each class, so it says what a monitor can see, and nothing of the bundle.
+
+    References
+    ----------
+    Zorginstituut Nederland 2024, paragraphs 7.1 and 7.1.5.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> found = payment.first_case()
+    >>> int(found["patients_needed"].item()), round(found["demand_to_explain"].item(), 1)
+    (16, 5.2)
+    """
+    data = _file().first_case
+    expected, observed = data.expected, data.observed
+    heavy, light = data.patients_heaviest, data.patients_lightest
+    _, low, high = share_interval(heavy, heavy + light, level=level)
+    needed = patients_needed(expected, observed, power=power, alpha=alpha, sided=sided, exact=exact)
+    return xr.Dataset(
+        {
+            "expected": expected,
+            "observed": observed,
+            "patients": heavy + light,
+            "low": low,
+            "high": high,
+            "patients_needed": needed,
+            "demand_to_explain": observed / (1.0 - observed) / (expected / (1.0 - expected)),
+        },
+        attrs={"note_nl": data.note.nl, "note_en": data.note.en, "level": level},
+    )
+
+
+def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
+    values: dict[str, Any] = {each.id: each.value for each in _terms()}
+    first, most = values["start"].year, values["maximum_years"]
+    run = most if years is None else _checks.count("years", years, at_least=1)
+    if run > most:
+        msg = f"years must be at most {most}, the longest that the experiment may run, got {years}"
+        raise InputError(msg)
+    calendar = list(range(first, first + run))
+    since = first if base is None else _checks.count("base", base, at_least=1)
+    if since == first - 1:
+        calendar = [since, *calendar]
+    if since not in calendar:
+        msg = f"base must be a year from {first - 1} to {calendar[-1]}, got {base}"
+        raise InputError(msg)
+    return calendar, since
+
+
+def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
+    found = np.full((len(ids), len(calendar)), math.nan)
+    for name, by_year in values.items():
+        _checks.one_of("indicator", name, ids)
+        if not isinstance(by_year, Mapping):
+            msg = f"values of {name} must be given by year, got {by_year!r}; write {{{calendar[0]}: 1.0}}"
+            raise InputError(msg)
+        for year, value in by_year.items():
+            if isinstance(year, bool) or year not in calendar:
+                msg = f"year of {name} must be from {calendar[0]} to {calendar[-1]}, got {year!r}"
+                raise InputError(msg)
+            found[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
+    return found

@@ -1,237 +1,187 @@
-"""A provider's profit and probability of loss, in a year and over the years of a contract."""
+"""What a tariff or a bundle costs the insurer, leaves the provider, and gives the provider reason to do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment import claims, experiment, sample_size
-from hecon.payment.caseload import at_least_0, numbers_of_patients
+from hecon.payment.caseload import at_least_0, capped, numbers_of_patients
+from hecon.payment.schemes import (
+    Bundle,
+    FeeForService,
+    Result,
+    RiskCorridor,
+    StopLoss,
+    all_patients,
+    checked,
+    lost,
+    one_patient,
+    settled,
+    simulated,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from hecon.payment.caseload import Caseload
-    from hecon.payment.experiment import Result
-    from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor
 
-__all__ = ["expected_with_demand", "first_case", "loss_probability", "monitoring_table", "profit"]
+__all__ = [
+    "budget_neutral_price",
+    "expected_spending",
+    "loss_probability",
+    "profit",
+    "selection_gain",
+    "treatment_incentive",
+    "upcoding_gain",
+]
 
-
-def monitoring_table(
-    values: Mapping[str, Mapping[int, float]] | None = None, *, years: int | None = None, base: int | None = None
-) -> xr.Dataset:
-    """Return the indicators of the experiment by year, with their change since a base year.
-
-    Parameters
-    ----------
-    values : mapping of str to mapping of int to float, optional
-        What was measured: by indicator, then by calendar year. Nothing is measured where a year is left out.
-    years : int, optional
-        Years that the experiment runs, from 1 to the most that its terms allow, which is the default.
-    base : int, optional
-        Calendar year against which changes are taken: the last year before the experiment, or one of its own; by
-        default its first.
-
-    Returns
-    -------
-    xarray.Dataset
-        `value`, `status` ("reported" or "not reported"), `change` (value minus that of the base year) and
-        `relative_change` (change over the size of that value; NaN where that is 0), dims (indicator, year); NaN where a
-        value is missing. Coordinates along indicator: `name_nl`, `name_en`, `monitor`, `unit`, `better`.
-
-    Raises
-    ------
-    InputError
-        If an indicator or year is none of the table's, or a value is not finite.
-
-    Notes
-    -----
-    A change is no effect: other things change with the years. An effect needs a comparison with patients who are paid
-    for as before.
-
-    Examples
-    --------
-    >>> from hecon import payment
-    >>> table = payment.monitoring_table({"treatments_per_patient": {2025: 25, 2026: 24}})
-    >>> table["change"].sel(indicator="treatments_per_patient").values.tolist()
-    [0.0, -1.0, nan, nan, nan]
-    """
-    if values is not None and not isinstance(values, Mapping):
-        msg = f"values must be a mapping from an indicator to its value by year, got a {type(values).__name__}"
-        raise InputError(msg)
-    kinds = experiment.indicators()
-    ids = [each.id for each in kinds]
-    calendar, since = _calendar(years, base)
-    measured = _measured({} if values is None else values, ids, calendar)
-    before = measured[:, [calendar.index(since)]]
-    change = measured - before
-    size = np.abs(before)
-    relative = np.divide(change, size, out=np.full(change.shape, math.nan), where=size > 0.0)
-    dims = ("indicator", "year")
-    return xr.Dataset(
-        {
-            "value": (dims, measured),
-            "status": (dims, np.where(np.isnan(measured), experiment.NOT_REPORTED, "reported")),
-            "change": (dims, change),
-            "relative_change": (dims, relative),
-        },
-        coords={
-            "indicator": ids,
-            "year": calendar,
-            **{
-                name: ("indicator", [getattr(each, name) for each in kinds])
-                for name in ("name_nl", "name_en", "monitor", "unit", "better")
-            },
-        },
-        attrs={"base": since},
-    )
+_MONEY = {"units": "EUR per patient"}
 
 
-def expected_with_demand(share: float, *, relative_demand: float) -> float:
-    """Return the share of a group among patients who ask for care, from its share among all.
-
-    ::
-
-        share × r/(share × r + 1 − share)
+def expected_spending(
+    caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float | None = None, n_patients: int | None = None
+) -> float:
+    """Return what the insurer is expected to spend, settlement of a corridor included.
 
     Parameters
     ----------
-    share : float
-        Share of the group among all patients, in [0, 1].
-    relative_demand : float
-        How many times as often as the others they ask for care, above 0: an assumption, as no source reports it.
+    caseload : Caseload
+        The patients.
+    scheme : FeeForService or Bundle
+        How they are paid for.
+    cost : float, optional
+        Provider's cost of a treatment [EUR per treatment], at least 0: needed with a corridor alone.
+    n_patients : int, optional
+        Patients of a provider: needed with a corridor alone, which is settled on their average.
 
     Returns
     -------
     float
-        Share among those who ask for care.
+        Expected spending [EUR per patient per year].
 
     Raises
     ------
     InputError
-        If a number is out of range.
-
-    Examples
-    --------
-    >>> from hecon import payment
-    >>> print(round(payment.expected_with_demand(0.39, relative_demand=2), 3))
-    0.561
-    """
-    part, times = _checks.probability("share", share), _checks.positive("relative_demand", relative_demand)
-    # Divided by the larger of the two, so that neither end of the range overflows.
-    more, rest = part * min(times, 1.0), (1.0 - part) * min(1.0 / max(times, 1.0), 1.0)
-    return more / (more + rest) if more + rest > 0.0 else part
-
-
-def first_case(
-    *, power: float = 0.8, alpha: float = 0.05, sided: str = "two", level: float = 0.95, exact: bool = True
-) -> xr.Dataset:
-    """Return the class mix of 2022 as an indicator of upcoding: 77% in the heaviest classes where 39% was expected.
-
-    Parameters
-    ----------
-    power : float, default 0.8
-        Probability of seeing such a difference, in (0, 1).
-    alpha : float, default 0.05
-        Probability of seeing what is not there, in (0, 1).
-    sided : {"one", "two"}, default "two"
-        Whether a shift in one direction is looked for, or in either.
-    level : float, default 0.95
-        Level of the interval, in (0, 1).
-    exact : bool, default True
-        By the binomial test, as the number is too small for the normal approximation.
-
-    Returns
-    -------
-    xarray.Dataset
-        Without dims: `expected` and `observed` (as printed), `patients` (10,000 and 3,000, round numbers), `low` and
-        `high` (of the observed share), `patients_needed`, and `demand_to_explain`: how many times as often the patients
-        of the heaviest classes would have to ask for care to explain all of it. Attributes say the note in both
-        languages.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
+        If a number is missing or out of range, or the scheme does not fit the caseload.
 
     Notes
     -----
-    A signal and no proof: the report itself ascribes part of the difference to patients of the heaviest classes asking
-    for care more often. The expectation of 2018 is taken as known. And the mix is one of fee-for-service with a
-    maximum for each class, so it says what a monitor can see, and nothing of the bundle.
-
-    References
-    ----------
-    Zorginstituut Nederland 2024, paragraphs 7.1 and 7.1.5.
+    The same treatments are given under both schemes: what a scheme changes in them is not in this number.
 
     Examples
     --------
     >>> from hecon import payment
-    >>> found = payment.first_case()
-    >>> int(found["patients_needed"].item()), round(found["demand_to_explain"].item(), 1)
-    (16, 5.2)
+    >>> patients = payment.Caseload([payment.SeverityClass("all", share=1, mean=20, sd=10)])
+    >>> print(round(payment.expected_spending(patients, payment.FeeForService(36)), 6))
+    720.0
     """
-    data = experiment.first_case_data()
-    expected, observed = data["expected"], data["observed"]
-    heavy, light = data["patients_heaviest"], data["patients_lightest"]
-    _, low, high = claims.share_interval(heavy, heavy + light, level=level)
-    needed = sample_size.patients_needed(expected, observed, power=power, alpha=alpha, sided=sided, exact=exact)
-    return xr.Dataset(
-        {
-            "expected": expected,
-            "observed": observed,
-            "patients": heavy + light,
-            "low": low,
-            "high": high,
-            "patients_needed": needed,
-            "demand_to_explain": observed / (1.0 - observed) / (expected / (1.0 - expected)),
-        },
-        attrs={"note_nl": data["note"]["nl"], "note_en": data["note"]["en"], "level": level},
+    checked(caseload, scheme)
+    spent = math.fsum(
+        each.share * float(each.given @ scheme.paid(each.name, np.arange(each.given.size))) for each in caseload.classes
     )
+    if scheme.corridor is None:
+        return spent
+    before = _before_settlement(caseload, scheme, cost, n_patients)
+    moved = scheme.corridor.settled(before.values) - before.values
+    return spent + float(before.weights @ moved)
 
 
-def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
-    first, most = experiment.first_year_and_length()
-    run = most if years is None else _checks.count("years", years, at_least=1)
-    if run > most:
-        msg = f"years must be at most {most}, the longest that the experiment may run, got {years}"
+def budget_neutral_price(
+    caseload: Caseload,
+    *,
+    tariff: float,
+    by_class: bool = False,
+    stop_loss: StopLoss | None = None,
+    corridor: RiskCorridor | None = None,
+    cost: float | None = None,
+    n_patients: int | None = None,
+) -> float | Mapping[str, float]:
+    """Return the bundle price at which expected spending is that of fee-for-service.
+
+    ::
+
+        price = tariff × E[T] − payment × E[(T − threshold)⁺] − E[settlement]
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The patients.
+    tariff : float
+        Tariff of a treatment under fee-for-service [EUR per treatment], at least 0.
+    by_class : bool, default False
+        Whether each severity class has its own price.
+    stop_loss : StopLoss, optional
+        Extra payment of the bundle, which the price makes room for.
+    corridor : RiskCorridor, optional
+        Corridor of the bundle, whose expected settlement the price makes room for.
+    cost : float, optional
+        Provider's cost of a treatment [EUR per treatment], at least 0: needed with a corridor alone.
+    n_patients : int, optional
+        Patients of a provider: needed with a corridor alone.
+
+    Returns
+    -------
+    float or mapping of str to float
+        The price [EUR per patient per year], or the price for each class.
+
+    Raises
+    ------
+    InputError
+        If a number is missing or out of range, or no price of at least 0 leaves expected spending as it is.
+
+    Notes
+    -----
+    Neutral in expectation and for the same patients and treatments. By class, and without a corridor, it is neutral in
+    each class; a corridor moves all prices by one amount, as it is settled on all patients together.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> light = payment.SeverityClass("light", share=0.6, mean=8, sd=4)
+    >>> heavy = payment.SeverityClass("heavy", share=0.4, mean=30, sd=15)
+    >>> patients = payment.Caseload([light, heavy])
+    >>> print(round(payment.budget_neutral_price(patients, tariff=36), 6))
+    604.8
+    >>> {
+    ...     name: round(price, 6)
+    ...     for name, price in payment.budget_neutral_price(patients, tariff=36, by_class=True).items()
+    ... }
+    {'light': 288.0, 'heavy': 1080.0}
+    """
+    current = FeeForService(tariff)
+    free = Bundle(0.0, stop_loss=stop_loss)
+    checked(caseload, free)
+    prices = {}
+    for each in caseload.classes:
+        treatments = np.arange(each.given.size)
+        extra = current.paid(each.name, treatments) - free.paid(each.name, treatments)
+        prices[each.name] = float(each.given @ extra)
+    if not by_class:
+        common = math.fsum(each.share * prices[each.name] for each in caseload.classes)
+        prices = dict.fromkeys(prices, common)
+    if corridor is not None:
+        floor = min(0.0, *prices.values())
+        # A price may only come out above 0, but on the way to it the settlement may begin below.
+        lifted = Bundle({name: price - floor for name, price in prices.items()}, stop_loss=stop_loss)
+        moved = _move(_before_settlement(caseload, lifted, cost, n_patients), corridor, floor)
+        prices = {name: price + moved for name, price in prices.items()}
+    lowest = min(prices.values())
+    if lowest < 0.0:
+        msg = (
+            f"price must be at least 0 to be budget-neutral, got {lowest!r}; choose a higher threshold, a lower payment"
+            " or another corridor"
+        )
         raise InputError(msg)
-    calendar = list(range(first, first + run))
-    since = first if base is None else _checks.count("base", base, at_least=1)
-    if since == first - 1:
-        calendar = [since, *calendar]
-    if since not in calendar:
-        msg = f"base must be a year from {first - 1} to {calendar[-1]}, got {base}"
-        raise InputError(msg)
-    return calendar, since
-
-
-def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
-    found = np.full((len(ids), len(calendar)), math.nan)
-    for name, by_year in values.items():
-        _checks.one_of("indicator", name, ids)
-        if not isinstance(by_year, Mapping):
-            msg = f"values of {name} must be given by year, got {by_year!r}; write {{{calendar[0]}: 1.0}}"
-            raise InputError(msg)
-        for year, value in by_year.items():
-            if isinstance(year, bool) or year not in calendar:
-                msg = f"year of {name} must be from {calendar[0]} to {calendar[-1]}, got {year!r}"
-                raise InputError(msg)
-            found[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
-    return found
-
-
-_PER_PATIENT = "EUR per patient"
+    return prices if by_class else lowest
 
 
 def profit(
@@ -293,28 +243,26 @@ def profit(
     >>> found["sd"].round(6).values.tolist()
     [360.0, 36.0]
     """
-    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
     counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
     chances = _chances(quantiles)
-    one = experiment.one_patient(caseload, scheme, price)
+    one = one_patient(caseload, scheme, price)
     rows = []
     for n in counts:
-        before, exact = experiment.all_patients(one, int(n))
-        after = experiment.Result(experiment.settled(before.values, scheme.corridor), before.weights, before.size)
+        before, exact = all_patients(one, int(n))
+        after = Result(settled(before.values, scheme.corridor), before.weights, before.size)
         places = np.searchsorted(np.cumsum(after.weights), chances * (1.0 - 1e-12))
         found = after.values[np.minimum(places, after.values.size - 1)]
         rows.append((after.mean, after.sd, found, exact))
     mean, sd, told, exact_ = zip(*rows, strict=True)
-    unit = {"units": _PER_PATIENT}
     return xr.Dataset(
         {
-            "mean": ("n_patients", np.array(mean), unit),
-            "sd": ("n_patients", np.array(sd), unit),
-            "quantiles": (("n_patients", "quantile"), np.array(told), unit),
+            "mean": ("n_patients", np.array(mean), _MONEY),
+            "sd": ("n_patients", np.array(sd), _MONEY),
+            "quantiles": (("n_patients", "quantile"), np.array(told), _MONEY),
             "exact": ("n_patients", np.array(exact_)),
         },
         coords={"n_patients": counts, "quantile": chances},
-        attrs={"cost": price, "cost_status": "assumed"},
+        attrs=_assumed(price),
     )
 
 
@@ -372,37 +320,263 @@ def loss_probability(
     >>> print(round(found["loss"].item(), 3), round(found["loss_normal"].item(), 3))
     0.024 0.023
     """
-    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
     counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
     practices, generator = _checks.count("n_practices", n_practices, at_least=1), _checks.generator(rng)
-    one = experiment.one_patient(caseload, scheme, price)
+    one = one_patient(caseload, scheme, price)
     rows = []
     for n in counts:
-        before, exact = experiment.all_patients(one, int(n))
-        lost = _lost(before.values, scheme.corridor, one.size)
+        before, exact = all_patients(one, int(n))
         losses = sum(
-            int(_lost(part, scheme.corridor, one.size).sum())
-            for part in experiment.simulated(one, int(n), practices, generator)
+            int(lost(part, scheme.corridor, one.size).sum()) for part in simulated(one, int(n), practices, generator)
         )
         share = losses / practices
         error = math.sqrt(share * (1.0 - share) / practices)
-        rows.append((float(before.weights @ lost), _normal(one, int(n), scheme.corridor), share, error, exact))
+        rows.append(
+            (
+                float(before.weights @ lost(before.values, scheme.corridor, one.size)),
+                _normal(one, int(n), scheme.corridor),
+                share,
+                error,
+                exact,
+            )
+        )
     names = ("loss", "loss_normal", "loss_simulated", "loss_simulated_se", "exact")
     return xr.Dataset(
         {name: ("n_patients", np.array(row)) for name, row in zip(names, zip(*rows, strict=True), strict=True)},
         coords={"n_patients": counts},
-        attrs={"cost": price, "cost_status": "assumed", "n_practices": practices},
+        attrs={**_assumed(price), "n_practices": practices},
     )
 
 
-def _lost(before: NDArray[np.float64], corridor: RiskCorridor | None, size: float) -> NDArray[np.bool_]:
-    return experiment.below_zero(experiment.settled(before, corridor), size)
+def treatment_incentive(
+    caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float, up_to: int = 70
+) -> xr.Dataset:
+    """Return what one more treatment of a patient brings in, and what it leaves.
+
+    ::
+
+        marginal revenue = paid(class, T + 1) − paid(class, T),    marginal profit = that − cost
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The patients.
+    scheme : FeeForService or Bundle
+        How they are paid for.
+    cost : float
+        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+    up_to : int, default 70
+        Most treatments already given, at least 0. The highest number possible in a first year is reported as 70.
+
+    Returns
+    -------
+    xarray.Dataset
+        `marginal_revenue` and `marginal_profit` [EUR per treatment], dims (severity, given, position). `given` is the
+        number already given. `position` is that of the provider's average result to the band of a corridor, "within"
+        or "outside"; without a corridor the two are equal.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or the scheme does not fit the caseload.
+
+    Notes
+    -----
+    Outside the band of a corridor the settlement takes its share of the margin, so it softens both the incentive to
+    treat more under fee-for-service and that to treat less under a bundle. Beyond a class's maximum no treatment is
+    given, and under fee-for-service none is paid.
+
+    References
+    ----------
+    Zorginstituut Nederland 2024, paragraph 7.1.1 (70 treatments).
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> patients = payment.Caseload([payment.SeverityClass("all", share=1, mean=20, sd=10)])
+    >>> for scheme in (payment.FeeForService(36), payment.Bundle(720)):
+    ...     one_more = payment.treatment_incentive(patients, scheme, cost=30, up_to=0)
+    ...     print(one_more["marginal_profit"].sel(position="within").item())
+    6.0
+    -30.0
+    """
+    checked(caseload, scheme)
+    price = at_least_0("cost", cost)
+    given = np.arange(_checks.count("up_to", up_to, at_least=0) + 2, dtype=np.float64)
+    revenue, costs = [], []
+    for each in caseload.classes:
+        most = np.inf if each.maximum is None else float(each.maximum)
+        capped = np.minimum(given, most)
+        revenue.append(np.diff(scheme.paid(each.name, capped)))
+        costs.append(price * np.diff(capped))
+    kept = np.array([1.0, 1.0 if scheme.corridor is None else 1.0 - scheme.corridor.share])
+    profit = (np.array(revenue) - np.array(costs))[..., None] * kept
+    dims, unit = ("severity", "given", "position"), {"units": "EUR per treatment"}
+    return xr.Dataset(
+        {
+            "marginal_revenue": (dims, profit + np.array(costs)[..., None], unit),
+            "marginal_profit": (dims, profit, unit),
+        },
+        coords={"severity": list(caseload.names), "given": given[:-1].astype(int), "position": ["within", "outside"]},
+        attrs=_assumed(price),
+    )
+
+
+def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float) -> xr.Dataset:
+    """Return what billing a patient in another class brings in, and what it leaves.
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The patients.
+    scheme : FeeForService or Bundle
+        How they are paid for.
+    cost : float
+        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+
+    Returns
+    -------
+    xarray.Dataset
+        `revenue_gain` and `profit_gain` [EUR per patient], dims (severity, billed), before any settlement: the patient
+        is of class `severity` and is billed as `billed`.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or the scheme does not fit the caseload.
+
+    Notes
+    -----
+    Under a bundle the treatments stay and the price changes. Under fee-for-service a class is worth its maximum: a
+    patient billed in a class with a higher one, is given and paid for what the own class would have cut off. So a
+    class mix can be moved under fee-for-service as well, and the mix that the report of 2024 gives is one of
+    fee-for-service.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> light = payment.SeverityClass("light", share=0.6, mean=8, sd=4)
+    >>> heavy = payment.SeverityClass("heavy", share=0.4, mean=30, sd=15)
+    >>> patients = payment.Caseload([light, heavy])
+    >>> by_class = payment.Bundle({"light": 288, "heavy": 1080})
+    >>> gain = payment.upcoding_gain(patients, by_class, cost=30)["profit_gain"]
+    >>> print(round(gain.sel(severity="light", billed="heavy").item(), 6))
+    792.0
+    """
+    checked(caseload, scheme)
+    price = at_least_0("cost", cost)
+    shape = (len(caseload.classes),) * 2
+    revenue, profit = np.zeros(shape), np.zeros(shape)
+    for i, own in enumerate(caseload.classes):
+        before = np.arange(own.given.size)
+        for j, billed in enumerate(caseload.classes):
+            pmf = own.given
+            if isinstance(scheme, FeeForService):
+                pmf = capped(own.needed, billed.maximum)
+            after = np.arange(pmf.size)
+            gain = pmf @ scheme.paid(billed.name, after) - own.given @ scheme.paid(own.name, before)
+            revenue[i, j] = gain if i != j else 0.0
+            profit[i, j] = revenue[i, j] - price * (pmf @ after - own.given @ before)
+    names = list(caseload.names)
+    dims = ("severity", "billed")
+    return xr.Dataset(
+        {"revenue_gain": (dims, revenue, _MONEY), "profit_gain": (dims, profit, _MONEY)},
+        coords={"severity": names, "billed": names},
+        attrs=_assumed(price),
+    )
+
+
+def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float) -> xr.DataArray:
+    """Return how much more profit a patient of each class is expected to leave than the average patient.
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The patients.
+    scheme : FeeForService or Bundle
+        How they are paid for.
+    cost : float
+        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+
+    Returns
+    -------
+    xarray.DataArray
+        Expected profit on a patient of the class minus that on any [EUR per patient], dim severity, before any
+        settlement.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or the scheme does not fit the caseload.
+
+    Notes
+    -----
+    Under one bundle price it rewards who takes on light patients; under fee-for-service with a margin, who takes on
+    heavy ones.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> light = payment.SeverityClass("light", share=0.6, mean=8, sd=4)
+    >>> heavy = payment.SeverityClass("heavy", share=0.4, mean=30, sd=15)
+    >>> patients = payment.Caseload([light, heavy])
+    >>> payment.selection_gain(patients, payment.Bundle(604.8), cost=30).round(6).values.tolist()
+    [264.0, -396.0]
+    """
+    price = at_least_0("cost", cost)
+    average = one_patient(caseload, scheme, price).mean
+    found = []
+    for each in caseload.classes:
+        treatments = np.arange(each.given.size)
+        found.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
+    return xr.DataArray(
+        np.array(found),
+        dims="severity",
+        coords={"severity": list(caseload.names)},
+        name="selection_gain",
+        attrs={**_MONEY, **_assumed(price)},
+    )
+
+
+def _assumed(cost: float) -> dict[str, float | str]:
+    return {"cost": cost, "cost_status": "assumed"}
+
+
+def _move(before: Result, corridor: RiskCorridor, floor: float) -> float:
+    """Return by how much all prices move for the settlement to take nothing and add nothing, in expectation."""
+    values, goal = before.values + floor, before.mean + floor
+
+    def gap(move: float) -> float:
+        return float(before.weights @ corridor.settled(values + move)) - goal
+
+    if corridor.share == 1.0 and abs(goal - corridor.target) >= corridor.width:
+        msg = (
+            f"corridor with share 1 must hold the expected result of fee-for-service, {goal!r} EUR per patient, inside"
+            f" its band, got target {corridor.target!r} and width {corridor.width!r}; move the target"
+        )
+        raise InputError(msg)
+    step = max(abs(gap(0.0)), corridor.width, 1e-9 * before.size)
+    low, high = -step, step
+    while not gap(low) <= 0.0 <= gap(high):
+        low, high = 2 * low, 2 * high
+    return float(brentq(gap, low, high, xtol=1e-15 * before.size, rtol=1e-14, maxiter=500))
+
+
+def _before_settlement(
+    caseload: Caseload, scheme: FeeForService | Bundle, cost: float | None, n_patients: int | None
+) -> Result:
+    if cost is None or n_patients is None:
+        msg = f"cost and n_patients must be given with a corridor, got {cost!r} and {n_patients!r}"
+        raise InputError(msg)
+    (n,) = numbers_of_patients(n_patients)
+    one = one_patient(caseload, scheme, at_least_0("cost", cost))
+    return all_patients(one, int(n))[0]
 
 
 def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:
     edge = 0.0 if corridor is None else corridor.break_even()
     if one.sd == 0.0:
-        return float(_lost(np.array([one.mean]), corridor, one.size)[0])
+        return float(lost(np.array([one.mean]), corridor, one.size)[0])
     return float(ndtr((edge - one.mean) * math.sqrt(n) / one.sd))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Plan, Reconciled
-    from hecon.budget.departures import CountingDeparture
+    from hecon.budget.reconciling import CountingDeparture
     from hecon.dossier import Dossier
 
 __all__ = ["budget_data", "combined_data"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Match, Plan, Reconciled
-    from hecon.budget.departures import CountingDeparture
+    from hecon.budget.reconciling import CountingDeparture
     from hecon.dossier import Dossier
     from hecon.dossier.budget import BudgetPart
     from hecon.files.parts import Text

@@ -373,7 +373,7 @@ CASES = {
     ),
     "a scenario of a series": (
         ('{ figure = "avoided", value = 55 }', '{ figure = "path", value = 55 }'),
-        ["budget.scenario[0].set[0]: must be a parameter of the plan; known: patients, avoided"],
+        ["budget.scenario[0].set[0].figure: must be a figure with a value or a range, got the series 'path'"],
     ),
     "a scenario beyond the rules": (
         ('{ figure = "avoided", value = 55 }', '{ figure = "avoided", value = 155 }'),
@@ -449,6 +449,45 @@ CASES = {
             )
         ],
     ),
+    "a scenario that sets a figure twice": (
+        ('{ figure = "tariff", value = "low" }', '{ figure = "avoided", value = "low" }'),
+        ["budget.scenario[0].set[1].figure: must be named once, got 'avoided' again"],
+    ),
+    "a scenario of a figure that no formula uses": (
+        ('{ figure = "tariff", value = "low" }', '{ figure = "total", value = 5 }'),
+        ["budget.scenario[0].set[1].figure: must be a figure that a formula of the budget uses, got 'total'"],
+    ),
+    "a substitution by a figure that no formula uses": (
+        ('[budget.substitution]\nfigure = "avoided"', '[budget.substitution]\nfigure = "saved"'),
+        ["budget.substitution.figure: must be a figure that a formula of the budget uses, got 'saved'"],
+    ),
+    "a distribution of a figure that no formula uses": (
+        ('[[budget.distribution]]\nfigure = "avoided"', '[[budget.distribution]]\nfigure = "saved"'),
+        ["budget.distribution[0].figure: must be a figure that a formula of the budget uses, got 'saved'"],
+    ),
+    "a distribution of a figure without a range": (
+        ('[[budget.distribution]]\nfigure = "avoided"', '[[budget.distribution]]\nfigure = "patients"'),
+        ["budget.distribution[0].distribution: must be left out for a figure without a range, got 'triangular'"],
+    ),
+    "care of an extra demand that is not told": (
+        ("extra_demand = 0.16\n", ""),
+        ["budget.population[0].extra_demand: is missing: add it, as without it no one gets the care in extra"],
+    ),
+    "a series that another in its formula is shorter than": (
+        ("\n[budget]", figure("longer", "series = [0, 0, 0, 0]") + "\n[budget]"),
+        ('uptake = "path / 100"', 'uptake = "path / 100 + longer"'),
+        ["budget.conventions.uptake: must be given once for every year, got 4 for 3"],
+    ),
+    "a figure by the name of a place of a series": (
+        ("\n[budget]", figure("path_2", "value = 33") + "\n[budget]"),
+        ["figure[8].id: must not be what formulas call a place of the series 'path', got 'path_2'"],
+    ),
+    "rates of inflation for some years, by a rule that takes none": (
+        ('inflation = "rates / 100"', 'inflation = [0.022]\ninflation_rule = "none"'),
+        [
+            "budget.conventions.inflation: must be given for every year, got 1 for 3: 2026, 2027 missing",
+        ],
+    ),
     "a scenario in quotes": (
         ('value = "low"', 'value = "36"'),
         ['budget.scenario[0].set[1].value: must be a number without quotes, "low", "middle" or "high", got \'36\''],
@@ -459,9 +498,9 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_fault_is_told_with_its_path_in_the_file(tmp_path, name):
     """One line for each, and nothing else."""
-    change, faults = CASES[name]
+    *changes, faults = CASES[name]
 
-    found = told(tmp_path, change)
+    found = told(tmp_path, *changes)
 
     assert len(found) == len(faults), found
     for each, expected in zip(found, faults, strict=True):
@@ -523,6 +562,28 @@ def test_a_fault_of_a_table_does_not_hide_those_of_the_plan(tmp_path, change, pa
 
     paths = {each.partition(":")[0] for each in found}
     assert {path, "budget.population[0].current[0].price"} <= paths
+
+
+def test_a_place_in_a_list_is_that_of_the_file(tmp_path):
+    """What is no table before it does not move it: the rest is told when that is mended."""
+    odd = 'set = [3, { figure = "avoided", value = 55 }, { figure = "tarif", value = "low" }]'
+    found = told(tmp_path, ('set = [{ figure = "avoided", value = 55 }, { figure = "tariff", value = "low" }]', odd))
+
+    assert found == ["budget.scenario[0].set[0]: must be a table with figure and value, got 3"]
+    found = told(tmp_path, ('{ figure = "tariff", value = "low" }', "3"), ("[25, 75, 100]", "[25, 75, 50]"))
+    assert [each.partition(":")[0] for each in found] == ["budget.scenario[0].set[1]", "budget.conventions.uptake[2]"]
+
+
+def test_a_formula_may_name_a_place_of_a_series(tmp_path):
+    """As the messages on unknown names list it; also where nothing uses the whole series."""
+    plan = loaded(
+        tmp_path,
+        ("\n[budget]", figure("sessions", "series = [18, 20]") + "\n[budget]"),
+        ("quantity = 18", 'quantity = "sessions_2"'),
+    ).budget
+
+    assert plan.populations[0].new[0].quantity == "sessions_2"
+    assert plan.parameters["sessions_2"].middle == 20
 
 
 def test_a_horizon_of_thousands_of_years_is_refused_at_once(tmp_path):

@@ -99,6 +99,10 @@ CASES = {
         lambda: one_population(conventions=replace(ZIN, inflation=(0.02,))),
         ["conventions.inflation: must be given for every year, got 1 for 3: 2026, 2027 missing"],
     ),
+    "rates of inflation for some years, by a rule that takes none": (
+        lambda: one_population(conventions=replace(FLAT, inflation=(0.02,))),
+        ["conventions.inflation: must be given for every year, got 1 for 3: 2026, 2027 missing"],
+    ),
     "inflation in per cent": (
         lambda: uptake(0, 0, 1, inflation=(0.022, 2.1, 0.02)),
         ["conventions.inflation[1]: must be a fraction from -0.5 to 1, as in 0.022, got 2.1"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -344,6 +345,16 @@ def test_no_uptake_is_implied_by_care_that_costs_nothing_more():
 
     assert found(free, [Printed("total", 2027, value=5)])["total"].implied_uptake is None
     assert found(amounts, [Printed("total", 2027, value=5)])["total"].implied_uptake is None
+
+
+def test_a_plan_that_a_total_names_twice_is_counted_once():
+    """As is the plan itself, which every total of it includes."""
+    plan = of_flows(flow(quantity=1, price=2))
+    other = replace(of_flows(flow(quantity=1, price=3)), name="other")
+    total = Printed("total", 2027, value=5_000, plans=("other", "plan", "other"))
+
+    (match,) = found([plan, other], [total])["total"].matches
+    assert match.computed == {"any": 5_000.0}
 
 
 def test_amounts_are_found_without_uptake():

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import math
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from strategies import examples
 
 import hecon
 from hecon import payment
-from hecon.errors import InputError
+from hecon.errors import DossierError, InputError
+from hecon.payment.experiment_file import read
 
 SHARES = st.floats(0.02, 0.98)
 
@@ -370,3 +373,43 @@ def test_bad_numbers_are_refused(call, message):
         call()
 
     assert str(caught.value).startswith(message)
+
+
+# The file -------------------------------------------------------------------------------------------------------------
+
+FILE = Path(hecon.__file__).parent / "data" / "payment_experiment.toml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('id = "care"', 'id = "patients"', "term[1].id: must be unique, got 'patients' again"),
+        (
+            '{ document = "kamerbrief-copd-2024", place = "Inleiding" }',
+            '{ document = "kamerbrief-copd-2024", page = "Inleiding" }',
+            "term[0].sources[0].page: is not a key of this table: did you mean 'place'?",
+        ),
+        ("expected = 0.39", 'expected = "39%"', "first_case.expected: must be a number without quotes"),
+    ],
+)
+def test_the_faults_of_the_file_are_told_with_their_lines(tmp_path, old, new, fault):
+    """As of any file."""
+    text = FILE.read_text("utf-8")
+    assert old in text
+    changed = tmp_path / "experiment.toml"
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    with pytest.raises(DossierError, match=r"experiment\.toml has") as caught:
+        read(changed)
+
+    line = text[: text.index(old)].count("\n") + 1
+    assert any(each.startswith(f"line {line}: {fault}") for each in caught.value.located), caught.value.located
+
+
+def test_the_schema_engine_is_imported_for_the_file_alone():
+    """It is slow to import, and no computation needs it."""
+    asked = "print('pydantic' in sys.modules)"
+    code = f"import sys; from hecon import payment; {asked}; payment.terms(); {asked}"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.split() == ["False", "True"]

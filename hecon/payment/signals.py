@@ -1,4 +1,4 @@
-"""Simulated claims, and the signals of risk selection, under-treatment and upcoding in claims."""
+"""Signals of risk selection, under-treatment and upcoding in claims, and how many patients are needed to see them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.payment.caseload import after_selection, checked_heaviest, number_of_patients, open_share, share_of
-from hecon.payment.sample_size import INDICATORS
+from hecon.payment.caseload import (
+    after_selection,
+    after_upcoding,
+    at_least_0,
+    checked_heaviest,
+    number_of_patients,
+    open_share,
+    share_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +28,288 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = ["risk_signals", "share_interval", "simulate_claims"]
+__all__ = [
+    "INDICATORS",
+    "detection_power",
+    "patients_needed",
+    "risk_shifts",
+    "risk_signals",
+    "share_interval",
+    "simulate_claims",
+]
+
+INDICATORS = ("risk_selection", "undertreatment", "upcoding")
+SIDES = ("one", "two")
+
+_ROUNDING = 1e-12
+_MOST = 1e15
+_MOST_EXACT = 100_000
+
+
+def patients_needed(
+    expected: float,
+    actual: float,
+    *,
+    sd: float | tuple[float, float] | None = None,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    sided: str = "one",
+    design_effect: float = 1.0,
+    exact: bool = False,
+) -> int:
+    """Return how many patients a monitor needs to see that a share or mean is not what was expected.
+
+    ::
+
+        n = D ((z(1 − α) σ₀ + z(power) σ₁)/(actual − expected))²,    σ² = p (1 − p) for a share
+
+    Parameters
+    ----------
+    expected, actual : float
+        Share or mean as expected, and as it is. Without `sd` they are shares in [0, 1], the expected one in (0, 1).
+    sd : float or (float, float), optional
+        Standard deviation of one patient's value, for a mean; or two, as expected and as it is.
+    power : float, default 0.8
+        Probability of seeing it, in (0, 1).
+    alpha : float, default 0.05
+        Probability of seeing what is not there, in (0, 1).
+    sided : {"one", "two"}, default "one"
+        Whether a shift in one direction is looked for, or in either.
+    design_effect : float, default 1
+        D, at least 1: patients of one practice resemble each other. With m patients to a practice and an
+        intraclass correlation ρ it is 1 + (m − 1) ρ.
+    exact : bool, default False
+        For shares: by the binomial test instead of the normal approximation, the number from which on the power is
+        never below `power`.
+
+    Returns
+    -------
+    int
+        Patients.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, there is no difference, or it is too small to count the patients.
+
+    Notes
+    -----
+    What is expected is taken as known. Where it is itself measured in a control group, more patients are needed.
+
+    References
+    ----------
+    Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter 2,
+    https://doi.org/10.1002/0471445428.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> payment.patients_needed(0.39, 0.77), payment.patients_needed(0.39, 0.44)
+    (10, 596)
+    """
+    shift, spreads = _shift(expected, actual, sd)
+    level, effect = _level(alpha, sided), _effect(design_effect)
+    reach = max(0.0, -ndtri(level) * spreads[0] + ndtri(open_share("power", power)) * spreads[1])
+    # By logarithms, as the square of a tiny difference would vanish.
+    needed = math.exp(2.0 * (math.log(reach) - math.log(shift))) if reach > 0.0 else 0.0
+    if needed * effect > _MOST:
+        msg = f"expected and actual must differ by more than {shift:g} for at most {_MOST:g} patients to tell"
+        raise InputError(msg)
+    if not exact:
+        return max(1, math.ceil(needed * effect * (1.0 - _ROUNDING)))
+    if sd is not None or needed > _MOST_EXACT:
+        got = "a mean" if sd is not None else f"{needed:g} patients"
+        msg = f"exact must be asked of shares, up to {_MOST_EXACT} patients, got {got}; leave it out"
+        raise InputError(msg)
+    return math.ceil(_exact(expected, actual, power, level, math.ceil(needed)) * effect * (1.0 - _ROUNDING))
+
+
+def detection_power(
+    n: int,
+    expected: float,
+    actual: float,
+    *,
+    sd: float | tuple[float, float] | None = None,
+    alpha: float = 0.05,
+    sided: str = "one",
+    design_effect: float = 1.0,
+) -> float:
+    """Return the probability that a monitor of n patients sees that a share or mean is not what was expected.
+
+    Parameters
+    ----------
+    n : int
+        Patients, at least 1.
+    expected, actual : float
+        Share or mean as expected, and as it is.
+    sd : float or (float, float), optional
+        Standard deviation of one patient's value, for a mean; or two, as expected and as it is.
+    alpha : float, default 0.05
+        Probability of seeing what is not there, in (0, 1).
+    sided : {"one", "two"}, default "one"
+        Whether a shift in one direction is looked for, or in either.
+    design_effect : float, default 1
+        As in `patients_needed`, at least 1.
+
+    Returns
+    -------
+    float
+        Probability, by the normal approximation.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or there is no difference.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> print(round(payment.detection_power(596, 0.39, 0.44), 2))
+    0.8
+    """
+    shift, spreads = _shift(expected, actual, sd)
+    level, effect = _level(alpha, sided), _effect(design_effect)
+    beyond = shift * math.sqrt(number_of_patients("n", n) / effect) + ndtri(level) * spreads[0]
+    if spreads[1] == 0.0:
+        return float(beyond >= 0.0)
+    return float(ndtr(beyond / spreads[1]))
+
+
+def risk_shifts(
+    caseload: Caseload,
+    *,
+    heaviest: Iterable[str],
+    selection: float = 0.0,
+    undertreatment: float = 0.0,
+    upcoding: float = 0.0,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    sided: str = "one",
+    design_effect: float = 1.0,
+) -> xr.Dataset:
+    """Return what three kinds of behaviour do to their indicators, and how many patients are needed to see it.
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The patients, as expected.
+    heaviest : iterable of str
+        Names of the heaviest classes.
+    selection : float, default 0
+        Share of the patients in the heaviest classes who are turned away, in [0, 1].
+    undertreatment : float, default 0
+        Share of the treatments that is left out, in [0, 1].
+    upcoding : float, default 0
+        Share of the other patients who are billed in a heaviest class, in [0, 1].
+    power : float, default 0.8
+        Probability of seeing it, in (0, 1).
+    alpha : float, default 0.05
+        Probability of seeing what is not there, in (0, 1).
+    sided : {"one", "two"}, default "one"
+        Whether a shift in one direction is looked for, or in either.
+    design_effect : float, default 1
+        As in `patients_needed`, at least 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        `expected`, `actual` and `patients_needed` (NaN where nothing shifts), dim indicator; `indicator` is
+        "risk_selection" (share in the heaviest classes by an assessment of its own), "undertreatment" (treatments given
+        over those expected of the assessed classes) and "upcoding" (share billed in the heaviest classes).
+
+    Raises
+    ------
+    InputError
+        If a number is out of range or a class unknown.
+
+    Notes
+    -----
+    Selection and upcoding move the billed mix in opposite directions and may hide each other there. Only an assessment
+    that does not come from the bill, such as spirometry, parts them.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> light = payment.SeverityClass("light", share=0.61, mean=8, sd=4)
+    >>> heavy = payment.SeverityClass("heavy", share=0.39, mean=30, sd=15)
+    >>> found = payment.risk_shifts(payment.Caseload([light, heavy]), heaviest=["heavy"], upcoding=0.1)
+    >>> found["actual"].sel(indicator="upcoding").round(3).item()
+    0.451
+    >>> int(found["patients_needed"].sel(indicator="upcoding").item())
+    401
+    """
+    _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
+    names = checked_heaviest(caseload, heaviest)
+    left_out = _checks.probability("undertreatment", undertreatment)
+    selected = after_selection(caseload, names, selection)
+    share, kept = share_of(caseload, names), share_of(selected, names)
+    given = 1.0 - left_out
+    # Each treatment is left out by itself, which thins the distribution.
+    spread = math.fsum(
+        each.share * (given**2 * each.sd_given**2 + left_out * given * each.mean_given) for each in selected.classes
+    )
+    mean = selected.mean
+    relative = math.sqrt(spread) / mean if mean > 0.0 else 0.0
+    pairs = ((share, kept, None), (1.0, given, relative), (share, after_upcoding(kept, upcoding), None))
+    needed = [
+        patients_needed(expected, actual, sd=sd, power=power, alpha=alpha, sided=sided, design_effect=design_effect)
+        if abs(actual - expected) > _ROUNDING
+        else math.nan
+        for expected, actual, sd in pairs
+    ]
+    return xr.Dataset(
+        {
+            "expected": ("indicator", np.array([each[0] for each in pairs])),
+            "actual": ("indicator", np.array([each[1] for each in pairs])),
+            "patients_needed": ("indicator", np.array(needed, dtype=np.float64)),
+        },
+        coords={"indicator": list(INDICATORS)},
+    )
+
+
+def _shift(expected: float, actual: float, sd: float | tuple[float, float] | None) -> tuple[float, tuple[float, float]]:
+    if sd is None:
+        open_share("expected", expected)
+        _checks.probability("actual", actual)
+        spreads = math.sqrt(expected * (1.0 - expected)), math.sqrt(actual * (1.0 - actual))
+    else:
+        given = sd if isinstance(sd, tuple) else (sd, sd)
+        if len(given) != len(SIDES):
+            msg = f"sd must be one number or two, got {sd!r}"
+            raise InputError(msg)
+        spreads = at_least_0("sd", given[0]), at_least_0("sd", given[1])
+    shift = abs(_checks.finite("actual", actual) - _checks.finite("expected", expected))
+    if shift == 0.0:
+        msg = f"actual must differ from expected, got {actual!r} for both; there is nothing to see"
+        raise InputError(msg)
+    return shift, spreads
+
+
+def _level(alpha: float, sided: str) -> float:
+    _checks.one_of("sided", sided, SIDES)
+    return open_share("alpha", alpha) / (1.0 if sided == "one" else 2.0)
+
+
+def _effect(design_effect: float) -> float:
+    number = _checks.finite("design_effect", design_effect)
+    if number < 1.0:
+        msg = f"design_effect must be at least 1, got {design_effect!r}; 1 is of independent patients"
+        raise InputError(msg)
+    return number
+
+
+def _exact(expected: float, actual: float, power: float, level: float, near: int) -> int:
+    """Return the number from which on the binomial test has the power, which rises with n as a saw does."""
+    from scipy.stats import binom  # slow to import
+
+    n: NDArray[np.int64] = np.arange(1, 2 * near + 200)
+    if actual > expected:
+        # By the mirror image, so that one tail does for both.
+        expected, actual = 1.0 - expected, 1.0 - actual
+    edge = binom.ppf(level, n, expected)
+    edge -= binom.cdf(edge, n, expected) > level
+    short = np.where(edge >= 0, binom.cdf(edge, n, actual), 0.0) < power
+    return int(n[np.flatnonzero(short)[-1]]) + 1 if short.any() else 1
 
 
 def simulate_claims(
