@@ -15,8 +15,7 @@ from hecon.dossier.loading import load, load_programme
 from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
 from hecon.dossier.programme import Programme
 from hecon.dossier.schema import Dossier
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import span, unit
+from hecon.printed.numbers import Span, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,8 +19,7 @@ from hecon.dossier.statistics import (
     arguments,
 )
 from hecon.errors import InputError
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import coarse_unit, cut_off, span, unit
+from hecon.printed.numbers import Span, coarse_unit, cut_off, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,8 +19,7 @@ from hecon.auditing.relations import (
     se_of_difference,
     smallest,
 )
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import PrintedInterval, coarse_unit, no_unit, shared_unit, span, unit
+from hecon.printed.numbers import PrintedInterval, Span, coarse_unit, no_unit, shared_unit, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,8 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import PrintedInterval, coarse_unit, no_unit, span, unit
+from hecon.printed.numbers import PrintedInterval, Span, coarse_unit, no_unit, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
