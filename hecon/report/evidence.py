@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import evidence, plot, texts
 from hecon.assessment.clinical import outcome_path
 from hecon.dossier.documents import extent_read
-from hecon.evidence.clinical_words import limits
+from hecon.evidence.clinical import limits
 from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Figure, Heading, Paragraph, Table
 from hecon.report.studies import crossover_words, marked, studies_table
