@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier.comparison import Comparison
-    from hecon.dossier.schema import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.statistics import Statistic
     from hecon.printed.numbers import Digits, Rounding
     from hecon.reported import Fit

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.comparison import Comparison
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Study
-    from hecon.dossier.schema import Dossier
 
 __all__ = [
     "SEASONS",
