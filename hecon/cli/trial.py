@@ -127,7 +127,7 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
     if arguments.out is not None and arguments.format == "text":
         refuse("trial --out writes html, md or json")
     if arguments.out is not None:
-        from hecon._files import check_folder
+        from hecon._io import check_folder
 
         # An analysis takes long: what cannot be written is refused before it.
         check_folder("--out", arguments.out)
@@ -165,7 +165,7 @@ def _example(where: str, seed: int) -> None:
     from pathlib import Path
 
     from hecon import datasets
-    from hecon._files import check_folder
+    from hecon._io import check_folder
     from hecon.errors import InputError
 
     _check_name(where, tuple(datasets.names()))
@@ -218,7 +218,7 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _found(arguments: argparse.Namespace) -> Found:
     from hecon import trial
-    from hecon._files import check_targets
+    from hecon._io import check_targets
     from hecon.trial.table.checking import trial_data
 
     data = trial_data(arguments.data, arguments.design)
@@ -332,7 +332,7 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
 
 
 def _write(found: Found, arguments: argparse.Namespace) -> None:
-    from hecon._files import write_whole
+    from hecon._io import write_whole
 
     paths = _paths(found[0].name, arguments)
     texts = {lang: _texts(found, _kinds(arguments), lang, arguments.seed) for lang in _languages(arguments)}

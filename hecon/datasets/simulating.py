@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
-from hecon._files import write_whole
+from hecon._io import write_whole
 from hecon.datasets import _patients
 from hecon.errors import InputError
 

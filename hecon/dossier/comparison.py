@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon._files import is_file
+from hecon._io import is_file
 from hecon.dossier.note import Reporting
 from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, PrivateAttr
 
 from hecon import _checks
-from hecon._files import TEXT_BYTES, exists, file_bytes
+from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier.budget import BudgetPart, plan_of
 from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden import Burden, burden_faults
