@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon import zin
 from hecon.files.faults import Fault, path_of, shown, tables, tried
 from hecon.files.parts import (
     Extent,
@@ -25,6 +24,7 @@ from hecon.files.parts import (
     Words,
     is_number,
 )
+from hecon.zin.package_criteria import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -454,5 +454,5 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
             yield from tried(f"note.criteria.{name}", partial(_judged, criterion))
 
 
-def _judged(criterion: Criterion) -> zin.Judged:
-    return zin.Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)
+def _judged(criterion: Criterion) -> Judged:
+    return Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)
