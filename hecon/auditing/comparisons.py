@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hecon import reported
 from hecon.auditing.findings import Finding
 from hecon.auditing.outcomes import PrintedDifference, audit_difference
-from hecon.dossier.note import Arms
+from hecon.dossier.note import OutcomeArms
 from hecon.dossier.statistics import (
     ArmsStatistic,
     DifferenceStatistic,
@@ -113,7 +113,7 @@ def _as_difference(
         p=statistic.p,
         p_below=statistic.p_below,
         se=statistic.se,
-        arms=None if arms is None else Arms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
+        arms=None if arms is None else OutcomeArms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.note import Arms
+    from hecon.dossier.note import OutcomeArms
     from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
 
@@ -52,7 +52,7 @@ class PrintedDifference:
     symmetrical: bool = True
     p: Digits | None = None
     p_below: Digits | None = None
-    arms: Arms | None = None
+    arms: OutcomeArms | None = None
     adjusted: bool | None = None
     margin: bool = False
     se: Digits | None = None
@@ -146,7 +146,7 @@ def _ends(printed: PrintedInterval) -> Numbers:
     return {"estimate": printed.estimate, "low": printed.low, "high": printed.high}
 
 
-def _from_arms(arms: Arms, estimate: Digits) -> str:
+def _from_arms(arms: OutcomeArms, estimate: Digits) -> str:
     coarse = shared_unit(estimate, *arms.mean)
     return agreement(estimate, lambda unit: span(arms.mean[0], unit) - span(arms.mean[1], unit), coarse=coarse)
 

@@ -16,7 +16,7 @@ from hecon.dossier.budget import BudgetPart, plan_of
 from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
-from hecon.dossier.documents import Document, date_faults, unknown_documents
+from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import Figure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
 from hecon.dossier.packaged import FOLDER, names
@@ -75,7 +75,7 @@ class Dossier(Part):
     budget : BudgetPart or None
         The part [budget] as written, which is the attribute `budget_part`; the attribute `budget` is the plan that it
         tells.
-    document : tuple of Document
+    document : tuple of SourceDocument
         The sources.
     note : Note
         The parts of an expert note around the figures.
@@ -92,7 +92,7 @@ class Dossier(Part):
     figure: tuple[Figure, ...] = ()
     relation: tuple[Relation, ...] = ()
     budget_part: BudgetPart | None = Field(default=None, alias="budget")
-    document: Annotated[tuple[Document, ...], Field(min_length=1)]
+    document: Annotated[tuple[SourceDocument, ...], Field(min_length=1)]
     note: Note = Note()
 
     _digest: str = PrivateAttr(default="")
@@ -136,7 +136,7 @@ class Dossier(Part):
         _checks.one_of("intervention", identifier, [each.id for each in self.intervention])
         return next(each for each in self.intervention if each.id == identifier)
 
-    def cited(self, identifier: str) -> Document:
+    def cited(self, identifier: str) -> SourceDocument:
         """Return a source document.
 
         Parameters
@@ -146,7 +146,7 @@ class Dossier(Part):
 
         Returns
         -------
-        Document
+        SourceDocument
             The one with this id.
 
         Raises

@@ -11,7 +11,7 @@ from scipy import stats
 
 import hecon
 from hecon.auditing.outcomes import PrintedDifference, audit_difference
-from hecon.dossier.note import Arms
+from hecon.dossier.note import OutcomeArms
 from hecon.report.audits import audit_data, finding_words
 
 
@@ -34,7 +34,7 @@ def told(estimate, ci=None, *, mean=None, sd=None, n=None, **more):
             (),
             number(estimate),
             None if ci is None else tuple(number(each) for each in ci),
-            arms=Arms(**given) if given else None,
+            arms=OutcomeArms(**given) if given else None,
             **numbers,
         )
     )
