@@ -60,6 +60,14 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
+    _add_analysis(command)
+    _add_output(command)
+    # What is refused is refused with the usage of this command, not of the whole program.
+    command.set_defaults(refuse=command.error)
+
+
+def _add_analysis(command: argparse.ArgumentParser) -> None:
+    """Add the options of the analysis."""
     command.add_argument(
         "--method", choices=METHODS, default="imputation", help="how imputation and bootstrap go together"
     )
@@ -94,11 +102,13 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
     )
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    """Add the options of what is printed or written."""
     command.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
     command.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
     command.add_argument("--out", metavar="DIR", help="folder to write NAME.LANG.FORMAT to; made if absent")
-    # What is refused is refused with the usage of this command, not of the whole program.
-    command.set_defaults(refuse=command.error)
 
 
 def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
