@@ -24,9 +24,8 @@ from scipy.optimize import brentq, root
 from scipy.special import ndtr, ndtri
 
 import hecon
-from hecon import prices
-from hecon.datasets import _patients
-from hecon.datasets._patients import ARMS, COUNTED, RESOURCES, Model
+from hecon import datasets, prices
+from hecon.datasets import ARMS, COUNTED, RESOURCES, Model
 from hecon.errors import HeconError
 from hecon.trial import discount_factors, qaly_weights
 
@@ -75,7 +74,7 @@ class Terms:
 @cache
 def terms_of(name: str) -> Terms:
     """Return what the shipped design makes of health and use."""
-    design = _patients.design_of(name)
+    design = datasets.design_of(name)
     costs = {_resource(each): each for each in design.cost}
     periods = design.cost[0].periods
     assert periods is not None  # noqa: S101 (a design has put the default in place)
@@ -252,7 +251,7 @@ def _days(model: Model) -> list[tuple[float, float]]:
 def uncalibrated(name: str, changes: dict[str, Any], terms: Terms) -> Model:
     """Return the model with its means of utility in place, and a start for what remains to be calibrated."""
     first = {"latent": [], "persistence": 0.6, "spread": 0.8, "link": 0.3, "after": -1.5}
-    start = _patients.model_with(name, first)
+    start = datasets.model_with(name, first)
     given = start.given | changes
     shape = np.array(given["utility_shape"], dtype=float)
     difference = given["effect_difference"] * shape / float(terms.qaly_weights @ shape)

@@ -8,7 +8,7 @@ import numpy as np
 
 import hecon
 from hecon import datasets
-from hecon.datasets._patients import RESOURCES
+from hecon.datasets import RESOURCES
 
 LARGE = (60_000, 60_000)
 TARGETS = (553.5816, 0.0242854, -0.20831)

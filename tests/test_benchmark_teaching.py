@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import norm
 from teaching import FACTORS, INDEX, PRICES
 
-from hecon.datasets._patients import RESOURCES, calibrated, model_of
+from hecon.datasets import RESOURCES, calibrated, model_of
 from hecon.errors import HeconError
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from trial_tables import WIDE
 
-from hecon._files import TABLE_BYTES, TEXT_BYTES, exists, file_bytes, is_file
+from hecon._io import TABLE_BYTES, TEXT_BYTES, exists, file_bytes, is_file
 from hecon.cli.main import main
 from hecon.dossier import load, load_programme
 from hecon.errors import InputError

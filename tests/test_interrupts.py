@@ -224,9 +224,9 @@ cli._list = lambda _: print("half", end="") or wait()
 """,
     # Blocks where the first of two files has taken its place.
     "writing": """
-from hecon import _files
+from hecon import _io
 from hecon.cli import main as cli
-cli._list = lambda _: _files.write_whole({Path("out/a"): "a", Path("out/b"): "b"})
+cli._list = lambda _: _io.write_whole({Path("out/a"): "a", Path("out/b"): "b"})
 real = Path.replace
 def replace(self, target):
     real(self, target)

@@ -9,8 +9,8 @@ import pytest
 from skeletons import skeleton
 
 import hecon
-from hecon import _files, _interrupts, datasets
-from hecon._files import check_folder, write_whole
+from hecon import _interrupts, _io, datasets
+from hecon._io import check_folder, write_whole
 from hecon.cli import main as cli
 from hecon.errors import InputError
 
@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_made(where, message):
 
 def test_a_folder_that_is_locked(monkeypatch):
     """Simulated: permissions do not bind the superuser."""
-    monkeypatch.setattr(_files.os, "access", lambda *_: False)
+    monkeypatch.setattr(_io.os, "access", lambda *_: False)
     with pytest.raises(InputError, match=r"^--out must be a folder that can be written to, got '\.': \. cannot$"):
         check_folder("--out", ".")
 
@@ -242,7 +242,7 @@ def test_a_set_that_fails_at_its_second_file_is_undone(links, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", replace)
     if not links:
-        monkeypatch.setattr(_files.os, "link", denied)
+        monkeypatch.setattr(_io.os, "link", denied)
     with pytest.raises(InputError, match=r"^path must be writable, got 'made/c': Input/output error$"):
         write_whole({Path("a"): "new", Path("made/b"): "new", Path("made/c"): "new"})
 
@@ -274,7 +274,7 @@ def test_a_signal_while_files_are_written(number, at, monkeypatch):
     Path("a").write_text("old", encoding="utf-8")
     obeyed = []
     former = signal.signal(number, lambda *_: obeyed.append(sorted(each.name for each in Path().iterdir())))
-    where, name = (Path, at) if at == "replace" else (_files.os, at)
+    where, name = (Path, at) if at == "replace" else (_io.os, at)
     real = getattr(where, name)
 
     def interrupted(*arguments, **options):

@@ -1,4 +1,4 @@
-"""The verb `assess`: every comparison of a dossier, and where the results come from."""
+"""The verb `assess`: every comparison and clinical result of a dossier, and where the results come from."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel
+from scipy.special import ndtri
 
-from hecon import _checks, zin
+from hecon import _checks, evidence, zin
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
-from hecon.assessment.clinical import clinical_results
 from hecon.assessment.comparing import compare, fitted, one_effect
-from hecon.assessment.records import Assessment, TrialResult
+from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
 from hecon.dossier import Dossier, load
 from hecon.dossier.comparison import Assumption
 from hecon.dossier.note import Outcome
 from hecon.errors import InputError
+from hecon.printed.numbers import PrintedInterval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -363,3 +364,60 @@ def _across_perspectives(results: list[ComparisonResult]) -> tuple[ComparisonRes
         for position, row in zip(positions, rows, strict=True):
             marked[position] = replace(results[position], judgements=row)
     return tuple(marked)
+
+
+# No interval is so narrow a part of the distribution.
+_LEAST = 1e-6
+
+
+def clinical_results(dossier: Dossier) -> dict[str, ClinicalResult]:
+    """Return the results of every difference that the studies of a dossier printed, by its path in the file."""
+    return {
+        outcome_path(number, position): _result(outcome)
+        for number, study in enumerate(dossier.note.study)
+        for position, outcome in enumerate(study.outcome)
+    }
+
+
+def _result(outcome: Outcome) -> ClinicalResult:
+    if outcome.ci is None:
+        return ClinicalResult(holds=False)
+    low, high = outcome.ci
+    printed = PrintedInterval(outcome.estimate, low, high)
+    holds, twice = printed.holds and low <= high, 2 * outcome.estimate
+    return ClinicalResult(
+        holds=holds,
+        centred=not printed.two_sided or printed.centred,
+        se=_error(outcome, printed) if holds else None,
+        ends=(twice - high if math.isinf(low) else low, twice - low if math.isinf(high) else high),
+        verdict=_verdict(outcome, float(low), float(high)) if holds else None,
+    )
+
+
+def _error(outcome: Outcome, printed: PrintedInterval) -> float | None:
+    """Return the standard error that an interval implies, or None."""
+    level = float(outcome.level)
+    if printed.two_sided:
+        error = float(printed.high - printed.low) / (2 * max(float(ndtri((1 + level) / 2)), _LEAST))
+    else:
+        end = next(float(each) for each in (printed.low, printed.high) if math.isfinite(each))
+        error = abs(end - float(outcome.estimate)) / max(float(ndtri(level)), _LEAST)
+    return error if error > 0 else None
+
+
+def _verdict(outcome: Outcome, low: float, high: float) -> evidence.ClinicalVerdict | None:
+    # By its rounding alone an estimate may lie just outside.
+    estimate = min(max(float(outcome.estimate), low), high)
+    turned = outcome.margin_for == "comparator"
+    least = outcome.minimal_important_difference
+    try:
+        return evidence.clinical_verdict(
+            -estimate if turned else estimate,
+            ci=(-high, -low) if turned else (low, high),
+            level=float(outcome.level),
+            better=outcome.better,
+            margin=None if outcome.margin is None else float(outcome.margin),
+            minimal_important_difference=None if least is None else float(least),
+        )
+    except InputError:
+        return None

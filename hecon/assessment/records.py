@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from hecon import evidence
     from hecon.assessment.budgets import BudgetResult
-    from hecon.assessment.clinical import ClinicalResult
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier import Comparison, Dossier
@@ -24,12 +24,14 @@ __all__ = [
     "WTP",
     "Assessment",
     "AtThreshold",
+    "ClinicalResult",
     "ComparisonResult",
     "Reason",
     "ReportedResult",
     "Sensitivity",
     "TrialResult",
     "TrialSource",
+    "outcome_path",
 ]
 
 # The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
@@ -259,6 +261,36 @@ class TrialResult(ComparisonResult):
             for each in self.scenarios
             if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
         )
+
+
+@dataclass(frozen=True)
+class ClinicalResult:
+    """Results of one difference that a study printed.
+
+    Parameters
+    ----------
+    holds : bool
+        Whether an interval was printed that runs upwards and holds its estimate.
+    centred : bool
+        Whether no two-sided interval was printed that lies off its estimate.
+    se : float or None
+        Standard error from the width of a two-sided interval or the half of a one-sided one; None unless it is above 0.
+    ends : (number, number) or None
+        Both ends as printed; the open end of a one-sided interval as far from the estimate as the other.
+    verdict : ClinicalVerdict or None
+        On the arm that the margin is for; None where no interval follows from what was printed.
+    """
+
+    holds: bool
+    centred: bool = True
+    se: float | None = None
+    ends: tuple[int | Decimal, int | Decimal] | None = None
+    verdict: evidence.ClinicalVerdict | None = None
+
+
+def outcome_path(study: int, outcome: int) -> str:
+    """Return the path of a difference in the file, by its place and that of its study."""
+    return f"note.study[{study}].outcome[{outcome}]"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
-from hecon._files import TEXT_BYTES, file_bytes
+from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import judged, point_results, thresholds
 from hecon.assessment.records import WTP, Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves

@@ -9,14 +9,11 @@ from hecon import _checks
 from hecon.auditing.comparisons import audit_comparisons
 from hecon.auditing.figures import audit_figures
 from hecon.auditing.findings import Finding
-from hecon.auditing.outcomes import PrintedDifference, audit_difference
-from hecon.auditing.relations import AS_PRINTED, agreement, smallest
-from hecon.dossier.loading import load, load_programme
+from hecon.auditing.outcomes import AS_PRINTED, PrintedDifference, agreement, audit_difference, smallest
+from hecon.dossier.loading import Dossier, load, load_programme
 from hecon.dossier.note import CrossoverFact, PatientsFact, PatientsPerArm
 from hecon.dossier.programme import Programme
-from hecon.dossier.schema import Dossier
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import span, unit
+from hecon.printed.numbers import Span, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hecon import reported
 from hecon.auditing.findings import Finding
 from hecon.auditing.outcomes import PrintedDifference, audit_difference
-from hecon.dossier.note import Arms
+from hecon.dossier.note import OutcomeArms
 from hecon.dossier.statistics import (
     ArmsStatistic,
     DifferenceStatistic,
@@ -19,15 +19,14 @@ from hecon.dossier.statistics import (
     arguments,
 )
 from hecon.errors import InputError
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import coarse_unit, cut_off, span, unit
+from hecon.printed.numbers import Span, coarse_unit, cut_off, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon.auditing.findings import Numbers
     from hecon.dossier.comparison import Comparison
-    from hecon.dossier.schema import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.statistics import Statistic
     from hecon.printed.numbers import Digits, Rounding
     from hecon.reported import Fit
@@ -114,7 +113,7 @@ def _as_difference(
         p=statistic.p,
         p_below=statistic.p_below,
         se=statistic.se,
-        arms=None if arms is None else Arms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
+        arms=None if arms is None else OutcomeArms(mean=arms.mean, sd=arms.sd, n=arms.n, sources=arms.sources),
     )
 
 

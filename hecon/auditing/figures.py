@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from hecon.auditing.findings import Finding
 from hecon.printed.extremes import reach
 from hecon.printed.formulas import names_in
-from hecon.printed.intervals import Span
-from hecon.printed.numbers import coarse_unit, cut_off, no_unit, room, span, unit
+from hecon.printed.numbers import Span, coarse_unit, cut_off, no_unit, room, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

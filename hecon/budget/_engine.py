@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula
     from hecon.printed.extremes import Extreme
-    from hecon.printed.intervals import Enclosure
+    from hecon.printed.formulas import Enclosure
 
     Term = tuple[Formula, Formula, Formula, float]
 

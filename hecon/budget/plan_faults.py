@@ -27,7 +27,7 @@ from hecon.files.faults import BrokenRule, path_of
 from hecon.files.parts import Status
 from hecon.printed.extremes import Bounds, bounds
 from hecon.printed.formulas import difference, exact_number, names_in, sum_of
-from hecon.printed.intervals import Span
+from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
     import ast

@@ -14,7 +14,7 @@ from hecon.budget import _engine
 from hecon.budget._engine import extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
 from hecon.errors import InputError
-from hecon.printed.intervals import Enclosure, coordinates
+from hecon.printed.formulas import Enclosure, coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -105,7 +105,7 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         for each in loaded:
             dossier.refuse_placeholders(each)
     if arguments.out is not None:
-        from hecon._files import check_folder
+        from hecon._io import check_folder
 
         check_folder("--out", arguments.out)
     found = _found(loaded, arguments.scenario)
@@ -218,7 +218,7 @@ def _write(
 ) -> None:
     from pathlib import Path
 
-    from hecon._files import write_whole
+    from hecon._io import write_whole
     from hecon.report import html, markdown
     from hecon.report.budget_json import combined_data
     from hecon.report.budgets import combined_document

@@ -174,7 +174,7 @@ def _warn_skeleton(assessment: Assessment, lang: str) -> None:
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
-    from hecon._files import check_folder, check_targets
+    from hecon._io import check_folder, check_targets
     from hecon.errors import InputError
 
     names = [each.name for each in loaded]
@@ -202,7 +202,7 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
 
 
 def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
-    from hecon._files import write_whole
+    from hecon._io import write_whole
     from hecon.report import summary
 
     # All texts exist before the first file does, so a fault in one leaves nothing behind.
@@ -221,7 +221,7 @@ def _new(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
     from hecon import dossier
-    from hecon._files import write_whole
+    from hecon._io import write_whole
     from hecon.errors import InputError
 
     content = dossier.skeleton(arguments.name)

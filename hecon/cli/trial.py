@@ -60,6 +60,14 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
+    _add_analysis(command)
+    _add_output(command)
+    # What is refused is refused with the usage of this command, not of the whole program.
+    command.set_defaults(refuse=command.error)
+
+
+def _add_analysis(command: argparse.ArgumentParser) -> None:
+    """Add the options of the analysis."""
     command.add_argument(
         "--method", choices=METHODS, default="imputation", help="how imputation and bootstrap go together"
     )
@@ -94,11 +102,13 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
     )
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    """Add the options of what is printed or written."""
     command.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
     command.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
     command.add_argument("--out", metavar="DIR", help="folder to write NAME.LANG.FORMAT to; made if absent")
-    # What is refused is refused with the usage of this command, not of the whole program.
-    command.set_defaults(refuse=command.error)
 
 
 def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -127,7 +137,7 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
     if arguments.out is not None and arguments.format == "text":
         refuse("trial --out writes html, md or json")
     if arguments.out is not None:
-        from hecon._files import check_folder
+        from hecon._io import check_folder
 
         # An analysis takes long: what cannot be written is refused before it.
         check_folder("--out", arguments.out)
@@ -165,7 +175,7 @@ def _example(where: str, seed: int) -> None:
     from pathlib import Path
 
     from hecon import datasets
-    from hecon._files import check_folder
+    from hecon._io import check_folder
     from hecon.errors import InputError
 
     _check_name(where, tuple(datasets.names()))
@@ -218,7 +228,7 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _found(arguments: argparse.Namespace) -> Found:
     from hecon import trial
-    from hecon._files import check_targets
+    from hecon._io import check_targets
     from hecon.trial.table.checking import trial_data
 
     data = trial_data(arguments.data, arguments.design)
@@ -332,7 +342,7 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
 
 
 def _write(found: Found, arguments: argparse.Namespace) -> None:
-    from hecon._files import write_whole
+    from hecon._io import write_whole
 
     paths = _paths(found[0].name, arguments)
     texts = {lang: _texts(found, _kinds(arguments), lang, arguments.seed) for lang in _languages(arguments)}

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison, data_faults
-    from hecon.dossier.loading import load, load_programme, placeholders, refuse_placeholders, skeleton
+    from hecon.dossier.loading import Dossier, load, load_programme, placeholders, refuse_placeholders, skeleton
     from hecon.dossier.packaged import names
     from hecon.dossier.programme import Programme
-    from hecon.dossier.schema import Dossier
     from hecon.dossier.statistics import arguments
 
 _HOME = {
     "Comparison": "comparison",
-    "Dossier": "schema",
+    "Dossier": "loading",
     "Programme": "programme",
     "arguments": "statistics",
     "data_faults": "comparison",

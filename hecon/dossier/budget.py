@@ -15,14 +15,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from hecon.budget import ZIN, Amount, Conventions, Flow, Overlap, Parameter, Plan, Population, Printed
+from hecon.budget.plan import Plan
 from hecon.budget.records import (
+    ZIN,
+    Amount,
     CapRule,
+    Conventions,
     Counts,
     Currency,
     Distribution,
+    Flow,
     Formula,
     InflationRule,
+    Overlap,
+    Parameter,
+    Population,
+    Printed,
     number_or_formula,
 )
 from hecon.dossier.figures import FigureName

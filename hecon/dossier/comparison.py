@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon._files import is_file
+from hecon._io import is_file
 from hecon.dossier.note import Reporting
 from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of
@@ -43,7 +43,7 @@ __all__ = [
     "Comparison",
     "ComparisonData",
     "DesignEffect",
-    "Finding",
+    "PrintedConclusion",
     "Threshold",
     "comparison_faults",
     "data_faults",
@@ -68,7 +68,7 @@ class DesignEffect(Part):
     sources: tuple[Reference, ...] = ()
 
 
-class Finding(Part):
+class PrintedConclusion(Part):
     """A conclusion printed in place of figures."""
 
     cost_effective: Literal["at every willingness to pay", "at no willingness to pay"]
@@ -155,7 +155,7 @@ class Comparison(Part):
         Clustering that the printed intervals may not account for.
     replicates : int or None
         Replicates of the bootstrap that printed probabilities come from, where the source states them.
-    finding : Finding or None
+    finding : PrintedConclusion or None
         A conclusion printed in place of figures.
     data : ComparisonData or None
         The trial's own records, in place of both.
@@ -187,7 +187,7 @@ class Comparison(Part):
     assumption: tuple[Assumption, ...] = ()
     design_effect: DesignEffect | None = None
     replicates: Size | None = None
-    finding: Finding | None = None
+    finding: PrintedConclusion | None = None
     data: ComparisonData | None = None
     threshold: tuple[Threshold, ...] = ()
     caveat: tuple[Caveat, ...] = ()

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.comparison import Comparison
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Study
-    from hecon.dossier.schema import Dossier
 
 __all__ = [
     "SEASONS",
     "DatePrinted",
-    "Document",
+    "SourceDocument",
     "cited_documents",
     "date_faults",
     "extent_read",
@@ -107,7 +107,7 @@ def date_faults(item: Mapping[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.date", f"must be the first day of its {printed}, {start}, as no day is printed, got {date}"
 
 
-class Document(Part):
+class SourceDocument(Part):
     """A source document.
 
     Parameters
@@ -153,7 +153,7 @@ def _references(part: object) -> Iterator[Reference]:
             yield from _references(each)
 
 
-def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[Document, ...]:
+def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[SourceDocument, ...]:
     """Return the documents that a part of a dossier cites, in the order of the file.
 
     Parameters
@@ -165,7 +165,7 @@ def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[Do
 
     Returns
     -------
-    tuple of Document
+    tuple of SourceDocument
         Each once.
     """
     ids = {each.document for each in _references(dossier if part is None else part)}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon import zin
 from hecon.files.faults import Fault, path_of, shown, tables, tried
 from hecon.files.parts import (
     Extent,
@@ -25,19 +24,20 @@ from hecon.files.parts import (
     Words,
     is_number,
 )
+from hecon.zin.package_criteria import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "Arms",
     "Conditions",
-    "Criteria",
     "Criterion",
     "CrossoverFact",
     "Fact",
     "Note",
+    "NoteCriteria",
     "Outcome",
+    "OutcomeArms",
     "PatientsFact",
     "PatientsPerArm",
     "Reporting",
@@ -155,7 +155,7 @@ Fact = Annotated[
 ]
 
 
-class Arms(Part):
+class OutcomeArms(Part):
     """Values of the two arms of a difference, in the order intervention, comparator."""
 
     mean: tuple[Number, Number]
@@ -192,7 +192,7 @@ class Outcome(Part):
     level: Number = Decimal("0.95")
     p: Number | None = None
     p_below: Number | None = None
-    arms: Arms | None = None
+    arms: OutcomeArms | None = None
     adjusted: bool | None = None
     forest: Identifier | None = None
     of: Literal["health", "costs"] = "health"
@@ -244,7 +244,7 @@ class Criterion(Statement):
     not_adopted_by: tuple[Identifier, ...] = ()
 
 
-class Criteria(Part):
+class NoteCriteria(Part):
     """The four package criteria, as far as the sources speak of them."""
 
     effectiveness: Criterion | None = None
@@ -280,7 +280,7 @@ class Note(Part):
     study: tuple[Study, ...] = ()
     conclusion: Statement | None = None
     conditions: Conditions = Conditions()
-    criteria: Criteria = Criteria()
+    criteria: NoteCriteria = NoteCriteria()
     no_budget: Statement | None = None
 
 
@@ -454,5 +454,5 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
             yield from tried(f"note.criteria.{name}", partial(_judged, criterion))
 
 
-def _judged(criterion: Criterion) -> zin.Judged:
-    return zin.Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)
+def _judged(criterion: Criterion) -> Judged:
+    return Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon.dossier.documents import DatePrinted, Document, date_faults, unknown_documents
+from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import Figure, FigureName, Relation, figure_faults
 from hecon.dossier.note import Statement
 from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
@@ -81,7 +81,7 @@ class State(Part):
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
-class NamedDocument(Document):
+class NamedDocument(SourceDocument):
     """A source document of the programme; `name` is what a sentence calls it, as in "the project plan"."""
 
     name: Text | None = None
@@ -213,7 +213,7 @@ class Programme(Part):
         What is to be followed.
     figure, relation : tuple of Figure, tuple of Relation
         Figures that concern several building blocks, and what must hold between them.
-    document : tuple of Document
+    document : tuple of NamedDocument
         The sources.
     """
 

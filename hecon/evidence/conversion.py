@@ -7,7 +7,7 @@ from functools import cache
 
 from hecon import _checks, tables
 from hecon.errors import InputError
-from hecon.prices.indexing import INDEX, price_index
+from hecon.prices import INDEX, price_index
 
 __all__ = ["Converted", "convert"]
 

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
         net_benefit_text,
     )
     from hecon.plot.forests import forest, forest_text
-    from hecon.plot.frontiers import frontier, frontier_text
-    from hecon.plot.planes import plane, plane_text
+    from hecon.plot.planes import frontier, frontier_text, plane, plane_text
     from hecon.plot.trials import (
         imputation_trace,
         imputation_trace_text,
@@ -41,7 +40,7 @@ _HOME = {
     "expected_loss": "curves",
     "net_benefit": "curves",
     "forest": "forests",
-    "frontier": "frontiers",
+    "frontier": "planes",
     "plane": "planes",
     "imputation_trace": "trials",
     "observed_imputed": "trials",

@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon import _aligned, _checks, evidence, texts
 from hecon.errors import InputError
-from hecon.evidence.clinical_words import width_decimals
+from hecon.evidence.clinical import width_decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:

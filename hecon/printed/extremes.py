@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.printed.formulas import enclosed, exact_number, fold, names_in, parsed, work_out
-from hecon.printed.intervals import Enclosure, Span, coordinates
+from hecon.printed.formulas import Enclosure, coordinates, enclosed, exact_number, fold, names_in, parsed, work_out
+from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

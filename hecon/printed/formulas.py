@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -12,14 +13,18 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.printed.intervals import Enclosure, Span, constant
+from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    Floats = NDArray[np.float64]
+
 __all__ = [
+    "Enclosure",
+    "coordinates",
     "degree",
     "difference",
     "enclosed",
@@ -243,3 +248,103 @@ def enclosed(formula: str | float | ast.expr, values: Mapping[str, Enclosure]) -
 
     found: Enclosure = fold(formula, values.__getitem__, number)
     return found
+
+
+# Enclosures over boxes ------------------------------------------------------------------------------------------------
+
+# More than one operation rounds by, relative. Sums and products that are exactly 0 stay so, and keep their sign.
+_ROUNDING = 2.5e-16
+
+
+def _outward(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    low, high = low - np.abs(low) * _ROUNDING, high + np.abs(high) * _ROUNDING
+    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+
+
+def _product(a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    products = np.stack(np.broadcast_arrays(a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1]))
+    # 0 times infinity is NaN, which the other products of the same pair make up for.
+    return _outward(np.fmin.reduce(products), np.fmax.reduce(products))
+
+
+@dataclass(frozen=True, eq=False)
+class Enclosure:
+    """Bounds of a quantity in n boxes of k coordinates, and of its slope in each coordinate.
+
+    Parameters
+    ----------
+    low, high : ndarray
+        Bounds of the quantity, (n,).
+    falls, rises : ndarray
+        Bounds of its slopes, (k, n): from the steepest fall to the steepest rise.
+    """
+
+    low: Floats
+    high: Floats
+    falls: Floats
+    rises: Floats
+
+    def __neg__(self) -> Enclosure:
+        return Enclosure(-self.high, -self.low, -self.rises, -self.falls)
+
+    def __pos__(self) -> Enclosure:
+        return self
+
+    def __add__(self, other: Enclosure | float) -> Enclosure:
+        if not isinstance(other, Enclosure):
+            return Enclosure(*_outward(self.low + other, self.high + other), self.falls, self.rises)
+        value = _outward(self.low + other.low, self.high + other.high)
+        return Enclosure(*value, *_outward(self.falls + other.falls, self.rises + other.rises))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Enclosure | float) -> Enclosure:
+        return self + -other
+
+    def __rsub__(self, other: float) -> Enclosure:
+        return -self + other
+
+    def __mul__(self, other: Enclosure | float) -> Enclosure:
+        if not isinstance(other, Enclosure):
+            ends = np.asarray(other), np.asarray(other)
+            return Enclosure(*_product((self.low, self.high), ends), *_product((self.falls, self.rises), ends))
+        own, its = (self.low, self.high), (other.low, other.high)
+        first, second = _product((self.falls, self.rises), its), _product(own, (other.falls, other.rises))
+        return Enclosure(*_product(own, its), *_outward(first[0] + second[0], first[1] + second[1]))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Enclosure) -> Enclosure:
+        return self * other.reciprocal()
+
+    def reciprocal(self) -> Enclosure:
+        """Return 1 over the quantity; without bounds where it may be 0."""
+        zero = (self.low <= 0) & (self.high >= 0)
+        low, high = _outward(1 / self.high, 1 / self.low)
+        low, high = np.where(zero, -np.inf, low), np.where(zero, np.inf, high)
+        falls, rises = _product((-self.rises, -self.falls), _product((low, high), (low, high)))
+        return Enclosure(low, high, np.where(zero, -np.inf, falls), np.where(zero, np.inf, rises))
+
+    def minimum(self, other: Enclosure) -> Enclosure:
+        """Return the smaller of two quantities; where either may be, its slope is one of both."""
+        first, second = self.high <= other.low, other.high <= self.low
+        falls, rises = np.minimum(self.falls, other.falls), np.maximum(self.rises, other.rises)
+        falls, rises = np.where(second, other.falls, falls), np.where(second, other.rises, rises)
+        return Enclosure(
+            np.minimum(self.low, other.low),
+            np.minimum(self.high, other.high),
+            np.where(first, self.falls, falls),
+            np.where(first, self.rises, rises),
+        )
+
+
+def coordinates(low: Floats, high: Floats) -> list[Enclosure]:
+    """Return the coordinates of boxes whose lower and upper ends are (k, n)."""
+    slopes = np.broadcast_to(np.eye(len(low))[:, :, None], (len(low), *low.shape))
+    return [Enclosure(*each, each[2]) for each in zip(low, high, slopes, strict=True)]
+
+
+def constant(value: float, size: int, count: int, *, is_exact: bool = True) -> Enclosure:
+    """Return a number as a quantity in `count` boxes of `size` coordinates; one that is no float lies about it."""
+    at, none = np.full(count, value), np.zeros((size, count))
+    return Enclosure(at, at, none, none) if is_exact else Enclosure(*_outward(at, at), none, none)

@@ -1,16 +1,4 @@
-"""A number as printed: its unit and decimals, all that rounds to it, and what else it may stand for.
-
-What rounds to a number is closed, half a unit of its last digit either way; zeros after the point are digits. Beyond
-that its readers differ on purpose, and each says so by what it calls:
-
-- Published statistics (`printed`) keep floats, know a float no better than to ten digits, and know on which side of 0 a
-  printed "-0.00" lies. Zeros at the end of a whole number are digits; "1.2e4" is known to thousands.
-- The audit (`span`) is exact. It reads each number as printed (`unit`) and again with zeros at the end of whole numbers
-  as rounding (`coarse_unit`, `shared_unit`), for it must call nothing false that may be true. "about" leaves a whole
-  coarse unit either way, where digits may have been cut off (`cut_off`) a whole unit away from 0.
-- Totals of a budget (`room`) keep floats and are known to at most a unit, or to the step that a source states. "about"
-  leaves half of it, for the wider a total is read, the more ways to count give it by chance.
-"""
+"""A number as printed: its unit and decimals, the span of all that rounds to it, and what else it may stand for."""
 
 from __future__ import annotations
 
@@ -18,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from hecon._checks import has_possible_size, shown
 from hecon.errors import InputError
-from hecon.printed.intervals import Span
 
 __all__ = [
     "WORDINGS",
@@ -33,6 +20,7 @@ __all__ = [
     "PrintedInterval",
     "PrintedNumber",
     "Rounding",
+    "Span",
     "coarse_unit",
     "cut_off",
     "decimals",
@@ -61,6 +49,54 @@ _Exact = TypeVar("_Exact", Fraction, float)
 _SMALLEST_RELATIVE_STEP = 1e-10
 # Of the size of the bound: what floats add to an amount that lies on its rounding.
 _SLACK = 1e-9
+
+
+class Span(NamedTuple):
+    """All values from the lowest to the highest, both included. What is computed of spans holds every value possible.
+
+    Parameters
+    ----------
+    low, high : Fraction
+        The ends.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from hecon.printed.numbers import Span
+    >>> found = Span(Fraction(-1), Fraction(2)) / Span(Fraction(4), Fraction(5))
+    >>> str(found.low), str(found.high)
+    ('-1/4', '1/2')
+    """
+
+    low: Fraction
+    high: Fraction
+
+    def __neg__(self) -> Span:
+        return Span(-self.high, -self.low)
+
+    def __abs__(self) -> Span:
+        sizes = abs(self.low), abs(self.high)
+        return Span(Fraction(0) if self.low <= 0 <= self.high else min(sizes), max(sizes))
+
+    # Of a tuple + and * would join and repeat.
+    def __add__(self, other: Span) -> Span:  # type: ignore[override]
+        return Span(self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: Span) -> Span:
+        return Span(self.low - other.high, self.high - other.low)
+
+    def __mul__(self, other: Span) -> Span:  # type: ignore[override]
+        products = [own * its for own in self for its in other]
+        return Span(min(products), max(products))
+
+    def __truediv__(self, other: Span) -> Span:
+        if other.low <= 0 <= other.high:
+            raise ZeroDivisionError
+        return self * Span(1 / other.high, 1 / other.low)
+
+    def apart(self, other: Span) -> bool:
+        """Tell whether the two have no value in common."""
+        return self.high < other.low or other.high < self.low
 
 
 # Units ----------------------------------------------------------------------------------------------------------------

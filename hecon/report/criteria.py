@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hecon import dossier, texts, zin
-from hecon.programme.standing import judged_of
+from hecon.programme import judged_of
 
 if TYPE_CHECKING:
     from hecon.dossier import Dossier

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import evidence, plot, texts
-from hecon.assessment.clinical import outcome_path
+from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
-from hecon.evidence.clinical_words import limits
+from hecon.evidence.clinical import limits
 from hecon.report.audits import figure_value, notes_at
 from hecon.report.document import Block, Figure, Heading, Paragraph, Table
 from hecon.report.studies import crossover_words, marked, studies_table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hecon.assessment import Assessment
-    from hecon.assessment.clinical import ClinicalResult
+    from hecon.assessment.records import ClinicalResult
     from hecon.auditing import Finding
     from hecon.dossier import Dossier, Programme
     from hecon.dossier.note import Outcome, Study

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts, zin
-from hecon.programme.standing import MET
+from hecon.programme import MET
 from hecon.report.audits import audit_section
 from hecon.report.criteria import STATES, party_name
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, texts
-from hecon._files import check_targets, write_whole
+from hecon._io import check_targets, write_whole
 from hecon.dossier import refuse_placeholders
 from hecon.errors import InputError
 from hecon.report import markdown, plain_json

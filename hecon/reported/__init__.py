@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hecon.reported._solve import Constraint
-from hecon.reported._statistics import constraints
 from hecon.reported.drawing import draws_of, from_reported
 from hecon.reported.fits import Check, Fit, Interval, Parameter, Statistic, fit_of, remedy
 from hecon.reported.fitting import fit
@@ -18,7 +17,7 @@ from hecon.reported.predictions import (
     probability_ranges,
     widened_to_halves,
 )
-from hecon.reported.records import Arms, Assumed, Difference, Ratio
+from hecon.reported.records import Arms, Assumed, Difference, Ratio, constraints
 
 __all__ = [
     "APPROXIMATION",

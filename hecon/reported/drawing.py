@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.printed.numbers import Number
-    from hecon.reported._statistics import Outcome
     from hecon.reported.fits import Fit
-    from hecon.reported.records import Assumed, Ratio
+    from hecon.reported.records import Assumed, Outcome, Ratio
 
 __all__ = ["draws_of", "from_reported"]
 

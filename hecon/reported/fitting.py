@@ -12,10 +12,9 @@ from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.printed.numbers import Number, exact, printed
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, SolvedParameters, as_printed, misfits, solve
-from hecon.reported._statistics import Outcome, assumptions, bands_of, records_of
 from hecon.reported.fits import Fit, Interval, Parameter, Statistic, of_contradiction, of_needless
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
-from hecon.reported.records import Assumed, Difference, Ratio
+from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

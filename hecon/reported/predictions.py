@@ -32,9 +32,8 @@ from hecon.reported._solve import (
     quotient_bounds,
     value_of,
 )
-from hecon.reported._statistics import pairs, probability_bands
 from hecon.reported.fits import Check
-from hecon.reported.records import Ratio
+from hecon.reported.records import Ratio, pairs, probability_bands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from hecon.zin._lived import Course
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, burden_band, reference_value
 from hecon.zin.burden_words import burden_words, integrated_words
 from hecon.zin.cohorts import STARTS, life_expectancy, population_qale
-from hecon.zin.integrating import band_probabilities, integrated
 from hecon.zin.judgement import COST_EFFECTIVE, NOT_COST_EFFECTIVE, Judgement, across_perspectives, judge, words
 from hecon.zin.package_criteria import CRITERIA, JUDGEMENTS, Criteria, Judged, criteria
-from hecon.zin.packaged import tables
-from hecon.zin.population import LifeTable, Norms
+from hecon.zin.population import LifeTable, Norms, tables
+from hecon.zin.prognosis import Course
 from hecon.zin.shortfalls import Shortfall, shortfall, years_to_band
-from hecon.zin.verdicts import verdict
+from hecon.zin.verdicts import band_probabilities, integrated, verdict
 
 __all__ = [
     "BANDS",

@@ -10,8 +10,7 @@ import numpy as np
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
-from hecon.zin.packaged import life_table, norms_of
-from hecon.zin.population import SEXES, LifeTable, Norms, hazards
+from hecon.zin.population import SEXES, LifeTable, Norms, hazards, life_table, norms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,19 +10,17 @@ import numpy as np
 
 from hecon import _checks, tables
 from hecon.errors import InputError
-from hecon.zin._lived import Cell, course_of, qale
 from hecon.zin.burden import BANDS, EDGES, band_shares, placed
 from hecon.zin.cohorts import People, cohort, expected, force_of
-from hecon.zin.packaged import life_table, norms_of
-from hecon.zin.population import SEXES
-from hecon.zin.prognosis import Prognosis, draws, prognosis
+from hecon.zin.population import SEXES, life_table, norms_of
+from hecon.zin.prognosis import Cell, Prognosis, course_of, draws, prognosis, qale
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.zin._lived import Course
     from hecon.zin.cohorts import Cohort
     from hecon.zin.population import LifeTable, Norms
+    from hecon.zin.prognosis import Course
 
 __all__ = ["Shortfall", "deviations", "shortfall", "years_to_band"]
 

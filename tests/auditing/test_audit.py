@@ -15,8 +15,7 @@ from shipped import summed, written
 import hecon
 from hecon import dossier, texts
 from hecon.auditing import findings
-from hecon.auditing.outcomes import audit_interval
-from hecon.auditing.relations import repairs
+from hecon.auditing.outcomes import audit_interval, repairs
 from hecon.cli import main as cli
 from hecon.dossier.packaged import FOLDER
 from hecon.printed.numbers import PrintedInterval

@@ -10,8 +10,8 @@ import trials
 from scipy import stats
 
 import hecon
-from hecon.auditing.outcomes import Difference, audit_difference
-from hecon.dossier.note import Arms
+from hecon.auditing.outcomes import PrintedDifference, audit_difference
+from hecon.dossier.note import OutcomeArms
 from hecon.report.audits import audit_data, finding_words
 
 
@@ -26,7 +26,7 @@ def told(estimate, ci=None, *, mean=None, sd=None, n=None, **more):
     given = {key: tuple(number(each) for each in value) for key, value in pairs.items() if value is not None}
     numbers = {key: number(value) if isinstance(value, str) else value for key, value in more.items()}
     found = audit_difference(
-        Difference(
+        PrintedDifference(
             "Trial",
             None,
             "cost-difference",
@@ -34,7 +34,7 @@ def told(estimate, ci=None, *, mean=None, sd=None, n=None, **more):
             (),
             number(estimate),
             None if ci is None else tuple(number(each) for each in ci),
-            arms=Arms(**given) if given else None,
+            arms=OutcomeArms(**given) if given else None,
             **numbers,
         )
     )

@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.schema import checked
+from hecon.dossier.loading import checked
 from hecon.errors import DossierError, HeconError
 from hecon.files.toml import frozen
 

@@ -16,7 +16,7 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, summed, written
 from skeletons import skeleton
 
 import hecon
-from hecon import _files, texts
+from hecon import _io, texts
 from hecon.assessment import assessing
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
@@ -447,7 +447,7 @@ def test_a_folder_that_cannot_be_written_to(run, sample, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(_files, "_write", denied)
+    monkeypatch.setattr(_io, "_write", denied)
     code, out, err = run("assess", sample, "--out", "out", "--format", "md", *FEW)
 
     assert (code, out) == (1, "")

@@ -13,7 +13,7 @@ import hecon
 from hecon import trial
 from hecon.dossier import Dossier
 from hecon.dossier.comparison import ComparisonData
-from hecon.dossier.schema import checked
+from hecon.dossier.loading import checked
 from hecon.errors import DossierError
 from hecon.files import toml
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hecon.printed.formulas import enclosed, evaluate
-from hecon.printed.intervals import Enclosure, Span, coordinates
+from hecon.printed.formulas import Enclosure, coordinates, enclosed, evaluate
+from hecon.printed.numbers import Span
 
 F = Fraction
 

@@ -22,7 +22,7 @@ import hecon
 from hecon import auditing, budget, dossier, texts
 from hecon.assessment import assess_budget
 from hecon.dossier import Dossier
-from hecon.dossier.note import Conditions, Criteria, Note, Reporting, Statement, Study
+from hecon.dossier.note import Conditions, Note, NoteCriteria, Reporting, Statement, Study
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
@@ -121,7 +121,7 @@ class Filling:
                 changes[name] = self.both(here)
             elif name in words:
                 changes[name] = self.words(here, None)
-            elif value is None and (type(part) in {Conditions, Criteria, Reporting} or name in STATEMENTS):
+            elif value is None and (type(part) in {Conditions, NoteCriteria, Reporting} or name in STATEMENTS):
                 changes[name] = self.statement(here)
             elif isinstance(value, BaseModel):
                 changes[name] = self.part(value, here)
@@ -251,7 +251,7 @@ def test_every_field_of_the_schema_is_attacked():
         assert f"comparison.{part}" in reached
     for model, path in (
         (Conditions, "note.conditions"),
-        (Criteria, "note.criteria"),
+        (NoteCriteria, "note.criteria"),
         (Reporting, "comparison.reporting"),
     ):
         assert {f"{path}.{name}.text" for name in model.model_fields} <= reached

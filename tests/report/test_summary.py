@@ -14,7 +14,7 @@ import shipped
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, summed
 
 import hecon
-from hecon import _files, texts
+from hecon import _io, texts
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Note
 from hecon.errors import InputError
@@ -563,9 +563,9 @@ def test_a_failure_halfway_leaves_the_old_files(tmp_path, monkeypatch):
             raise OSError(28, "No space left on device")
         return ordinary(handle, *arguments, **options)
 
-    monkeypatch.setattr(_files.os, "fdopen", fails)
+    monkeypatch.setattr(_io.os, "fdopen", fails)
     with pytest.raises(InputError, match=r"^path must be writable, got '.*b\.md': No space left on device$"):
-        _files.write_whole({first: "new", second: "new"})
+        _io.write_whole({first: "new", second: "new"})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
     assert first.read_text(encoding="utf-8") == "old"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hecon import zin
 from hecon.errors import InputError
-from hecon.zin import packaged
+from hecon.zin import population
 
 TABLES = ("cbs-2021", "un-2005-2010", "un-2010-2015", "un-2015-2020", "un-2020-2025")
 NORMS = ("szende-2014", "szende-2014-smoothed", "szende-2014-vas", "szende-2014-vas-smoothed")
@@ -221,7 +221,7 @@ def test_smoothed_norms_by_hand():
 
 def norms_of(name):
     """Return packaged norms, by the way that a user has: the verb that computes with them accepts them."""
-    found = packaged.norms_of(name)
+    found = population.norms_of(name)
     assert zin.population_qale(40, female=0.5, norms=found) == zin.population_qale(40, female=0.5, norms=name)
     return found
 

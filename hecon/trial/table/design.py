@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, GetPydanticSchema, ValidationError, field_
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
-from hecon._files import TEXT_BYTES, file_bytes
+from hecon._io import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
 from hecon.files import schema, toml
 from hecon.files.faults import may_be_thousands, shown

@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hecon._files import TABLE_BYTES, exists, file_bytes
+from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
 from hecon.trial.table.csv_text import read_csv

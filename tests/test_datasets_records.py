@@ -12,7 +12,7 @@ import pytest
 from teaching import MONTHS, QALY, TARGETS, cost, difference, large, utilities
 
 from hecon import datasets, trial
-from hecon.datasets._patients import drawn, model_of
+from hecon.datasets import draw_patients, model_of
 from hecon.errors import InputError, StatisticalWarning
 
 
@@ -145,7 +145,7 @@ def test_the_smallest_trial_has_one_patient_per_arm():
 
 def test_records_of_one_arm_alone_are_its_own():
     """Sizes are of the comparator first inside, of the exercise arm first outside."""
-    assert drawn(model_of("meniscus"), (5, 2), np.random.default_rng(1)).arm.sum() == 2
+    assert draw_patients(model_of("meniscus"), (5, 2), np.random.default_rng(1)).arm.sum() == 2
     assert (datasets.simulate_trial(n=(2, 5), rng=1)["arm"] == "exercise").sum() == 2
 
 

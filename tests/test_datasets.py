@@ -9,7 +9,7 @@ from teaching import HEALTHCARE, LARGE, QALY, TARGETS, cost, difference, large, 
 
 import hecon
 from hecon import datasets
-from hecon.datasets._patients import ARMS, model_of
+from hecon.datasets import ARMS, model_of
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from hecon import evidence, prices, tables
 from hecon.errors import InputError
-from hecon.prices import reference
 
 EVERY = prices.reference_prices()
 YEARS = st.integers(2012, 2024)
@@ -56,8 +55,8 @@ def test_a_price_is_found_by_each_of_its_names(price):
 @pytest.mark.slow
 def test_names_are_told_apart():
     """No two prices share an identifier or a name, in either language; all are there; identifiers are slugs."""
-    names = [reference.plain(name) for each in EVERY for name in {each.identifier, each.name_nl, each.name_en}]
-    owners = {name: {each.identifier for each in EVERY if name in map(reference.plain, shown(each))} for name in names}
+    names = [prices._plain(name) for each in EVERY for name in {each.identifier, each.name_nl, each.name_en}]
+    owners = {name: {each.identifier for each in EVERY if name in map(prices._plain, shown(each))} for name in names}
 
     assert [name for name, found in owners.items() if len(found) > 1] == []
     assert all(len(each.identifier.split()) == 1 and each.identifier == each.identifier.lower() for each in EVERY)
@@ -145,8 +144,8 @@ def test_part_of_a_name_finds_the_price_that_bears_it_or_is_refused(text):
         found = prices.reference_price(text)
     except InputError:
         return
-    names = [reference.plain(each) for each in shown(found)]
-    assert any(reference.plain(text) in {name, name.rsplit(" per ", 1)[0]} for name in names)
+    names = [prices._plain(each) for each in shown(found)]
+    assert any(prices._plain(text) in {name, name.rsplit(" per ", 1)[0]} for name in names)
 
 
 def test_a_search_finds_by_words_of_names_and_categories():
