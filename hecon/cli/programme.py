@@ -55,8 +55,7 @@ def run_programme(arguments: argparse.Namespace) -> None:
     from hecon import programme
     from hecon.report import html, markdown, plain_text
     from hecon.report.plain_json import plain
-    from hecon.report.programme_json import programme_data
-    from hecon.report.programmes import programme_document
+    from hecon.report.programmes import programme_data, programme_document
 
     found = programme.state(arguments.on)
     if arguments.format == "json":

@@ -31,8 +31,7 @@ from hecon.programme import Standing
 from hecon.report import markdown
 from hecon.report.document import Heading, Table
 from hecon.report.plain_json import plain, write
-from hecon.report.programme_json import programme_data
-from hecon.report.programmes import ProgrammeWords, programme_document
+from hecon.report.programmes import ProgrammeWords, programme_data, programme_document
 
 # Days that no source prints -------------------------------------------------------------------------------------------
 

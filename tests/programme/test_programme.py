@@ -44,8 +44,7 @@ from hecon.files.toml import frozen
 from hecon.report import html, markdown, plain_text
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
-from hecon.report.programme_json import programme_data
-from hecon.report.programmes import programme_document
+from hecon.report.programmes import programme_data, programme_document
 
 STATES = get_args(StateName)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")
