@@ -151,7 +151,7 @@ def _page(document: Document, result: BudgetResult | None, dossier: Dossier) -> 
 
 
 def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
-    from hecon.report.budget_json import budget_data
+    from hecon.report.budgets import budget_data
     from hecon.report.plain_json import plain
 
     data = {
@@ -168,8 +168,7 @@ def _print(
 ) -> None:
     kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
     from hecon.report import markdown, plain_text
-    from hecon.report.budget_json import combined_data
-    from hecon.report.budgets import combined_document
+    from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain
 
     together, added = _together(found, scenarios), _added(found, loaded)
@@ -220,8 +219,7 @@ def _write(
 
     from hecon._files import write_whole
     from hecon.report import html, markdown
-    from hecon.report.budget_json import combined_data
-    from hecon.report.budgets import combined_document
+    from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain, write
 
     files: dict[Path, str] = {}

@@ -250,7 +250,7 @@ def _document(found: Found, lang: str, seed: int) -> Document:
 
 
 def _json(found: Found, lang: str, seed: int) -> dict[str, Any]:
-    from hecon.report.trial_json import trial_data
+    from hecon.report.trials import trial_data
 
     data, analysis, draws, varied = found
     return trial_data(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)

@@ -13,7 +13,7 @@ from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.evidence import figures_table
 from hecon.report.isolating import isolate
 from hecon.report.studies import fact_name
-from hecon.report.trial_inputs import input_blocks
+from hecon.report.trial_note import input_blocks
 from hecon.report.wording import Wording
 from hecon.reported import APPROXIMATION
 

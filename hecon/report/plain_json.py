@@ -12,14 +12,12 @@ from hecon.assessment import WTP
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.audits import audit_data
-from hecon.report.budget_json import budget_data
-from hecon.report.budgets import no_budget
+from hecon.report.budgets import budget_data, no_budget
 from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
 from hecon.report.evidence import evidence_data
 from hecon.report.studies import studies_data
-from hecon.report.trial_inputs import trial_data_of
-from hecon.report.trial_note import verdict_words, with_warning
+from hecon.report.trial_note import trial_data_of, verdict_words, with_warning
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:

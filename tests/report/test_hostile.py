@@ -27,8 +27,7 @@ from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.report import drawings, isolating, markdown
-from hecon.report.budget_json import budget_data
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report.budgets import budget_data, budget_document, combined_document
 from hecon.report.document import Figure
 
 # Whole notes, searches or processes; what they pass through, others hold.

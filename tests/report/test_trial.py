@@ -15,10 +15,9 @@ from hecon import texts, trial
 from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
 from hecon.report.document import Figure, Paragraph
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_results import ratio_words, table_one
 from hecon.report.trial_words import TrialWords
-from hecon.report.trials import trial_document, trial_svg
+from hecon.report.trials import trial_data, trial_document, trial_svg
 from hecon.trial.description import Row
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.

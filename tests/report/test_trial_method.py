@@ -9,10 +9,10 @@ from trial_reports import document, found, said, tables
 from hecon import texts, trial
 from hecon.cli import trial as cli_trial
 from hecon.report.document import Figure, Heading
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial import analysing, imputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.

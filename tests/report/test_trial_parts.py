@@ -8,10 +8,10 @@ from patients import made
 from trial_reports import TRIALS, found, said, tables
 
 from hecon import texts, trial
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import table_one
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial.description import describe
 
 

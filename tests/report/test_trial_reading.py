@@ -14,8 +14,8 @@ from trial_tables import changed, long_design, long_of, tree, wide
 from hecon import texts, trial
 from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
-from hecon.report.trial_json import trial_data as json_data
 from hecon.report.trial_words import TrialWords, reading_blocks
+from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of

@@ -15,9 +15,9 @@ from strategies import examples
 import hecon
 from hecon import texts, trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial._sums import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.trial.models import _outcomes
 from hecon.trial.soundness import FEW_EVENTS, variations_of

@@ -13,9 +13,9 @@ from trial_reports import document, said, tables
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, optimal_error
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial import _pipelines, precision
 from hecon.trial.drawing import _basis
 from hecon.trial.models import _outcomes

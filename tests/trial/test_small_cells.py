@@ -17,8 +17,8 @@ from trial_reports import found
 from hecon import texts, trial
 from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
-from hecon.report.trial_json import trial_data as json_data
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
 from hecon.trial.description import SMALL, _hidden_shares, describe
 from hecon.trial.table.checking import trial_data
