@@ -10,7 +10,7 @@ from hecon import dossier as dossiers
 from hecon import plot, texts
 from hecon.budget import uptake
 from hecon.dossier.documents import extent_read
-from hecon.report.annex import documents
+from hecon.report.audits import documents
 from hecon.report.budget_assumptions import assumptions
 from hecon.report.budget_words import BudgetWords, counted, counted_words, key_of
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table

@@ -15,8 +15,7 @@ from hecon.report.audits import audit_data
 from hecon.report.budgets import budget_data, no_budget
 from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
-from hecon.report.evidence import evidence_data
-from hecon.report.studies import studies_data
+from hecon.report.evidence import evidence_data, studies_data
 from hecon.report.trial_note import trial_data_of, verdict_words, with_warning
 from hecon.report.wording import Wording
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hecon import texts, zin
 from hecon.dossier.documents import iso_date
 from hecon.programme.standing import MET
-from hecon.report.audits import audit_data, audit_section
+from hecon.report.audits import audit_data, audit_section, documents, figures_table
 from hecon.report.criteria import STATES, party_name
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
-from hecon.report.evidence import figures_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -250,7 +249,7 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
     blocks += _plan(found, words)
     blocks += figures_table(filed, found.findings, lang)
     blocks += audit_section(found.findings, lang)
-    blocks += _documents(found, lang)
+    blocks += documents(filed, lang)
     return Document(lang, tuple(blocks), kind="programme")
 
 
@@ -316,16 +315,6 @@ def _plan(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
     if steps:
         blocks += [Heading(2, words.say("steps")), Bullets(tuple(steps))]
     return blocks
-
-
-def _documents(found: ProgrammeState, lang: str) -> list[Block]:
-    items = tuple(
-        f"{each.id}: {each.citation}"
-        + (f" ({texts.day_printed(lang, each.date, each.date_printed)})" if each.date is not None else "")
-        + f" – {getattr(each.read, lang)}"
-        for each in found.known.document
-    )
-    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(items)]
 
 
 def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from hecon.report import markdown
 from hecon.report.annex import _assumptions
 from hecon.report.audits import glance
 from hecon.report.budgets import no_budget
-from hecon.report.compose import compose
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Heading, Paragraph, Table
 from hecon.report.note import before
 from hecon.report.plain_json import as_data
+from hecon.report.summaries import compose
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
