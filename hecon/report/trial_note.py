@@ -215,7 +215,7 @@ def _section(assessment: Assessment, results: list[TrialResult], lang: str) -> l
     for name in chosen:
         found = first.trial.perspective(name)
         heading = words.say("results", perspective=words.perspective(name))
-        blocks += [Heading(3, heading), Facts((_categories(words, name),)), *result_blocks(words, found, None)]
+        blocks += [Heading(3, heading), Facts((_categories(words, name),)), *result_blocks(words, found)]
         blocks.append(Bullets(tuple(interval_sentences(words, found))))
     methods = (*method_sentences(words), *_monte_carlo(first, words))
     blocks += [Heading(3, words.say("method_heading")), Bullets(methods)]

@@ -15,6 +15,7 @@ from patients import made
 from trial_reports import found
 
 from hecon import texts, trial
+from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
 from hecon.report.trial_words import TrialWords
@@ -115,8 +116,8 @@ def test_no_format_tells_the_share_of_one_patient(lang):
     rows = tuple(row for row in about.rows if row.kind == "covariate")
     described = dataclasses.replace(analysis.description, patients=(12, 20), rows=rows)
     changed = dataclasses.replace(analysis, description=described, imputation=None)
-    told = trial_document(changed, draws, lang)
-    data = json_data(changed, draws, lang)
+    told = trial_document(assess_trial(changed, draws), lang)
+    data = json_data(assess_trial(changed, draws), lang)
     row = data["table_1"][0]
     share = re.compile(r"8[.,]3 ?%|0\.0833|91[.,]7|8%")
 
