@@ -224,6 +224,7 @@ def _assessed(
         dossier=checked,
         comparisons=_across_perspectives(results),
         provenance=_provenance(checked, results, n, rng),
+        criteria=zin.criteria(_judged(checked)),
         burden=computed,
         own_burden=inputs is not None,
         burden_over_tables=None if inputs is None else over_tables(inputs),
@@ -233,6 +234,12 @@ def _assessed(
         findings=audit_fitted(checked, fits),
         statuses=Counter(_statuses(checked)),
     )
+
+
+def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
+    """Return how each criterion on file was judged."""
+    noted = {name: getattr(dossier.note.criteria, name) for name in zin.CRITERIA}
+    return {name: each.judged() for name, each in noted.items() if each is not None}
 
 
 def _statuses(node: object) -> Iterator[str]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from hecon import dossier as dossiers
 from hecon import plot, texts
-from hecon.budget import uptake
 from hecon.dossier.documents import extent_read
 from hecon.report.audits import documents
 from hecon.report.budget_assumptions import assumptions
@@ -35,7 +34,6 @@ __all__ = [
     "budget_section",
     "combined_data",
     "combined_document",
-    "moving_bars",
     "no_budget",
     "title_of",
     "waterfall_scenario",
@@ -219,7 +217,7 @@ def _money(words: BudgetWords) -> list[Block]:
             sentences.append(words.say(f"outside_{side}", amount=words.span([sign * x for x in outside]), year=year))
     blocks += [Paragraph(" ".join(sentences))] if sentences else []
     blocks += _break_even(words)
-    bars = moving_bars(result)
+    bars = result.moving_bars
     if result.interval is not None and bars is not None:
         low, high = (words.amount(each) for each in result.interval)
         names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
@@ -234,12 +232,6 @@ def waterfall_scenario(result: BudgetResult) -> str:
     """Return the scenario of the waterfall: of most spending, or the last that was asked for."""
     names = _names(result.main)
     return "maximum" if "maximum" in names else names[-1]
-
-
-def moving_bars(result: BudgetResult) -> xr.Dataset | None:
-    """Return the bars of a tornado that have any width, or None for a plan without prices."""
-    bars = result.bars
-    return None if bars is None else bars.isel(parameter=(bars["net_least"] != bars["net_most"]).to_numpy())
 
 
 def bar_names(result: BudgetResult, dossier: Dossier, lang: str) -> dict[str, str]:
@@ -446,7 +438,7 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dic
         "conventions": dict(vars(plan.conventions)),
         "conventions_as_printed": None if plan.as_printed is None else dict(vars(plan.as_printed)),
         "open_conventions": list(plan.open_conventions),
-        "uptake_by_year": uptake(plan).values.tolist(),
+        "uptake_by_year": list(result.uptake["stated"]),
         "scenarios": result.impact.attrs["scenarios"],
         "impact": _impact_data(result.impact),
         "impact_as_printed": None if result.as_printed is None else _impact_data(result.as_printed),
