@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
 from hecon._files import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import judged, point_results, thresholds
-from hecon.assessment.records import WTP, Sensitivity, TrialResult, TrialSource
+from hecon.assessment.comparing import probabilities, with_points, with_verdicts
+from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier import data_faults
 from hecon.errors import DossierError
@@ -173,31 +173,24 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     perspective = found.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
     draws = _draws(spec, found.draws, source)
-    results = point_results(spec, cost.value, effect.value)
-    results["at_thresholds"] = thresholds(spec, cost.value, effect.value, draws)
-    shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
-    probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    result = TrialResult(
+        spec, computable=True, curves=Curves(draws), trial=found.analysis, trial_source=source, scenarios=own
+    )
+    result = with_points(result, cost.value, effect.value)
+    shares = probabilities(spec, draws)
     others = [each for each in own if each.code != _MAIN]
-    results["net_benefit_range"] = _benefits(results["net_benefit"], others)
-    ranges = _ranges(probabilities, others)
-    judgements, refusal = judged(spec, results, probabilities, ranges)
-    return TrialResult(
-        spec,
-        computable=True,
-        curves=Curves(draws),
-        intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        p_cost_effective=probabilities,
-        p_range=ranges,
-        varied=tuple(each.code for each in others),
-        judgements=judgements,
-        no_verdict=refusal,
-        sensitivities=tuple(_sensitivities(others)),
-        trial=found.analysis,
-        trial_source=source,
-        scenarios=own,
-        **results,
+    return with_verdicts(
+        replace(
+            result,
+            intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
+            net_benefit_range=_benefits(result.net_benefit, others),
+            p_cost_effective=shares,
+            p_range=_ranges(shares, others),
+            varied=tuple(each.code for each in others),
+            sensitivities=tuple(_sensitivities(others)),
+        )
     )
 
 
