@@ -49,7 +49,7 @@ def _intervals(
     names: Sequence[str],
     pooled: evidence.Pooled | None,
     intervals: ArrayLike | None,
-) -> tuple[Floats, Floats, NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Return estimates, their standard errors and the two ends of each interval."""
     studies = {"estimates": estimates, "se": se} | ({} if intervals is None else {"intervals": intervals})
     (estimates, se, *rest), _ = _aligned.together(studies, what="studies")
