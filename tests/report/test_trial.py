@@ -11,7 +11,7 @@ from patients import made
 from trial_reports import THREE, TRIALS, document, found, said, tables
 
 import hecon
-from hecon import texts, trial
+from hecon import decision, texts, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.report import html, markdown, plain_json
@@ -279,3 +279,31 @@ def test_no_value_of_a_patient_is_in_a_report():
 
     assert len(set(values[~np.isnan(values)])) > 800
     assert not [each for each in values[~np.isnan(values)] if repr(float(each))[:10] in told]
+
+
+def test_a_report_reads_the_tables_that_the_assessment_holds(monkeypatch):
+    """Once assessed, a document and plain data in both languages take no acceptability, frontier or error again."""
+    assessed = assess_trial(*found("three"))
+    for name in ("ceac", "frontier"):
+        monkeypatch.setattr(decision, name, None)
+    monkeypatch.setattr(trial.PerspectiveAnalysis, "optimal_error", None)
+
+    for lang in texts.LANGUAGES:
+        assert trial_document(assessed, lang).blocks
+        assert trial_data(assessed, lang)["perspectives"]["societal"]["ceac"]["wtp"] == list(range(0, 100_001, 5_000))
+
+
+def test_the_tables_are_those_of_the_verbs():
+    """Of the draws of each perspective; the bound of the error is at least that of the share of draws."""
+    analysis, draws = found("usual")
+    assessed = assess_trial(analysis, draws, scenarios=iter([]))
+
+    assert list(assessed.tables) == [each.name for each in analysis.perspectives] == ["societal", "healthcare"]
+    assert (assessed.title, assessed.scenarios, assessed.seed) == (analysis.description.name, (), None)
+    for name, held in assessed.tables.items():
+        own = draws.sel(perspective=name)
+        assert held.draws.identical(own)
+        assert held.ratios.identical(hecon.icer(own))
+        assert held.frontier.identical(hecon.frontier(own))
+        assert held.acceptability.identical(hecon.ceac(own, wtp=held.acceptability["wtp"].values))
+        assert min(min(errors.values()) for errors in held.acceptability_error.values()) >= 0.5 / 500**0.5
