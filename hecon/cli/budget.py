@@ -167,7 +167,7 @@ def _print(
     found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
     kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
-    from hecon.report import markdown, plain_text
+    from hecon.report import writing
     from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain
 
@@ -182,7 +182,7 @@ def _print(
     if kind == "html":
         page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
         return
-    write = markdown.write if kind == "md" else plain_text.write
+    write = writing.markdown if kind == "md" else writing.plain
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
         left_out = [each for each in (*loaded, *without) if each not in added]
@@ -218,7 +218,7 @@ def _write(
     from pathlib import Path
 
     from hecon._files import write_whole
-    from hecon.report import html, markdown
+    from hecon.report import html, writing
     from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain, write
 
@@ -233,7 +233,7 @@ def _write(
                 if kind == "html":
                     files[path] = _page(document, result, each)
                 elif kind == "md":
-                    files[path] = markdown.write(document)
+                    files[path] = writing.markdown(document)
                 else:
                     files[path] = write(_data(result, each, lang))
     together = _together(found, arguments.scenario)
@@ -247,5 +247,5 @@ def _write(
                 if kind == "json":
                     files[path] = write(plain(combined_data(together, added), lang))
                 else:
-                    files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
+                    files[path] = writing.markdown(document) if kind == "md" else html.write(document, lambda _: "")
     print(told_files(files, write_whole(files)))

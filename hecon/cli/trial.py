@@ -262,10 +262,10 @@ def _texts(found: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_onl
 
 
 def _text(document: Document, kind: str, found: TrialAssessment, *, ascii_only: bool) -> str:
-    from hecon.report import markdown
+    from hecon.report import writing
 
     if kind == "md":
-        return markdown.write(document)
+        return writing.markdown(document)
     if kind == "html":
         page = _page(document, found)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
@@ -276,7 +276,7 @@ def _compact(document: Document) -> str:
     """Return a document for a terminal: tables in columns where they fit, and no figures."""
     from dataclasses import replace
 
-    from hecon.report import plain_text
+    from hecon.report import writing
     from hecon.report.document import Figure, Paragraph, Table
 
     parts = []
@@ -286,10 +286,10 @@ def _compact(document: Document) -> str:
         if isinstance(block, Table):
             columns = fitted(block, _WIDTH)
             if columns is not None:
-                caption = plain_text.write(replace(document, blocks=(Paragraph(block.caption),)))
+                caption = writing.plain(replace(document, blocks=(Paragraph(block.caption),)))
                 parts.append(f"{caption}{columns}\n")
                 continue
-        parts.append(plain_text.write(replace(document, blocks=(block,))))
+        parts.append(writing.plain(replace(document, blocks=(block,))))
     return "\n".join(parts)
 
 

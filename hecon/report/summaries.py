@@ -12,7 +12,7 @@ from hecon._files import check_targets, write_whole
 from hecon.assessment import WTP, TrialResult
 from hecon.dossier import refuse_placeholders
 from hecon.errors import InputError
-from hecon.report import markdown, plain_json
+from hecon.report import plain_json, writing
 from hecon.report.annex import annex
 from hecon.report.audits import glance, marked, notes_at
 from hecon.report.budgets import budget_section
@@ -407,7 +407,7 @@ class Summary:
         if kind == "json":
             return plain_json.write(self.data)
         if kind == "md":
-            return markdown.write(self.document)
+            return writing.markdown(self.document)
         from hecon.report import drawings, html
 
         return html.write(self.document, lambda figure: drawings.svg_of(figure, self.assessment, self.lang))

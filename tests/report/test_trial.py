@@ -14,7 +14,7 @@ import hecon
 from hecon import decision, texts, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
+from hecon.report import html, plain_json, writing
 from hecon.report.document import Figure, Paragraph
 from hecon.report.trial_results import ratio_words, table_one
 from hecon.report.trial_words import TrialWords
@@ -36,7 +36,7 @@ def test_every_trial_is_told_in_both_languages(kind, lang):
     analysis, draws = found(kind)
     told = document(kind, lang)
 
-    for text in (markdown.write(told), cli_trial._compact(told)):
+    for text in (writing.markdown(told), cli_trial._compact(told)):
         assert not re.search(r"[{}]|\bNone\b|\bnan\b|\binf\b", text)
     assert json.loads(plain_json.write(trial_data(assess_trial(analysis, draws), lang)))["language"] == lang
 
@@ -67,7 +67,7 @@ def test_simulated_data_are_called_so_in_the_heading(lang, word):
     assert data["simulated"]
     assert word in data["title"]
     assert word in data["simulated_in_words"]
-    assert word not in markdown.write(document("real", lang))
+    assert word not in writing.markdown(document("real", lang))
     assert trial_data(assess_trial(*found("real")), lang)["simulated_in_words"] is None
 
 
@@ -274,7 +274,7 @@ def test_no_value_of_a_patient_is_in_a_report():
     """Not one of them to ten digits, so that no mean is one of them by chance."""
     analysis, draws = found("usual")
     data = TRIALS["usual"](np.random.default_rng(5))
-    told = markdown.write(document("usual")) + plain_json.write(trial_data(assess_trial(analysis, draws), "en"))
+    told = writing.markdown(document("usual")) + plain_json.write(trial_data(assess_trial(analysis, draws), "en"))
     values = np.concatenate([data.costs.ravel(), data.utilities.ravel(), data.covariates.ravel()])
 
     assert len(set(values[~np.isnan(values)])) > 800

@@ -14,7 +14,7 @@ from trial_tables import changed, long_design, long_of, tree, wide
 from hecon import texts, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
+from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords, reading_blocks
 from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
@@ -227,7 +227,7 @@ def test_every_format_says_it(lang, heading, unused):
     """Once, before the patients."""
     analysis, draws = analysed()
     told = trial_document(assess_trial(analysis, draws), lang)
-    for text in (markdown.write(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
         assert text.count(heading) == 1 + ("<nav" in text)
         assert f"{unused}: spare." in text
         assert text.index(heading) < text.index(texts.text(lang, "trial.patients_heading"))

@@ -17,7 +17,7 @@ from trial_reports import found
 from hecon import texts, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
+from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
@@ -124,7 +124,7 @@ def test_no_format_tells_the_share_of_one_patient(lang):
     assert row["mean"] == {"usual care": None, "intervention": pytest.approx(7 / 20)}
     assert row["hidden"] == {"usual care": "few", "intervention": None}
     assert TrialWords(changed, lang).moments(rows[0], 0) == "< 5"
-    for text in (markdown.write(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
         table = text[text.index("region") : text.index(texts.text(lang, "trial.method_heading"))]
         assert not share.search(table.partition("region")[2][:400])
         assert re.search("< ?5|&lt; ?5|&lt;&nbsp;5", text)
