@@ -11,8 +11,7 @@ from pathlib import Path
 
 import hecon
 from hecon.report import html
-from hecon.report.programme_json import programme_data
-from hecon.report.programmes import programme_document
+from hecon.report.programmes import programme_data, programme_document
 
 # %%
 # **The report's own picture.** A topic is agreed where the parties took over the expert's judgement on effectiveness

@@ -422,31 +422,9 @@ def _criteria(filed: dossier.Dossier, day: dt.date) -> zin.Criteria:
     for name in zin.CRITERIA:
         criterion: Criterion | None = getattr(filed.note.criteria, name)
         if criterion is not None:
-            found = judged_of(criterion)
+            found = criterion.judged()
             # A judgement without a day of its own is known from the first document that tells of it.
             dates = [filed.cited(source.document).date for source in criterion.sources]
             told = min((each for each in dates if each is not None), default=None)
             judged[name] = replace(found, on=found.on or told)
     return zin.criteria(judged, on=day)
-
-
-def judged_of(criterion: Criterion) -> zin.Judged:
-    """Return a dossier's criterion as the rules of the package know it.
-
-    Parameters
-    ----------
-    criterion : Criterion
-        As on file.
-
-    Returns
-    -------
-    Judged
-        Without its text.
-    """
-    return zin.Judged(
-        criterion.judgement,
-        by=criterion.judged_by or "",
-        on=criterion.judged_on,
-        adopted_by=criterion.adopted_by,
-        not_adopted_by=criterion.not_adopted_by,
-    )

@@ -41,11 +41,10 @@ from hecon.cli import main as cli
 from hecon.dossier.programme import Programme, StateName, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files.toml import frozen
-from hecon.report import html, markdown, plain_text
+from hecon.report import html, writing
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
-from hecon.report.programme_json import programme_data
-from hecon.report.programmes import programme_document
+from hecon.report.programmes import programme_data, programme_document
 
 STATES = get_args(StateName)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")
@@ -1032,7 +1031,7 @@ def test_data_where_nothing_is_on_file():
 
 def test_plain_text_of_each_block():
     """Headings underlined by level, lists indented, a table as a list of rows, a figure by its words."""
-    found = plain_text.write(
+    found = writing.plain(
         Document(
             "en",
             (
@@ -1057,7 +1056,7 @@ def test_plain_text_of_each_block():
 def test_long_text_is_wrapped_under_its_beginning():
     """With the hanging indents of lists and facts, and never at a hyphen."""
     blocks_ = (Heading(1, "x " * 9), Bullets(("aa " * 6,)), Facts((("bb", "aa aa-bbbbb"),)))
-    found = plain_text.write(Document("en", blocks_), width=14)
+    found = writing.plain(Document("en", blocks_), width=14)
 
     assert found == ("x x x x x x x\nx x\n==============\n\n  - aa aa aa\n    aa aa aa\n\n  bb: aa\n    aa-bbbbb\n")
 
@@ -1072,7 +1071,7 @@ def test_wrapping_loses_no_word_and_keeps_the_width(words, width):
     """Whatever the block, its words come out in their order, in lines that fit."""
     text = " ".join(words)
     for block in (Heading(3, text), Paragraph(text), Bullets((text,)), Figure("plane", "a", "", text)):
-        found = plain_text.write(Document("en", (block,)), width=width)
+        found = writing.plain(Document("en", (block,)), width=width)
 
         assert found.split() == (["-"] if isinstance(block, Bullets) else []) + words
         assert max(map(len, found.splitlines())) <= width
@@ -1082,7 +1081,7 @@ def test_wrapping_loses_no_word_and_keeps_the_width(words, width):
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_the_programme_fits_a_terminal(lang):
     """No line beyond 100 characters, and no trailing blanks."""
-    lines = plain_text.write(document(REPORT, lang)).splitlines()
+    lines = writing.plain(document(REPORT, lang)).splitlines()
 
     assert max(map(len, lines)) <= 100
     assert [line for line in lines if line != line.rstrip()] == []
@@ -1110,7 +1109,7 @@ def test_the_command_shows_the_last_date_in_english_as_text(run):
     code, out, err = run()
 
     assert (code, err) == (0, "")
-    assert out == plain_text.write(document(None, "en"))
+    assert out == writing.plain(document(None, "en"))
     assert "As of: spring 2026, day not printed (the last on file)" in out
 
 
@@ -1121,8 +1120,8 @@ def test_every_format_is_of_the_same_document(run, lang):
     found = {kind: run("--on", REPORT, "--lang", lang, "--format", kind)[1] for kind in ("text", "md", "html", "json")}
     page = read(found["html"])
 
-    assert found["text"] == plain_text.write(document(REPORT, lang))
-    assert found["md"] == markdown.write(document(REPORT, lang))
+    assert found["text"] == writing.plain(document(REPORT, lang))
+    assert found["md"] == writing.markdown(document(REPORT, lang))
     assert found["html"] == html.write(document(REPORT, lang), lambda _: "")
     assert page.one("h1").text() == getattr(FILED.title, lang)
     assert [each.text() for each in page.all("h3")] == [

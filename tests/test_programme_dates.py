@@ -28,11 +28,10 @@ from hecon import dossier, programme, texts
 from hecon.dossier.documents import first_day, iso_date, last_day
 from hecon.errors import DossierError
 from hecon.programme import Standing
-from hecon.report import markdown
+from hecon.report import writing
 from hecon.report.document import Heading, Table
 from hecon.report.plain_json import plain, write
-from hecon.report.programme_json import programme_data
-from hecon.report.programmes import ProgrammeWords, programme_document
+from hecon.report.programmes import ProgrammeWords, programme_data, programme_document
 
 # Days that no source prints -------------------------------------------------------------------------------------------
 
@@ -42,7 +41,7 @@ from hecon.report.programmes import ProgrammeWords, programme_document
 def test_no_day_is_shown_that_no_source_prints(day, lang):
     """Neither in words nor as data, but for the day that was asked for."""
     found = state(day)
-    page = markdown.write(programme_document(found, lang))
+    page = writing.markdown(programme_document(found, lang))
     data = write(plain(programme_data(found, lang), lang))
 
     for made in (dt.date(2026, 2, 10), dt.date(2026, 3, 1), dt.date(2025, 12, 1), dt.date(2025, 6, 1)):

@@ -95,7 +95,7 @@ def test_importing_hecon_imports_no_matplotlib(tmp_path):
     code = (
         "import sys, os, hecon\n"
         "hecon.icer, hecon.plot, hecon.load('copd')\n"
-        "from hecon.report.compose import overview\n"
+        "from hecon.report.summaries import overview\n"
         "overview(hecon.assess('reablement', n_draws=10), 'en')\n"
         "print('matplotlib' in sys.modules)\n"
         "hecon.plot.plane\n"

@@ -24,7 +24,7 @@ from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
 from hecon.files import parts
-from hecon.report import audits, budget_words, criteria, drawings, programmes, studies
+from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
 from hecon.reported._solve import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -101,7 +101,7 @@ FAMILIES = {
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
-        *(each for each, _ in studies._COLUMNS),
+        *(each for each, _ in evidence._COLUMNS),
     ],
     "trial_figure": ["trace_all", "trace_first"],
     "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],
@@ -185,8 +185,8 @@ def test_every_code_has_its_words(group, code):
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
-        (literals(note.DesignFact, "value"), studies._DESIGNS),
-        (literals(note.CertaintyFact, "value"), studies._CERTAINTIES),
+        (literals(note.DesignFact, "value"), evidence._DESIGNS),
+        (literals(note.CertaintyFact, "value"), evidence._CERTAINTIES),
         (get_args(programme.StateName), programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
         ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
@@ -206,8 +206,8 @@ def test_every_kind_of_fact_has_its_words():
     union, *_ = get_args(note.Fact)
     models = get_args(union)
 
-    assert set(studies._WORDS) == {kind for model in models for kind in literals(model, "kind")}
-    assert sorted(model.__name__ for _, kinds in studies._COLUMNS for model in kinds) == sorted(
+    assert set(evidence._FACT_WORDS) == {kind for model in models for kind in literals(model, "kind")}
+    assert sorted(model.__name__ for _, kinds in evidence._COLUMNS for model in kinds) == sorted(
         model.__name__ for model in models
     )
 

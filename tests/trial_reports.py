@@ -7,6 +7,7 @@ import numpy as np
 from patients import made
 
 from hecon import trial
+from hecon.assessment import assess_trial
 from hecon.report.document import Bullets, Heading, Paragraph, Table
 from hecon.report.trials import trial_document
 
@@ -45,7 +46,7 @@ def found(kind, method="imputation", model=None):
 
 def document(kind, lang="en", **options):
     """Return the report of a trial."""
-    return trial_document(*found(kind), lang, **options)
+    return trial_document(assess_trial(*found(kind), **options), lang)
 
 
 def tables(blocks):

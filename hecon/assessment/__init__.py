@@ -14,6 +14,7 @@ from hecon.assessment.records import (
     TrialResult,
     TrialSource,
 )
+from hecon.assessment.trials import TrialAssessment, assess_trial
 
 __all__ = [
     "WTP",
@@ -23,8 +24,10 @@ __all__ = [
     "Reason",
     "ReportedResult",
     "Sensitivity",
+    "TrialAssessment",
     "TrialResult",
     "TrialSource",
     "assess",
     "assess_budget",
+    "assess_trial",
 ]

@@ -205,35 +205,31 @@ def assess(
         return np.random.default_rng(int(rng) if name is None else [int(rng), zlib.crc32(name.encode())])
 
     with _checks.known_decimals():
-        return _assessed(checked, burden, (n, rng), stream)
+        refuse_faults(checked)
+        fits = _fits(checked)
+        results = _compared(checked, fits, n, stream)
+        computed = _burden(checked, burden, n, stream("burden inputs"))
+        inputs = checked.burden.inputs if burden is None else None
+        return Assessment(
+            dossier=checked,
+            comparisons=_across_perspectives(results),
+            provenance=_provenance(checked, results, n, rng),
+            criteria=zin.criteria(_judged(checked)),
+            burden=computed,
+            own_burden=inputs is not None,
+            burden_over_tables=None if inputs is None else over_tables(inputs),
+            burden_years_needed=None if inputs is None else years_needed(inputs),
+            budget=assess_budget(checked, n, stream("budget")),
+            clinical=clinical_results(checked),
+            findings=audit_fitted(checked, fits),
+            statuses=Counter(_statuses(checked)),
+        )
 
 
-def _assessed(
-    checked: Dossier,
-    burden: zin.Shortfall | None,
-    run: tuple[int, int | np.random.Generator | None],
-    stream: Callable[[str | None], np.random.Generator],
-) -> Assessment:
-    """Return the assessment of a dossier; a run is its number of draws and its seed."""
-    n, rng = run
-    refuse_faults(checked)
-    fits = _fits(checked)
-    results = _compared(checked, fits, n, stream)
-    computed = _burden(checked, burden, n, stream("burden inputs"))
-    inputs = checked.burden.inputs if burden is None else None
-    return Assessment(
-        dossier=checked,
-        comparisons=_across_perspectives(results),
-        provenance=_provenance(checked, results, n, rng),
-        burden=computed,
-        own_burden=inputs is not None,
-        burden_over_tables=None if inputs is None else over_tables(inputs),
-        burden_years_needed=None if inputs is None else years_needed(inputs),
-        budget=assess_budget(checked, n, stream("budget")),
-        clinical=clinical_results(checked),
-        findings=audit_fitted(checked, fits),
-        statuses=Counter(_statuses(checked)),
-    )
+def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
+    """Return how each criterion on file was judged."""
+    noted = {name: getattr(dossier.note.criteria, name) for name in zin.CRITERIA}
+    return {name: each.judged() for name, each in noted.items() if each is not None}
 
 
 def _statuses(node: object) -> Iterator[str]:
@@ -261,7 +257,9 @@ def _compared(
     """Return the results of every comparison, by its own fit or with the effect of another perspective of its trial."""
     results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
-    fits = _shared(dossier, own)
+    fits = dict(own)
+    for specs in _perspectives(dossier.comparison):
+        fits |= zip((each.id for each in specs), one_effect(specs, [own[each.id] for each in specs]), strict=True)
     for comparison in dossier.comparison:
         with _named(dossier, comparison):
             if comparison.data is None:
@@ -297,14 +295,6 @@ def _fits(dossier: Dossier) -> dict[str, Fit | None]:
     for comparison in dossier.comparison:
         with _named(dossier, comparison):
             fits[comparison.id] = fitted(comparison)
-    return fits
-
-
-def _shared(dossier: Dossier, fits: dict[str, Fit | None]) -> dict[str, Fit | None]:
-    """Return the fits, of which the perspectives of one trial share their effect."""
-    fits = dict(fits)
-    for specs in _perspectives(dossier.comparison):
-        fits |= zip((each.id for each in specs), one_effect(specs, [fits[each.id] for each in specs]), strict=True)
     return fits
 
 

@@ -10,18 +10,21 @@ import numpy as np
 from hecon import budget
 from hecon.dossier import load
 from hecon.errors import InputError
+from hecon.printed.formulas import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import xarray as xr
 
+    from hecon.budget.records import Formula
     from hecon.dossier import Dossier
 
 __all__ = ["BudgetResult", "assess_budget"]
 
 # More draws move the ends of an interval by less than its rounding in print.
 _MOST_DRAWS = 10_000
+_ENDS = ("minimum", "maximum")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class BudgetResult:
         What came of the printed totals.
     lead : {"stated", "as printed"}
         The conventions to tell first: those that give the printed totals, if they are a reading of the text.
+    uptake : dict of str to tuple of float
+        Share of patients on the new pathway in each year, by "stated" and where there are two, "as printed".
     """
 
     plan: budget.Plan
@@ -59,6 +64,7 @@ class BudgetResult:
     break_even: dict[str, tuple[float, ...]]
     reconciliation: budget.Reconciliation = field(repr=False)
     lead: str = "stated"
+    uptake: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def main(self) -> xr.Dataset:
@@ -69,6 +75,31 @@ class BudgetResult:
     def other(self) -> xr.Dataset | None:
         """The impact by the other conventions, if there are two."""
         return None if self.as_printed is None else (self.as_printed if self.lead == "stated" else self.impact)
+
+    @property
+    def scenarios(self) -> dict[str, dict[str, float]]:
+        """Values of the parameters in each scenario."""
+        return self.main.attrs["scenarios"]  # type: ignore[no-any-return]
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The minimum and maximum scenario, or all where others were asked for instead."""
+        return tuple(name for name in _ENDS if name in self.scenarios) or tuple(self.scenarios)
+
+    @property
+    def moving_bars(self) -> xr.Dataset | None:
+        """The bars that have any width; None for a plan without prices."""
+        bars = self.bars
+        return None if bars is None else bars.isel(parameter=(bars["net_least"] != bars["net_most"]).to_numpy())
+
+    def middle(self, formula: Formula) -> float:
+        """Return the value of a formula of the plan with every parameter at its middle."""
+        return float(evaluate(formula, self.plan.middle))
+
+    def over_ends(self, formula: Formula) -> tuple[float, float]:
+        """Return the lowest and highest value of a formula of the plan over the scenarios in `ends`."""
+        values = [float(evaluate(formula, self.scenarios[name])) for name in self.ends]
+        return min(values), max(values)
 
 
 def assess_budget(
@@ -110,7 +141,7 @@ def assess_budget(
     bars = budget.one_way(plan, conventions=lead) if plan.priced else None
     break_even = {}
     if plan.substitution is not None:
-        for scenario in ("minimum", "maximum"):
+        for scenario in _ENDS:
             break_even[scenario] = budget.break_even(plan, of=plan.substitution[0], scenario=scenario, conventions=lead)
     parts = plan.populations if plan.priced and len(plan.populations) > 1 else ()
     return BudgetResult(
@@ -125,7 +156,17 @@ def assess_budget(
         break_even=break_even,
         reconciliation=found,
         lead=lead,
+        uptake=_uptake(plan),
     )
+
+
+def _uptake(plan: budget.Plan) -> dict[str, tuple[float, ...]]:
+    chosen = {"stated": plan.conventions, "as printed": plan.as_printed}
+    return {
+        name: tuple(budget.uptake(plan, conventions=each).values.tolist())
+        for name, each in chosen.items()
+        if each is not None
+    }
 
 
 def _interval(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, AtThreshold, Reason, ReportedResult, Sensitivity
+from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
 from hecon.dossier import Comparison, arguments
 from hecon.draws import from_arrays
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
     from hecon.dossier.statistics import Statistic
 
-__all__ = ["compare", "fitted", "judged", "one_effect", "placed_by", "point_results", "sensitivities", "thresholds"]
+__all__ = [
+    "compare",
+    "fitted",
+    "one_effect",
+    "placed_by",
+    "probabilities",
+    "sensitivities",
+    "with_points",
+    "with_verdicts",
+]
+
+_Result = TypeVar("_Result", bound=ComparisonResult)
 
 # An interval whose middle lies off its mean by less than this share of its width is as good as centred.
 _OFF_CENTRE = 0.01
@@ -120,7 +131,20 @@ def fitted(spec: Comparison) -> reported.Fit | None:
     Fit or None
         Each parameter no better known than the weakest statistic that it rests on.
     """
-    return _with_status(reported.fit(**arguments(spec)), spec) if spec.statistic else None
+    if not spec.statistic:
+        return None
+    found = reported.fit(**arguments(spec))
+    order = ("reported", "derived", "assumed")
+    weakest: dict[Constraint, str] = {}
+    for each in spec.statistic:
+        for key in placed_by(spec, each):
+            weakest[key] = max(each.status, weakest.get(key, "reported"), key=order.index)
+    parameters = dict(found.parameters)
+    for name, parameter in found.parameters.items():
+        if parameter.status in order:
+            known = [parameter.status, *(weakest.get(rest, "reported") for rest in parameter.rests_on)]
+            parameters[name] = replace(parameter, status=max(known, key=order.index))
+    return replace(found, parameters=parameters)
 
 
 def one_effect(specs: Sequence[Comparison], fits: Sequence[reported.Fit | None]) -> list[reported.Fit | None]:
@@ -212,24 +236,29 @@ def compare(
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
         return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
-    if found.undetermined:
-        return _points(spec, found)
-    return _with_spread(spec, found, n_draws, rng)
+    draws = None
+    if not found.undetermined:
+        draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+    curves = None if draws is None else Curves(draws)
+    result = with_points(ReportedResult(spec, computable=True, fit=found, curves=curves), *found.theta[:2])
+    result = replace(result, net_benefit_range={value: reported.net_benefit_range(found, wtp=value) for value in WTP})
+    if draws is None:
+        return with_verdicts(replace(result, reason=Reason("spread", found.undetermined)))
+    return with_verdicts(replace(result, **_spread(spec, found, draws, rng)))
 
 
-def _with_status(found: reported.Fit, spec: Comparison) -> reported.Fit:
-    """Return the fit with each parameter no better known than the weakest statistic that it rests on."""
-    order = ("reported", "derived", "assumed")
-    weakest: dict[Constraint, str] = {}
-    for each in spec.statistic:
-        for key in placed_by(spec, each):
-            weakest[key] = max(each.status, weakest.get(key, "reported"), key=order.index)
-    parameters = dict(found.parameters)
-    for name, parameter in found.parameters.items():
-        if parameter.status in order:
-            known = [parameter.status, *(weakest.get(rest, "reported") for rest in parameter.rests_on)]
-            parameters[name] = replace(parameter, status=max(known, key=order.index))
-    return replace(found, parameters=parameters)
+def _spread(spec: Comparison, found: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
+    """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
+    moved = tuple(sensitivities(spec, found, draws.sizes["draw"], rng))
+    half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
+    means = dict(zip(("cost", "effect"), found.theta[:2], strict=True))
+    return {
+        "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
+        "p_cost_effective": probabilities(spec, draws),
+        "p_range": _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved),
+        "varied": (*found.assumed, *_beyond(moved)),
+        "sensitivities": moved,
+    }
 
 
 def placed_by(spec: Comparison, statistic: Statistic) -> tuple[Constraint, ...]:
@@ -271,21 +300,22 @@ def _context(spec: Comparison) -> dict[str, Any]:
     }
 
 
-def point_results(spec: Comparison, cost: float, effect: float) -> dict[str, Any]:
-    """Return what follows from the differences alone: in the means of draws a difference of exactly 0 becomes 1e-15.
+def with_points(result: _Result, cost: float, effect: float) -> _Result:
+    """Return a result with what follows from the differences alone, and its thresholds.
 
     Parameters
     ----------
-    spec : Comparison
-        The comparison.
+    result : ComparisonResult
+        A result that has its draws, if there are any.
     cost, effect : float
-        Differences in mean cost and effect.
+        Differences in mean cost and effect: in the means of draws a difference of exactly 0 becomes 1e-15.
 
     Returns
     -------
-    dict
-        Fields of a `ComparisonResult`.
+    ComparisonResult
+        With differences, ratio, quadrant, net benefit and results at the thresholds of the source.
     """
+    spec = result.spec
     point = from_arrays(
         [[0.0, cost]],
         [[0.0, effect]],
@@ -296,40 +326,19 @@ def point_results(spec: Comparison, cost: float, effect: float) -> dict[str, Any
     )
     pair = decision.icer(point).isel(strategy=0)
     ratio = float(pair["icer"])
-    return {
-        "delta_cost": cost,
-        "delta_effect": effect,
-        "icer": ratio if np.isfinite(ratio) else None,
-        "quadrant": str(pair["quadrant"].values),
-        "net_benefit": {value: value * effect - cost for value in WTP},
-        "at_thresholds": thresholds(spec, cost, effect, None),
-    }
+    return replace(
+        result,
+        delta_cost=cost,
+        delta_effect=effect,
+        icer=ratio if np.isfinite(ratio) else None,
+        quadrant=str(pair["quadrant"].values),
+        net_benefit={value: value * effect - cost for value in WTP},
+        at_thresholds=_thresholds(spec, cost, effect, result.draws),
+    )
 
 
-def _results(spec: Comparison, found: reported.Fit) -> dict[str, Any]:
-    return {
-        **point_results(spec, *found.theta[:2]),
-        "net_benefit_range": {value: reported.net_benefit_range(found, wtp=value) for value in WTP},
-    }
-
-
-def thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
-    """Return net benefit at the thresholds of the source, with probabilities where there are draws.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison.
-    cost, effect : float
-        Differences in mean cost and effect.
-    draws : xarray.Dataset or None
-        Its draws.
-
-    Returns
-    -------
-    tuple of AtThreshold
-        In the order of the dossier.
-    """
+def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
+    """Return net benefit at the thresholds of the source, with probabilities where there are draws."""
     values = [float(each.value) for each in spec.threshold]
     shares: list[float | None] = [None] * len(values)
     if draws is not None and values:
@@ -338,47 +347,10 @@ def thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset |
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def _points(spec: Comparison, found: reported.Fit) -> ReportedResult:
-    results = _results(spec, found)
-    judgements, refusal = judged(spec, results, {}, {})
-    return ReportedResult(
-        spec,
-        computable=True,
-        reason=Reason("spread", found.undetermined),
-        fit=found,
-        judgements=judgements,
-        no_verdict=refusal,
-        **results,
-    )
-
-
-def _with_spread(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> ReportedResult:
-    draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
-    results = _results(spec, found)
-    results["at_thresholds"] = thresholds(spec, results["delta_cost"], results["delta_effect"], draws)
+def probabilities(spec: Comparison, draws: xr.Dataset) -> dict[int, float]:
+    """Return the probability cost-effective of a comparison by willingness to pay, from its draws."""
     shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
-    probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
-    moved = tuple(sensitivities(spec, found, n_draws, rng))
-    ranges = _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved)
-    judgements, refusal = judged(spec, results, probabilities, ranges)
-    half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
-    return ReportedResult(
-        spec,
-        computable=True,
-        fit=found,
-        curves=Curves(draws),
-        intervals={
-            f"delta_{name}": (results[f"delta_{name}"] - half[name], results[f"delta_{name}"] + half[name])
-            for name in ("cost", "effect")
-        },
-        p_cost_effective=probabilities,
-        p_range=ranges,
-        varied=(*found.assumed, *_beyond(moved)),
-        judgements=judgements,
-        no_verdict=refusal,
-        sensitivities=moved,
-        **results,
-    )
+    return {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
 
 
 def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivity]) -> dict[int, tuple[float, float]]:
@@ -394,42 +366,35 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, found in named.items() if found)
 
 
-def judged(
-    spec: Comparison,
-    results: dict[str, Any],
-    probabilities: dict[int, float],
-    ranges: dict[int, tuple[float, float]],
-) -> tuple[tuple[zin.Judgement, ...], Reason | None]:
-    """Return the verdict at each reference value, or why there is none.
+def with_verdicts(result: _Result) -> _Result:
+    """Return a result with the verdict at each reference value, or why there is none.
 
     Parameters
     ----------
-    spec : Comparison
-        The comparison.
-    results : dict
-        With ``delta_cost``, ``delta_effect`` and ``net_benefit_range``.
-    probabilities : dict of int to float
-        Probability cost-effective by willingness to pay; empty if unknown.
-    ranges : dict of int to (float, float)
-        Their ranges, as far as they are known.
+    result : ComparisonResult
+        A result with its differences and all that is known of their spread.
 
     Returns
     -------
-    (tuple of Judgement, Reason or None)
-        Verdicts, or none and the reason.
+    ComparisonResult
+        With verdicts, or none and the reason.
     """
+    spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
+    if cost is None or effect is None:
+        return result
     if spec.currency != "EUR":
-        return (), Reason("currency", (spec.currency,))
+        return replace(result, no_verdict=Reason("currency", (spec.currency,)))
     if spec.effect_unit != "QALY":
-        return (), Reason("effect_unit", (spec.effect_unit,))
-    return tuple(
+        return replace(result, no_verdict=Reason("effect_unit", (spec.effect_unit,)))
+    judgements = tuple(
         zin.judge(
-            results["delta_cost"],
-            results["delta_effect"],
+            cost,
+            effect,
             reference_value=value,
-            net_benefit_range=results["net_benefit_range"].get(value),
-            p_cost_effective=probabilities.get(value),
-            p_range=ranges.get(value),
+            net_benefit_range=result.net_benefit_range.get(value),
+            p_cost_effective=result.p_cost_effective.get(value),
+            p_range=result.p_range.get(value),
         )
         for value in zin.REFERENCE_VALUES
-    ), None
+    )
+    return replace(result, judgements=judgements)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hecon import reported, zin
+from hecon.draws import has_few_freedom
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -122,6 +123,11 @@ class ComparisonResult:
     def draws(self) -> xr.Dataset | None:
         """The draws, with their tables in `curves`; None where the spread is not known."""
         return None if self.curves is None else self.curves.draws
+
+    @property
+    def few_freedom(self) -> bool:
+        """Whether the draws are from patients with too few degrees of freedom for a mean of losses."""
+        return self.draws is not None and has_few_freedom(self.draws)
 
     @property
     def published_icer(self) -> int | Decimal | None:
@@ -305,6 +311,8 @@ class Assessment:
         One per comparison, in the dossier's order.
     provenance : dict
         Dossier and digest, number of draws, seed, versions.
+    criteria : Criteria
+        The package criteria as judged.
     burden : Shortfall or None
         The burden of disease as computed, where there is something to compute it from.
     own_burden : bool
@@ -326,6 +334,7 @@ class Assessment:
     dossier: Dossier
     comparisons: tuple[ComparisonResult, ...]
     provenance: dict[str, Any]
+    criteria: zin.Criteria
     burden: zin.Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
@@ -359,6 +368,11 @@ class Assessment:
         return self.dossier.burden.band == self.burden.band
 
     @property
+    def reference_values(self) -> dict[str, int | None]:
+        """The reference value [EUR per QALY] of each band; None for the lowest."""
+        return {band: zin.reference_value(band) for band in zin.BANDS}
+
+    @property
     def reference_value(self) -> int | None:
         """The reference value [EUR per QALY] of what it rests on; None where the burden is below the lowest band."""
         if self.burden_rests_on == "judgement":
@@ -379,7 +393,27 @@ class Assessment:
             Given that there is a reference value; None without a computed burden, a verdict or probabilities, and where
             no band with a reference value is possible.
         """
-        if self.burden is None or not result.judgements or not result.p_cost_effective:
+        if self.burden is None or self.over_bands(result) is None:
             return None
         probability = zin.integrated(result.p_cost_effective, self.burden)
         return None if math.isnan(probability) else probability
+
+    def over_bands(self, result: ComparisonResult) -> dict[str, float | None] | None:
+        """Return the probability cost-effective at the reference value of each band, or None.
+
+        Parameters
+        ----------
+        result : ComparisonResult
+            One of the comparisons.
+
+        Returns
+        -------
+        dict of str to float or None
+            None for the band without a reference value; no dict without a computed burden, a verdict or probabilities.
+        """
+        if self.burden is None or not result.judgements or not result.p_cost_effective:
+            return None
+        return {
+            band: None if value is None else result.p_cost_effective[value]
+            for band, value in self.reference_values.items()
+        }

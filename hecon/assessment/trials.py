@@ -1,15 +1,15 @@
-"""One comparison from patient data: the trial is analysed once for all comparisons that rest on it."""
+"""Patient data: a comparison of a dossier from them, and a trial of its own; each trial is analysed once."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import judged, point_results, thresholds
-from hecon.assessment.records import WTP, Sensitivity, TrialResult, TrialSource
+from hecon.assessment.comparing import probabilities, with_points, with_verdicts
+from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier import data_faults
 from hecon.errors import DossierError
@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 
     from hecon.dossier import Comparison, Dossier
     from hecon.dossier.comparison import ComparisonData
-    from hecon.trial import Scenario, TrialAnalysis
+    from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
     from hecon.trial.table.checking import TrialData
 
     Stream = Callable[[str | None], np.random.Generator]
 
-__all__ = ["Analysed", "Key", "analysed", "compare_trial", "refuse_faults"]
+__all__ = [
+    "Analysed",
+    "Key",
+    "PerspectiveTables",
+    "TrialAssessment",
+    "analysed",
+    "assess_trial",
+    "compare_trial",
+    "refuse_faults",
+]
 
 Key = tuple[str, str, str]
 
@@ -164,31 +173,24 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     perspective = found.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
     draws = _draws(spec, found.draws, source)
-    results = point_results(spec, cost.value, effect.value)
-    results["at_thresholds"] = thresholds(spec, cost.value, effect.value, draws)
-    shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
-    probabilities = {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    result = TrialResult(
+        spec, computable=True, curves=Curves(draws), trial=found.analysis, trial_source=source, scenarios=own
+    )
+    result = with_points(result, cost.value, effect.value)
+    shares = probabilities(spec, draws)
     others = [each for each in own if each.code != _MAIN]
-    results["net_benefit_range"] = _benefits(results["net_benefit"], others)
-    ranges = _ranges(probabilities, others)
-    judgements, refusal = judged(spec, results, probabilities, ranges)
-    return TrialResult(
-        spec,
-        computable=True,
-        curves=Curves(draws),
-        intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        p_cost_effective=probabilities,
-        p_range=ranges,
-        varied=tuple(each.code for each in others),
-        judgements=judgements,
-        no_verdict=refusal,
-        sensitivities=tuple(_sensitivities(others)),
-        trial=found.analysis,
-        trial_source=source,
-        scenarios=own,
-        **results,
+    return with_verdicts(
+        replace(
+            result,
+            intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
+            net_benefit_range=_benefits(result.net_benefit, others),
+            p_cost_effective=shares,
+            p_range=_ranges(shares, others),
+            varied=tuple(each.code for each in others),
+            sensitivities=tuple(_sensitivities(others)),
+        )
     )
 
 
@@ -206,10 +208,9 @@ def _source(spec: Comparison, data: ComparisonData, found: Analysed) -> TrialSou
 
 def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Dataset:
     """Return the draws of one perspective and two arms, under the dossier's names."""
-    if "perspective" in draws.dims:
-        draws = draws.sel(perspective=source.perspective)
     names = [spec.comparator, spec.intervention]
-    chosen = draws.sel(strategy=[source.arms[name] for name in names]).drop_vars("perspective")
+    own = _draws_from(draws, source.perspective)
+    chosen = own.sel(strategy=[source.arms[name] for name in names]).drop_vars("perspective")
     about = {"comparator": spec.comparator, "source": f"{spec.id}, {draws.attrs['source']}"}
     return chosen.assign_coords(strategy=names).assign_attrs(about)
 
@@ -238,3 +239,114 @@ def _sensitivities(others: Iterable[Scenario]) -> Iterable[Sensitivity]:
     for each in others:
         spans: dict[int, Any] = {value: (share, share) for value, share in each.p_cost_effective.items()}
         yield Sensitivity("scenario", (each.code,), None, spans)
+
+
+@dataclass(frozen=True)
+class PerspectiveTables:
+    """The tables of a trial's draws from one perspective.
+
+    Parameters
+    ----------
+    curves : Curves
+        The draws, with the tables of their figures.
+    ratios : xarray.Dataset
+        What `hecon.icer` returns.
+    acceptability : xarray.DataArray
+        What `hecon.ceac` returns, at the values at which the Monte Carlo error is held.
+    acceptability_error : dict of str to dict of int to float
+        A bound of its Monte Carlo standard error, by strategy and willingness to pay.
+    frontier : xarray.Dataset
+        What `hecon.frontier` returns.
+    """
+
+    curves: Curves
+    ratios: xr.Dataset
+    acceptability: xr.DataArray
+    acceptability_error: dict[str, dict[int, float]]
+    frontier: xr.Dataset
+
+    @property
+    def draws(self) -> xr.Dataset:
+        """The draws."""
+        return self.curves.draws
+
+
+@dataclass(frozen=True)
+class TrialAssessment:
+    """A trial on its own: its analysis, draws and their tables, and the other ways of analysing it.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.trial.analyse` returned.
+    draws : xarray.Dataset
+        What `hecon.trial.draws_of` returned for it.
+    tables : dict of str to PerspectiveTables
+        By perspective.
+    title : str
+        Title of the trial, or its name.
+    scenarios : tuple of Scenario
+        What `hecon.trial.scenarios` returned.
+    seed : int or None
+        The seed, to be told.
+    """
+
+    analysis: TrialAnalysis
+    draws: xr.Dataset = field(repr=False, compare=False)
+    tables: dict[str, PerspectiveTables] = field(repr=False, compare=False)
+    title: str
+    scenarios: tuple[Scenario, ...] = ()
+    seed: int | None = None
+
+
+def assess_trial(
+    analysis: TrialAnalysis,
+    draws: xr.Dataset,
+    *,
+    title: str | None = None,
+    scenarios: Iterable[Scenario] = (),
+    seed: int | None = None,
+) -> TrialAssessment:
+    """Return a trial with all that its report shows.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        What `hecon.trial.analyse` returned.
+    draws : xarray.Dataset
+        What `hecon.trial.draws_of` returned for it.
+    title : str, optional
+        Title of the trial; default its name.
+    scenarios : iterable of Scenario, default none
+        What `hecon.trial.scenarios` returned.
+    seed : int, optional
+        The seed, to be told.
+
+    Returns
+    -------
+    TrialAssessment
+        Frozen; ratios, acceptability and frontier are computed once for all formats and languages.
+    """
+    tables = {each.name: _tables(each, _draws_from(draws, each.name)) for each in analysis.perspectives}
+    return TrialAssessment(analysis, draws, tables, title or analysis.description.name, tuple(scenarios), seed)
+
+
+def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
+    """Return the draws of one perspective."""
+    return draws.sel(perspective=perspective) if "perspective" in draws.dims else draws
+
+
+def _tables(found: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
+    from hecon.trial.precision import WTP as GRID
+
+    count = draws.sizes["draw"]
+    return PerspectiveTables(
+        curves=Curves(draws),
+        ratios=decision.icer(draws),
+        acceptability=decision.ceac(draws, wtp=list(GRID)),
+        acceptability_error={
+            name: {value: found.optimal_error(name, wtp=value, draws=count) for value in GRID}
+            for name in found.strategies
+        },
+        frontier=decision.frontier(draws),
+    )

@@ -151,7 +151,7 @@ def _page(document: Document, result: BudgetResult | None, dossier: Dossier) -> 
 
 
 def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
-    from hecon.report.budget_json import budget_data
+    from hecon.report.budgets import budget_data
     from hecon.report.plain_json import plain
 
     data = {
@@ -167,9 +167,8 @@ def _print(
     found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
     kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
-    from hecon.report import markdown, plain_text
-    from hecon.report.budget_json import combined_data
-    from hecon.report.budgets import combined_document
+    from hecon.report import writing
+    from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain
 
     together, added = _together(found, scenarios), _added(found, loaded)
@@ -183,7 +182,7 @@ def _print(
     if kind == "html":
         page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
         return
-    write = markdown.write if kind == "md" else plain_text.write
+    write = writing.markdown if kind == "md" else writing.plain
     parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
         left_out = [each for each in (*loaded, *without) if each not in added]
@@ -219,9 +218,8 @@ def _write(
     from pathlib import Path
 
     from hecon._io import write_whole
-    from hecon.report import html, markdown
-    from hecon.report.budget_json import combined_data
-    from hecon.report.budgets import combined_document
+    from hecon.report import html, writing
+    from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain, write
 
     files: dict[Path, str] = {}
@@ -235,7 +233,7 @@ def _write(
                 if kind == "html":
                     files[path] = _page(document, result, each)
                 elif kind == "md":
-                    files[path] = markdown.write(document)
+                    files[path] = writing.markdown(document)
                 else:
                     files[path] = write(_data(result, each, lang))
     together = _together(found, arguments.scenario)
@@ -249,5 +247,5 @@ def _write(
                 if kind == "json":
                     files[path] = write(plain(combined_data(together, added), lang))
                 else:
-                    files[path] = markdown.write(document) if kind == "md" else html.write(document, lambda _: "")
+                    files[path] = writing.markdown(document) if kind == "md" else html.write(document, lambda _: "")
     print(told_files(files, write_whole(files)))

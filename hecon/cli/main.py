@@ -144,7 +144,7 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
 def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon import texts
     from hecon.report.burdens import burden_short
-    from hecon.report.compose import overview
+    from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
 
     compared = [each for each in found if each.comparisons]

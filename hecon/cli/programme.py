@@ -53,10 +53,9 @@ def run_programme(arguments: argparse.Namespace) -> None:
         What was given.
     """
     from hecon import programme
-    from hecon.report import html, markdown, plain_text
+    from hecon.report import html, writing
     from hecon.report.plain_json import plain
-    from hecon.report.programme_json import programme_data
-    from hecon.report.programmes import programme_document
+    from hecon.report.programmes import programme_data, programme_document
 
     found = programme.state(arguments.on)
     if arguments.format == "json":
@@ -66,6 +65,6 @@ def run_programme(arguments: argparse.Namespace) -> None:
     if arguments.format == "html":
         page(html.write(document, lambda _: ""), "html")
     elif arguments.format == "md":
-        page(markdown.write(document), "md")
+        page(writing.markdown(document), "md")
     else:
-        print(plain_text.write(document), end="")
+        print(writing.plain(document), end="")

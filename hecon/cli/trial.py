@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import xarray as xr
-
+    from hecon.assessment import TrialAssessment
     from hecon.report.document import Document
-    from hecon.trial import Scenario, TrialAnalysis
-    from hecon.trial.table.checking import TrialData
 
 __all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
 
@@ -30,8 +27,6 @@ _FORMATS = ("text", "md", "html", "json")
 _FILES = ("html", "md", "json")
 # Tables may be wider than prose.
 _WIDTH = 120
-
-Found = tuple["TrialData", "TrialAnalysis", "xr.Dataset", "tuple[Scenario, ...]"]
 
 
 def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -146,7 +141,7 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
         _write(found, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
-        text = _texts(found, (kind,), lang, arguments.seed, ascii_only=not is_utf8())[kind]
+        text = _texts(found, (kind,), lang, ascii_only=not is_utf8())[kind]
         if kind in {"md", "html"}:
             page(text, kind)
         else:
@@ -226,9 +221,10 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
             each.close()
 
 
-def _found(arguments: argparse.Namespace) -> Found:
+def _found(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
     from hecon._io import check_targets
+    from hecon.assessment import assess_trial
     from hecon.trial.table.checking import trial_data
 
     data = trial_data(arguments.data, arguments.design)
@@ -247,54 +243,39 @@ def _found(arguments: argparse.Namespace) -> Found:
             rng=arguments.seed,
             progress=progress,
         )
-        found = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
+        varied = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
     # With the seed itself these are the draws of hecon.from_patients.
-    return data, analysis, trial.draws_of(analysis, n_draws=arguments.draws, rng=arguments.seed), found
+    draws = trial.draws_of(analysis, n_draws=arguments.draws, rng=arguments.seed)
+    return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _document(found: Found, lang: str, seed: int) -> Document:
-    from hecon.report.trials import trial_document
-
-    data, analysis, draws, varied = found
-    return trial_document(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)
-
-
-def _json(found: Found, lang: str, seed: int) -> dict[str, Any]:
-    from hecon.report.trial_json import trial_data
-
-    data, analysis, draws, varied = found
-    return trial_data(analysis, draws, lang, title=data.title, scenarios=varied, seed=seed)
-
-
-def _page(document: Document, found: Found) -> str:
+def _page(document: Document, found: TrialAssessment) -> str:
     from hecon.report import html
-    from hecon.report.trial_words import TrialWords
     from hecon.report.trials import trial_svg
 
-    _, analysis, draws, _ = found
-    words = TrialWords(analysis, document.lang)
-    return html.write(document, lambda figure: trial_svg(figure, words, draws))
+    return html.write(document, lambda figure: trial_svg(figure, found, document.lang))
 
 
-def _texts(found: Found, kinds: Sequence[str], lang: str, seed: int, *, ascii_only: bool = False) -> dict[str, str]:
+def _texts(found: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
     from hecon.report import plain_json
+    from hecon.report.trials import trial_data, trial_document
 
     texts = {}
     if "json" in kinds:
-        texts["json"] = plain_json.write(_json(found, lang, seed), ascii_only=ascii_only)
+        texts["json"] = plain_json.write(trial_data(found, lang), ascii_only=ascii_only)
     composed = [kind for kind in kinds if kind != "json"]
     if composed:
-        document = _document(found, lang, seed)
+        document = trial_document(found, lang)
         texts |= {kind: _text(document, kind, found, ascii_only=ascii_only) for kind in composed}
     return texts
 
 
-def _text(document: Document, kind: str, found: Found, *, ascii_only: bool) -> str:
-    from hecon.report import markdown
+def _text(document: Document, kind: str, found: TrialAssessment, *, ascii_only: bool) -> str:
+    from hecon.report import writing
 
     if kind == "md":
-        return markdown.write(document)
+        return writing.markdown(document)
     if kind == "html":
         page = _page(document, found)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
@@ -305,7 +286,7 @@ def _compact(document: Document) -> str:
     """Return a document for a terminal: tables in columns where they fit, and no figures."""
     from dataclasses import replace
 
-    from hecon.report import plain_text
+    from hecon.report import writing
     from hecon.report.document import Figure, Paragraph, Table
 
     parts = []
@@ -315,10 +296,10 @@ def _compact(document: Document) -> str:
         if isinstance(block, Table):
             columns = fitted(block, _WIDTH)
             if columns is not None:
-                caption = plain_text.write(replace(document, blocks=(Paragraph(block.caption),)))
+                caption = writing.plain(replace(document, blocks=(Paragraph(block.caption),)))
                 parts.append(f"{caption}{columns}\n")
                 continue
-        parts.append(plain_text.write(replace(document, blocks=(block,))))
+        parts.append(writing.plain(replace(document, blocks=(block,))))
     return "\n".join(parts)
 
 
@@ -341,10 +322,10 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
     }
 
 
-def _write(found: Found, arguments: argparse.Namespace) -> None:
+def _write(found: TrialAssessment, arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
 
-    paths = _paths(found[0].name, arguments)
-    texts = {lang: _texts(found, _kinds(arguments), lang, arguments.seed) for lang in _languages(arguments)}
+    paths = _paths(found.analysis.description.name, arguments)
+    texts = {lang: _texts(found, _kinds(arguments), lang) for lang in _languages(arguments)}
     files = {path: texts[lang][kind] for path, (lang, kind) in paths.items()}
     print(told_files(files, write_whole(files)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -243,6 +242,16 @@ class Criterion(Statement):
     adopted_by: tuple[Identifier, ...] = ()
     not_adopted_by: tuple[Identifier, ...] = ()
 
+    def judged(self) -> Judged:
+        """Return the judgement as the rules of the package know it."""
+        return Judged(
+            self.judgement,
+            by=self.judged_by or "",
+            on=self.judged_on,
+            adopted_by=self.adopted_by,
+            not_adopted_by=self.not_adopted_by,
+        )
+
 
 class NoteCriteria(Part):
     """The four package criteria, as far as the sources speak of them."""
@@ -451,8 +460,4 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
     for name, raw in criteria.items() if isinstance(criteria, dict) else ():
         criterion = sound.of(raw, Criterion)
         if criterion is not None:  # else told by the schema
-            yield from tried(f"note.criteria.{name}", partial(_judged, criterion))
-
-
-def _judged(criterion: Criterion) -> Judged:
-    return Judged(criterion.judgement, adopted_by=criterion.adopted_by, not_adopted_by=criterion.not_adopted_by)
+            yield from tried(f"note.criteria.{name}", criterion.judged)

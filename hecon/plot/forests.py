@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    Floats = NDArray[np.float64]
+
 __all__ = ["forest", "forest_text"]
 
 # Side of the largest study's square, in points.
@@ -27,7 +29,7 @@ _SQUARE = 11.0
 _LEVEL = 0.95
 
 
-def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def _numbers(name: str, values: ArrayLike) -> Floats:
     _checks.unmasked(name, values)
     try:
         array = _checks.numeric(values)
@@ -47,7 +49,7 @@ def _intervals(
     names: Sequence[str],
     pooled: evidence.Pooled | None,
     intervals: ArrayLike | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Return estimates, their standard errors and the two ends of each interval."""
     studies = {"estimates": estimates, "se": se} | ({} if intervals is None else {"intervals": intervals})
     (estimates, se, *rest), _ = _aligned.together(studies, what="studies")
@@ -150,18 +152,13 @@ def forest(
         if place not in range(y.size):
             msg = f"doubtful must hold places of the {y.size} studies, from 0 on, got {place!r}"
             raise InputError(msg)
-    rows = np.arange(y.size)
-    blue = _style.COLOURS[0]
+    weights = 1 / np.square(errors) if pooled is None else pooled.weights
     with _style.look():
         ax = _style.axes(ax)
         ax.axvline(0, color=_style.MUTED, linewidth=0.8)
         for side in () if margin is None else (-margin, margin):
             ax.axvline(side, color=_style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-        ax.hlines(rows, ends[:, 0], ends[:, 1], color=blue, linewidth=1.2)
-        weights = 1 / np.square(errors) if pooled is None else pooled.weights
-        sides = _SQUARE * np.sqrt(weights / weights.max())
-        faces = ["white" if place in doubtful else blue for place in range(y.size)]
-        ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
+        _squares(ax, y, ends, weights, doubtful)
         labels = [_style.label(name) for name in names]
         if pooled is not None:
             _diamond(ax, pooled, y.size)
@@ -173,6 +170,15 @@ def forest(
         ax.set_xlabel(label, parse_math=False)
         _style.number_axis(ax.xaxis, lang)
     return ax
+
+
+def _squares(ax: Axes, y: Floats, ends: Floats, weights: Floats, doubtful: Sequence[int]) -> None:
+    """Draw a row for each study: its interval, and a square whose area goes with its weight."""
+    rows, blue = np.arange(y.size), _style.COLOURS[0]
+    ax.hlines(rows, ends[:, 0], ends[:, 1], color=blue, linewidth=1.2)
+    sides = _SQUARE * np.sqrt(weights / weights.max())
+    faces = ["white" if place in doubtful else blue for place in rows]
+    ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
 
 
 def _diamond(ax: Axes, pooled: evidence.Pooled, row: int) -> None:

@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING
 
 from hecon import texts
 from hecon.assessment import TrialResult
-from hecon.report.audits import audit_section
+from hecon.report.audits import audit_section, documents, figures_table
 from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.evidence import figures_table
+from hecon.report.evidence import fact_name
 from hecon.report.isolating import isolate
-from hecon.report.studies import fact_name
-from hecon.report.trial_inputs import input_blocks
+from hecon.report.trial_note import input_blocks
 from hecon.report.wording import Wording
 from hecon.reported import APPROXIMATION
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.dossier import Dossier
     from hecon.dossier.comparison import Assumption, DesignEffect
     from hecon.dossier.statistics import Statistic
     from hecon.reported import Check
 
-__all__ = ["annex", "documents"]
+__all__ = ["annex"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 
@@ -224,32 +222,6 @@ def _design_effect_row(wording: Wording, effect: DesignEffect) -> tuple[str, ...
         wording.pick(effect.basis),
         wording.sources(effect.sources),
     )
-
-
-def documents(dossier: Dossier, lang: str) -> list[Block]:
-    """Return the sources of a dossier.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-    lang : {"nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of Block
-        A heading and a list.
-    """
-    items = []
-    for each in dossier.document:
-        text = f"{each.id}: {each.citation}"
-        if each.doi is not None:
-            text += f" doi:{each.doi}"
-        if each.date is not None:
-            text += f" ({texts.day_printed(lang, each.date, each.date_printed)})"
-        items.append(f"{text} – {getattr(each.read, lang)}")
-    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(tuple(items))]
 
 
 def _provenance(assessment: Assessment, lang: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""What the audit of a dossier found, in words."""
+"""The figures and documents on file, and what the audit of them found, in words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import texts
 from hecon.printed.numbers import decimals
-from hecon.report.document import Block, Bullets, Heading, Paragraph
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment
     from hecon.auditing import Finding
     from hecon.auditing.findings import Numbers
+    from hecon.dossier import Dossier, Programme
     from hecon.dossier.figures import Figure
 
-__all__ = ["SEVERITIES", "audit_data", "audit_section", "figure_value", "finding_words", "glance", "notes_at"]
+__all__ = [
+    "SEVERITIES",
+    "audit_data",
+    "audit_section",
+    "documents",
+    "figure_value",
+    "figures_table",
+    "finding_words",
+    "glance",
+    "marked",
+    "notes_at",
+]
 
 SEVERITIES = {
     "impossible": "audit_severity.impossible",
@@ -269,6 +281,29 @@ def notes_at(findings: Sequence[Finding]) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def marked(text: str, path: str, notes: Mapping[str, tuple[int, ...]], lang: str) -> str:
+    """Return a text with the numbers of the audit's findings on it.
+
+    Parameters
+    ----------
+    text : str
+        A number or a cell of a table.
+    path : str
+        Its place in the file.
+    notes : mapping of str to tuple of int
+        Findings by place.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The text, followed by "[note 1]" where there is one.
+    """
+    marks = "".join(f" {texts.text(lang, 'audit.mark', n=number)}" for number in notes.get(path, ()))
+    return text + marks
+
+
 def glance(assessment: Assessment, lang: str) -> list[Block]:
     """Return in two lines how many figures were reported, derived and assumed, and what the audit of them found.
 
@@ -300,6 +335,49 @@ def glance(assessment: Assessment, lang: str) -> list[Block]:
     return [Bullets(tuple(lines))]
 
 
+def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], lang: str) -> list[Block]:
+    """Return the single figures that are on file, as printed, with their status and source.
+
+    Parameters
+    ----------
+    dossier : Dossier or Programme
+        The file.
+    findings : sequence of Finding
+        What the audit of it found.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        A heading and a table; empty where there are none.
+    """
+    notes = notes_at(findings)
+    rows = []
+    for position, figure in enumerate(dossier.figure):
+        status = texts.text(lang, f"status.{figure.status}")
+        if figure.rule is not None:
+            status = texts.text(lang, "evidence.derived", rule=getattr(figure.rule, lang))
+        remark = "" if figure.note is None else getattr(figure.note, lang)
+        rows.append(
+            (
+                getattr(figure.name, lang),
+                marked(figure_value(figure, lang), f"figure[{position}]", notes, lang),
+                status,
+                remark,
+                Wording.sources(figure.sources),
+            )
+        )
+    if not rows:
+        return []
+    keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
+    header = tuple(texts.text(lang, key) for key in keys)
+    return [
+        Heading(2, texts.text(lang, "audit.figures_heading")),
+        Table(texts.text(lang, "audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
+    ]
+
+
 def audit_section(findings: Sequence[Finding], lang: str) -> list[Block]:
     """Return the part of a note's annex on the audit.
 
@@ -321,6 +399,32 @@ def audit_section(findings: Sequence[Finding], lang: str) -> list[Block]:
     )
     listed: Block = Bullets(items) if items else Paragraph(texts.text(lang, "audit.nothing"))
     return [Heading(2, texts.text(lang, "audit.heading")), Paragraph(texts.text(lang, "audit.about")), listed]
+
+
+def documents(dossier: Dossier | Programme, lang: str) -> list[Block]:
+    """Return the sources of a file.
+
+    Parameters
+    ----------
+    dossier : Dossier or Programme
+        The file.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        A heading and a list.
+    """
+    items = []
+    for each in dossier.document:
+        text = f"{each.id}: {each.citation}"
+        if each.doi is not None:
+            text += f" doi:{each.doi}"
+        if each.date is not None:
+            text += f" ({texts.day_printed(lang, each.date, each.date_printed)})"
+        items.append(f"{text} – {getattr(each.read, lang)}")
+    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(tuple(items))]
 
 
 def audit_data(findings: Sequence[Finding], lang: str) -> list[dict[str, Any]]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.budget import OUTSIDE, uptake
+from hecon.budget import OUTSIDE
 from hecon.dossier.documents import extent_read
-from hecon.printed.formulas import evaluate
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Conventions, Flow, Population
-    from hecon.budget.records import Formula
     from hecon.dossier import Dossier
 
 __all__ = ["assumptions", "chosen_conventions"]
-
-_ENDS = ("minimum", "maximum")
 
 
 def assumptions(words: BudgetWords) -> list[Block]:
@@ -43,27 +39,27 @@ def assumptions(words: BudgetWords) -> list[Block]:
 
 
 def _conventions(words: BudgetWords) -> list[Block]:
-    plan, say = words.result.plan, words.say
-    columns = [(words.kind("stated"), plan.conventions)]
+    plan, say, uptake = words.result.plan, words.say, words.result.uptake
+    columns = [(words.kind("stated"), plan.conventions, uptake["stated"])]
     if plan.as_printed is not None:
-        columns.append(("printed", plan.as_printed))
+        columns.append(("printed", plan.as_printed, uptake["as printed"]))
         # The one that is told first stands first here too.
         columns.sort(key=lambda each: (each[0] == "printed") != (words.result.lead == "as printed"))
     rows = []
     if plan.populations:
         rows += [
-            ("uptake", *(_path(words, each) for _, each in columns)),
-            ("cap", *(_cap(words, each) for _, each in columns)),
+            ("uptake", *(", ".join(map(words.percentage, path)) for _, _, path in columns)),
+            ("cap", *(_cap(words, each) for _, each, _ in columns)),
         ]
         if _capped(words):
-            rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each in columns)))
+            rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each, _ in columns)))
     if plan.priced and plan.populations:
         rows += [
             (
                 "inflation",
-                *(_rates(words, each) for _, each in columns),
+                *(_rates(words, each) for _, each, _ in columns),
             ),
-            ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each in columns)),
+            ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each, _ in columns)),
         ]
     missing = missing_words(extent_read(words.dossier, words.part), words.lang)
     rows += [
@@ -71,9 +67,9 @@ def _conventions(words: BudgetWords) -> list[Block]:
         for key, year in (("base_year", plan.base_year), ("price_year", plan.price_year))
     ]
     for key in ("demographic_growth", "discount_rate", "deductible_share"):
-        rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each in columns)))
+        rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each, _ in columns)))
     named = tuple((capital(texts.text(words.lang, f"budget_convention.{key}")), *cells) for key, *cells in rows)
-    header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _ in columns)))
+    header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _, _ in columns)))
     blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
     return [*blocks, *(Paragraph(each) for each in _basis(words))]
 
@@ -140,7 +136,7 @@ def _capped(words: BudgetWords) -> bool:
 
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
-    rates = [_middle(words, rate) for rate in conventions.inflation]
+    rates = [words.result.middle(rate) for rate in conventions.inflation]
     return ", ".join(texts.number(words.lang, 100 * rate, 1) + "%" for rate in rates) or "–"
 
 
@@ -148,17 +144,8 @@ def _rule(words: BudgetWords, key: str) -> str:
     return texts.text(words.lang, f"budget_rule.{key}")
 
 
-def _middle(words: BudgetWords, formula: Formula) -> float:
-    return float(evaluate(formula, words.result.plan.middle))
-
-
-def _path(words: BudgetWords, conventions: Conventions) -> str:
-    shares = uptake(words.result.plan, conventions=conventions)
-    return ", ".join(words.percentage(float(each)) for each in shares)
-
-
 def _cap(words: BudgetWords, conventions: Conventions) -> str:
-    cap = _middle(words, conventions.cap)
+    cap = words.result.middle(conventions.cap)
     return _rule(words, "no_cap") if cap == 1 else words.percentage(cap)
 
 
@@ -188,14 +175,13 @@ def _care(words: BudgetWords) -> list[Block]:
     keys = ("who", "situation", "what", "share", "units", "price", "booked")
     header = tuple(capital(words.say(key)) for key in keys)
     by_patient = words.result.plan.priced and words.result.plan.populations
-    names = [name for name in _ENDS if name in _scenarios(words)] or list(_scenarios(words))
-    of = words.say("care_of", scenarios=words.scenarios(names))
+    of = words.say("care_of", scenarios=words.scenarios(words.result.ends))
     caption = f"{words.say('care')}. {of}" if by_patient else words.say("care")
     return [Table(caption, header, tuple(rows), numeric=(3, 4, 5), prose=(0, 2, 6))]
 
 
 def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
-    size = _middle(words, population.size)
+    size = words.result.middle(population.size)
     first = words.say("current", number=texts.number(words.lang, size))
     parts: list[tuple[str, Sequence[Flow]]] = [
         (first, population.current or (None,)),  # type: ignore[list-item]
@@ -211,7 +197,7 @@ def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...
 
 
 def _new(words: BudgetWords, population: Population) -> str:
-    share = _middle(words, population.extra_demand)
+    share = words.result.middle(population.extra_demand)
     return words.say("new_extra", share=words.percentage(share)) if share else words.say("new")
 
 
@@ -220,9 +206,9 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
         return ("–",) * 5
     price = missing_words(extent_read(words.dossier, words.part), words.lang)
     if flow.price is not None:
-        price = texts.span(words.lang, *(words.exact(each) for each in _over_ends(words, flow.price)))
-    units = texts.span(words.lang, *(words.number(each) for each in _over_ends(words, flow.quantity)))
-    share = _middle(words, flow.share)
+        price = texts.span(words.lang, *(words.exact(each) for each in words.result.over_ends(flow.price)))
+    units = texts.span(words.lang, *(words.number(each) for each in words.result.over_ends(flow.quantity)))
+    share = words.result.middle(flow.share)
     return (
         flow.label[words.lang],
         words.percentage(share),
@@ -230,18 +216,6 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
         price,
         _booked(words, flow.sector, flow.payer),
     )
-
-
-def _over_ends(words: BudgetWords, formula: Formula) -> tuple[float, float]:
-    """Return the lowest and highest value of a formula over the minimum and maximum scenario."""
-    chosen = _scenarios(words)
-    ends = [chosen[name] for name in _ENDS if name in chosen] or list(chosen.values())
-    values = [float(evaluate(formula, each)) for each in ends]
-    return min(values), max(values)
-
-
-def _scenarios(words: BudgetWords) -> dict[str, dict[str, float]]:
-    return words.result.main.attrs["scenarios"]  # type: ignore[no-any-return]
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:

@@ -1,16 +1,17 @@
-"""The budget impact in a note: totals by year, the conventions and numbers behind them, and the printed amounts."""
+"""The budget impact as a section of a note, as a document of one or of several plans, and as plain data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import dossier as dossiers
 from hecon import plot, texts
-from hecon.report.annex import documents
+from hecon.dossier.documents import extent_read
+from hecon.report.audits import documents
 from hecon.report.budget_assumptions import assumptions
-from hecon.report.budget_words import BudgetWords, counted_words, key_of
+from hecon.report.budget_words import BudgetWords, counted, counted_words, key_of
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import isolated
 from hecon.report.wording import Wording, capital
@@ -21,15 +22,18 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import BudgetResult
+    from hecon.budget import Plan, Reconciled
+    from hecon.budget.reconciling import CountingDeparture
     from hecon.dossier import Dossier
 
 __all__ = [
     "BUDGET_FIGURES",
     "bar_names",
+    "budget_data",
     "budget_document",
     "budget_section",
+    "combined_data",
     "combined_document",
-    "moving_bars",
     "no_budget",
     "title_of",
     "waterfall_scenario",
@@ -213,7 +217,7 @@ def _money(words: BudgetWords) -> list[Block]:
             sentences.append(words.say(f"outside_{side}", amount=words.span([sign * x for x in outside]), year=year))
     blocks += [Paragraph(" ".join(sentences))] if sentences else []
     blocks += _break_even(words)
-    bars = moving_bars(result)
+    bars = result.moving_bars
     if result.interval is not None and bars is not None:
         low, high = (words.amount(each) for each in result.interval)
         names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
@@ -228,12 +232,6 @@ def waterfall_scenario(result: BudgetResult) -> str:
     """Return the scenario of the waterfall: of most spending, or the last that was asked for."""
     names = _names(result.main)
     return "maximum" if "maximum" in names else names[-1]
-
-
-def moving_bars(result: BudgetResult) -> xr.Dataset | None:
-    """Return the bars of a tornado that have any width, or None for a plan without prices."""
-    bars = result.bars
-    return None if bars is None else bars.isel(parameter=(bars["net_least"] != bars["net_most"]).to_numpy())
 
 
 def bar_names(result: BudgetResult, dossier: Dossier, lang: str) -> dict[str, str]:
@@ -402,3 +400,164 @@ def _reason(dossier: Dossier, lang: str) -> str:
     if dossier.budget_part is not None:
         return texts.text(lang, "budget.left_out_unpriced", title=title)
     return texts.text(lang, "budget.left_out_none", title=title, reason=no_budget(dossier, lang))
+
+
+_MONEY = ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net")
+_TOTALS = ("total", "total_to_date", "per_patient", "patients")
+
+
+def budget_data(result: BudgetResult | None, dossier: Dossier, lang: str) -> dict[str, Any] | None:
+    """Return the budget impact as plain data.
+
+    Parameters
+    ----------
+    result : BudgetResult or None
+        What was found.
+    dossier : Dossier
+        The dossier.
+    lang : {"nl", "en"}
+        Language of the texts in it; keys and codes are the same in both.
+
+    Returns
+    -------
+    dict or None
+        None where the dossier has no plan.
+    """
+    if result is None:
+        return None
+    plan, words = result.plan, BudgetWords(result, dossier, lang)
+    return {
+        "years": list(plan.years),
+        "base_year": plan.base_year,
+        "price_year": plan.price_year,
+        "currency": plan.currency,
+        "priced": plan.priced,
+        "read": extent_read(dossier, words.part),
+        "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
+        "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
+        "conventions": dict(vars(plan.conventions)),
+        "conventions_as_printed": None if plan.as_printed is None else dict(vars(plan.as_printed)),
+        "open_conventions": list(plan.open_conventions),
+        "uptake_by_year": list(result.uptake["stated"]),
+        "scenarios": result.impact.attrs["scenarios"],
+        "impact": _impact_data(result.impact),
+        "impact_as_printed": None if result.as_printed is None else _impact_data(result.as_printed),
+        "lead": result.lead,
+        "by_population": {name: _impact_data(each) for name, each in result.parts.items()},
+        "interval": None if result.interval is None else list(result.interval),
+        "break_even": None
+        if plan.substitution is None
+        else {"parameter": plan.substitution[0]} | {name: list(each) for name, each in result.break_even.items()},
+        "one_way": None if result.bars is None else _bars_data(result.bars),
+        "parameters": _parameters_data(plan, words),
+        "printed": [_total_data(each, words) for each in result.reconciliation.totals],
+        "printed_together": {
+            "departures": _departures_data(result.reconciliation.together),
+            "totals": list(result.reconciliation.given),
+        },
+        "overlaps": [{"plan": each.plan, "text": words.pick(each.text)} for each in words.part.overlap],
+    }
+
+
+def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str, Any]:
+    """Return several plans together as plain data.
+
+    Parameters
+    ----------
+    together : xarray.Dataset
+        What `hecon.budget.combine` returned for scenarios.
+    dossiers : sequence of Dossier
+        Their dossiers, in its order.
+
+    Returns
+    -------
+    dict
+        Totals by plan, scenario and year, their sums, how each is counted, and what the plans overlap in.
+    """
+    conventions = together.attrs["conventions"]
+    ways: dict[str, dict[str, str | None]] = {}
+    for each in dossiers:
+        assert each.budget is not None  # noqa: S101 (only plans are added up)
+        premises, inflation = counted(each.budget, conventions[each.name]["name"])
+        ways[each.name] = {"premises": premises, "inflation": inflation}
+    years = [int(each) for each in together["year"].values]
+    scenarios = [str(each) for each in together["scenario"].values]
+
+    def by_year(array: xr.DataArray) -> dict[str, dict[str, float]]:
+        return {name: {str(year): float(array.sel(year=year, scenario=name)) for year in years} for name in scenarios}
+
+    return {
+        "years": years,
+        "plans": {str(name): by_year(together["total"].sel(plan=name)) for name in together["plan"].values},
+        "total": by_year(together["grand_total"]),
+        "total_to_date": by_year(together["grand_total_to_date"]),
+        "overlaps": together.attrs["overlaps"],
+        "conventions": conventions,
+        "counted": ways,
+        "mixed": len({tuple(each.values()) for each in ways.values()}) > 1,
+    }
+
+
+def _parameters_data(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "value": each.middle,
+            "range": None if each.range is None else list(each.range),
+            "distribution": None if each.range is None else each.distribution,
+            "status": each.status,
+            "source": each.source,
+            "name": words.parameter(name),
+        }
+        for name, each in plan.parameters.items()
+    }
+
+
+def _impact_data(impact: xr.Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for scenario in impact["scenario"].values:
+        for year in impact["year"].values:
+            at = impact.sel(scenario=scenario, year=year)
+            entry: dict[str, Any] = {name: float(at[name]) for name in _TOTALS if name in at}
+            if "sector" in at.dims:
+                entry["sectors"] = {
+                    str(sector): {name: float(at[name].sel(sector=sector)) for name in _MONEY}
+                    for sector in at["sector"].values
+                }
+            entry["units"] = {
+                str(name): {
+                    "current": float(at["units_current"].sel(resource=name)),
+                    "new": float(at["units_new"].sel(resource=name)),
+                }
+                for name in at["resource"].values
+            }
+            found.setdefault(str(scenario), {})[str(int(year))] = entry
+    return found
+
+
+def _bars_data(bars: xr.Dataset) -> list[dict[str, Any]]:
+    return [
+        {"parameter": str(name)}
+        | {key: float(bars[key].sel(parameter=name)) for key in ("low", "high", "net_low", "net_high")}
+        for name in bars["parameter"].values
+    ]
+
+
+def _departures_data(departures: tuple[CountingDeparture, ...]) -> list[dict[str, Any]]:
+    return [vars(each) for each in departures]
+
+
+def _total_data(total: Reconciled, words: BudgetWords) -> dict[str, Any]:
+    return {
+        "figure": total.printed.id,
+        "year": total.printed.year,
+        "outcome": total.verdict,
+        "stated": total.stated,
+        "matches": [
+            {"departures": _departures_data(each.departures), "computed": each.computed} for each in total.matches
+        ],
+        "matching": total.matching,
+        "tried": total.tried,
+        "implied_uptake": None if total.implied_uptake is None else list(total.implied_uptake),
+        "solved": list(total.solved),
+        "words": words.reconciled(total),
+    }

@@ -237,7 +237,7 @@ def integrated_sentence(assessment: Assessment, result: ComparisonResult, wordin
     str or None
         None where there is no computed burden, or the comparison has no probabilities.
     """
-    if assessment.burden is None or not result.judgements or not result.p_cost_effective:
+    if assessment.burden is None or assessment.over_bands(result) is None:
         return None
     text = zin.integrated_words(
         assessment.integrated(result) or 0.0,

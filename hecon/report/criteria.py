@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from hecon import dossier, texts, zin
-from hecon.programme import judged_of
+from hecon import dossier, texts
 
 if TYPE_CHECKING:
-    from hecon.dossier import Dossier
+    from hecon.assessment import Assessment
     from hecon.dossier.note import Criterion
 
 __all__ = ["STATES", "criteria_data", "criterion_sentences", "listed", "party_name"]
@@ -99,13 +98,13 @@ def criterion_sentences(criterion: Criterion, lang: str) -> str:
     return " ".join(parts)
 
 
-def criteria_data(dossier_: Dossier, lang: str) -> dict[str, Any]:
+def criteria_data(assessment: Assessment, lang: str) -> dict[str, Any]:
     """Return the four criteria of a dossier as plain data.
 
     Parameters
     ----------
-    dossier_ : Dossier
-        The dossier.
+    assessment : Assessment
+        The assessment of the dossier.
     lang : {"nl", "en"}
         Language of the texts in it.
 
@@ -114,11 +113,11 @@ def criteria_data(dossier_: Dossier, lang: str) -> dict[str, Any]:
     dict
         By criterion, with `value_driven`: whether the parties agree on effectiveness and cost-effectiveness.
     """
-    noted = {name: getattr(dossier_.note.criteria, name) for name in zin.CRITERIA}
-    found = zin.criteria({name: judged_of(each) for name, each in noted.items() if each is not None})
+    found = assessment.criteria
     data: dict[str, Any] = {"value_driven": found.value_driven}
-    for name, each in noted.items():
-        data[name] = {"state": found.states[name]} | ({} if each is None else each.model_dump(mode="json"))
+    for name, state in found.states.items():
+        each: Criterion | None = getattr(assessment.dossier.note.criteria, name)
+        data[name] = {"state": state} | ({} if each is None else each.model_dump(mode="json"))
         if each is not None:
             data[name]["text"] = getattr(each.text, lang)
     return data

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from hecon import plot, texts
 from hecon.assessment import TrialResult
-from hecon.draws import FEWEST_FREEDOM, has_few_freedom
-from hecon.report.budgets import BUDGET_FIGURES, bar_names, moving_bars, waterfall_scenario
+from hecon.draws import FEWEST_FREEDOM
+from hecon.report.budgets import BUDGET_FIGURES, bar_names, waterfall_scenario
 from hecon.report.document import Block, Figure, Paragraph
 from hecon.report.evidence import FOREST, forests
 from hecon.report.wording import Wording
@@ -57,8 +57,7 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
         "acceptability": plot.acceptability_text(curves, lang=lang),
         "net_benefit": plot.net_benefit_text(curves, lang=lang),
     }
-    without_loss = has_few_freedom(curves.draws)
-    if not without_loss:
+    if not result.few_freedom:
         alts["expected_loss"] = plot.expected_loss_text(curves, names=names, lang=lang)
     captions = {kind: wording.say(f"figure.{kind}", **told) for kind in alts}
     if isinstance(result, TrialResult):
@@ -68,7 +67,7 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
         listed = ", ".join(wording.say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += wording.say("figure.without", names=listed)
     blocks: list[Block] = [Figure(kind, wording.spec.id, captions[kind], alts[kind]) for kind in KINDS if kind in alts]
-    if without_loss:
+    if result.few_freedom:
         blocks.append(Paragraph(wording.say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks
 
@@ -177,7 +176,7 @@ def budget_svg(kind: str, found: BudgetResult, dossier: Dossier, lang: str) -> s
     str
         An ``<svg>`` element; the same bytes each time.
     """
-    bars = moving_bars(found)
+    bars = found.moving_bars
     if bars is None:
         msg = "a plan without prices has no figures"
         raise AssertionError(msg)

@@ -1,4 +1,4 @@
-"""The differences that studies printed, and what their intervals show, in a note."""
+"""The studies of a dossier in a note: what was printed of each, their differences and what the intervals show."""
 
 from __future__ import annotations
 
@@ -10,24 +10,264 @@ from typing import TYPE_CHECKING, Any
 from hecon import evidence, plot, texts
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
+from hecon.dossier.note import (
+    AgeFact,
+    CertaintyFact,
+    CrossoverFact,
+    DesignFact,
+    FollowUpFact,
+    IncludedFact,
+    PatientsFact,
+    PatientsPerArm,
+    PedroFact,
+)
 from hecon.evidence.clinical import limits
-from hecon.report.audits import figure_value, notes_at
-from hecon.report.document import Block, Figure, Heading, Paragraph, Table
-from hecon.report.studies import crossover_words, marked, studies_table
+from hecon.report.audits import marked, notes_at
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital, missing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from matplotlib.axes import Axes
 
     from hecon.assessment import Assessment
     from hecon.assessment.records import ClinicalResult
-    from hecon.auditing import Finding
-    from hecon.dossier import Dossier, Programme
-    from hecon.dossier.note import Outcome, Study
+    from hecon.dossier import Dossier
+    from hecon.dossier.note import Fact, Outcome, Study
 
-__all__ = ["FOREST", "Forest", "evidence_data", "evidence_table", "figures_table", "forests"]
+__all__ = [
+    "FOREST",
+    "Forest",
+    "crossover_words",
+    "evidence_data",
+    "evidence_table",
+    "fact_name",
+    "forests",
+    "studies_data",
+    "studies_table",
+]
+
+_DESIGNS = {
+    "randomised": "study_design.randomised",
+    "randomised, non-inferiority": "study_design.non_inferiority",
+    "randomised, superiority": "study_design.superiority",
+    "cluster-randomised stepped wedge": "study_design.stepped_wedge",
+    "running": "study_design.running",
+    "systematic review": "study_design.review",
+    "systematic review with meta-analysis": "study_design.meta_analysis",
+    "umbrella review": "study_design.umbrella",
+    "guideline": "study_design.guideline",
+    "assessment": "study_design.assessment",
+}
+_CERTAINTIES = {
+    "high": "certainty.high",
+    "moderate": "certainty.moderate",
+    "low": "certainty.low",
+    "very low": "certainty.very_low",
+}
+
+
+def _cell(study: Study, kinds: tuple[type, ...], path: str, notes: Mapping[str, tuple[int, ...]], lang: str) -> str:
+    told = []
+    for position, fact in enumerate(study.fact):
+        if isinstance(fact, kinds):
+            text = _fact(fact, lang)
+            told.append(marked(text, f"{path}.fact[{position}]", notes, lang))
+    return "; ".join(told)
+
+
+def _fact(fact: Fact, lang: str) -> str:
+    words = _FACT_WORDS[fact.kind]
+    return words(fact, lang)
+
+
+def _given(lang: str, value: int | Decimal) -> str:
+    return texts.as_given(lang, value)
+
+
+def _arms_words(fact: PatientsPerArm, lang: str) -> str:
+    first, second = (_given(lang, each) for each in fact.value)
+    return texts.text(lang, "evidence.arms_only", first=first, second=second)
+
+
+def _included(fact: IncludedFact, lang: str) -> str:
+    value = _given(lang, fact.value)
+    if fact.value == 1:
+        return texts.text(lang, "evidence.included_one")
+    if fact.randomised is None:
+        return texts.text(lang, "evidence.included", value=value)
+    return texts.text(lang, "evidence.included_randomised", value=value, randomised=_given(lang, fact.randomised))
+
+
+def _certainty(fact: CertaintyFact, lang: str) -> str:
+    value = texts.text(lang, _CERTAINTIES[fact.value])
+    return texts.text(lang, f"evidence.{'certainty_grade' if fact.system == 'GRADE' else 'certainty'}", value=value)
+
+
+def _months(fact: FollowUpFact, lang: str) -> str:
+    return texts.text(lang, "evidence.months", months=", ".join(_given(lang, each) for each in fact.months))
+
+
+def _age(fact: AgeFact, lang: str) -> str:
+    parts = []
+    if fact.range is not None:
+        low, high = (texts.as_given(lang, end) for end in fact.range)
+        parts.append(texts.text(lang, "evidence.age_range", low=low, high=high))
+    if fact.at_least is not None:
+        parts.append(texts.text(lang, "evidence.age_least", low=texts.as_given(lang, fact.at_least)))
+    if fact.mean is not None:
+        parts.append(texts.text(lang, "evidence.age_mean", mean=texts.as_given(lang, fact.mean)))
+    return ", ".join(parts)
+
+
+def _crossover(fact: CrossoverFact, lang: str) -> str:
+    parts = []
+    if fact.percent is not None:
+        parts.append(texts.text(lang, "evidence.percent", percent=_given(lang, fact.percent)))
+    if fact.count is not None and fact.of is not None:
+        count, of = _given(lang, fact.count), _given(lang, fact.of)
+        parts.append(texts.text(lang, "evidence.count", count=count, of=of))
+    for key, value in (("within", fact.within_months), ("after", fact.mean_months)):
+        if value is not None:
+            parts.append(texts.text(lang, f"evidence.{key}", months=_given(lang, value)))
+    return ", ".join(parts)
+
+
+_FACT_WORDS: dict[str, Callable[[Any, str], str]] = {
+    "design": lambda fact, lang: texts.text(lang, _DESIGNS[fact.value]),
+    "patients": lambda fact, lang: _given(lang, fact.value),
+    "arms": _arms_words,
+    "age": _age,
+    "follow-up": _months,
+    "pedro": lambda fact, lang: texts.text(lang, "evidence.pedro", value=fact.value),
+    "included-studies": _included,
+    "certainty": _certainty,
+    "crossover": _crossover,
+}
+
+
+def crossover_words(study: Study, lang: str) -> str:
+    """Return how many had surgery after all, as printed; empty where nothing was.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        As in "50%, 41 of 82, within 24 months".
+    """
+    return "; ".join(_crossover(fact, lang) for fact in study.fact if isinstance(fact, CrossoverFact))
+
+
+_COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("design", (DesignFact, IncludedFact)),
+    ("patients", (PatientsFact, PatientsPerArm)),
+    ("age", (AgeFact,)),
+    ("follow_up", (FollowUpFact,)),
+    ("crossover", (CrossoverFact,)),
+    ("quality", (PedroFact, CertaintyFact)),
+)
+
+
+def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], lang: str) -> list[Block]:
+    """Return a table of what was printed of each study: design, patients, age, follow-up, later surgery, quality.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    notes : mapping of str to tuple of int
+        Findings of the audit by place.
+    lang : {"nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Block
+        Empty where no study has facts; a column that no study fills is left out. Below it stands what a reader must
+        know of a fact: by which rule it was derived, and its note.
+    """
+    rows = []
+    for number, study in enumerate(dossier.note.study):
+        if study.fact:
+            path = f"note.study[{number}]"
+            cells = [_cell(study, kinds, path, notes, lang) for _, kinds in _COLUMNS]
+            sources = tuple(dict.fromkeys(source for fact in study.fact for source in fact.sources))
+            read = texts.text(lang, f"extent_read.{extent_read(dossier, study) or 'unknown'}")
+            rows.append((study.name, *cells, read, Wording.sources(sources)))
+    if not rows:
+        return []
+    shown = [0, *(place for place in range(1, len(rows[0]) - 1) if any(row[place] for row in rows)), len(rows[0]) - 1]
+    header = (
+        texts.text(lang, "evidence.study"),
+        *(texts.text(lang, f"evidence.{key}") for key, _ in _COLUMNS),
+        texts.text(lang, "evidence.read"),
+        texts.text(lang, "column.source"),
+    )
+    blocks: list[Block] = [
+        Heading(3, texts.text(lang, "evidence.studies_heading")),
+        Table(
+            texts.text(lang, "evidence.studies_caption"),
+            tuple(header[place] for place in shown),
+            tuple(tuple(row[place] or "–" for place in shown) for row in rows),
+            prose=tuple(range(1, len(shown) - 1)),
+        ),
+    ]
+    if any(not row[place] for row in rows for place in shown):
+        blocks.append(Paragraph(texts.text(lang, "evidence.dashes")))
+    remarks = tuple(_remarks(dossier, lang))
+    return [*blocks, Bullets(remarks)] if remarks else blocks
+
+
+def _remarks(dossier: Dossier, lang: str) -> Iterator[str]:
+    for study in dossier.note.study:
+        for fact in study.fact:
+            told = [] if fact.note is None else [getattr(fact.note, lang)]
+            if fact.rule is not None:
+                told.insert(0, texts.text(lang, "evidence.derived", rule=getattr(fact.rule, lang)))
+            if told:
+                yield f"{study.name}, {fact_name(fact, lang)}: {'; '.join(told)}"
+
+
+def fact_name(fact: Fact, lang: str) -> str:
+    """Return what a fact is about: the column that it stands in."""
+    about = next(key for key, kinds in _COLUMNS if isinstance(fact, kinds))
+    return texts.text(lang, f"evidence.{about}")
+
+
+def studies_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
+    """Return the studies as plain data.
+
+    Parameters
+    ----------
+    dossier : Dossier
+        The dossier.
+    lang : {"nl", "en"}
+        Language of the texts in it.
+
+    Returns
+    -------
+    list of dict
+        Name, origin, text, facts and sources of each.
+    """
+    return [
+        {
+            "name": study.name,
+            "origin": study.origin,
+            "text": getattr(study.text, lang),
+            "read": extent_read(dossier, study),
+            "facts": [{**fact.model_dump(), "words": _fact(fact, lang)} for fact in study.fact],
+            "sources": [each.model_dump() for each in study.sources],
+        }
+        for study in dossier.note.study
+    ]
+
 
 FOREST = "forest"
 
@@ -247,49 +487,6 @@ def evidence_table(assessment: Assessment, lang: str) -> list[Block]:
     for forest in forests(assessment):
         blocks += forest.block(lang)
     return blocks
-
-
-def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], lang: str) -> list[Block]:
-    """Return the single figures that are on file, as printed, with their status and source.
-
-    Parameters
-    ----------
-    dossier : Dossier or Programme
-        The file.
-    findings : sequence of Finding
-        What the audit of it found.
-    lang : {"nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of Block
-        A heading and a table; empty where there are none.
-    """
-    notes = notes_at(findings)
-    rows = []
-    for position, figure in enumerate(dossier.figure):
-        status = texts.text(lang, f"status.{figure.status}")
-        if figure.rule is not None:
-            status = texts.text(lang, "evidence.derived", rule=getattr(figure.rule, lang))
-        remark = "" if figure.note is None else getattr(figure.note, lang)
-        rows.append(
-            (
-                getattr(figure.name, lang),
-                marked(figure_value(figure, lang), f"figure[{position}]", notes, lang),
-                status,
-                remark,
-                Wording.sources(figure.sources),
-            )
-        )
-    if not rows:
-        return []
-    keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
-    header = tuple(texts.text(lang, key) for key in keys)
-    return [
-        Heading(2, texts.text(lang, "audit.figures_heading")),
-        Table(texts.text(lang, "audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
-    ]
 
 
 def evidence_data(assessment: Assessment, lang: str) -> list[dict[str, Any]]:

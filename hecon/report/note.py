@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts, zin
+from hecon import texts
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.report.burdens import burden_line
 from hecon.report.criteria import criterion_sentences
@@ -144,7 +144,7 @@ def after(assessment: Assessment, lang: str) -> list[Block]:
         shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
         blocks += [Heading(3, texts.text(lang, f"note.{shown}")), Paragraph(_said(statement, lang))]
     blocks += _criteria(assessment, lang)
-    return [*blocks, *_reading(lang)] if assessment.comparisons else blocks
+    return [*blocks, *_reading(assessment, lang)] if assessment.comparisons else blocks
 
 
 def _criteria(assessment: Assessment, lang: str) -> list[Block]:
@@ -160,14 +160,15 @@ def _criteria(assessment: Assessment, lang: str) -> list[Block]:
     return blocks
 
 
-def _reading(lang: str) -> list[Block]:
+def _reading(assessment: Assessment, lang: str) -> list[Block]:
     rows = tuple(
         (
             texts.text(lang, f"band.{band}"),
             texts.text(lang, f"note.shortfall_{band}"),
-            texts.money(lang, zin.reference_value(band) or 0),
+            texts.money(lang, value),
         )
-        for band in ("low", "middle", "high")
+        for band, value in assessment.reference_values.items()
+        if value is not None
     )
     header = tuple(texts.text(lang, f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
     return [

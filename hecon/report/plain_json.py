@@ -12,14 +12,11 @@ from hecon.assessment import WTP
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.audits import audit_data
-from hecon.report.budget_json import budget_data
-from hecon.report.budgets import no_budget
+from hecon.report.budgets import budget_data, no_budget
 from hecon.report.burdens import burden_data
 from hecon.report.criteria import criteria_data
-from hecon.report.evidence import evidence_data
-from hecon.report.studies import studies_data
-from hecon.report.trial_inputs import trial_data_of
-from hecon.report.trial_note import verdict_words, with_warning
+from hecon.report.evidence import evidence_data, studies_data
+from hecon.report.trial_note import trial_data_of, verdict_words, with_warning
 from hecon.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -60,7 +57,7 @@ def as_data(assessment: Assessment, lang: str) -> dict[str, Any]:
         "comparisons": [_comparison(assessment, result, lang) for result in assessment.comparisons],
         "studies": studies_data(dossier, lang),
         "evidence": evidence_data(assessment, lang),
-        "criteria": criteria_data(dossier, lang),
+        "criteria": criteria_data(assessment, lang),
         "budget": budget_data(assessment.budget, dossier, lang),
         "no_budget": no_budget(dossier, lang) if assessment.budget is None else None,
         "figures": [each.model_dump() for each in dossier.figure],
@@ -153,14 +150,12 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
 
 def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, Any] | None:
     """Return the probability cost-effective by band, and over the bands that have a reference value."""
-    if assessment.burden is None or not result.judgements or not result.p_cost_effective:
+    by_band = assessment.over_bands(result)
+    if assessment.burden is None or by_band is None:
         return None
-    values = {band: zin.reference_value(band) for band in zin.BANDS}
     return {
         "band_probabilities": assessment.burden.probabilities,
-        "p_cost_effective": {
-            band: None if value is None else result.p_cost_effective[value] for band, value in values.items()
-        },
+        "p_cost_effective": by_band,
         "p_no_reference_value": assessment.burden.probabilities["none"],
         "integrated": assessment.integrated(result),
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts, zin
+from hecon.dossier.documents import iso_date
 from hecon.programme import MET
-from hecon.report.audits import audit_section
+from hecon.report.audits import audit_data, audit_section, documents, figures_table
 from hecon.report.criteria import STATES, party_name
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
-from hecon.report.evidence import figures_table
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic
 
-__all__ = ["ProgrammeWords", "programme_document"]
+__all__ = ["ProgrammeWords", "programme_data", "programme_document"]
 
 _STATES = {
     "open": "programme_state.open",
@@ -249,7 +249,7 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
     blocks += _plan(found, words)
     blocks += figures_table(filed, found.findings, lang)
     blocks += audit_section(found.findings, lang)
-    blocks += _documents(found, lang)
+    blocks += documents(filed, lang)
     return Document(lang, tuple(blocks), kind="programme")
 
 
@@ -317,11 +317,158 @@ def _plan(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
     return blocks
 
 
-def _documents(found: ProgrammeState, lang: str) -> list[Block]:
-    items = tuple(
-        f"{each.id}: {each.citation}"
-        + (f" ({texts.day_printed(lang, each.date, each.date_printed)})" if each.date is not None else "")
-        + f" – {getattr(each.read, lang)}"
-        for each in found.known.document
-    )
-    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(items)]
+def programme_data(found: ProgrammeState, lang: str) -> dict[str, Any]:
+    """Return the state of the programme as plain data.
+
+    Parameters
+    ----------
+    found : ProgrammeState
+        What `hecon.programme.state` returned.
+    lang : {"nl", "en"}
+        Language of the texts in it.
+
+    Returns
+    -------
+    dict
+        With stable keys; a state is None where nothing was on file.
+    """
+    words = ProgrammeWords(found, lang)
+    return {
+        "name": found.programme.name,
+        "title": words.pick(found.programme.title),
+        "language": lang,
+        "on": _iso_date(found.last_on_file) if found.last_on_file is not None else found.on.isoformat(),
+        "day_not_printed": sorted({_iso_date(each) for each in found.uncertain}),
+        "preconditions": [_precondition_data(each, at, words) for each, at in found.preconditions],
+        "blocks": [_block_data(each, words) for each in found.blocks],
+        "monitored": [_monitored_data(each, at, words) for each, at in found.monitored],
+        "conditions": [
+            {"id": each.id, "name": words.pick(each.name), "text": words.pick(each.text)}
+            for each in found.known.condition
+        ],
+        "steps": [_step_data(each, at, words) for each, at in found.steps],
+        "figures": [each.model_dump() for each in found.known.figure],
+        "audit": audit_data(found.findings, lang),
+        "documents": [each.model_dump(mode="json") for each in found.known.document],
+    }
+
+
+def _precondition_data(spec: Precondition, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {"number": spec.number, "id": spec.id, "name": words.pick(spec.name), **_told_data(spec, at, words)}
+
+
+def _monitored_data(spec: Monitored, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "name": words.pick(spec.name),
+        "by": list(spec.by),
+        "blocks": list(spec.blocks),
+        **_told_data(spec, at, words),
+    }
+
+
+def _step_data(spec: Step, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "number": spec.number,
+        "name": words.pick(spec.name),
+        "by": list(spec.by),
+        "product": words.pick(spec.product),
+        "planned": words.pick(spec.planned),
+        **_told_data(spec, at, words),
+    }
+
+
+def _told_data(spec: Any, at: Standing, words: ProgrammeWords) -> dict[str, Any]:  # noqa: ANN401 (any record with states)
+    """Return how a record stood, and what sources contradict each other on."""
+    return {**_standing_data(at, words), "contradictions": _contradictions_data(spec, words)}
+
+
+def _standing_data(at: Standing, words: ProgrammeWords) -> dict[str, Any]:
+    current = at.current
+    if current is None:
+        keys = ("state", "since", "since_is", "last_told", "last_told_is", "waits_for", "text")
+        return dict.fromkeys(keys) | {"sources": []}
+    return {
+        "state": current.state,
+        "since": _iso_date(at.run[0]),
+        "since_is": _date_of(at.run[0], words),
+        "last_told": _iso_date(current),
+        "last_told_is": _date_of(current, words),
+        "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
+        "text": words.pick(current.text),
+        "sources": [each.model_dump() for each in current.sources],
+    }
+
+
+def _iso_date(state: State) -> str:
+    return iso_date(state.date, state.date_printed)
+
+
+def _date_of(state: State, words: ProgrammeWords) -> str:
+    """Return what the date of a state is of: of a document it says when the state was known, not since when."""
+    return "event" if words.document(state) is None else "document"
+
+
+def _contradictions_data(spec: Any, words: ProgrammeWords) -> list[dict[str, Any]]:  # noqa: ANN401 (any record with states)
+    return [
+        {
+            "about": each.about,
+            "statements": [
+                {"text": words.pick(part.text), "sources": [source.model_dump() for source in part.sources]}
+                for part in (each.first, each.second)
+            ],
+        }
+        for each in words.contradicting(spec)
+    ]
+
+
+def _obstacles_data(each: tuple[Obstacle, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": one.kind,
+            "precondition": one.precondition,
+            "parties": list(one.parties),
+            "words": words.obstacle(one),
+        }
+        for one in each
+    ]
+
+
+def _budget_data(each: tuple[Budget, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": one.date.isoformat(),
+            "text": words.pick(one.text),
+            "figures": list(one.figures),
+            "sources": [source.model_dump() for source in one.sources],
+        }
+        for one in each
+    ]
+
+
+def _topic_data(each: TopicState, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "id": each.spec.id,
+        "name": words.pick(each.spec.name),
+        "dossier": each.spec.dossier,
+        **_standing_data(each.standing, words),
+        "criteria": None if each.criteria is None else each.criteria.states,
+        "value_driven": None if each.criteria is None else each.criteria.value_driven,
+        "contradictions": _contradictions_data(each.spec, words),
+        "blocked_by": _obstacles_data(each.obstacles, words),
+        "budget": _budget_data(each.budget, words),
+    }
+
+
+def _block_data(each: BlockState, words: ProgrammeWords) -> dict[str, Any]:
+    return {
+        "number": each.spec.number,
+        "id": each.spec.id,
+        "name": words.pick(each.spec.name),
+        "insured": each.spec.insured,
+        "promising": each.spec.promising,
+        **_told_data(each.spec, each.standing, words),
+        "blocked_by": _obstacles_data(each.obstacles, words),
+        "budget": _budget_data(each.budget, words),
+        "topics": [_topic_data(one, words) for one in each.topics],
+    }

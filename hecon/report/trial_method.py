@@ -24,9 +24,7 @@ __all__ = [
     "fewer_sets",
     "imputations_data",
     "interval_sentences",
-    "largest_p_error",
     "method_sentences",
-    "optimal_error",
     "precision_sentences",
 ]
 
@@ -34,37 +32,6 @@ __all__ = [
 def estimates_vary(words: TrialWords) -> bool:
     """Tell whether estimates have a Monte Carlo error: of whole data the bootstrap gives the covariance alone."""
     return words.pools or words.analysis.method != "imputation"
-
-
-def largest_p_error(found: PerspectiveAnalysis) -> float:
-    """Return the largest Monte Carlo standard error of the probabilities from one perspective."""
-    return precision.largest_error([found.spread], len(found.strategies))
-
-
-def optimal_error(found: PerspectiveAnalysis, strategy: str, wtp: float, draws: int) -> float:
-    """Return a bound of the Monte Carlo standard error of a probability of the highest net benefit, as draws give it.
-
-    Parameters
-    ----------
-    found : PerspectiveAnalysis
-        The perspective.
-    strategy : str
-        Which arm.
-    wtp : float
-        Willingness to pay [EUR per QALY].
-    draws : int
-        Number of draws.
-
-    Returns
-    -------
-    float
-        With two arms the error of the one probability; with more the sum over all others: each moves it by no more
-        than the probability of beating that one alone.
-    """
-    arms, place = len(found.strategies), found.strategies.index(strategy)
-    unit = np.eye(arms)
-    benefits = [np.concatenate([-each, wtp * each]) for each in np.delete(unit[place] - unit, place, axis=0)]
-    return float(np.hypot(sum(found.spread.above_zero_error(each) for each in benefits), 0.5 / np.sqrt(draws)))
 
 
 def _largest_fmi(found: PerspectiveAnalysis) -> float:
@@ -106,7 +73,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
     list of str
         Sentences.
     """
-    error, arms = largest_p_error(found), found.strategies[1:]
+    error, arms = found.largest_error, found.strategies[1:]
     told = {"p": words.error(error)}
     sentences = []
     if words.pools:
@@ -141,7 +108,7 @@ def imputations_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str,
     """Return how many imputations there are and how their number came about; None where none were pooled."""
     if not words.pools:
         return None
-    settings, error = words.analysis.settings, largest_p_error(found)
+    settings, error = words.analysis.settings, found.largest_error
     return {
         "number": settings["imputations"],
         "kept": settings["imputations_kept"],

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import decision, texts
+from hecon import texts
 from hecon.report.document import Block, Paragraph, Table
-from hecon.report.trial_method import estimates_vary, fewer_sets, optimal_error
+from hecon.report.trial_method import estimates_vary, fewer_sets
 from hecon.report.wording import capital
 from hecon.trial import precision
 from hecon.trial.description import SMALL
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from hecon.assessment.trials import PerspectiveTables
     from hecon.report.trial_words import TrialWords
     from hecon.trial import PerspectiveAnalysis, Scenario
     from hecon.trial.description import Row
@@ -119,7 +120,9 @@ _REGRESSORS = {"own-regressors", "same-regressors"}
 _TWO = 2
 
 
-def result_blocks(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Dataset | None) -> list[Block]:
+def result_blocks(
+    words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None = None
+) -> list[Block]:
     """Return means, differences with complete cases beside them, ratios, net benefits and probabilities.
 
     Parameters
@@ -128,8 +131,8 @@ def result_blocks(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datas
         How the trial is written.
     found : PerspectiveAnalysis
         The perspective.
-    draws : xarray.Dataset or None
-        Its draws, for ratios and shares by quadrant; without them these are left out.
+    tables : PerspectiveTables, optional
+        The tables of its draws, for ratios and shares by quadrant; without them these are left out.
 
     Returns
     -------
@@ -137,17 +140,16 @@ def result_blocks(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Datas
         Without a heading.
     """
     blocks: list[Block] = []
-    if draws is not None:
-        ratios = decision.icer(draws)
+    if tables is not None:
         for strategy in found.strategies[1:]:
-            text = ratio_words(words, found, strategy, ratios.sel(strategy=strategy))
+            text = ratio_words(words, found, strategy, tables.ratios.sel(strategy=strategy))
             blocks.append(Paragraph(text, strong=True))
     blocks.append(_means(words, found))
     blocks += [_differences(words, found, strategy) for strategy in found.strategies[1:]]
     blocks.append(Paragraph(_of_complete(words, found)))
     blocks += [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
-    if draws is not None and len(found.strategies) > _TWO:
-        blocks += [_ceac(words, draws), _ceac_error(words, found, draws), _frontier(words, draws)]
+    if tables is not None and len(found.strategies) > _TWO:
+        blocks += [_ceac(words, tables), _ceac_error(words, tables), _frontier(words, tables.frontier)]
     return blocks
 
 
@@ -209,11 +211,9 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
 
 
 def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
-    arms = len(found.strategies)
     rows = []
     for place, strategy in enumerate(found.strategies):
-        weights = np.eye(2 * arms)
-        cost, effect = found.spread.of(weights[place]), found.spread.of(weights[arms + place])
+        cost, effect = found.mean_cost(strategy), found.mean_effect(strategy)
         patients = words.number(words.analysis.description.patients[place])
         rows.append((words.names[strategy], patients, words.estimate("cost", cost), words.estimate("effect", effect)))
     header = tuple(words.say(key) for key in ("arm", "patients", "mean_cost", "mean_effect"))
@@ -273,9 +273,9 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
     return Table(caption, header, tuple(rows), numeric=tuple(range(len(header))))
 
 
-def _ceac(words: TrialWords, draws: xr.Dataset) -> Table:
-    shares = decision.ceac(draws, wtp=list(GRID))
-    names = [str(each) for each in draws["strategy"].values]
+def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
+    shares = tables.acceptability
+    names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
         (
             texts.money(words.lang, value),
@@ -287,15 +287,13 @@ def _ceac(words: TrialWords, draws: xr.Dataset) -> Table:
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 
-def _ceac_error(words: TrialWords, found: PerspectiveAnalysis, draws: xr.Dataset) -> Paragraph:
+def _ceac_error(words: TrialWords, tables: PerspectiveTables) -> Paragraph:
     """Return a bound of the Monte Carlo errors of the acceptability curves of several arms."""
-    count = draws.sizes["draw"]
-    most = max(optimal_error(found, name, value, count) for name in found.strategies for value in GRID)
+    most = max(errors[value] for errors in tables.acceptability_error.values() for value in GRID)
     return Paragraph(words.say("ceac_error", p=words.error(most)))
 
 
-def _frontier(words: TrialWords, draws: xr.Dataset) -> Table:
-    found = decision.frontier(draws)
+def _frontier(words: TrialWords, found: xr.Dataset) -> Table:
     rows = []
     for name in (str(each) for each in found["strategy"].values):
         at = found.sel(strategy=name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.trial import _resampling
+from hecon.trial import _resampling, precision
 from hecon.trial._sums import settled, sum_of, variance_of, weights_of
 from hecon.trial.rubin import level_of
 
@@ -177,6 +178,40 @@ class PerspectiveAnalysis:
             weight[start] -= value
         return weight
 
+    def mean_cost(self, strategy: str) -> Estimate:
+        """Return the adjusted mean cost of an arm [currency].
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+
+        Returns
+        -------
+        Estimate
+            With its interval.
+        """
+        return self._mean(strategy, 0)
+
+    def mean_effect(self, strategy: str) -> Estimate:
+        """Return the adjusted mean QALYs of an arm.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+
+        Returns
+        -------
+        Estimate
+            With its interval.
+        """
+        return self._mean(strategy, len(self.strategies))
+
+    def _mean(self, strategy: str, start: int) -> Estimate:
+        _checks.one_of("strategy", strategy, self.strategies)
+        return self.spread.of(np.eye(2 * len(self.strategies))[start + self.strategies.index(strategy)])
+
     def delta_cost(self, strategy: str) -> Estimate:
         """Return the difference in mean cost from the comparator [currency].
 
@@ -261,6 +296,34 @@ class PerspectiveAnalysis:
         """
         value = _one(wtp)
         return self.spread.above_zero_error(self.contrast(strategy, cost=-1.0, effect=value))
+
+    @cached_property
+    def largest_error(self) -> float:
+        """The largest Monte Carlo standard error of the probabilities, over arms and values of willingness to pay."""
+        return precision.largest_error([self.spread], len(self.strategies))
+
+    def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
+        """Return a bound of the Monte Carlo standard error of a probability of the highest net benefit.
+
+        Parameters
+        ----------
+        strategy : str
+            Which arm.
+        wtp : float
+            Willingness to pay [currency per QALY], at least 0.
+        draws : int
+            Number of draws that the probability is a share of.
+
+        Returns
+        -------
+        float
+            With two arms the error of the one probability; with more the sum over all others: each moves it by no more
+            than the probability of beating that one alone.
+        """
+        _checks.one_of("strategy", strategy, self.strategies)
+        place, unit = self.strategies.index(strategy), np.eye(len(self.strategies))
+        benefits = [np.concatenate([-each, wtp * each]) for each in np.delete(unit[place] - unit, place, axis=0)]
+        return float(np.hypot(sum(self.spread.above_zero_error(each) for each in benefits), 0.5 / np.sqrt(draws)))
 
     def correlation(self, strategy: str) -> float:
         """Return the correlation of the differences in cost and in QALYs.

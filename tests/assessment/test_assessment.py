@@ -770,3 +770,41 @@ def test_results_follow_the_order_of_the_file():
 
     assert [each.spec.id for each in result.comparisons] == ["starr-societal", "starr-healthcare"]
     assert tuple(result.comparisons[0].p_cost_effective) == assessment.WTP == (10_000, 20_000, 50_000, 80_000)
+
+
+def test_uptake_and_ends_of_a_plan_are_those_of_the_budget():
+    """By the conventions as stated and as printed; ends are the minimum and maximum, or what was asked for."""
+    chosen = dossier.load("acl-rupture")
+    result = assessment.assess_budget(chosen, 100, np.random.default_rng(0))
+    alone = assessment.assess_budget(chosen, 100, np.random.default_rng(0), scenarios={"middle": "middle"})
+
+    assert result.uptake["stated"] == tuple(hecon.budget.uptake(chosen.budget).values)
+    assert set(result.uptake) == {"stated"} | ({"as printed"} if chosen.budget.as_printed else set())
+    assert result.ends == ("minimum", "maximum")
+    assert alone.ends == ("middle",)
+    share = chosen.budget.conventions.uptake[0]
+    assert result.middle(share) == result.uptake["stated"][0]
+    assert result.over_ends(share)[0] <= result.middle(share) <= result.over_ends(share)[1]
+
+
+def test_probabilities_by_band_are_those_at_their_reference_values():
+    """None without a computed burden; the lowest band has no reference value."""
+    found = assess("acl-rupture", n_draws=200)
+    result = found.comparisons[0]
+
+    assert found.reference_values == {"none": None, "low": 20_000, "middle": 50_000, "high": 80_000}
+    assert found.over_bands(result) == {
+        band: None if value is None else result.p_cost_effective[value]
+        for band, value in found.reference_values.items()
+    }
+
+
+def test_criteria_are_judged_as_on_file():
+    """What is not on file was not judged."""
+    found = assess("meniscal-tear-traumatic", n_draws=200)
+    noted = {name: getattr(found.dossier.note.criteria, name) for name in zin.CRITERIA}
+
+    assert found.criteria.judged["effectiveness"].adopted_by == noted["effectiveness"].adopted_by
+    assert found.criteria.states == {
+        name: "not judged" if each is None else each.judged().state for name, each in noted.items()
+    }

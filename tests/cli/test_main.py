@@ -338,8 +338,8 @@ def test_out_writes_both_languages_and_formats(run):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """Three formats in two languages take one audit and two compositions, and no figure of a page is drawn twice."""
     composed, drawn, audited = [], [], []
-    compose, draw, audit = summaries.compose, drawings.svg_of, assessing.audit
-    monkeypatch.setattr(assessing, "audit", lambda given: audited.append(given.name) or audit(given))
+    compose, draw, audit = summaries.compose, drawings.svg_of, assessing.audit_fitted
+    monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
     monkeypatch.setattr(summaries, "compose", lambda *given: composed.append(given[1]) or compose(*given))
     monkeypatch.setattr(drawings, "svg_of", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
     code, _, _ = run("assess", sample, "--out", ".", *FEW)

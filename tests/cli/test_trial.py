@@ -10,9 +10,10 @@ import pytest
 from drawn import drawn_once
 
 import hecon
-from hecon import datasets
+from hecon import datasets, decision
 from hecon.cli import main as cli
 from hecon.cli import trial as cli_trial
+from hecon.report import trials
 from hecon.report.document import Table
 from hecon.trial import Scenario, analyse, draws_of, read_design
 
@@ -174,6 +175,21 @@ def test_one_file(run, trial, tmp_path):
     assert code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["meniscus.en.md"]
     assert out == f"Wrote {tmp_path / 'meniscus.en.md'}.\n"
+
+
+def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
+    """Three formats in two languages take one table of each kind for each perspective."""
+    composed, drawn, counted = [], [], []
+    compose, draw, efficient = trials.trial_document, trials.trial_svg, decision.frontier
+    monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1]) or compose(*given))
+    monkeypatch.setattr(trials, "trial_svg", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
+    monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
+    assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
+    shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
+
+    assert composed == ["nl", "en"]
+    assert len(drawn) == len(set(drawn)) == shown > 0
+    assert len(counted) == 2
 
 
 @pytest.mark.no_cover

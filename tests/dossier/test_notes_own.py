@@ -15,15 +15,15 @@ from hecon import dossier, texts
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
-from hecon.report import markdown
+from hecon.report import writing
 from hecon.report.annex import _assumptions
 from hecon.report.audits import glance
 from hecon.report.budgets import no_budget
-from hecon.report.compose import compose
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Heading, Paragraph, Table
 from hecon.report.note import before
 from hecon.report.plain_json import as_data
+from hecon.report.summaries import compose
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -146,7 +146,7 @@ def test_only_the_documents_of_the_programme_were_read_whole():
 def test_of_an_abstract_nothing_is_said_to_be_not_reported(name, lang):
     """In what a reader looks for in an evaluation, in the differences, the reasons and the data."""
     found = assessed(name)
-    page, data = markdown.write(composed(name, lang)), as_data(found, lang)
+    page, data = writing.markdown(composed(name, lang)), as_data(found, lang)
     missing = texts.text(lang, "not_looked_up", extent=texts.text(lang, "extent.abstract"))
 
     assert texts.text(lang, "not_reported") not in page.lower()
@@ -179,7 +179,7 @@ def test_what_is_missing_is_said_by_what_was_read(tmp_path, extent, read, words)
     assert text.count("price_year = ") >= 1
     text = re.sub(r"(?m)^price_year = .*$", f'price_year = "not reported"\n{read}', text)
     path.write_text(text, encoding="utf-8")
-    page = markdown.write(compose(hecon.assess(path, n_draws=20), "en"))
+    page = writing.markdown(compose(hecon.assess(path, n_draws=20), "en"))
     (line,) = (each for each in page.splitlines() if each.startswith("- Not ") and "price year" in each)
 
     assert line.lower().startswith(f"- {words}: price year")
@@ -280,7 +280,7 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     path = tmp_path / "sample.toml"
     path.write_text(dossier.skeleton("sample"), encoding="utf-8")
     found = hecon.assess(path, n_draws=20)
-    page = markdown.write(compose(found, "en"))
+    page = writing.markdown(compose(found, "en"))
 
     assert page.count("Not looked up: nothing is on file.") == 4
     assert page.count("No budget impact is on file: not looked up.") == 1

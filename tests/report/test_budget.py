@@ -11,9 +11,8 @@ import hecon
 from hecon import budget, texts
 from hecon.assessment import assess_budget
 from hecon.dossier.packaged import FOLDER
-from hecon.report.budget_json import budget_data, combined_data
 from hecon.report.budget_words import BudgetWords
-from hecon.report.budgets import budget_document, budget_section, combined_document
+from hecon.report.budgets import budget_data, budget_document, budget_section, combined_data, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
 
 # Whole notes, searches or processes; what they pass through, others hold.

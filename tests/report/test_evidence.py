@@ -14,8 +14,7 @@ from hecon.dossier.note import Outcome
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Paragraph, Table
-from hecon.report.evidence import evidence_data, evidence_table, forests
-from hecon.report.studies import studies_data
+from hecon.report.evidence import evidence_data, evidence_table, forests, studies_data
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

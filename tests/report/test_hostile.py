@@ -26,9 +26,8 @@ from hecon.dossier.note import Conditions, Note, NoteCriteria, Reporting, Statem
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
-from hecon.report import drawings, isolating, markdown
-from hecon.report.budget_json import budget_data
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report import drawings, isolating, writing
+from hecon.report.budgets import budget_data, budget_document, combined_document
 from hecon.report.document import Figure
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -465,9 +464,9 @@ def test_right_to_left_text_in_a_budget_turns_only_itself(lang):
     other = hecon.load("first-twenty")
     rng = np.random.default_rng(0)
     found = assess_budget(given, 10, rng, scenarios={RIGHT_TO_LEFT: {"tariff": "high"}})
-    alone = markdown.write(budget_document(found, given, lang))
+    alone = writing.markdown(budget_document(found, given, lang))
     together = budget.combine([given.budget, other.budget])
-    summed = markdown.write(combined_document(together, [given, other], lang, left_out=[given]))
+    summed = writing.markdown(combined_document(together, [given, other], lang, left_out=[given]))
     lines = f"{alone}\n{summed}".replace("| ", "\n").splitlines()
 
     assert together.attrs["overlaps"]

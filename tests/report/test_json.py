@@ -9,7 +9,7 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, written
 import hecon
 from hecon import auditing, programme, texts, zin
 from hecon.report import plain_json
-from hecon.report.programme_json import programme_data
+from hecon.report.programmes import programme_data
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow

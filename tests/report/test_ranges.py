@@ -8,7 +8,7 @@ from skeletons import skeleton
 
 import hecon
 from hecon.errors import ContradictionError, InputError
-from hecon.report.compose import overview
+from hecon.report.summaries import overview
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

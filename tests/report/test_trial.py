@@ -11,14 +11,14 @@ from patients import made
 from trial_reports import THREE, TRIALS, document, found, said, tables
 
 import hecon
-from hecon import texts, trial
+from hecon import decision, texts, trial
+from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
+from hecon.report import html, plain_json, writing
 from hecon.report.document import Figure, Paragraph
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_results import ratio_words, table_one
 from hecon.report.trial_words import TrialWords
-from hecon.report.trials import trial_document, trial_svg
+from hecon.report.trials import trial_data, trial_document, trial_svg
 from hecon.trial.description import Row
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
@@ -36,18 +36,18 @@ def test_every_trial_is_told_in_both_languages(kind, lang):
     analysis, draws = found(kind)
     told = document(kind, lang)
 
-    for text in (markdown.write(told), cli_trial._compact(told)):
+    for text in (writing.markdown(told), cli_trial._compact(told)):
         assert not re.search(r"[{}]|\bNone\b|\bnan\b|\binf\b", text)
-    assert json.loads(plain_json.write(trial_data(analysis, draws, lang)))["language"] == lang
+    assert json.loads(plain_json.write(trial_data(assess_trial(analysis, draws), lang)))["language"] == lang
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gone", "three"])
 def test_every_figure_is_drawn(kind):
     """Once, with identifiers of its own."""
-    analysis, draws = found(kind)
-    told, words = document(kind, "nl"), TrialWords(analysis, "nl")
-    page = html.write(told, lambda figure: trial_svg(figure, words, draws))
+    assessed = assess_trial(*found(kind))
+    told = document(kind, "nl")
+    page = html.write(told, lambda figure: trial_svg(figure, assessed, "nl"))
     identifiers = re.findall(r'\bid="([^"]+)"', page)
 
     assert page.count("<svg") == sum(isinstance(each, Figure) for each in told.blocks) >= 5
@@ -63,12 +63,12 @@ def test_simulated_data_are_called_so_in_the_heading(lang, word):
     assert told.blocks[0].text.startswith(word)
     assert told.blocks[1].strong
     assert word in told.blocks[1].text
-    data = trial_data(*found("usual"), lang)
+    data = trial_data(assess_trial(*found("usual")), lang)
     assert data["simulated"]
     assert word in data["title"]
     assert word in data["simulated_in_words"]
-    assert word not in markdown.write(document("real", lang))
-    assert trial_data(*found("real"), lang)["simulated_in_words"] is None
+    assert word not in writing.markdown(document("real", lang))
+    assert trial_data(assess_trial(*found("real")), lang)["simulated_in_words"] is None
 
 
 @pytest.mark.slow
@@ -103,7 +103,9 @@ def test_too_few_complete_cases_are_said_to_be_too_few():
     assert analysis.perspectives[0].complete_case is None
     assert len(table.rows) == 1
     assert "There is no complete-case analysis: in at least one arm" in said(told.blocks)
-    difference = trial_data(analysis, draws, "en")["perspectives"]["societal"]["differences"]["intervention"]
+    difference = trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]["differences"][
+        "intervention"
+    ]
     assert difference["complete_case"] is None
 
 
@@ -208,7 +210,7 @@ def test_three_arms_have_curves_and_a_frontier_of_all():
     assert sum(isinstance(each, Figure) and each.kind == "trial-plane" for each in told.blocks) == 2
     assert "usual care (comparator) and exercise" not in said(told.blocks)
     assert sum("ICER of" in each.text for each in told.blocks if isinstance(each, Paragraph)) == 2
-    shares = trial_data(analysis, draws, "en")["perspectives"]["societal"]["ceac"]["probability"]
+    shares = trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]["ceac"]["probability"]
     assert np.allclose(np.sum([shares[name] for name in THREE], axis=0), 1)
 
 
@@ -218,14 +220,14 @@ def test_warnings_are_repeated():
     analysis, draws = found("usual")
     doubtful = replace(analysis, warnings=("costs are strongly skewed",))
 
-    assert "costs are strongly skewed" in said(trial_document(doubtful, draws, "nl").blocks)
-    assert trial_data(doubtful, draws, "nl")["warnings"] == ["costs are strongly skewed"]
+    assert "costs are strongly skewed" in said(trial_document(assess_trial(doubtful, draws), "nl").blocks)
+    assert trial_data(assess_trial(doubtful, draws), "nl")["warnings"] == ["costs are strongly skewed"]
 
 
 @pytest.mark.slow
 def test_the_data_have_the_same_keys_in_both_languages():
     """And are plain JSON: numbers as numbers, null for none."""
-    dutch, english = (trial_data(*found("usual"), lang, seed=1) for lang in texts.LANGUAGES)
+    dutch, english = (trial_data(assess_trial(*found("usual"), seed=1), lang) for lang in texts.LANGUAGES)
 
     def keys(value):
         if isinstance(value, dict):
@@ -260,7 +262,7 @@ def test_the_data_have_the_same_keys_in_both_languages():
 def test_text_from_a_design_is_text():
     """Markup in a title is escaped, and right-to-left marks turn nothing else."""
     analysis, draws = found("real")
-    told = trial_document(analysis, draws, "en", title="A <real> trial \N{RIGHT-TO-LEFT OVERRIDE}")
+    told = trial_document(assess_trial(analysis, draws, title="A <real> trial \N{RIGHT-TO-LEFT OVERRIDE}"), "en")
     page = html.write(told, lambda _: "")
 
     assert "A &lt;real&gt; trial" in page
@@ -272,8 +274,36 @@ def test_no_value_of_a_patient_is_in_a_report():
     """Not one of them to ten digits, so that no mean is one of them by chance."""
     analysis, draws = found("usual")
     data = TRIALS["usual"](np.random.default_rng(5))
-    told = markdown.write(document("usual")) + plain_json.write(trial_data(analysis, draws, "en"))
+    told = writing.markdown(document("usual")) + plain_json.write(trial_data(assess_trial(analysis, draws), "en"))
     values = np.concatenate([data.costs.ravel(), data.utilities.ravel(), data.covariates.ravel()])
 
     assert len(set(values[~np.isnan(values)])) > 800
     assert not [each for each in values[~np.isnan(values)] if repr(float(each))[:10] in told]
+
+
+def test_a_report_reads_the_tables_that_the_assessment_holds(monkeypatch):
+    """Once assessed, a document and plain data in both languages take no acceptability, frontier or error again."""
+    assessed = assess_trial(*found("three"))
+    for name in ("ceac", "frontier"):
+        monkeypatch.setattr(decision, name, None)
+    monkeypatch.setattr(trial.PerspectiveAnalysis, "optimal_error", None)
+
+    for lang in texts.LANGUAGES:
+        assert trial_document(assessed, lang).blocks
+        assert trial_data(assessed, lang)["perspectives"]["societal"]["ceac"]["wtp"] == list(range(0, 100_001, 5_000))
+
+
+def test_the_tables_are_those_of_the_verbs():
+    """Of the draws of each perspective; the bound of the error is at least that of the share of draws."""
+    analysis, draws = found("usual")
+    assessed = assess_trial(analysis, draws, scenarios=iter([]))
+
+    assert list(assessed.tables) == [each.name for each in analysis.perspectives] == ["societal", "healthcare"]
+    assert (assessed.title, assessed.scenarios, assessed.seed) == (analysis.description.name, (), None)
+    for name, held in assessed.tables.items():
+        own = draws.sel(perspective=name)
+        assert held.draws.identical(own)
+        assert held.ratios.identical(hecon.icer(own))
+        assert held.frontier.identical(hecon.frontier(own))
+        assert held.acceptability.identical(hecon.ceac(own, wtp=held.acceptability["wtp"].values))
+        assert min(min(errors.values()) for errors in held.acceptability_error.values()) >= 0.5 / 500**0.5

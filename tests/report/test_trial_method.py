@@ -7,12 +7,13 @@ import pytest
 from trial_reports import document, found, said, tables
 
 from hecon import texts, trial
+from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.report.document import Figure, Heading
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial import analysing, imputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
@@ -33,7 +34,7 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
     assert "Rubin" not in text
     assert "donors" not in text
     assert {each.kind for each in told.blocks if isinstance(each, Figure)} == {"trial-plane", "trial-acceptability"}
-    data = trial_data(*found("whole"), "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(*found("whole")), "en")["perspectives"]["societal"]
     assert data["imputations"] is None
     assert data["monte_carlo_se"]["delta_cost"] is None
     assert 0 < data["monte_carlo_se"]["probability"] < 0.1
@@ -44,7 +45,7 @@ def test_the_number_of_imputations_is_told_with_the_error_that_it_leaves():
     """As chosen by the user: no rule is said to be met."""
     analysis, draws = found("usual")
     text = " ".join(interval_sentences(TrialWords(analysis, "en"), analysis.perspectives[0]))
-    data = trial_data(analysis, draws, "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]
     error = data["monte_carlo_se"]["probability"]
 
     assert "Number of imputations: 10, as chosen by the user." in text
@@ -141,7 +142,9 @@ def test_the_other_methods_are_told_as_they_are(method, imputed, interval):
     assert "Rubin" not in text
     assert "finite number of bootstrap samples" in text
     assert "imputed" not in " ".join(method_sentences(TrialWords(whole, "en"))).replace("nothing was imputed", "")
-    assert trial_data(analysis, draws, "en")["perspectives"]["societal"]["monte_carlo_se"]["delta_cost"] > 0
+    assert (
+        trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]["monte_carlo_se"]["delta_cost"] > 0
+    )
 
 
 def test_a_departure_from_missing_at_random_is_told():
@@ -205,7 +208,7 @@ def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     assert len(second.rows) == 1
     assert said(told.blocks).count("is assumed, not found") == 1
     assert "assumed, not found" not in said(document("usual", scenarios=varied[:1]).blocks)
-    data = trial_data(*found("usual"), "en", scenarios=varied)["scenarios"]
+    data = trial_data(assess_trial(*found("usual"), scenarios=varied), "en")["scenarios"]
     assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}
     assert [each["in_words"] for each in data[1:3]] == ["imputed utilities 0.05 lower, all arms", "own"]
 
@@ -258,8 +261,9 @@ def test_the_results_of_one_perspective_stand_alone():
     analysis, draws = found("usual")
     perspective = analysis.perspective("healthcare")
     named = TrialWords(analysis, "nl", {"intervention": "oefentherapie"})
-    bare_blocks = result_blocks(named, perspective, None)
-    whole = result_blocks(TrialWords(analysis, "nl"), perspective, draws.sel(perspective="healthcare"))
+    bare_blocks = result_blocks(named, perspective)
+    assessed = assess_trial(analysis, draws)
+    whole = result_blocks(TrialWords(analysis, "nl"), perspective, assessed.tables["healthcare"])
 
     assert not [each for each in (*bare_blocks, *whole) if isinstance(each, (Figure, Heading))]
     assert "ICER" not in said(bare_blocks)

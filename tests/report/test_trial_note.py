@@ -14,7 +14,7 @@ import trial_dossiers as trials
 import hecon
 from hecon import texts, zin
 from hecon.cli import main as cli
-from hecon.report import compose
+from hecon.report import summaries
 from hecon.trial import Estimate, Scenario
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -307,5 +307,5 @@ def test_the_command_assesses_patient_data(path, tmp_path, capsys):
 
 def test_the_overview_marks_simulated_trials_alone(of_patients, found):
     """In the column of the trial."""
-    assert {row[0] for row in compose.overview(found, "en").rows} == {"HIP (SIMULATED)", ""}
-    assert {row[0] for row in compose.overview(of_patients, "en").rows} == {"HIP", "OTHER", ""}
+    assert {row[0] for row in summaries.overview(found, "en").rows} == {"HIP (SIMULATED)", ""}
+    assert {row[0] for row in summaries.overview(of_patients, "en").rows} == {"HIP", "OTHER", ""}

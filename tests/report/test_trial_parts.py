@@ -8,10 +8,11 @@ from patients import made
 from trial_reports import TRIALS, found, said, tables
 
 from hecon import texts, trial
-from hecon.report.trial_json import trial_data
+from hecon.assessment import assess_trial
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import table_one
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial.description import describe
 
 
@@ -35,9 +36,9 @@ def test_clusters_are_counted_by_arm(kind):
 
     assert table.header == ("arm", "clusters", "patients", "with nothing missing")
     assert [row[1] for row in table.rows] == [str(each) for each in counts]
-    assert list(trial_data(*found(kind), "en")["clusters_by_arm"].values()) == counts
+    assert list(trial_data(assess_trial(*found(kind)), "en")["clusters_by_arm"].values()) == counts
     assert tables(table_one(told("usual")))[0].header == ("arm", "patients", "with nothing missing")
-    assert trial_data(*found("usual"), "en")["clusters_by_arm"] is None
+    assert trial_data(assess_trial(*found("usual")), "en")["clusters_by_arm"] is None
 
 
 @pytest.mark.slow

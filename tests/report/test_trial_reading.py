@@ -12,10 +12,11 @@ from trial_reports import found, said, tables
 from trial_tables import changed, long_design, long_of, tree, wide
 
 from hecon import texts, trial
+from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
-from hecon.report.trial_json import trial_data as json_data
+from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords, reading_blocks
+from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
@@ -225,13 +226,13 @@ def analysed():
 def test_every_format_says_it(lang, heading, unused):
     """Once, before the patients."""
     analysis, draws = analysed()
-    told = trial_document(analysis, draws, lang)
-    for text in (markdown.write(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    told = trial_document(assess_trial(analysis, draws), lang)
+    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
         assert text.count(heading) == 1 + ("<nav" in text)
         assert f"{unused}: spare." in text
         assert text.index(heading) < text.index(texts.text(lang, "trial.patients_heading"))
-    data = json_data(analysis, draws, lang)
+    data = json_data(assess_trial(analysis, draws), lang)
     assert data["reading"]["unused"] == ["spare"]
     assert data["reading"]["rows"] == 60
     assert analysis.to_json()["reading"] == data["reading"] == draws.attrs["trial"]["reading"]
-    assert json_data(*found("usual"), lang)["reading"] is None
+    assert json_data(assess_trial(*found("usual")), lang)["reading"] is None

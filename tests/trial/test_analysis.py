@@ -655,3 +655,25 @@ def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_oth
     with pytest.warns(StatisticalWarning, match="scenario 'gamma-log' is left out: model='gamma-log' needs costs"):
         others = trial.scenarios(data, main, rng=1)
     assert [each.code for each in others] == ["main", "complete-case", "unadjusted", "own-regressors"]
+
+
+def test_means_and_errors_of_a_perspective_go_with_its_differences(made):
+    """Means of the arms differ by the difference; the largest error is that over all arms and values."""
+    _, found = made
+    for each in found.perspectives:
+        first, second = each.strategies
+        costs, effects = (each.mean_cost(name) for name in (first, second)), map(each.mean_effect, (first, second))
+        (low, high), (less, more) = costs, effects
+
+        assert high.value - low.value == pytest.approx(each.delta_cost(second).value, rel=1e-9)
+        assert more.value - less.value == pytest.approx(each.delta_effect(second).value, rel=1e-9)
+        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in precision.WTP)
+        bound = each.optimal_error(second, wtp=20_000, draws=10_000)
+        assert bound == pytest.approx(np.hypot(each.p_cost_effective_error(second, wtp=20_000), 0.005))
+
+
+@pytest.mark.parametrize("name", ["mean_cost", "mean_effect", "optimal_error"])
+def test_an_arm_that_there_is_none_of_is_refused(made, name):
+    options = {"wtp": 20_000, "draws": 100} if name == "optimal_error" else {}
+    with pytest.raises(InputError, match=r"strategy must be one of 'usual care', 'intervention', got 'other'"):
+        getattr(made[1].perspectives[0], name)("other", **options)

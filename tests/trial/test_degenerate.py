@@ -14,10 +14,11 @@ from strategies import examples
 
 import hecon
 from hecon import texts, trial
+from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial._sums import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.trial.models import _outcomes
 from hecon.trial.soundness import FEW_EVENTS, variations_of
@@ -297,7 +298,7 @@ def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     found = trial.analyse(data, replicates=60, rng=1)
     words = TrialWords(found, lang)
     arms = words.joined(list(words.names.values()))
-    plain = trial_data(found, trial.draws_of(found, n_draws=50, rng=1), lang)["perspectives"]["societal"]
+    plain = trial_data(assess_trial(found, trial.draws_of(found, n_draws=50, rng=1)), lang)["perspectives"]["societal"]
 
     assert texts.text(lang, f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]

@@ -12,10 +12,11 @@ from scipy import stats
 from trial_reports import document, said, tables
 
 from hecon import trial
+from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.report.trial_json import trial_data
-from hecon.report.trial_method import interval_sentences, optimal_error
+from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data
 from hecon.trial import _pipelines, precision
 from hecon.trial.drawing import _basis
 from hecon.trial.models import _outcomes
@@ -259,7 +260,7 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
     assert found.settings["imputations"] == 12
     for lang, says in (("en", "12, the most that are made"), ("nl", "12, het maximum")):
         assert says in " ".join(interval_sentences(TrialWords(found, lang), found.perspectives[0]))
-    data = trial_data(found, trial.draws_of(found, n_draws=100, rng=1), "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(found, trial.draws_of(found, n_draws=100, rng=1)), "en")["perspectives"]["societal"]
     assert data["imputations"]["outcome"] == "most"
 
 
@@ -282,14 +283,16 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     assert others["main"].imputations == 8
     assert others["worse-all"].imputations == others["gamma-log"].imputations == 4
     draws = trial.draws_of(found, n_draws=100, rng=1)
-    told = trial_data(found, draws, "en", scenarios=list(others.values()))
+    told = trial_data(assess_trial(found, draws, scenarios=list(others.values())), "en")
     assert [each["imputations"] for each in told["scenarios"] if each["code"] in {"main", "unadjusted"}] == [8, 4]
     text = said(
-        import_module("hecon.report.trials").trial_document(found, draws, "en", scenarios=tuple(others.values())).blocks
+        import_module("hecon.report.trials")
+        .trial_document(assess_trial(found, draws, scenarios=tuple(others.values())), "en")
+        .blocks
     )
     assert "On fewer imputed sets than the 8 of the main analysis" in text
     assert "imputed utilities 0.05 lower, all arms (4)" in text
-    blocks = import_module("hecon.report.trials").trial_document(found, draws, "nl").blocks
+    blocks = import_module("hecon.report.trials").trial_document(assess_trial(found, draws), "nl").blocks
     assert any("elk van de eerste 4 van de 8 sets" in getattr(each, "caption", "") for each in blocks)
 
 
@@ -361,7 +364,7 @@ def test_the_error_of_the_best_of_several_arms_is_bounded():
         found = trial.PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
         draws = draw(pooled, _basis(3), 4000, np.random.default_rng(1))[:, 3:]
         spread.append(np.bincount(draws.argmax(axis=1), minlength=3) / 4000)
-        bound.append([optimal_error(found, name, 1.0, 10**9) for name in names])
+        bound.append([found.optimal_error(name, wtp=1.0, draws=10**9) for name in names])
     over = np.mean(bound, axis=0) / np.std(spread, axis=0, ddof=1)
 
     assert (over > 1).all()

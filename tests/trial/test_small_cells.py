@@ -15,10 +15,11 @@ from patients import made
 from trial_reports import found
 
 from hecon import texts, trial
+from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
-from hecon.report import html, markdown, plain_json
-from hecon.report.trial_json import trial_data as json_data
+from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords
+from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
 from hecon.trial.description import SMALL, _hidden_shares, describe
 from hecon.trial.table.checking import trial_data
@@ -115,15 +116,15 @@ def test_no_format_tells_the_share_of_one_patient(lang):
     rows = tuple(row for row in about.rows if row.kind == "covariate")
     described = dataclasses.replace(analysis.description, patients=(12, 20), rows=rows)
     changed = dataclasses.replace(analysis, description=described, imputation=None)
-    told = trial_document(changed, draws, lang)
-    data = json_data(changed, draws, lang)
+    told = trial_document(assess_trial(changed, draws), lang)
+    data = json_data(assess_trial(changed, draws), lang)
     row = data["table_1"][0]
     share = re.compile(r"8[.,]3 ?%|0\.0833|91[.,]7|8%")
 
     assert row["mean"] == {"usual care": None, "intervention": pytest.approx(7 / 20)}
     assert row["hidden"] == {"usual care": "few", "intervention": None}
     assert TrialWords(changed, lang).moments(rows[0], 0) == "< 5"
-    for text in (markdown.write(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
         table = text[text.index("region") : text.index(texts.text(lang, "trial.method_heading"))]
         assert not share.search(table.partition("region")[2][:400])
         assert re.search("< ?5|&lt; ?5|&lt;&nbsp;5", text)
