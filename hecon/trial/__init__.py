@@ -5,7 +5,7 @@ from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysi
 from hecon.trial.costing import productivity_cost, resource_cost
 from hecon.trial.description import Description, Row, describe
 from hecon.trial.drawing import draws_of, from_patients
-from hecon.trial.imputation import Departure, Imputation, impute
+from hecon.trial.imputation import Departure, Imputation, Variables, impute
 from hecon.trial.qaly import discount_factors, qaly_weights, qalys
 from hecon.trial.rubin import Estimate, Pooled, pool
 from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
@@ -29,7 +29,6 @@ from hecon.trial.table.design import (
 from hecon.trial.table.outcomes import CostItem
 from hecon.trial.table.reading import read_table
 from hecon.trial.table.record import ArmValue, MissingCells, TableReading
-from hecon.trial.variables import Variables
 
 __all__ = [
     "METHODS",

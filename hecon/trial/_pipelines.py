@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial._freedom import Welch
-    from hecon.trial.imputation import Departure, Imputation, ImputationModel
+    from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.spread import Spread
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.variables import Variables
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]

@@ -13,12 +13,11 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, _resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
-from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
+from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
 from hecon.trial.models import _gamma, _outcomes
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
 from hecon.trial.spread import Resampled
 from hecon.trial.table.checking import TrialData, trial_data
-from hecon.trial.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
-    from hecon.trial.variables import Variables
 
 __all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
 

@@ -11,8 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, analysing, precision
-from hecon.trial.imputation import Departure, ImputationModel, impute
-from hecon.trial.variables import variables_of
+from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
