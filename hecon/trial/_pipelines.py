@@ -9,19 +9,17 @@ import numpy as np
 
 from hecon.errors import InputError
 from hecon.trial import _resampling, imputation, precision
-from hecon.trial._sums import mean_of
+from hecon.trial.estimate import mean_of
 from hecon.trial.models import _gamma, _mixed, _outcomes
-from hecon.trial.rubin import Pooled, pool
-from hecon.trial.spread import BootstrapThenImputation, Resampled
+from hecon.trial.spread import BootstrapThenImputation, Pooled, Resampled, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial._freedom import Welch
+    from hecon.trial.estimate import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
-    from hecon.trial.spread import Spread
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]

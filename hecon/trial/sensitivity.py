@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.rubin import Estimate
-    from hecon.trial.spread import Spread
+    from hecon.trial.estimate import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
 __all__ = ["SCENARIOS", "Scenario", "scenarios"]

@@ -16,7 +16,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, analysing, precision
 from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
-from hecon.trial.rubin import Pooled
+from hecon.trial.spread import Pooled
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 

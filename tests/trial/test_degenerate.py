@@ -18,7 +18,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
-from hecon.trial._sums import are_constant, mean_of, settled, sum_of, variance_of
+from hecon.trial.estimate import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
 from hecon.trial.soundness import FEW_EVENTS, variations_of

@@ -19,7 +19,7 @@ from hecon.errors import InputError
 from hecon.report import drawings
 from hecon.report.wording import Wording
 from hecon.trial import _pipelines, _resampling
-from hecon.trial._freedom import Welch
+from hecon.trial.estimate import Welch
 from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
 

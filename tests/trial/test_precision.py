@@ -17,7 +17,7 @@ from hecon.report.trial_json import trial_data
 from hecon.report.trial_method import interval_sentences, optimal_error
 from hecon.report.trial_words import TrialWords
 from hecon.trial import _pipelines, precision
-from hecon.trial.drawing import _basis
+from hecon.trial.analysis import _basis
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
 from hecon.trial.spread import BootstrapThenImputation, Resampled, draw

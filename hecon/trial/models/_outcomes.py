@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial._sums import are_constant, equalled
+from hecon.trial.estimate import are_constant, equalled
 from hecon.trial.qaly import discount_factors, qaly_weights
 
 if TYPE_CHECKING:
