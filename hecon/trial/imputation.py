@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
+
 __all__ = [
     "IMPUTATIONS",
     "Departure",

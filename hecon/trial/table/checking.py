@@ -13,15 +13,15 @@ import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.trial.qaly import qaly_weights
+from hecon.trial.table.cells import TableFault, add, lines, missing_columns
 from hecon.trial.table.columns import arms_of, cluster_doubts, clusters_of, covariates_of
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.faults import TableFault, add, lines, missing_columns
-from hecon.trial.table.groups import used_columns
-from hecon.trial.table.label_faults import code_doubts, label_doubts, label_faults
+from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.labels import label_doubts, label_faults
 from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
 from hecon.trial.table.patients import date_faults, patients_of
-from hecon.trial.table.record import TableReading, reading_of
-from hecon.trial.table.source import source_of
+from hecon.trial.table.reading import source_of
+from hecon.trial.table.record import TableReading, code_doubts, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]

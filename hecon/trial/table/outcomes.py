@@ -10,7 +10,7 @@ import numpy as np
 
 from hecon import eq5d, prices, tables
 from hecon.trial import costing
-from hecon.trial.table.faults import MISSING, add, number_column, raw_numbers
+from hecon.trial.table.cells import MISSING, add, number_column, raw_numbers
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Cost, Design
-    from hecon.trial.table.faults import TableFault
     from hecon.trial.table.patients import Patients
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Floats = NDArray[np.float64]
 
