@@ -123,7 +123,7 @@ def chain(
         The completed values, same shape; and the trace: mean and standard deviation of what was imputed, shape
         (iteration, imputation, variable, 2), NaN where nothing was missing.
     """
-    work, order = _started(values, blocks, rng)
+    work, order = _first_values(values, blocks, rng)
     trace = np.full((iterations, values.shape[0], values.shape[2], 2), np.nan)
     gaps = {block: _gaps(work.missing[:, block[0]]) for block in order}
     rows = {block: _rows(uses, block) for block in order}
@@ -177,14 +177,14 @@ class _Work:
         self.cross[:, :, at + 1] = self.cross[:, at + 1]
 
 
-def _started(
+def _first_values(
     values: Floats, blocks: Sequence[tuple[int, ...]], rng: np.random.Generator
 ) -> tuple[_Work, list[tuple[int, ...]]]:
     """Return values with every missing one filled at random, and what is imputed in which order."""
     filled = np.ascontiguousarray(values.transpose(0, 2, 1))
     missing = np.isnan(filled)
     order = _order(missing, blocks)
-    _start(filled, missing, order, rng)
+    _fill_at_random(filled, missing, order, rng)
     centre, scale = _scaling(values)
     scaled = np.concatenate([np.ones((values.shape[0], 1, values.shape[1])), (filled - centre) / scale], axis=1)
     return _Work(filled, missing, centre, scale, scaled, scaled @ scaled.transpose(0, 2, 1)), order
@@ -220,7 +220,7 @@ def _over(scaled: Floats, rows: NDArray[np.intp], gaps: tuple[NDArray[np.intp], 
     return result
 
 
-def _start(filled: Floats, missing: Flags, order: Sequence[tuple[int, ...]], rng: np.random.Generator) -> None:
+def _fill_at_random(filled: Floats, missing: Flags, order: Sequence[tuple[int, ...]], rng: np.random.Generator) -> None:
     """Fill each missing value, or block of them, with that of a random patient who has it, in the same imputation."""
     for block in order:
         absent = missing[:, block[0]]

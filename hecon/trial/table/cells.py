@@ -46,6 +46,7 @@ __all__ = [
     "raw_numbers",
     "spelling",
     "text_of",
+    "where_of",
 ]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -198,6 +199,12 @@ def add(
     elif wrong.any():
         pairs = () if above is None else tuple(above[wrong].tolist())
         faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
+
+
+def where_of(names: str | Iterable[str]) -> str:
+    """Return the place of a fault: one column or several, by name."""
+    told = [repr(name) for name in ([names] if isinstance(names, str) else names)]
+    return f"column{'s' if len(told) > 1 else ''} {', '.join(told)}"
 
 
 def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
