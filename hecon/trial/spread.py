@@ -60,9 +60,10 @@ class Pooled(Spread):
 
     Notes
     -----
-    A weighted sum has a t distribution with the degrees of freedom of Barnard and Rubin, and a fraction of missing
-    information. The Monte Carlo error of the probability that it is at least 0 is by the delta method, with z the
-    estimate in standard errors, f the density of its t distribution and R the degrees of freedom of ``within``:
+    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom of Barnard and
+    Rubin, and a fraction of missing information. The Monte Carlo error of the probability that it is at least 0 is by
+    the delta method, with z the estimate in standard errors, f the density of its t distribution and R the degrees of
+    freedom of ``within``:
 
     .. math:: f(z) \sqrt{\frac{B}{M T} + \frac{z^2}{2} \left(\frac{((1 + 1/M) B / T)^2}{M - 1} +
         \frac{(W / T)^2}{R}\right)}
@@ -286,9 +287,10 @@ class Resampled(Spread):
 
     Notes
     -----
-    A weighted sum has a percentile interval, no degrees of freedom and no fraction of missing information. The
-    probability that it is at least 0 is the share of the replicates in which it is. Its Monte Carlo error is that of a
-    share of independent replicates; half a replicate is added to both sides, so that a share of 0 or 1 has one too.
+    The methods are those of `Spread`, and `values`. A weighted sum has a percentile interval, no degrees of freedom and
+    no fraction of missing information. The probability that it is at least 0 is the share of the replicates in which it
+    is. Its Monte Carlo error is that of a share of independent replicates; half a replicate is added to both sides, so
+    that a share of 0 or 1 has one too.
     """
 
     mean: Floats
@@ -351,10 +353,11 @@ class BootstrapThenImputation(Spread):
 
     Notes
     -----
-    A weighted sum has a t distribution with degrees of freedom ν of ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the
-    finite number of samples, at least 3, and those of the complete data. The Monte Carlo error of the probability that
-    it is at least 0 is by the delta method, from the analysis of variance: of the mean over bootstrap samples, and of
-    its variance. It is 0.5, the most that there is, where samples vary but the variance came out as 0.
+    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of
+    ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete
+    data. The Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of
+    variance: of the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples
+    vary but the variance came out as 0.
 
     References
     ----------
