@@ -19,10 +19,10 @@ import numpy as np
 from hecon import trial
 from hecon.errors import StatisticalWarning
 from hecon.trial import _pipelines, _resampling, imputation
+from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
 from hecon.trial.table.checking import TrialData
 from hecon.trial.table.outcomes import CostItem
-from hecon.trial.variables import variables_of
 
 WTP = 20_000
 CONTRASTS = {"cost": [-1, 1, 0, 0], "QALYs": [0, 0, -1, 1], "net benefit": [1, -1, -WTP, WTP]}

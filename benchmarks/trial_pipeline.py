@@ -15,9 +15,9 @@ from linearmodels.system import SUR
 
 from hecon import datasets, trial
 from hecon.trial import _resampling
+from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
 from hecon.trial.table.checking import trial_data
-from hecon.trial.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,7 @@ from hecon.errors import InputError, StatisticalWarning
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -355,6 +356,36 @@ def _warn_of_negative_harm(effects: NDArray[np.float64], unit: str) -> None:
         )
 
 
+def _matched(
+    cost: Any,  # noqa: ANN401
+    effect: Any,  # noqa: ANN401
+    names: list[str],
+    units: tuple[str, str],
+) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], float, pd.Index | None]:
+    """Return costs and effects as matrices with their draws matched, the largest effect, and the draws' labels."""
+    _refuse_other_content("cost", cost, units[0])
+    _refuse_other_content("effect", effect, units[1])
+    both = {"cost": _by_strategy("cost", cost, names), "effect": _by_strategy("effect", effect, names)}
+    matched, labels = _aligned.together(both, what="draws")
+    (costs, _), (effects, largest) = (_matrix(name, values) for name, values in zip(both, matched, strict=True))
+    if costs.shape != effects.shape:
+        msg = f"cost and effect must have the same shape, got {costs.shape} and {effects.shape}"
+        raise InputError(msg)
+    if len(names) != costs.shape[1]:
+        msg = f"strategies must name each of the {costs.shape[1]} columns of cost, got {len(names)} names"
+        raise InputError(msg)
+    return (costs, effects), largest, labels
+
+
+def _refuse_comparator_with_values(draws: xr.Dataset) -> None:
+    """Refuse incremental draws whose comparator is not at zero."""
+    comparator = comparator_of(draws, None)
+    reference = draws.sel(strategy=comparator)
+    if bool((reference["cost"] != 0).any()) or bool((reference["effect"] != 0).any()):
+        msg = f"incremental draws must hold the comparator {comparator!r} at zero; pass scale='absolute'"
+        raise InputError(msg)
+
+
 def from_arrays(
     cost: ArrayLike,
     effect: ArrayLike,
@@ -443,17 +474,7 @@ def from_arrays(
     {'draw': 2, 'strategy': 2}
     """
     names = _checks.unique_names("strategies", strategies)
-    _refuse_other_content("cost", cost, currency)
-    _refuse_other_content("effect", effect, effect_unit)
-    both = {"cost": _by_strategy("cost", cost, names), "effect": _by_strategy("effect", effect, names)}
-    matched, labels = _aligned.together(both, what="draws")
-    (costs, _), (effects, largest) = (_matrix(name, values) for name, values in zip(both, matched, strict=True))
-    if costs.shape != effects.shape:
-        msg = f"cost and effect must have the same shape, got {costs.shape} and {effects.shape}"
-        raise InputError(msg)
-    if len(names) != costs.shape[1]:
-        msg = f"strategies must name each of the {costs.shape[1]} columns of cost, got {len(names)} names"
-        raise InputError(msg)
+    (costs, effects), largest, labels = _matched(cost, effect, names, (currency, effect_unit))
     _checks.one_of("scale", scale, SCALES)
     unit = _checks.unique_names("effect_unit", [effect_unit])[0]
     chosen = direction(unit, effect_better)
@@ -480,10 +501,7 @@ def from_arrays(
     if comparator is not None:
         comparator_of(draws, None)
     if scale == "incremental":
-        reference = draws.sel(strategy=comparator_of(draws, None))
-        if bool((reference["cost"] != 0).any()) or bool((reference["effect"] != 0).any()):
-            msg = f"incremental draws must hold the comparator {comparator!r} at zero; pass scale='absolute'"
-            raise InputError(msg)
+        _refuse_comparator_with_values(draws)
     _warn_if_exchanged(costs, effects, unit, largest)
     if chosen == "less" and effect_better is None and scale == "absolute":
         _warn_of_negative_harm(effects, unit)
@@ -561,7 +579,7 @@ def comparator_of(draws: xr.Dataset, comparator: str | None) -> str:
     InputError
         If none is given or known, or the name is not among the strategies.
     """
-    names = [str(name) for name in draws["strategy"].values]
+    names = [str(name) for name in draws["strategy"].to_numpy()]
     chosen = draws.attrs.get("comparator") if comparator is None else comparator
     if chosen is None:
         msg = f"comparator must be given: one of {', '.join(map(repr, names))}"

@@ -12,7 +12,7 @@ import xarray as xr
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
 from hecon.trial import costing
-from hecon.trial.table.source import source_of
+from hecon.trial.table.reading import source_of
 
 mpl.use("Agg")
 

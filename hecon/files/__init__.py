@@ -15,10 +15,13 @@ decimals as printed. What is no TOML raises the class of error of that kind of f
 **Check.** `hecon.files.schema.validated` returns the Part and the faults that the schema finds, as pairs of path and
 message: "must {rule}, got {value}" and, where there is one, a hint. Rules between fields are functions that yield such
 pairs; `hecon.files.faults` has their words (`shown`, `near`, `path_of`). They take the parts without faults from a
-`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice, or, where each field counts
-that has no fault, from `hecon.files.schema.outline`. ``TomlFile.refuse(faults)`` raises all faults at once, each with
-its path and line; without faults it does nothing. Rules of what scripts make too, as of a budget's plan, yield a
-`hecon.files.faults.BrokenRule`, whose path is keys and places until it is known where that stands in a file.
+`hecon.files.parts.Sound` that ``validated`` has filled, so that nothing is validated twice, or the fields without
+faults from `hecon.files.schema.outline`. Neither serves for both: rules that compute, as those of a dossier, need parts
+that are validated and whole, which ``outline`` does not give. Rules that compare single fields, as those of a trial's
+design, tell a fault beside another one of the same table, of which a ``Sound`` has nothing. ``TomlFile.refuse(faults)``
+raises all faults at once, each with its path and line; without faults it does nothing. Rules of what scripts make too,
+as of a budget's plan, yield a `hecon.files.faults.BrokenRule`, whose path is keys and places until it is known where
+that stands in a file.
 
 >>> from hecon.errors import DossierError
 >>> from hecon.files import parts, schema, toml

@@ -1,16 +1,15 @@
 """Individual patient data to draws: quality of life, costs, imputation, regression and bootstrap."""
 
-from hecon.trial.analysing import METHODS, analyse
-from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.analysing import METHODS, analyse, from_patients
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis, draws_of
 from hecon.trial.costing import productivity_cost, resource_cost
 from hecon.trial.description import Description, Row, describe
-from hecon.trial.drawing import draws_of, from_patients
-from hecon.trial.imputation import Departure, Imputation, impute
+from hecon.trial.estimate import Estimate, Spread
+from hecon.trial.imputation import Departure, Imputation, Variables, impute
 from hecon.trial.qaly import discount_factors, qaly_weights, qalys
-from hecon.trial.rubin import Estimate, Pooled, pool
 from hecon.trial.sensitivity import SCENARIOS, Scenario, scenarios
 from hecon.trial.soundness import Variation
-from hecon.trial.spread import BootstrapThenImputation, Resampled
+from hecon.trial.spread import BootstrapThenImputation, Pooled, Resampled, pool
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import (
     Absence,
@@ -29,7 +28,6 @@ from hecon.trial.table.design import (
 from hecon.trial.table.outcomes import CostItem
 from hecon.trial.table.reading import read_table
 from hecon.trial.table.record import ArmValue, MissingCells, TableReading
-from hecon.trial.variables import Variables
 
 __all__ = [
     "METHODS",
@@ -56,6 +54,7 @@ __all__ = [
     "Resampled",
     "Row",
     "Scenario",
+    "Spread",
     "Table",
     "TableReading",
     "TrialAnalysis",

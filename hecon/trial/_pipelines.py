@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon.errors import InputError
 from hecon.trial import _resampling, imputation, precision
-from hecon.trial._sums import mean_of
+from hecon.trial.estimate import mean_of
 from hecon.trial.models import _gamma, _mixed, _outcomes
-from hecon.trial.rubin import Pooled, pool
-from hecon.trial.spread import BootstrapThenImputation, Resampled
+from hecon.trial.spread import BootstrapThenImputation, Pooled, Resampled, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial._freedom import Welch
-    from hecon.trial.imputation import Departure, Imputation, ImputationModel
-    from hecon.trial.spread import Spread
+    from hecon.trial.estimate import Spread, Welch
+    from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.variables import Variables
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -291,48 +288,74 @@ def imputation_then_bootstrap(
     Where the number of sets is open, a pilot gives it and one top-up makes them.
     """
     chains, resampling = rng.spawn(2)
-    missing = bool(np.isnan(all_.values).any())
-    kept: list[Imputation] = []
-    parts: list[Part] = []
-    complete: list[Welch | float] = []
-
-    def add(sets: int, replicates: int) -> list[Pooled]:
-        own, total = replace(settings, replicates=replicates), len(parts) + sets
-        for batch in _batches(data, all_, settings, sets, chains) if missing else [None]:
-            values = all_.values[None] if batch is None else batch.values
-            if batch is not None:
-                _keep(kept, batch)
-            for part in _fitted(values, data, plan, own, resampling):
-                parts.append(part)
-                settings.progress("bootstrap", len(parts), total)
-            if not complete:
-                complete.extend(_resampling.complete_df(values, data, plan, settings.model))
-        failed = sum(each for *_, each, _ in parts)
-        refuse_dropped(settings.model, failed, failed + sum(len(each) for _, each, *_ in parts))
-        return _pooled(parts, complete)
-
-    sets = _fixed(settings) if missing else 1
+    made = _CompletedSets(data, all_, plan, settings, chains, resampling)
+    sets = _fixed(settings) if made.missing else 1
     replicates = settings.replicates or precision.replicates_per_set(sets or precision.MOST)
-    pooled = add(sets or precision.PILOT, replicates)
+    pooled = made.add(sets or precision.PILOT, replicates)
     if sets is None:
         sets = precision.needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or precision.replicates_per_set(sets)
         if replicates > first:
-            own = replace(settings, replicates=replicates - first)
-            more = _fitted(np.concatenate([each.values for each in kept]), data, plan, own, resampling)
-            parts[:] = [_extended(*each) for each in zip(parts, more, strict=True)]
-        pooled = add(sets - len(parts), replicates)
-    shortest = min(len(each) for _, each, _, _ in parts)
-    icc = [each for *_, each in parts if each is not None]
+            made.extend(replicates - first)
+        pooled = made.add(sets - len(made.parts), replicates)
+    shortest = min(len(each) for _, each, _, _ in made.parts)
+    icc = [each for *_, each in made.parts if each is not None]
     return PipelineResult(
         tuple(pooled),
-        np.stack([each[:shortest] for _, each, _, _ in parts]),
-        _joined(kept),
-        sets if missing else None,
+        np.stack([each[:shortest] for _, each, _, _ in made.parts]),
+        _joined(made.kept),
+        sets if made.missing else None,
         replicates,
-        sum(failed for _, _, failed, _ in parts),
+        made.failed,
         np.mean(icc, axis=0) if icc else None,
     )
+
+
+@dataclass(frozen=True)
+class _CompletedSets:
+    """Completed sets in the making: the first of them, the estimate and replicates of each, and their complete df."""
+
+    data: TrialData
+    all_: Variables
+    plan: _outcomes.RegressionPlan
+    settings: Settings
+    chains: np.random.Generator
+    resampling: np.random.Generator
+    kept: list[Imputation] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    complete: list[Welch | float] = field(default_factory=list)
+
+    @property
+    def missing(self) -> bool:
+        """Whether anything is missing; else the trial itself is the one set."""
+        return bool(np.isnan(self.all_.values).any())
+
+    @property
+    def failed(self) -> int:
+        """Replicates without a fit."""
+        return sum(each for *_, each, _ in self.parts)
+
+    def add(self, sets: int, replicates: int) -> list[Pooled]:
+        """Make more sets with replicates of each, and pool all by perspective."""
+        own, total = replace(self.settings, replicates=replicates), len(self.parts) + sets
+        for batch in _batches(self.data, self.all_, self.settings, sets, self.chains) if self.missing else [None]:
+            values = self.all_.values[None] if batch is None else batch.values
+            if batch is not None:
+                _keep(self.kept, batch)
+            for part in _fitted(values, self.data, self.plan, own, self.resampling):
+                self.parts.append(part)
+                self.settings.progress("bootstrap", len(self.parts), total)
+            if not self.complete:
+                self.complete.extend(_resampling.complete_df(values, self.data, self.plan, self.settings.model))
+        refuse_dropped(self.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
+        return _pooled(self.parts, self.complete)
+
+    def extend(self, replicates: int) -> None:
+        """Add replicates to each set that is kept."""
+        own = replace(self.settings, replicates=replicates)
+        values = np.concatenate([each.values for each in self.kept])
+        more = _fitted(values, self.data, self.plan, own, self.resampling)
+        self.parts[:] = [_extended(*each) for each in zip(self.parts, more, strict=True)]
 
 
 def _fixed(settings: Settings) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial._freedom import Welch
+from hecon.trial.estimate import Welch
 from hecon.trial.models import _gamma, _mixed, _outcomes
 
 if TYPE_CHECKING:

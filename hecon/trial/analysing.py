@@ -11,25 +11,25 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, _resampling
-from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis, draws_of
 from hecon.trial.description import describe
-from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of
+from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
 from hecon.trial.models import _gamma, _outcomes
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
 from hecon.trial.spread import Resampled
 from hecon.trial.table.checking import TrialData, trial_data
-from hecon.trial.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import xarray as xr
     from numpy.typing import NDArray
 
+    from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
-    from hecon.trial.variables import Variables
 
-__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "run", "silent"]
+__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "from_patients", "run", "silent"]
 
 # With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
 FEWEST, FEWEST_BEYOND = 5, 10
@@ -237,6 +237,89 @@ def analyse(
     for each in found.warnings[len(data.warnings) :]:
         warnings.warn(each, StatisticalWarning, stacklevel=2)
     return found
+
+
+def from_patients(
+    table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
+    design: Design | str | Path | None = None,
+    *,
+    perspectives: Sequence[str] | None = None,
+    method: str = "imputation",
+    imputation: str = "pmm",
+    donors: int | None = None,
+    imputations: int | None = None,
+    monte_carlo_error: float = MONTE_CARLO_ERROR,
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+    progress: Callable[[str, int, int], None] = silent,
+) -> xr.Dataset:
+    """Turn a trial's patient records into draws of the mean cost and QALYs of each arm.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame, mapping of columns or TrialData
+        The trial's table; or the checked trial, and then no design.
+    design : Design or path of a TOML file
+        What its columns hold.
+    perspectives : sequence of str, optional
+        Which of the design's; default all. With several the draws have the dim ``perspective``.
+    method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
+        How what is missing is imputed and resampled, as in `hecon.trial.analyse`.
+    imputation : {"pmm", "scaled"}
+        Predictive mean matching (default), or with local scaling.
+    donors : int, optional
+        Nearest observed patients, one of whom lends the value; the default depends on how many are observed.
+    imputations : int, optional
+        Number of imputations, at least 2; by default as many as `monte_carlo_error` takes.
+    monte_carlo_error : float, default 0.01
+        Largest Monte Carlo standard error of a probability that is reported; it counts where `imputations` is open.
+    n_draws : int, default 100,000
+        Number of draws, at least 10; with "bootstrap-single" as many as there are replicates.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    progress : callable, optional
+        Called with the name of the stage, the number done and the total.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
+        `hecon.trial.draws_of`. Every verb takes them.
+
+    Raises
+    ------
+    TrialError
+        If the design or the table has faults: all at once, with row and column and without any patient's value.
+    InputError
+        If an option breaks its rule.
+
+    See Also
+    --------
+    hecon.trial.analyse : The same analysis with all its options; `hecon.trial.draws_of` draws from its result.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> from hecon import datasets
+    >>> table = datasets.simulate_trial("meniscus", rng=4)
+    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
+    >>> list(draws["cost"].dims)
+    ['perspective', 'draw', 'strategy']
+    """
+    random = _checks.generator(rng)
+    found = analyse(
+        table,
+        design,
+        perspectives=perspectives,
+        method=method,
+        imputation=imputation,
+        donors=donors,
+        imputations=imputations,
+        monte_carlo_error=monte_carlo_error,
+        rng=random,
+        progress=progress,
+    )
+    return draws_of(found, n_draws=n_draws, rng=random)
 
 
 def run(

@@ -1,4 +1,4 @@
-"""What the analysis of a trial found: adjusted arm means, their spread, and what they rest on."""
+"""The analysis of a trial: adjusted arm means, their spread and what they rest on; plain JSON and draws of it."""
 
 from __future__ import annotations
 
@@ -7,63 +7,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from hecon import _checks
+from hecon.draws import from_arrays
 from hecon.errors import InputError
 from hecon.trial import _resampling, precision
-from hecon.trial._sums import settled, sum_of, variance_of, weights_of
-from hecon.trial.rubin import level_of
+from hecon.trial.estimate import level_of, settled, sum_of, variance_of, weights_of
+from hecon.trial.spread import Resampled, draw, smallest_df
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.description import Description
+    from hecon.trial.estimate import Estimate, Spread
     from hecon.trial.imputation import Imputation
-    from hecon.trial.rubin import Estimate
     from hecon.trial.soundness import Variation
-    from hecon.trial.spread import Resampled, Spread
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis"]
-
-
-def plain(found: PerspectiveAnalysis) -> dict[str, Any]:
-    """Return the results from one perspective."""
-    arms = len(found.strategies)
-    mean = [float(each) for each in found.spread.mean]
-    return {
-        "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
-        "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
-        "differences": {name: _difference(found, name) for name in found.strategies[1:]},
-        "variation": [each.to_json() for each in found.variation],
-    }
-
-
-def _difference(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
-    case = found.complete_case
-    told: dict[str, Any] = {"complete_case": None}
-    if case is not None:
-        told["complete_case"] = {"patients": list(case.patients)}
-    for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
-        contrast = found.contrast(strategy, **weights)
-        told[name] = _estimate(found.spread.of(contrast))
-        if case is not None:
-            told["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
-    correlation = found.correlation(strategy)
-    return {**told, "correlation": correlation if np.isfinite(correlation) else None}
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {
-        "estimate": estimate.value,
-        "se": estimate.se,
-        "df": estimate.df if np.isfinite(estimate.df) else None,
-        "interval": list(estimate.interval),
-        "fraction_missing_information": estimate.fmi,
-        "monte_carlo_se": estimate.monte_carlo_se,
-    }
+__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis", "draws_of"]
 
 
 @dataclass(frozen=True)
@@ -132,7 +96,7 @@ class PerspectiveAnalysis:
         Name of the perspective.
     strategies : tuple of str
         The arms, the comparator first.
-    spread : Pooled, Resampled or BootstrapThenImputation
+    spread : Spread
         Adjusted mean cost of each arm, then adjusted mean QALYs of each arm, with their covariance.
     replicates : ndarray
         Bootstrap replicates of those means, shape (imputation, replicate, parameter): of each set as many as could be
@@ -257,8 +221,7 @@ class PerspectiveAnalysis:
         Estimate
             With its interval.
         """
-        value = _one(wtp)
-        return self.spread.of(self.contrast(strategy, cost=-1.0, effect=value))
+        return self.spread.of(self._benefit(strategy, wtp))
 
     def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
         """Return the probability that net benefit is at least 0.
@@ -275,8 +238,7 @@ class PerspectiveAnalysis:
         float
             In [0, 1].
         """
-        value = _one(wtp)
-        return self.spread.above_zero(self.contrast(strategy, cost=-1.0, effect=value))
+        return self.spread.above_zero(self._benefit(strategy, wtp))
 
     def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
         """Return the Monte Carlo standard error of the probability that net benefit is at least 0.
@@ -294,8 +256,15 @@ class PerspectiveAnalysis:
             By how much another seed would move `p_cost_effective`: it comes of the finite number of imputations and
             bootstrap replicates alone, and says nothing of the number of patients.
         """
-        value = _one(wtp)
-        return self.spread.above_zero_error(self.contrast(strategy, cost=-1.0, effect=value))
+        return self.spread.above_zero_error(self._benefit(strategy, wtp))
+
+    def _benefit(self, strategy: str, wtp: float) -> Floats:
+        """Return the weights of a net benefit; of several values of willingness to pay only the first would count."""
+        values = _checks.willingness_to_pay(wtp)
+        if np.ndim(wtp) != 0:
+            msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
+            raise InputError(msg)
+        return self.contrast(strategy, cost=-1.0, effect=float(values[0]))
 
     @cached_property
     def largest_error(self) -> float:
@@ -342,15 +311,6 @@ class PerspectiveAnalysis:
         total = self.spread.total
         scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))
         return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
-
-
-def _one(wtp: float) -> float:
-    """Return a willingness to pay if it is one number: of several only the first would count."""
-    values = _checks.willingness_to_pay(wtp)
-    if np.ndim(wtp) != 0:
-        msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
-        raise InputError(msg)
-    return float(values[0])
 
 
 @dataclass(frozen=True)
@@ -423,5 +383,141 @@ class TrialAnalysis:
             "model": self.model,
             "settings": self.settings,
             "warnings": list(self.warnings),
-            "perspectives": {each.name: plain(each) for each in self.perspectives},
+            "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
+
+
+def _plain(found: PerspectiveAnalysis) -> dict[str, Any]:
+    """Return the results from one perspective."""
+    arms = len(found.strategies)
+    mean = [float(each) for each in found.spread.mean]
+    return {
+        "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
+        "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
+        "differences": {name: _difference(found, name) for name in found.strategies[1:]},
+        "variation": [each.to_json() for each in found.variation],
+    }
+
+
+def _difference(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
+    case = found.complete_case
+    told: dict[str, Any] = {"complete_case": None}
+    if case is not None:
+        told["complete_case"] = {"patients": list(case.patients)}
+    for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
+        contrast = found.contrast(strategy, **weights)
+        told[name] = _estimate(found.spread.of(contrast))
+        if case is not None:
+            told["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
+    correlation = found.correlation(strategy)
+    return {**told, "correlation": correlation if np.isfinite(correlation) else None}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "estimate": estimate.value,
+        "se": estimate.se,
+        "df": estimate.df if np.isfinite(estimate.df) else None,
+        "interval": list(estimate.interval),
+        "fraction_missing_information": estimate.fmi,
+        "monte_carlo_se": estimate.monte_carlo_se,
+    }
+
+
+def draws_of(
+    analysis: TrialAnalysis, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None
+) -> xr.Dataset:
+    """Draw the adjusted mean cost and QALYs of each arm.
+
+    Parameters
+    ----------
+    analysis : TrialAnalysis
+        The analysis of a trial.
+    n_draws : int, default 100,000
+        Number of draws, at least 10.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws of ``cost`` and ``effect`` (draw, strategy), with the dim ``perspective`` first where there are several;
+        beside them ``cost_replicate`` and ``effect_replicate`` (imputation, replicate, strategy), the bootstrap's own.
+        ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest degrees of freedom of
+        a difference, with the numbers of clusters and imputations behind it.
+
+    Notes
+    -----
+    Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and their
+    own degrees of freedom; so percentiles of the draws are the intervals of Rubin's rules, and the mean of the draws is
+    the estimate. With ``method="bootstrap-single"`` the draws are the bootstrap's replicates, as many as there are.
+    Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so no draw of one
+    belongs to a draw of another.
+
+    A t distribution with two degrees of freedom or fewer, as few clusters leave, has no finite variance: neither have
+    such draws. Below 3 expected loss and EVPI are refused (`hecon.decision_curves`); percentiles and probabilities are
+    sound. Bootstrap replicates of clusters count as draws with as many degrees of freedom as clusters less arms.
+    """
+    _checks.instance("analysis", analysis, "TrialAnalysis", "hecon.trial.analyse returns one")
+    count = _checks.count("n_draws", n_draws, at_least=10)
+    # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
+    seed = int(_checks.generator(rng).integers(2**63))
+    parts = [_draws_of_one(analysis, each, count, np.random.default_rng(seed)) for each in analysis.perspectives]
+    names = [each.name for each in analysis.perspectives]
+    if len(parts) == 1:
+        found = parts[0].assign_coords(perspective=names[0])
+    else:
+        found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
+    return found.assign_attrs(trial=analysis.to_json(), **_freedom(analysis))
+
+
+def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
+    """Return the attribute of the smallest degrees of freedom; none where they are infinite."""
+    arms, clusters = len(analysis.description.strategies), None
+    smallest = min(smallest_df(each.spread, arms) for each in analysis.perspectives)
+    if analysis.model == "mixed" and analysis.description.clusters is not None:
+        clusters = analysis.description.clusters
+        smallest = min(smallest, max(1.0, float(clusters - arms)))
+    if not np.isfinite(smallest):
+        return {}
+    imputations = analysis.settings["imputations"] if analysis.method == "imputation" else None
+    told = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
+    return {"freedom": told}
+
+
+def _draws_of_one(
+    analysis: TrialAnalysis, perspective: PerspectiveAnalysis, count: int, rng: np.random.Generator
+) -> xr.Dataset:
+    """Return the draws from one perspective, with the replicates beside them."""
+    strategies, about = perspective.strategies, analysis.description
+    arms = len(strategies)
+    if analysis.method == "bootstrap-single":
+        values = perspective.replicates[0]
+    else:
+        values = draw(perspective.spread, _basis(arms), count, rng)
+    draws = from_arrays(
+        values[:, :arms],
+        values[:, arms:],
+        strategies=list(strategies),
+        comparator=strategies[0],
+        price_year=about.price_year,
+        horizon_years=about.months[-1] / 12,
+        discount_cost=about.discount_cost,
+        discount_effect=about.discount_effect,
+        source=f"{about.name}{' (simulated data)' if about.simulated else ''}, sha256 {about.digest[:12]}",
+    )
+    dims = ("imputation", "replicate", "strategy")
+    return draws.assign(
+        cost_replicate=(dims, perspective.replicates[:, :, :arms], dict(draws["cost"].attrs)),
+        effect_replicate=(dims, perspective.replicates[:, :, arms:], dict(draws["effect"].attrs)),
+    )
+
+
+def _basis(arms: int) -> Floats:
+    """Return weights of the sums that are drawn: mean and differences of the effects, then those of the costs."""
+    one = np.eye(arms)
+    one[1:, 0] = -1.0
+    basis = np.zeros((2 * arms, 2 * arms))
+    basis[:arms, arms:] = one
+    basis[arms:, :arms] = one
+    return basis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.trial import _pmm
-from hecon.trial._donors import ScalingEnds
-from hecon.trial.variables import Variables, variables_of
+from hecon.trial._pmm import ScalingEnds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +27,14 @@ __all__ = [
     "Imputation",
     "ImputationModel",
     "Matching",
+    "Variables",
     "checked_model",
     "checked_variables",
     "completed",
     "departed",
     "impute",
     "matching_of",
+    "variables_of",
 ]
 
 IMPUTATIONS = ("pmm", "scaled")
@@ -106,6 +108,85 @@ class Departure:
 
 
 @dataclass(frozen=True)
+class Variables:
+    """The variables of a trial that can be missing, side by side.
+
+    Parameters
+    ----------
+    values : ndarray
+        Shape (patient, variable), NaN where missing.
+    names : tuple of str
+        Covariates by name, utilities and costs by time and category.
+    utilities, costs, baseline_costs, covariates : slice
+        Where each kind stands.
+    blocks : tuple of tuples of int
+        Which variables are the dummies of one category: missing together, and imputed together.
+    analysed : ndarray of bool
+        Which variables the regressions adjust for: they go first among those that an imputation uses.
+    """
+
+    values: Floats = field(repr=False)
+    names: tuple[str, ...]
+    utilities: slice
+    costs: slice
+    baseline_costs: slice
+    covariates: slice
+    blocks: tuple[tuple[int, ...], ...]
+    analysed: NDArray[np.bool_] = field(repr=False)
+
+
+def variables_of(data: TrialData) -> Variables:
+    """Return what can be missing in a trial, side by side.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+
+    Returns
+    -------
+    Variables
+        Covariates, utilities, costs before the start, costs; and the calendar period of a stepped wedge, last.
+    """
+    base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
+    parts = [data.covariates, data.utilities, base, data.costs]
+    names = [
+        *data.covariate_names,
+        *(f"utility at {_label(each)}" for each in data.months),
+        *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
+        *(f"{each.category}, {each.start:g} to {_label(each.end)}" for each in data.items),
+    ]
+    if data.period is not None:
+        parts.append(data.period[:, None].astype(np.float64))
+        names.append("calendar period")
+    ends = np.cumsum([0, *(each.shape[1] for each in parts)])
+    spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
+    analysed = np.zeros(int(ends[-1]), dtype=bool)
+    analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
+    analysed[spans[1].start] = True
+    return Variables(
+        np.column_stack(parts),
+        tuple(names),
+        utilities=spans[1],
+        costs=spans[3],
+        baseline_costs=spans[2],
+        covariates=spans[0],
+        blocks=_blocks(data.covariate_columns),
+        analysed=analysed,
+    )
+
+
+def _label(months: float) -> str:
+    return f"{months:g} months"
+
+
+def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return the places of covariates that are from one column, where they are several."""
+    found = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    return tuple(each for each in found if len(each) > 1)
+
+
+@dataclass(frozen=True)
 class Imputation:
     """Completed sets of a trial's data, and how the chains ran.
 
@@ -134,6 +215,111 @@ class Imputation:
     def count(self) -> int:
         """The number of completed sets."""
         return len(self.values)
+
+
+def impute(
+    data: TrialData,
+    *,
+    count: int = 10,
+    imputation: str = "pmm",
+    donors: int | None = None,
+    match_type: int | None = None,
+    iterations: int = 5,
+    log_from: float = LOG_FROM,
+    departures: tuple[Departure, ...] = (),
+    rng: int | np.random.Generator | None = None,
+) -> Imputation:
+    r"""Impute what is missing in a trial by chained equations, separately per arm.
+
+    Parameters
+    ----------
+    data : TrialData
+        The trial.
+    count : int, default 10
+        Number of completed sets, at least 1.
+    imputation : {"pmm", "scaled"}
+        "pmm" (default): predictive mean matching, as R's mice has it. "scaled": local scaling, which moves the lent
+        value by what the patient's predicted mean differs from those of the donors.
+    donors : int, optional
+        Number of nearest observed patients, one of whom lends the value; at least 1. By default 1 where fewer than
+        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5, or as many as have a value.
+    match_type : {0, 1}, optional
+        Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
+        posterior (default): the `matchtype` of R's mice. With local scaling 1.
+    iterations : int, default 5
+        Rounds of the chain, at least 1.
+    log_from : float, default 0.35
+        Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
+    departures : tuple of Departure, default none
+        Departures from missing at random.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+
+    Returns
+    -------
+    Imputation
+        Completed sets, how donors were found, and the trace of the chains.
+
+    Raises
+    ------
+    InputError
+        If an option breaks its rule, or fewer than two patients of an arm have a variable.
+
+    Notes
+    -----
+    Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
+    and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
+    one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
+    The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
+    below 0 and no utility exceeds 1. Identifiers are no predictors.
+
+    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
+    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
+    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
+    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
+    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
+    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
+
+    Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
+    mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
+    few values.
+
+    Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
+    are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
+    error. Two donors of match type 0 bias them a little more, and their sets do not differ by what is not known of the
+    coefficients, so that intervals are too short where predictors are weak.
+
+    Local scaling leaves about as little bias as the nearest donor alone, with estimates that vary less and standard
+    errors as large as they vary. Every donor has a weight that each set draws once, from an exponential distribution
+    where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
+    of the drawn predicted means and of the values of the nearest donors, and :math:`p` the drawn predicted mean of the
+    patient, a utility after the start or a cost becomes
+
+    .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
+
+    with :math:`b` = 1 for utilities and 0 for costs, and no further than the value set's lowest value and 1, or 0. So
+    it imputes values that nobody had. Covariates, values before the start and costs matched on the log scale are lent
+    as they are, and where all donors are at 1, or at 0, so is what they lend.
+
+    A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
+    have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
+    add up. The utility at the start is not shifted, as QALYs are adjusted for it.
+
+    References
+    ----------
+    van Buuren S, Groothuis-Oudshoorn K. mice: Multivariate Imputation by Chained Equations in R. J Stat Softw
+    2011;45(3):1-67. https://doi.org/10.18637/jss.v045.i03
+    """
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    _checks.count("count", count, at_least=1)
+    model = checked_model(imputation, donors, match_type, iterations, log_from)
+    random = _checks.generator(rng)
+    all_ = checked_variables(data, departures)
+    log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
+    copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
+    values, trace = completed(data, all_, copies, model, departures=departures, rng=random)
+    matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
+    return Imputation(all_, values, trace, matched, matching_of(data, all_, model))
 
 
 def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> NDArray[np.bool_]:
@@ -373,108 +559,3 @@ def completed(
             rng=rng,
         )
     return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
-
-
-def impute(
-    data: TrialData,
-    *,
-    count: int = 10,
-    imputation: str = "pmm",
-    donors: int | None = None,
-    match_type: int | None = None,
-    iterations: int = 5,
-    log_from: float = LOG_FROM,
-    departures: tuple[Departure, ...] = (),
-    rng: int | np.random.Generator | None = None,
-) -> Imputation:
-    r"""Impute what is missing in a trial by chained equations, separately per arm.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    count : int, default 10
-        Number of completed sets, at least 1.
-    imputation : {"pmm", "scaled"}
-        "pmm" (default): predictive mean matching, as R's mice has it. "scaled": local scaling, which moves the lent
-        value by what the patient's predicted mean differs from those of the donors.
-    donors : int, optional
-        Number of nearest observed patients, one of whom lends the value; at least 1. By default 1 where fewer than
-        2,000 patients of an arm have some variable, otherwise 5; with local scaling 5, or as many as have a value.
-    match_type : {0, 1}, optional
-        Whether those without a value are matched by estimated coefficients, or by coefficients drawn from their
-        posterior (default): the `matchtype` of R's mice. With local scaling 1.
-    iterations : int, default 5
-        Rounds of the chain, at least 1.
-    log_from : float, default 0.35
-        Costs of which more than this share is missing in an arm are matched on log(1 + cost); 1 for never.
-    departures : tuple of Departure, default none
-        Departures from missing at random.
-    rng : int, numpy.random.Generator or None
-        Seed or generator.
-
-    Returns
-    -------
-    Imputation
-        Completed sets, how donors were found, and the trace of the chains.
-
-    Raises
-    ------
-    InputError
-        If an option breaks its rule, or fewer than two patients of an arm have a variable.
-
-    Notes
-    -----
-    Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
-    and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
-    one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
-    The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
-    below 0 and no utility exceeds 1. Identifiers are no predictors.
-
-    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
-    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
-    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
-    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
-    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
-    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
-
-    Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
-    mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
-    few values.
-
-    Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
-    are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
-    error. Two donors of match type 0 bias them a little more, and their sets do not differ by what is not known of the
-    coefficients, so that intervals are too short where predictors are weak.
-
-    Local scaling leaves about as little bias as the nearest donor alone, with estimates that vary less and standard
-    errors as large as they vary. Every donor has a weight that each set draws once, from an exponential distribution
-    where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
-    of the drawn predicted means and of the values of the nearest donors, and :math:`p` the drawn predicted mean of the
-    patient, a utility after the start or a cost becomes
-
-    .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
-
-    with :math:`b` = 1 for utilities and 0 for costs, and no further than the value set's lowest value and 1, or 0. So
-    it imputes values that nobody had. Covariates, values before the start and costs matched on the log scale are lent
-    as they are, and where all donors are at 1, or at 0, so is what they lend.
-
-    A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
-    have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
-    add up. The utility at the start is not shifted, as QALYs are adjusted for it.
-
-    References
-    ----------
-    van Buuren S, Groothuis-Oudshoorn K. mice: Multivariate Imputation by Chained Equations in R. J Stat Softw
-    2011;45(3):1-67. https://doi.org/10.18637/jss.v045.i03
-    """
-    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    _checks.count("count", count, at_least=1)
-    model = checked_model(imputation, donors, match_type, iterations, log_from)
-    random = _checks.generator(rng)
-    all_ = checked_variables(data, departures)
-    log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
-    copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
-    values, trace = completed(data, all_, copies, model, departures=departures, rng=random)
-    matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
-    return Imputation(all_, values, trace, matched, matching_of(data, all_, model))

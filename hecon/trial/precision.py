@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial import _freedom
+from hecon.trial.estimate import t_density
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial.rubin import Pooled
-    from hecon.trial.spread import Spread
+    from hecon.trial.estimate import Spread
+    from hecon.trial.spread import Pooled
 
     Floats = NDArray[np.float64]
 
@@ -122,6 +122,6 @@ def _needed(pilot: Pooled, weights: Floats, target: float, replicates: int) -> f
     odds = share * np.exp(_QUANTILE * np.sqrt(2 / sets))
     share = odds / (1 - share + odds)
     z = max(0.0, abs(estimate.value) / estimate.se - _QUANTILE * np.sqrt(share / sets))
-    slope = _freedom.density(z, estimate.df)
+    slope = t_density(z, estimate.df)
     variance = share * (1 + z**2 * share / 2) + z**2 * (1 - share) ** 2 / (2 * (replicates - 1))
     return float((slope / target) ** 2 * variance)

@@ -11,15 +11,13 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, analysing, precision
-from hecon.trial.imputation import Departure, ImputationModel, impute
-from hecon.trial.variables import variables_of
+from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.rubin import Estimate
-    from hecon.trial.spread import Spread
+    from hecon.trial.estimate import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
 __all__ = ["SCENARIOS", "Scenario", "scenarios"]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from hecon.trial import _pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.imputation import Variables
     from hecon.trial.models._outcomes import RegressionPlan
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.variables import Variables
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]

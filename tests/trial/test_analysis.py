@@ -14,10 +14,9 @@ import hecon
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, analysing, precision
-from hecon.trial.imputation import ImputationModel
+from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
-from hecon.trial.rubin import Pooled
-from hecon.trial.variables import variables_of
+from hecon.trial.spread import Pooled
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 

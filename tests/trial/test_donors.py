@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from hecon.trial import _pmm
-from hecon.trial._donors import ScalingEnds, nearest
+from hecon.trial._pmm import ScalingEnds, nearest
 
 EVERY = ~np.eye(2, dtype=bool)
 NO_LOG = np.zeros(2, dtype=bool)

@@ -19,10 +19,9 @@ from hecon.errors import InputError
 from hecon.report import drawings
 from hecon.report.wording import Wording
 from hecon.trial import _pipelines, _resampling
-from hecon.trial._freedom import Welch
-from hecon.trial.imputation import ImputationModel
+from hecon.trial.estimate import Welch
+from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
-from hecon.trial.variables import variables_of
 
 FACTORS = trial.discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.03)
 

@@ -18,10 +18,10 @@ from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import _pipelines, precision
-from hecon.trial.drawing import _basis
+from hecon.trial.analysis import _basis
+from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
 from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
-from hecon.trial.variables import variables_of
 
 INTERVENTION = trials.ARMS[1]
 

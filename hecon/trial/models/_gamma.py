@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.trial.models import _outcomes
-from hecon.trial.models._sweep import scaled, sweep, unscaling
+from hecon.trial.models._outcomes import scaled, sweep, unscaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

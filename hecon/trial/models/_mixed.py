@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial.models._outcomes import pinned
-from hecon.trial.models._sweep import scaled, sweep, unscaling
+from hecon.trial.models._outcomes import pinned, scaled, sweep, unscaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

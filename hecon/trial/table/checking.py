@@ -13,15 +13,15 @@ import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.trial.qaly import qaly_weights
+from hecon.trial.table.cells import TableFault, add, lines, missing_columns, where_of
 from hecon.trial.table.columns import arms_of, cluster_doubts, clusters_of, covariates_of
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.faults import TableFault, add, lines, missing_columns
-from hecon.trial.table.groups import used_columns
-from hecon.trial.table.label_faults import code_doubts, label_doubts, label_faults
+from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.labels import label_doubts, label_faults
 from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
 from hecon.trial.table.patients import date_faults, patients_of
-from hecon.trial.table.record import TableReading, reading_of
-from hecon.trial.table.source import source_of
+from hecon.trial.table.reading import source_of
+from hecon.trial.table.record import TableReading, code_doubts, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]
@@ -280,22 +280,19 @@ _FEWEST_OBSERVED = 2
 def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) -> None:
     """Add what fewer than two patients of an arm have, unless what is told as a fault already could fill it."""
     spoilt = _spoilt(faults)
-    if design.table.time is not None and {_where([design.table.patient]), _where([design.table.time])} & set(spoilt):
+    if design.table.time is not None and {where_of([design.table.patient]), where_of([design.table.time])} & set(
+        spoilt
+    ):
         return
     for what, columns, values in _parts(data, design):
         told = ~np.isnan(values)
-        lost = sum(spoilt.get(_where([name]), 0) for name in columns) + int((told & (data.arm < 0)).sum())
+        lost = sum(spoilt.get(where_of([name]), 0) for name in columns) + int((told & (data.arm < 0)).sum())
         for place, name in enumerate(data.strategies):
             own = data.arm == place
             seen = int(told[own].sum())
             if own.sum() >= _FEWEST_OBSERVED > seen + lost:
                 rule = f"must have a value of the {what} for two patients at least, got {'one' if seen else 'none'}"
-                add(faults, f"{_where(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
-
-
-def _where(columns: Iterable[str]) -> str:
-    names = [repr(name) for name in columns]
-    return f"column{'s' if len(names) > 1 else ''} {', '.join(names)}"
+                add(faults, f"{where_of(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
 
 
 def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:

@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon.trial.table.cells import are_missing, code_text, key_of, keys, spelling
-from hecon.trial.table.faults import EVERY_ROW, add, besides, number_column
-from hecon.trial.table.groups import table_codes
+from hecon.trial.table.cells import (
+    EVERY_ROW,
+    add,
+    are_missing,
+    besides,
+    code_text,
+    key_of,
+    keys,
+    number_column,
+    spelling,
+)
+from hecon.trial.table.design_parts import table_codes
 from hecon.trial.table.labels import GENERAL, labelled, other_arm
 from hecon.trial.table.patients import each_patients
 
@@ -17,11 +26,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Cluster, Covariate, Design
-    from hecon.trial.table.faults import TableFault
     from hecon.trial.table.patients import Patients
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Integers = NDArray[np.intp]
     Mask = NDArray[np.bool_]

@@ -18,7 +18,7 @@ from hecon.errors import InputError, TrialError
 from hecon.files import schema, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
-from hecon.trial.table.design_faults import design_faults, with_periods
+from hecon.trial.table.design_parts import design_faults, with_periods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ import numpy as np
 
 from hecon import eq5d, prices, tables
 from hecon.trial import costing
-from hecon.trial.table.faults import MISSING, add, number_column, raw_numbers
+from hecon.trial.table.cells import MISSING, add, number_column, raw_numbers, where_of
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Cost, Design
-    from hecon.trial.table.faults import TableFault
     from hecon.trial.table.patients import Patients
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Floats = NDArray[np.float64]
 
@@ -74,8 +74,14 @@ def utility_floor(value_set: str | None) -> float:
     """Return the lowest utility of a value set, -1 if none is told."""
     if value_set is None:
         return _LOWEST
+    return float(np.min(eq5d.utility(_all_states(value_set)[:, None], value_set=value_set)))
+
+
+def _all_states(value_set: str) -> NDArray[np.intp]:
+    """Return the states of a value set's version, as numbers of five digits."""
     states = np.indices((levels_of(value_set),) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
-    return float(np.min(eq5d.utility((states @ _PLACES)[:, None], value_set=value_set)))
+    numbers: NDArray[np.intp] = states @ _PLACES
+    return numbers
 
 
 def utilities_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
@@ -86,7 +92,7 @@ def utilities_of(source: RawTable, design: Design, patients: Patients, faults: l
     if patients.at is not None:
         long = _utility(source, design, names, faults)
         if long is not None:
-            _unused(patients, long, given.months, _where(names), faults)
+            _unused(patients, long, given.months, where_of(names), faults)
             for place, month in enumerate(given.months):
                 found[:, place] = in_rows_of(patients, long, month)
         return found
@@ -95,10 +101,6 @@ def utilities_of(source: RawTable, design: Design, patients: Patients, faults: l
         if wide is not None:
             found[:, place] = wide
     return found
-
-
-def _where(names: Sequence[str]) -> str:
-    return f"column {names!r}" if isinstance(names, str) else f"columns {', '.join(map(repr, names))}"
 
 
 def _utility(source: RawTable, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
@@ -135,10 +137,8 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[T
 
 
 def _states(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    highest = levels_of(value_set)
-    states = np.indices((highest,) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
-    rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({value_set}), got another"
-    return _coded(source, name, rule, (states @ _PLACES).astype(float), faults)
+    rule = f"must be EQ-5D states of five digits, each from 1 to {levels_of(value_set)} ({value_set}), got another"
+    return _coded(source, name, rule, _all_states(value_set).astype(float), faults)
 
 
 def _answers(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.trial.table.cells import are_missing, days, keys, spelling
-from hecon.trial.table.faults import EVERY_ROW, add, besides, number_column
+from hecon.trial.table.cells import EVERY_ROW, add, are_missing, besides, days, keys, number_column, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Design
-    from hecon.trial.table.faults import TableFault
-    from hecon.trial.table.source import RawTable
+    from hecon.trial.table.reading import RawTable
 
     Integers = NDArray[np.intp]
     Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _resampling, imputation, sensitivity
+from hecon.trial.imputation import variables_of
 from hecon.trial.models import _mixed, _outcomes
-from hecon.trial.variables import variables_of
 
 INTERVENTION = trials.ARMS[1]
 

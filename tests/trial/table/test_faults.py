@@ -8,8 +8,8 @@ import pytest
 from trial_tables import faults, long_design, long_of, spoilt, tree, wide, wide_design, with_states
 
 from hecon.errors import InputError
+from hecon.trial.table.cells import MISSING
 from hecon.trial.table.checking import trial_data
-from hecon.trial.table.faults import MISSING
 
 
 def test_a_sound_table_has_no_faults():

@@ -8,9 +8,9 @@ import pytest
 from trial_tables import changed, faults, long_design, long_of, spoilt, tree, wide, wide_design, with_states
 
 from hecon.errors import TrialError
+from hecon.trial.table.cells import MISSING
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
-from hecon.trial.table.faults import MISSING
 
 
 @pytest.mark.parametrize("few", [1, 4])

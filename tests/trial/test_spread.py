@@ -10,7 +10,7 @@ from scipy import stats
 
 from hecon import trial
 from hecon.errors import InputError
-from hecon.trial.drawing import _basis
+from hecon.trial.analysis import _basis
 from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
 
 

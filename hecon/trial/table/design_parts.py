@@ -1,56 +1,43 @@
-"""The faults between the parts of a design; what has a fault of its own is None, and nothing is told of it again."""
+"""A design across its parts: the faults between them, and which columns hold what.
+
+What has a fault of its own is None here, and nothing is told of it again.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon import eq5d, tables
 from hecon.files.faults import near, path_of, shown, tried
 from hecon.trial.qaly import month_of
 from hecon.trial.table.cells import key_of
-from hecon.trial.table.groups import flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
     from hecon.trial.table.design import Arm, Cost, Covariate, Design, Table, Utility
 
     Periods = tuple[tuple[float, float], ...]
+    Codes = frozenset[float | str]
 
-__all__ = ["design_faults", "with_periods"]
+__all__ = [
+    "KEYS",
+    "ColumnGroup",
+    "column_codes",
+    "design_faults",
+    "flat",
+    "groups_of",
+    "table_codes",
+    "used_columns",
+    "with_periods",
+]
 
 _FIVE = 5
-
-
-def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
-    """Return the costs, those without periods with the spans between the times of the utilities.
-
-    Parameters
-    ----------
-    costs : tuple of Cost
-        The costs; None where one is at fault.
-    utility : Utility or None
-        The utilities. Where their times are at fault nothing is filled in.
-
-    Returns
-    -------
-    tuple of Cost
-        In the same order.
-    """
-    months = _months(utility)
-    if months is None:
-        return costs
-    spans = {"periods": tuple(pairwise(months))}
-    return tuple(each.model_copy(update=spans) if each and each.periods is None else each for each in costs)
-
-
-def _months(utility: Utility | None) -> tuple[float, ...] | None:
-    """Return the times of the utilities, if they have no fault."""
-    months = utility.months if utility else None
-    return months if months is not None and list(months) == sorted(set(months)) else None
+# Columns that must have a value in every row: no code means missing in them.
+KEYS = ("patient", "time", "cluster", "period")
 
 
 def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
@@ -85,6 +72,34 @@ def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
     if design.perspective and design.cost and len(costs) == len(design.cost):
         yield from _perspective_faults(design.perspective, [cost.category for cost in costs.values()])
     yield from _shared_columns(design)
+
+
+def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
+    """Return the costs, those without periods with the spans between the times of the utilities.
+
+    Parameters
+    ----------
+    costs : tuple of Cost
+        The costs; None where one is at fault.
+    utility : Utility or None
+        The utilities. Where their times are at fault nothing is filled in.
+
+    Returns
+    -------
+    tuple of Cost
+        In the same order.
+    """
+    months = _months(utility)
+    if months is None:
+        return costs
+    spans = {"periods": tuple(pairwise(months))}
+    return tuple(each.model_copy(update=spans) if each and each.periods is None else each for each in costs)
+
+
+def _months(utility: Utility | None) -> tuple[float, ...] | None:
+    """Return the times of the utilities, if they have no fault."""
+    months = utility.months if utility else None
+    return months if months is not None and list(months) == sorted(set(months)) else None
 
 
 def _is_told(path: str, told: Sequence[str]) -> bool:
@@ -399,3 +414,74 @@ def _shared_columns(design: Design) -> Iterator[Fault]:
             first[name] = (path, role)
         elif not (role == first[name][1] == "cost"):
             yield path, f"must be a column of its own, got {name!r}, which {first[name][0]} names too"
+
+
+# Groups of columns ----------------------------------------------------------------------------------------------------
+
+
+class ColumnGroup(NamedTuple):
+    """Columns of one kind, with the path of their part of the design and the codes that mean missing there alone."""
+
+    kind: str
+    path: str
+    name: str
+    columns: tuple[str, ...]
+    codes: Codes = frozenset()
+
+
+def flat(names: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the names of columns in nested lists; of nothing, none."""
+    if isinstance(names, str):
+        yield names
+    else:
+        for each in names or ():
+            yield from flat(each)
+
+
+def _codes(given: Iterable[float | str]) -> Codes:
+    return frozenset(key for code in given if (key := key_of(code)) is not None)
+
+
+def table_codes(design: Design) -> Codes:
+    """Return the codes that mean missing in every column but those of the keys."""
+    return _codes(design.table.missing)
+
+
+def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
+    """Return the column groups of a design: keys, arm, dates, covariates, utilities, costs."""
+    table, cluster, dates = design.table, design.cluster, design.dates
+    period = None if cluster is None else cluster.period
+    single = {
+        "patient": table.patient,
+        "time": table.time,
+        "arm": design.arm.column,
+        "cluster": None if cluster is None else cluster.column,
+        "period": period,
+    }
+    found = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
+    if dates is not None:
+        found.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+    for place, each in enumerate(design.covariate):
+        found.append(ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing)))
+    given = design.utility
+    names = tuple(flat((given.columns, given.states, given.items)))
+    found.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
+    for place, cost in enumerate(design.cost):
+        names = tuple(dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))))
+        found.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
+    return tuple(found)
+
+
+def used_columns(design: Design) -> tuple[str, ...]:
+    """Return the columns that a design names, each once."""
+    return tuple(dict.fromkeys(name for group in groups_of(design) for name in group.columns))
+
+
+def column_codes(design: Design) -> dict[str, Codes]:
+    """Return the codes that mean missing, by column; none for the keys."""
+    everywhere = table_codes(design)
+    return {
+        name: frozenset() if group.kind in KEYS else everywhere | group.codes
+        for group in groups_of(design)
+        for name in group.columns
+    }

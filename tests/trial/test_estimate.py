@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hecon.trial import _freedom
+from hecon.trial import estimate
 
 
 @pytest.mark.parametrize("df", [1.0, 2.5, 30.0, 1e6, 1e15, np.inf])
@@ -12,7 +12,7 @@ from hecon.trial import _freedom
 def test_it_is_that_of_scipy(value, df):
     probability = stats.t.cdf(value, df)
 
-    assert _freedom.cdf(value, df) == pytest.approx(probability, rel=1e-13)
-    assert _freedom.density(value, df) == pytest.approx(stats.t.pdf(value, df), rel=1e-8, abs=1e-300)
+    assert estimate.t_cdf(value, df) == pytest.approx(probability, rel=1e-13)
+    assert estimate.t_density(value, df) == pytest.approx(stats.t.pdf(value, df), rel=1e-8, abs=1e-300)
     if 1e-300 < probability < 1:
-        assert _freedom.quantile(probability, df) == pytest.approx(stats.t.ppf(probability, df), rel=1e-12, abs=1e-12)
+        assert estimate.t_quantile(probability, df) == pytest.approx(stats.t.ppf(probability, df), rel=1e-12, abs=1e-12)
