@@ -161,7 +161,8 @@ class Sound:
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Built when a file of its kind is first read: a command reads one kind or two.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     # How one stands in a list, where lists of it are not written as [[tables]].
     in_list: ClassVar[str] = ""
