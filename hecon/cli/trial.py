@@ -203,13 +203,17 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
         return
     from tqdm import tqdm
 
+    class Bar(tqdm):  # type: ignore[misc]
+        # Without a thread that redraws the bar while nothing is done.
+        monitor_interval = 0
+
     bars: dict[str, Any] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in bars:
             for each in bars.values():
                 each.close()
-            bars[stage] = tqdm(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
+            bars[stage] = Bar(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
         # A stage that does not know its end tells a total that grows with it: that is a count, not a share.
         bars[stage].total = total if done < total else None
         bars[stage].update(done - bars[stage].n)

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -280,6 +281,7 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch, terminal):
     text = "".join(stream.written)
 
     assert ("bootstrap" in text) == ("scenarios" in text) == terminal
+    assert "TMonitor" not in {type(each).__name__ for each in threading.enumerate()}
 
 
 def test_a_table_that_does_not_fit_becomes_a_list():
