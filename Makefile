@@ -16,8 +16,8 @@ SITE := docs/_build/html
 # the calculations. SciPy 1.13 has no wheels for later Pythons.
 LOWEST := .venv-lowest
 LOWEST_PYTHON := 3.11
-CORE := $(addprefix tests/,budget/test_impact.py decision evidence prices printed reported test_draws.py \
-	test_eq5d*.py test_tables.py trial zin)
+CORE := $(addprefix tests/,budget/test_impact.py decision evidence printed reported test_draws.py \
+	test_eq5d*.py test_prices.py test_tables.py trial zin)
 
 # A file of tests stays together, since its tests share what they make; tests/conftest.py puts the slow files first.
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
