@@ -31,15 +31,20 @@ _ALL_PLACES, _ALL_CORNERS = 8, 13
 # Rounds of drawing again after which a plan's distributions do not suit it.
 _ROUNDS = 200
 _ONE = 1 + 1e-12
+# What the order of a sum may change it by, in parts of the sizes added.
+_DUST = 1e-12
 _Z = float(special.ndtri(0.975))
 
 
 def total(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the net spending inside the budget over the horizon, or the units of a plan without prices, by value."""
+    return np.asarray(_changes(plan, conventions, values).sum(axis=(0, 1)))
+
+
+def _changes(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return what `total` adds up: (year, resource, value)."""
     counted = _engine.count(plan, conventions, values)
-    if plan.priced:
-        return np.asarray(counted.change.sum(axis=(0, 1)))
-    return np.asarray(counted.units_change.sum(axis=(0, 1)))
+    return counted.change if plan.priced else counted.units_change
 
 
 def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> dict[str, float]:
@@ -101,11 +106,12 @@ def _best(
     *,
     highest: bool,
 ) -> int:
-    """Return the place of the first corner of least or most spending."""
+    """Return the place of the first corner of least or most spending; equal but for the rounding of sums is equal."""
     values = {name: np.full(len(corners), each.middle) for name, each in plan.parameters.items()}
     values |= {name: np.array([corner[at] for corner in corners]) for at, name in enumerate(varied)}
-    spent = total(plan, conventions, values or {"": np.zeros(len(corners))})
-    return int(np.argmax(spent) if highest else np.argmin(spent))
+    changes = _changes(plan, conventions, values or {"": np.zeros(len(corners))})
+    spent, room = changes.sum(axis=(0, 1)), _DUST * np.abs(changes).sum(axis=(0, 1)).max()
+    return int(np.argmax(spent >= spent.max() - room) if highest else np.argmax(spent <= spent.min() + room))
 
 
 def _climbed(

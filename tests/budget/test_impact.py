@@ -28,7 +28,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget
-from hecon.budget import INSIDE, ZIN, Amount, Conventions, Parameter, Population
+from hecon.budget import INSIDE, ZIN, Amount, Conventions, Flow, Parameter, Plan, Population
 
 quick = examples(12)
 
@@ -299,6 +299,36 @@ def turned(plan):
             for each in plan.populations[::-1]
         ),
     )
+
+
+@pytest.mark.parametrize("order", [turned, lambda plan: plan])
+def test_a_scenario_of_which_several_ends_spend_alike_takes_the_low_ones(order):
+    """The same care moves to another sector: its amount makes no difference to the sum, but for rounding."""
+    moved = {"quantity": "2 * quantity", "price": "price"}
+    current = (
+        Flow("b", sector="specialist care", **moved),
+        Flow("c", quantity=0.25, price=0.25, sector="district nursing"),
+    )
+    plan = Plan(
+        "moved",
+        years=(2025, 2026, 2027),
+        base_year=2025,
+        price_year=2025,
+        parameters={
+            "price": Parameter(range=(0.125, 0.25)),
+            "quantity": Parameter(range=(0.25, 0.75)),
+            "size": Parameter(range=(100, 200)),
+        },
+        populations=(
+            Population("one", size="size", current=current, new=(Flow("a", sector="primary paramedical", **moved),)),
+        ),
+        conventions=Conventions(uptake=(0.1, 0.3, 0.7), inflation=(0.03, 0.05, 0.07), discount_rate=0.04),
+    )
+
+    found = hecon.budget_impact(order(plan), scenarios="minimum").squeeze()
+
+    assert found.units_current.sel(resource="one: b").values.tolist() == pytest.approx([100] * 3)
+    assert found.current.sel(sector="specialist care").values[0] == pytest.approx(200 * 0.5 * 0.125 * 1.03)
 
 
 @quick
