@@ -223,7 +223,7 @@ class Allowed:
         """Return the smallest (sign = 1) or largest (sign = −1) quotient over the allowed set, and if it is confirmed.
 
         The quotient is ±inf if unbounded. It is confirmed by a search that ended well, by several that stopped at the
-        same place from others, or by a probability of 1 or 0.
+        same place from others, or where nothing can lie beyond.
         """
 
         def of(theta: Vector) -> float:
@@ -244,11 +244,18 @@ class Allowed:
             close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + self._grain(kind, at)
             stopped = [(begun, well) for begun, ended, well in ends if abs(ended - of(best)) <= close]
             agreed = sum(begun > of(best) + close for begun, _ in stopped) >= _AGREEING
-            certain = kind.startswith("p_") and of(best) < -_CERTAIN
-            confirmed = certain or agreed or any(well for _, well in stopped)
+            confirmed = agreed or any(well for _, well in stopped) or self._is_certain(kind, at, sign, of(best))
             if confirmed:
                 break
         return self._unless_unbounded(kind, at, best), bool(confirmed)
+
+    def _is_certain(self, kind: str, at: float, sign: float, found: float) -> bool:
+        """Tell whether nothing lies beyond what was found: a bound of the parameter's own, a probability of 1 or 0."""
+        if kind in PARAMETERS:
+            index = PARAMETERS.index(kind)
+            bound = sign * float((self.low if sign > 0 else self.high)[index])
+            return found <= bound + self._grain(kind, at)
+        return kind.startswith("p_") and found < -_CERTAIN
 
     def _grain(self, kind: str, at: float) -> float:
         """Return a difference that does not count, where what is looked for may be 0."""

@@ -155,6 +155,14 @@ def test_a_range_of_which_all_searches_fail_is_told(monkeypatch):
     assert expected[0] - 1e-9 <= low <= high <= expected[1] + 1e-9
 
 
+def test_an_end_at_a_bound_of_its_own_needs_no_search_that_ends_well(monkeypatch):
+    """Nothing can lie beyond it, so no one is warned."""
+    expected = {name: each.range for name, each in reported.fit(**COACH).parameters.items()}
+    failing(monkeypatch, when=lambda _: True)
+
+    assert {name: each.range for name, each in reported.fit(**COACH).parameters.items()} == expected
+
+
 def test_a_failed_search_is_made_up_for_by_other_starts(monkeypatch):
     """The first four of each round fail: the range is that of the rest, and no one is warned."""
     found = reported.fit(**COMPARE)
