@@ -5,8 +5,7 @@ state is the band in which it lies. Frailty x is standard normal and has correla
 negative binomial about its mean times exp(k·s·x − (k·s)²/2). A patient in paid work is absent in a period with chance
 Φ(a + c·x), and then for a binomial number of days. Given b, costs are independent of utilities.
 
-The means m, p, s, r and a are calibrated to the differences and the spread that were printed, once: they ship with the
-exact truth under the model.
+The means m, p, s, r and a were calibrated once to the printed differences and spread; they ship with the exact truth.
 """
 
 from __future__ import annotations

@@ -284,7 +284,7 @@ class Allowed:
         Warns
         -----
         StatisticalWarning
-            If no search that ended well confirms one of them.
+            If one of them is not confirmed, as `extreme` tells.
         """
         low, sure_of_low = self.extreme(kind, at, 1.0)
         high, sure_of_high = self.extreme(kind, at, -1.0)
