@@ -16,7 +16,7 @@ from hecon import _checks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KINDS", "Provenance", "header", "listed", "names", "read"]
+__all__ = ["KINDS", "SMOOTHED", "Provenance", "header", "listed", "names", "norms", "read"]
 
 KINDS = (
     "life_table",
@@ -27,6 +27,9 @@ KINDS = (
     "reference_prices",
     "friction_period",
 )
+
+# Ends the name of norms that are the raw ones made non-increasing with age.
+SMOOTHED = "-smoothed"
 
 _FOLDER = Path(__file__).parent / "data" / "tables"
 
@@ -105,6 +108,11 @@ def names(kind: str) -> tuple[str, ...]:
     _checks.one_of("kind", kind, KINDS)
     found = sorted(path.stem for path in _FOLDER.glob("*.csv"))
     return tuple(name for name in found if _lines(name)[0].kind == kind)
+
+
+def norms() -> tuple[str, ...]:
+    """Return the names of the norms, each followed by that of its smoothed form."""
+    return tuple(name + end for name in names("norms") for end in ("", SMOOTHED))
 
 
 def listed(*kinds: str) -> tuple[Provenance, ...]:

@@ -244,9 +244,6 @@ def hazards(table: LifeTable, sex: str) -> tuple[NDArray[np.float64], NDArray[np
     return np.concatenate(edges), np.concatenate(rates)
 
 
-_SMOOTHED = "-smoothed"
-
-
 def tables() -> tuple[packaged.Provenance, ...]:
     """Return the life tables and the norms that come with hecon, each with its source, year and licence.
 
@@ -272,7 +269,7 @@ def tables() -> tuple[packaged.Provenance, ...]:
     """
     found = list(packaged.listed("life_table"))
     for raw in packaged.listed("norms"):
-        smooth = replace(raw, name=raw.name + _SMOOTHED, title=f"{raw.title}; smoothed", **_smoothing(raw))
+        smooth = replace(raw, name=raw.name + packaged.SMOOTHED, title=f"{raw.title}; smoothed", **_smoothing(raw))
         found += [raw, smooth]
     return tuple(found)
 
@@ -316,14 +313,13 @@ def norms_of(norms: str | Norms) -> Norms:
     """Return norms by name; one's own come back as they are."""
     if isinstance(norms, Norms):
         return norms
-    known = [name + end for name in packaged.names("norms") for end in ("", _SMOOTHED)]
-    return _packaged_norms(_checks.one_of("norms", norms, known))
+    return _packaged_norms(_checks.one_of("norms", norms, packaged.norms()))
 
 
 @cache
 def _packaged_norms(norms: str) -> Norms:
-    if norms.endswith(_SMOOTHED):
-        return _smoothed(norms.removesuffix(_SMOOTHED))
+    if norms.endswith(packaged.SMOOTHED):
+        return _smoothed(norms.removesuffix(packaged.SMOOTHED))
     origin, columns = packaged.header(norms, "norms"), packaged.read(norms, "norms")
     keys = ("male", "male_se", "female", "female_se")
     return Norms(
@@ -351,4 +347,4 @@ def _smoothed(name: str) -> Norms:
         pooled = np.add.reduceat(weights, fitted.blocks[:-1])
         found[sex] = fitted.x.tolist()
         found[f"{sex}_se"] = np.repeat(pooled**-0.5, np.diff(fitted.blocks)).tolist()
-    return replace(raw, name=raw.name + _SMOOTHED, **found)
+    return replace(raw, name=raw.name + packaged.SMOOTHED, **found)
