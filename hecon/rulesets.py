@@ -188,8 +188,8 @@ class RuleSet(Part):
                 return each
             if day >= first:
                 msg = (
-                    f"on must not lie in {each.since}, when {what} of {self.name} changed on a day not known, got {day}: "
-                    "give a date before or after it"
+                    f"on must not lie in {each.since}, when {what} of {self.name} changed on a day not known, "
+                    f"got {day}: give a date before or after it"
                 )
                 raise InputError(msg)
         msg = f"on must be {rules[0].since} or later, when the first {what} of {self.name} began, got {day}"

@@ -181,8 +181,10 @@ def test_a_faulty_file_is_told_all_its_faults(tmp_path):
     """Each with its line, path and value, and a hint where there is one."""
     assert told(tmp_path, FAULTY) == [
         "line 4: currency: must be a currency code of three capitals, as in EUR, got 'pound'",
-        'line 36: values[2].since: must be a date in quotes, as in "2015-06-26", or as much of it as is known, '
-        'as in "2015-06" or "2015", got \'2026-13\'',
+        (
+            'line 36: values[2].since: must be a date in quotes, as in "2015-06-26", or as much of it as is known, '
+            'as in "2015-06" or "2015", got \'2026-13\''
+        ),
         "line 37: values[2].status: must be 'read' or 'to check', got 'red'",
         "line 39: values[2].shown: must be a list of amounts in square brackets, at least one, got 0 of them",
         "line 3: curency: is not a key of this table: did you mean 'currency'?",
@@ -199,8 +201,10 @@ def test_a_faulty_file_is_told_all_its_faults(tmp_path):
         "line 45: discounting[0].costs: must be a yearly rate in [0, 1), got 3; write 0.03 for 3%",
         "line 7: value_driven[0]: must be one of criteria, got 'effectivenes'; did you mean 'effectiveness'?",
         "line 49: burden.life_table: must be a table that comes with hecon, got 'cbs-2022'; did you mean 'cbs-2021'?",
-        "line 52: burden.compared_norms[0]: must be a table that comes with hecon, got 'tilburg'; they are "
-        "szende-2014, szende-2014-smoothed, szende-2014-vas, szende-2014-vas-smoothed",
+        (
+            "line 52: burden.compared_norms[0]: must be a table that comes with hecon, got 'tilburg'; they are "
+            "szende-2014, szende-2014-smoothed, szende-2014-vas, szende-2014-vas-smoothed"
+        ),
     ]
 
 
