@@ -11,8 +11,9 @@ from typing import cast
 import numpy as np
 from scipy.special import ndtri
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import Locale
 
 __all__ = [
     "LABELS",
@@ -297,7 +298,7 @@ def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: s
     """
     _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
     key = re.sub(r"\W+", "_", verdict.label)
-    return texts.text(lang, f"clinical_label.{key}", intervention=intervention, comparator=comparator)
+    return Locale(lang).text(f"clinical_label.{key}", intervention=intervention, comparator=comparator)
 
 
 def clinical_words(
@@ -328,21 +329,20 @@ def clinical_words(
     """
     _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
     digits = width_decimals(*verdict.interval)
-    low, high = (texts.number(lang, end, digits) for end in verdict.interval)
+    low, high = (Locale(lang).number(end, digits) for end in verdict.interval)
     sentences = [
-        texts.text(
-            lang,
+        Locale(lang).text(
             "clinical.sentence",
             outcome=outcome,
             verdict=clinical_label(verdict, intervention=intervention, comparator=comparator, lang=lang),
-            estimate=texts.number(lang, verdict.estimate, digits),
+            estimate=Locale(lang).number(verdict.estimate, digits),
             low=low,
             high=high,
         ),
         *limits(verdict, lang),
     ]
     if verdict.derived:
-        sentences.append(texts.text(lang, "clinical.derived"))
+        sentences.append(Locale(lang).text("clinical.derived"))
     return " ".join(sentences)
 
 
@@ -350,10 +350,10 @@ def limits(verdict: ClinicalVerdict, lang: str) -> list[str]:
     """Return the sentences on the margin and on relevance."""
     sentences = []
     if verdict.margin is not None:
-        sentences.append(texts.text(lang, "clinical.margin", margin=_plain(verdict.margin, lang)))
+        sentences.append(Locale(lang).text("clinical.margin", margin=_plain(verdict.margin, lang)))
     if verdict.minimal_important_difference is not None:
         least = _plain(verdict.minimal_important_difference, lang)
-        sentences.append(texts.text(lang, f"clinical.{_RELEVANCE[str(verdict.relevance)]}", least=least))
+        sentences.append(Locale(lang).text(f"clinical.{_RELEVANCE[str(verdict.relevance)]}", least=least))
     return sentences
 
 
@@ -362,7 +362,7 @@ _RELEVANCE = {"relevant": "relevant", "not relevant": "not_relevant", "inconclus
 
 def _plain(value: float, lang: str) -> str:
     """Return a number with the digits that it was given with."""
-    return texts.as_given(lang, Decimal(repr(float(value))).normalize())
+    return Locale(lang).as_given(Decimal(repr(float(value))).normalize())
 
 
 def width_decimals(low: float, high: float) -> int:

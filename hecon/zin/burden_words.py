@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.zin.burden import BANDS
 
 if TYPE_CHECKING:
@@ -45,47 +46,45 @@ def burden_words(burden: Shortfall, *, lang: str = "nl") -> str:
     _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
     value = burden.reference_value
     sentences = [
-        texts.text(
-            lang,
+        Locale(lang).text(
             "shortfall.figures" if burden.tables else "shortfall.figures_given",
-            population=texts.number(lang, burden.qale_population, _DIGITS),
-            patients=texts.number(lang, burden.qale_patients, _DIGITS),
-            absolute=texts.number(lang, burden.absolute, _DIGITS),
-            proportional=texts.number(lang, burden.proportional, _SHARE_DIGITS),
+            population=Locale(lang).number(burden.qale_population, _DIGITS),
+            patients=Locale(lang).number(burden.qale_patients, _DIGITS),
+            absolute=Locale(lang).number(burden.absolute, _DIGITS),
+            proportional=Locale(lang).number(burden.proportional, _SHARE_DIGITS),
         ),
-        texts.text(lang, "shortfall.no_band")
+        Locale(lang).text("shortfall.no_band")
         if value is None
-        else texts.text(
-            lang,
+        else Locale(lang).text(
             "shortfall.in_band",
-            band=texts.text(lang, f"band.{burden.band}"),
-            value=texts.money(lang, value),
+            band=Locale(lang).text(f"band.{burden.band}"),
+            value=Locale(lang).money(value),
         ),
     ]
     if burden.remark:
-        sentences.append(texts.text(lang, _REMARKS[burden.remark]))
+        sentences.append(Locale(lang).text(_REMARKS[burden.remark]))
     if burden.near_edge:
-        sentences.append(texts.text(lang, "shortfall.near_edge"))
+        sentences.append(Locale(lang).text("shortfall.near_edge"))
     if burden.interval is not None:
-        low, high = (texts.number(lang, end, _SHARE_DIGITS) for end in burden.interval)
+        low, high = (Locale(lang).number(end, _SHARE_DIGITS) for end in burden.interval)
         if low == high:
-            low, high = (texts.number(lang, end, _SHARE_DIGITS + 1) for end in burden.interval)
+            low, high = (Locale(lang).number(end, _SHARE_DIGITS + 1) for end in burden.interval)
         sentences.append(
-            texts.text(lang, "shortfall.uncertain", low=low, high=high, shares=_shares(burden.probabilities, lang))
+            Locale(lang).text("shortfall.uncertain", low=low, high=high, shares=_shares(burden.probabilities, lang))
         )
     if burden.same_value_set is False:
         own = burden.tables["norms"]["value_set"]
-        sentences.append(texts.text(lang, "shortfall.other_value_set", patients=burden.value_set, norms=own))
+        sentences.append(Locale(lang).text("shortfall.other_value_set", patients=burden.value_set, norms=own))
     if burden.discount:
         # With the digits that it was given with.
         percent = Decimal(f"{100 * burden.discount:.6g}")
-        sentences.append(texts.text(lang, "shortfall.discounted", rate=texts.as_given(lang, percent)))
+        sentences.append(Locale(lang).text("shortfall.discounted", rate=Locale(lang).as_given(percent)))
     return " ".join(sentences)
 
 
 def _shares(probabilities: Mapping[str, float], lang: str) -> str:
     return "; ".join(
-        f"{texts.text(lang, f'band.{band}')} {texts.probability(lang, probabilities[band])}"
+        f"{Locale(lang).text(f'band.{band}')} {Locale(lang).probability(probabilities[band])}"
         for band in BANDS
         if probabilities[band] > 0
     )
@@ -132,15 +131,14 @@ def integrated_words(
     if none < 1:
         _checks.probability("probability", probability)
     if none == 1:
-        text = texts.text(lang, "shortfall.integrated_none", intervention=intervention)
+        text = Locale(lang).text("shortfall.integrated_none", intervention=intervention)
         still = {"SE": "shortfall.still_SE", "NW": "shortfall.still_NW"}.get(quadrant or "")
-        return text if still is None else f"{text} {texts.text(lang, still)}"
-    return texts.text(
-        lang,
+        return text if still is None else f"{text} {Locale(lang).text(still)}"
+    return Locale(lang).text(
         "shortfall.integrated_part" if none > 0 else "shortfall.integrated",
-        some=texts.probability(lang, 1 - none),
-        none=texts.probability(lang, none),
+        some=Locale(lang).probability(1 - none),
+        none=Locale(lang).probability(none),
         shares=_shares({**probabilities, "none": 0.0}, lang),
         intervention=intervention,
-        probability=texts.probability(lang, probability),
+        probability=Locale(lang).probability(probability),
     )

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import Locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,32 +203,31 @@ def words(
     """
     _checks.instance("judgement", judgement, "Judgement", "hecon.zin.verdict returns them, and hecon.zin.judge one")
     good = judgement.conclusion == COST_EFFECTIVE
-    value = texts.money(lang, judgement.reference_value)
+    value = Locale(lang).money(judgement.reference_value)
     because = _because(delta_cost, delta_effect)
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = delta_cost / delta_effect
         size = size if size < _ENDLESS else math.inf
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if texts.money(lang, size) == value else 0
-        ratio = {"ratio": texts.money(lang, size, digits=cents), "value": value}
+        cents = 2 if Locale(lang).money(size) == value else 0
+        ratio = {"ratio": Locale(lang).money(size, digits=cents), "value": value}
         because += "-good" if good else "-bad"
     sentences = [
-        texts.text(
-            lang,
+        Locale(lang).text(
             "verdict.good" if good else "verdict.bad",
             value=value,
             intervention=intervention,
             comparator=comparator,
-            because=texts.text(lang, f"verdict.because.{because}", **ratio),
+            because=Locale(lang).text(f"verdict.because.{because}", **ratio),
         )
     ]
     if not good:
-        sentences.append(texts.text(lang, "verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
+        sentences.append(Locale(lang).text("verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
     if judgement.edge:
-        sentences.append(texts.text(lang, "verdict.edge"))
+        sentences.append(Locale(lang).text("verdict.edge"))
     if judgement.flips:
-        sentences.append(texts.text(lang, "verdict.flips"))
+        sentences.append(Locale(lang).text("verdict.flips"))
     if judgement.flips_across_perspectives:
-        sentences.append(texts.text(lang, "verdict.perspectives"))
+        sentences.append(Locale(lang).text("verdict.perspectives"))
     return " ".join(sentences)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from hecon import _checks, decision, reported, texts
+from hecon import _checks, decision, reported
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, reference_value
 from hecon.zin.burden_words import integrated_words
 from hecon.zin.judgement import Judgement, across_perspectives, judge, words
@@ -247,7 +248,7 @@ def _row(
     low, high = each.p_range or (np.nan, np.nan)
     text = words(each, *estimate, intervention=pair[0], comparator=pair[1], lang=lang)
     if optimal not in pair:
-        text += " " + texts.text(lang, "verdict.better", optimal=optimal)
+        text += " " + Locale(lang).text("verdict.better", optimal=optimal)
     return {
         "net_benefit": each.net_benefit,
         "net_benefit_low": net_low,

@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from hecon import evidence, texts
+from hecon import evidence
 from hecon.errors import InputError
 from hecon.evidence import clinical
+from hecon.locale import LANGUAGES
 
 INF = math.inf
 # Estimate, interval, margin, minimal important difference, and what that shows where higher is better.
@@ -182,7 +183,7 @@ def test_a_wider_margin_never_undoes_non_inferiority(mean, half, margin, more):
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("label", CASES)
 def test_every_label_has_words(label, lang):
     """With the names, the estimate and the interval."""

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import texts, zin
+from hecon import zin
 from hecon.errors import InputError
+from hecon.locale import LANGUAGES, Locale
 
 GOOD, BAD = "cost-effective", "not cost-effective"
 PAIR = {"intervention": "surgery", "comparator": "exercise"}
@@ -189,7 +190,7 @@ def test_words_are_right_in_every_quadrant_and_on_the_axes(cost, effect, conclus
     assert ("Exercise has the higher expected net benefit" in sentence) is (conclusion == BAD)
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("cost", [-1000, 0, 1000])
 @pytest.mark.parametrize("effect", [-0.1, 0, 0.1])
 def test_there_are_words_in_both_languages_for_every_sign(lang, cost, effect):
@@ -209,7 +210,7 @@ def test_words_in_dutch():
     assert dominated == (
         "Bij € 20.000 per QALY is surgery niet kosteneffectief ten opzichte van exercise: "
         "de kosten zijn hoger en de gezondheidswinst is kleiner. "
-        + texts.text("nl", "verdict.instead", comparator="Exercise")
+        + Locale("nl").text("verdict.instead", comparator="Exercise")
     )
     assert by_default == dominated
 
@@ -228,9 +229,9 @@ def test_words_add_what_could_overturn_the_verdict():
                 "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
                 "a QALY gained costs €19,500, no more than €20,000."
             ),
-            texts.text("en", "verdict.edge"),
-            texts.text("en", "verdict.flips"),
-            texts.text("en", "verdict.perspectives"),
+            Locale("en").text("verdict.edge"),
+            Locale("en").text("verdict.flips"),
+            Locale("en").text("verdict.perspectives"),
         ]
     )
 
@@ -240,7 +241,7 @@ def test_a_ratio_that_rounds_to_the_reference_value_gets_its_cents():
     words = told(20_000.3, 1, 20_000)
 
     assert "a QALY gained costs €20,000.30, more than €20,000." in words
-    assert texts.text("en", "verdict.edge") in words
+    assert Locale("en").text("verdict.edge") in words
 
 
 def test_a_ratio_over_next_to_no_effect_is_endless():
@@ -414,11 +415,11 @@ def two_perspectives(low=2103.0, high=3393.0):
     )
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_perspectives_are_compared(lang):
     """At 50,000 the perspectives conclude otherwise: flag and words say so, and only there."""
     found = zin.verdict(two_perspectives(), lang=lang).sel(strategy="surgery")
-    sentence = texts.text(lang, "verdict.perspectives")
+    sentence = Locale(lang).text("verdict.perspectives")
 
     assert found["flips_across_perspectives"].sel(perspective="societal").values.tolist() == [False, True, False]
     assert found["flips_across_perspectives"].sel(perspective="healthcare").values.tolist() == [False, True, False]
@@ -448,7 +449,7 @@ def test_perspectives_are_compared_within_each_scenario():
     assert set(found["conclusion"].dims) == {"scenario", "perspective"}
     assert found["flips_across_perspectives"].sel(scenario="a").values.tolist() == [True, True]
     assert found["flips_across_perspectives"].sel(scenario="b").values.tolist() == [False, False]
-    sentence = texts.text("en", "verdict.perspectives")
+    sentence = Locale("en").text("verdict.perspectives")
     assert sentence in str(found["words"].sel(scenario="a", perspective="societal").item())
     assert sentence not in str(found["words"].sel(scenario="b", perspective="societal").item())
 
