@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -171,3 +172,9 @@ class Locale:
             "year": lambda: str(value.year),
         }[printed]()
         return self.text("day_not_printed", date=shown)
+
+
+def width_decimals(low: float, high: float) -> int:
+    """Return the decimals that an interval is written with: two digits of its width, and no end that is not 0 as 0."""
+    sizes = [size for size in (high - low, abs(low), abs(high)) if size > 0]
+    return 0 if not sizes else min(12, max(0, 1 - math.floor(math.log10(min(sizes[0], 10 * min(sizes))))))

@@ -26,6 +26,7 @@ from hecon.evidence import clinical
 from hecon.files import parts
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
+from hecon.report.words.verdicts import judgement_words
 from hecon.reported._solve import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -406,9 +407,8 @@ def test_the_words_of_a_verdict_fit_its_placeholders():
     """Every reason of a verdict, in both languages, is a whole sentence without braces."""
     estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), LANGUAGES)
     for cost, effect, value, lang in estimates:
-        sentence = zin.words(
-            zin.judge(cost, effect, reference_value=value), cost, effect, intervention="A", comparator="B", lang=lang
-        )
+        judged = zin.judge(cost, effect, reference_value=value)
+        sentence = judgement_words(judged, cost, effect, Locale(lang), intervention="A", comparator="B")
 
         assert "{" not in sentence
         assert sentence.endswith(".")

@@ -115,9 +115,9 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
 def _print_text(found: Shortfall, lang: str) -> None:
     import textwrap
 
-    from hecon import zin
     from hecon.locale import Locale
     from hecon.report.burdens import table_line
+    from hecon.report.words import burden_words
 
     locale = Locale(lang)
 
@@ -137,7 +137,7 @@ def _print_text(found: Shortfall, lang: str) -> None:
     )
     for key, cell in zip(keys, cells, strict=True):
         print(row(key, cell))
-    print("\n" + textwrap.fill(zin.burden_words(found, lang=lang), width=100))
+    print("\n" + textwrap.fill(burden_words(found, locale), width=100))
     for kind, table in found.tables.items():
         print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from hecon import _aligned, _checks, evidence
 from hecon.errors import InputError
-from hecon.evidence.clinical import width_decimals
-from hecon.locale import Locale
+from hecon.locale import Locale, width_decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot, zin
+from hecon import plot
 from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
+from hecon.report.words import burden_words
+from hecon.report.words.burdens import integrated_words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -118,7 +120,7 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
     def say(key: str, **values: object) -> str:
         return Locale(lang).text(f"burden.{key}", **values)
 
-    blocks: list[Block] = [Heading(2, say("heading")), Paragraph(zin.burden_words(found, lang=lang))]
+    blocks: list[Block] = [Heading(2, say("heading")), Paragraph(burden_words(found, Locale(lang)))]
     if not assessment.own_burden:
         blocks.append(Paragraph(say("given")))
     blocks += _agreement(assessment, lang)
@@ -238,12 +240,12 @@ def integrated_sentence(assessment: Assessment, result: ComparisonResult, wordin
     """
     if assessment.burden is None or assessment.over_bands(result) is None:
         return None
-    text = zin.integrated_words(
+    text = integrated_words(
         assessment.integrated(result) or 0.0,
         assessment.burden.probabilities,
+        Locale(wording.lang),
         intervention=wording.intervention,
         quadrant=result.quadrant,
-        lang=wording.lang,
     )
     return wording.say("burden.as_computed", text=text[:1].lower() + text[1:])
 
@@ -269,7 +271,7 @@ def burden_data(assessment: Assessment, lang: str) -> dict[str, Any]:
     if found is not None:
         computed = {
             **found.data,
-            "words": zin.burden_words(found, lang=lang),
+            "words": burden_words(found, Locale(lang)),
             "over_tables": assessment.burden_over_tables,
             "inputs": {} if inputs is None else {name: part.model_dump() for name, part in inputs.stated()},
         }

@@ -21,11 +21,11 @@ from hecon.dossier.note import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.evidence.clinical import limits
 from hecon.locale import Locale
 from hecon.report.audits import marked, notes_at
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital, missing_words
+from hecon.report.words.clinical import clinical_label, limit_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -430,8 +430,8 @@ def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str |
     else:
         names = [getattr(outcome.intervention, lang), getattr(outcome.comparator, lang)]
         first, second = reversed(names) if outcome.margin_for == "comparator" else names
-        text = capital(evidence.clinical_label(found, intervention=first, comparator=second, lang=lang)) + "."
-        text = " ".join([text, *limits(found, lang)])
+        text = capital(clinical_label(found, Locale(lang), intervention=first, comparator=second)) + "."
+        text = " ".join([text, *limit_sentences(found, Locale(lang))])
         if found.derived:
             text += " " + Locale(lang).text("clinical.derived")
     if outcome.remark is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hecon import zin
 from hecon.assessment import TrialResult
 from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
@@ -14,8 +13,10 @@ from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import left_out, result_blocks, scenario_blocks, table_one
 from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.report.wording import Wording, capital
+from hecon.report.words.verdicts import judgement_words
 
 if TYPE_CHECKING:
+    from hecon import zin
     from hecon.assessment import Assessment, ComparisonResult, TrialSource
 
 __all__ = [
@@ -253,13 +254,13 @@ def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: W
     str
         Sentences.
     """
-    text = zin.words(
+    text = judgement_words(
         replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
         result.delta_cost or 0.0,
         result.delta_effect or 0.0,
+        Locale(wording.lang),
         intervention=wording.intervention,
         comparator=wording.comparator,
-        lang=wording.lang,
     )
     if not isinstance(result, TrialResult):
         return text

@@ -13,6 +13,7 @@ from hecon.dossier.packaged import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
+from hecon.report.words.burdens import integrated_words
 
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -140,8 +141,8 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
 def test_the_probability_over_the_bands_is_told(lang):
     """Beside the verdicts, where there are probabilities."""
     found = assessed("reablement")
-    words = zin.integrated_words(
-        found.integrated(found.comparisons[1]), found.burden.probabilities, intervention="Coach2Move", lang=lang
+    words = integrated_words(
+        found.integrated(found.comparisons[1]), found.burden.probabilities, Locale(lang), intervention="Coach2Move"
     )
     note = written("reablement", lang)
 
