@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         prices,
         programme,
         reported,
+        rules,
+        rulesets,
         trial,
         zin,
     )
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
+    from hecon.rules import reference_value, shortfall, verdict
     from hecon.trial import from_patients
 
 _HOME = {
@@ -88,8 +91,11 @@ _HOME = {
     "incremental_net_benefit": "decision",
     "load": "dossier",
     "net_benefit": "decision",
+    "reference_value": "rules",
+    "shortfall": "rules",
     "summary": "report",
     "utility": "eq5d",
+    "verdict": "rules",
 }
 _MODULES = (
     "auditing",
@@ -105,6 +111,8 @@ _MODULES = (
     "prices",
     "programme",
     "reported",
+    "rules",
+    "rulesets",
     "trial",
     "zin",
 )
@@ -151,10 +159,15 @@ __all__ = [
     "plot",
     "prices",
     "programme",
+    "reference_value",
     "reported",
+    "rules",
+    "rulesets",
+    "shortfall",
     "summary",
     "trial",
     "utility",
+    "verdict",
     "zin",
 ]
 

@@ -74,6 +74,10 @@ class Locale:
         """Return this language's half of a bilingual text."""
         return str(getattr(text, self.lang))
 
+    def band(self, name: str) -> str:
+        """Return the name of a band of burden of disease; one of a user's own rules as it stands there."""
+        return self.catalogue.get(f"band.{name.replace(' ', '_')}", name.replace("_", " "))
+
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Return a number with `digits` decimals.
 

@@ -7,11 +7,12 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import dossier, zin
+from hecon import dossier
 from hecon.auditing import audit
 from hecon.dossier.documents import last_day
 from hecon.errors import InputError
 from hecon.printed.formulas import names_in
+from hecon.rules import criteria
 
 if TYPE_CHECKING:
     from hecon.auditing import Finding
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Topic,
     )
     from hecon.files.parts import Reference, Text
+    from hecon.rules import Criteria
 
 __all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]
 
@@ -115,7 +117,7 @@ class TopicState:
 
     spec: Topic
     standing: Standing
-    criteria: zin.Criteria | None
+    criteria: Criteria | None
     obstacles: tuple[Obstacle, ...]
     budget: tuple[Budget, ...]
 
@@ -417,14 +419,14 @@ def _own(standing: Standing) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def _criteria(filed: dossier.Dossier, day: dt.date) -> zin.Criteria:
+def _criteria(filed: dossier.Dossier, day: dt.date) -> Criteria:
     judged = {}
-    for name in zin.CRITERIA:
-        criterion: Criterion | None = getattr(filed.note.criteria, name)
+    for name in filed.ruleset.criteria:
+        criterion: Criterion | None = getattr(filed.note.criteria, name, None)
         if criterion is not None:
             found = criterion.judged()
             # A judgement without a day of its own is known from the first document that tells of it.
             dates = [filed.cited(source.document).date for source in criterion.sources]
             told = min((each for each in dates if each is not None), default=None)
             judged[name] = replace(found, on=found.on or told)
-    return zin.criteria(judged, on=day)
+    return criteria(judged, on=day, rules=filed.ruleset)

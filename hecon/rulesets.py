@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -96,6 +97,19 @@ class RuleValues(_Dated):
     def bands(self) -> tuple[str, ...]:
         """Names of the bands, the lowest burden first."""
         return tuple(each.name for each in self.band)
+
+    @property
+    def edges(self) -> tuple[Decimal, ...]:
+        """The lowest shortfall, before it is rounded, of each band but the lowest."""
+        half = Decimal(5).scaleb(-self.decimals - 1)
+        return tuple(Decimal(str(each.from_)) - half for each in self.band[1:])
+
+    @property
+    def spans(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """Lowest and highest rounded shortfall of each band, the last up to 1."""
+        unit = Decimal(1).scaleb(-self.decimals)
+        lows = [Decimal(0).quantize(unit), *(Decimal(str(each.from_)) for each in self.band[1:])]
+        return tuple(zip(lows, [*(low - unit for low in lows[1:]), Decimal(1).quantize(unit)], strict=False))
 
     @property
     def by_band(self) -> dict[str, int | float | None]:
@@ -302,7 +316,7 @@ def _between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
                 yield path_of("value_driven", place), f"must be one of criteria, got {shown(name)}{hint}"
     burden = sound.of(tree.get("burden"), BurdenRule)
     if burden is not None:
-        yield from _rate("burden.discount", burden.discount)
+        yield from _rate(path_of("burden", "discount"), burden.discount)
         yield from _unknown_tables(burden)
 
 

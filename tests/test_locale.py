@@ -28,6 +28,9 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported._solve import PARAMETERS
+from hecon.rules import verdicts
+from hecon.rules.package_criteria import JUDGEMENTS
+from hecon.rulesets import ruleset
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -85,7 +88,7 @@ def because():
 
 _RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConventions, "inflation_rule")[0].__args__]
 FAMILIES = {
-    "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
+    "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(statistics.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
@@ -117,7 +120,6 @@ FAMILIES = {
         "conclusion_plain",
         "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
-        *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
     ],
     "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
     "budget": [
@@ -132,7 +134,7 @@ FAMILIES = {
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],
     "extent_read": [*get_args(parts.Extent), "unknown"],
-    "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
+    "criterion": [each.replace(" ", "_") for each in JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [
         *budget_words._CHOICES.values(),
@@ -192,8 +194,8 @@ def test_every_code_has_its_words(group, code):
         (get_args(programme.StateName), programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
         ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
-        (zin.CRITERIA, programmes._CRITERIA),
-        (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
+        (ruleset().criteria, programmes._CRITERIA),
+        (["agreed", "disputed", *JUDGEMENTS], criteria.STATES),
     ],
 )
 def test_every_word_of_the_schema_has_its_key(words, keys):
@@ -407,8 +409,10 @@ def test_the_words_of_a_verdict_fit_its_placeholders():
     """Every reason of a verdict, in both languages, is a whole sentence without braces."""
     estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), LANGUAGES)
     for cost, effect, value, lang in estimates:
-        judged = zin.judge(cost, effect, reference_value=value)
-        sentence = judgement_words(judged, cost, effect, Locale(lang), intervention="A", comparator="B")
+        judged = verdicts.judge(cost, effect, reference_value=value)
+        sentence = judgement_words(
+            judged, (cost, effect), Locale(lang), intervention="A", comparator="B", per=("EUR", "QALY")
+        )
 
         assert "{" not in sentence
         assert sentence.endswith(".")

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel
 from scipy.special import ndtri
 
-from hecon import _checks, evidence, zin
+from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, one_effect
@@ -29,6 +29,8 @@ from hecon.dossier.comparison import Assumption
 from hecon.dossier.note import Outcome
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
+from hecon.rules import Shortfall, criteria, shortfall, years_to_band
+from hecon.rules.verdicts import across_perspectives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,33 +41,19 @@ if TYPE_CHECKING:
     from hecon.dossier import Comparison
     from hecon.dossier.burden import BurdenInputs
     from hecon.reported import Fit
+    from hecon.rules import Judged
+    from hecon.rulesets import RuleSet
 
 __all__ = ["assess", "compute", "over_tables", "years_needed"]
 
 
-def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin.Shortfall:
+def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges.
 
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-    n_draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Its own stream.
-
-    Returns
-    -------
-    Shortfall
-        Without draws where no input has a range.
-
-    Notes
-    -----
     Whatever has a range is drawn from it uniformly, independent of the others.
     """
     values = _values(inputs)
-    found = zin.shortfall(**inputs.arguments(values))
+    found = shortfall(**inputs.arguments(values, rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
@@ -73,7 +61,7 @@ def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin
     }
     if not drawn:
         return found
-    spread = zin.shortfall(**inputs.arguments({**values, **drawn}))
+    spread = shortfall(**inputs.arguments({**values, **drawn}, rules))
     return replace(
         found,
         band_probabilities=spread.band_probabilities,
@@ -82,55 +70,38 @@ def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin
     )
 
 
-def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
-    """Return the lowest and highest proportional shortfall at the stated values, over every table that ships.
+def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[float, float] | None:
+    """Return the lowest and highest proportional shortfall at the stated values, over the tables that rules compare.
 
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-
-    Returns
-    -------
-    (float, float)
-        Over all life tables and all norms.
+    None where they name no tables, or no pair of them answers for the age.
     """
-    given = inputs.arguments(_values(inputs))
-    kinds: dict[str, list[str]] = {"life_table": [], "norms": []}
-    for each in zin.tables():
-        kinds[each.kind].append(each.name)
+    if rules.burden is None:
+        return None
+    given = inputs.arguments(_values(inputs), rules)
     found = []
-    for table, norms in itertools.product(kinds["life_table"], kinds["norms"]):
+    for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         # An age that one table answers for may lie beyond another.
         with contextlib.suppress(InputError):
-            found.append(zin.shortfall(**{**given, "table": table, "norms": norms}).proportional)
-    return min(found), max(found)
+            found.append(shortfall(**{**given, "table": table, "norms": norms}).proportional)
+    return (min(found), max(found)) if found else None
 
 
-def years_needed(inputs: BurdenInputs) -> float | None:
-    """Return how long a loss of quality of life would have to last to reach the lowest band.
+def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
+    """Return how many years a loss of utility would have to last to reach the lowest band but one.
 
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-
-    Returns
-    -------
-    float or None
-        Years, infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is
-        stated.
+    Infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is stated.
     """
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
         return None
-    needed = zin.years_to_band(
+    needed = years_to_band(
         float(inputs.decrement.value),
         age=float(inputs.age.value),
         female=float(inputs.female.value),
         table=inputs.life_table,
         norms=inputs.norms,
+        rules=rules,
     )
     return None if needed <= float(inputs.years.value) else needed
 
@@ -142,7 +113,7 @@ def _values(inputs: BurdenInputs) -> dict[str, float]:
 def assess(
     dossier: Dossier | str | Path,
     *,
-    burden: zin.Shortfall | None = None,
+    burden: Shortfall | None = None,
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = 0,
 ) -> Assessment:
@@ -153,7 +124,7 @@ def assess(
     dossier : Dossier, str or Path
         A dossier, the name of one that comes with hecon, or the path of a TOML file.
     burden : Shortfall, optional
-        A burden of disease that `hecon.zin.shortfall` computed; default that of the dossier's own inputs, if any.
+        A burden of disease that `hecon.shortfall` computed; default that of the dossier's own inputs, if any.
     n_draws : int, default 100,000
         Draws per comparison, at least 10.
     rng : int, numpy.random.Generator or None, default 0
@@ -198,6 +169,7 @@ def assess(
     checked = dossier if isinstance(dossier, Dossier) else load(dossier)
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
+    rules = checked.ruleset
 
     def stream(name: str | None) -> np.random.Generator:
         if not isinstance(rng, (int, np.integer)):
@@ -214,11 +186,11 @@ def assess(
             dossier=checked,
             comparisons=_across_perspectives(results),
             provenance=_provenance(checked, results, n, rng),
-            criteria=zin.criteria(_judged(checked)),
+            criteria=criteria(_judged(checked), rules=rules),
             burden=computed,
             own_burden=inputs is not None,
-            burden_over_tables=None if inputs is None else over_tables(inputs),
-            burden_years_needed=None if inputs is None else years_needed(inputs),
+            burden_over_tables=None if inputs is None else over_tables(inputs, rules),
+            burden_years_needed=None if inputs is None else years_needed(inputs, rules),
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
@@ -226,9 +198,9 @@ def assess(
         )
 
 
-def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
+def _judged(dossier: Dossier) -> dict[str, Judged]:
     """Return how each criterion on file was judged."""
-    noted = {name: getattr(dossier.note.criteria, name) for name in zin.CRITERIA}
+    noted = {name: getattr(dossier.note.criteria, name, None) for name in dossier.ruleset.criteria}
     return {name: each.judged() for name, each in noted.items() if each is not None}
 
 
@@ -264,11 +236,11 @@ def _compared(
         with _named(dossier, comparison):
             if comparison.data is None:
                 fit = fits[comparison.id]
-                result = compare(comparison, n_draws, stream(comparison.id), fit)
+                result = compare(comparison, dossier.ruleset, n_draws, stream(comparison.id), fit)
                 results.append(replace(result, shares_effect=fit is not own[comparison.id]))
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
-                results.append(compare_trial(comparison, trial))
+                results.append(compare_trial(comparison, dossier.ruleset, trial))
     return results
 
 
@@ -307,15 +279,14 @@ def _perspectives(comparisons: Sequence[Comparison]) -> list[list[Comparison]]:
     return list(groups.values())
 
 
-def _burden(
-    dossier: Dossier, burden: zin.Shortfall | None, n_draws: int, rng: np.random.Generator
-) -> zin.Shortfall | None:
+def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.random.Generator) -> Shortfall | None:
     if burden is not None:
-        if not isinstance(burden, zin.Shortfall):
-            msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.zin.shortfall"
+        if not isinstance(burden, Shortfall):
+            msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
         return burden
-    return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, n_draws, rng)
+    inputs = dossier.burden.inputs
+    return None if inputs is None else compute(inputs, dossier.ruleset, n_draws, rng)
 
 
 def _provenance(
@@ -350,7 +321,7 @@ def _across_perspectives(results: list[ComparisonResult]) -> tuple[ComparisonRes
     for positions in groups.values():
         if len({results[position].spec.perspective for position in positions}) == 1:
             continue
-        rows = zin.across_perspectives(results[position].judgements for position in positions)
+        rows = across_perspectives(results[position].judgements for position in positions)
         for position, row in zip(positions, rows, strict=True):
             marked[position] = replace(results[position], judgements=row)
     return tuple(marked)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
+from hecon import decision, reported
+from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
 from hecon.dossier import Comparison, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported import Constraint
+from hecon.rules.verdicts import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.dossier.statistics import Statistic
+    from hecon.rulesets import RuleSet
 
 __all__ = [
     "compare",
@@ -31,6 +33,7 @@ __all__ = [
     "placed_by",
     "probabilities",
     "sensitivities",
+    "values_for",
     "with_points",
     "with_verdicts",
 ]
@@ -41,37 +44,31 @@ _Result = TypeVar("_Result", bound=ComparisonResult)
 _OFF_CENTRE = 0.01
 
 
+def values_for(spec: Comparison, rules: RuleSet) -> tuple[int | float, ...]:
+    """Return the values at which a comparison is shown: of the rules in its currency and unit, else its thresholds."""
+    if rules.holds_for(spec.currency, spec.effect_unit):
+        return rules.values_on().grid
+    return tuple(each.value if isinstance(each.value, int) else float(each.value) for each in spec.threshold)
+
+
 def sensitivities(
-    spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator
+    spec: Comparison, found: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
-    """Yield each assumption alone, skewness where an interval is off centre, and clustering where the dossier asks.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison.
-    found : Fit
-        Its fit, with all five parameters determined or assumed.
-    n_draws : int
-        Draws of the skewed distribution.
-    rng : numpy.random.Generator
-        Its stream.
-
-    Yields
-    ------
-    Sensitivity
-        One per thing varied.
-    """
+    """Yield each assumption alone, skewness where an interval is off centre, and clustering where the dossier asks."""
+    if not values:
+        return
     for name in found.assumed:
-        spans = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP, vary=[name]), strict=True))
+        spans = dict(zip(values, reported.probability_ranges(found, wtp=values, vary=[name]), strict=True))
         yield Sensitivity("assumption", (name,), found.assumed[name][1:], spans)
-    yield from _skewness(spec, found, n_draws, rng)
+    yield from _skewness(spec, found, values, n_draws, rng)
     if spec.design_effect is not None:
         low, high = (float(end) for end in spec.design_effect.range)
-        yield from _clustering(found, low, high)
+        yield from _clustering(found, values, low, high)
 
 
-def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
+def _skewness(
+    spec: Comparison, found: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
+) -> Iterator[Sensitivity]:
     outcomes = tuple(
         each.outcome
         for each in found.intervals
@@ -80,7 +77,7 @@ def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.rando
     wide = reported.widened_to_halves(found)
     if wide is None or not outcomes:
         return
-    spans = dict(zip(WTP, reported.probability_ranges(wide, wtp=WTP), strict=True))
+    spans = dict(zip(values, reported.probability_ranges(wide, wtp=values), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
         skewed = reported.draws_of(
@@ -88,20 +85,20 @@ def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.rando
         )
     except InputError:
         return  # no log-normal has such an interval: the halves are all that can be said
-    shares = decision.ceac(skewed, wtp=list(WTP)).sel(strategy=spec.intervention).values
-    spans = {value: (float(share), float(share)) for value, share in zip(WTP, shares, strict=True)}
+    shares = decision.ceac(skewed, wtp=list(values)).sel(strategy=spec.intervention).values
+    spans = {value: (float(share), float(share)) for value, share in zip(values, shares, strict=True)}
     yield Sensitivity("lognormal", outcomes, None, spans)
 
 
-def _clustering(found: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
+def _clustering(found: reported.Fit, values: Sequence[float], low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
-    for value in WTP:
+    for value in values:
         ends = (reported.design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, so it only draws the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True):
+    for value, ends_p in zip(values, reported.probability_ranges(found, wtp=values), strict=True):
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
@@ -206,56 +203,43 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
 
 
 def compare(
-    spec: Comparison, n_draws: int, rng: np.random.Generator, fit: reported.Fit | None = None
+    spec: Comparison, rules: RuleSet, n_draws: int, rng: np.random.Generator, found: reported.Fit | None
 ) -> ReportedResult:
-    """Return what can be found of one comparison, and why something cannot.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison, as the dossier has it.
-    n_draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Its own stream.
-    fit : Fit, optional
-        Its fit, where that is known; default `fitted`.
-
-    Returns
-    -------
-    ReportedResult
-        Results, verdicts and sensitivities as far as the statistics determine them.
-    """
-    found = fitted(spec) if fit is None else fit
+    """Return results, verdicts and sensitivities of one comparison by its fit, and why something cannot be given."""
+    values = values_for(spec, rules)
     if found is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
         return ReportedResult(
-            spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
+            spec, computable=False, values=values, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
-        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
+        return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=found)
     draws = None
     if not found.undetermined:
         draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     curves = None if draws is None else Curves(draws)
-    result = with_points(ReportedResult(spec, computable=True, fit=found, curves=curves), *found.theta[:2])
-    result = replace(result, net_benefit_range={value: reported.net_benefit_range(found, wtp=value) for value in WTP})
+    result = ReportedResult(spec, computable=True, values=values, fit=found, curves=curves)
+    ranges = {value: reported.net_benefit_range(found, wtp=value) for value in values}
+    result = replace(with_points(result, *found.theta[:2]), net_benefit_range=ranges)
     if draws is None:
-        return with_verdicts(replace(result, reason=Reason("spread", found.undetermined)))
-    return with_verdicts(replace(result, **_spread(spec, found, draws, rng)))
+        return with_verdicts(replace(result, reason=Reason("spread", found.undetermined)), rules)
+    return with_verdicts(replace(result, **_spread(spec, found, values, draws, rng)), rules)
 
 
-def _spread(spec: Comparison, found: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
+def _spread(
+    spec: Comparison, found: reported.Fit, values: Sequence[float], draws: xr.Dataset, rng: np.random.Generator
+) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
-    moved = tuple(sensitivities(spec, found, draws.sizes["draw"], rng))
+    moved = tuple(sensitivities(spec, found, values, draws.sizes["draw"], rng))
+    joint = reported.probability_ranges(found, wtp=values) if values else []
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     means = dict(zip(("cost", "effect"), found.theta[:2], strict=True))
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
-        "p_cost_effective": probabilities(spec, draws),
-        "p_range": _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved),
+        "p_cost_effective": probabilities(spec, values, draws),
+        "p_range": _over_all(dict(zip(values, joint, strict=True)), moved),
         "varied": (*found.assumed, *_beyond(moved)),
         "sensitivities": moved,
     }
@@ -332,7 +316,7 @@ def with_points(result: _Result, cost: float, effect: float) -> _Result:
         delta_effect=effect,
         icer=ratio if np.isfinite(ratio) else None,
         quadrant=str(pair["quadrant"].values),
-        net_benefit={value: value * effect - cost for value in WTP},
+        net_benefit={value: value * effect - cost for value in result.values},
         at_thresholds=_thresholds(spec, cost, effect, result.draws),
     )
 
@@ -347,13 +331,17 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def probabilities(spec: Comparison, draws: xr.Dataset) -> dict[int, float]:
+def probabilities(spec: Comparison, values: Sequence[float], draws: xr.Dataset) -> dict[float, float]:
     """Return the probability cost-effective of a comparison by willingness to pay, from its draws."""
-    shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
-    return {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
+    if not values:
+        return {}
+    shares = decision.ceac(draws, wtp=list(values)).sel(strategy=spec.intervention)
+    return {value: float(share) for value, share in zip(values, shares.values, strict=True)}
 
 
-def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivity]) -> dict[int, tuple[float, float]]:
+def _over_all(
+    ranges: dict[float, tuple[float, float]], moved: Sequence[Sensitivity]
+) -> dict[float, tuple[float, float]]:
     """Return the range of each probability over rounding, assumptions and every sensitivity analysis."""
     spans = {value: [ends, *(each.p_cost_effective[value] for each in moved)] for value, ends in ranges.items()}
     return {value: (min(low for low, _ in ends), max(high for _, high in ends)) for value, ends in spans.items()}
@@ -366,28 +354,17 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, found in named.items() if found)
 
 
-def with_verdicts(result: _Result) -> _Result:
-    """Return a result with the verdict at each reference value, or why there is none.
-
-    Parameters
-    ----------
-    result : ComparisonResult
-        A result with its differences and all that is known of their spread.
-
-    Returns
-    -------
-    ComparisonResult
-        With verdicts, or none and the reason.
-    """
+def with_verdicts(result: _Result, rules: RuleSet) -> _Result:
+    """Return a result with the verdict at each reference value, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
         return result
-    if spec.currency != "EUR":
+    if spec.currency != rules.currency:
         return replace(result, no_verdict=Reason("currency", (spec.currency,)))
-    if spec.effect_unit != "QALY":
+    if spec.effect_unit != rules.effect_unit:
         return replace(result, no_verdict=Reason("effect_unit", (spec.effect_unit,)))
     judgements = tuple(
-        zin.judge(
+        judge(
             cost,
             effect,
             reference_value=value,
@@ -395,6 +372,6 @@ def with_verdicts(result: _Result) -> _Result:
             p_cost_effective=result.p_cost_effective.get(value),
             p_range=result.p_range.get(value),
         )
-        for value in zin.REFERENCE_VALUES
+        for value in rules.values_on().reference
     )
     return replace(result, judgements=judgements)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import decision
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import probabilities, with_points, with_verdicts
+from hecon.assessment.comparing import probabilities, values_for, with_points, with_verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier import data_faults
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from hecon.dossier import Comparison, Dossier
     from hecon.dossier.comparison import ComparisonData
+    from hecon.rulesets import RuleSet
     from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
     from hecon.trial.table.checking import TrialData
 
@@ -151,22 +152,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
-def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
-    """Return the results of a comparison from its trial.
-
-    Parameters
-    ----------
-    spec : Comparison
-        A comparison with patient data.
-    found : Analysed
-        The analysis of its trial.
-
-    Returns
-    -------
-    TrialResult
-        Estimates with their intervals, probabilities of the draws, verdicts; over the scenarios, where the dossier asks
-        for them, the range of net benefit and of the probabilities.
-    """
+def compare_trial(spec: Comparison, rules: RuleSet, found: Analysed) -> TrialResult:
+    """Return the results of a comparison from its trial, with ranges over the scenarios that the dossier asks for."""
     data = _data(spec)
     source = _source(spec, data, found)
     arm = source.arms[spec.intervention]
@@ -176,10 +163,16 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
     result = TrialResult(
-        spec, computable=True, curves=Curves(draws), trial=found.analysis, trial_source=source, scenarios=own
+        spec,
+        computable=True,
+        values=values_for(spec, rules),
+        curves=Curves(draws),
+        trial=found.analysis,
+        trial_source=source,
+        scenarios=own,
     )
     result = with_points(result, cost.value, effect.value)
-    shares = probabilities(spec, draws)
+    shares = probabilities(spec, result.values, draws)
     others = [each for each in own if each.code != _MAIN]
     return with_verdicts(
         replace(
@@ -190,7 +183,8 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
             p_range=_ranges(shares, others),
             varied=tuple(each.code for each in others),
             sensitivities=tuple(_sensitivities(others)),
-        )
+        ),
+        rules,
     )
 
 
@@ -215,7 +209,7 @@ def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Datas
     return chosen.assign_coords(strategy=names).assign_attrs(about)
 
 
-def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+def _benefits(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
     if not others:
         return {}
     found = {}
@@ -225,7 +219,7 @@ def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, t
     return found
 
 
-def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+def _ranges(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
     """Return the range of the probability where every scenario has one."""
     found = {}
     for value, own in main.items():
@@ -237,7 +231,7 @@ def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tup
 
 def _sensitivities(others: Iterable[Scenario]) -> Iterable[Sensitivity]:
     for each in others:
-        spans: dict[int, Any] = {value: (share, share) for value, share in each.p_cost_effective.items()}
+        spans: dict[float, Any] = {value: (share, share) for value, share in each.p_cost_effective.items()}
         yield Sensitivity("scenario", (each.code,), None, spans)
 
 
@@ -262,7 +256,7 @@ class PerspectiveTables:
     curves: Curves
     ratios: xr.Dataset
     acceptability: xr.DataArray
-    acceptability_error: dict[str, dict[int, float]]
+    acceptability_error: dict[str, dict[float, float]]
     frontier: xr.Dataset
 
     @property

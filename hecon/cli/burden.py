@@ -11,7 +11,7 @@ from hecon.cli._terminal import show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hecon.zin import Shortfall
+    from hecon.rules import Shortfall
 
 __all__ = ["add_burden", "run_burden"]
 
@@ -89,7 +89,7 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     parser : argparse.ArgumentParser
         To refuse by.
     """
-    from hecon import zin
+    from hecon.rules import shortfall
 
     given = {
         name: getattr(arguments, name)
@@ -103,7 +103,7 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    found = zin.shortfall(**given)
+    found = shortfall(**given)
     if arguments.format == "json":
         from hecon.report.plain_json import plain
 
@@ -132,7 +132,7 @@ def _print_text(found: Shortfall, lang: str) -> None:
         f"{locale.number(found.qale_patients, 2)} QALY",
         f"{locale.number(found.absolute, 2)} QALY",
         locale.number(found.proportional, 4),
-        locale.text(f"band.{found.band}"),
+        locale.band(found.band),
         locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
     )
     for key, cell in zip(keys, cells, strict=True):
@@ -143,9 +143,9 @@ def _print_text(found: Shortfall, lang: str) -> None:
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:
-    from hecon import zin
+    from hecon.rules import tables
 
-    rows: list[dict[str, Any]] = [vars(each) for each in zin.tables()]
+    rows: list[dict[str, Any]] = [vars(each) for each in tables()]
     if arguments.format == "json":
         show(rows)
         return

@@ -24,8 +24,9 @@ from hecon.dossier.programme import Programme, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, endless_numbers, near, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, Sound, Text
+from hecon.files.parts import Format, Identifier, Part, Sound, Text, Words
 from hecon.files.schema import children, validated
+from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,8 @@ class Dossier(Part):
         Lower-case words joined by hyphens.
     title, indication, question : Text
         In both languages.
+    rules : str
+        Rules of the country, as `hecon.rulesets.ruleset` takes them; the path of a file begins at the dossier's folder.
     burden : Burden
         Burden of disease as judged, and the inputs to compute it from.
     intervention : tuple of Intervention
@@ -86,6 +89,7 @@ class Dossier(Part):
     title: Text
     indication: Text
     question: Text
+    rules: Words = DEFAULT
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
@@ -107,6 +111,11 @@ class Dossier(Part):
     def folder(self) -> Path:
         """Folder that names of data files are relative to: the file's; of a dossier without one the working folder."""
         return self._folder
+
+    @property
+    def ruleset(self) -> RuleSet:
+        """The rules of the country."""
+        return _ruleset(self.rules, self.folder)
 
     @property
     def budget(self) -> Plan | None:
@@ -166,6 +175,21 @@ class Dossier(Part):
 _HERE = Path()
 
 
+def _ruleset(rules: str, folder: Path) -> RuleSet:
+    return ruleset(folder / rules if rules.endswith(".toml") else rules)
+
+
+def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]:
+    """Return the rules that a dossier names, or the default ones and why those cannot be had."""
+    named = tree.get("rules", DEFAULT)
+    if not isinstance(named, str) or not named.strip():
+        return ruleset(), []  # told by the schema
+    try:
+        return _ruleset(named, folder), []
+    except (InputError, DossierError) as error:
+        return ruleset(), [("rules", str(error))]
+
+
 def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
     """Return the dossier that a parsed tree tells, and every fault of it with its path in the file.
 
@@ -188,7 +212,8 @@ def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None,
     dossier, found = validated(tree, Dossier, sound)
     found += repeated_ids(tree, "intervention", "comparison", "document")
     found += unknown_documents(tree)
-    found += burden_faults(tree, sound)
+    rules, told = _rules_of(tree, folder)
+    found += [*told, *burden_faults(tree, sound, rules)]
     found += note_faults(tree, sound)
     for position, item in tables(tree, "document"):
         found += date_faults(item, path_of("document", position))

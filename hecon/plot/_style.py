@@ -105,7 +105,7 @@ def number_axis(axis: Any, lang: str) -> None:  # noqa: ANN401
     axis.set_major_formatter(FuncFormatter(lambda value, _: Locale(lang).number(value, digits())))
 
 
-def mark_reference_values(ax: Axes, values: tuple[int, ...], lang: str, currency: str) -> None:
+def mark_reference_values(ax: Axes, values: tuple[float, ...], lang: str, currency: str) -> None:
     """Draw a line at each reference value inside the axes, with its amount on top."""
     low, high = ax.get_xlim()
     for value in values:

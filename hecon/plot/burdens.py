@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import _checks, zin
+from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
@@ -13,20 +13,22 @@ from hecon.plot._matplotlib import MaxNLocator
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from hecon.rules import Shortfall
+
 __all__ = ["burden", "burden_text"]
 
-# Lower end of each band on the scale of the proportional shortfall, and how dark it is drawn.
-_BANDS = (("none", 0.0, 0.0), ("low", 0.095, 0.12), ("middle", 0.405, 0.26), ("high", 0.705, 0.42))
+# How dark each band is drawn on the scale of the proportional shortfall, the lowest first.
+_SHADES = (0.0, 0.12, 0.26, 0.42)
 _SCALE = (1.04, 0.0, 0.05, 1.0)
 
 
-def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def burden(burden: Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Draw the quality-adjusted life expectancy of population and patients as areas over age, and the bands beside it.
 
     Parameters
     ----------
     burden : Shortfall
-        What `hecon.zin.shortfall` returned for an age.
+        What `hecon.shortfall` returned for an age.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -50,14 +52,14 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     Examples
     --------
     >>> import hecon
-    >>> found = hecon.zin.shortfall(age=33, female=0.4, decrement=0.2, years=10)
+    >>> found = hecon.shortfall(age=33, female=0.4, decrement=0.2, years=10)
     >>> hecon.plot.burden(found).get_xlabel()
     'age (years)'
     """
-    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
+    _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     course = burden.course
     if course is None:
-        msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.zin.shortfall"
+        msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.shortfall"
         raise InputError(msg)
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     ages = course.years + (course.mean_age if course.one_age else 0.0)
@@ -83,7 +85,7 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     return ax
 
 
-def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+def _write_areas(ax: Axes, burden: Shortfall, lang: str) -> None:
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     rows = [
         (_style.INK, "plot.burden_population", burden.qale_population),
@@ -97,16 +99,16 @@ def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
         ax.text(0.64, y, text, transform=ax.transAxes, va="center", fontsize=9)
 
 
-def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+def _draw_bands(ax: Axes, burden: Shortfall, lang: str) -> None:
     scale = ax.inset_axes(_SCALE)
-    edges = [*(low for _, low, _ in _BANDS), 1.0]
-    for (band, low, shade), high in zip(_BANDS, edges[1:], strict=True):
-        scale.axhspan(low, high, color=_style.MUTED, alpha=shade, linewidth=0)
+    edges = [0.0, *map(float, burden.rule.edges), 1.0]
+    for place, (band, value) in enumerate(burden.rule.by_band.items()):
+        low, high = edges[place : place + 2]
+        scale.axhspan(low, high, color=_style.MUTED, alpha=_SHADES[min(place, len(_SHADES) - 1)], linewidth=0)
         scale.axhline(high, color=_style.MUTED, linewidth=0.6)
-        value = zin.reference_value(band)
-        label = Locale(lang).text("plot.band_none" if value is None else f"band.{band}")
+        label = Locale(lang).text("plot.band_none") if value is None else Locale(lang).band(band)
         if value is not None:
-            label += "\n" + Locale(lang).money(value)
+            label += "\n" + Locale(lang).money(value, burden.currency)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
     at = min(max(burden.proportional, 0.0), 1.0)
     if burden.interval is not None:
@@ -121,13 +123,13 @@ def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
     scale.set_title(Locale(lang).text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
 
 
-def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
+def burden_text(burden: Shortfall, *, lang: str = "en") -> str:
     """Say in words what `burden` shows.
 
     Parameters
     ----------
     burden : Shortfall
-        What `hecon.zin.shortfall` returned.
+        What `hecon.shortfall` returned.
     lang : {"nl", "en"}, default "en"
         Language.
 
@@ -136,12 +138,12 @@ def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
     str
         The areas, the proportional shortfall and its band.
     """
-    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
+    _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     return Locale(lang).text(
         "plot.burden_alt",
         population=Locale(lang).number(burden.qale_population, 2),
         patients=Locale(lang).number(burden.qale_patients, 2),
         absolute=Locale(lang).number(burden.absolute, 2),
         proportional=Locale(lang).number(burden.proportional, 3),
-        band=Locale(lang).text(f"band.{burden.band}"),
+        band=Locale(lang).band(burden.band),
     )

@@ -42,7 +42,7 @@ def burden_short(assessment: Assessment, lang: str) -> str:
         A line without a full stop.
     """
     band = assessment.dossier.burden.band.replace(" ", "_")
-    text = Locale(lang).text("summary.burden_short", band=Locale(lang).text(f"band.{band}"))
+    text = Locale(lang).text("summary.burden_short", band=Locale(lang).band(band))
     return text if assessment.burden is None else text + _computed("short", assessment, lang)
 
 
@@ -64,7 +64,7 @@ def burden_line(assessment: Assessment, lang: str) -> str:
     burden, value = assessment.dossier.burden, assessment.reference_value
     text = Locale(lang).text(
         "summary.burden",
-        band=Locale(lang).text(f"band.{burden.band.replace(' ', '_')}"),
+        band=Locale(lang).band(burden.band),
         basis=getattr(burden.basis, lang).rstrip("."),
         sources=Wording.sources(burden.sources),
     )
@@ -93,7 +93,7 @@ def _computed(key: str, assessment: Assessment, lang: str) -> str:
     )
     return Locale(lang).text(
         _ASSUMED[key] if assumed else f"burden.{key}",
-        band=Locale(lang).text(f"band.{burden.band}"),
+        band=Locale(lang).band(burden.band),
         proportional=Locale(lang).number(burden.proportional, 3),
     )
 
@@ -142,7 +142,7 @@ def _agreement(assessment: Assessment, lang: str) -> list[Block]:
     agree, found = assessment.burdens_agree, assessment.burden
     if agree is None or found is None:
         return [Paragraph(Locale(lang).text("burden.not_judged"))] if assessment.own_burden else []
-    judged, computed = (Locale(lang).text(f"band.{band}") for band in (assessment.dossier.burden.band, found.band))
+    judged, computed = (Locale(lang).band(band) for band in (assessment.dossier.burden.band, found.band))
     kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
     words = Locale(lang).text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     blocks: list[Block] = [Paragraph(words, strong=not agree)]
@@ -206,7 +206,7 @@ def table_line(kind: str, table: dict[str, Any], lang: str) -> str:
     kind : str
         "life_table" or "norms".
     table : dict
-        Its provenance, as a `hecon.zin.Shortfall` holds it.
+        Its provenance, as a `hecon.rules.Shortfall` holds it.
     lang : {"nl", "en"}
         Language.
 
@@ -243,6 +243,7 @@ def integrated_sentence(assessment: Assessment, result: ComparisonResult, wordin
     text = integrated_words(
         assessment.integrated(result) or 0.0,
         assessment.burden.probabilities,
+        assessment.reference_values,
         Locale(wording.lang),
         intervention=wording.intervention,
         quadrant=result.quadrant,

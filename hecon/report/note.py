@@ -161,15 +161,13 @@ def _criteria(assessment: Assessment, lang: str) -> list[Block]:
 
 
 def _reading(assessment: Assessment, lang: str) -> list[Block]:
+    locale, rules = Locale(lang), assessment.rules
+    values = rules.values_on()
     rows = tuple(
-        (
-            Locale(lang).text(f"band.{band}"),
-            Locale(lang).text(f"note.shortfall_{band}"),
-            Locale(lang).money(value),
-        )
-        for band, value in assessment.reference_values.items()
-        if value is not None
-    )
+        (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.money(each.value, rules.currency))
+        for each, ends in zip(values.band, values.spans, strict=True)
+        if each.value is not None
+    ) or tuple(("–", "–", locale.money(value, rules.currency)) for value in values.reference)
     header = tuple(Locale(lang).text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
     return [
         Heading(2, Locale(lang).text("note.reading")),

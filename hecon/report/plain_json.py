@@ -7,8 +7,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import _controls, zin
-from hecon.assessment import WTP
+from hecon import _controls
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.audits import audit_data
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.reported import Check, Statistic
+    from hecon.rules.verdicts import Judgement
 
 __all__ = ["as_data", "plain", "write"]
 
@@ -81,8 +81,8 @@ def plain(value: Any, lang: str) -> Any:  # noqa: ANN401
     return value
 
 
-def _keyed(values: Mapping[int, Any]) -> dict[str, Any]:
-    return {str(value): values.get(value) for value in WTP}
+def _keyed(result: ComparisonResult, by_value: Mapping[float, Any]) -> dict[str, Any]:
+    return {str(value): by_value.get(value) for value in result.values}
 
 
 def _setting(wording: Wording) -> dict[str, Any]:
@@ -125,17 +125,17 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
         "icer_in_words": wording.ratio(result) if result.computable else None,
         "quadrant": result.quadrant,
         "quadrant_implied": result.quadrant_implied,
-        "inmb": _keyed(result.net_benefit),
-        "p_cost_effective": _keyed(result.p_cost_effective),
-        "p_cost_effective_range": _keyed(result.p_range),
+        "inmb": _keyed(result, result.net_benefit),
+        "p_cost_effective": _keyed(result, result.p_cost_effective),
+        "p_cost_effective_range": _keyed(result, result.p_range),
         "varied": result.varied,
-        "verdict": {str(value): _conclusion(by_value.get(value)) for value in zin.REFERENCE_VALUES},
+        "verdict": {str(value): _conclusion(by_value.get(value)) for value in assessment.rules.values_on().reference},
         "verdict_detail": {str(value): _judgement(each, result, wording) for value, each in by_value.items()},
         "over_burden": _over_burden(assessment, result),
         "at_thresholds": [vars(each) for each in result.at_thresholds],
         "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
         "sensitivity": [
-            {**vars(each), "p_cost_effective": _keyed(each.p_cost_effective)} for each in result.sensitivities
+            {**vars(each), "p_cost_effective": _keyed(result, each.p_cost_effective)} for each in result.sensitivities
         ],
         "parameters": _parameters(result),
         "statistics": [_named(each) for each in result.statistics],
@@ -156,16 +156,18 @@ def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, 
     return {
         "band_probabilities": assessment.burden.probabilities,
         "p_cost_effective": by_band,
-        "p_no_reference_value": assessment.burden.probabilities["none"],
+        "p_no_reference_value": sum(
+            assessment.burden.probabilities[band] for band, value in by_band.items() if value is None
+        ),
         "integrated": assessment.integrated(result),
     }
 
 
-def _conclusion(judgement: zin.Judgement | None) -> str | None:
+def _conclusion(judgement: Judgement | None) -> str | None:
     return None if judgement is None else judgement.conclusion
 
 
-def _judgement(judgement: zin.Judgement, result: ComparisonResult, wording: Wording) -> dict[str, Any]:
+def _judgement(judgement: Judgement, result: ComparisonResult, wording: Wording) -> dict[str, Any]:
     return {
         "net_benefit": judgement.net_benefit,
         "net_benefit_range": judgement.net_benefit_range,

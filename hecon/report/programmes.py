@@ -13,11 +13,11 @@ from hecon.report.document import Block, Bullets, Document, Facts, Heading, Para
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
-    from hecon import zin
     from hecon.dossier.note import Statement
     from hecon.dossier.programme import Block as BlockSpec
     from hecon.dossier.programme import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
+    from hecon.rules import Criteria
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic
 
@@ -162,7 +162,7 @@ class ProgrammeWords:
         """Return the budget as printed, with its sources."""
         return " ".join(f"{self.pick(each.text).rstrip('.')} ({Wording.sources(each.sources)})." for each in budget)
 
-    def criteria(self, found: zin.Criteria | None) -> str:
+    def criteria(self, found: Criteria | None) -> str:
         """Return how the criteria were judged, or that there is no dossier to read it in."""
         if found is None:
             return self.say("criteria", criteria=self.say("no_criteria"))

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hecon import _checks, zin
+from hecon import _checks
 from hecon._io import check_targets, write_whole
-from hecon.assessment import WTP, TrialResult
+from hecon.assessment import TrialResult
 from hecon.dossier import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
@@ -37,13 +37,14 @@ from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.rules.verdicts import Judgement
 
 __all__ = ["FORMATS", "Summary", "compose", "overview", "summary", "verdict_label"]
 
 
-def verdict_label(wording: Wording, judgement: zin.Judgement) -> str:
+def verdict_label(wording: Wording, judgement: Judgement) -> str:
     """Return the verdict in a few words, with what could overturn it."""
-    good = judgement.conclusion == zin.COST_EFFECTIVE
+    good = judgement.conclusion == "cost-effective"
     label = wording.say("verdict.good_short" if good else "verdict.bad_short")
     doubts = [
         wording.say(f"verdict.{key}_short")
@@ -284,7 +285,7 @@ def _by_value(result: ComparisonResult, wording: Wording) -> Table:
             wording.probability(result.p_cost_effective.get(value)),
             wording.probabilities(result.p_range.get(value)),
         )
-        for value in WTP
+        for value in result.values
     )
     return Table(say("comparison.by_value", unit=unit), header, rows, numeric=(0, 1, 2, 3))
 
@@ -342,9 +343,9 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Wording
 def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trial_scenarios(result, wording)]
-    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in WTP))
+    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
     rows = tuple(
-        (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in WTP))
+        (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))
         for each in result.sensitivities
     )
     return [

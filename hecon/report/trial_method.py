@@ -10,7 +10,6 @@ from hecon.locale import Locale
 from hecon.report.isolating import isolate
 from hecon.trial import precision
 from hecon.trial.soundness import FEW_EVENTS
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ def estimates_vary(words: TrialWords) -> bool:
     return words.pools or words.analysis.method != "imputation"
 
 
-def _largest_fmi(found: PerspectiveAnalysis) -> float:
+def _largest_fmi(words: TrialWords, found: PerspectiveAnalysis) -> float:
     """Return the largest fraction of missing information: of both differences, and of net benefit at each value."""
     return max(
         each.fmi
@@ -42,7 +41,7 @@ def _largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
+            *(found.net_benefit(strategy, wtp=value) for value in words.analysis.reference_values),
         )
     )
 
@@ -92,7 +91,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
             "fmi",
             cost=words.span((found.delta_cost(each).fmi for each in arms), 2),
             effect=words.span((found.delta_effect(each).fmi for each in arms), 2),
-            worst=words.number(_largest_fmi(found), 2),
+            worst=words.number(_largest_fmi(words, found), 2),
         )
         sentences.append(f"{number} {fmi}")
     if not estimates_vary(words):
@@ -112,7 +111,7 @@ def imputations_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str,
     return {
         "number": settings["imputations"],
         "kept": settings["imputations_kept"],
-        "largest_fraction_missing_information": _largest_fmi(found),
+        "largest_fraction_missing_information": _largest_fmi(words, found),
         "monte_carlo_error_wanted": settings["monte_carlo_error"],
         "outcome": _outcome(words, error),
     }

@@ -16,8 +16,8 @@ from hecon.report.wording import Wording, capital
 from hecon.report.words.verdicts import judgement_words
 
 if TYPE_CHECKING:
-    from hecon import zin
     from hecon.assessment import Assessment, ComparisonResult, TrialSource
+    from hecon.rules.verdicts import Judgement
 
 __all__ = [
     "about_data",
@@ -237,7 +237,7 @@ def _categories(words: TrialWords, perspective: str) -> tuple[str, str]:
     return capital(words.say("categories", perspective=words.perspective(perspective))), words.joined(named)
 
 
-def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: Wording) -> str:
+def verdict_words(judgement: Judgement, result: ComparisonResult, wording: Wording) -> str:
     """Return a verdict in words; of patient data it names the sensitivity analyses that would turn it.
 
     Parameters
@@ -256,11 +256,11 @@ def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: W
     """
     text = judgement_words(
         replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
-        result.delta_cost or 0.0,
-        result.delta_effect or 0.0,
+        (result.delta_cost or 0.0, result.delta_effect or 0.0),
         Locale(wording.lang),
         intervention=wording.intervention,
         comparator=wording.comparator,
+        per=(result.spec.currency, result.spec.effect_unit),
     )
     if not isinstance(result, TrialResult):
         return text

@@ -14,7 +14,6 @@ from hecon.report.wording import capital
 from hecon.trial import precision
 from hecon.trial.description import SMALL
 from hecon.trial.sensitivity import SCENARIOS
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +100,7 @@ def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     return Table(caption, tuple(header), tuple(lines), numeric=tuple(range(1, len(header))))
 
 
-# Values of willingness to pay [EUR per QALY] of the table.
+# Values of willingness to pay of the table.
 GRID = precision.WTP[::2]
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
@@ -334,7 +333,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     """
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
-    values = [words.say(key, value=Locale(words.lang).money(value)) for value in REFERENCE_VALUES]
+    values = [words.say(key, value=Locale(words.lang).money(value)) for value in words.analysis.reference_values]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -343,7 +342,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
                 words.scenario(each.code),
                 words.estimate("cost", each.delta_cost),
                 words.estimate("effect", each.delta_effect),
-                *(_share(words, each, value) for value in REFERENCE_VALUES),
+                *(_share(words, each, value) for value in words.analysis.reference_values),
             )
             for each in own
             if each.strategy == strategy
@@ -368,7 +367,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     return blocks
 
 
-def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
+def _share(words: TrialWords, scenario: Scenario, value: float) -> str:
     """Return a probability of a sensitivity analysis, with its Monte Carlo error in brackets where it has one."""
     share, error = scenario.p_cost_effective[value], scenario.p_cost_effective_error.get(value)
     return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"
@@ -380,7 +379,7 @@ def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Seq
         if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = {}
-        for value in REFERENCE_VALUES:
+        for value in words.analysis.reference_values:
             main = found.net_benefit(each.strategy, wtp=value)
             shift = value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:

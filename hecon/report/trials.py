@@ -21,7 +21,6 @@ from hecon.report.trial_method import (
 from hecon.report.trial_results import left_out, ratio_words, result_blocks, scenario_blocks, table_one, usable_interval
 from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.trial import precision
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +76,7 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
     parts = []
-    for value in REFERENCE_VALUES:
+    for value in words.analysis.reference_values:
         what = ", ".join(
             f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
@@ -313,7 +312,7 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         else dict(zip(about.strategies, about.clusters_by_arm, strict=True)),
         "periods": about.periods,
         "months": list(about.months),
-        "currency": "EUR",
+        "currency": analysis.currency,
         "price_year": about.price_year,
         "discount_cost": about.discount_cost,
         "discount_effect": about.discount_effect,
@@ -389,7 +388,7 @@ def _errors_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, flo
 
 
 def _difference_data(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset) -> dict[str, Any]:
-    ends = usable_interval(ratio)
+    ends, values = usable_interval(ratio), words.analysis.reference_values
     return {
         "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
         "delta_effect": _estimate_data(words, found.delta_effect(strategy)),
@@ -402,12 +401,10 @@ def _difference_data(words: TrialWords, found: PerspectiveAnalysis, strategy: st
             for code in ratio["quadrant_of_draws"].values
         },
         "in_words": ratio_words(words, found, strategy, ratio),
-        "inmb": {
-            str(value): _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in REFERENCE_VALUES
-        },
-        "p_cost_effective": {str(value): found.p_cost_effective(strategy, wtp=value) for value in REFERENCE_VALUES},
+        "inmb": {str(value): _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in values},
+        "p_cost_effective": {str(value): found.p_cost_effective(strategy, wtp=value) for value in values},
         "p_cost_effective_monte_carlo_se": {
-            str(value): found.p_cost_effective_error(strategy, wtp=value) for value in REFERENCE_VALUES
+            str(value): found.p_cost_effective_error(strategy, wtp=value) for value in values
         },
         "complete_case": _complete_data(found, strategy),
     }

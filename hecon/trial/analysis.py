@@ -12,6 +12,7 @@ import xarray as xr
 from hecon import _checks
 from hecon.draws import from_arrays
 from hecon.errors import InputError
+from hecon.rulesets import ruleset
 from hecon.trial import _resampling, precision
 from hecon.trial.estimate import level_of, settled, sum_of, variance_of, weights_of
 from hecon.trial.spread import Resampled, draw, smallest_df
@@ -342,6 +343,16 @@ class TrialAnalysis:
     imputation: Imputation | None = field(repr=False)
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """Currency of the costs: that of the rules."""
+        return ruleset().currency
+
+    @property
+    def reference_values(self) -> tuple[int | float, ...]:
+        """Reference values of the rules [currency per QALY]."""
+        return ruleset().values_on().reference
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective.

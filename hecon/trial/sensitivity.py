@@ -10,6 +10,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
+from hecon.rulesets import ruleset
 from hecon.trial import _pipelines, analysing, precision
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SCENARIOS", "Scenario", "scenarios"]
 
-# The reference values, and the lower end of the range that the Zorginstituut names.
-WTP = (10_000, 20_000, 50_000, 80_000)
 # Departures from missing at random of a size that a reader will think of; assumed, not found.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
@@ -60,9 +59,9 @@ class Scenario:
         Of what it is the result.
     delta_cost, delta_effect : Estimate
         Differences in mean cost and QALYs.
-    p_cost_effective : dict of int to float
-        Probability cost-effective at the reference values [EUR per QALY].
-    p_cost_effective_error : dict of int to float
+    p_cost_effective : dict of number to float
+        Probability cost-effective at the values of the rules [currency per QALY].
+    p_cost_effective_error : dict of number to float
         Monte Carlo standard errors of those probabilities.
     imputations : int or None
         Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
@@ -73,8 +72,8 @@ class Scenario:
     strategy: str
     delta_cost: Estimate
     delta_effect: Estimate
-    p_cost_effective: dict[int, float]
-    p_cost_effective_error: dict[int, float] = field(default_factory=dict)
+    p_cost_effective: dict[float, float]
+    p_cost_effective_error: dict[float, float] = field(default_factory=dict)
     imputations: int | None = None
 
 
@@ -159,7 +158,7 @@ def _scenario(
     code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
 ) -> Scenario:
     """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
-    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in WTP}
+    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in ruleset().values_on().grid}
     return Scenario(
         code,
         perspective.name,

@@ -12,9 +12,10 @@ from skeletons import skeleton
 
 import hecon
 from hecon import assessment, dossier, reported, zin
-from hecon.assessment import WTP, Reason, assess
+from hecon.assessment import Reason, assess
 from hecon.dossier import packaged
 from hecon.errors import ContradictionError, InputError
+from hecon.rulesets import ruleset
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -247,8 +248,8 @@ def test_escape_shows_what_its_uncentred_interval_would_change(found):
     halves, skewed = (sensitivity(result, kind) for kind in ("halves", "lognormal"))
 
     assert [(each.about, each.range) for each in (halves, skewed)] == [(("cost",), None)] * 2
-    assert set(halves.p_cost_effective) == set(skewed.p_cost_effective) == set(WTP)
-    for value in WTP:
+    assert set(halves.p_cost_effective) == set(skewed.p_cost_effective) == set(result.values)
+    for value in result.values:
         rounding = reported.probability_range(result.fit, wtp=value)
         every = [rounding, halves.p_cost_effective[value], skewed.p_cost_effective[value]]
         assert halves.p_cost_effective[value][0] <= rounding[0] + 1e-6
@@ -769,7 +770,7 @@ def test_results_follow_the_order_of_the_file():
     result = assess("meniscal-tear-traumatic", n_draws=10)
 
     assert [each.spec.id for each in result.comparisons] == ["starr-societal", "starr-healthcare"]
-    assert tuple(result.comparisons[0].p_cost_effective) == assessment.WTP == (10_000, 20_000, 50_000, 80_000)
+    assert tuple(result.comparisons[0].p_cost_effective) == (10_000, 20_000, 50_000, 80_000)
 
 
 def test_uptake_and_ends_of_a_plan_are_those_of_the_budget():
@@ -802,7 +803,7 @@ def test_probabilities_by_band_are_those_at_their_reference_values():
 def test_criteria_are_judged_as_on_file():
     """What is not on file was not judged."""
     found = assess("meniscal-tear-traumatic", n_draws=200)
-    noted = {name: getattr(found.dossier.note.criteria, name) for name in zin.CRITERIA}
+    noted = {name: getattr(found.dossier.note.criteria, name) for name in ruleset().criteria}
 
     assert found.criteria.judged["effectiveness"].adopted_by == noted["effectiveness"].adopted_by
     assert found.criteria.states == {

@@ -7,10 +7,11 @@ import pytest
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, written
 
 import hecon
-from hecon import auditing, programme, zin
+from hecon import auditing, programme
 from hecon.locale import LANGUAGES
 from hecon.report import plain_json
 from hecon.report.programmes import programme_data
+from hecon.rulesets import ruleset
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -221,9 +222,9 @@ def test_the_criteria(data, name):
     """All four are there, with who judged where the file says so; value driven is true, false or unknown."""
     tree, given = data[name, "en"]["criteria"], hecon.load(name).note.criteria
 
-    assert list(tree) == ["value_driven", *zin.CRITERIA]
+    assert list(tree) == ["value_driven", *ruleset().criteria]
     assert isinstance(tree["value_driven"], (bool, type(None)))
-    for key in zin.CRITERIA:
+    for key in ruleset().criteria:
         noted = getattr(given, key)
         expected = {} if noted is None else noted.model_dump(mode="json") | {"text": noted.text.en}
 
