@@ -61,7 +61,7 @@ _MECHANISMS = {
 class Figure:
     """A figure behind a teaching trial.
 
-    Parameters
+    Attributes
     ----------
     name : str
         By which the generator finds it.
@@ -411,34 +411,19 @@ def calibrated(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Model:
-    """The model, ready to draw from.
+    """The model, ready to draw from."""
 
-    Parameters
-    ----------
-    given : dict
-        The figures by name.
-    states, utilities : ndarray
-        EQ-5D states as numbers of five digits, from the worst to the best, and their utilities, shape (band, variant):
-        the variants of a band have equal chance.
-    cuts : ndarray
-        Where one band ends and the next begins on the latent scale, one fewer than bands.
-    latent : ndarray
-        Latent mean, shape (arm, time).
-    persistence : float
-        p, in (0, 1).
-    spread, link, after : float
-        s; r; and a in the period of an operation.
-    """
-
-    given: dict[str, Any]
+    given: dict[str, Any]  # the figures by name
+    # EQ-5D states as numbers of five digits, from the worst to the best, and their utilities, shape (band, variant):
+    # the variants of a band have equal chance
     states: Whole
     utilities: Floats
-    cuts: Floats
-    latent: Floats
-    persistence: float
-    spread: float
-    link: float
-    after: float
+    cuts: Floats  # where one band ends and the next begins on the latent scale, one fewer than bands
+    latent: Floats  # latent mean, shape (arm, time)
+    persistence: float  # p, in (0, 1)
+    spread: float  # s
+    link: float  # r
+    after: float  # a in the period of an operation
 
     @property
     def periods(self) -> int:
@@ -485,38 +470,20 @@ def model_with(name: str, solved: dict[str, Any]) -> Model:
 
 @dataclass(frozen=True)
 class SimulatedPatients:
-    """Complete records, in order of randomisation.
+    """Complete records, in order of randomisation."""
 
-    Parameters
-    ----------
-    arm, hospital : ndarray
-        Positions.
-    age, bmi : ndarray
-        Age [years] and body mass index, to one decimal.
-    woman, employed : ndarray of bool
-        Sex and paid work.
-    randomised, measured : ndarray of dates
-        Days of randomisation and of the baseline measurement.
-    states, utilities : ndarray
-        EQ-5D state as a number of five digits, and its utility, shape (patient, time).
-    use : ndarray
-        Shape (patient, resource, period).
-    before : dict of str to ndarray
-        Use in the three months before the start.
-    """
-
-    arm: NDArray[np.intp]
+    arm: NDArray[np.intp]  # positions
     hospital: Whole
-    age: Floats
+    age: Floats  # age [years] and body mass index, to one decimal
     bmi: Floats
-    woman: NDArray[np.bool_]
+    woman: NDArray[np.bool_]  # sex and paid work
     employed: NDArray[np.bool_]
-    randomised: NDArray[np.datetime64]
+    randomised: NDArray[np.datetime64]  # days of randomisation and of the baseline measurement
     measured: NDArray[np.datetime64]
-    states: Whole
+    states: Whole  # EQ-5D state as a number of five digits, and its utility, shape (patient, time)
     utilities: Floats
-    use: Floats
-    before: dict[str, Floats]
+    use: Floats  # shape (patient, resource, period)
+    before: dict[str, Floats]  # use in the three months before the start
 
 
 def draw_patients(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> SimulatedPatients:

@@ -1,4 +1,4 @@
-"""The numeric core: a plan at given values of its parameters, as arrays over years, values and flows."""
+"""A plan at given values of its parameters: arrays over years, values and flows."""
 
 from __future__ import annotations
 

@@ -208,24 +208,7 @@ def per_year_faults(plan: Plan, values: Any, path: Path) -> Iterator[BrokenRule]
 
 
 def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
-    """Yield the faults of the conventions of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    conventions : Conventions
-        How it is to be counted.
-    path : tuple of str and int
-        Where they stand.
-    known : dict
-        Lowest and highest value of each parameter; None for one with a fault of its own.
-
-    Yields
-    ------
-    BrokenRule
-        Each with its path in the plan.
-    """
+    """Yield the faults of the conventions of a plan, by the lowest and highest value of each parameter in `known`."""
     if not isinstance(conventions, Conventions):
         yield BrokenRule(path, "must be hecon.budget.Conventions", shown(conventions))
         return
@@ -275,18 +258,7 @@ _YEARS = range(1900, 2101)
 
 
 def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
-    """Yield the faults of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-
-    Yields
-    ------
-    BrokenRule
-        Each with its path in the plan.
-    """
+    """Yield the faults of a plan, each with its path."""
     yield from _own_faults(plan)
     # A number with a fault of its own is None: what uses it is not told as another fault.
     known: Known = {}

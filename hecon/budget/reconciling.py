@@ -56,7 +56,7 @@ _SAME = 1e-12
 class CountingDeparture:
     """One respect in which a total may have been counted otherwise than stated.
 
-    Parameters
+    Attributes
     ----------
     kind : {"uptake", "cap", "cap_rule", "inflation_rule", "values", "flows"}
         What.
@@ -75,7 +75,7 @@ class CountingDeparture:
 class Match:
     """A way to count that gives a printed total to its rounding.
 
-    Parameters
+    Attributes
     ----------
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
@@ -96,7 +96,7 @@ class Match:
 class Reconciled:
     """What came of one printed total.
 
-    Parameters
+    Attributes
     ----------
     printed : Printed
         The total.
@@ -131,7 +131,7 @@ class Reconciled:
 class Reconciliation:
     """What came of all printed totals of a plan.
 
-    Parameters
+    Attributes
     ----------
     plans : tuple of str
         Names of the plans.
@@ -435,18 +435,7 @@ def _stated_path(plan: Plan) -> list[float]:
 def counting_choices(
     plans: Sequence[Plan],
 ) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
-    """Yield every way to count: the departures it makes and the conventions of each plan, the stated one first.
-
-    Parameters
-    ----------
-    plans : sequence of Plan
-        Plans that a total includes; a departure is made in all of them.
-
-    Yields
-    ------
-    tuple of CountingDeparture, tuple of Conventions
-        One by one.
-    """
+    """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
     flows = any(each.populations for each in plans)
     paths: list[str | None] = [None]

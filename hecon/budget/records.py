@@ -450,7 +450,7 @@ class Printed:
 class Overlap:
     """What two plans count both, or neither, when they are taken together.
 
-    Parameters
+    Attributes
     ----------
     plan : str
         Name of the other plan.

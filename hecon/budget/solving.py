@@ -40,7 +40,7 @@ _FAR, _HALVINGS = 1e12, 100
 class Solution:
     """A way to count under which one value of the parameter gives all printed totals.
 
-    Parameters
+    Attributes
     ----------
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.

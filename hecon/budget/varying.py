@@ -45,24 +45,7 @@ def zeros(
 ) -> list[float]:
     """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
 
-    Parameters
-    ----------
-    function : callable
-        The values of the function at some places.
-    bounds : callable
-        The bounds of the function and of its slope between pairs of places.
-    low, high : float
-        The range.
-
-    Returns
-    -------
-    list of float
-        The zeros.
-
-    Raises
-    ------
-    InputError
-        If the function has no bounds somewhere, as where it divides by 0, or has too many zeros to tell apart.
+    `bounds` gives the bounds of the function and of its slope between pairs of places.
     """
     size = float(np.abs(function(np.linspace(low, high, STEPS))).max())
     left, right = np.array([low]), np.array([high])

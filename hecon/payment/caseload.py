@@ -272,17 +272,11 @@ class SeverityClass:
     share : float
         Share of the patients, in [0, 1].
     mean, sd : float, optional
-        Of the treatments that a patient needs [treatments per patient per year], at least 0.
+        Of the treatments needed [treatments per patient per year], at least 0.
     probabilities : sequence of float, optional
         Probability of needing 0, 1, 2, ... treatments, instead of mean and standard deviation.
     maximum : int, optional
         Most treatments that are given [treatments per patient per year]: what is needed beyond it, falls away.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range, mean and standard deviation cannot be those of whole numbers, or both or neither
-        of moments and probabilities are given.
 
     Notes
     -----
@@ -361,19 +355,12 @@ class SeverityClass:
 class Caseload:
     """The patients of a provider or insurer: severity classes whose shares add up to 1.
 
+    Patients are independent, and a new one belongs to each class with the probability of its share.
+
     Parameters
     ----------
     classes : iterable of SeverityClass
         In any order, which changes no result.
-
-    Raises
-    ------
-    InputError
-        If there is no class, a name stands twice or the shares do not add up to 1.
-
-    Notes
-    -----
-    Patients are independent, and a new one belongs to each class with the probability of its share.
 
     Examples
     --------
@@ -423,11 +410,6 @@ class Caseload:
         -------
         SeverityClass
             The class.
-
-        Raises
-        ------
-        InputError
-            If there is no such class.
         """
         _checks.one_of("severity class", name, self.names)
         return self.classes[self.names.index(name)]

@@ -329,26 +329,7 @@ def run(
     settings: _pipelines.Settings,
     rng: np.random.Generator,
 ) -> TrialAnalysis:
-    """Analyse a checked trial with checked settings.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    names : tuple of str
-        The perspectives.
-    method : str
-        One of `METHODS`.
-    settings : Settings
-        What the pipeline is told.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    TrialAnalysis
-        As `analyse` returns it, without a warning given.
-    """
+    """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)
     plan = _outcomes.plan(data, all_, names)
     refuse_confounded(data, all_, plan)

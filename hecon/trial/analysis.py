@@ -34,7 +34,7 @@ __all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis", "draws_of"]
 class CompleteCase:
     """The analysis of the patients of whom nothing is missing, for comparison with the main one.
 
-    Parameters
+    Attributes
     ----------
     patients : tuple of int
         Their number in each arm.
@@ -54,25 +54,6 @@ class CompleteCase:
     def bca(self, contrast: Floats, *, level: float = 0.95) -> tuple[float, float]:
         """Return the bias-corrected and accelerated interval of a weighted sum of the parameters.
 
-        Parameters
-        ----------
-        contrast : ndarray
-            One weight per parameter.
-        level : float, default 0.95
-            Level of the interval.
-
-        Returns
-        -------
-        (float, float)
-            The interval.
-
-        Raises
-        ------
-        InputError
-            If the contrast is not one weight per parameter, or the level not between 0 and 1.
-
-        References
-        ----------
         Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.
         https://doi.org/10.1080/01621459.1987.10478410
         """
@@ -90,7 +71,7 @@ class CompleteCase:
 class PerspectiveAnalysis:
     """The results from one perspective.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the perspective.
@@ -115,25 +96,7 @@ class PerspectiveAnalysis:
     variation: tuple[Variation, ...] = ()
 
     def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
-        """Return the weights of a difference from the comparator.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm is held against the comparator.
-        cost, effect : float
-            Weight of the difference in cost and in effect.
-
-        Returns
-        -------
-        ndarray
-            One weight per parameter.
-
-        Raises
-        ------
-        InputError
-            If there is no such arm, or it is the comparator.
-        """
+        """Return the weights, one per parameter, of a strategy's weighted difference from the comparator."""
         _checks.one_of("strategy", strategy, self.strategies[1:])
         arms = len(self.strategies)
         weight = np.zeros(2 * arms)
@@ -143,33 +106,11 @@ class PerspectiveAnalysis:
         return weight
 
     def mean_cost(self, strategy: str) -> Estimate:
-        """Return the adjusted mean cost of an arm [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the adjusted mean cost of an arm [currency]."""
         return self._mean(strategy, 0)
 
     def mean_effect(self, strategy: str) -> Estimate:
-        """Return the adjusted mean QALYs of an arm.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the adjusted mean QALYs of an arm."""
         return self._mean(strategy, len(self.strategies))
 
     def _mean(self, strategy: str, start: int) -> Estimate:
@@ -177,84 +118,25 @@ class PerspectiveAnalysis:
         return self.spread.of(np.eye(2 * len(self.strategies))[start + self.strategies.index(strategy)])
 
     def delta_cost(self, strategy: str) -> Estimate:
-        """Return the difference in mean cost from the comparator [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the difference in mean cost from the comparator [currency]."""
         return self.spread.of(self.contrast(strategy, cost=1.0))
 
     def delta_effect(self, strategy: str) -> Estimate:
-        """Return the difference in mean QALYs from the comparator.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the difference in mean QALYs from the comparator."""
         return self.spread.of(self.contrast(strategy, effect=1.0))
 
     def net_benefit(self, strategy: str, *, wtp: float) -> Estimate:
-        """Return the incremental net monetary benefit [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per QALY]."""
         return self.spread.of(self._benefit(strategy, wtp))
 
     def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
-        """Return the probability that net benefit is at least 0.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        float
-            In [0, 1].
-        """
+        """Return the probability that net benefit is at least 0 at a willingness to pay [currency per QALY]."""
         return self.spread.above_zero(self._benefit(strategy, wtp))
 
     def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
-        """Return the Monte Carlo standard error of the probability that net benefit is at least 0.
+        """Return the Monte Carlo standard error of `p_cost_effective`: by how much another seed would move it.
 
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        float
-            By how much another seed would move `p_cost_effective`: it comes of the finite number of imputations and
-            bootstrap replicates alone, and says nothing of the number of patients.
+        It comes of the finite number of imputations and replicates alone, and says nothing of the number of patients.
         """
         return self.spread.above_zero_error(self._benefit(strategy, wtp))
 
@@ -272,22 +154,10 @@ class PerspectiveAnalysis:
         return precision.largest_error([self.spread], len(self.strategies))
 
     def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
-        """Return a bound of the Monte Carlo standard error of a probability of the highest net benefit.
+        """Return a bound of the Monte Carlo standard error of a strategy's share of draws with the highest net benefit.
 
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-        draws : int
-            Number of draws that the probability is a share of.
-
-        Returns
-        -------
-        float
-            With two arms the error of the one probability; with more the sum over all others: each moves it by no more
-            than the probability of beating that one alone.
+        With two arms it is the error of the one probability; with more the sum over all others: each moves it by no
+        more than the probability of beating that one alone.
         """
         _checks.one_of("strategy", strategy, self.strategies)
         place, unit = self.strategies.index(strategy), np.eye(len(self.strategies))
@@ -295,18 +165,7 @@ class PerspectiveAnalysis:
         return float(np.hypot(sum(self.spread.above_zero_error(each) for each in benefits), 0.5 / np.sqrt(draws)))
 
     def correlation(self, strategy: str) -> float:
-        """Return the correlation of the differences in cost and in QALYs.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        float
-            In [-1, 1]; NaN where one of them does not vary.
-        """
+        """Return the correlation of the differences in cost and in QALYs; NaN where one of them does not vary."""
         cost, effect = self.contrast(strategy, cost=1.0), self.contrast(strategy, effect=1.0)
         total = self.spread.total
         scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))

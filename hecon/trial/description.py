@@ -29,7 +29,7 @@ _TWO = 2
 class Row:
     """One variable by arm.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "covariate", "utility", "baseline cost" or "cost".
@@ -60,7 +60,7 @@ class Row:
 class Description:
     """What is told of a trial's data.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the design.

@@ -52,7 +52,7 @@ SCENARIOS = (
 class Scenario:
     """One way of analysing a trial, from one perspective, for one strategy against the comparator.
 
-    Parameters
+    Attributes
     ----------
     code : str
         One of `SCENARIOS`.

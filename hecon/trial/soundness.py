@@ -39,7 +39,7 @@ _FEW_CLUSTERS = 10
 class Variation:
     """An outcome that does not vary within some arms, or hardly.
 
-    Parameters
+    Attributes
     ----------
     outcome : {"cost", "effect"}
         Which.
@@ -56,33 +56,15 @@ class Variation:
     strategies: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON.
-
-        Returns
-        -------
-        dict
-            Outcome, kind and strategies.
-        """
+        """Return outcome, kind and strategies as plain JSON."""
         return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
 
 
 def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables, as observed.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Returns
-    -------
-    tuple of tuple of Variation
-        By perspective; a patient counts as different by any value that is observed. Utilities at the start do not
-        count: QALYs are adjusted for them, so that the later ones alone bear their interval.
+    A patient counts as different by any observed value. Utilities at the start do not count: QALYs are adjusted for
+    them.
     """
     by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
     modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
@@ -126,20 +108,7 @@ def _against_mode(values: Floats) -> tuple[Floats, Bools]:
 
 
 def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
-    """Return what is doubtful of outcomes that hardly vary, in the words of a warning.
-
-    Parameters
-    ----------
-    perspectives : sequence of str
-        Their names.
-    found : sequence of sequences of Variation
-        What `variations_of` returned.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value, and no number of them.
-    """
+    """Return the doubts about outcomes that hardly vary, one sentence each, without any patient's value."""
     told = []
     for name, variations in zip(perspectives, found, strict=True):
         for each in variations:
@@ -171,22 +140,7 @@ _REFERENCE = 20_000.0
 
 
 def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
-    """Refuse covariates that tell the arms apart: the difference would be split between them at will.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Raises
-    ------
-    InputError
-        If an arm is a combination of the covariates of an outcome, over the patients of whom these are known.
-    """
+    """Refuse covariates of which an arm is a combination: the difference would be split between them at will."""
     for adjusts in plan.adjusts:
         weights = plan.matrix[:, adjusts]
         known = ~np.any(np.isnan(all_.values[:, np.any(weights != 0, axis=1)]), axis=1)
@@ -223,26 +177,7 @@ def doubts_of(
     found: _pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
-    """Return what is statistically doubtful of an analysis.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    settings : Settings
-        What the pipeline was told.
-    found : PipelineResult
-        What it found.
-    analyses : sequence of PerspectiveAnalysis
-        The same with complete cases, by perspective.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value in any.
-    """
+    """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
     doubts = (
         *_of_clusters(data, settings),
         *_of_freedom(data, found),

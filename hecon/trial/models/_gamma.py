@@ -41,46 +41,24 @@ _PRODUCTS = 2**18
 
 @dataclass(frozen=True)
 class Gamma:
-    """A generalised linear model of costs.
+    """A generalised linear model of costs."""
 
-    Parameters
-    ----------
-    coefficients, se : ndarray
-        Of the columns of X; 0 and NaN for one that is not estimable.
-    covariance : ndarray
-        Of the coefficients, robust to a wrong variance (sandwich); NaN where the iterations did not converge.
-    dispersion : float
-        Pearson's: the squared coefficient of variation about the mean.
-    estimable : ndarray
-        Whether each column is no combination of those before it.
-    ok : bool
-        Whether the iterations converged.
-    """
-
-    coefficients: Floats
+    coefficients: Floats  # of the columns of X; 0 and NaN for one that is not estimable
     se: Floats
+    # of the coefficients, robust to a wrong variance (sandwich); NaN where the iterations did not converge
     covariance: Floats
-    dispersion: float
-    estimable: Bools
-    ok: bool
+    dispersion: float  # Pearson's: the squared coefficient of variation about the mean
+    estimable: Bools  # whether each column is no combination of those before it
+    ok: bool  # whether the iterations converged
 
 
 @dataclass(frozen=True)
 class GammaFits:
-    """Generalised linear models of costs on resamples.
+    """Generalised linear models of costs on resamples."""
 
-    Parameters
-    ----------
-    coefficients : ndarray
-        Shape (replicate, column); 0 for a column that is not estimable there.
-    means : ndarray
-        Mean cost had everyone been in the arm, over the patients of the replicate, shape (replicate, arm).
-    ok : ndarray
-        Whether the replicate converged and its needed coefficients are estimable: leave the others out, and count them.
-    """
-
-    coefficients: Floats
-    means: Floats
+    coefficients: Floats  # shape (replicate, column); 0 for a column that is not estimable there
+    means: Floats  # mean cost had everyone been in the arm, over the patients of the replicate, shape (replicate, arm)
+    # whether the replicate converged and its needed coefficients are estimable: leave the others out, and count them
     ok: Bools
 
 
@@ -204,18 +182,9 @@ def means(X: Floats, beta: Floats, link: str) -> Floats:  # noqa: N803
 
 
 def fit(y: Floats, X: Floats, link: str) -> Gamma:  # noqa: N803
-    """Fit a generalised linear model of costs once, with its variances.
+    """Fit a generalised linear model of costs once, with its variances; the columns of X begin with the constant.
 
     The package needs resamples alone: this is held against statsmodels, and each resample against this.
-
-    Parameters
-    ----------
-    y : ndarray
-        Cost of each patient, at least 0, not all 0.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    link : {"log", "identity"}
-        What of the mean is linear in X.
     """
     problem = _Problem(y, X, link, ())
     every = np.ones((1, y.size))
@@ -243,22 +212,10 @@ def bootstrap(
     *,
     needed: Sequence[int] = (1,),
 ) -> GammaFits:
-    """Fit a generalised linear model of costs on every resample.
+    """Fit a generalised linear model of costs on every resample, weights (replicate, patient).
 
-    Parameters
-    ----------
-    y : ndarray
-        Cost of each patient, at least 0, not all 0.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    link : {"log", "identity"}
-        What of the mean is linear in X.
-    weights : ndarray
-        How often each patient was drawn, shape (replicate, patient).
-    arms : sequence of ndarray
-        For each arm X as it were had everyone been in that arm.
-    needed : sequence of int, default (1,)
-        Columns of X without whose coefficient a replicate is of no use: the arms.
+    `arms` has X as it were had everyone been in each arm; a replicate is of no use without the coefficients of
+    `needed`.
     """
     problem = _Problem(y, X, link, needed)
     number = len(weights)
@@ -287,24 +244,10 @@ LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 def resampled(
     values: Floats, plan: _outcomes.RegressionPlan, weights: Floats, model: str
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return adjusted means of one completed set under each row of weights, and which replicates could be fitted.
+    """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (patient, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    weights : ndarray
-        How often each resample drew each patient, shape (replicate, patient).
-    model : str
-        One of `LINKS`.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Means of shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
-        as by `_outcomes.resampled`; and whether each replicate converged.
+    Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
+    as by `_outcomes.resampled`.
     """
     found = _outcomes.resampled(values, plan, weights)
     columns = values @ plan.matrix

@@ -176,69 +176,34 @@ _NUMBERS, _PRODUCTS, _FEWEST = 2**15, 2**18, 32
 
 @dataclass(frozen=True)
 class Mixed:
-    """A linear mixed model.
+    """A linear mixed model."""
 
-    Parameters
-    ----------
-    coefficients, se : ndarray
-        Of the columns of X; 0 and NaN for one that is not estimable.
-    covariance : ndarray
-        Of the coefficients.
-    var_cluster, var_error : float
-        Variance between clusters and between patients of a cluster.
-    icc : float
-        Share of the variance that lies between clusters.
-    estimable : ndarray
-        Whether each column is no combination of those before it.
-    """
-
-    coefficients: Floats
+    coefficients: Floats  # of the columns of X; 0 and NaN for one that is not estimable
     se: Floats
-    covariance: Floats
-    var_cluster: float
+    covariance: Floats  # of the coefficients
+    var_cluster: float  # variance between clusters and between patients of a cluster
     var_error: float
-    icc: float
-    estimable: Bools
+    icc: float  # share of the variance that lies between clusters
+    estimable: Bools  # whether each column is no combination of those before it
 
 
 @dataclass(frozen=True)
 class MixedFits:
-    """Mixed models of several outcomes on the same resamples of the clusters.
+    """Mixed models of several outcomes on the same resamples of the clusters."""
 
-    Parameters
-    ----------
-    coefficients : tuple of ndarray
-        For each outcome, shape (replicate, column); 0 for a column that is not estimable there.
-    averages : tuple of ndarray
-        For each outcome the mean of each column of X over the patients of the replicate, shape (replicate, column).
-    icc : ndarray
-        Shape (replicate, outcome).
-    ok : ndarray
-        Whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count
-        them.
-    """
-
+    # for each outcome, shape (replicate, column); 0 for a column that is not estimable there
     coefficients: tuple[Floats, ...]
+    # for each outcome the mean of each column of X over the patients of the replicate, shape (replicate, column)
     averages: tuple[Floats, ...]
-    icc: Floats
+    icc: Floats  # shape (replicate, outcome)
+    # whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count them
     ok: Bools
 
 
 def fit(y: Floats, X: Floats, cluster: Codes, *, method: str = "reml") -> Mixed:  # noqa: N803
-    """Fit a linear mixed model with a random intercept per cluster once, with its variances.
+    """Fit a linear mixed model with a random intercept per cluster once, with its variances, by REML or ML.
 
     The package needs resamples alone: this is held against statsmodels, and each resample against this.
-
-    Parameters
-    ----------
-    y : ndarray
-        Outcome of each patient.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    method : {"reml", "ml"}, default "reml"
-        Restricted or full maximum likelihood.
     """
     sums = _cluster_sums(y, X, cluster, ())
     profile = _Profile(sums, np.ones((1, sums.sizes.size)), restricted=method == "reml")
@@ -268,22 +233,9 @@ def bootstrap(
     method: str = "reml",
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
-    """Fit each outcome on every resample of the clusters; copies of a cluster are clusters of their own.
+    """Fit each outcome of Y on its columns in X, on every resample of the clusters, counts (replicate, cluster).
 
-    Parameters
-    ----------
-    Y : ndarray
-        Shape (patient, outcome).
-    X : sequence of ndarray
-        For each outcome its columns, shape (patient, column), the constant first.
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    counts : ndarray
-        How often each cluster was drawn, shape (replicate, cluster), from `cluster_counts`.
-    method : {"reml", "ml"}, default "reml"
-        Restricted or full maximum likelihood.
-    needed : sequence of int, default (1,)
-        Columns of X without whose coefficient a replicate is of no use: the arms.
+    Copies of a cluster are clusters of their own. A replicate is of no use without the coefficients of `needed`.
     """
     weights = counts.astype(np.float64)
     found, averages = [], []
@@ -313,17 +265,8 @@ def cluster_counts(
 ) -> NDArray[np.int64]:
     """Return how often each cluster is drawn in each resample, shape (replicate, cluster).
 
-    Parameters
-    ----------
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    stratum : ndarray or None
-        Code of each patient's stratum, one per cluster: the arm of a parallel trial, of which each resample then holds
-        as many clusters as the trial. None where clusters cross arms, as in a stepped wedge: all are drawn together.
-    replicates : int
-        Number of resamples.
-    rng : numpy.random.Generator
-        Source of randomness.
+    Each resample holds as many clusters of a stratum, the arm of a parallel trial, as the trial. Without strata, as
+    where clusters cross arms in a stepped wedge, all are drawn together.
     """
     if stratum is None:
         stratum = np.zeros_like(cluster)
@@ -368,26 +311,10 @@ def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: 
 def resampled(
     values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """Return adjusted means of one completed set under each row of cluster counts.
+    """Return adjusted means of one completed set under each row of cluster counts (replicate, cluster).
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (patient, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    cluster : ndarray
-        Code of each patient's cluster.
-    period : ndarray or None
-        Calendar period of each patient.
-    counts : ndarray
-        How often each resample drew each cluster, shape (replicate, cluster).
-
-    Returns
-    -------
-    (ndarray, ndarray, ndarray)
-        Means of shape (replicate, perspective, outcome, arm); which replicates could be fitted; and the share of the
-        variance between clusters, shape (replicate, outcome).
+    Means have the shape (replicate, perspective, outcome, arm); with them which replicates could be fitted, and the
+    share of the variance between clusters, shape (replicate, outcome).
     """
     outcomes = values @ plan.matrix[:, plan.covariates :]
     fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
@@ -404,25 +331,9 @@ def resampled(
 def of_each(
     values: Floats, plan: RegressionPlan, arm: Codes, cluster: Codes, period: Codes | None
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return adjusted means of many completed samples, each with patients and clusters of its own.
+    """Return adjusted means of many completed samples (sample, place, variable), and which could be fitted.
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (sample, place, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    arm : ndarray
-        Arm of each place.
-    cluster : ndarray
-        Number of each patient's cluster in its sample, shape (sample, place); -1 where there is no patient.
-    period : ndarray or None
-        Calendar period of each patient, shape (sample, place).
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Means of shape (sample, perspective, outcome, arm), and which samples could be fitted.
+    Each sample has patients and clusters of its own: `cluster` is -1 where a place has no patient.
     """
     found, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
     size = int(cluster.max()) + 1

@@ -77,25 +77,9 @@ def number_column(
     high: tuple[float, str] | None = None,
     remedy: str = MISSING,
 ) -> Floats | None:
-    """Return a column of numbers, NaN where missing or at fault.
+    """Return a column of numbers, NaN where missing or at fault; None if the table lacks it.
 
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    name : str
-        The column.
-    faults : list of TableFault
-        Where faults are added.
-    low, high : pair of float and str, optional
-        Lowest and highest value, and the rule in words; the remedy is added.
-    remedy : str, optional
-        What to do about a text that is no number; default where the codes that mean missing belong.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        One number per row; None if the table lacks the column.
+    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text.
     """
     read = raw_numbers(source, name)
     if read is None:
@@ -317,23 +301,9 @@ def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
 def numbers(
     cells: NDArray[Any], *, decimal: str = ".", thousands: str = "", codes: frozenset[float | str] = frozenset()
 ) -> tuple[Floats, Mask]:
-    """Return cells as floats, NaN where missing or no number, and where they are no number.
+    """Return cells as floats, NaN where missing or no number, and a mask of those that are no number.
 
-    Parameters
-    ----------
-    cells : ndarray
-        Floats, or Python objects.
-    decimal : str, default "."
-        What stands before the decimals in text.
-    thousands : str, default none
-        What stands between the thousands in text.
-    codes : frozenset, optional
-        Values that mean missing.
-
-    Returns
-    -------
-    pair of ndarray
-        Floats, infinite ones among them, and a mask of cells that are no number.
+    Text is read by its decimal and thousands mark; `codes` mean missing. Infinite numbers stay.
     """
     if cells.dtype.kind == "f":
         found, wrong = cells.astype(np.float64), np.zeros(cells.shape, dtype=bool)

@@ -370,16 +370,6 @@ def collinear(columns: Floats) -> list[tuple[int, tuple[int, ...]]]:
 
     A column follows from others if they leave less than 1e-6 of its variance unexplained: QR with column pivoting of
     the standardised columns.
-
-    Parameters
-    ----------
-    columns : ndarray
-        Columns (row, column), NaN where missing.
-
-    Returns
-    -------
-    list of pair of int and tuple of int
-        The dependent column and those that it follows from.
     """
     from scipy.linalg import qr, solve_triangular
 
@@ -410,23 +400,11 @@ def skewness(values: Floats) -> float:
 
 
 def skewness_of_difference(first: Floats, second: Floats) -> float:
-    """Return the skewness of the difference of two means, in absolute value.
+    """Return the skewness of the difference of two means, in absolute value; 0 where values do not vary.
 
     The skewness γ of the values is taken as the same in both groups, estimated from all values about the mean of their
     group: a small sample shows its tail by chance. The standard deviations s are those of the groups or one for both,
-    whichever gives more::
-
-        |γ| · |s₁³/n₁² − s₀³/n₀²| / (s₁²/n₁ + s₀²/n₀)^1.5
-
-    Parameters
-    ----------
-    first, second : ndarray
-        The values of each group.
-
-    Returns
-    -------
-    float
-        At least 0; 0 where values do not vary.
+    whichever gives more: |γ| · |s₁³/n₁² − s₀³/n₀²| / (s₁²/n₁ + s₀²/n₀)^1.5.
     """
     apart = [each - each.mean() for each in (first, second)]
     both = np.concatenate(apart)

@@ -41,20 +41,7 @@ KEYS = ("patient", "time", "cluster", "period")
 
 
 def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
-    """Yield the faults between the parts of a design.
-
-    Parameters
-    ----------
-    design : Design
-        The design, in which all that has a fault of its own is None.
-    told : sequence of str
-        Paths of these faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
+    """Yield the faults between the parts of a design; what has a fault of its own is None, and its path in `told`."""
     costs = _sound_costs(design, told)
     if design.table:
         yield from _layout_faults(design.table)
@@ -75,20 +62,7 @@ def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
 
 
 def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
-    """Return the costs, those without periods with the spans between the times of the utilities.
-
-    Parameters
-    ----------
-    costs : tuple of Cost
-        The costs; None where one is at fault.
-    utility : Utility or None
-        The utilities. Where their times are at fault nothing is filled in.
-
-    Returns
-    -------
-    tuple of Cost
-        In the same order.
-    """
+    """Return the costs, those without periods with the spans between the times of sound utilities."""
     months = _months(utility)
     if months is None:
         return costs

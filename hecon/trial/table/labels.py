@@ -68,17 +68,7 @@ _RANGE = re.compile(r"\d\s*(?:-|–|tot|t/m|to|until)\s*\d|\d\s*(?:\+|or more|of
 
 
 def label_faults(source: RawTable, design: Design, faults: list[TableFault]) -> None:
-    """Add codes that stand in the table and whose labels contradict what the design takes them for.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-    faults : list of TableFault
-        Where faults are added.
-    """
+    """Add codes that stand in the table and whose labels contradict what the design takes them for."""
     for group in groups_of(design):
         for name in dict.fromkeys(group.columns):
             labels = source.labels.get(name)
@@ -223,24 +213,9 @@ def _matches(label: str, names: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 
 def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], comparator: str) -> str | None:
-    """Return which other strategy a label names, given the strategy that the design takes its code for.
+    """Return which other strategy a label names than the one its code stands for; None where it agrees or names none.
 
-    Parameters
-    ----------
-    label : str
-        Label of the code in the file.
-    strategy : str
-        What the design takes the code for.
-    names : mapping of str to tuple of str
-        What each strategy is called in the design, by its name.
-    comparator : str
-        Name of the comparator.
-
-    Returns
-    -------
-    str or None
-        Another strategy, or "an intervention" or "the comparator" where the label says so in general words; None where
-        the label agrees or names none.
+    Where the label says so in general words it is one of `GENERAL`. `names` has what each strategy is called.
     """
     matched = _matches(label, names)
     if matched:

@@ -37,15 +37,7 @@ _HOURS_OF_A_WEEK = 168
 
 @dataclass(frozen=True)
 class CostItem:
-    """A category of cost in a period.
-
-    Parameters
-    ----------
-    category : str
-        The category.
-    start, end : float
-        The period [months].
-    """
+    """A category of cost in a period [months]."""
 
     category: str
     start: float

@@ -213,25 +213,7 @@ def _marks(table: Table) -> tuple[str, str, str]:
 
 
 def _labels_of(given: object, columns: Mapping[str, Any]) -> dict[str, dict[float | str, str]]:
-    """Return value labels by column and code; codes as `key_of` has them.
-
-    Parameters
-    ----------
-    given : object
-        ``attrs["value_labels"]`` of a table: labels by code, by column; None for none.
-    columns : mapping
-        The columns of the table.
-
-    Returns
-    -------
-    dict
-        Only of columns that the table has.
-
-    Raises
-    ------
-    InputError
-        If it is no mapping of mappings.
-    """
+    """Return value labels by column of the table and code; codes as `key_of` has them."""
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(each, Mapping) for each in given.values()):

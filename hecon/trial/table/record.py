@@ -37,7 +37,7 @@ _KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "d
 class MissingCells:
     """Cells of a group of columns that were taken as missing.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "covariate", "utility", "cost" or "dates".
@@ -68,7 +68,7 @@ class MissingCells:
 class ArmValue:
     """What stood for a strategy in the table.
 
-    Parameters
+    Attributes
     ----------
     strategy : str
         The strategy.
@@ -87,7 +87,7 @@ class ArmValue:
 class TableReading:
     """What was read of a table of patients.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory.
@@ -137,13 +137,7 @@ class TableReading:
     open_end: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was read as plain JSON.
-
-        Returns
-        -------
-        dict
-            With the names of the attributes; missing codes as a dict of their counts.
-        """
+        """Return what was read as plain JSON: the attributes by name, missing codes as a dict of their counts."""
         found = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
         found["arms"] = [dict(vars(each)) for each in self.arms]
         found["missing"] = [
@@ -153,22 +147,7 @@ class TableReading:
 
 
 def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
-    """Return what was read of a table without faults.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-    patients : int
-        Number of patients.
-
-    Returns
-    -------
-    TableReading
-        Counts and names of columns; no value of a patient.
-    """
+    """Return what was read of a table without faults: counts and names of columns, no value of a patient."""
     used = used_columns(design)
     missing = _missing(source, design)
     codes: dict[str, int] = {quoted(code): 0 for code in sorted(table_codes(design), key=str)}
@@ -314,22 +293,10 @@ def _could_be_utility(design: Design, code: float) -> bool:
 
 
 def code_doubts(source: RawTable, design: Design) -> Iterator[str]:
-    """Yield codes of table.missing that could be true values in some of the columns that hold them.
+    """Yield codes of table.missing that could be true values in some of the columns that hold them, one sentence each.
 
     A code that one kind of column alone holds is doubtful where it lies among the other values; one in columns of more
     kinds already where it could be a value. A code of a part's own `missing` is meant for its columns.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-
-    Yields
-    ------
-    str
-        One sentence a code, without any patient's value.
     """
     everywhere = table_codes(design)
     groups = [group for group in groups_of(design) if group.kind not in {*KEYS, "arm"}] if everywhere else []
