@@ -594,12 +594,7 @@ def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generat
 
 
 def _absence(
-    model: Model,
-    most: Whole,
-    frailty: Floats,
-    rng: np.random.Generator,
-    *,
-    after: NDArray[np.bool_] | bool = False,
+    model: Model, most: Whole, frailty: Floats, rng: np.random.Generator, *, after: NDArray[np.bool_] | bool = False
 ) -> Floats:
     """Return hours of absence of a working patient, shape (patient, period)."""
     usual, slope = model.given["absence"]

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Formula, Parameter
 
-__all__ = ["NAMED", "drawn", "ends_of_spending", "obeys", "scenario_values", "total"]
-
 NAMED = ("minimum", "middle", "maximum")
 # Ranges up to which all places, or all corners, are tried.
 _ALL_PLACES, _ALL_CORNERS = 8, 13
@@ -99,12 +97,7 @@ def _places(parameter: Parameter, *, highest: bool) -> tuple[float, float, float
 
 
 def _best(
-    plan: Plan,
-    conventions: Conventions,
-    varied: Sequence[str],
-    corners: Sequence[Sequence[float]],
-    *,
-    highest: bool,
+    plan: Plan, conventions: Conventions, varied: Sequence[str], corners: Sequence[Sequence[float]], *, highest: bool
 ) -> int:
     """Return the place of the first corner of least or most spending; equal but for the rounding of sums is equal."""
     values = {name: np.full(len(corners), each.middle) for name, each in plan.parameters.items()}

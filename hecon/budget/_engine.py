@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 
     Term = tuple[Formula, Formula, Formula, float]
 
-__all__ = [
-    "Counted",
-    "Resource",
-    "count",
-    "degree_of_spending",
-    "discounts",
-    "extreme",
-    "may_turn",
-    "price_factors",
-    "resources",
-    "spending",
-    "uptake",
-]
-
 
 def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values: Mapping[str, Enclosure]) -> Enclosure:
     """Return the net spending inside the budget in years by their places, or the units of a plan without prices.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from hecon.budget.records import Parameter
 
-__all__ = ["budget_impact", "checked_conventions", "combine", "impact_at", "overlaps", "uptake", "values_of"]
-
 
 def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Conventions:
     """Return the conventions to count by: the plan's own, those of its printed totals, or the ones given."""
@@ -407,10 +405,7 @@ def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenar
 
 
 def _at_draws(
-    plans: Sequence[Plan],
-    counting: Sequence[Conventions],
-    n_draws: int,
-    rng: int | np.random.Generator | None,
+    plans: Sequence[Plan], counting: Sequence[Conventions], n_draws: int, rng: int | np.random.Generator | None
 ) -> list[xr.Dataset]:
     """Return the impact of each plan at draws of all parameters that suit every plan, those defined alike shared."""
     keys = _keys(plans)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _PATHWAYS = ("current", "new", "extra")
 
-__all__ = ["Plan"]
-
 
 @dataclass(frozen=True)
 class Plan:

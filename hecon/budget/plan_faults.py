@@ -38,17 +38,6 @@ if TYPE_CHECKING:
     from hecon.files.faults import Path
     from hecon.printed.extremes import Point
 
-__all__ = [
-    "Known",
-    "convention_faults",
-    "exact",
-    "is_number",
-    "is_sound",
-    "known_spans",
-    "plan_faults",
-    "rule_faults",
-]
-
 Known = dict[str, Span | None]
 
 _RULES: dict[str, tuple[Fraction | None, Fraction | None]] = {

@@ -25,23 +25,6 @@ if TYPE_CHECKING:
 
     from hecon.budget.records import Conventions, Printed
 
-__all__ = [
-    "PATHS",
-    "VERDICTS",
-    "CountingDeparture",
-    "Effects",
-    "Match",
-    "Reconciled",
-    "Reconciliation",
-    "Search",
-    "counting_choices",
-    "flow_choices",
-    "included",
-    "plans_of",
-    "reconcile",
-    "value_choices",
-]
-
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
 # Departures beyond these say more of the search than of the source.
 _MOST = 3
@@ -432,9 +415,7 @@ def _stated_path(plan: Plan) -> list[float]:
     return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
 
 
-def counting_choices(
-    plans: Sequence[Plan],
-) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
+def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
     """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
     flows = any(each.populations for each in plans)
@@ -518,11 +499,7 @@ class Effects:
             stacked = {name: np.array([each[name] for each in chosen]) for name in plan.parameters}
             stacked[""] = np.zeros(len(chosen))
             full = replace(
-                plan.conventions,
-                uptake=(1.0,) * len(plan.years),
-                cap=1.0,
-                inflation_rule="none",
-                discount_rate=0.0,
+                plan.conventions, uptake=(1.0,) * len(plan.years), cap=1.0, inflation_rule="none", discount_rate=0.0
             )
             counted = _engine.count(plan, full, stacked)
             money.append(counted.change)

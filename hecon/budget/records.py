@@ -16,35 +16,6 @@ from hecon.printed.numbers import WORDINGS, room, unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "CAP_RULES",
-    "COUNTS",
-    "DISTRIBUTIONS",
-    "INFLATION_RULES",
-    "INSIDE",
-    "OUTSIDE",
-    "PAYERS",
-    "SECTORS",
-    "ZIN",
-    "Amount",
-    "CapRule",
-    "Conventions",
-    "Counts",
-    "Currency",
-    "Distribution",
-    "Flow",
-    "Formula",
-    "InflationRule",
-    "Overlap",
-    "Parameter",
-    "Payer",
-    "Population",
-    "Printed",
-    "Sector",
-    "number_or_formula",
-    "under_deductible",
-]
-
 Sector = Literal[
     "primary paramedical",
     "specialist care",
@@ -87,9 +58,7 @@ def number_or_formula(value: Any) -> float | str:  # noqa: ANN401
 
 # In the file as in a script: a number, or a formula over the plan's parameters.
 Formula = Annotated[
-    str | float,
-    BeforeValidator(number_or_formula),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+    str | float, BeforeValidator(number_or_formula), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})
 ]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 CapRule = Literal["ceiling", "share"]

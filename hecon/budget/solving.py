@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
 
-__all__ = ["Solution", "solve"]
-
 # The values of the parameters of each plan, by its name.
 Values = dict[str, dict[str, float]]
 
@@ -238,11 +236,7 @@ def _edge(keeps: Callable[[float], bool], start: float, end: float) -> float:
 
 
 def _total(
-    plans: Sequence[Plan],
-    values: Values,
-    setting: tuple[str, float],
-    how: Sequence[Conventions],
-    year: int,
+    plans: Sequence[Plan], values: Values, setting: tuple[str, float], how: Sequence[Conventions], year: int
 ) -> float:
     """Return the net spending with a parameter at a value and the others as given."""
     columns = []

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["STEPS", "break_even", "one_way", "zeros"]
-
 #: Places at which the size of the function is taken.
 STEPS = 257
 # Of the function's size: what counts as 0 over a whole part, at a place, and over a stretch of zeros.
@@ -38,10 +36,7 @@ _MOST = 4096
 
 
 def zeros(
-    function: Callable[[Floats], Floats],
-    bounds: Callable[[Floats, Floats], Enclosure],
-    low: float,
-    high: float,
+    function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], low: float, high: float
 ) -> list[float]:
     """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
 
@@ -145,12 +140,7 @@ def _priced(plan: Plan) -> None:
         raise InputError(msg)
 
 
-def one_way(
-    plan: Plan,
-    *,
-    year: int | None = None,
-    conventions: Conventions | str | None = None,
-) -> xr.Dataset:
+def one_way(plan: Plan, *, year: int | None = None, conventions: Conventions | str | None = None) -> xr.Dataset:
     """Return the net budget impact over each range, one at a time with the rest at the middle: the bars of a tornado.
 
     Parameters

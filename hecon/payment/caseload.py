@@ -20,29 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = [
-    "LARGEST",
-    "MOST_PATIENTS",
-    "Caseload",
-    "SeverityClass",
-    "after_selection",
-    "after_upcoding",
-    "at_least_0",
-    "by_class",
-    "by_moments",
-    "capped",
-    "checked_heaviest",
-    "for_classes",
-    "lattice",
-    "lowest_variance",
-    "number_of_patients",
-    "numbers_of_patients",
-    "of_class",
-    "open_share",
-    "share_of",
-    "total",
-]
-
 MOST_PATIENTS = 10**8
 # Squares of amounts must be floats.
 _LARGEST = 1e30

@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference
     from hecon.payment.experiment_file import ExperimentFile
 
-__all__ = [
-    "Indicator",
-    "Source",
-    "Term",
-    "expected_with_demand",
-    "first_case",
-    "indicators",
-    "monitoring_table",
-    "term",
-    "terms",
-]
-
 NOT_REPORTED = "not reported"
 
 Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]

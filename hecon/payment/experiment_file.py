@@ -14,8 +14,6 @@ from hecon.files.faults import repeated_ids
 from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words
 from hecon.files.schema import validated
 
-__all__ = ["ExperimentFile", "read"]
-
 _FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 
 _Name = Annotated[str, Field(pattern=FIGURE)]

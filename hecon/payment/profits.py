@@ -34,16 +34,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "budget_neutral_price",
-    "expected_spending",
-    "loss_probability",
-    "profit",
-    "selection_gain",
-    "treatment_incentive",
-    "upcoding_gain",
-]
-
 _MONEY = {"units": "EUR per patient"}
 
 

@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "Bundle",
-    "FeeForService",
-    "Result",
-    "RiskCorridor",
-    "StopLoss",
-    "all_patients",
-    "checked",
-    "lost",
-    "one_patient",
-    "settled",
-    "simulated",
-]
-
 # A result this near to 0, relative to the amounts that make it up, breaks even.
 _EVEN = 1e-11
 _CHUNK = 2_000_000

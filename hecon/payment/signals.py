@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "INDICATORS",
-    "detection_power",
-    "patients_needed",
-    "risk_shifts",
-    "risk_signals",
-    "share_interval",
-    "simulate_claims",
-]
-
 INDICATORS = ("risk_selection", "undertreatment", "upcoding")
 SIDES = ("one", "two")
 

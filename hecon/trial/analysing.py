@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
 
-__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "from_patients", "run", "silent"]
-
 # With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
 FEWEST, FEWEST_BEYOND = 5, 10
 
@@ -323,11 +321,7 @@ def from_patients(
 
 
 def run(
-    data: TrialData,
-    names: tuple[str, ...],
-    method: str,
-    settings: _pipelines.Settings,
-    rng: np.random.Generator,
+    data: TrialData, names: tuple[str, ...], method: str, settings: _pipelines.Settings, rng: np.random.Generator
 ) -> TrialAnalysis:
     """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis", "draws_of"]
-
 
 @dataclass(frozen=True)
 class CompleteCase:

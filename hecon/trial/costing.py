@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["productivity_cost", "resource_cost"]
-
 
 def hours_counted(hours: Floats, most: Floats, *, missing_ends: bool) -> Floats:
     """Return the hours (patient, period) that count when a spell counts up to `most` hours (patient,).

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
 
-__all__ = ["SMALL", "Description", "Row", "describe"]
-
 # The mean of fewer patients could give one of them away.
 SMALL = 5
 _TWO = 2

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["Estimate", "Freedom", "Spread", "Welch"]
-
 Floats = NDArray[np.float64]
 # Degrees of freedom, or what returns them for the weights of a contrast.
 Freedom = float | Callable[[Floats], float]

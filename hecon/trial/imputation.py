@@ -21,22 +21,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = [
-    "IMPUTATIONS",
-    "Departure",
-    "Imputation",
-    "ImputationModel",
-    "Matching",
-    "Variables",
-    "checked_model",
-    "checked_variables",
-    "completed",
-    "departed",
-    "impute",
-    "matching_of",
-    "variables_of",
-]
-
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
@@ -301,11 +285,7 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
 
 
 def departed(
-    data: TrialData,
-    all_: Variables,
-    values: Floats,
-    missing: NDArray[np.bool_],
-    departures: tuple[Departure, ...],
+    data: TrialData, all_: Variables, values: Floats, missing: NDArray[np.bool_], departures: tuple[Departure, ...]
 ) -> Floats:
     """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 

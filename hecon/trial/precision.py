@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["MOST", "PILOT", "REPLICATES", "WTP", "largest_error", "needed", "replicates_per_set"]
-
 # Willingness to pay [EUR per QALY] at which probabilities are reported, and their Monte Carlo error is held.
 WTP = tuple(range(0, 100_001, 5_000))
 # Imputed sets of the pilot, and the most that are made.

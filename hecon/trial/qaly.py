@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["discount_factors", "month_of", "qaly_weights", "qalys"]
-
 _YEAR = 12.0
 _FEWEST_TIMES = 2
 # Beyond what a normal model imputes above full health.

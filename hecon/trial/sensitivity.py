@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hecon.trial.estimate import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
-__all__ = ["SCENARIOS", "Scenario", "scenarios"]
-
 # The reference values, and the lower end of the range that the Zorginstituut names.
 WTP = (10_000, 20_000, 50_000, 80_000)
 # Departures from missing at random of a size that a reader will think of; assumed, not found.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["FEW_EVENTS", "Variation", "doubts_of", "refuse_confounded", "variation_doubts", "variations_of"]
-
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
 # Our limit: a bootstrap of k clusters gives √((k − 1)/k) of the standard error of their mean, at 10 95% of it.

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BootstrapThenImputation", "Pooled", "Resampled", "draw", "pool", "smallest_df"]
-
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6
 _FEWEST_FREEDOM = 3.0
@@ -331,10 +329,7 @@ class BootstrapThenImputation(Spread):
         means = mean_of(self.estimates.swapaxes(0, 1))
         apart = means - mean_of(means)
         inside = (self.estimates - means[:, None]).reshape(-1, self.estimates.shape[2])
-        return (
-            imputations * apart.T @ apart / (samples - 1),
-            inside.T @ inside / (samples * (imputations - 1)),
-        )
+        return (imputations * apart.T @ apart / (samples - 1), inside.T @ inside / (samples * (imputations - 1)))
 
     @property
     def total(self) -> Floats:

@@ -40,19 +40,6 @@ _PRODUCTS = 2**18
 
 
 @dataclass(frozen=True)
-class Gamma:
-    """A generalised linear model of costs."""
-
-    coefficients: Floats  # of the columns of X; 0 and NaN for one that is not estimable
-    se: Floats
-    # of the coefficients, robust to a wrong variance (sandwich); NaN where the iterations did not converge
-    covariance: Floats
-    dispersion: float  # Pearson's: the squared coefficient of variation about the mean
-    estimable: Bools  # whether each column is no combination of those before it
-    ok: bool  # whether the iterations converged
-
-
-@dataclass(frozen=True)
 class GammaFits:
     """Generalised linear models of costs on resamples."""
 
@@ -153,16 +140,6 @@ class _Problem:
         """Return which columns are no combination of those before them, shape (column, replicate)."""
         return sweep(self.crossed(weights))[1]
 
-    def influence(self, beta: Floats, keep: Bools) -> Floats:
-        """Return the influence of each patient on the coefficients of X, by the expected information."""
-        linear = self.columns @ beta
-        mean = np.exp(np.clip(linear, -_FAR, _FAR)) if self.log else np.where(linear > 0, linear, 1.0)
-        power = 1.0 if self.log else mean
-        matrices = self.crossed((1 / power**2 * np.ones_like(mean))[None])
-        sweep(matrices, keep[:, None])
-        pull = (self.columns * ((self.y / mean - 1) / power)[:, None]) @ matrices[:-1, :-1, 0]
-        return pull @ self.rescaling().T
-
     def rescaling(self) -> Floats:
         """Return the matrix by which coefficients of scaled columns become those of X."""
         return unscaling(self.order, self.centre, np.append(self.scale[:-1], 1.0 if self.log else self.unit))[0]
@@ -179,28 +156,6 @@ def means(X: Floats, beta: Floats, link: str) -> Floats:  # noqa: N803
     """Return the mean cost of each patient under each replicate's coefficients, shape (replicate, patient)."""
     linear = beta @ X.T
     return np.exp(linear) if link == "log" else linear
-
-
-def fit(y: Floats, X: Floats, link: str) -> Gamma:  # noqa: N803
-    """Fit a generalised linear model of costs once, with its variances; the columns of X begin with the constant.
-
-    The package needs resamples alone: this is held against statsmodels, and each resample against this.
-    """
-    problem = _Problem(y, X, link, ())
-    every = np.ones((1, y.size))
-    keep = problem.kept(every)
-    beta, ok = problem.solve(every, problem.start(), keep)
-    coefficients = problem.unscaled(beta)
-    estimable = keep[np.argsort(problem.order), 0]
-    pull = problem.influence(beta[0], keep[:, 0])
-    pull[:, ~estimable] = np.nan
-    if not ok[0]:
-        pull[:] = np.nan
-    covariance = pull.T @ pull
-    mean = means(X, coefficients, link)[0]
-    left = ((y / np.where(mean > 0, mean, np.nan) - 1) ** 2).sum()
-    dispersion = float(left / (y.size - estimable.sum()))
-    return Gamma(coefficients[0], np.sqrt(np.diag(covariance)), covariance, dispersion, estimable, bool(ok[0]))
 
 
 def bootstrap(

@@ -80,16 +80,16 @@ def _cluster_sums(y: Floats, X: Floats, cluster: Codes, needed: Sequence[int] = 
 
 
 class _Profile:
-    """The likelihood of a chunk of resamples, profiled over all but the shrinkage s = 1/(1 + n̄θ)."""
+    """The restricted likelihood of a chunk of resamples, profiled over all but the shrinkage s = 1/(1 + n̄θ)."""
 
-    def __init__(self, sums: _Sums, counts: Floats, *, restricted: bool) -> None:
-        self.sums, self.counts, self.restricted = sums, np.ascontiguousarray(counts.T), restricted
+    def __init__(self, sums: _Sums, counts: Floats) -> None:
+        self.sums, self.counts = sums, np.ascontiguousarray(counts.T)
         self.size = sums.means.shape[1]
         self.within = self._weighted(sums.within, self.counts)
         self.relative = sums.sizes[:, None] * np.count_nonzero(sums.sizes) / sums.sizes.sum()
         self.patients = (sums.sizes[:, None] * self.counts).sum(axis=0)
         self.keep = sweep(self.within + self._weighted(sums.between, self.counts))[1]
-        self.df = self.patients - (self.keep.sum(axis=0) if restricted else 0)
+        self.df = self.patients - self.keep.sum(axis=0)
 
     def _weighted(self, squares: Floats, weights: Floats) -> Floats:
         # A stack of small products, each too small for BLAS to start threads, which here would only wait on each other.
@@ -107,12 +107,8 @@ class _Profile:
         rest = np.maximum(swept[-1, -1], _NO_SPREAD * self.patients[some])
         error = self.sums.means[:, -1:] - self.sums.means[:, :-1] @ swept[:-1, -1]
         pull = self.relative / inverse
-        criterion = df * np.log(rest) + (counts * np.log(inverse)).sum(axis=0)
-        inner = counts - df / rest * weights * self.sums.sizes[:, None] * error**2
-        if self.restricted:
-            criterion += determinant
-            leverage = self._leverage(swept)
-            inner -= weights * leverage
+        criterion = df * np.log(rest) + (counts * np.log(inverse)).sum(axis=0) + determinant
+        inner = counts - df / rest * weights * self.sums.sizes[:, None] * error**2 - weights * self._leverage(swept)
         return _State(criterion, (pull * inner).sum(axis=0) * rest / shrinkage, swept)
 
     def _leverage(self, swept: Floats) -> Floats:
@@ -161,30 +157,17 @@ class _Profile:
             some, places, middle = some[left], places[left], found[places[left]]
         return found
 
-    def fitted(self) -> tuple[Floats, Floats, Floats]:
-        """Return the swept matrices, θ and the variance of the errors, all of scaled columns."""
+    def fitted(self) -> tuple[Floats, Floats]:
+        """Return the swept matrices and θ, of scaled columns."""
         shrinkage = self.optimum()
         swept = self.at(shrinkage, slice(None)).swept
         average = self.sums.sizes.sum() / np.count_nonzero(self.sums.sizes)
-        return swept, (1 / shrinkage - 1) / average, np.maximum(swept[-1, -1], 0.0) / np.maximum(self.df, 1.0)
+        return swept, (1 / shrinkage - 1) / average
 
 
 # Resamples are solved together in chunks whose matrices stay in the processor's cache, and whose products are too small
 # for BLAS to start threads; but not in so small ones that the calls would take the time.
 _NUMBERS, _PRODUCTS, _FEWEST = 2**15, 2**18, 32
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """A linear mixed model."""
-
-    coefficients: Floats  # of the columns of X; 0 and NaN for one that is not estimable
-    se: Floats
-    covariance: Floats  # of the coefficients
-    var_cluster: float  # variance between clusters and between patients of a cluster
-    var_error: float
-    icc: float  # share of the variance that lies between clusters
-    estimable: Bools  # whether each column is no combination of those before it
 
 
 @dataclass(frozen=True)
@@ -200,37 +183,12 @@ class MixedFits:
     ok: Bools
 
 
-def fit(y: Floats, X: Floats, cluster: Codes, *, method: str = "reml") -> Mixed:  # noqa: N803
-    """Fit a linear mixed model with a random intercept per cluster once, with its variances, by REML or ML.
-
-    The package needs resamples alone: this is held against statsmodels, and each resample against this.
-    """
-    sums = _cluster_sums(y, X, cluster, ())
-    profile = _Profile(sums, np.ones((1, sums.sizes.size)), restricted=method == "reml")
-    swept, theta, error = profile.fitted()
-    matrix, shift = unscaling(sums.order, sums.centre, sums.scale)
-    var_error = float(error[0])
-    covariance = matrix @ (var_error * swept[:-1, :-1, 0]) @ matrix.T
-    estimable = profile.keep[np.argsort(sums.order), 0]
-    covariance[~estimable] = covariance[:, ~estimable] = np.nan
-    return Mixed(
-        matrix @ swept[:-1, -1, 0] + shift,
-        np.sqrt(np.diag(covariance)),
-        covariance,
-        var_error * float(theta[0]) * sums.scale[-1] ** 2,
-        var_error * sums.scale[-1] ** 2,
-        float(theta[0] / (1 + theta[0])),
-        estimable,
-    )
-
-
 def bootstrap(
     Y: Floats,  # noqa: N803
     X: Sequence[Floats],  # noqa: N803
     cluster: Codes,
     counts: NDArray[np.int64],
     *,
-    method: str = "reml",
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
     """Fit each outcome of Y on its columns in X, on every resample of the clusters, counts (replicate, cluster).
@@ -249,8 +207,8 @@ def bootstrap(
         step = max(_FEWEST, min(_NUMBERS // size**2, _PRODUCTS // (size * sums.sizes.size)))
         for start in range(0, len(counts), step):
             part = slice(start, start + step)
-            profile = _Profile(sums, weights[part], restricted=method == "reml")
-            swept, theta, _ = profile.fitted()
+            profile = _Profile(sums, weights[part])
+            swept, theta = profile.fitted()
             mean[part] = weights[part] @ totals / profile.patients[:, None]
             own[part] = swept[:-1, -1].T @ matrix.T + shift
             icc[part, each] = theta / (1 + theta)

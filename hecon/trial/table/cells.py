@@ -25,30 +25,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Integers = NDArray[np.intp]
 
-__all__ = [
-    "EVERY_ROW",
-    "MISSING",
-    "TableFault",
-    "add",
-    "are_missing",
-    "besides",
-    "code_text",
-    "could_be_thousands",
-    "days",
-    "key_of",
-    "keys",
-    "lines",
-    "missing_columns",
-    "number_column",
-    "numbers",
-    "possible_marks",
-    "quoted",
-    "raw_numbers",
-    "spelling",
-    "text_of",
-    "where_of",
-]
-
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Whole numbers from here on are written as powers of ten.
 _WHOLE = 1e15

@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     Part = tuple[str, tuple[str, ...], Floats]
     Integers = NDArray[np.intp]
 
-__all__ = [
-    "TrialData",
-    "collinear",
-    "skewness",
-    "skewness_of_difference",
-    "trial_data",
-]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrialData:

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["ArmCode", "Covariates", "arm_codes", "arms_of", "cluster_doubts", "clusters_of", "covariates_of"]
-
 _NONE = -1
 # Results over fewer would give patients away, and a bootstrap of so few says nothing.
 _FEWEST = 5

@@ -13,8 +13,6 @@ from hecon.trial.table.framing import FileTable, framed, listed, refuse_size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["read_csv"]
-
 _SEPARATORS = (";", ",", "\t", "|")
 # Excel's own word on the separator, as the first line of a CSV file.
 _FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)

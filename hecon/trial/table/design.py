@@ -29,21 +29,6 @@ if TYPE_CHECKING:
 
     from hecon.files.faults import Fault
 
-__all__ = [
-    "Absence",
-    "Analysis",
-    "Arm",
-    "Cluster",
-    "Cost",
-    "Covariate",
-    "Dates",
-    "Design",
-    "Table",
-    "Utility",
-    "design_of",
-    "read_design",
-]
-
 _YEARS = range(1900, 2101)
 _HOURS_OF_A_WEEK = 168
 _FIVE = 5

@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
 
-__all__ = [
-    "KEYS",
-    "ColumnGroup",
-    "column_codes",
-    "design_faults",
-    "flat",
-    "groups_of",
-    "table_codes",
-    "used_columns",
-    "with_periods",
-]
-
 _FIVE = 5
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")

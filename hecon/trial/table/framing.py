@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["MOST_CELLS", "FileTable", "framed", "is_filled", "library", "listed", "refuse_size"]
-
 MOST_CELLS = 10_000_000
 _FEW = 10
 

@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-__all__ = [
-    "GENERAL",
-    "is_missing_label",
-    "label_doubts",
-    "label_faults",
-    "labelled",
-    "other_arm",
-    "plain_label",
-    "says_best",
-    "says_none",
-    "says_worst",
-]
-
 # What a label names that speaks of arms in general words.
 GENERAL = ("the comparator", "an intervention")
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CostItem", "Costs", "costs_of", "levels_of", "utilities_of", "utility_floor"]
-
 _LOWEST = -1.0
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6

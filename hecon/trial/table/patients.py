@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "Patients",
-    "date_faults",
-    "each_patients",
-    "in_rows_of",
-    "patients_of",
-    "rows_at",
-]
-
 _NONE = -1
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
 _DECIMALS = 4

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from hecon.trial.table.design import Design, Table
 
-__all__ = ["RawTable", "read_table", "read_with_digest", "refuse_repeated", "source_of"]
-
 # Stata's codes of missing values as long numbers: "." and ".a" to ".z".
 _STATA_MISSING = 2_147_483_621
 # The first format of Stata whose parts are tagged.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["ArmValue", "MissingCells", "TableReading", "code_doubts", "reading_of"]
-
 _FEW = 4
 _KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "dates": "dates"}
 

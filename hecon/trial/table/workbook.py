@@ -13,8 +13,6 @@ from xml.parsers import expat
 from hecon.errors import InputError
 from hecon.trial.table.framing import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
 
-__all__ = ["read_workbook"]
-
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
     _NAMESPACE + name for name in ("sheetData", "row", "c", "f", "v", "t", "mergeCell")
