@@ -1,4 +1,4 @@
-"""What a plan is made of: conventions, numbers, resources, populations, amounts, totals as printed, overlaps."""
+"""The records of a plan: conventions, numbers, resources, populations, amounts, totals as printed, overlaps."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PAYERS = (*INSIDE, *OUTSIDE)
 
 
 def under_deductible(sector: str, payer: str) -> bool:
-    """Tell whether the Dutch deductible applies: to care of the Zvw, but for general practice and district nursing."""
+    """Return whether the Dutch deductible applies: to the Zvw, but for general practice and district nursing."""
     return payer == "Zvw" and sector not in {"general practice", "district nursing"}
 
 
@@ -417,7 +417,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Overlap:
-    """What two plans count both, or neither, when they are taken together.
+    """An overlap of two plans: both or neither count it when they are added up.
 
     Attributes
     ----------

@@ -104,26 +104,26 @@ def solve(
     at_ends = {
         end: {each.name: _choosing.scenario_values(each, each.conventions, end) for each in everything} for end in ends
     }
-    found = []
+    result = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
         ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans))
-        found += [Solution(departures, *span) for span in ruled if span is not None]
-    return tuple(sorted(found, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
+        result += [Solution(departures, *span) for span in ruled if span is not None]
+    return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
 
 
 def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the parts of a line, those that meet at a bend as one."""
-    found: list[tuple[float, float]] = []
+    result: list[tuple[float, float]] = []
     for low, high in spans:
-        if found and low <= found[-1][1] + _STRAIGHT * abs(low):
-            found[-1] = (found[-1][0], max(found[-1][1], high))
+        if result and low <= result[-1][1] + _STRAIGHT * abs(low):
+            result[-1] = (result[-1][0], max(result[-1][1], high))
         else:
-            found.append((low, high))
-    return found
+            result.append((low, high))
+    return result
 
 
 def _allowed(
@@ -191,7 +191,7 @@ def _where(
 
 def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[Conventions], year: int) -> list[float]:
     """Return the values of the parameter at which uptake reaches the cap in a year."""
-    found = set()
+    result = set()
     for plan, conventions in zip(plans, how, strict=True):
         uptake, cap = conventions.uptake[year], conventions.cap
         used = max(degree(uptake, parameter), degree(cap, parameter))
@@ -199,8 +199,8 @@ def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[
             chosen = values[plan.name] | {parameter: np.array([0.0, 1.0])}
             room = np.broadcast_to(evaluate(cap, chosen) - evaluate(uptake, chosen), 2)
             if room[0] != room[1]:
-                found.add(float(room[0] / (room[0] - room[1])))
-    return sorted(found)
+                result.add(float(room[0] / (room[0] - room[1])))
+    return sorted(result)
 
 
 def _ruled(

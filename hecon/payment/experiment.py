@@ -141,8 +141,8 @@ def term(name: str) -> Term:
     >>> payment.term("budget_neutral").value, dict(payment.term("added_budget").value)
     (True, {'2025': 173000, '2026': 'not reported', '2027': 347000})
     """
-    found = {each.id: each for each in _terms()}
-    return found[_checks.one_of("term", name, tuple(found))]
+    result = {each.id: each for each in _terms()}
+    return result[_checks.one_of("term", name, tuple(result))]
 
 
 def indicators() -> tuple[Indicator, ...]:
@@ -360,7 +360,7 @@ def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
 
 
 def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
-    found = np.full((len(ids), len(calendar)), math.nan)
+    result = np.full((len(ids), len(calendar)), math.nan)
     for name, by_year in values.items():
         _checks.one_of("indicator", name, ids)
         if not isinstance(by_year, Mapping):
@@ -370,5 +370,5 @@ def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calenda
             if isinstance(year, bool) or year not in calendar:
                 msg = f"year of {name} must be from {calendar[0]} to {calendar[-1]}, got {year!r}"
                 raise InputError(msg)
-            found[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
-    return found
+            result[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
+    return result

@@ -1,4 +1,4 @@
-"""What a tariff or a bundle costs the insurer, leaves the provider, and gives the provider reason to do."""
+"""Spending, profit and incentives under a tariff or a bundle."""
 
 from __future__ import annotations
 
@@ -180,12 +180,12 @@ def profit(
     n_patients : int or iterable of int
         Patients of the provider in a year, from 1 to 100,000,000.
     quantiles : array_like, default (0.05, 0.5, 0.95)
-        Probabilities at which the distribution is told, in (0, 1).
+        Probabilities at which the distribution is given, in (0, 1).
 
     Returns
     -------
     xarray.Dataset
-        `mean`, `sd` (n_patients) and `quantiles` (n_patients, quantile) [EUR per patient]; `exact` (n_patients) tells
+        `mean`, `sd` (n_patients) and `quantiles` (n_patients, quantile) [EUR per patient]; `exact` (n_patients) is
         whether no outcome was moved to compute them.
 
     Notes
@@ -216,14 +216,14 @@ def profit(
         before, exact = all_patients(one, int(n))
         after = Result(settled(before.values, scheme.corridor), before.weights, before.size)
         places = np.searchsorted(np.cumsum(after.weights), chances * (1.0 - 1e-12))
-        found = after.values[np.minimum(places, after.values.size - 1)]
-        rows.append((after.mean, after.sd, found, exact))
-    mean, sd, told, exact_ = zip(*rows, strict=True)
+        result = after.values[np.minimum(places, after.values.size - 1)]
+        rows.append((after.mean, after.sd, result, exact))
+    mean, sd, at_quantiles, exact_ = zip(*rows, strict=True)
     return xr.Dataset(
         {
             "mean": ("n_patients", np.array(mean), _MONEY),
             "sd": ("n_patients", np.array(sd), _MONEY),
-            "quantiles": (("n_patients", "quantile"), np.array(told), _MONEY),
+            "quantiles": (("n_patients", "quantile"), np.array(at_quantiles), _MONEY),
             "exact": ("n_patients", np.array(exact_)),
         },
         coords={"n_patients": counts, "quantile": chances},
@@ -446,12 +446,12 @@ def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: 
     """
     price = at_least_0("cost", cost)
     average = one_patient(caseload, scheme, price).mean
-    found = []
+    result = []
     for each in caseload.classes:
         treatments = np.arange(each.given.size)
-        found.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
+        result.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
     return xr.DataArray(
-        np.array(found),
+        np.array(result),
         dims="severity",
         coords={"severity": list(caseload.names)},
         name="selection_gain",
@@ -503,13 +503,13 @@ def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:
 
 def _chances(quantiles: ArrayLike) -> NDArray[np.float64]:
     try:
-        found = np.atleast_1d(_checks.numeric(quantiles))
+        result = np.atleast_1d(_checks.numeric(quantiles))
     except (TypeError, ValueError):
         msg = f"quantiles must be numbers in (0, 1), got {quantiles!r}"
         raise InputError(msg) from None
-    bad = ~((found > 0.0) & (found < 1.0))
-    if found.ndim != 1 or found.size == 0 or bad.any():
-        wrong = float(found[bad][0]) if bad.any() else f"shape {found.shape}"
+    bad = ~((result > 0.0) & (result < 1.0))
+    if result.ndim != 1 or result.size == 0 or bad.any():
+        wrong = float(result[bad][0]) if bad.any() else f"shape {result.shape}"
         msg = f"quantiles must be numbers in (0, 1), got {wrong}; write 0.05 for 5%"
         raise InputError(msg)
-    return found
+    return result

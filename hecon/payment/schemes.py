@@ -261,8 +261,8 @@ class Result:
     @property
     def sd(self) -> float:
         """Standard deviation of the distribution; one of rounding alone is none."""
-        found = math.sqrt(float(self.weights @ (self.values - self.mean) ** 2))
-        return found if found > _EVEN * self.size else 0.0
+        result = math.sqrt(float(self.weights @ (self.values - self.mean) ** 2))
+        return result if result > _EVEN * self.size else 0.0
 
 
 def one_patient(caseload: Caseload, scheme: FeeForService | Bundle, cost: float) -> Result:
@@ -297,7 +297,7 @@ def settled(values: NDArray[np.float64], corridor: RiskCorridor | None) -> NDArr
 
 
 def lost(before: NDArray[np.float64], corridor: RiskCorridor | None, size: float) -> NDArray[np.bool_]:
-    """Tell which average results are a loss after settlement, beyond rounding."""
+    """Return which average results are a loss after settlement, beyond rounding."""
     return np.asarray(settled(before, corridor) < -_EVEN * size)
 
 

@@ -467,10 +467,10 @@ def _ratio(given: NDArray[np.float64], expected: NDArray[np.float64], z: float) 
 
 
 def _expected(names: NDArray[np.str_], caseload: Caseload) -> NDArray[np.float64]:
-    found = np.zeros(names.size)
+    result = np.zeros(names.size)
     for each in caseload.classes:
-        found[names == each.name] = each.mean_given
-    return found
+        result[names == each.name] = each.mean_given
+    return result
 
 
 def _read(
@@ -490,7 +490,7 @@ def _read(
         raise InputError(msg) from None
     bad = ~np.isfinite(treatments) | (treatments < 0)
     if bad.any():
-        # Patient data: the place is told, never the value.
+        # Patient data: the place is named, never the value.
         msg = f"treatments must be finite and at least 0, got another value at position {int(np.argmax(bad))}"
         raise InputError(msg)
     classes = []

@@ -64,12 +64,12 @@ def _correlations(values: Floats, observed: Flags) -> Floats:
         means = apart.T @ seen / both
         spread = (apart**2).T @ seen / both - means**2
         shared = apart.T @ apart / both - means * means.T
-        found = np.abs(shared) / np.sqrt(spread * spread.T)
+        result = np.abs(shared) / np.sqrt(spread * spread.T)
     # Two points always correlate, and what does not vary tells nothing.
     sound = (both > 2) & (spread > _VARIES) & (spread.T > _VARIES)  # noqa: PLR2004
-    found = np.where(sound, np.minimum(found, 1.0), 0.0)
-    np.fill_diagonal(found, -1.0)
-    return found
+    result = np.where(sound, np.minimum(result, 1.0), 0.0)
+    np.fill_diagonal(result, -1.0)
+    return result
 
 
 def chain(
@@ -163,8 +163,8 @@ def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int,
     """Return what is imputed, those of whom least is missing first: single variables, and blocks as one."""
     inside = {each: block for block in blocks for each in block}
     targets = [int(each) for each in np.flatnonzero(missing.any(axis=(0, 2)))]
-    found = dict.fromkeys(inside.get(each, (each,)) for each in targets)
-    return sorted(found, key=lambda block: int(missing[:, block[0]].sum()))
+    result = dict.fromkeys(inside.get(each, (each,)) for each in targets)
+    return sorted(result, key=lambda block: int(missing[:, block[0]].sum()))
 
 
 def _rows(uses: Flags, block: tuple[int, ...]) -> NDArray[np.intp]:
@@ -315,11 +315,11 @@ def _variances(left: Floats, seen: Flags, number: Floats, sums: Floats) -> tuple
     squares = np.divide(sums**2, number, out=np.zeros(sums.shape), where=number > 0).sum(axis=2, keepdims=True)
     inside = np.maximum((left**2).sum(axis=2, keepdims=True) - squares, 0.0)
     apart = np.maximum(squares - total * grand**2, 0.0)
-    told = (clusters > 1) & (total > clusters)
-    within = np.where(told, inside / np.maximum(total - clusters, 1), 0.0)
+    separable = (clusters > 1) & (total > clusters)
+    within = np.where(separable, inside / np.maximum(total - clusters, 1), 0.0)
     size = (total - (number**2).sum(axis=2, keepdims=True) / np.maximum(total, 1)) / np.maximum(clusters - 1, 1)
-    found = (apart / np.maximum(clusters - 1, 1) - within) / np.where(size > 0, size, 1.0)
-    return np.where(told, np.maximum(found, 0.0), 0.0), within
+    result = (apart / np.maximum(clusters - 1, 1) - within) / np.where(size > 0, size, 1.0)
+    return np.where(separable, np.maximum(result, 0.0), 0.0), within
 
 
 @dataclass(frozen=True)
@@ -333,8 +333,8 @@ class Donors:
 
     def drawn(self, rng: np.random.Generator) -> Codes:
         """Return one patient for each missing value, in proportion to the weights."""
-        reached = np.cumsum(self.weights, axis=1)
-        place = (rng.random(len(reached))[:, None] * reached[:, -1:] >= reached).sum(axis=1)
+        cumulative = np.cumsum(self.weights, axis=1)
+        place = (rng.random(len(cumulative))[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
         last = (self.weights > 0).shape[1] - 1 - np.argmax(self.weights[:, ::-1] > 0, axis=1)
         picked: Codes = np.take_along_axis(self.chosen, np.minimum(place, last)[:, None], axis=1)[:, 0]
         return picked
@@ -435,14 +435,14 @@ def _refilled(
     if not weigh_all:
         weight[size == 1] = 1.0
     weight = np.where(at < seen[:, None], np.maximum(weight, np.finfo(float).tiny), 0.0)
-    reached = np.cumsum(weight.ravel()).reshape(batch, number)
+    cumulative = np.cumsum(weight.ravel()).reshape(batch, number)
     row = who[:, None]
     low, high = first[row, ranks], last[row, ranks]
-    below = reached[row, low] - weight[row, low]
-    total = reached[row, high] - below
-    sought = below + rng.random(ranks.shape) * total
-    found = np.searchsorted(reached.ravel(), sought, side="right") - row * number
-    return np.clip(found, low, high), total / (high - low + 1)
+    below = cumulative[row, low] - weight[row, low]
+    total = cumulative[row, high] - below
+    target = below + rng.random(ranks.shape) * total
+    result = np.searchsorted(cumulative.ravel(), target, side="right") - row * number
+    return np.clip(result, low, high), total / (high - low + 1)
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ class TrialAnalysis:
         return next(each for each in self.perspectives if each.name == name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was done and found as plain JSON: numbers of the whole, none of a patient.
+        """Return settings and results as plain JSON: numbers of the whole, none of a patient.
 
         Returns
         -------
@@ -244,30 +244,30 @@ class TrialAnalysis:
         }
 
 
-def _plain(found: PerspectiveAnalysis) -> dict[str, Any]:
+def _plain(result: PerspectiveAnalysis) -> dict[str, Any]:
     """Return the results from one perspective."""
-    arms = len(found.strategies)
-    mean = [float(each) for each in found.spread.mean]
+    arms = len(result.strategies)
+    mean = [float(each) for each in result.spread.mean]
     return {
-        "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
-        "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
-        "differences": {name: _difference(found, name) for name in found.strategies[1:]},
-        "variation": [each.to_json() for each in found.variation],
+        "mean_cost": dict(zip(result.strategies, mean[:arms], strict=True)),
+        "mean_effect": dict(zip(result.strategies, mean[arms:], strict=True)),
+        "differences": {name: _difference(result, name) for name in result.strategies[1:]},
+        "variation": [each.to_json() for each in result.variation],
     }
 
 
-def _difference(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
-    case = found.complete_case
-    told: dict[str, Any] = {"complete_case": None}
+def _difference(result: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
+    case = result.complete_case
+    plain: dict[str, Any] = {"complete_case": None}
     if case is not None:
-        told["complete_case"] = {"patients": list(case.patients)}
+        plain["complete_case"] = {"patients": list(case.patients)}
     for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
-        contrast = found.contrast(strategy, **weights)
-        told[name] = _estimate(found.spread.of(contrast))
+        contrast = result.contrast(strategy, **weights)
+        plain[name] = _estimate(result.spread.of(contrast))
         if case is not None:
-            told["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
-    correlation = found.correlation(strategy)
-    return {**told, "correlation": correlation if np.isfinite(correlation) else None}
+            plain["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
+    correlation = result.correlation(strategy)
+    return {**plain, "correlation": correlation if np.isfinite(correlation) else None}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
@@ -322,10 +322,10 @@ def draws_of(
     parts = [_draws_of_one(analysis, each, count, np.random.default_rng(seed)) for each in analysis.perspectives]
     names = [each.name for each in analysis.perspectives]
     if len(parts) == 1:
-        found = parts[0].assign_coords(perspective=names[0])
+        result = parts[0].assign_coords(perspective=names[0])
     else:
-        found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-    return found.assign_attrs(trial=analysis.to_json(), **_freedom(analysis))
+        result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
+    return result.assign_attrs(trial=analysis.to_json(), **_freedom(analysis))
 
 
 def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
@@ -338,8 +338,8 @@ def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
     if not np.isfinite(smallest):
         return {}
     imputations = analysis.settings["imputations"] if analysis.method == "imputation" else None
-    told = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
-    return {"freedom": told}
+    freedom = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
+    return {"freedom": freedom}
 
 
 def _draws_of_one(

@@ -33,7 +33,7 @@ _FEWEST_OBSERVED = 2
 
 @dataclass(frozen=True)
 class Matching:
-    """How donors are found in an arm."""
+    """How donors are chosen in an arm."""
 
     donors: int  # number of nearest observed patients, one of whom lends the value: `donors` of R's mice
     # whether patients without a value are matched by predicted means from the estimated coefficients, as donors are, or
@@ -136,8 +136,8 @@ def _label(months: float) -> str:
 
 def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     """Return the places of covariates that are from one column, where they are several."""
-    found = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
-    return tuple(each for each in found if len(each) > 1)
+    result = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    return tuple(each for each in result if len(each) > 1)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Imputation:
     log_matched : tuple of str
         Variables that were matched on the log scale.
     matching : tuple of Matching
-        How donors were found in each arm.
+        How donors were chosen in each arm.
     """
 
     variables: Variables
@@ -212,7 +212,7 @@ def impute(
     Returns
     -------
     Imputation
-        Completed sets, how donors were found, and the trace of the chains.
+        Completed sets, how donors were chosen, and the trace of the chains.
 
     Raises
     ------
@@ -351,7 +351,7 @@ def checked_model(
 
 
 def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tuple[Matching, ...]:
-    """Return how donors are found in each arm; what the model leaves open follows the defaults of `impute`."""
+    """Return how donors are chosen in each arm; what the model leaves open follows the defaults of `impute`."""
     return tuple(
         Matching(_donors(data, all_, arm, model), 1 if model.match_type is None else model.match_type)
         for arm in range(len(data.strategies))

@@ -1,4 +1,4 @@
-"""What makes the analysis of a trial doubtful: few patients or clusters, skewness, outcomes that do not vary."""
+"""Doubts about the analysis of a trial: few patients or clusters, skewness, outcomes that do not vary."""
 
 from __future__ import annotations
 
@@ -105,24 +105,24 @@ def _against_mode(values: Floats) -> tuple[Floats, Bools]:
     return modes, ~np.isnan(values) & (values != modes)
 
 
-def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
+def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
     """Return the doubts about outcomes that hardly vary, one sentence each, without any patient's value."""
-    told = []
-    for name, variations in zip(perspectives, found, strict=True):
+    doubts = []
+    for name, variations in zip(perspectives, result, strict=True):
         for each in variations:
             what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
             if each.kind == "constant":
-                told.append(
+                doubts.append(
                     f"{what} do not vary within any arm: the interval of their difference is a point, which these "
                     "patients show and no design explains; do not read it as certain"
                 )
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
-                told.append(
+                doubts.append(
                     f"{what} of fewer than {FEW_EVENTS} patients differ from those of all others in arm {arms}: "
                     "intervals rest on few events and may be too narrow"
                 )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(doubts))
 
 
 # Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
@@ -172,17 +172,17 @@ def doubts_of(
     data: TrialData,
     all_: Variables,
     settings: _pipelines.Settings,
-    found: _pipelines.PipelineResult,
+    result: _pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
     """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
     doubts = (
         *_of_clusters(data, settings),
-        *_of_freedom(data, found),
+        *_of_freedom(data, result),
         *_of_points(analyses),
         *_of_missing(data, all_),
         *_of_few_observed(data, all_, settings, analyses),
-        *_of_effort(settings, found),
+        *_of_effort(settings, result),
     )
     return tuple(dict.fromkeys(doubts))
 
@@ -200,8 +200,8 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, found: _pipelines.PipelineResult) -> Iterator[str]:
-    smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
+def _of_freedom(data: TrialData, result: _pipelines.PipelineResult) -> Iterator[str]:
+    smallest = min(smallest_df(each, len(data.strategies)) for each in result.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
@@ -262,29 +262,29 @@ def _of_few_observed(
                 )
 
 
-def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
+def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
     """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
-    case = found.complete_case
-    contrast = found.contrast(strategy, cost=-1.0, effect=_REFERENCE)
-    estimate = found.spread.of(contrast)
+    case = result.complete_case
+    contrast = result.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: _pipelines.Settings, found: _pipelines.PipelineResult) -> Iterator[str]:
-    if found.dropped:
-        yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
+def _of_effort(settings: _pipelines.Settings, result: _pipelines.PipelineResult) -> Iterator[str]:
+    if result.dropped:
+        yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
         return
-    if found.imputations == precision.MOST:
+    if result.imputations == precision.MOST:
         made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
-    elif found.imputations is None and settings.replicates is None:
-        made = f"nothing is missing, and {found.resamples:,} bootstrap replicates"
+    elif result.imputations is None and settings.replicates is None:
+        made = f"nothing is missing, and {result.resamples:,} bootstrap replicates"
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+    error = precision.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
     if error > settings.monte_carlo_error:
         yield (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

@@ -221,9 +221,9 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
     parts = {f"{name}[{place}]": each for place, each in enumerate(values)}
     labels: list[Any] = []
     for axis in range(values[0].ndim):
-        aligned, found = _aligned.together(parts, what="parameters", axis=axis)
+        aligned, result = _aligned.together(parts, what="parameters", axis=axis)
         parts = dict(zip(parts, aligned, strict=True))
-        labels.append(found)
+        labels.append(result)
     arrays = [_checks.numbers(key, each) for key, each in parts.items()]
     if len({each.shape for each in arrays}) > 1:
         msg = f"{name} must be of equal shape, got {' and '.join(sorted({str(each.shape) for each in arrays}))}"
@@ -276,8 +276,8 @@ class Resampled(Spread):
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
         se = float((values - values[0]).std(ddof=1))
-        found = Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
-        return replace(found, monte_carlo_se=se / float(np.sqrt(values.size))) if self.averaged else found
+        result = Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
+        return replace(result, monte_carlo_se=se / float(np.sqrt(values.size))) if self.averaged else result
 
     def _above_zero(self, weight: Floats) -> float:
         return float((self._values(weight) >= 0).mean())

@@ -146,10 +146,10 @@ class _Problem:
 
     def unscaled(self, beta: Floats) -> Floats:
         """Return the coefficients of X, of costs in their own unit."""
-        found: Floats = beta @ self.rescaling().T
+        result: Floats = beta @ self.rescaling().T
         if self.log:
-            found[:, 0] += np.log(self.unit)
-        return found
+            result[:, 0] += np.log(self.unit)
+        return result
 
 
 def means(X: Floats, beta: Floats, link: str) -> Floats:  # noqa: N803
@@ -177,7 +177,7 @@ def bootstrap(
     every = np.ones((1, y.size))
     start, ready = problem.solve(every, problem.start(), problem.kept(every))
     first = start[0] if ready[0] else problem.start()
-    found, averages = np.empty((number, X.shape[1])), np.empty((number, len(arms)))
+    result, averages = np.empty((number, X.shape[1])), np.empty((number, len(arms)))
     ok = np.empty(number, dtype=np.bool_)
     step = max(1, _PRODUCTS // (y.size * problem.size))
     for at in range(0, number, step):
@@ -186,10 +186,10 @@ def bootstrap(
         keep = problem.kept(weight)
         beta, ok[part] = problem.solve(weight, np.where(keep.T, first, 0.0), keep)
         ok[part] &= keep[problem.size - len(needed) :].all(axis=0)
-        found[part] = problem.unscaled(beta)
+        result[part] = problem.unscaled(beta)
         for each, as_if in enumerate(arms):
-            averages[part, each] = (weight * means(as_if, found[part], link)).sum(axis=1) / weight.sum(axis=1)
-    return GammaFits(found, averages, ok)
+            averages[part, each] = (weight * means(as_if, result[part], link)).sum(axis=1) / weight.sum(axis=1)
+    return GammaFits(result, averages, ok)
 
 
 # Names of the models with a gamma variance, and their links.
@@ -204,7 +204,7 @@ def resampled(
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
     as by `_outcomes.resampled`.
     """
-    found = _outcomes.resampled(values, plan, weights)
+    result = _outcomes.resampled(values, plan, weights)
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
@@ -217,9 +217,9 @@ def resampled(
             arms,
             needed=range(1, plan.arms),
         )
-        found[:, at, 0] = fits.means
+        result[:, at, 0] = fits.means
         ok &= fits.ok
-    return _outcomes.pinned(found, values, plan), ok
+    return _outcomes.pinned(result, values, plan), ok
 
 
 def _design(columns: Floats, plan: _outcomes.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:

@@ -44,7 +44,7 @@ _STEPS = 60
 
 @dataclass(frozen=True)
 class _Sums:
-    """What the data add up to by cluster: needed columns stand last before the outcome."""
+    """Sums of the data by cluster: needed columns stand last before the outcome."""
 
     within: Floats
     between: Floats
@@ -63,7 +63,7 @@ class _State:
 
 
 def _cluster_sums(y: Floats, X: Floats, cluster: Codes, needed: Sequence[int] = (1,)) -> _Sums:  # noqa: N803
-    """Return what the data add up to by cluster; codes without a patient add nothing."""
+    """Return the sums of the data by cluster; codes without a patient add nothing."""
     columns, order, centre, scale = scaled(y, X, needed)
     rows = np.argsort(cluster, kind="stable")
     columns, code = columns[rows], cluster[rows]
@@ -94,8 +94,8 @@ class _Profile:
     def _weighted(self, squares: Floats, weights: Floats) -> Floats:
         # A stack of small products, each too small for BLAS to start threads, which here would only wait on each other.
         stack = squares.T.reshape(self.size, self.size, -1)
-        found: Floats = stack @ weights
-        return found
+        result: Floats = stack @ weights
+        return result
 
     def at(self, shrinkage: Floats, some: Codes | slice) -> _State:
         """Return −2 log-likelihood, its slope in θ times a positive factor that makes it nearly linear, and the fit."""
@@ -114,8 +114,8 @@ class _Profile:
     def _leverage(self, swept: Floats) -> Floats:
         fixed = self.size - 1
         stack = self.sums.between.reshape(-1, self.size, self.size)[:, :fixed, :fixed].transpose(1, 0, 2)
-        found: Floats = (stack @ swept[:fixed, :fixed]).sum(axis=0)
-        return found
+        result: Floats = (stack @ swept[:fixed, :fixed]).sum(axis=0)
+        return result
 
     def optimum(self) -> Floats:
         """Return the shrinkage at which the likelihood is highest."""
@@ -125,7 +125,7 @@ class _Profile:
         # On a flat top rounding must not make a variance of nothing.
         none, last = slope[0] >= -_FLAT * self.df, slope[-1] < 0
         lowest = np.where(none, looks[0].criterion, np.where(last, looks[-1].criterion, np.inf))
-        found: Floats = np.where(none, _GRID[0], _GRID[-1])
+        result: Floats = np.where(none, _GRID[0], _GRID[-1])
         place, some = np.nonzero((slope[:-1] < 0) & (slope[1:] >= 0))
         peaks = self._root(some, (_GRID[place + 1], slope[place + 1, some]), (_GRID[place], slope[place, some]))
         several = (np.bincount(some, minlength=every.size) + np.isfinite(lowest) > 1)[some]
@@ -133,12 +133,12 @@ class _Profile:
         level[several] = self.at(peaks[several], some[several]).criterion
         for each in range(_GRID.size - 1):
             higher = (place == each) & (level < lowest[some] - _FLAT)
-            found[some[higher]], lowest[some[higher]] = peaks[higher], level[higher]
-        return found
+            result[some[higher]], lowest[some[higher]] = peaks[higher], level[higher]
+        return result
 
     def _root(self, some: Codes, start: tuple[Floats, Floats], end: tuple[Floats, Floats]) -> Floats:
         """Return the shrinkage at which the slope is 0 between two at which its signs differ (Anderson and Björck)."""
-        found = np.empty(some.size)
+        result = np.empty(some.size)
         places = np.arange(some.size)
         (low, below), (high, above) = start, end
         middle = high - above * (high - low) / (above - below)
@@ -149,13 +149,13 @@ class _Profile:
             below = np.where(crossed, above, below * np.where(cut > 0, cut, 0.5))
             low = np.where(crossed, high, low)
             step = slope * (middle - low) / np.where(slope == 0, 1.0, slope - below)
-            found[places] = middle - step
+            result[places] = middle - step
             left = np.abs(step) > _CLOSE * middle
             if not left.any():
                 break
             low, below, high, above = low[left], below[left], middle[left], slope[left]
-            some, places, middle = some[left], places[left], found[places[left]]
-        return found
+            some, places, middle = some[left], places[left], result[places[left]]
+        return result
 
     def fitted(self) -> tuple[Floats, Floats]:
         """Return the swept matrices and θ, of scaled columns."""
@@ -196,7 +196,7 @@ def bootstrap(
     Copies of a cluster are clusters of their own. A replicate is of no use without the coefficients of `needed`.
     """
     weights = counts.astype(np.float64)
-    found, averages = [], []
+    result, averages = [], []
     icc, ok = np.empty((len(counts), len(X))), np.ones(len(counts), dtype=np.bool_)
     for each, fixed in enumerate(X):
         sums = _cluster_sums(Y[:, each], fixed, cluster, needed)
@@ -213,9 +213,9 @@ def bootstrap(
             own[part] = swept[:-1, -1].T @ matrix.T + shift
             icc[part, each] = theta / (1 + theta)
             ok[part] &= profile.keep[sums.order.size - len(needed) :].all(axis=0)
-        found.append(own)
+        result.append(own)
         averages.append(mean)
-    return MixedFits(tuple(found), tuple(averages), icc, ok)
+    return MixedFits(tuple(result), tuple(averages), icc, ok)
 
 
 def cluster_counts(
@@ -276,14 +276,14 @@ def resampled(
     """
     outcomes = values @ plan.matrix[:, plan.covariates :]
     fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
-    found = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
+    result = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
     means = []
-    for beta, average in zip(found.coefficients, found.averages, strict=True):
+    for beta, average in zip(result.coefficients, result.averages, strict=True):
         rest = slice(plan.arms, None)
         reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
         means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
     pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
-    return pinned(np.stack(pairs, axis=1), values, plan), found.ok, found.icc
+    return pinned(np.stack(pairs, axis=1), values, plan), result.ok, result.icc
 
 
 def of_each(
@@ -293,7 +293,7 @@ def of_each(
 
     Each sample has patients and clusters of its own: `cluster` is -1 where a place has no patient.
     """
-    found, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
+    result, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
     size = int(cluster.max()) + 1
     for start in range(0, len(values), _TOGETHER):
         part = slice(start, start + _TOGETHER)
@@ -303,5 +303,5 @@ def of_each(
         own = replace(plan, arm=np.broadcast_to(arm, inside.shape)[inside])
         when = None if period is None else period[part][inside]
         counts = np.repeat(np.eye(samples, dtype=np.int64), size, axis=1)
-        found[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
-    return found, ok
+        result[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
+    return result, ok

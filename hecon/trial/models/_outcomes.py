@@ -41,7 +41,7 @@ COLLINEAR = 1e-9
 
 @dataclass(frozen=True)
 class RegressionPlan:
-    """What is regressed on what: every column is a weighted sum of a trial's variables."""
+    """Columns and covariates of the regressions: every column is a weighted sum of a trial's variables."""
 
     arm: Codes  # arm of each patient
     arms: int  # number of arms
@@ -162,8 +162,8 @@ def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
 
 
 def _table(values: Floats, plan_: RegressionPlan, arm: Codes) -> Columns:
-    found = values @ plan_.matrix
-    parts = found[:, : plan_.covariates], found[:, plan_.covariates :]
+    result = values @ plan_.matrix
+    parts = result[:, : plan_.covariates], result[:, plan_.covariates :]
     return columns(arm, plan_.arms, parts[0], plan_.adjusts, parts[1])
 
 

@@ -1,4 +1,4 @@
-"""What all readers of tables share: the table that a file gives, and what is refused in any kind of file."""
+"""The table of a file, and the checks that all readers share."""
 
 from __future__ import annotations
 

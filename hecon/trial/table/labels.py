@@ -76,7 +76,7 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
                 continue
             for code, label in source.labels.get(name, {}).items():
                 other = code in source.codes_of(name) and not is_missing_label(label)
-                # How many is not told: a label can be as telling as that of the dead.
+                # Their number is left out: a label can say as much as that of the dead.
                 if other and _rows(source, name, code).any():
                     yield (
                         f"column {name!r} holds the code {code_text(code)}, which means missing by the design and "
@@ -129,7 +129,7 @@ def _order_faults(labels: Mapping[float | str, str], highest: int, where: str, f
 def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
     """Add codes of a column of numbers that stand for other numbers, for classes of them, or for none.
 
-    Their rows are not told: with the code that would be a value of a patient.
+    Their rows are left out: with the code that would be a value of a patient.
     """
     for code, label in source.labels[name].items():
         if code in source.codes_of(name) or is_missing_label(label) or not _rows(source, name, code).any():
