@@ -290,12 +290,12 @@ def clinical_label(verdict: ClinicalVerdict, *, intervention: str, comparator: s
 
     Examples
     --------
-    >>> from hecon import evidence
-    >>> found = evidence.clinical_verdict(1, se=1, equivalence_margin=5)
-    >>> evidence.clinical_label(found, intervention="exercise", comparator="surgery", lang="en")
+    >>> from hecon.evidence.clinical import clinical_label, clinical_verdict
+    >>> found = clinical_verdict(1, se=1, equivalence_margin=5)
+    >>> clinical_label(found, intervention="exercise", comparator="surgery", lang="en")
     'exercise and surgery are equivalent'
     """
-    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
+    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.clinical_verdict returns one")
     key = re.sub(r"\W+", "_", verdict.label)
     return texts.text(lang, f"clinical_label.{key}", intervention=intervention, comparator=comparator)
 
@@ -321,12 +321,12 @@ def clinical_words(
 
     Examples
     --------
-    >>> from hecon import evidence
-    >>> found = evidence.clinical_verdict(5.3, ci=(0.6, 9.9))
-    >>> print(evidence.clinical_words(found, intervention="surgery", comparator="exercise", outcome="IKDC", lang="en"))
+    >>> from hecon.evidence.clinical import clinical_verdict, clinical_words
+    >>> found = clinical_verdict(5.3, ci=(0.6, 9.9))
+    >>> print(clinical_words(found, intervention="surgery", comparator="exercise", outcome="IKDC", lang="en"))
     IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
     """
-    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
+    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.clinical_verdict returns one")
     digits = width_decimals(*verdict.interval)
     low, high = (texts.number(lang, end, digits) for end in verdict.interval)
     sentences = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon import texts
-from hecon.budget import OUTSIDE
+from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Conventions, Flow, Population
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["assumptions", "chosen_conventions"]
 

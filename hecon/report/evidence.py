@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import evidence, plot, texts
+from hecon import plot, texts
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import (
@@ -21,7 +21,7 @@ from hecon.dossier.note import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.evidence.clinical import limits
+from hecon.evidence.clinical import ClinicalVerdict, clinical_label, limits
 from hecon.report.audits import marked, notes_at
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital, missing_words
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.records import ClinicalResult
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
 
 __all__ = [
@@ -431,7 +431,7 @@ def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str |
     else:
         names = [getattr(outcome.intervention, lang), getattr(outcome.comparator, lang)]
         first, second = reversed(names) if outcome.margin_for == "comparator" else names
-        text = capital(evidence.clinical_label(found, intervention=first, comparator=second, lang=lang)) + "."
+        text = capital(clinical_label(found, intervention=first, comparator=second, lang=lang)) + "."
         text = " ".join([text, *limits(found, lang)])
         if found.derived:
             text += " " + texts.text(lang, "clinical.derived")
@@ -444,7 +444,7 @@ def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str |
     return text
 
 
-def _side(found: evidence.ClinicalVerdict) -> str:
+def _side(found: ClinicalVerdict) -> str:
     low, high = found.interval
     return "higher" if low > 0 else ("lower" if high < 0 else "unclear")
 

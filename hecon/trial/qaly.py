@@ -28,7 +28,8 @@ def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
     """Return the weight of the utility at each time [years] in the area under the curve.
 
     Utility runs straight from one time to the next. The first year is not discounted, the second by 1/(1 + r), the
-    third by its square; a span that crosses the end of a year is split there, at its interpolated utility.
+    third by its square (Dutch guideline of 2024); a span that crosses the end of a year is split there, at its
+    interpolated utility.
 
     >>> from hecon.trial.qaly import qaly_weights
     >>> qaly_weights([0, 6, 12]).tolist()

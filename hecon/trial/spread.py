@@ -36,7 +36,7 @@ _JITTER = 1e-12
 
 
 @dataclass(frozen=True)
-class Pooled(Spread):
+class PooledImputations(Spread):
     r"""Estimates pooled over imputations, as arrays over the parameters.
 
     Attributes
@@ -127,7 +127,7 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
 
 def pool(
     estimates: ArrayLike, covariances: ArrayLike, *, complete_df: Freedom = np.inf, replicates: ArrayLike | None = None
-) -> Pooled:
+) -> PooledImputations:
     """Pool the estimates of imputed sets of data by Rubin's rules, T = W + (1 + 1/M) B.
 
     Estimates have the shape (imputation, parameter), their covariances within a set (imputation, parameter, parameter);
@@ -164,7 +164,7 @@ def pool(
     total = within + (1 + 1 / imputations) * between
     complete = complete_df if callable(complete_df) else float(complete_df)
     freedom = _within_freedom(replicates, imputations)
-    return Pooled(average, within, between, total, imputations, complete, names, freedom)
+    return PooledImputations(average, within, between, total, imputations, complete, names, freedom)
 
 
 def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:
