@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.record import TableReading
+    from hecon.trial.table.reading import TableReading
 
     Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
-from hecon.budget import _choosing, _engine
+from hecon.budget import engine
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
@@ -376,7 +376,7 @@ class Search:
         """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
         spent: NDArray[np.float64] = np.zeros(1)
         for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
-            factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
+            factor = engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
         result: dict[str, list[float]] = {end: [] for end in self.printed.spans}
         start = 0
@@ -469,7 +469,7 @@ def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None
 
 def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[CountingDeparture | None, tuple[str, ...]]]:
     """Yield which resources a total may count: all, all but one, or one alone."""
-    names = tuple(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
+    names = tuple(dict.fromkeys(row.flow for each in plans for row in engine.resources(each)))
     yield None, names
     if len(names) > 1:
         for name in names:
@@ -501,7 +501,7 @@ class Effects:
             full = replace(
                 plan.conventions, uptake=(1.0,) * len(plan.years), cap=1.0, inflation_rule="none", discount_rate=0.0
             )
-            counted = _engine.count(plan, full, stacked)
+            counted = engine.count(plan, full, stacked)
             money.append(counted.change)
             patients.append(counted.patients)
             values.append(stacked)
@@ -513,9 +513,9 @@ class Effects:
         """Return the net spending on each resource in a year, by column."""
         result: dict[str, NDArray[np.float64]] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
-            scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
-            discount = _engine.discounts(plan, how)[year]
-            for row, effect in zip(_engine.resources(plan), money[year], strict=True):
+            scale = engine.uptake(plan, how, values)[year] * engine.price_factors(plan, how, values)[year]
+            discount = engine.discounts(plan, how)[year]
+            for row, effect in zip(engine.resources(plan), money[year], strict=True):
                 spent = effect * (scale if row.population else discount)
                 result[row.flow] = result[row.flow] + spent if row.flow in result else spent
         return result
@@ -523,7 +523,7 @@ class Effects:
     def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
         """Return the patients on the new pathway in a year, by column."""
         shares = (
-            patients[year] * _engine.uptake(plan, how, values)[year]
+            patients[year] * engine.uptake(plan, how, values)[year]
             for plan, how, patients, values in zip(plans, conventions, self.patients, self.values, strict=True)
         )
         return np.asarray(sum(shares))
@@ -537,7 +537,7 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Counti
     A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
     or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
     """
-    ends = [{end: _choosing.scenario_values(each, each.conventions, end) for end in _choosing.NAMED} for each in plans]
+    ends = [{end: engine.scenario_values(each, each.conventions, end) for end in engine.NAMED} for each in plans]
     between = tuple((each["minimum"], each["maximum"]) for each in ends)
     middle = tuple((each["middle"],) for each in ends)
     known = scenario != "any"
