@@ -37,37 +37,19 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class CountingDeparture:
-    """One respect in which a total may have been counted otherwise than stated.
+    """One respect in which a total may have been counted otherwise than stated."""
 
-    Attributes
-    ----------
-    kind : {"uptake", "cap", "cap_rule", "inflation_rule", "values", "flows"}
-        What.
-    choice : str
-        What is done instead.
-    contradicts : bool
-        Whether the text says otherwise; False where it leaves this open.
-    """
-
-    kind: str
-    choice: str
-    contradicts: bool
+    kind: str  # what
+    choice: str  # what is done instead
+    contradicts: bool  # whether the text says otherwise; False where it leaves this open
 
 
 @dataclass(frozen=True)
 class Match:
-    """A way to count that gives a printed total to its rounding.
+    """A way to count that gives a printed total to its rounding."""
 
-    Attributes
-    ----------
-    departures : tuple of CountingDeparture
-        From what is stated; empty for the stated conventions.
-    computed : dict of str to float
-        Net spending [currency], or units, by scenario.
-    """
-
-    departures: tuple[CountingDeparture, ...]
-    computed: dict[str, float]
+    departures: tuple[CountingDeparture, ...]  # from what is stated; empty for the stated conventions
+    computed: dict[str, float]  # net spending [currency], or units, by scenario
 
     @property
     def contradictions(self) -> int:

@@ -30,24 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompleteCase:
-    """The analysis of the patients of whom nothing is missing, for comparison with the main one.
+    """The analysis of the patients of whom nothing is missing, for comparison with the main one."""
 
-    Attributes
-    ----------
-    patients : tuple of int
-        Their number in each arm.
-    spread : Resampled
-        Estimates and bootstrap replicates.
-    jackknife : ndarray
-        Estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter).
-    stratum : ndarray
-        Stratum of each unit.
-    """
-
-    patients: tuple[int, ...]
-    spread: Resampled
+    patients: tuple[int, ...]  # their number in each arm
+    spread: Resampled  # estimates and bootstrap replicates
+    # estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter)
     jackknife: Floats = field(repr=False)
-    stratum: Codes = field(repr=False)
+    stratum: Codes = field(repr=False)  # stratum of each unit
 
     def bca(self, contrast: Floats, *, level: float = 0.95) -> tuple[float, float]:
         """Return the bias-corrected and accelerated interval of a weighted sum of the parameters.

@@ -256,27 +256,8 @@ _JITTER = 1e-12
 
 @dataclass(frozen=True)
 class PooledImputations(Spread):
-    r"""Estimates pooled over imputations, as arrays over the parameters.
+    r"""Estimates pooled over imputations by Rubin's rules, as arrays over the parameters.
 
-    Attributes
-    ----------
-    mean : ndarray
-        Mean of the estimates.
-    within, between, total : ndarray
-        Covariances: the mean of those within the imputed sets, that between their estimates, and
-        within + (1 + 1/M) between.
-    imputations : int
-        M.
-    complete_df : float or callable
-        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
-    names : tuple
-        Names of the parameters, where the estimates had any.
-    within_df : float
-        Degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has
-        no Monte Carlo error.
-
-    Notes
-    -----
     The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom of Barnard and
     Rubin, and a fraction of missing information. The Monte Carlo error of the probability that it is at least 0 is by
     the delta method, with z the estimate in standard errors, f the density of its t distribution and R the degrees of
@@ -286,13 +267,16 @@ class PooledImputations(Spread):
         \frac{(W / T)^2}{R}\right)}
     """
 
-    mean: Floats
-    within: Floats
-    between: Floats
-    total: Floats
-    imputations: int
+    mean: Floats  # mean of the estimates
+    within: Floats  # mean of the covariances within the imputed sets
+    between: Floats  # covariance between their estimates
+    total: Floats  # within + (1 + 1/M) between
+    imputations: int  # M
+    # degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast
     complete_df: Freedom
-    names: tuple[Any, ...] = ()
+    names: tuple[Any, ...] = ()  # names of the parameters, where the estimates had any
+    # degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has no
+    # Monte Carlo error
     within_df: float = np.inf
 
     def _weights(self, contrast: ArrayLike) -> Floats:
@@ -454,28 +438,16 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True)
 class Resampled(Spread):
-    """Bootstrap replicates that stand for the sampling distribution themselves.
+    """Bootstrap replicates that stand for the sampling distribution themselves; the methods are those of `Spread`.
 
-    Attributes
-    ----------
-    mean : ndarray
-        The estimates.
-    replicates : ndarray
-        Shape (replicate, parameter).
-    averaged : bool
-        Whether the estimates are means of the replicates, and so have their Monte Carlo error.
-
-    Notes
-    -----
-    The methods are those of `Spread`, and `values`. A weighted sum has a percentile interval, no degrees of freedom and
-    no fraction of missing information. The probability that it is at least 0 is the share of the replicates in which it
-    is. Its Monte Carlo error is that of a share of independent replicates; half a replicate is added to both sides, so
-    that a share of 0 or 1 has one too.
+    A weighted sum has a percentile interval, no degrees of freedom and no fraction of missing information. The
+    probability that it is at least 0 is the share of the replicates in which it is, its Monte Carlo error that of a
+    share of independent replicates; half a replicate is added to both sides, so that a share of 0 or 1 has one too.
     """
 
-    mean: Floats
-    replicates: Floats
-    averaged: bool = False
+    mean: Floats  # the estimates
+    replicates: Floats  # shape (replicate, parameter)
+    averaged: bool = False  # whether the estimates are means of the replicates, and so have their Monte Carlo error
 
     @property
     def total(self) -> Floats:
@@ -513,28 +485,16 @@ class Resampled(Spread):
 class BootstrapThenImputation(Spread):
     """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.
 
-    Attributes
-    ----------
-    estimates : ndarray
-        Shape (bootstrap sample, imputation, parameter), two or more of each.
-    complete_df : float or callable, default infinite
-        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
-
-    Notes
-    -----
-    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of
-    ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete
-    data. The Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of
-    variance: of the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples
-    vary but the variance came out as 0.
-
-    References
-    ----------
-    Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
-    Methods Med Res 2020;29(12):3533-3546. https://doi.org/10.1177/0962280220932189
+    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of ``1/ν =
+    1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete data. The
+    Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of variance: of
+    the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples vary but the
+    variance came out as 0. Bartlett JW, Hughes RA. Stat Methods Med Res 2020;29:3533-3546.
+    https://doi.org/10.1177/0962280220932189
     """
 
-    estimates: Floats
+    estimates: Floats  # shape (bootstrap sample, imputation, parameter), two or more of each
+    # degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast
     complete_df: Freedom = np.inf
 
     @property

@@ -78,29 +78,17 @@ class Departure:
 
 @dataclass(frozen=True)
 class Variables:
-    """The variables of a trial that can be missing, side by side.
+    """The variables of a trial that can be missing, side by side."""
 
-    Attributes
-    ----------
-    values : ndarray
-        Shape (patient, variable), NaN where missing.
-    names : tuple of str
-        Covariates by name, utilities and costs by time and category.
-    utilities, costs, baseline_costs, covariates : slice
-        Where each kind stands.
-    blocks : tuple of tuples of int
-        Which variables are the dummies of one category: missing together, and imputed together.
-    analysed : ndarray of bool
-        Which variables the regressions adjust for: they go first among those that an imputation uses.
-    """
-
-    values: Floats = field(repr=False)
-    names: tuple[str, ...]
-    utilities: slice
+    values: Floats = field(repr=False)  # shape (patient, variable), NaN where missing
+    names: tuple[str, ...]  # covariates by name, utilities and costs by time and category
+    utilities: slice  # where each kind stands
     costs: slice
     baseline_costs: slice
     covariates: slice
+    # which variables are the dummies of one category: missing together, and imputed together
     blocks: tuple[tuple[int, ...], ...]
+    # which variables the regressions adjust for: they go first among those that an imputation uses
     analysed: NDArray[np.bool_] = field(repr=False)
 
 

@@ -34,23 +34,14 @@ _FEW_CLUSTERS = 10
 
 @dataclass(frozen=True)
 class Variation:
-    """An outcome that does not vary within some arms, or hardly.
+    """An outcome that does not vary within some arms, or hardly."""
 
-    Attributes
-    ----------
-    outcome : {"cost", "effect"}
-        Which.
-    kind : {"fixed", "constant", "few"}
-        "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of
-        a fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few":
-        fewer than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count.
-    strategies : tuple of str
-        The arms in which it is so.
-    """
-
-    outcome: str
+    outcome: str  # which
+    # "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of a
+    # fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few": fewer
+    # than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count
     kind: str
-    strategies: tuple[str, ...]
+    strategies: tuple[str, ...]  # the arms in which it is so
 
     def to_json(self) -> dict[str, Any]:
         """Return outcome, kind and strategies as plain JSON."""

@@ -288,106 +288,50 @@ _READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
 
 @dataclass(frozen=True)
 class MissingCells:
-    """Cells of a group of columns that were taken as missing.
+    """Cells of a group of columns that were taken as missing."""
 
-    Attributes
-    ----------
-    kind : str
-        "covariate", "utility", "cost" or "dates".
-    name : str
-        The covariate or the category of cost; else empty.
-    columns : tuple of str
-        The columns.
-    cells : int
-        Their cells.
-    empty : int
-        Cells without anything in them.
-    declared : int
-        Cells that the file itself declares missing, as Stata and SPSS files can.
-    codes : tuple of pairs of str and int
-        How many cells hold each missing code of the design, by the code as text; a code that none holds has 0.
-    """
-
-    kind: str
-    name: str
-    columns: tuple[str, ...]
-    cells: int
-    empty: int
-    declared: int
+    kind: str  # "covariate", "utility", "cost" or "dates"
+    name: str  # the covariate or the category of cost; else empty
+    columns: tuple[str, ...]  # the columns
+    cells: int  # their cells
+    empty: int  # cells without anything in them
+    declared: int  # cells that the file itself declares missing, as Stata and SPSS files can
+    # how many cells hold each missing code of the design, by the code as text; a code that none holds has 0
     codes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
 class ArmValue:
-    """The code of a strategy in the table.
+    """The code of a strategy in the table."""
 
-    Attributes
-    ----------
-    strategy : str
-        The strategy.
-    value : str
-        The code or text in the column.
-    label : str or None
-        The label of this code in the file.
-    """
-
-    strategy: str
-    value: str
-    label: str | None
+    strategy: str  # the strategy
+    value: str  # the code or text in the column
+    label: str | None  # the label of this code in the file
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableReading:
-    """The reading of a table of patients: columns, arms and cells taken as missing.
+    """The reading of a table of patients: columns, arms and cells taken as missing."""
 
-    Attributes
-    ----------
-    kind : str
-        "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory.
-    rows, patients : int
-        Rows below the names of the columns, and patients in them.
-    used, unused : tuple of str
-        Columns that the design names, and the others, which were not looked at.
-    arms : tuple of ArmValue
-        What stood for each strategy.
-    missing : tuple of MissingCells
-        What was taken as missing, by group of columns.
-    unseen : tuple of str
-        Missing codes of the design that no cell holds.
-    decimal, thousands : str
-        Marks by which numbers in text were read; empty where thousands have none.
-    across_arms : str or None
-        What the design says of clusters in several arms: "same", "separate", or nothing.
-    separator : str or None
-        What stood between the cells of a CSV file.
-    sheet : str or None
-        The sheet of a workbook.
-    other_sheets : tuple of str
-        Its other sheets, which were not read.
-    empty_rows, empty_columns, hidden_rows : int
-        Rows and columns without a value that were left out, and rows that a workbook hides, which were read.
-    open_end : bool
-        Whether the last line of a CSV file lacks its line break, as in a file that was cut.
-    """
-
-    kind: str
-    rows: int
+    kind: str  # "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory
+    rows: int  # rows below the names of the columns
     patients: int
-    used: tuple[str, ...]
-    unused: tuple[str, ...]
-    arms: tuple[ArmValue, ...]
-    missing: tuple[MissingCells, ...]
-    unseen: tuple[str, ...]
-    decimal: str
+    used: tuple[str, ...]  # columns that the design names
+    unused: tuple[str, ...]  # the others, which were not looked at
+    arms: tuple[ArmValue, ...]  # what stood for each strategy
+    missing: tuple[MissingCells, ...]  # what was taken as missing, by group of columns
+    unseen: tuple[str, ...]  # missing codes of the design that no cell holds
+    decimal: str  # marks by which numbers in text were read; empty where thousands have none
     thousands: str
-    across_arms: str | None = None
-    separator: str | None = None
-    sheet: str | None = None
-    other_sheets: tuple[str, ...] = ()
+    across_arms: str | None = None  # what the design says of clusters in several arms: "same", "separate", or nothing
+    separator: str | None = None  # what stood between the cells of a CSV file
+    sheet: str | None = None  # the sheet of a workbook
+    other_sheets: tuple[str, ...] = ()  # its other sheets, which were not read
+    # rows and columns without a value that were left out, and rows that a workbook hides, which were read
     empty_rows: int = 0
     empty_columns: int = 0
     hidden_rows: int = 0
-    open_end: bool = False
+    open_end: bool = False  # whether the last line of a CSV file lacks its line break, as in a file that was cut
 
     def to_json(self) -> dict[str, Any]:
         """Return what was read as plain JSON: the attributes by name, missing codes as a dict of their counts."""
