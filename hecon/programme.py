@@ -16,7 +16,8 @@ from hecon.rules import criteria
 
 if TYPE_CHECKING:
     from hecon.auditing import Finding
-    from hecon.dossier.figures import Figure
+    from hecon.dossier.figures import PrintedFigure
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Criterion
     from hecon.dossier.programme import (
         Block,
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
         Topic,
     )
     from hecon.files.parts import Reference, Text
-    from hecon.rules import Criteria
+    from hecon.rules.package_criteria import Criteria
 
-__all__ = ["BlockState", "Obstacle", "ProgrammeState", "Standing", "TopicState", "state"]
+__all__ = ["state"]
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def _known_on(filed: Programme, day: dt.date) -> Programme:
     documents = tuple(each for each in filed.document if (first[each.id] or dt.date.min) <= day)
     ids = {each.id for each in documents}
 
-    def told(part: Figure | Condition | Step) -> bool:
+    def told(part: PrintedFigure | Condition | Step) -> bool:
         return any(source.document in ids for source in part.sources)
 
     figures = tuple(each for each in filed.figure if told(each))
@@ -419,7 +420,7 @@ def _own(standing: Standing) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def _criteria(filed: dossier.Dossier, day: dt.date) -> Criteria:
+def _criteria(filed: Dossier, day: dt.date) -> Criteria:
     judged = {}
     for name in filed.ruleset.criteria:
         criterion: Criterion | None = getattr(filed.note.criteria, name, None)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hecon.files.faults import Fault
 
-__all__ = ["DEFAULT", "BurdenRule", "Discounting", "RuleBand", "RuleSet", "RuleValues", "names", "ruleset"]
+__all__ = ["names", "ruleset"]
 
 DEFAULT = "nl"
 _FOLDER = Path(__file__).parent / "data" / "rules"

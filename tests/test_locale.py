@@ -17,6 +17,7 @@ import hecon
 from hecon import budget, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
+from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
 from hecon.dossier import burden, comparison, documents, figures, note, programme, statistics
@@ -129,7 +130,7 @@ FAMILIES = {
         *("stated", "printed", "other", "rebuilt"),
         *(f"how_{rule}" for rule in (*_RULES, "unknown")),
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
-        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
+        *(each.replace(" ", "_") for each in budget.reconciliation.VERDICTS),
     ],
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],
@@ -141,14 +142,14 @@ FAMILIES = {
         *budget_words._PLACES.values(),
         *budget_words._FLOWS.values(),
     ],
-    "budget_payer": [budget_words.key_of(each) for each in budget.PAYERS],
+    "budget_payer": [budget_words.key_of(each) for each in PAYERS],
     "budget_rule": [
         budget_words.key_of(each)
         for field in ("cap_rule", "inflation_rule")
         for each in get_args(literals(dossier_budget.BudgetConventions, field)[0])
     ],
     "budget_scenario": list(budget_words._NAMED),
-    "budget_sector": [budget_words.key_of(each) for each in budget.SECTORS],
+    "budget_sector": [budget_words.key_of(each) for each in SECTORS],
     "plot": [
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
@@ -193,7 +194,7 @@ def test_every_code_has_its_words(group, code):
         (literals(note.CertaintyFact, "value"), evidence._CERTAINTIES),
         (get_args(programme.StateName), programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
-        ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
+        ([each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"], audits._HEDGES),
         (ruleset().criteria, programmes._CRITERIA),
         (["agreed", "disputed", *JUDGEMENTS], criteria.STATES),
     ],

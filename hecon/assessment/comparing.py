@@ -12,10 +12,11 @@ from scipy.special import ndtr, ndtri
 from hecon import decision, reported
 from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier import Comparison, arguments
+from hecon.dossier.statistics import arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
-from hecon.reported import Constraint
+from hecon.reported._solve import Constraint
+from hecon.reported.predictions import design_effect_probability, probability_ranges, widened_to_halves
 from hecon.rules.verdicts import judge
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from hecon.dossier.comparison import Comparison
     from hecon.dossier.statistics import Statistic
     from hecon.rulesets import RuleSet
 
@@ -58,7 +60,7 @@ def sensitivities(
     if not values:
         return
     for name in found.assumed:
-        spans = dict(zip(values, reported.probability_ranges(found, wtp=values, vary=[name]), strict=True))
+        spans = dict(zip(values, probability_ranges(found, wtp=values, vary=[name]), strict=True))
         yield Sensitivity("assumption", (name,), found.assumed[name][1:], spans)
     yield from _skewness(spec, found, values, n_draws, rng)
     if spec.design_effect is not None:
@@ -74,15 +76,13 @@ def _skewness(
         for each in found.intervals
         if not each.centred and abs((each.low + each.high) / 2 - each.mean) >= _OFF_CENTRE * (each.high - each.low)
     )
-    wide = reported.widened_to_halves(found)
+    wide = widened_to_halves(found)
     if wide is None or not outcomes:
         return
-    spans = dict(zip(values, reported.probability_ranges(wide, wtp=values), strict=True))
+    spans = dict(zip(values, probability_ranges(wide, wtp=values), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
-        skewed = reported.draws_of(
-            found, spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng
-        )
+        skewed = found.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
         return  # no log-normal has such an interval: the halves are all that can be said
     shares = decision.ceac(skewed, wtp=list(values)).sel(strategy=spec.intervention).values
@@ -93,12 +93,12 @@ def _skewness(
 def _clustering(found: reported.Fit, values: Sequence[float], low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
     for value in values:
-        ends = (reported.design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
+        ends = (design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, so it only draws the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(values, reported.probability_ranges(found, wtp=values), strict=True):
+    for value, ends_p in zip(values, probability_ranges(found, wtp=values), strict=True):
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
@@ -218,7 +218,7 @@ def compare(
         return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=found)
     draws = None
     if not found.undetermined:
-        draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+        draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     curves = None if draws is None else Curves(draws)
     result = ReportedResult(spec, computable=True, values=values, fit=found, curves=curves)
     ranges = {value: reported.net_benefit_range(found, wtp=value) for value in values}
@@ -233,7 +233,7 @@ def _spread(
 ) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
     moved = tuple(sensitivities(spec, found, values, draws.sizes["draw"], rng))
-    joint = reported.probability_ranges(found, wtp=values) if values else []
+    joint = probability_ranges(found, wtp=values) if values else []
     half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     means = dict(zip(("cost", "effect"), found.theta[:2], strict=True))
     return {

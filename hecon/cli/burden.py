@@ -11,7 +11,7 @@ from hecon.cli._terminal import show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hecon.rules import Shortfall
+    from hecon.rules.burden import Shortfall
 
 __all__ = ["add_burden", "run_burden"]
 

@@ -13,7 +13,7 @@ from hecon.plot._matplotlib import MaxNLocator
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from hecon.rules import Shortfall
+    from hecon.rules.burden import Shortfall
 
 __all__ = ["burden", "burden_text"]
 

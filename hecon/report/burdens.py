@@ -206,7 +206,7 @@ def table_line(kind: str, table: dict[str, Any], lang: str) -> str:
     kind : str
         "life_table" or "norms".
     table : dict
-        Its provenance, as a `hecon.rules.Shortfall` holds it.
+        Its provenance, as a `Shortfall` holds it.
     lang : {"nl", "en"}
         Language.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.reported import Check, Statistic
+    from hecon.reported.fits import Check, Statistic
     from hecon.rules.verdicts import Judgement
 
 __all__ = ["as_data", "plain", "write"]

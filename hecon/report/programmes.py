@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Block as BlockSpec
     from hecon.dossier.programme import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
     from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
-    from hecon.rules import Criteria
+    from hecon.rules.package_criteria import Criteria
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic
 

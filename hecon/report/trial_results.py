@@ -11,7 +11,7 @@ from hecon.locale import Locale
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.trial_method import estimates_vary, fewer_sets
 from hecon.report.wording import capital
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.trial.description import SMALL
 from hecon.trial.sensitivity import SCENARIOS
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from hecon.assessment.trials import PerspectiveTables
     from hecon.report.trial_words import TrialWords
-    from hecon.trial import PerspectiveAnalysis, Scenario
+    from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = [
     "FEWEST_COMPLETE",
@@ -101,7 +102,7 @@ def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
 
 
 # Values of willingness to pay of the table.
-GRID = precision.WTP[::2]
+GRID = imputation.WTP[::2]
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond

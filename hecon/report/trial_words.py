@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.trial import SCENARIOS
 from hecon.trial.description import SMALL
+from hecon.trial.sensitivity import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.trial import Estimate, PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
-    from hecon.trial.table.record import MissingCells, TableReading
+    from hecon.trial.estimates import Estimate
+    from hecon.trial.table.reading import MissingCells, TableReading
 
 __all__ = ["TrialWords", "reading_blocks", "warning_blocks"]
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from hecon.rules.burden import (
-    BurdenBand,
-    Shortfall,
-    band_probabilities,
-    burden_band,
-    reference_value,
-    shortfall,
-    years_to_band,
-)
-from hecon.rules.package_criteria import Criteria, Judged, criteria
+from hecon.rules.burden import band_probabilities, burden_band, reference_value, shortfall, years_to_band
+from hecon.rules.package_criteria import Judged, criteria
 from hecon.rules.population import LifeTable, Norms, life_expectancy, population_qale, tables
 from hecon.rules.verdicts import verdict
 
 __all__ = [
-    "BurdenBand",
-    "Criteria",
     "Judged",
     "LifeTable",
     "Norms",
-    "Shortfall",
     "band_probabilities",
     "burden_band",
     "criteria",

@@ -279,7 +279,7 @@ class Shortfall:
     proportional : float
         (Q_n − Q_d)/Q_n, unrounded.
     band, reference_value, near_edge, remark, currency
-        As in `hecon.rules.BurdenBand`.
+        As in `BurdenBand`.
     rule : RuleValues
         Bands and values of the rules by which it was placed.
     discount : float

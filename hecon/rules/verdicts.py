@@ -11,6 +11,7 @@ import xarray as xr
 from hecon import _checks, decision, reported
 from hecon.draws import benefit, comparator_of, validate
 from hecon.errors import InputError
+from hecon.reported.fits import fit_of
 from hecon.rules.burden import band_probabilities, mean_over_bands
 from hecon.rulesets import DEFAULT, ruleset
 
@@ -362,7 +363,7 @@ def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> t
 
     Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
     """
-    found = reported.fit_of(draws)
+    found = fit_of(draws)
     if found is None:
         return None, False
     turned = reference != draws.attrs.get("comparator")

@@ -12,7 +12,7 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from hecon.locale import Locale
-    from hecon.rules import Shortfall
+    from hecon.rules.burden import Shortfall
 
 __all__ = ["burden_words", "integrated_words"]
 
