@@ -42,9 +42,10 @@ def run_audit(arguments: argparse.Namespace) -> None:
     arguments : argparse.Namespace
         What was given.
     """
-    from hecon import dossier, texts
+    from hecon import dossier
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
+    from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
@@ -59,7 +60,7 @@ def run_audit(arguments: argparse.Namespace) -> None:
     for each in found:
         print(each["name"])
         if not each["findings"]:
-            print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
+            print(f"  {Locale(arguments.lang).text('audit.nothing')}")
         for finding in each["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])

@@ -143,7 +143,7 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
 
 
 def _print_overviews(found: list[Assessment], lang: str) -> None:
-    from hecon import texts
+    from hecon.locale import Locale
     from hecon.report.burdens import burden_short
     from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
@@ -156,22 +156,22 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
         print(burden_short(each, lang) + "\n")
         print(aligned(overview(each, lang)) + "\n")
     if compared:
-        print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
+        print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
     if len(compared) < len(found):
         names = ", ".join(each.dossier.name for each in found if not each.comparisons)
-        told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        told = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{told}" if compared else told)
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
     """Say that a dossier is still a skeleton, where it is."""
-    from hecon import texts
     from hecon.dossier.loading import placeholders
+    from hecon.locale import Locale
 
     left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        told = texts.text(lang, "overview.skeleton", n=len(left), places=places)
+        told = Locale(lang).text("overview.skeleton", n=len(left), places=places)
         print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
 
 
