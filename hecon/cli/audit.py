@@ -34,13 +34,15 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
 
 
-def run_audit(arguments: argparse.Namespace) -> None:
+def run_audit(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
     """Run the command.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         What was given.
+    parser : argparse.ArgumentParser
+        Refuses what the arguments do not allow together.
     """
     from hecon import dossier
     from hecon.auditing import audit

@@ -166,7 +166,7 @@ from matplotlib import rc_context  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.path import Path  # noqa: E402
 from matplotlib.textpath import TextPath  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator  # noqa: E402
 
 
 @contextmanager
@@ -248,16 +248,29 @@ def _cents(axis: Any) -> int:  # noqa: ANN401
     return 2 if abs(high - low) < 5 else 0  # noqa: PLR2004 (ticks a currency unit apart or less)
 
 
-def tick_decimals(axis: Any, scale: float = 1.0, most: int = 7) -> int:  # noqa: ANN401
+def tick_decimals(ticks: Sequence[float] | Floats, scale: float = 1.0, most: int = 7) -> int:
     """Return the decimals that the distance of an axis's ticks needs, in units of `scale`."""
-    ticks = axis.get_majorticklocs()
     step = abs(ticks[1] - ticks[0]) / scale if len(ticks) > 1 else 1.0
     return next((count for count in range(most) if math.isclose(round(step, count), step, rel_tol=1e-6)), most)
 
 
+class _Numbers(Formatter):
+    """Plain numbers, with as many decimals as the distance of an axis's ticks needs."""
+
+    def __init__(self, locale: Locale) -> None:
+        self.locale = locale
+
+    def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 (as every formatter is called)
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        digits = tick_decimals(values)
+        return [self.locale.number(value, digits) for value in values]
+
+
 def number_axis(axis: Any, locale: Locale) -> None:  # noqa: ANN401
-    """Write an axis's ticks as plain numbers, with as many decimals as their distance needs."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: locale.number(value, tick_decimals(axis))))
+    """Write an axis's ticks as plain numbers."""
+    axis.set_major_formatter(_Numbers(locale))
 
 
 def points(ax: Axes) -> tuple[float, float]:

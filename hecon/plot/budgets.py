@@ -158,7 +158,7 @@ def _money_axis(ax: Axes, locale: Locale, currency: str) -> None:
         return
 
     def written(value: float, _: float | None) -> str:
-        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis, _MILLION, most=4))
+        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis.get_majorticklocs(), _MILLION, most=4))
         return locale.text("plot.millions", amount=amount) if value else locale.money(0, currency)
 
     ax.xaxis.set_major_formatter(FuncFormatter(written))
