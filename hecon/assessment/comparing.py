@@ -12,12 +12,13 @@ from scipy.special import ndtr, ndtri
 from hecon import decision, reported
 from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier.statistics import arguments
+from hecon.dossier.statistics import ProbabilityStatistic, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
 from hecon.reported.predictions import design_effect_probability, probability_ranges, widened_to_halves
-from hecon.rules.verdicts import judge
+from hecon.rules.verdicts import dominance, judge
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "compare",
     "fitted",
+    "marked",
     "one_effect",
     "placed_by",
     "probabilities",
@@ -47,10 +49,23 @@ _OFF_CENTRE = 0.01
 
 
 def values_for(spec: Comparison, rules: RuleSet) -> tuple[int | float, ...]:
-    """Return the values at which a comparison is shown: of the rules in its currency and unit, else its thresholds."""
-    if rules.holds_for(spec.currency, spec.effect_unit):
-        return rules.values_on().grid
-    return tuple(each.value if isinstance(each.value, int) else float(each.value) for each in spec.threshold)
+    """Return the values at which a comparison is shown: of the rules, or its source's own in another currency."""
+    return rules.values_on().grid if spec.currency == rules.currency else _own_values(spec)
+
+
+def _own_values(spec: Comparison) -> tuple[int | float, ...]:
+    """Return the thresholds of a comparison and the values of its reported probabilities, rising."""
+    stated = [each.value for each in spec.threshold]
+    stated += [each.wtp for each in spec.statistic if isinstance(each, ProbabilityStatistic)]
+    return tuple(sorted({each if isinstance(each, int) else float(each) for each in stated}))
+
+
+def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
+    """Return draws that say which values their figures mark, where these are not those of the default rules."""
+    if spec.currency == rules.currency == ruleset().currency and rules == ruleset():
+        return draws
+    values = rules.values_on().reference if spec.currency == rules.currency else _own_values(spec)
+    return draws.assign_attrs(thresholds=list(values))
 
 
 def sensitivities(
@@ -219,6 +234,7 @@ def compare(
     draws = None
     if not found.undetermined:
         draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+        draws = marked(draws, spec, rules)
     curves = None if draws is None else Curves(draws)
     result = ReportedResult(spec, computable=True, values=values, fit=found, curves=curves)
     ranges = {value: reported.net_benefit_range(found, wtp=value) for value in values}
@@ -355,13 +371,16 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
 
 
 def with_verdicts(result: _Result, rules: RuleSet) -> _Result:
-    """Return a result with the verdict at each reference value, or why there is none."""
+    """Return a result with the verdict at each reference value, one by dominance alone, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
         return result
-    if spec.currency != rules.currency:
-        return replace(result, no_verdict=Reason("currency", (spec.currency,)))
-    if spec.effect_unit != rules.effect_unit:
+    if not rules.holds_for(spec.currency, spec.effect_unit):
+        always = dominance(cost, effect)
+        if always is not None:
+            return replace(result, dominance=always)
+        if spec.currency != rules.currency:
+            return replace(result, no_verdict=Reason("currency", (spec.currency,)))
         return replace(result, no_verdict=Reason("effect_unit", (spec.effect_unit,)))
     judgements = tuple(
         judge(

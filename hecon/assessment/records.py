@@ -106,6 +106,7 @@ class ComparisonResult:
     `published_icer` is the source's own.
     `values` are those of willingness to pay at which results are shown: of the rules where they are in the comparison's
     currency and unit of effect, else its source's own thresholds.
+    `dominance` is the verdict at every value where the rules have none in its currency and unit of effect.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
@@ -127,6 +128,7 @@ class ComparisonResult:
     p_range: dict[float, tuple[float, float]] = field(default_factory=dict)
     varied: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    dominance: str | None = None
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import decision
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import probabilities, values_for, with_points, with_verdicts
+from hecon.assessment.comparing import marked, probabilities, values_for, with_points, with_verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
@@ -161,7 +161,7 @@ def compare_trial(spec: Comparison, rules: RuleSet, found: Analysed) -> TrialRes
     arm = source.arms[spec.intervention]
     perspective = found.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
-    draws = _draws(spec, found.draws, source)
+    draws = marked(_draws(spec, found.draws, source), spec, rules)
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
     result = TrialResult(

@@ -129,7 +129,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, lang: str) -> 
         "p_cost_effective": _keyed(result, result.p_cost_effective),
         "p_cost_effective_range": _keyed(result, result.p_range),
         "varied": result.varied,
-        "verdict": {str(value): _conclusion(by_value.get(value)) for value in assessment.rules.values_on().reference},
+        "verdict": _verdict(assessment, result),
         "verdict_detail": {str(value): _judgement(each, result, wording) for value, each in by_value.items()},
         "over_burden": _over_burden(assessment, result),
         "at_thresholds": [vars(each) for each in result.at_thresholds],
@@ -163,8 +163,12 @@ def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, 
     }
 
 
-def _conclusion(judgement: Judgement | None) -> str | None:
-    return None if judgement is None else judgement.conclusion
+def _verdict(assessment: Assessment, result: ComparisonResult) -> dict[str, str | None]:
+    """Return the verdict by reference value of the rules; by dominance alone where these are of another currency."""
+    if not assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit):
+        return {"dominance": result.dominance}
+    found = {each.reference_value: each.conclusion for each in result.judgements}
+    return {str(value): found.get(value) for value in assessment.rules.values_on().reference}
 
 
 def _judgement(judgement: Judgement, result: ComparisonResult, wording: Wording) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from hecon.report.note import after, before, evidence, setting
 from hecon.report.trial_note import (
     about_data,
     data_items,
+    dominance_key,
+    dominance_words,
     simulated_blocks,
     trial_label,
     trial_scenarios,
@@ -38,6 +40,7 @@ from hecon.report.wording import Wording, capital
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.rules.verdicts import Judgement
+    from hecon.rulesets import RuleSet
 
 __all__ = ["FORMATS", "Summary", "compose", "overview", "summary", "verdict_label"]
 
@@ -70,9 +73,7 @@ def overview(assessment: Assessment, lang: str) -> Table:
             *_estimates(result, wording),
         )
         if not result.judgements:
-            reason = result.no_verdict or result.reason
-            why = wording.say(f"short_reason.{reason.code}") if reason is not None else ""
-            rows.append((*head, "–", "–", "–", why))
+            rows += _without_values(result, wording, assessment.rules, head)
         for position, judgement in enumerate(result.judgements):
             star = "* " if judgement.reference_value == assessment.reference_value else ""
             rows.append(
@@ -86,6 +87,29 @@ def overview(assessment: Assessment, lang: str) -> Table:
             )
     header = tuple(Locale(lang).text(f"overview.{key}") for key in _OVERVIEW)
     return Table(Locale(lang).text("overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
+
+
+def _without_values(
+    result: ComparisonResult, wording: Wording, rules: RuleSet, head: tuple[str, ...]
+) -> list[tuple[str, ...]]:
+    """Return the rows of a comparison that the rules have no values for: its own thresholds, and the verdict or why."""
+    reason = result.no_verdict or result.reason
+    why = wording.say(f"short_reason.{reason.code}") if reason is not None else ""
+    if result.dominance is not None:
+        why = wording.say(f"verdict.{dominance_key(result)}_short")
+    own = result.net_benefit if result.spec.currency != rules.currency else {}
+    if not own:
+        return [(*head, "–", "–", "–", why)]
+    return [
+        (
+            *(head if place == 0 else ("",) * len(head)),
+            wording.money(value),
+            wording.money(net_benefit),
+            _probability(wording, result.p_cost_effective.get(value), result.p_range.get(value)),
+            why if place == 0 else "",
+        )
+        for place, (value, net_benefit) in enumerate(own.items())
+    ]
 
 
 _OVERVIEW = (
@@ -185,6 +209,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Wordi
         blocks += _results(result, wording)
     if result.judgements:
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
+    elif result.dominance is not None:
+        blocks += [Heading(3, say("comparison.verdict")), Paragraph(dominance_words(result, wording))]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
     if result.at_thresholds:
@@ -256,10 +282,12 @@ def _results(result: ComparisonResult, wording: Wording) -> list[Block]:
         ("ICER", wording.ratio(result)),
         (say("comparison.quadrant"), say("quadrant." + ("axis" if result.quadrant == "=" else str(result.quadrant)))),
     )
-    blocks: list[Block] = [
-        Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows),
-        _by_value(result, wording),
-    ]
+    blocks: list[Block] = [Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows)]
+    if result.values:
+        blocks.append(_by_value(result, wording))
+    else:
+        spec = wording.spec
+        blocks.append(Paragraph(say("comparison.no_values", unit=spec.effect_unit, currency=spec.currency)))
     if result.shares_effect:
         own = wording.parameter_range("delta_effect", result.parameters["delta_effect"].range)
         blocks.append(Paragraph(say("comparison.one_effect", range=own)))
@@ -344,13 +372,19 @@ def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trial_scenarios(result, wording)]
     header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
+    numeric = tuple(range(1, len(header)))
     rows = tuple(
         (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))
         for each in result.sensitivities
     )
     return [
         Heading(3, wording.say("comparison.sensitivity")),
-        Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=(1, 2, 3, 4)),
+        Table(
+            wording.say("sensitivity.caption", unit=wording.spec.effect_unit),
+            header,
+            rows,
+            numeric=numeric,
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import left_out, result_blocks, scenario_blocks, table_one
 from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.report.wording import Wording, capital
-from hecon.report.words.verdicts import judgement_words
+from hecon.report.words.verdicts import because_of, judgement_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult, TrialSource
@@ -235,6 +235,23 @@ def _monte_carlo(result: ComparisonResult, words: TrialWords) -> tuple[str, ...]
 def _categories(words: TrialWords, perspective: str) -> tuple[str, str]:
     named = [isolate(each) for each in words.analysis.description.perspectives[perspective]]
     return capital(words.say("categories", perspective=words.perspective(perspective))), words.joined(named)
+
+
+def dominance_key(result: ComparisonResult) -> str:
+    """Return the key of the text on a verdict that holds at every value."""
+    return "always" if result.dominance == "cost-effective" else "never"
+
+
+def dominance_words(result: ComparisonResult, wording: Wording) -> str:
+    """Return in words the verdict that holds at every value, and so in every currency."""
+    because = because_of(result.delta_cost or 0.0, result.delta_effect or 0.0)
+    return wording.say(
+        f"verdict.{dominance_key(result)}",
+        unit=result.spec.effect_unit,
+        intervention=wording.intervention,
+        comparator=wording.comparator,
+        because=wording.say(f"verdict.because.{because}"),
+    )
 
 
 def verdict_words(judgement: Judgement, result: ComparisonResult, wording: Wording) -> str:

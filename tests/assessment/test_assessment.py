@@ -416,8 +416,8 @@ def test_another_currency_gets_no_verdict(tmp_path):
     assert result.computable
     assert result.judgements == ()
     assert result.no_verdict == Reason("currency", ("GBP",))
-    assert f"{result.p_cost_effective[20_000]:.2f}" == "0.52"
-    assert f"{reported.probability(result.fit, wtp=30_000):.2f}" == "0.71"
+    assert [f"{reported.probability(result.fit, wtp=value):.2f}" for value in (20_000, 30_000)] == ["0.52", "0.71"]
+    assert (result.values, result.net_benefit, result.p_cost_effective, result.sensitivities) == ((), {}, {}, ())
     assert round(result.icer) == round(1017 / 0.0525)
     assert result.draws.attrs["currency"] == "GBP"
 
@@ -468,12 +468,25 @@ def test_a_threshold_needs_no_probability(tmp_path):
 
 
 def test_a_threshold_in_another_currency_stands_without_a_verdict(tmp_path):
-    """It is the source's own, in its own currency."""
+    """It is the source's own, in its own currency: results are shown there, and figures mark it."""
     result = with_thresholds(tmp_path, 20_000, change=('currency = "EUR"', 'currency = "GBP"'))
 
     assert [each.value for each in result.at_thresholds] == [20_000]
     assert result.judgements == ()
     assert result.no_verdict == Reason("currency", ("GBP",))
+    assert result.dominance is None
+    assert result.values == tuple(result.net_benefit) == tuple(result.p_cost_effective) == (20_000,)
+    assert result.draws.attrs["thresholds"] == [20_000]
+
+
+def test_dominance_holds_in_another_currency(tmp_path):
+    """A dominated option has a verdict in pounds too, at every value."""
+    change = ('currency = "EUR"', 'currency = "GBP"')
+    costs, effects = (COST, "mean = 1017\nci = [557, 1476]"), (EFFECT, "mean = -0.0525\nci = [-0.117, 0.012]")
+    result = changed(tmp_path, change, costs, effects).comparisons[0]
+
+    assert (result.quadrant, result.dominance, result.no_verdict) == ("NW", "not cost-effective", None)
+    assert result.judgements == ()
 
 
 def test_a_dossier_without_comparisons_is_assessed():

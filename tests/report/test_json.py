@@ -241,7 +241,8 @@ def test_the_thresholds_of_a_source(comparisons):
     assert at["net_benefit"] == pytest.approx(20_000 * 0.052 - 1_017)
     # Printed as 0.51.
     assert at["p_cost_effective"] == pytest.approx(0.51, abs=0.03)
-    assert set(each["verdict"].values()) == {None}
+    assert each["verdict"] == {"dominance": None}
+    assert list(each["p_cost_effective"]) == ["20000", "30000"]
     assert "GBP" in each["no_verdict"]
     assert [name for name, other in comparisons.items() if other["at_thresholds"]] == ["snnap-healthcare"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["judgement_words", "verdict_words"]
+__all__ = ["because_of", "judgement_words", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
@@ -137,7 +137,7 @@ def _compared(
     good = conclusion == _GOOD
     currency, unit = per
     value = locale.money(reference_value, currency)
-    because = _because(*estimate)
+    because = because_of(*estimate)
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = estimate[0] / estimate[1]
@@ -156,7 +156,8 @@ def _compared(
     )
 
 
-def _because(delta_cost: float, delta_effect: float) -> str:
+def because_of(delta_cost: float, delta_effect: float) -> str:
+    """Return the end of the key of the text on two differences, by their signs."""
     side = {1: "more", 0: "equal", -1: "less"}
     cost = side[(delta_cost > 0) - (delta_cost < 0)]
     effect = side[(delta_effect > 0) - (delta_effect < 0)]
