@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Statistic
 
 __all__ = [
     "compare",

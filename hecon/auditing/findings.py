@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from hecon.dossier.figures import Figure
     from hecon.files.parts import Reference, Text
 
-__all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
-
 # From what cannot be, whatever was rounded, to what only rounding explains.
 SEVERITIES = ("impossible", "inconsistent", "worth a look", "rounding only")
 RELATIONS = (

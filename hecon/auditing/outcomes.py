@@ -22,20 +22,6 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
 
-__all__ = [
-    "AS_PRINTED",
-    "PrintedDifference",
-    "agreement",
-    "audit_difference",
-    "audit_interval",
-    "fewest_freedom",
-    "p_of_error",
-    "p_of_interval",
-    "repairs",
-    "se_of_difference",
-    "smallest",
-]
-
 
 @dataclass(frozen=True)
 class PrintedDifference:
@@ -92,18 +78,7 @@ _OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
 def audit_difference(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold everything that was printed of a difference against each other.
-
-    Parameters
-    ----------
-    of : PrintedDifference
-        The difference.
-
-    Yields
-    ------
-    Finding
-        In the order interval, arms, p value, standard errors, width.
-    """
+    """Hold everything that was printed of a difference against each other."""
     for check in (_interval, _arms, _p, _spread, _standard_errors, _width):
         yield from check(of)
 
@@ -124,17 +99,19 @@ def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str,
 
 def _interval(of: PrintedDifference) -> Iterator[Finding]:
     printed = of.printed
-    found = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
-    if printed is None or found is None:
+    verdict = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
+    if printed is None or verdict is None:
         return
-    severity, relation = found
+    severity, relation = verdict
     if relation == "order":
         yield of.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
         return
     kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
     # Of corrections that mend the interval, those that the arms bear out go before the others.
-    confirmed = tuple(each for each in mended if of.arms is not None and _from_arms(of.arms, each.estimate) != APART)
-    repaired = tuple(_ends(each) for each in confirmed or mended)
+    confirmed = tuple(
+        interval for interval in mended if of.arms is not None and _from_arms(of.arms, interval.estimate) != APART
+    )
+    repaired = tuple(_ends(interval) for interval in confirmed or mended)
     yield of.finding(severity, relation, _ends(printed), mended=(kind, repaired))
 
 
@@ -155,12 +132,12 @@ def _arms(of: PrintedDifference) -> Iterator[Finding]:
     if of.arms is None:
         return
     first, second = of.arms.mean
-    told = _from_arms(of.arms, of.estimate)
-    if told == AS_PRINTED:
+    grade = _from_arms(of.arms, of.estimate)
+    if grade == AS_PRINTED:
         return
     numbers: Numbers = {"first": first, "second": second, "estimate": of.estimate}
     expected = span(first, no_unit) - span(second, no_unit)
-    if told == BY_ROUNDING:
+    if grade == BY_ROUNDING:
         yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
     turned = _from_arms(of.arms, -of.estimate) == AS_PRINTED
@@ -180,8 +157,8 @@ def _arms(of: PrintedDifference) -> Iterator[Finding]:
 
 def _stands(printed: PrintedInterval, of: PrintedDifference) -> bool:
     """Tell whether an interval is as true with a corrected estimate as it was before."""
-    own = of.printed
-    was_wrong = own is not None and audit_interval(own, symmetrical=of.symmetrical) is not None
+    before = of.printed
+    was_wrong = before is not None and audit_interval(before, symmetrical=of.symmetrical) is not None
     return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
 
 
@@ -214,13 +191,13 @@ def _p_against(
 
     severity = "inconsistent" if of.symmetrical else "worth a look"
     if of.p is not None:
-        told = agreement(of.p, expected, coarse=coarse)
-        if told != AS_PRINTED:
-            severity = severity if told == APART else told
+        grade = agreement(of.p, expected, coarse=coarse)
+        if grade != AS_PRINTED:
+            severity = severity if grade == APART else grade
             yield of.finding(severity, "p", {"p": of.p, **shown}, expected=expected(unit))
     elif of.p_below is not None:
-        found = expected(coarse)
-        if found is not None and found[0] >= Fraction(of.p_below):
+        possible = expected(coarse)
+        if possible is not None and possible[0] >= Fraction(of.p_below):
             numbers: Numbers = {"p_below": of.p_below, **shown}
             yield of.finding(severity, "p", numbers, expected=expected(unit))
 
@@ -245,11 +222,11 @@ def _spread(of: PrintedDifference) -> Iterator[Finding]:
             low, high = span(printed.high, unit) - span(printed.low, unit)
             return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
 
-        told = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
-        if told != AS_PRINTED:
+        grade = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
+        if grade != AS_PRINTED:
             severity = "inconsistent" if of.symmetrical else "worth a look"
             numbers: Numbers = {"se": of.se, **_ends(printed)}
-            yield of.finding(severity if told == APART else told, "spread", numbers, expected=expected(unit))
+            yield of.finding(severity if grade == APART else grade, "spread", numbers, expected=expected(unit))
 
 
 def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
@@ -261,15 +238,15 @@ def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
         def expected(unit: Rounding, sd: Digits = sd, n: int = n) -> Span:
             return _over_root(span(sd, unit), n)
 
-        told = agreement(se, expected)
-        if told != AS_PRINTED:
+        grade = agreement(se, expected)
+        if grade != AS_PRINTED:
             numbers: Numbers = {"se": se, "sd": sd, "n": n}
 
             def holds(other: Numbers) -> bool:
                 return other["n"] > 0 and not _over_root(span(other["sd"]), other["n"]).apart(span(other["se"]))
 
-            mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if told == APART else ("", ())
-            severity = "inconsistent" if told == APART else told
+            mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if grade == APART else ("", ())
+            severity = "inconsistent" if grade == APART else grade
             yield of.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
 
 
@@ -318,59 +295,26 @@ def agreement(
     *,
     coarse: Rounding = coarse_unit,
 ) -> str:
-    """Tell whether a printed number is what others make it.
-
-    Parameters
-    ----------
-    printed : int or Decimal
-        As printed.
-    expected : callable
-        From how numbers were rounded to all that the others allow, None for anything at all.
-    coarse : callable
-        How whole numbers may have been rounded beyond the last digit that was printed.
-
-    Returns
-    -------
-    str
-        "" as printed, "rounding only" if the others were rounded or zeros at the end are rounding, or "apart".
-    """
-    for of, own, told in (
+    """Tell whether a printed number is what others make it."""
+    for of, own_rounding, grade in (
         (no_unit, unit, AS_PRINTED),
         (unit, unit, BY_ROUNDING),
         (coarse, coarse, BY_ROUNDING),
     ):
-        found = expected(of)
-        if found is None or not found.apart(span(printed, own)):
-            return told
+        possible = expected(of)
+        if possible is None or not possible.apart(span(printed, own_rounding)):
+            return grade
     return APART
 
 
 def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Rounding) -> Span | None:
-    """Return the p values that an estimate and its two-sided interval allow.
-
-    Parameters
-    ----------
-    printed : PrintedInterval
-        Estimate and ends.
-    level : float
-        Level of the interval.
-    n : (int, int) or None
-        Patients of the arms.
-    of : callable
-        How numbers were rounded.
-
-    Returns
-    -------
-    Span or None
-        Over normal and t distributions, from the fewest degrees of freedom of Welch's test, or from 10 on where the
-        patients were not printed; None where anything is possible.
-    """
+    """Return the p values that an estimate and its two-sided interval allow."""
     from scipy.special import ndtri, stdtrit
 
-    half = Span(*(each / 2 for each in span(printed.high, of) - span(printed.low, of)))
+    half = Span(*(width / 2 for width in span(printed.high, of) - span(printed.low, of)))
     if half.low <= 0:
         return None
-    ratios = [float(each) for each in abs(span(printed.estimate, of)) / half]
+    ratios = [float(size) for size in abs(span(printed.estimate, of)) / half]
     freedom = fewest_freedom(n)
     z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
     if not (math.isfinite(z) and math.isfinite(t) and z > 0):
@@ -382,8 +326,8 @@ def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span |
     """Return the p values that an estimate and its standard error allow, over the same distributions."""
     if error.low <= 0:
         return None
-    statistics = [float(each) for each in abs(estimate) / error]
-    return _tails([(each, df) for each in statistics for df in (_NORMAL, fewest_freedom(n))])
+    statistics = [float(statistic) for statistic in abs(estimate) / error]
+    return _tails([(statistic, df) for statistic in statistics for df in (_NORMAL, fewest_freedom(n))])
 
 
 def fewest_freedom(n: tuple[int, int] | None) -> int:
@@ -394,20 +338,20 @@ def fewest_freedom(n: tuple[int, int] | None) -> int:
 def _tails(statistics: list[tuple[float, float]]) -> Span:
     from scipy.special import stdtr
 
-    found = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
-    return Span(Fraction(min(found)), Fraction(max(found)))
+    tails = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
+    return Span(Fraction(min(tails)), Fraction(max(tails)))
 
 
 def se_of_difference(sd: tuple[Digits, Digits], n: tuple[int, int], of: Rounding) -> Span:
     """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
-    found = []
+    errors = []
     for end in (0, 1):
-        first, second = (float(max(span(each, of)[end], Fraction(0))) for each in sd)
-        found.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
+        first, second = (float(max(span(deviation, of)[end], Fraction(0))) for deviation in sd)
+        errors.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
         if sum(n) > 2:  # noqa: PLR2004 (a pooled variance needs a degree of freedom)
             pooled = ((n[0] - 1) * first**2 + (n[1] - 1) * second**2) / (sum(n) - 2)
-            found.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
-    return Span(Fraction(min(found)), Fraction(max(found)))
+            errors.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
+    return Span(Fraction(min(errors)), Fraction(max(errors)))
 
 
 def smallest(
@@ -417,23 +361,9 @@ def smallest(
     swaps: tuple[tuple[str, str], ...] = (),
     turned: tuple[tuple[str, str], ...] = (),
 ) -> tuple[str, tuple[Numbers, ...]]:
-    """Return the kind of the smallest correction of one number, or of a swapped pair, and all corrections of that kind.
+    """Return the kind of the smallest correction of one number or a swapped pair, and all corrections of that kind.
 
-    Parameters
-    ----------
-    numbers : dict
-        As printed.
-    holds : callable
-        Whether everything can be true.
-    swaps : tuple of pairs of str
-        Numbers that may have changed places.
-    turned : tuple of pairs of str
-        Ends that may have been turned round zero.
-
-    Returns
-    -------
-    str, tuple of dict
-        "sign", "turned", "order", "extra_digit", "digit", tried in this order, or "" with nothing.
+    Kinds in the order of search: "sign", "turned", "order", "extra_digit", "digit"; "" with none.
     """
     for kind, candidates in (
         ("sign", ({**numbers, name: -value} for name, value in numbers.items())),
@@ -442,12 +372,12 @@ def smallest(
         ("extra_digit", _digits(numbers, drop=True)),
         ("digit", _digits(numbers, drop=False)),
     ):
-        found: list[Numbers] = []
-        for each in candidates:
-            if each != numbers and each not in found and holds(each):
-                found.append(each)
-        if found:
-            return kind, tuple(found)
+        corrections: list[Numbers] = []
+        for candidate in candidates:
+            if candidate != numbers and candidate not in corrections and holds(candidate):
+                corrections.append(candidate)
+        if corrections:
+            return kind, tuple(corrections)
     return "", ()
 
 
@@ -460,8 +390,8 @@ def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]
         return other.holds and other.off <= min(other.slack(), printed.slack())
 
     ends = (("low", "high"),)
-    kind, found = smallest(vars(printed), holds, swaps=ends, turned=ends)
-    return kind, tuple(PrintedInterval(**each) for each in found)
+    kind, corrections = smallest(vars(printed), holds, swaps=ends, turned=ends)
+    return kind, tuple(PrintedInterval(**numbers) for numbers in corrections)
 
 
 def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
@@ -477,7 +407,7 @@ def _with_other_digits(value: Digits, *, drop: bool) -> Iterator[Digits]:
         if digit not in _DIGITS:
             continue
         for other in [""] if drop else _DIGITS.replace(digit, ""):
-            found = text[:place] + other + text[place + 1 :]
-            whole = found.lstrip("-").partition(".")[0]
-            if whole and not found.endswith("."):
-                yield Decimal(found) if isinstance(value, Decimal) else int(found)
+            changed = text[:place] + other + text[place + 1 :]
+            whole = changed.lstrip("-").partition(".")[0]
+            if whole and not changed.endswith("."):
+                yield Decimal(changed) if isinstance(value, Decimal) else int(changed)

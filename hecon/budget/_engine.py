@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.budget.records import INSIDE, under_deductible
-from hecon.printed.extremes import least
-from hecon.printed.formulas import degree, enclosed, evaluate
+from hecon.printed.formulas import degree, enclosed, evaluate, least
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula
-    from hecon.printed.extremes import Extreme
-    from hecon.printed.formulas import Enclosure
+    from hecon.printed.formulas import Enclosure, Extreme
 
     Term = tuple[Formula, Formula, Formula, float]
 

@@ -23,20 +23,6 @@ _NARROWEST = 20
 # What hecon writes itself and a terminal may lack; an amount below zero must not lose its sign.
 _PLAINER = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
 
-__all__ = [
-    "OutputError",
-    "Stream",
-    "aligned",
-    "fitted",
-    "guarded_streams",
-    "is_utf8",
-    "page",
-    "raw",
-    "show",
-    "told_files",
-    "whole",
-]
-
 
 class OutputError(Exception):
     """Standard output cannot be written to."""
@@ -47,15 +33,7 @@ class OutputError(Exception):
 
 
 class Stream:
-    """A standard stream that escapes control characters, and gives what its encoding lacks a plainer sign.
-
-    Parameters
-    ----------
-    stream : TextIO
-        The stream itself.
-    needed : bool
-        Whether it is an error if it cannot be written to.
-    """
+    """A standard stream that escapes control characters, and gives what its encoding lacks a plainer sign."""
 
     def __init__(self, stream: TextIO, *, needed: bool) -> None:
         self.stream, self.needed = stream, needed
@@ -152,7 +130,7 @@ def page(text: str, kind: str) -> None:
 
 def told_files(files: Iterable[Path], replaced: Sequence[Path]) -> str:
     """Return which files were written, and how many of them replaced another."""
-    names = [_controls.one_line(str(each)) for each in files]
+    names = [_controls.one_line(str(path)) for path in files]
     first, last = names[0], names[-1]
     if len(names) == 1:
         return f"Wrote {first}{' (replaced)' if replaced else ''}."
@@ -211,15 +189,15 @@ def fitted(table: Table, width: int) -> str | None:
     widths[0] = min(room, widths[0])
 
     def lines(cells: Sequence[str]) -> list[str]:
-        parts = [textwrap.wrap(cell, each) or [""] for cell, each in zip(cells, widths, strict=True)]
+        parts = [textwrap.wrap(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
         height = max(map(len, parts))
         return [
             "  ".join(
-                line.rjust(each) if i in table.numeric else line.ljust(each)
-                for i, (line, each) in enumerate(zip(row, widths, strict=True))
+                line.rjust(size) if i in table.numeric else line.ljust(size)
+                for i, (line, size) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
             for row in zip(*(part + [""] * (height - len(part)) for part in parts), strict=True)
         ]
 
-    rule = "  ".join("-" * each for each in widths)
+    rule = "  ".join("-" * size for size in widths)
     return "\n".join([*lines(table.header), rule, *(line for row in table.rows for line in lines(row))])

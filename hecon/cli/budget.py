@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from hecon.dossier import Dossier
     from hecon.report.document import Document, Figure
 
-__all__ = ["add_budget", "run_budget"]
-
 _LANGUAGES = ("nl", "en")
 _FORMATS = ("text", "md", "html", "json")
 _FILES = ("html", "md", "json")
@@ -44,13 +42,7 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
 
 
 def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command to the parser's."""
     budget = commands.add_parser(
         "budget",
         help="budget impact by year, scenario and sector, held against printed totals",
@@ -77,15 +69,7 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by.
-    """
+    """Run the command."""
     if bool(arguments.dossiers) == arguments.all:
         parser.error("budget takes either dossiers or --all")
     if arguments.out is not None and arguments.format == "text":
@@ -93,42 +77,42 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     names = [name for name, _ in arguments.scenario or ()]
     if len(set(names)) < len(names):
         parser.error("budget takes each --scenario once")
-    from hecon import dossier
+    from hecon import dossier as dossiers
 
-    chosen = dossier.names() if arguments.all else arguments.dossiers
-    loaded = [dossier.load(name) for name in chosen]
-    without = [each for each in loaded if each.budget_part is None] if arguments.all else []
-    loaded = [each for each in loaded if each not in without]
+    chosen = dossiers.names() if arguments.all else arguments.dossiers
+    loaded = [dossiers.load(name) for name in chosen]
+    without = [dossier for dossier in loaded if dossier.budget_part is None] if arguments.all else []
+    loaded = [dossier for dossier in loaded if dossier not in without]
     if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
         parser.error("budget prints one page of html; give --out to write several")
     if arguments.out is not None or arguments.format not in {None, "text"}:
-        for each in loaded:
-            dossier.refuse_placeholders(each)
+        for dossier in loaded:
+            dossiers.refuse_placeholders(dossier)
     if arguments.out is not None:
         from hecon._io import check_folder
 
         check_folder("--out", arguments.out)
-    found = _found(loaded, arguments.scenario)
+    results = _assessed(loaded, arguments.scenario)
     if arguments.out is not None:
-        _write(found, loaded, without, arguments)
+        _write(results, loaded, without, arguments)
         return
-    _print(found, loaded, without, arguments)
+    _print(results, loaded, without, arguments)
 
 
-def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
+def _assessed(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
     import numpy as np
 
     from hecon.assessment import assess_budget
     from hecon.errors import InputError
 
     results = []
-    for each in loaded:
+    for dossier in loaded:
         # A scenario without settings is known by its name.
         chosen = None if scenarios is None else {name: settings or name for name, settings in scenarios}
         try:
-            results.append(assess_budget(each, 10_000, np.random.default_rng(0), scenarios=chosen))
+            results.append(assess_budget(dossier, 10_000, np.random.default_rng(0), scenarios=chosen))
         except InputError as error:
-            msg = f"{each.name}: {error}"
+            msg = f"{dossier.name}: {error}"
             raise InputError(msg) from None
     return results
 
@@ -164,28 +148,28 @@ def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # n
 
 
 def _print(
-    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
+    results: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
     kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
     from hecon.report import writing
     from hecon.report.budgets import combined_data, combined_document
     from hecon.report.plain_json import plain
 
-    together, added = _together(found, scenarios), _added(found, loaded)
+    together, added = _together(results, scenarios), _added(results, loaded)
     if kind == "json":
-        data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
+        data = [_data(result, dossier, lang) for result, dossier in zip(results, loaded, strict=True)]
         if len(data) == 1:
             show(data[0])
         else:
             show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
         return
     if kind == "html":
-        page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
+        page(_page(_document(results[0], loaded[0], lang), results[0], loaded[0]), "html")
         return
     write = writing.markdown if kind == "md" else writing.plain
-    parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
+    parts = [write(_document(result, dossier, lang)) for result, dossier in zip(results, loaded, strict=True)]
     if together is not None:
-        left_out = [each for each in (*loaded, *without) if each not in added]
+        left_out = [dossier for dossier in (*loaded, *without) if dossier not in added]
         parts.append(write(combined_document(together, added, lang, left_out=left_out)))
     if kind == "md":
         page("\n".join(parts), "md")
@@ -193,27 +177,29 @@ def _print(
         print("\n".join(parts), end="")
 
 
-def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
+def _together(results: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
     """Return the sum of the plans with prices, or None where there is none to make."""
     from hecon import budget
 
-    priced = [each for each in found if each is not None and each.plan.priced]
+    priced = [result for result in results if result is not None and result.plan.priced]
     # What a scenario of one's own sets is of one plan.
     if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
         return None
     return budget.combine(
-        [each.plan for each in priced],
+        [result.plan for result in priced],
         scenarios=None if scenarios is None else [name for name, _ in scenarios],
-        conventions=[each.lead for each in priced],
+        conventions=[result.lead for result in priced],
     )
 
 
-def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:
-    return [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
+def _added(results: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:
+    return [
+        dossier for result, dossier in zip(results, loaded, strict=True) if result is not None and result.plan.priced
+    ]
 
 
 def _write(
-    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
+    results: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
     from pathlib import Path
 
@@ -225,21 +211,21 @@ def _write(
     files: dict[Path, str] = {}
     languages = (arguments.lang,) if arguments.lang else _LANGUAGES
     kinds = (arguments.format,) if arguments.format else _FILES
-    for result, each in zip(found, loaded, strict=True):
+    for result, dossier in zip(results, loaded, strict=True):
         for lang in languages:
-            document = _document(result, each, lang)
+            document = _document(result, dossier, lang)
             for kind in kinds:
-                path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
+                path = Path(arguments.out) / f"{dossier.name}.budget.{lang}.{kind}"
                 if kind == "html":
-                    files[path] = _page(document, result, each)
+                    files[path] = _page(document, result, dossier)
                 elif kind == "md":
                     files[path] = writing.markdown(document)
                 else:
-                    files[path] = write(_data(result, each, lang))
-    together = _together(found, arguments.scenario)
+                    files[path] = write(_data(result, dossier, lang))
+    together = _together(results, arguments.scenario)
     if together is not None:
-        added = _added(found, loaded)
-        left_out = [each for each in (*loaded, *without) if each not in added]
+        added = _added(results, loaded)
+        left_out = [dossier for dossier in (*loaded, *without) if dossier not in added]
         for lang in languages:
             document = combined_document(together, added, lang, left_out=left_out)
             for kind in kinds:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from hecon.zin import Shortfall
 
-__all__ = ["add_burden", "run_burden"]
-
 _TEXT = "text"
 _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
 _PATIENTS = ("remaining_qalys", "smr", "utility", "decrement", "years")
@@ -36,13 +34,7 @@ def _years(value: str) -> float:
 
 
 def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command to the parser's."""
     burden = commands.add_parser(
         "burden",
         help="compute a burden of disease: shortfall, band, reference value",
@@ -80,15 +72,7 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by.
-    """
+    """Run the command."""
     from hecon import zin
 
     given = {
@@ -103,16 +87,16 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    found = zin.shortfall(**given)
+    shortfall = zin.shortfall(**given)
     if arguments.format == "json":
         from hecon.report.plain_json import plain
 
-        show(plain(found.data, arguments.lang))
+        show(plain(shortfall.data, arguments.lang))
     else:
-        _print_text(found, arguments.lang)
+        _print_text(shortfall, arguments.lang)
 
 
-def _print_text(found: Shortfall, lang: str) -> None:
+def _print_text(shortfall: Shortfall, lang: str) -> None:
     import textwrap
 
     from hecon import texts, zin
@@ -123,30 +107,30 @@ def _print_text(found: Shortfall, lang: str) -> None:
 
     keys = ("population", "patients", "absolute", "proportional", "band", "value")
     width = max(len(texts.text(lang, f"burden_row.{key}")) for key in keys)
-    value = found.reference_value
+    value = shortfall.reference_value
     cells = (
-        f"{texts.number(lang, found.qale_population, 2)} QALY",
-        f"{texts.number(lang, found.qale_patients, 2)} QALY",
-        f"{texts.number(lang, found.absolute, 2)} QALY",
-        texts.number(lang, found.proportional, 4),
-        texts.text(lang, f"band.{found.band}"),
+        f"{texts.number(lang, shortfall.qale_population, 2)} QALY",
+        f"{texts.number(lang, shortfall.qale_patients, 2)} QALY",
+        f"{texts.number(lang, shortfall.absolute, 2)} QALY",
+        texts.number(lang, shortfall.proportional, 4),
+        texts.text(lang, f"band.{shortfall.band}"),
         texts.text(lang, "burden_row.no_value") if value is None else texts.money(lang, value) + " per QALY",
     )
     for key, cell in zip(keys, cells, strict=True):
         print(row(key, cell))
-    print("\n" + textwrap.fill(zin.burden_words(found, lang=lang), width=100))
-    for kind, table in found.tables.items():
+    print("\n" + textwrap.fill(zin.burden_words(shortfall, lang=lang), width=100))
+    for kind, table in shortfall.tables.items():
         print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:
     from hecon import zin
 
-    rows: list[dict[str, Any]] = [vars(each) for each in zin.tables()]
+    rows: list[dict[str, Any]] = [vars(table) for table in zin.tables()]
     if arguments.format == "json":
         show(rows)
         return
-    width = max(len(each["name"]) for each in rows)
-    for each in rows:
-        kind = each["kind"].replace("_", " ")
-        print(f"{each['name']:<{width}}  {kind:<10}  {each['year']}  {each['title']}  [{each['licence']}]")
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        kind = row["kind"].replace("_", " ")
+        print(f"{row['name']:<{width}}  {kind:<10}  {row['year']}  {row['title']}  [{row['licence']}]")

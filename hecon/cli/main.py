@@ -26,17 +26,15 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
 
-__all__ = ["main"]
-
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
 
 
 def _formats(value: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(each.strip() for each in value.split(",")))
-    for each in chosen:
-        if each not in FORMATS:
-            msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {each!r}"
+    chosen = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+    for kind in chosen:
+        if kind not in FORMATS:
+            msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {kind!r}"
             raise argparse.ArgumentTypeError(msg)
     return chosen
 
@@ -96,7 +94,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from hecon.dossier.packaged import titles
+    from hecon.dossier import titles
 
     listed = titles(arguments.lang)
     width = max(map(len, listed))
@@ -111,73 +109,74 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
         parser.error("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
         parser.error("assess prints one page of html; give --out to write several")
-    from hecon import dossier
+    from hecon import dossier as dossiers
     from hecon.assessment import assess
 
-    chosen = dossier.names() if arguments.all else arguments.dossiers
-    loaded = [dossier.load(name) for name in chosen]
+    chosen = dossiers.names() if arguments.all else arguments.dossiers
+    loaded = [dossiers.load(name) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
-        for each in loaded:
-            dossier.refuse_placeholders(each)
+        for dossier in loaded:
+            dossiers.refuse_placeholders(dossier)
     if arguments.out is not None:
         _check_target(loaded, arguments)
-    found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
+    assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     if arguments.out is not None:
-        _write(found, arguments)
+        _write(assessments, arguments)
     elif arguments.format is None:
-        _print_overviews(found, arguments.lang or "en")
+        _print_overviews(assessments, arguments.lang or "en")
     else:
-        _print_format(found, arguments.format[0], arguments.lang or "en")
+        _print_format(assessments, arguments.format[0], arguments.lang or "en")
 
 
-def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
+def _print_format(assessments: list[Assessment], kind: str, lang: str) -> None:
     from hecon.report import summary
 
-    summaries = [summary(each, lang=lang) for each in found]
+    summaries = [summary(assessment, lang=lang) for assessment in assessments]
     if kind == "json":
-        data = [each.data for each in summaries]
+        data = [note.data for note in summaries]
         show(data[0] if len(data) == 1 else data)
     else:
-        page("\n".join(each.text(kind) for each in summaries), kind)
+        page("\n".join(note.text(kind) for note in summaries), kind)
 
 
-def _print_overviews(found: list[Assessment], lang: str) -> None:
+def _print_overviews(assessments: list[Assessment], lang: str) -> None:
     from hecon import texts
     from hecon.report.burdens import burden_short
     from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
 
-    compared = [each for each in found if each.comparisons]
-    for each in compared:
-        title = _controls.one_line(with_warning(getattr(each.dossier.title, lang), each, lang))
-        print(f"{each.dossier.name}: {title}")
-        _warn_skeleton(each, lang)
-        print(burden_short(each, lang) + "\n")
-        print(aligned(overview(each, lang)) + "\n")
+    compared = [assessment for assessment in assessments if assessment.comparisons]
+    for assessment in compared:
+        title = _controls.one_line(with_warning(getattr(assessment.dossier.title, lang), assessment, lang))
+        print(f"{assessment.dossier.name}: {title}")
+        _warn_skeleton(assessment, lang)
+        print(burden_short(assessment, lang) + "\n")
+        print(aligned(overview(assessment, lang)) + "\n")
     if compared:
         print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
-    if len(compared) < len(found):
-        names = ", ".join(each.dossier.name for each in found if not each.comparisons)
-        told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
-        print(f"\n{told}" if compared else told)
+    if len(compared) < len(assessments):
+        names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
+        text = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        print(f"\n{text}" if compared else text)
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
     """Say that a dossier is still a skeleton, where it is."""
-    from hecon import dossier, texts
+    from hecon import dossier as dossiers
+    from hecon import texts
 
-    left = dossier.placeholders(assessment.dossier)
+    left = dossiers.placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        told = texts.text(lang, "overview.skeleton", n=len(left), places=places)
-        print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
+        warning = texts.text(lang, "overview.skeleton", n=len(left), places=places)
+        print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     from hecon._io import check_folder, check_targets
     from hecon.errors import InputError
 
-    names = [each.name for each in loaded]
+    names = [dossier.name for dossier in loaded]
     for name in names:
         if names.count(name) > 1:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
@@ -201,30 +200,30 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
     }
 
 
-def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+def _write(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
     from hecon.report import summary
 
     # All texts exist before the first file does, so a fault in one leaves nothing behind.
     files: dict[Path, str] = {}
-    for each in found:
+    for assessment in assessments:
         # One summary per language: it composes its document once for all formats.
-        summaries = {lang: summary(each, lang=lang) for lang in _languages(arguments)}
-        paths = _paths(each.dossier.name, arguments)
+        summaries = {lang: summary(assessment, lang=lang) for lang in _languages(arguments)}
+        paths = _paths(assessment.dossier.name, arguments)
         files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
     replaced = write_whole(files)
-    _print_overviews(found, arguments.lang or "en")
+    _print_overviews(assessments, arguments.lang or "en")
     print(f"\n{told_files(files, replaced)}")
 
 
 def _new(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from hecon import dossier
+    from hecon import dossier as dossiers
     from hecon._io import write_whole
     from hecon.errors import InputError
 
-    content = dossier.skeleton(arguments.name)
+    content = dossiers.skeleton(arguments.name)
     path = Path(f"{arguments.name}.toml")
     if path.exists() or path.is_symlink():
         msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hecon.assessment import TrialAssessment
     from hecon.report.document import Document
 
-__all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
-
 IMPUTATIONS = ("pmm", "scaled")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
 MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
@@ -30,13 +28,7 @@ _WIDTH = 120
 
 
 def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command to the parser's."""
     command = commands.add_parser(
         "trial",
         help="analyse a trial from its patients' records: imputation, regression, bootstrap",
@@ -107,20 +99,7 @@ def _add_output(command: argparse.ArgumentParser) -> None:
 
 
 def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by, where the arguments do not say how.
-
-    Raises
-    ------
-    InputError
-        If the data, the design or a folder to write to is wrong.
-    """
+    """Run the command."""
     refuse = getattr(arguments, "refuse", parser.error)
     if arguments.example is not None:
         if arguments.data is not None:
@@ -136,12 +115,12 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
 
         # An analysis takes long: what cannot be written is refused before it.
         check_folder("--out", arguments.out)
-    found = _found(arguments)
+    assessment = _assessed(arguments)
     if arguments.out is not None:
-        _write(found, arguments)
+        _write(assessment, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
-        text = _texts(found, (kind,), lang, ascii_only=not is_utf8())[kind]
+        text = _texts(assessment, (kind,), lang, ascii_only=not is_utf8())[kind]
         if kind in {"md", "html"}:
             page(text, kind)
         else:
@@ -211,8 +190,8 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in bars:
-            for each in bars.values():
-                each.close()
+            for bar in bars.values():
+                bar.close()
             bars[stage] = Bar(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
         # A stage that does not know its end tells a total that grows with it: that is a count, not a share.
         bars[stage].total = total if done < total else None
@@ -221,11 +200,11 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
     try:
         yield progress
     finally:
-        for each in bars.values():
-            each.close()
+        for bar in bars.values():
+            bar.close()
 
 
-def _found(arguments: argparse.Namespace) -> TrialAssessment:
+def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
     from hecon._io import check_targets
     from hecon.assessment import assess_trial
@@ -253,35 +232,35 @@ def _found(arguments: argparse.Namespace) -> TrialAssessment:
     return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _page(document: Document, found: TrialAssessment) -> str:
+def _page(document: Document, assessment: TrialAssessment) -> str:
     from hecon.report import html
     from hecon.report.trials import trial_svg
 
-    return html.write(document, lambda figure: trial_svg(figure, found, document.lang))
+    return html.write(document, lambda figure: trial_svg(figure, assessment, document.lang))
 
 
-def _texts(found: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
+def _texts(assessment: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
     from hecon.report import plain_json
     from hecon.report.trials import trial_data, trial_document
 
     texts = {}
     if "json" in kinds:
-        texts["json"] = plain_json.write(trial_data(found, lang), ascii_only=ascii_only)
+        texts["json"] = plain_json.write(trial_data(assessment, lang), ascii_only=ascii_only)
     composed = [kind for kind in kinds if kind != "json"]
     if composed:
-        document = trial_document(found, lang)
-        texts |= {kind: _text(document, kind, found, ascii_only=ascii_only) for kind in composed}
+        document = trial_document(assessment, lang)
+        texts |= {kind: _text(document, kind, assessment, ascii_only=ascii_only) for kind in composed}
     return texts
 
 
-def _text(document: Document, kind: str, found: TrialAssessment, *, ascii_only: bool) -> str:
+def _text(document: Document, kind: str, assessment: TrialAssessment, *, ascii_only: bool) -> str:
     from hecon.report import writing
 
     if kind == "md":
         return writing.markdown(document)
     if kind == "html":
-        page = _page(document, found)
+        page = _page(document, assessment)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
     return _compact(document)
 
@@ -326,10 +305,10 @@ def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, st
     }
 
 
-def _write(found: TrialAssessment, arguments: argparse.Namespace) -> None:
+def _write(assessment: TrialAssessment, arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
 
-    paths = _paths(found.analysis.description.name, arguments)
-    texts = {lang: _texts(found, _kinds(arguments), lang) for lang in _languages(arguments)}
+    paths = _paths(assessment.analysis.description.name, arguments)
+    texts = {lang: _texts(assessment, _kinds(arguments), lang) for lang in _languages(arguments)}
     files = {path: texts[lang][kind] for path, (lang, kind) in paths.items()}
     print(told_files(files, write_whole(files)))

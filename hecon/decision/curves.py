@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Lines = tuple[Floats, Floats]
     Finder = Callable[[Floats], Ints]
 
-__all__ = ["ceac", "ceaf", "decision_curves", "evpi", "expected_loss"]
-
 # Expected net benefits tie when rounding in the means could account for their difference.
 EXPECTED_TIE = 1e-12
 
@@ -362,19 +360,7 @@ _CHUNKS_PER_PART = 16
 
 @dataclass(frozen=True)
 class Tally:
-    """Statistics of a set of draws over a grid of G values; the fields of two sets add up to those of their union.
-
-    Parameters
-    ----------
-    n_draws : int
-        Number of draws.
-    cost, effect : ndarray
-        Sums over the draws, shape (strategy,).
-    wins : ndarray
-        Draws in which the strategy is best [1 / UNIT draws], ties shared; shape (G, strategy).
-    best_cost, best_effect : ndarray
-        Sums over the draws of the cost and effect of the best strategy, shape (G,).
-    """
+    """Statistics of a set of draws over a grid of G values; the fields of two sets add up to those of their union."""
 
     n_draws: int
     cost: Floats
@@ -385,20 +371,7 @@ class Tally:
 
 
 def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
-    """Count which strategy is best at each value of `grid`.
-
-    Parameters
-    ----------
-    cost, effect : ndarray
-        Finite, shape (draw, strategy).
-    grid : ndarray
-        Willingness to pay, at least 0, strictly increasing.
-
-    Returns
-    -------
-    Tally
-        The counts and sums.
-    """
+    """Count which strategy is best at each value of `grid`."""
     n_draws, n_strategies = cost.shape
     # Rows hold what changes at a grid value; one row more takes the wins that end beyond the grid.
     wins = np.zeros((grid.size + 1, n_strategies))
@@ -476,8 +449,8 @@ def _leap(race: Lines, wtp: Floats, find: Finder, at: Ints) -> Ints:
     """Return the first grid position at which a rival may have closed its gap at its rate; always a later one."""
     gap, rate = race
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        reached = wtp + 1.0 / (rate / gap).max(axis=0)
-    return np.maximum(find(reached), at + 1)
+        crossing = wtp + 1.0 / (rate / gap).max(axis=0)
+    return np.maximum(find(crossing), at + 1)
 
 
 def _enter(flat: Floats, start: Ints, end: Ints, amount: float | Floats) -> None:

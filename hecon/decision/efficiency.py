@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-__all__ = ["frontier"]
-
 # Means differ only where rounding in a sum of draws could not account for it.
 TOLERANCE = 1e-12
 FRONTIER, DOMINATED, EXTENDED = "frontier", "dominated", "extendedly dominated"

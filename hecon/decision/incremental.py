@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["icer"]
-
 # The 97.5% point of the standard normal distribution.
 Z = 1.959963984540054
 QUADRANTS = ("NE", "SE", "SW", "NW", "=")
@@ -170,9 +168,9 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
         if less and key in {"delta_effect", "delta_effect_interval"}:
             # As measured: the benefit with its sign turned, and the ends of its interval exchanged.
             values = 0.0 - values[..., ::-1] if key.endswith("interval") else 0.0 - values
-        own = extra[key] if values.ndim > 1 else ()
+        last_dim = extra[key] if values.ndim > 1 else ()
         attrs = {"units": unit} if unit else {}
-        variables[key] = ((*dims, *own), values.reshape(*sizes, len(rest), *values.shape[1:]), attrs)
+        variables[key] = ((*dims, *last_dim), values.reshape(*sizes, len(rest), *values.shape[1:]), attrs)
     result = _labels.dataset(
         draws.sel(strategy=rest),
         variables,

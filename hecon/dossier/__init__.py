@@ -1,29 +1,28 @@
-"""Evidence on file: the dossiers, their schema and how to read them.
+"""Evidence on file: the dossiers that come with hecon, their schema and how to read them.
 
-What reads and checks a dossier is loaded when it is first used, so that their names and titles are quick to list.
+What reads and checks a dossier is loaded when it is first used, so that names and titles are quick to list.
 """
 
 from __future__ import annotations
 
 import importlib
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hecon.dossier.comparison import Comparison, data_faults
+    from hecon.dossier.comparison import Comparison, arguments, data_faults
     from hecon.dossier.loading import Dossier, load, load_programme, placeholders, refuse_placeholders, skeleton
-    from hecon.dossier.packaged import names
     from hecon.dossier.programme import Programme
-    from hecon.dossier.statistics import arguments
 
 _HOME = {
     "Comparison": "comparison",
     "Dossier": "loading",
     "Programme": "programme",
-    "arguments": "statistics",
+    "arguments": "comparison",
     "data_faults": "comparison",
     "load": "loading",
     "load_programme": "loading",
-    "names": "packaged",
     "placeholders": "loading",
     "refuse_placeholders": "loading",
     "skeleton": "loading",
@@ -42,6 +41,31 @@ __all__ = [
     "refuse_placeholders",
     "skeleton",
 ]
+
+FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
+
+
+def names() -> list[str]:
+    """Return the names of the dossiers that come with hecon.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+
+    Examples
+    --------
+    >>> from hecon import dossier
+    >>> "acl-rupture" in dossier.names()
+    True
+    """
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def titles(lang: str) -> dict[str, str]:
+    """Return the titles of the dossiers that come with hecon by name, read without checking the files."""
+    texts = {name: (FOLDER / f"{name}.toml").read_text(encoding="utf-8") for name in names()}
+    return {name: tomllib.loads(text)["title"][lang] for name, text in texts.items()}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

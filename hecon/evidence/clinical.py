@@ -14,16 +14,6 @@ from scipy.special import ndtri
 from hecon import _checks, texts
 from hecon.errors import InputError
 
-__all__ = [
-    "LABELS",
-    "ClinicalVerdict",
-    "clinical_label",
-    "clinical_verdict",
-    "clinical_words",
-    "limits",
-    "width_decimals",
-]
-
 # Verdicts are at the two-sided level of 5%: on both ends of a 95% interval.
 _LEVEL = 0.95
 _SIDES = ("higher", "lower")
@@ -50,7 +40,7 @@ LABELS = (
 class ClinicalVerdict:
     """What an interval says on a difference, intervention minus comparator.
 
-    Parameters
+    Attributes
     ----------
     label : str
         One of `LABELS`, as "superior" or "non-inferior, statistically worse".

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import texts
-from hecon.dossier.documents import extent_read
-from hecon.dossier.statistics import (
+from hecon.dossier.comparison import (
     ArmsStatistic,
     CorrelationStatistic,
     DifferenceStatistic,
@@ -16,6 +15,7 @@ from hecon.dossier.statistics import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
     from hecon.dossier import Comparison, Dossier
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Statistic
     from hecon.files.parts import Reference, Text
     from hecon.reported import Check, Constraint
 

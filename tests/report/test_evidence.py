@@ -9,9 +9,9 @@ from shipped import ECONOMIC, NAMES, assessed, document, each_of, summed, writte
 
 import hecon
 from hecon import auditing, texts
+from hecon.dossier import FOLDER
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Outcome
-from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.evidence import evidence_data, evidence_table, forests, studies_data

@@ -13,7 +13,7 @@ import hecon
 from hecon import texts
 from hecon.assessment import Reason, Sensitivity
 from hecon.assessment.comparing import placed_by
-from hecon.dossier.statistics import Statistic
+from hecon.dossier.comparison import Statistic
 from hecon.report.wording import Wording, capital
 from hecon.reported import Constraint
 
