@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hecon import _checks, reported
@@ -25,116 +26,22 @@ from hecon.errors import InputError
 from hecon.printed.numbers import Span, coarse_unit, cut_off, span, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from hecon.auditing.findings import Numbers
+    from hecon.auditing.findings import Numbers, Repair
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.note import Study
     from hecon.printed.numbers import Digits, Rounding
     from hecon.reported import Fit
 
 
-def audit_studies(dossier: Dossier) -> Iterator[Finding]:
-    """Yield what is found in the studies of a dossier, in the order of the file."""
-    for number, study in enumerate(dossier.note.study):
-        path = f"note.study[{number}]"
-        yield from _patients(study, path)
-        yield from _crossover(study, path)
-        for position, outcome in enumerate(study.outcome):
-            yield from audit_difference(
-                PrintedDifference(
-                    study=study.name,
-                    subject=outcome.name,
-                    kind="outcome",
-                    path=f"{path}.outcome[{position}]",
-                    sources=outcome.sources,
-                    estimate=outcome.estimate,
-                    ci=outcome.ci,
-                    level=float(outcome.level),
-                    symmetrical=outcome.symmetrical,
-                    p=outcome.p,
-                    p_below=outcome.p_below,
-                    arms=outcome.arms,
-                    adjusted=outcome.adjusted,
-                    margin=outcome.margin is not None,
-                )
-            )
-
-
-def _patients(study: Study, path: str) -> Iterator[Finding]:
-    """Hold each number of patients of a study against the sum of its arms."""
-    reported = [(place, fact) for place, fact in enumerate(study.fact) if fact.status == "reported"]
-    wholes = [(place, fact) for place, fact in reported if isinstance(fact, PatientsFact)]
-    parts = [(place, fact) for place, fact in reported if isinstance(fact, PatientsPerArm)]
-    for place, whole in wholes:
-        for other, arms in parts:
-            total = sum(arms.value)
-            if whole.value == total:
-                continue
-            numbers: Numbers = {"patients": whole.value, "first": arms.value[0], "second": arms.value[1]}
-            if whole.value in arms.value:
-                mended: tuple[str, tuple[Numbers, ...]] = ("arm", ({**numbers, "patients": total},))
-            else:
-                mended = smallest(numbers, _is_total)
-            yield Finding(
-                "inconsistent",
-                "total",
-                (f"{path}.fact[{place}]", f"{path}.fact[{other}]"),
-                study.name,
-                None,
-                "patients",
-                numbers,
-                expected=(float(total), float(total)),
-                repair=mended[0],
-                repaired=mended[1],
-                sources=(*whole.sources, *arms.sources),
-            )
-
-
-def _is_total(numbers: Numbers) -> bool:
-    return min(numbers.values()) > 0 and numbers["first"] + numbers["second"] == numbers["patients"]
-
-
-def _crossover(study: Study, path: str) -> Iterator[Finding]:
-    """Hold a percentage against the count that it is of."""
-    for place, fact in enumerate(study.fact):
-        if not isinstance(fact, CrossoverFact) or fact.status != "reported":
-            continue
-        if fact.percent is None or fact.count is None or fact.of is None:
-            continue
-        share = Fraction(100 * fact.count, fact.of)
-        # A percentage is not rounded to tens.
-        if agreement(fact.percent, lambda _, share=share: Span(share, share), coarse=unit) == AS_PRINTED:  # type: ignore[misc]
-            continue
-        numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
-        rounded = round(share)
-        if fact.percent == fact.count:
-            mended: tuple[str, tuple[Numbers, ...]] = ("count", ({**numbers, "percent": rounded},))
-        else:
-            mended = smallest(numbers, _is_share, swaps=(("count", "of"),))
-        yield Finding(
-            "inconsistent",
-            "percentage",
-            (f"{path}.fact[{place}]",),
-            study.name,
-            None,
-            "crossover",
-            numbers,
-            expected=(float(share), float(share)),
-            repair=mended[0],
-            repaired=mended[1],
-            sources=fact.sources,
-        )
-
-
-def _is_share(numbers: Numbers) -> bool:
-    percent, count, of = (Fraction(numbers[key]) for key in ("percent", "count", "of"))
-    low, high = span(numbers["percent"])
-    return 0 <= count <= of != 0 and percent >= 0 and low <= 100 * count / of <= high
-
-
 PROGRAMME = "programme"
+# The grade of a check that rounding, approximation and Monte Carlo error do not explain.
+_APART = reported.GRADES[2]
+_HALF = Fraction(1, 2)
+# A probability this near to one half may lie on its wrong side by skewness alone.
+_NEAR_HALF = Fraction(1, 20)
 
 
 def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
@@ -184,7 +91,7 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
 
 
 def audit_fitted(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> tuple[Finding, ...]:
-    """Return what `audit` finds in a dossier, with the fits of its comparisons by id where they are known."""
+    """Return the findings of `audit`; `fits` are those of the comparisons by id, where known."""
     return (
         *audit_studies(dossier),
         *audit_comparisons(dossier, fits),
@@ -192,21 +99,109 @@ def audit_fitted(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None)
     )
 
 
-# The grade of a check that rounding, approximation and Monte Carlo error do not explain.
-_APART = reported.GRADES[2]
-# A probability this near to one half may lie on its wrong side by skewness alone.
-_NEAR_HALF = Fraction(1, 20)
+def audit_studies(dossier: Dossier) -> Iterator[Finding]:
+    """Yield the findings in the studies of a dossier, in the order of the file."""
+    for number, study in enumerate(dossier.note.study):
+        path = f"note.study[{number}]"
+        yield from _patients(study, path)
+        yield from _crossover(study, path)
+        for position, outcome in enumerate(study.outcome):
+            difference = PrintedDifference(
+                study=study.name,
+                subject=outcome.name,
+                kind="outcome",
+                path=f"{path}.outcome[{position}]",
+                sources=outcome.sources,
+                estimate=outcome.estimate,
+                ci=outcome.ci,
+                level=float(outcome.level),
+                symmetrical=outcome.symmetrical,
+                p=outcome.p,
+                p_below=outcome.p_below,
+                arms=outcome.arms,
+                adjusted=outcome.adjusted,
+                margin=outcome.margin is not None,
+            )
+            yield from audit_difference(difference)
+
+
+def _patients(study: Study, path: str) -> Iterator[Finding]:
+    """Compare each number of patients of a study with the sum of its arms."""
+    facts = [(place, fact) for place, fact in enumerate(study.fact) if fact.status == "reported"]
+    arms_of = [(place, fact) for place, fact in facts if isinstance(fact, PatientsPerArm)]
+    for place, whole in facts:
+        if not isinstance(whole, PatientsFact):
+            continue
+        for other, arms in arms_of:
+            total = sum(arms.value)
+            if whole.value == total:
+                continue
+            numbers: Numbers = {"patients": whole.value, "first": arms.value[0], "second": arms.value[1]}
+            repair: Repair = ("arm", ({**numbers, "patients": total},))
+            if whole.value not in arms.value:
+                repair = smallest(numbers, _is_total)
+            paths = (f"{path}.fact[{place}]", f"{path}.fact[{other}]")
+            yield Finding(
+                "inconsistent",
+                "total",
+                paths,
+                study.name,
+                None,
+                "patients",
+                numbers,
+                expected=(float(total), float(total)),
+                repair=repair[0],
+                repaired=repair[1],
+                sources=(*whole.sources, *arms.sources),
+            )
+
+
+def _is_total(numbers: Numbers) -> bool:
+    return min(numbers.values()) > 0 and numbers["first"] + numbers["second"] == numbers["patients"]
+
+
+def _crossover(study: Study, path: str) -> Iterator[Finding]:
+    """Compare each percentage with its count."""
+    for place, fact in enumerate(study.fact):
+        if not isinstance(fact, CrossoverFact) or fact.status != "reported":
+            continue
+        if fact.percent is None or fact.count is None or fact.of is None:
+            continue
+        share = Span(*2 * (Fraction(100 * fact.count, fact.of),))
+        # A percentage is not rounded to tens.
+        if agreement(fact.percent, lambda _, share=share: share, coarse=unit) == AS_PRINTED:  # type: ignore[misc]
+            continue
+        numbers: Numbers = {"percent": fact.percent, "count": fact.count, "of": fact.of}
+        repair: Repair = ("count", ({**numbers, "percent": round(share.low)},))
+        if fact.percent != fact.count:
+            repair = smallest(numbers, _is_share, swaps=(("count", "of"),))
+        yield Finding(
+            "inconsistent",
+            "percentage",
+            (f"{path}.fact[{place}]",),
+            study.name,
+            None,
+            "crossover",
+            numbers,
+            expected=(float(share.low), float(share.high)),
+            repair=repair[0],
+            repaired=repair[1],
+            sources=fact.sources,
+        )
+
+
+def _is_share(numbers: Numbers) -> bool:
+    percent, count, of = (Fraction(numbers[key]) for key in ("percent", "count", "of"))
+    low, high = span(numbers["percent"])
+    return 0 <= count <= of != 0 and percent >= 0 and low <= 100 * count / of <= high
 
 
 def audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> Iterator[Finding]:
-    """Yield what is found in the comparisons of a dossier, in the order of the file."""
+    """Yield the findings in the comparisons of a dossier, in the order of the file."""
     for number, comparison in enumerate(dossier.comparison):
         path = f"comparison[{number}]"
-        arms = {
-            each.kind.removesuffix("-arms"): each
-            for each in comparison.statistic
-            if isinstance(each, ArmsStatistic) and each.status == "reported"
-        }
+        reports = _reported(comparison)
+        arms = {each.kind.removesuffix("-arms"): each for each in reports if isinstance(each, ArmsStatistic)}
         for position, statistic in enumerate(comparison.statistic):
             if isinstance(statistic, DifferenceStatistic) and statistic.status == "reported":
                 place = f"{path}.statistic[{position}]"
@@ -220,7 +215,7 @@ def audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None = 
 
 
 def _perspectives(dossier: Dossier) -> Iterator[Finding]:
-    """Hold the differences in effect of one trial's perspectives against each other: costs alone depend on these."""
+    """Compare the differences in effect of one trial's perspectives, which should be one difference."""
     first: dict[tuple[str, ...], tuple[DifferenceStatistic, str]] = {}
     for number, comparison in enumerate(dossier.comparison):
         horizon = str(float(comparison.horizon_months))
@@ -231,15 +226,11 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
             path = f"comparison[{number}].statistic[{position}]"
             other, place = first.setdefault(key, (statistic, path))
             if span(other.mean).apart(span(statistic.mean)):
+                numbers: Numbers = {"first": other.mean, "second": statistic.mean}
+                sources = tuple(dict.fromkeys((*other.sources, *statistic.sources)))
+                relation, kind = "perspectives", "effect-difference"
                 yield Finding(
-                    "inconsistent",
-                    "perspectives",
-                    (place, path),
-                    comparison.trial,
-                    None,
-                    "effect-difference",
-                    {"first": other.mean, "second": statistic.mean},
-                    sources=tuple(dict.fromkeys((*other.sources, *statistic.sources))),
+                    "inconsistent", relation, (place, path), comparison.trial, None, kind, numbers, sources=sources
                 )
 
 
@@ -267,15 +258,15 @@ def _reported(comparison: Comparison) -> list[Statistic]:
     return [statistic for statistic in comparison.statistic if statistic.status == "reported"]
 
 
+def _ratio_of(comparison: Comparison) -> RatioStatistic | None:
+    return next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+
+
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
-    """Hold a reported ratio that is no check against the reported differences, or those of the arms."""
-    ratios = (
-        statistic
-        for statistic in _reported(comparison)
-        if isinstance(statistic, RatioStatistic) and statistic.use == "fit"
-    )
+    """Compare a reported ratio that is no check with that of the reported differences, or those of the arms."""
+    ratios = (each for each in _reported(comparison) if isinstance(each, RatioStatistic) and each.use == "fit")
     ratio = next(ratios, None)
-    differences = _differences(comparison, coarse_unit)
+    differences = _differences(comparison, partial(span, of=coarse_unit))
     if ratio is None or len(differences) < 2:  # noqa: PLR2004 (costs and effects)
         return
     quotient, printed = _quotient(differences), span(ratio.value, coarse_unit)
@@ -283,16 +274,18 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     possible = [printed, -printed] if ratio.value > 0 else [printed]
     if quotient is None or not all(quotient.apart(candidate) for candidate in possible):
         return
-    wide = _quotient(_differences(comparison, unit, cut=True))
+    wide = _quotient(_differences(comparison, lambda mean: Span(*cut_off(mean, span(mean)))))
     cut = wide is None or not all(wide.apart(candidate) for candidate in possible)
+    severity, numbers = "worth a look" if cut else "inconsistent", _shown_differences(comparison)
+    numbers["icer"] = ratio.value
     yield Finding(
-        "worth a look" if cut else "inconsistent",
+        severity,
         "ratio",
         (path,),
         comparison.trial,
         None,
         "icer",
-        {**_shown_differences(comparison), "icer": ratio.value},
+        numbers,
         expected=(float(quotient.low), float(quotient.high)),
         sources=ratio.sources,
         cut_off=cut,
@@ -300,7 +293,7 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
 
 
 def _quotient(differences: dict[str, Span]) -> Span | None:
-    """Return the ratios that differences allow, None where the effect may be 0: any ratio is possible."""
+    """Return the ratios that differences allow, None (any) where the effect may be 0."""
     try:
         return differences["cost"] / differences["effect"]
     except ZeroDivisionError:
@@ -308,13 +301,14 @@ def _quotient(differences: dict[str, Span]) -> Span | None:
 
 
 def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
-    """Hold a quadrant that is stated against the signs of the differences."""
-    ratio = next((statistic for statistic in _reported(comparison) if isinstance(statistic, RatioStatistic)), None)
-    differences = _differences(comparison, unit)
+    """Compare a stated quadrant with the signs of the differences."""
+    ratio = _ratio_of(comparison)
     if ratio is None or ratio.quadrant is None:
         return
     signs = {"cost": 1 if ratio.quadrant[0] == "N" else -1, "effect": 1 if ratio.quadrant[1] == "E" else -1}
+    differences = _differences(comparison, span)
     if any(max(signs[name] * low, signs[name] * high) < 0 for name, (low, high) in differences.items()):
+        numbers = _shown_differences(comparison)
         yield Finding(
             "inconsistent",
             "quadrant",
@@ -322,48 +316,41 @@ def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
             comparison.trial,
             None,
             "icer",
-            _shown_differences(comparison),
+            numbers,
             stated=ratio.quadrant,
             sources=ratio.sources,
         )
 
 
-def _differences(comparison: Comparison, of: Rounding, *, cut: bool = False) -> dict[str, Span]:
-    """Return all that was printed of the differences in cost and effect allows, from arms where there is no other.
-
-    With `cut` also what it allows if digits were cut off instead of rounded.
-    """
-
-    def read(mean: Digits) -> Span:
-        rounded = span(mean, of)
-        return Span(*cut_off(mean, rounded)) if cut else rounded
-
-    differences: dict[str, Span] = {}
+def _by_outcome(comparison: Comparison) -> dict[str, ArmsStatistic | DifferenceStatistic]:
+    """Return the reported difference in cost and in effect, or the arms where there is none."""
+    chosen: dict[str, ArmsStatistic | DifferenceStatistic] = {}
     for statistic in _reported(comparison):
         if isinstance(statistic, ArmsStatistic):
-            differences.setdefault(
-                statistic.kind.removesuffix("-arms"), read(statistic.mean[0]) - read(statistic.mean[1])
-            )
+            chosen.setdefault(statistic.kind.removesuffix("-arms"), statistic)
         elif isinstance(statistic, DifferenceStatistic):
-            differences[statistic.kind.removesuffix("-difference")] = read(statistic.mean)
-    return differences
+            chosen[statistic.kind.removesuffix("-difference")] = statistic
+    return chosen
+
+
+def _differences(comparison: Comparison, read: Callable[[Digits], Span]) -> dict[str, Span]:
+    """Return the differences in cost and effect that printed numbers allow, each read as a span."""
+    return {
+        name: read(each.mean[0]) - read(each.mean[1]) if isinstance(each, ArmsStatistic) else read(each.mean)
+        for name, each in _by_outcome(comparison).items()
+    }
 
 
 def _shown_differences(comparison: Comparison) -> Numbers:
     """Return the differences as printed, or as the arms make them."""
-    differences: Numbers = {}
-    for statistic in _reported(comparison):
-        if isinstance(statistic, ArmsStatistic):
-            first, second = (Decimal(mean) for mean in statistic.mean)
-            differences.setdefault(statistic.kind.removesuffix("-arms"), first - second)
-        elif isinstance(statistic, DifferenceStatistic):
-            differences[statistic.kind.removesuffix("-difference")] = statistic.mean
-    return differences
+    return {
+        name: Decimal(each.mean[0]) - Decimal(each.mean[1]) if isinstance(each, ArmsStatistic) else each.mean
+        for name, each in _by_outcome(comparison).items()
+    }
 
 
 def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
-    """Hold each probability cost-effective against the sign of net benefit at its willingness to pay."""
-    half = Fraction(1, 2)
+    """Compare each probability cost-effective with the sign of net benefit at its willingness to pay."""
     for position, statistic in enumerate(comparison.statistic):
         if not isinstance(statistic, ProbabilityStatistic) or statistic.status != "reported":
             continue
@@ -371,34 +358,35 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
         low, high = span(statistic.value)
         if fine is None or coarse is None or not _wrong_side(fine, low, high):
             continue
-        near = min(abs(low - half), abs(high - half)) <= _NEAR_HALF
-        # Zeros at the end of an amount may be rounding, which could turn the sign.
-        doubt = near or not _wrong_side(coarse, low, high)
+        near = min(abs(low - _HALF), abs(high - _HALF)) <= _NEAR_HALF
+        # Trailing zeros of an amount may be rounding, which could turn the sign.
+        severity = "worth a look" if near or not _wrong_side(coarse, low, high) else "inconsistent"
+        paths, numbers = (f"{path}.statistic[{position}]",), {"value": statistic.value, "wtp": statistic.wtp}
         yield Finding(
-            "worth a look" if doubt else "inconsistent",
+            severity,
             "probability",
-            (f"{path}.statistic[{position}]",),
+            paths,
             comparison.trial,
             None,
             "p-cost-effective",
-            {"value": statistic.value, "wtp": statistic.wtp},
-            expected=(float(fine[0]), float(fine[1])),
+            numbers,
+            expected=(float(fine.low), float(fine.high)),
             sources=statistic.sources,
         )
 
 
 def _fitted(comparison: Comparison) -> Fit | None:
-    """Return the fit that predicts the checks of a comparison; None where there are none, or the rest contradict."""
+    """Return the fit that predicts the checks of a comparison; None without checks, or where the rest contradict."""
     if not any(map(_is_check, comparison.statistic)):
         return None
     try:
         return reported.fit(**arguments(comparison))
     except InputError:
-        return None  # statistics that contradict each other have findings of their own, and `assess` refuses them
+        return None  # contradictory statistics have findings of their own, and `assess` refuses them
 
 
 def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[Finding]:
-    """Hold what was kept as a check against its prediction from the other statistics."""
+    """Compare each check with its prediction from the other statistics."""
     kept = {_check_key(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
     for check in () if fit is None else fit.checks:
         position = kept.get(check.key)
@@ -431,21 +419,19 @@ def _check_key(statistic: Statistic) -> reported.Constraint:
 
 
 def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:
-    half = Fraction(1, 2)
-    return (benefit[0] > 0 and high < half) or (benefit[1] < 0 and low > half)
+    return (benefit.low > 0 and high < _HALF) or (benefit.high < 0 and low > _HALF)
 
 
 def _benefit(comparison: Comparison, wtp: Fraction, of: Rounding) -> Span | None:
-    """Return the net benefits that what was printed allows, the effect from the ratio if need be."""
-    differences = _differences(comparison, of)
-    ratio = next((statistic for statistic in _reported(comparison) if isinstance(statistic, RatioStatistic)), None)
+    """Return the net benefits that printed numbers allow, with the effect from the ratio where it is missing."""
+    differences = _differences(comparison, partial(span, of=of))
+    ratio = _ratio_of(comparison)
     if "cost" in differences and "effect" not in differences and ratio is not None:
-        low, high = (abs(end) for end in span(ratio.value, of))
+        cost = differences["cost"]
+        low, high = map(abs, span(ratio.value, of))
         if low > 0 and high > 0:
-            sizes = [abs(end) / divisor for end in differences["cost"] for divisor in (low, high)]
-            gains = (
-                ratio.quadrant in {"NE", "SE"} if ratio.quadrant else (ratio.value > 0) == (differences["cost"][0] > 0)
-            )
+            sizes = [abs(end) / divisor for end in cost for divisor in (low, high)]
+            gains = ratio.quadrant in {"NE", "SE"} if ratio.quadrant else (ratio.value > 0) == (cost.low > 0)
             size = Span(min(sizes), max(sizes))
             differences["effect"] = size if gains else -size
     if len(differences) < 2:  # noqa: PLR2004 (costs and effects)

@@ -1,4 +1,4 @@
-"""The audit of single figures: one thing printed more than once, what must add up, and which arm minus which."""
+"""The audit of single figures: repeated quantities, relations, and directions of differences."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference
     from hecon.printed.numbers import Digits, Rounding
 
-# A ratio of figures is made of numbers with more digits than are printed, so digits that were cut off show in it.
+# Ratios of figures, in which truncated digits show.
 _RATIO = re.compile(r"/\s*\(?\s*[a-z_]")
-# How a figure fails to follow: if digits were cut off instead of rounded it would, or not at all.
+# Grades of a relation: 0 as printed, 1 by rounding, 2 only if digits were truncated, 3 not at all.
 _CUT, _APART = 2, 3
 _FAR = Fraction(10) ** 40
 
 
 def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
-    """Hold the single figures of a file against each other."""
+    """Yield the findings on single figures: quantities, relations, directions."""
     yield from _quantities(figures)
     yield from _relations(figures, relations)
     yield from _directions(figures)
 
 
 def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
-    """Return lowest and highest at each place: one place, or one for each of a series."""
+    """Return (lowest, highest) of a figure, or of each item of a series."""
     if figure.range is not None:
         return (figure.range,)
     values = figure.series if figure.series is not None else (figure.value or 0,)
@@ -43,14 +43,14 @@ def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
 
 
 def _stands_for(figure: Figure, value: Digits, of: Rounding) -> Span:
-    """Return all that one number of a figure stands for, as it is hedged."""
+    """Return the span of one number of a figure, as hedged."""
     whole = Fraction(coarse_unit(value))
     below, above = room(figure.wording, whole if figure.wording == "about" else Fraction(of(value)) / 2, whole)
     return Span(Fraction(value) - below, Fraction(value) + above)
 
 
 def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
-    """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
+    """Return the spans of a figure; with `bounds`, "at most" and "at least" are open below or above."""
     spans = []
     for ends in _places(figure):
         first, last = (_stands_for(figure, end, of) for end in ends)
@@ -60,7 +60,7 @@ def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span,
 
 
 def _cut_spans(figure: Figure) -> tuple[Span, ...]:
-    """Return all that a figure stands for at each place if digits may have been cut off instead of rounded."""
+    """Return the spans of a figure if digits may have been truncated."""
     spans = []
     for (first, last), rounded in zip(_places(figure), _spans(figure, coarse_unit), strict=True):
         low, high = cut_off(first, span(first))[0], cut_off(last, span(last))[1]
@@ -69,7 +69,7 @@ def _cut_spans(figure: Figure) -> tuple[Span, ...]:
 
 
 def _ends(figure: Figure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
-    """Return all that each end of a range stands for."""
+    """Return the span of each end of a range."""
     return _stands_for(figure, ends[0], of), _stands_for(figure, ends[1], of)
 
 
@@ -111,7 +111,7 @@ def _finding(
 
 def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
     for quantity in dict.fromkeys(figure.quantity for figure in figures if figure.quantity is not None):
-        # What is assumed is not printed.
+        # Assumed figures are not printed.
         same = tuple(figure for figure in figures if figure.quantity == quantity and figure.status != "assumed")
         worst = max((_differ(*pair) for pair in itertools.combinations(same, 2)), default=0)
         if worst:
@@ -119,13 +119,13 @@ def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
 
 
 def _differ(first: Figure, second: Figure) -> int:
-    """Return 0 if two figures agree, 1 if zeros at the end would have to be rounding, 2 if they cannot."""
+    """Return 0 if two figures agree, 1 if only with trailing zeros as rounding, 2 if not."""
     for grade, of in enumerate((unit, coarse_unit)):
         pairs = zip(_spans(first, of, bounds=True), _spans(second, of, bounds=True), strict=True)
         if first.range is not None and second.range is not None:
             # Two ranges for one thing must have the same ends.
             pairs = zip(_ends(first, first.range, of), _ends(second, second.range, of), strict=True)
-        # What only meets at an edge would have been rounded both up and down.
+        # Spans that meet at an edge do not agree: one number cannot be rounded both up and down.
         if not any(a.apart(b) or (a != b and (a.high == b.low or b.high == a.low)) for a, b in pairs):
             return grade
     return 2
@@ -156,10 +156,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
 def _follows(
     result: Figure, formula: str, used: tuple[Figure, ...]
 ) -> tuple[int, tuple[float, float] | None, int | None]:
-    """Return whether a figure follows, what was expected, and where in a series.
-
-    0 as printed, 1 by rounding only, 2 if digits were cut off instead of rounded, 3 not at all.
-    """
+    """Return the grade of a relation, the expected range, and the place in a series."""
     grade, worst = 0, 1
     shown: tuple[float, float] | None = None
     length = max((len(figure.series or ()) for figure in (result, *used)), default=0) or 1
@@ -185,13 +182,13 @@ def _follows_at(
     result: Figure, formula: str, used: tuple[Figure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
     def expected(of: Rounding, *, bounds: bool = False) -> Span | None:
-        return reach(formula, {each.id: _at(_spans(each, of, bounds=bounds), place) for each in used})
+        return reach(formula, {figure.id: _at(_spans(figure, of, bounds=bounds), place) for figure in used})
 
     exact = expected(no_unit)
     if exact is None:
         return 0, None
     shown = (_as_float(exact[0]), _as_float(exact[1]))
-    ranged = result.range is not None and any(each.range is not None for each in used)
+    ranged = result.range is not None and any(figure.range is not None for figure in used)
     for grade, (of, own_rounding) in enumerate(((no_unit, unit), (unit, unit), (coarse_unit, coarse_unit))):
         reachable = expected(of)
         if reachable is None:
@@ -209,14 +206,14 @@ def _follows_at(
             good = not reachable.apart(printed)
         if good:
             return min(grade, 1), shown
-    # What is "at most" or "at least" may be less or more, and then the result need only lie on that side.
-    if any(each.wording in {"at most", "at least"} for each in used):
+    # With "at most" or "at least", the result need only lie on that side.
+    if any(figure.wording in {"at most", "at least"} for figure in used):
         bounded = expected(unit, bounds=True)
         if bounded is None or not bounded.apart(_at(_spans(result, unit, bounds=True), place)):
             return 0, shown
     fine = expected(unit)
     ratio = not ranged and _RATIO.search(formula) is not None
-    cut = reach(formula, {each.id: _at(_cut_spans(each), place) for each in used}) if ratio else None
+    cut = reach(formula, {figure.id: _at(_cut_spans(figure), place) for figure in used}) if ratio else None
     grade = _APART if cut is None or cut.apart(_at(_cut_spans(result), place)) else _CUT
     return grade, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 

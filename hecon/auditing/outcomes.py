@@ -1,6 +1,6 @@
-"""The audit of a difference and what was printed with it: its interval, the arms, a p value, standard errors.
+"""The audit of a printed difference against its interval, arms, p value and standard errors.
 
-A relation between printed numbers holds as printed, by rounding only, or not at all.
+A relation holds as printed, by rounding only, or not at all. Also the smallest corrections that mend it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrintedDifference:
-    """A difference with all that was printed of it, from a study or from an economic comparison."""
+    """A difference as printed, of a study or an economic comparison."""
 
     study: str
     subject: Text | None
@@ -57,7 +57,7 @@ class PrintedDifference:
         expected: Span | None = None,
         mended: tuple[str, tuple[Numbers, ...]] = ("", ()),
     ) -> Finding:
-        """Return what was found of it."""
+        """Make a finding on this difference."""
         more = self.arms.sources if self.arms is not None and relation in _OF_ARMS else ()
         return Finding(
             severity,
@@ -78,16 +78,16 @@ _OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
 def audit_difference(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold everything that was printed of a difference against each other."""
+    """Yield the findings on a difference: interval, arms, p value, standard errors, width."""
     for check in (_interval, _arms, _p, _spread, _standard_errors, _width):
         yield from check(of)
 
 
 def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str, str] | None:
-    """Return severity and relation of what is wrong with an interval, or None."""
+    """Return severity and relation of the fault of an interval, or None."""
     if not printed.holds:
         turned = replace(printed, low=printed.high, high=printed.low)
-        # Some print the end that is nearer to zero first.
+        # Some sources print the end nearer to zero first.
         mends = turned.holds and (turned.centred or not symmetrical)
         return ("worth a look", "order") if mends else ("impossible", "holds")
     if not printed.two_sided or printed.centred:
@@ -107,7 +107,7 @@ def _interval(of: PrintedDifference) -> Iterator[Finding]:
         yield of.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
         return
     kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
-    # Of corrections that mend the interval, those that the arms bear out go before the others.
+    # Corrections that agree with the arms take precedence.
     confirmed = tuple(
         interval for interval in mended if of.arms is not None and _from_arms(of.arms, interval.estimate) != APART
     )
@@ -156,14 +156,14 @@ def _arms(of: PrintedDifference) -> Iterator[Finding]:
 
 
 def _stands(printed: PrintedInterval, of: PrintedDifference) -> bool:
-    """Tell whether an interval is as true with a corrected estimate as it was before."""
+    """Tell whether an interval is no worse with a corrected estimate."""
     before = of.printed
     was_wrong = before is not None and audit_interval(before, symmetrical=of.symmetrical) is not None
     return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
 
 
 def _p(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold a p value against the interval, or else the spread of the arms; not where a margin may be its null."""
+    """Compare a p value with the interval, otherwise the SDs of the arms; not where its null may be a margin."""
     n = None if of.arms is None else of.arms.n
     printed = of.printed
     if of.margin:
@@ -203,7 +203,7 @@ def _p_against(
 
 
 def _spread(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the standard error of a difference against the width of its interval, or against the p value."""
+    """Compare the standard error of a difference with the width of its interval, otherwise the p value."""
     if of.se is None:
         return
     from scipy.special import ndtri, stdtrit
@@ -230,7 +230,7 @@ def _spread(of: PrintedDifference) -> Iterator[Finding]:
 
 
 def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the standard error of each arm against its SD and number of patients."""
+    """Compare the standard error of each arm with its SD and number of patients."""
     if of.arms is None or of.arms.se is None or of.arms.sd is None or of.arms.n is None:
         return
     for se, sd, n in zip(of.arms.se, of.arms.sd, of.arms.n, strict=True):
@@ -251,17 +251,17 @@ def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
 
 
 def _over_root(sd: Span, n: Digits) -> Span:
-    """Return the standard errors that standard deviations of n patients allow."""
+    """Return the standard errors of a mean that SDs of n patients allow."""
     root = Fraction(float(n) ** 0.5)
     return sd / Span(root, root)
 
 
 def _width(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the width of the interval against SDs and numbers of patients, where the difference is unadjusted."""
+    """Compare the width of an unadjusted interval with SDs and numbers of patients."""
     printed = of.printed
     if printed is None or not printed.two_sided or of.adjusted is not False or of.arms is None:
         return
-    # An interval without width was rounded away.
+    # Rounding leaves an interval of no width.
     if of.arms.sd is None or of.arms.n is None or not printed.holds or printed.low == printed.high:
         return
     from scipy.special import ndtri, stdtrit
@@ -282,10 +282,10 @@ AS_PRINTED = ""
 BY_ROUNDING = "rounding only"
 APART = "apart"
 
-# Below so few degrees of freedom no trial reports, and the t distribution would allow almost anything.
+# Degrees of freedom assumed where patients are not printed; with fewer, t allows almost anything.
 _FEWEST = 10
 _DIGITS = "0123456789"
-# A t distribution of so many degrees of freedom is the normal one.
+# Degrees of freedom that make t normal.
 _NORMAL = 1e9
 
 
@@ -295,7 +295,10 @@ def agreement(
     *,
     coarse: Rounding = coarse_unit,
 ) -> str:
-    """Tell whether a printed number is what others make it."""
+    """Return the grade of a printed number against the span that other numbers allow (None: anything).
+
+    `coarse` is the rounding of whole numbers beyond the last printed digit.
+    """
     for of, own_rounding, grade in (
         (no_unit, unit, AS_PRINTED),
         (unit, unit, BY_ROUNDING),
@@ -308,7 +311,7 @@ def agreement(
 
 
 def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Rounding) -> Span | None:
-    """Return the p values that an estimate and its two-sided interval allow."""
+    """Return the p values that an estimate and its interval allow under normal and t distributions; None: any."""
     from scipy.special import ndtri, stdtrit
 
     half = Span(*(width / 2 for width in span(printed.high, of) - span(printed.low, of)))
@@ -323,7 +326,7 @@ def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | N
 
 
 def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span | None:
-    """Return the p values that an estimate and its standard error allow, over the same distributions."""
+    """Return the p values that an estimate and its standard error allow, as `p_of_interval`."""
     if error.low <= 0:
         return None
     statistics = [float(statistic) for statistic in abs(estimate) / error]
@@ -331,7 +334,7 @@ def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span |
 
 
 def fewest_freedom(n: tuple[int, int] | None) -> int:
-    """Return the fewest degrees of freedom that a comparison of two means may have: those of Welch's test."""
+    """Return the fewest degrees of freedom of Welch's test."""
     return _FEWEST if n is None else max(min(n) - 1, 1)
 
 
@@ -343,7 +346,7 @@ def _tails(statistics: list[tuple[float, float]]) -> Span:
 
 
 def se_of_difference(sd: tuple[Digits, Digits], n: tuple[int, int], of: Rounding) -> Span:
-    """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
+    """Return the standard errors of a difference of means that SDs and patients allow, pooled or not."""
     errors = []
     for end in (0, 1):
         first, second = (float(max(span(deviation, of)[end], Fraction(0))) for deviation in sd)
@@ -382,11 +385,11 @@ def smallest(
 
 
 def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]:
-    """Return the kind of the smallest corrections after which an interval holds and is centred, and these."""
+    """Return the smallest corrections after which an interval holds and is centred."""
 
     def holds(numbers: Numbers) -> bool:
         other = PrintedInterval(**numbers)
-        # A number with fewer decimals must not mend by being less exact.
+        # Fewer decimals must not mend by being less exact.
         return other.holds and other.off <= min(other.slack(), printed.slack())
 
     ends = (("low", "high"),)
@@ -401,7 +404,7 @@ def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
 
 
 def _with_other_digits(value: Digits, *, drop: bool) -> Iterator[Digits]:
-    """Yield a number with one digit left out, or replaced by another."""
+    """Yield a number with one digit dropped or replaced."""
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     for place, digit in enumerate(text):
         if digit not in _DIGITS:

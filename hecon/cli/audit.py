@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's."""
+    """Add the command."""
     audit = commands.add_parser(
         "audit",
         help="check whether printed figures can be true together",
@@ -24,6 +24,7 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     audit.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
     audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
+    audit.set_defaults(run=run_audit)
 
 
 def run_audit(arguments: argparse.Namespace) -> None:

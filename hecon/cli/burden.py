@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from hecon.zin import Shortfall
 
-_TEXT = "text"
 _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
 _PATIENTS = ("remaining_qalys", "smr", "utility", "decrement", "years")
 
@@ -34,7 +33,7 @@ def _years(value: str) -> float:
 
 
 def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's."""
+    """Add the command."""
     burden = commands.add_parser(
         "burden",
         help="compute a burden of disease: shortfall, band, reference value",
@@ -64,14 +63,15 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: szende-2014)")
     burden.add_argument("--value-set", metavar="NAME", help="value set of the patients' utilities, as nl-5l-2016")
     burden.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
-    burden.add_argument("--format", choices=(_TEXT, "json"), default=_TEXT, help="format (default: text)")
+    burden.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
     burden.add_argument(
         "--uncertain-norms", action="store_true", help="draw the norms with their standard errors (seed 0)"
     )
     burden.add_argument("--tables", action="store_true", help="list the life tables and norms instead")
+    burden.set_defaults(run=run_burden)
 
 
-def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def run_burden(arguments: argparse.Namespace) -> None:
     """Run the command."""
     from hecon import zin
 
@@ -82,7 +82,7 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     }
     if arguments.tables:
         if given:
-            parser.error("burden --tables takes no numbers")
+            arguments.refuse("burden --tables takes no numbers")
         _print_tables(arguments)
         return
     if arguments.uncertain_norms:

@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING, NoReturn
 from hecon import _controls
 from hecon._interrupts import guarded
 from hecon._version import __version__
-from hecon.cli._terminal import OutputError, Stream, aligned, guarded_streams, page, show, told_files, whole
-from hecon.cli.audit import add_audit, run_audit
-from hecon.cli.budget import add_budget, run_budget
-from hecon.cli.burden import add_burden, run_burden
-from hecon.cli.programme import add_programme, run_programme
-from hecon.cli.trial import add_trial, run_trial
+from hecon.cli._terminal import (
+    FORMATS,
+    LANGUAGES,
+    OutputError,
+    Stream,
+    aligned,
+    guarded_streams,
+    languages,
+    message_of_written,
+    page,
+    show,
+    targets,
+    whole,
+)
+from hecon.cli.audit import add_audit
+from hecon.cli.budget import add_budget
+from hecon.cli.burden import add_burden
+from hecon.cli.programme import add_programme
+from hecon.cli.trial import add_trial
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -25,9 +38,6 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
-
-LANGUAGES = ("nl", "en")
-FORMATS = ("html", "md", "json")
 
 
 def _formats(value: str) -> tuple[str, ...]:
@@ -40,7 +50,7 @@ def _formats(value: str) -> tuple[str, ...]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals stand on one line, whatever the arguments hold."""
+    """A parser whose messages stand on one line."""
 
     def error(self, message: str) -> NoReturn:
         super().error(_controls.one_line(message))
@@ -55,11 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         "129, 130 or 143 stopped by SIGHUP, by SIGINT (Ctrl-C) or by SIGTERM.",
     )
     parser.add_argument("--version", action="version", version=f"hecon {__version__}")
+    parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     listing = commands.add_parser("list", help="list the dossiers that come with hecon")
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
-
+    listing.set_defaults(run=_list)
     _add_assess(commands)
     add_burden(commands)
     add_budget(commands)
@@ -68,8 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     add_programme(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
-
-    commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    new.set_defaults(run=_new)
+    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -91,6 +103,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
     )
     assess.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+    assess.set_defaults(run=_assess)
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -102,13 +115,13 @@ def _list(arguments: argparse.Namespace) -> None:
         print(f"{name:<{width}}  {_controls.one_line(title)}")
 
 
-def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _assess(arguments: argparse.Namespace) -> None:
     if bool(arguments.dossiers) == arguments.all:
-        parser.error("assess takes either dossiers or --all")
+        arguments.refuse("assess takes either dossiers or --all")
     if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
-        parser.error("assess prints one --format; give --out to write several")
+        arguments.refuse("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
-        parser.error("assess prints one page of html; give --out to write several")
+        arguments.refuse("assess prints one page of html; give --out to write several")
     from hecon import dossier as dossiers
     from hecon.assessment import assess
 
@@ -161,7 +174,7 @@ def _print_overviews(assessments: list[Assessment], lang: str) -> None:
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
-    """Say that a dossier is still a skeleton, where it is."""
+    """Print a line on a dossier that is still a skeleton."""
     from hecon import dossier as dossiers
     from hecon import texts
 
@@ -182,38 +195,23 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in _paths(name, arguments))
-
-
-def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.lang,) if arguments.lang else LANGUAGES
-
-
-def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
-    """Return the files to write of a dossier, each with its language and format."""
-    from pathlib import Path
-
-    return {
-        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
-        for lang in _languages(arguments)
-        for kind in arguments.format or FORMATS
-    }
+    check_targets(path for name in names for path in targets(arguments, name))
 
 
 def _write(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
     from hecon.report import summary
 
-    # All texts exist before the first file does, so a fault in one leaves nothing behind.
+    # All texts are composed before the first file is written.
     files: dict[Path, str] = {}
     for assessment in assessments:
-        # One summary per language: it composes its document once for all formats.
-        summaries = {lang: summary(assessment, lang=lang) for lang in _languages(arguments)}
-        paths = _paths(assessment.dossier.name, arguments)
+        # A summary composes its document once for all formats.
+        summaries = {lang: summary(assessment, lang=lang) for lang in languages(arguments)}
+        paths = targets(arguments, assessment.dossier.name)
         files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
     replaced = write_whole(files)
     _print_overviews(assessments, arguments.lang or "en")
-    print(f"\n{told_files(files, replaced)}")
+    print(f"\n{message_of_written(files, replaced)}")
 
 
 def _new(arguments: argparse.Namespace) -> None:
@@ -235,35 +233,14 @@ def _new(arguments: argparse.Namespace) -> None:
     )
 
 
-def _schema() -> None:
+def _schema(_: argparse.Namespace) -> None:
     from hecon.dossier import Dossier
 
     show(Dossier.json_schema())
 
 
-def _told(message: Warning | str, *_: object, **__: object) -> None:
+def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
     print(f"hecon: warning: {' '.join(str(message).split())}", file=sys.stderr)
-
-
-def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    if arguments.command == "assess":
-        _assess(arguments, parser)
-    elif arguments.command == "audit":
-        run_audit(arguments)
-    elif arguments.command == "budget":
-        run_budget(arguments, parser)
-    elif arguments.command == "burden":
-        run_burden(arguments, parser)
-    elif arguments.command == "trial":
-        run_trial(arguments, parser)
-    elif arguments.command == "programme":
-        run_programme(arguments)
-    elif arguments.command == "list":
-        _list(arguments)
-    elif arguments.command == "new":
-        _new(arguments)
-    else:
-        _schema()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -284,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with guarded_streams() as (out, _):
             return guarded(lambda: _main(argv, out), end=out.drop)
     except OutputError as error:
-        # Standard output is closed, and standard error may be too.
+        # Standard error may be closed as well.
         if sys.stderr is not None:
             print(f"hecon: {error}", file=sys.stderr)
         return 1
@@ -298,10 +275,10 @@ def _main(argv: Sequence[str] | None, out: Stream) -> int:
             arguments = parser.parse_args(argv)
             with warnings.catch_warnings():
                 warnings.simplefilter("always", StatisticalWarning)
-                warnings.showwarning = _told
-                _run(arguments, parser)
+                warnings.showwarning = _print_warning
+                arguments.run(arguments)
         except SystemExit:
-            # The parser has printed help, or refused.
+            # Help, or a usage error.
             out.flush()
             raise
         out.flush()
@@ -309,7 +286,7 @@ def _main(argv: Sequence[str] | None, out: Stream) -> int:
         print(f"hecon: {error}", file=sys.stderr)
         return 1
     except OutputError as error:
-        # A reader that has enough (head, less) is no error.
+        # A reader that closes the pipe (head, less) is no error.
         if error.enough:
             return 0
         print(f"hecon: {error}", file=sys.stderr)

@@ -22,7 +22,7 @@ def _date(value: str) -> dt.date:
 
 
 def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's."""
+    """Add the command."""
     programme = commands.add_parser(
         "programme",
         help="show the state of the programme on a date",
@@ -34,6 +34,7 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     programme.add_argument(
         "--format", choices=("text", "md", "html", "json"), default="text", help="format (default: text)"
     )
+    programme.set_defaults(run=run_programme)
 
 
 def run_programme(arguments: argparse.Namespace) -> None:
