@@ -15,8 +15,8 @@ import xarray as xr
 import hecon
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
-from hecon.trial import costing
-from hecon.trial.spread import BootstrapThenImputation, Resampled
+from hecon.trial import valuation
+from hecon.trial.estimates import BootstrapThenImputation, Resampled, pool
 
 # What these tests pass through, others hold: counting it takes two thirds more time.
 pytestmark = pytest.mark.no_cover
@@ -57,26 +57,26 @@ ARGUMENTS = {
     "utility": (np.array([21111.0, 11115]), lambda a: np.sum(np.asarray(hecon.utility(a)))),
     "qalys utilities": (np.array([0.5, 0.75, 1]), lambda a: trial.qalys(a, [0, 6, 12])),
     "qalys months": (np.array([0.0, 6, 12]), lambda a: trial.qalys([0.5, 0.75, 1], a)),
-    "pool estimates": (np.array([[1.0, 2], [1.5, 2.5]]), lambda a: trial.pool(a, [np.eye(2)] * 2).total.sum()),
-    "pool covariances": (np.ones((2, 1, 1)), lambda a: trial.pool([[1.0], [2.0]], a).total.sum()),
-    "Pooled.of": (np.array([1.0, -2]), lambda a: trial.pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
+    "pool estimates": (np.array([[1.0, 2], [1.5, 2.5]]), lambda a: pool(a, [np.eye(2)] * 2).total.sum()),
+    "pool covariances": (np.ones((2, 1, 1)), lambda a: pool([[1.0], [2.0]], a).total.sum()),
+    "Pooled.of": (np.array([1.0, -2]), lambda a: pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
     "Resampled.of": (np.array([1.0, -2]), lambda a: Resampled(np.zeros(2), np.arange(20.0).reshape(10, 2)).of(a).se),
     "BootstrapThenImputation.of": (
         np.array([1.0, -2]),
         lambda a: BootstrapThenImputation(np.arange(16.0).reshape(4, 2, 2) ** 2).of(a).se,
     ),
-    "resource_cost use": (np.array([1.0, 2]), lambda a: np.sum(np.asarray(costing.resource_cost(a, 3)))),
+    "resource_cost use": (np.array([1.0, 2]), lambda a: np.sum(np.asarray(valuation.resource_cost(a, 3)))),
     "productivity_cost hours": (
         np.array([[40.0, 80], [0, 40]]),
         lambda a: np.sum(
             np.asarray(
-                costing.productivity_cost(a, [(0, 3), (3, 6)], price_per_hour=1, hours_per_week=40, friction_weeks=2)
+                valuation.productivity_cost(a, [(0, 3), (3, 6)], price_per_hour=1, hours_per_week=40, friction_weeks=2)
             )
         ),
     ),
     "productivity_cost hours_per_week": (
         np.array([36.0, 40]),
-        lambda a: costing.productivity_cost(
+        lambda a: valuation.productivity_cost(
             [[90], [90]], [(0, 3)], price_per_hour=1, hours_per_week=a, friction_weeks=1
         ).sum(),
     ),

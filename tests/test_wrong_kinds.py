@@ -36,16 +36,13 @@ OTHERS = {
     "wtp": 20_000,
     "year": 2023,
 }
-# Functions of arrays, whose own tests try what they take; and what checks a file's tables before they have a shape.
+# Functions of arrays, whose own tests try what they take.
 ELSEWHERE = {
     "utility",
     "eq5d.utility",
-    "trial.pool",
-    "trial.qaly_weights",
     "trial.qalys",
 }
-ELSEWHERE |= {"dossier.data_faults"}
-# What is not wrong there: a default, a name, a search, a mapping or a sequence that may be empty, draws without a fit.
+# What is not wrong there: a default, a name, a search, a mapping or a sequence that may be empty.
 FITTING = {
     "budget.overlaps": {"a dict", "an empty Dataset", "a list"},
     "payment.monitoring_table": {"nothing", "a dict", "an empty Dataset"},
@@ -53,8 +50,6 @@ FITTING = {
     "dossier.skeleton": {"text"},
     "prices.reference_prices": {"nothing", "text"},
     "programme.state": {"nothing"},
-    "reported.fit_of": {"an empty Dataset"},
-    "reported.remedy": {"a dict", "an empty Dataset", "a list"},
     "zin.across_perspectives": {"a dict", "an empty Dataset", "a list"},
     "zin.criteria": {"a dict", "an empty Dataset"},
 }
@@ -92,7 +87,7 @@ def call(function, value):
 def test_the_walk_finds_the_public_functions():
     """So that a test that passes has tried something, and the lists here name functions that are there."""
     assert len(PUBLIC) > 80
-    assert {"summary", "assess", "icer", "plot.plane", "payment.profit", "zin.words"} <= set(PUBLIC)
+    assert {"summary", "assess", "icer", "plot.plane", "payment.profit", "zin.judge"} <= set(PUBLIC)
     assert ELSEWHERE | set(FITTING) <= set(PUBLIC)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.figures import Figure, Relation
+    from hecon.dossier.figures import PrintedFigure, Relation
     from hecon.files.parts import Reference
     from hecon.printed.numbers import Digits, Rounding
 
@@ -27,14 +27,14 @@ _CUT, _APART = 2, 3
 _FAR = Fraction(10) ** 40
 
 
-def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+def audit_figures(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
     """Yield the findings on single figures: quantities, relations, directions."""
     yield from _quantities(figures)
     yield from _relations(figures, relations)
     yield from _directions(figures)
 
 
-def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
+def _places(figure: PrintedFigure) -> tuple[tuple[Digits, Digits], ...]:
     """Return (lowest, highest) of a figure, or of each item of a series."""
     if figure.range is not None:
         return (figure.range,)
@@ -42,14 +42,14 @@ def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
     return tuple((value, value) for value in values)
 
 
-def _stands_for(figure: Figure, value: Digits, of: Rounding) -> Span:
+def _stands_for(figure: PrintedFigure, value: Digits, of: Rounding) -> Span:
     """Return the span of one number of a figure, as hedged."""
     whole = Fraction(coarse_unit(value))
     below, above = room(figure.wording, whole if figure.wording == "about" else Fraction(of(value)) / 2, whole)
     return Span(Fraction(value) - below, Fraction(value) + above)
 
 
-def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
+def _spans(figure: PrintedFigure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
     """Return the spans of a figure; with `bounds`, "at most" and "at least" are open below or above."""
     spans = []
     for ends in _places(figure):
@@ -59,7 +59,7 @@ def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span,
     return tuple(spans)
 
 
-def _cut_spans(figure: Figure) -> tuple[Span, ...]:
+def _cut_spans(figure: PrintedFigure) -> tuple[Span, ...]:
     """Return the spans of a figure if digits may have been truncated."""
     spans = []
     for (first, last), rounded in zip(_places(figure), _spans(figure, coarse_unit), strict=True):
@@ -68,12 +68,12 @@ def _cut_spans(figure: Figure) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _ends(figure: Figure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
+def _ends(figure: PrintedFigure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
     """Return the span of each end of a range."""
     return _stands_for(figure, ends[0], of), _stands_for(figure, ends[1], of)
 
 
-def _numbers(figures: tuple[Figure, ...]) -> Numbers:
+def _numbers(figures: tuple[PrintedFigure, ...]) -> Numbers:
     numbers: Numbers = {}
     for figure in figures:
         if figure.range is not None:
@@ -88,8 +88,8 @@ def _numbers(figures: tuple[Figure, ...]) -> Numbers:
 def _finding(
     severity: str,
     relation: str,
-    concerned: tuple[Figure, ...],
-    all_of: tuple[Figure, ...],
+    concerned: tuple[PrintedFigure, ...],
+    all_of: tuple[PrintedFigure, ...],
     stated: tuple[Reference, ...] = (),
     **more: object,
 ) -> Finding:
@@ -109,7 +109,7 @@ def _finding(
     )
 
 
-def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+def _quantities(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
     for quantity in dict.fromkeys(figure.quantity for figure in figures if figure.quantity is not None):
         # Assumed figures are not printed.
         same = tuple(figure for figure in figures if figure.quantity == quantity and figure.status != "assumed")
@@ -118,7 +118,7 @@ def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
             yield _finding("inconsistent" if worst > 1 else "worth a look", "quantity", same, figures)
 
 
-def _differ(first: Figure, second: Figure) -> int:
+def _differ(first: PrintedFigure, second: PrintedFigure) -> int:
     """Return 0 if two figures agree, 1 if only with trailing zeros as rounding, 2 if not."""
     for grade, of in enumerate((unit, coarse_unit)):
         pairs = zip(_spans(first, of, bounds=True), _spans(second, of, bounds=True), strict=True)
@@ -131,7 +131,7 @@ def _differ(first: Figure, second: Figure) -> int:
     return 2
 
 
-def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+def _relations(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
     named = {figure.id: figure for figure in figures}
     for relation in relations:
         used = tuple(named[name] for name in names_in(relation.formula))
@@ -154,7 +154,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
 
 
 def _follows(
-    result: Figure, formula: str, used: tuple[Figure, ...]
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...]
 ) -> tuple[int, tuple[float, float] | None, int | None]:
     """Return the grade of a relation, the expected range, and the place in a series."""
     grade, worst = 0, 1
@@ -179,7 +179,7 @@ def _at(spans: tuple[Span, ...], place: int) -> Span:
 
 
 def _follows_at(
-    result: Figure, formula: str, used: tuple[Figure, ...], place: int
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
     def expected(of: Rounding, *, bounds: bool = False) -> Span | None:
         return reach(formula, {figure.id: _at(_spans(figure, of, bounds=bounds), place) for figure in used})
@@ -218,7 +218,7 @@ def _follows_at(
     return grade, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 
 
-def _directions(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+def _directions(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
     for rows in dict.fromkeys(figure.rows for figure in figures if figure.rows is not None):
         same = tuple(figure for figure in figures if figure.rows == rows and figure.arms is not None)
         ways = {figure.arms for figure in same}

@@ -30,8 +30,9 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_audit(arguments: argparse.Namespace) -> None:
     """Run the command."""
     from hecon import dossier as dossiers
-    from hecon import texts
-    from hecon.auditing import PROGRAMME, audit
+    from hecon.auditing import audit
+    from hecon.auditing.auditing import PROGRAMME
+    from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
@@ -46,7 +47,7 @@ def run_audit(arguments: argparse.Namespace) -> None:
     for result in results:
         print(result["name"])
         if not result["findings"]:
-            print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
+            print(f"  {Locale(arguments.lang).text('audit.nothing')}")
         for finding in result["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])

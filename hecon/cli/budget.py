@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import BudgetResult
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.report.document import Figure
 
     Results = list[tuple[BudgetResult | None, Dossier]]
@@ -76,6 +76,7 @@ def run_budget(arguments: argparse.Namespace) -> None:
         arguments.refuse("budget takes each --scenario once")
     from hecon import dossier as dossiers
     from hecon._io import check_folder
+    from hecon.dossier.loading import refuse_placeholders
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name) for name in chosen]
@@ -85,7 +86,7 @@ def run_budget(arguments: argparse.Namespace) -> None:
         arguments.refuse("budget prints one page of html; give --out to write several")
     if arguments.out is not None or arguments.format not in {None, "text"}:
         for dossier in loaded:
-            dossiers.refuse_placeholders(dossier)
+            refuse_placeholders(dossier)
     if arguments.out is not None:
         check_folder("--out", arguments.out)
     results = list(zip(_assessed(loaded, arguments.scenario), loaded, strict=True))

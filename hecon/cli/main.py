@@ -6,9 +6,11 @@ import argparse
 import sys
 import textwrap
 import warnings
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
 
-from hecon import _controls
+from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
@@ -25,19 +27,18 @@ from hecon.cli._terminal import (
     targets,
     whole,
 )
-from hecon.cli.audit import add_audit
-from hecon.cli.budget import add_budget
-from hecon.cli.burden import add_burden
-from hecon.cli.programme import add_programme
-from hecon.cli.trial import add_trial
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from hecon.assessment import Assessment
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
+
+# Order of the commands in the help; others follow.
+_ORDER = ("burden", "budget", "trial", "audit", "programme")
 
 
 def _formats(value: str) -> tuple[str, ...]:
@@ -56,6 +57,14 @@ class _Parser(argparse.ArgumentParser):
         super().error(_controls.one_line(message))
 
 
+def _commands() -> dict[str, ModuleType]:
+    """Return the modules beside this one, each with a command NAME that ``add_NAME`` adds."""
+    names = [module.name for module in iter_modules(cli.__path__)]
+    names = [name for name in names if name != "main" and not name.startswith("_")]
+    names.sort(key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    return {name: import_module(f"{cli.__name__}.{name}") for name in names}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="hecon",
@@ -72,11 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
     listing.set_defaults(run=_list)
     _add_assess(commands)
-    add_burden(commands)
-    add_budget(commands)
-    add_trial(commands)
-    add_audit(commands)
-    add_programme(commands)
+    for name, module in _commands().items():
+        getattr(module, f"add_{name}")(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
     new.set_defaults(run=_new)
@@ -124,12 +130,13 @@ def _assess(arguments: argparse.Namespace) -> None:
         arguments.refuse("assess prints one page of html; give --out to write several")
     from hecon import dossier as dossiers
     from hecon.assessment import assess
+    from hecon.dossier.loading import refuse_placeholders
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
         for dossier in loaded:
-            dossiers.refuse_placeholders(dossier)
+            refuse_placeholders(dossier)
     if arguments.out is not None:
         _check_target(loaded, arguments)
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
@@ -153,7 +160,7 @@ def _print_format(assessments: list[Assessment], kind: str, lang: str) -> None:
 
 
 def _print_overviews(assessments: list[Assessment], lang: str) -> None:
-    from hecon import texts
+    from hecon.locale import Locale
     from hecon.report.burdens import burden_short
     from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
@@ -166,22 +173,22 @@ def _print_overviews(assessments: list[Assessment], lang: str) -> None:
         print(burden_short(assessment, lang) + "\n")
         print(aligned(overview(assessment, lang)) + "\n")
     if compared:
-        print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
+        print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
     if len(compared) < len(assessments):
         names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
-        text = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        text = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{text}" if compared else text)
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
     """Print a line on a dossier that is still a skeleton."""
-    from hecon import dossier as dossiers
-    from hecon import texts
+    from hecon.dossier.loading import placeholders
+    from hecon.locale import Locale
 
-    left = dossiers.placeholders(assessment.dossier)
+    left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        warning = texts.text(lang, "overview.skeleton", n=len(left), places=places)
+        warning = Locale(lang).text("overview.skeleton", n=len(left), places=places)
         print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
@@ -234,7 +241,7 @@ def _new(arguments: argparse.Namespace) -> None:
 
 
 def _schema(_: argparse.Namespace) -> None:
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
     show(Dossier.json_schema())
 

@@ -11,36 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hecon.dossier.comparison import Comparison, arguments, data_faults
-    from hecon.dossier.loading import Dossier, load, load_programme, placeholders, refuse_placeholders, skeleton
-    from hecon.dossier.programme import Programme
+    from hecon.dossier.loading import load, load_programme, skeleton
 
-_HOME = {
-    "Comparison": "comparison",
-    "Dossier": "loading",
-    "Programme": "programme",
-    "arguments": "comparison",
-    "data_faults": "comparison",
-    "load": "loading",
-    "load_programme": "loading",
-    "placeholders": "loading",
-    "refuse_placeholders": "loading",
-    "skeleton": "loading",
-}
+_HOME = {"load": "loading", "load_programme": "loading", "skeleton": "loading"}
 
-__all__ = [
-    "Comparison",
-    "Dossier",
-    "Programme",
-    "arguments",
-    "data_faults",
-    "load",
-    "load_programme",
-    "names",
-    "placeholders",
-    "refuse_placeholders",
-    "skeleton",
-]
+__all__ = ["load", "load_programme", "names", "skeleton"]
 
 FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
 

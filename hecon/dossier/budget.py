@@ -31,7 +31,7 @@ from hecon.budget.records import (
     Printed,
     number_or_formula,
 )
-from hecon.dossier.figures import Figure, FigureName
+from hecon.dossier.figures import FigureName, PrintedFigure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import (
@@ -276,14 +276,14 @@ _FORMULAS = {"quantity", "price", "share", "size", "extra_demand", "by_year", "u
 _VARIED = BudgetDistribution(figure="any")
 
 
-def names_of(figure: Figure) -> tuple[str, ...]:
+def names_of(figure: PrintedFigure) -> tuple[str, ...]:
     """Return the parameters that a figure becomes: one by its id, or of a series one for each place."""
     if figure.series is None:
         return (figure.id,)
     return tuple(f"{figure.id}_{place}" for place in range(1, len(figure.series) + 1))
 
 
-def used_figures(part: BudgetPart, figures: Iterable[Figure]) -> list[Figure]:
+def used_figures(part: BudgetPart, figures: Iterable[PrintedFigure]) -> list[PrintedFigure]:
     """Return the figures that formulas of the part use."""
     used = {name for formula in _formulas(part) for name in _names(formula)}
     return [figure for figure in figures if not used.isdisjoint((figure.id, *names_of(figure)))]
@@ -306,7 +306,9 @@ def _names(formula: str) -> tuple[str, ...]:
         return ()  # told as a fault of the plan
 
 
-def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure], *, every_figure: bool = False) -> Plan:
+def plan_of(
+    name: str, title: Text, part: BudgetPart, figures: Sequence[PrintedFigure], *, every_figure: bool = False
+) -> Plan:
     """Return the plan that the budget part of a dossier tells."""
     by_id = {figure.id: figure for figure in figures}
     chosen = _chosen(part.conventions, part, by_id)
@@ -343,7 +345,7 @@ def _stands(sources: Iterable[Reference]) -> str:
     return "; ".join(f"{source.document}, {source.place}" for source in sources)
 
 
-def _parameters(part: BudgetPart, figures: Iterable[Figure]) -> dict[str, Parameter]:
+def _parameters(part: BudgetPart, figures: Iterable[PrintedFigure]) -> dict[str, Parameter]:
     varied = {distribution.figure: distribution for distribution in part.distribution}
     parameters: dict[str, Parameter] = {}
     for figure in figures:
@@ -367,7 +369,7 @@ def _parameters(part: BudgetPart, figures: Iterable[Figure]) -> dict[str, Parame
 
 
 def _chosen(
-    stated: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]
+    stated: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, PrintedFigure]
 ) -> dict[str, Any]:
     """Return the conventions that a table gives, by name."""
     conventions = {key: value for key, value in stated if key in vars(ZIN) and value is not None}
@@ -376,7 +378,7 @@ def _chosen(
     }
 
 
-def _by_year(stated: Any, part: BudgetPart, figures: Mapping[str, Figure]) -> tuple[Any, ...]:  # noqa: ANN401
+def _by_year(stated: Any, part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> tuple[Any, ...]:  # noqa: ANN401
     """Return a formula for every year: those given, or that of a series with the place of the year."""
     if not isinstance(stated, str):
         return tuple(stated)
@@ -394,7 +396,7 @@ def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
     )
 
 
-def printed_of(each: BudgetPrinted, figure: Figure) -> Printed:
+def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
     """Return a printed total of the part as a record."""
     return Printed(
         each.figure,
@@ -439,7 +441,7 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
 def _part_faults(
     name: Any,  # noqa: ANN401
     part: BudgetPart,
-    figures: Sequence[tuple[Figure, int]],
+    figures: Sequence[tuple[PrintedFigure, int]],
     *,
     mended: bool,
 ) -> Iterator[Fault]:
@@ -522,12 +524,12 @@ def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
     return "budget", *path
 
 
-def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[Figure, int]]:
+def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[PrintedFigure, int]]:
     """Return the figures that have no fault, each with its place in the file."""
     items = tree.get("figure", ())
     sound_figures = []
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        figure = sound.of(item, Figure)
+        figure = sound.of(item, PrintedFigure)
         if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
             sound_figures.append((figure, position))
     return sound_figures
@@ -562,7 +564,7 @@ def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
 
 
-def _clash_faults(part: BudgetPart, figures: Sequence[tuple[Figure, int]]) -> list[Fault]:
+def _clash_faults(part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]]) -> list[Fault]:
     """Return each figure that bears the name of a place of a series, where the part uses that."""
     used = used_figures(part, [figure for figure, _ in figures if figure.series is not None])
     places = {name: figure.id for figure in used for name in names_of(figure)}
@@ -576,7 +578,7 @@ def _clash_faults(part: BudgetPart, figures: Sequence[tuple[Figure, int]]) -> li
     ]
 
 
-def _distribution_faults(part: BudgetPart, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     seen: set[str] = set()
     printed = {total.figure for total in part.printed}
     for position, distribution in enumerate(part.distribution):
@@ -595,7 +597,7 @@ def _distribution_faults(part: BudgetPart, figures: Mapping[str, Figure]) -> Ite
                 yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
 
 
-def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     scenario, path = part.scenario[position], f"budget.scenario[{position}]"
     if scenario.id in {other.id for other in part.scenario[:position]}:
         yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
@@ -607,7 +609,7 @@ def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Figu
         seen.add(setting.figure)
 
 
-def _idle_faults(part: BudgetPart, figures: Sequence[Figure]) -> Iterator[Fault]:
+def _idle_faults(part: BudgetPart, figures: Sequence[PrintedFigure]) -> Iterator[Fault]:
     """Yield each figure that is varied, set or looked for but that no formula uses: nothing would come of it."""
     used = {figure.id for figure in used_figures(part, figures)}
     named: list[tuple[Path, str]] = [
@@ -623,14 +625,14 @@ def _idle_faults(part: BudgetPart, figures: Sequence[Figure]) -> Iterator[Fault]
             yield path_of("budget", *path, "figure"), f"{rule}, got {shown(name)}"
 
 
-def _figure_faults(name: str, path: str, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _figure_faults(name: str, path: str, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     if name not in figures:
         yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
     elif figures[name].series is not None:
         yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
 
 
-def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     each, path = part.printed[position], f"budget.printed[{position}]"
     faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
     yield from faults

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FigureName = Annotated[str, Field(pattern=FIGURE)]
 
 
-class Figure(Part):
+class PrintedFigure(Part):
     """A figure as printed: one number, a range from low to high, or a series such as a share for each year.
 
     Parameters
@@ -90,13 +90,13 @@ Tree = dict[str, Any]
 
 def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
     """Yield the faults of the single figures of a file and of the relations between them."""
-    figures: dict[str, Figure] = {}
+    figures: dict[str, PrintedFigure] = {}
     quantities: dict[str, int] = {}
     units: dict[str, str | None] = {}
     for position, item in tables(tree, "figure"):
         path = path_of("figure", position)
         yield from _own_faults(item, path)
-        figure = sound.of(item, Figure)
+        figure = sound.of(item, PrintedFigure)
         if figure is None:
             continue  # told by the schema
         if figure.id in figures:
@@ -131,7 +131,7 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.arms", f"must name two arms, got {shown(arms[0])} twice"
 
 
-def _relation_faults(relation: Relation | None, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
+def _relation_faults(relation: Relation | None, path: str, figures: dict[str, PrintedFigure]) -> Iterator[Fault]:
     if relation is None:
         return  # told by the schema
     try:

@@ -17,7 +17,7 @@ from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
-from hecon.dossier.figures import Figure, Relation, figure_faults
+from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
 from hecon.dossier.programme import Programme, checked_programme
 from hecon.errors import DossierError, InputError
@@ -57,7 +57,7 @@ class Dossier(Part):
         The strategies; none where nothing is compared.
     comparison : tuple of Comparison
         One per trial and perspective; none where no economic evaluation is on file.
-    figure, relation : tuple of Figure, tuple of Relation
+    figure, relation : tuple of PrintedFigure, tuple of Relation
         Single figures as printed, and what must hold between them.
     budget : BudgetPart or None
         The part [budget] as written, which is the attribute `budget_part`; the attribute `budget` is the plan that it
@@ -76,7 +76,7 @@ class Dossier(Part):
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
-    figure: tuple[Figure, ...] = ()
+    figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
     budget_part: BudgetPart | None = Field(default=None, alias="budget")
     document: Annotated[tuple[SourceDocument, ...], Field(min_length=1)]
@@ -148,7 +148,7 @@ _MARK = re.compile(r"\(\s*(?:replace|vervang(?:en)?)(?:\s+(?:or leave out|of weg
 
 
 def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
-    """Return where a file still says "(replace)" or "(vervangen)", as the skeleton does."""
+    """Return paths and marks where a file still says "(replace)" or "(vervangen)", as the skeleton does."""
     _checks.instance("dossier", dossier, "Dossier", "load one with hecon.load")
     return tuple(_marks(dossier, ()))
 

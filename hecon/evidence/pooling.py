@@ -29,7 +29,7 @@ _FEWEST_FOR_PREDICTION = 3
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledEstimate:
     """A pooled estimate.
 
     Attributes
@@ -78,7 +78,7 @@ class Pooled:
 
 def pool(
     estimates: ArrayLike, se: ArrayLike, *, method: str = "REML", test: str = "hartung-knapp", level: float = 0.95
-) -> Pooled:
+) -> PooledEstimate:
     """Pool the estimates of several studies.
 
     Parameters
@@ -97,7 +97,7 @@ def pool(
 
     Returns
     -------
-    Pooled
+    PooledEstimate
         With heterogeneity, weights and, for a random effect in three or more studies, a prediction interval.
 
     Raises
@@ -149,7 +149,7 @@ def pool(
     return _moved(pooled, origin, scale)
 
 
-def _moved(pooled: Pooled, origin: float, scale: float) -> Pooled:
+def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
     def back(ends: tuple[float, float]) -> tuple[float, float]:
         return origin + scale * ends[0], origin + scale * ends[1]
 
@@ -244,7 +244,7 @@ def _score(tau2: float, y: NDArray[np.float64], variances: NDArray[np.float64]) 
 
 def _pooled(
     y: NDArray[np.float64], variances: NDArray[np.float64], tau2: float, q: float, context: tuple[str, str, float]
-) -> Pooled:
+) -> PooledEstimate:
     method, test, level = context
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
@@ -261,7 +261,7 @@ def _pooled(
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
         reach = float(stdtrit(k - 2, quantile_level)) * math.sqrt(tau2 + se**2)
         prediction = (mean - reach, mean + reach)
-    return Pooled(
+    return PooledEstimate(
         estimate=mean,
         se=se,
         interval=(mean - half, mean + half),

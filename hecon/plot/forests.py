@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _aligned, _checks, evidence, texts
+from hecon import _aligned, _checks
 from hecon.errors import InputError
-from hecon.evidence.clinical import width_decimals
+from hecon.locale import Locale, width_decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
+
+    from hecon.evidence.pooling import PooledEstimate
 
     Floats = NDArray[np.float64]
 
@@ -47,7 +49,7 @@ def _intervals(
     estimates: ArrayLike,
     se: ArrayLike,
     names: Sequence[str],
-    pooled: evidence.Pooled | None,
+    pooled: PooledEstimate | None,
     intervals: ArrayLike | None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return estimates, their standard errors and the two ends of each interval."""
@@ -91,7 +93,7 @@ def forest(
     se: ArrayLike,
     *,
     names: Sequence[str],
-    pooled: evidence.Pooled | None = None,
+    pooled: PooledEstimate | None = None,
     intervals: ArrayLike | None = None,
     doubtful: Sequence[int] = (),
     label: str = "",
@@ -109,7 +111,7 @@ def forest(
         Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
-    pooled : Pooled, optional
+    pooled : PooledEstimate, optional
         What `hecon.evidence.pool` returned for them; without it the studies stand alone, with 95% intervals.
     intervals : array_like, optional
         Both ends of each study's interval as printed, shape (studies, 2); default from the standard errors.
@@ -162,7 +164,7 @@ def forest(
         labels = [_style.label(name) for name in names]
         if pooled is not None:
             _diamond(ax, pooled, y.size)
-            labels.append(texts.text(lang, "plot.pooled"))
+            labels.append(Locale(lang).text("plot.pooled"))
         ax.set_yticks(np.arange(len(labels)), labels)
         ax.set_ylim(len(labels) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
@@ -181,7 +183,7 @@ def _squares(ax: Axes, y: Floats, ends: Floats, weights: Floats, doubtful: Seque
     ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
 
 
-def _diamond(ax: Axes, pooled: evidence.Pooled, row: int) -> None:
+def _diamond(ax: Axes, pooled: PooledEstimate, row: int) -> None:
     """Draw what the studies say together, on the thin line of its prediction interval."""
     orange = _style.COLOURS[1]
     if pooled.prediction is not None:
@@ -195,7 +197,7 @@ def forest_text(
     se: ArrayLike,
     *,
     names: Sequence[str],
-    pooled: evidence.Pooled | None = None,
+    pooled: PooledEstimate | None = None,
     intervals: ArrayLike | None = None,
     lang: str = "en",
 ) -> str:
@@ -209,7 +211,7 @@ def forest_text(
         Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
-    pooled : Pooled, optional
+    pooled : PooledEstimate, optional
         What `hecon.evidence.pool` returned for them.
     intervals : array_like, optional
         Both ends of each study's interval as printed; default from the standard errors.
@@ -225,19 +227,18 @@ def forest_text(
 
     def told(value: float, low: float, high: float) -> str:
         digits = width_decimals(low, high)
-        both = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
-        return f"{texts.number(lang, value, digits)} ({both})"
+        both = Locale(lang).text("range", low=Locale(lang).number(low, digits), high=Locale(lang).number(high, digits))
+        return f"{Locale(lang).number(value, digits)} ({both})"
 
     studies = "; ".join(
         f"{name} {told(value, low, high)}" for name, value, (low, high) in zip(names, y, ends, strict=True)
     )
     if pooled is None:
-        return texts.text(lang, "plot.forest_alone_alt", studies=studies)
-    return texts.text(
-        lang,
+        return Locale(lang).text("plot.forest_alone_alt", studies=studies)
+    return Locale(lang).text(
         "plot.forest_alt",
         studies=studies,
         pooled=told(pooled.estimate, *pooled.interval),
         level=f"{100 * pooled.level:g}".replace(".", "," if lang == "nl" else "."),
-        heterogeneity=texts.share(lang, pooled.i2),
+        heterogeneity=Locale(lang).share(pooled.i2),
     )

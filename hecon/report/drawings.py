@@ -7,9 +7,10 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from hecon import plot, texts
+from hecon import plot
 from hecon.assessment import TrialResult
 from hecon.draws import FEWEST_FREEDOM
+from hecon.locale import Locale
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, waterfall_scenario
 from hecon.report.document import Block, Figure, Paragraph
 from hecon.report.evidence import FOREST, forests
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment, BudgetResult, ComparisonResult
     from hecon.curves import Curves
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["budget_svg", "drawn", "figures", "marked", "svg_of"]
 
@@ -132,7 +133,7 @@ def marked(painter: Callable[[Axes], Axes], lang: str) -> Callable[[Axes], Axes]
 
     def paint(ax: Axes) -> Axes:
         painter(ax).set_title(
-            texts.text(lang, "figure.simulated"), loc="right", fontsize="small", weight="bold", pad=18
+            Locale(lang).text("figure.simulated"), loc="right", fontsize="small", weight="bold", pad=18
         )
         return ax
 
@@ -211,16 +212,21 @@ def drawn(painter: Callable[[Axes], Axes], kind: str, name: str) -> str:
 
 def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:
     from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with plot.look(), rc_context({"svg.hashsalt": kind}):
-        canvas = Canvas(figsize=_SIZE, layout="constrained")
+        canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
         painter(canvas.subplots())
-        file = io.StringIO()
+        file, dpi = io.StringIO(), canvas.dpi
         with warnings.catch_warnings():
             # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+            # A figure that has a layout is drawn twice to be saved, once in vain.
+            ConstrainedLayoutEngine().execute(canvas)
+            canvas.savefig(file, format="svg", dpi=dpi, metadata=told_nothing)
     return file.getvalue()
 
 

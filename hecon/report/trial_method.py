@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.report.isolating import isolate
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.trial.soundness import FEW_EVENTS
 from hecon.zin import REFERENCE_VALUES
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon.report.trial_words import TrialWords
-    from hecon.trial import PerspectiveAnalysis, Scenario
+    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = [
     "FEW_CLUSTERS",
@@ -55,7 +56,7 @@ def _outcome(words: TrialWords, error: float) -> str:
         return "given"
     if error <= target:
         return "reached"
-    return "most" if settings["imputations"] >= precision.MOST else "missed"
+    return "most" if settings["imputations"] >= imputation.MOST_SETS else "missed"
 
 
 def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
@@ -80,11 +81,11 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
         settings, outcome = words.analysis.settings, _outcome(words, error)
         target = settings["monte_carlo_error"]
         # What is above the target must not read as the target.
-        told = {"p": texts.probability(words.lang, error, 4 if outcome in {"missed", "most"} else 3)}
+        told = {"p": Locale(words.lang).probability(error, 4 if outcome in {"missed", "most"} else 3)}
         number = words.method(
             f"sets_{outcome}",
             m=words.number(settings["imputations"]),
-            pilot=words.number(precision.PILOT),
+            pilot=words.number(imputation.PILOT),
             target="" if target is None else words.number(target, 3),
             **told,
         )
@@ -100,7 +101,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
     costs = [found.delta_cost(each).monte_carlo_se for each in arms]
     effects = [found.delta_effect(each).monte_carlo_se for each in arms]
     key = "noise" if words.pools else "noise_samples"
-    cost, effect = texts.money(words.lang, max(costs), digits=1), words.number(max(effects), 5)
+    cost, effect = Locale(words.lang).money(max(costs), digits=1), words.number(max(effects), 5)
     return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
 
 
@@ -175,7 +176,7 @@ def _imputation(words: TrialWords) -> list[str]:
     if found.imputation is not None and found.imputation.log_matched:
         names = dict(zip(found.imputation.variables.names, found.description.rows, strict=False))
         listed = "; ".join(words.row(names[each]) for each in found.imputation.log_matched)
-        sentences.append(method("log", share=texts.share(words.lang, settings["log_from"]), names=listed))
+        sentences.append(method("log", share=Locale(words.lang).share(settings["log_from"]), names=listed))
     for each in settings["departures"]:
         arm = method("all_arms") if each["strategy"] is None else words.names[each["strategy"]]
         shift = f"{'+' if each['utility'] >= 0 else ''}{words.number(each['utility'], 3)}"

@@ -6,15 +6,18 @@ from importlib import import_module
 import pytest
 from trial_reports import document, found, said, tables
 
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
+from hecon.locale import Locale
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import analysing, imputation
+from hecon.trial.estimates import BootstrapThenImputation
+from hecon.trial.sensitivity import SCENARIOS, Scenario
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(
@@ -169,9 +172,9 @@ def test_what_was_matched_on_the_log_scale_is_named():
 def test_every_method_model_and_scenario_has_its_words():
     """The command's own lists are those of the analysis; the sizes in the words are those that are used."""
     for lang, value in (("nl", "0,05"), ("en", "0.05")):
-        known = texts.catalogue(lang)
+        known = Locale(lang).catalogue
         assert {f"trial_method.{each}" for each in (*analysing.METHODS, *analysing.MODELS)} <= set(known)
-        assert {f"trial_scenario.{each}" for each in trial.SCENARIOS} <= set(known)
+        assert {f"trial_scenario.{each}" for each in SCENARIOS} <= set(known)
         assert value in known["trial_scenario.worse-all"]
         assert value in known["trial_scenario.worse-intervention"]
         assert "10%" in known["trial_scenario.dearer-intervention"]
@@ -185,7 +188,7 @@ def test_every_method_model_and_scenario_has_its_words():
 def scenario(code, **changes):
     """Return a scenario that found what the main analysis found."""
     chosen = found("usual")[0].perspectives[0]
-    main = trial.Scenario(
+    main = Scenario(
         code,
         "societal",
         "intervention",
@@ -294,6 +297,6 @@ def test_degrees_of_freedom_without_end_have_a_sign():
     """As of estimates that are the same in every bootstrap sample."""
     analysis, _ = found("usual", "bootstrap-imputation")
     chosen = analysis.perspectives[0]
-    same = replace(chosen, spread=trial.BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
+    same = replace(chosen, spread=BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
 
     assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, "en"), same)[0]

@@ -13,10 +13,12 @@ from scipy import stats
 import hecon
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, analysing, precision
-from hecon.trial.imputation import ImputationModel, variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.spread import Pooled
+from hecon.trial import analysing, imputation, pipelines, regression
+from hecon.trial.analysing import METHODS
+from hecon.trial.estimates import PooledImputations, pool
+from hecon.trial.imputation import WTP, ImputationModel, variables_of
+from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
@@ -38,12 +40,12 @@ def pooled_over_given_sets(sets, rng):
     points, spreads = [], []
     for data in sets:
         all_ = variables_of(data)
-        plan = _outcomes.plan(data, all_, ("societal",))
-        settings = _pipelines.Settings("sur", None, 0.01, ImputationModel(), 5000, (), lambda *_: None)
-        point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
+        plan = regression.plan(data, all_, ("societal",))
+        settings = pipelines.Settings("sur", None, 0.01, ImputationModel(), 5000, (), lambda *_: None)
+        point, replicates, _, _ = pipelines.replicates_of(all_.values, data, plan, settings, rng)
         points.append(point[0])
         spreads.append(np.cov(replicates[:, 0], rowvar=False))
-    return trial.pool(points, spreads, complete_df=200 - 5)
+    return pool(points, spreads, complete_df=200 - 5)
 
 
 def test_known_figures_come_out_of_the_imputed_sets_of_the_tutorial():
@@ -100,7 +102,7 @@ def test_the_bootstrap_error_is_that_of_the_regression():
     """In large samples: residual variance over the arms, here by ordinary least squares with equal regressors."""
     data = trials.made(np.random.default_rng(3), (300, 300), missing=0)
     found = trial.analyse(data, replicates=4000, rng=1).perspective("societal").delta_cost(INTERVENTION)
-    y = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    y = data.costs @ discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
     design = np.column_stack([np.ones(600), data.arm, data.covariates, data.utilities[:, 0]])
     left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
     se = np.sqrt(left @ left / 596 * np.linalg.inv(design.T @ design)[1, 1])
@@ -117,7 +119,7 @@ def test_the_three_ways_agree_within_their_noise():
     data = trials.made(np.random.default_rng(4), (150, 150))
     found = {
         method: trial.analyse(data, method=method, imputations=number, replicates=150, rng=2).perspective("societal")
-        for method, number in zip(trial.METHODS, (10, None, 2), strict=True)
+        for method, number in zip(METHODS, (10, None, 2), strict=True)
     }
     main = found["imputation"]
     for other in found.values():
@@ -132,8 +134,8 @@ def test_the_three_ways_agree_within_their_noise():
 def test_a_known_effect_lies_in_its_interval_about_as_often_as_promised():
     """Forty small trials: 95% intervals hold the truth in 32 or more, as all but one in three thousand would."""
     rng = np.random.default_rng(5)
-    factor = trial.discount_factors([(0.0, 12.0)], discount=0.03)[0]
-    weight = trial.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    factor = discount_factors([(0.0, 12.0)], discount=0.03)[0]
+    weight = qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
     inside = np.zeros(2, int)
     for _ in range(40):
         data = trials.made(rng, missing=0.2)
@@ -202,7 +204,7 @@ def test_costs_are_matched_on_the_log_scale_where_much_is_missing():
 
 def test_all_verbs_take_the_draws(made):
     _, found = made
-    draws = trial.draws_of(found, n_draws=4000, rng=1)
+    draws = found.draws(n_draws=4000, rng=1)
     one = found.perspective("healthcare")
     pair = hecon.icer(draws).sel(perspective="healthcare", strategy=INTERVENTION)
     shares = hecon.ceac(draws, wtp=[20_000, 80_000]).sel(perspective="healthcare", strategy=INTERVENTION)
@@ -223,7 +225,7 @@ def test_qalys_are_drawn_alike_in_all_perspectives(made):
     """The regressions differ by what cost explains of QALYs, which is little; chance must add nothing."""
     data, _ = made
     plain = dataclasses.replace(data, adjusts=(frozenset({"effect"}),))
-    draws = trial.draws_of(trial.analyse(plain, imputations=3, replicates=200, rng=1), n_draws=500, rng=1)
+    draws = trial.analyse(plain, imputations=3, replicates=200, rng=1).draws(n_draws=500, rng=1)
     first, second = draws["effect"].to_numpy()
 
     assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.99
@@ -232,7 +234,7 @@ def test_qalys_are_drawn_alike_in_all_perspectives(made):
 def test_bootstrap_draws_are_the_replicates():
     data = trials.made(np.random.default_rng(11))
     found = trial.analyse(data, method="bootstrap-single", replicates=60, rng=1)
-    draws = trial.draws_of(found, rng=1)
+    draws = found.draws(rng=1)
 
     assert draws.sizes["draw"] == 60
     assert np.array_equal(draws["cost"].to_numpy(), found.perspectives[0].replicates[0, :, :2])
@@ -250,7 +252,7 @@ def test_the_order_of_the_arms_changes_nothing_but_the_sign():
 def test_three_arms_are_each_held_against_the_comparator():
     data = trials.made(np.random.default_rng(13), (60, 60, 60), arms=("care", "more", "most"), missing=0.1)
     found = trial.analyse(data, imputations=5, replicates=300, rng=1).perspective("societal")
-    draws = trial.draws_of(trial.analyse(data, imputations=5, replicates=300, rng=1), n_draws=500, rng=1)
+    draws = trial.analyse(data, imputations=5, replicates=300, rng=1).draws(n_draws=500, rng=1)
 
     assert draws["strategy"].to_numpy().tolist() == ["care", "more", "most"]
     assert found.delta_cost("more").value != found.delta_cost("most").value
@@ -327,13 +329,13 @@ def test_few_who_lend_are_doubtful_also_where_no_complete_case_can_tell(imputati
 def test_the_jackknife_is_the_analysis_without_each_patient():
     data = trials.made(np.random.default_rng(16), (12, 14), missing=0)
     all_ = variables_of(data)
-    plan = _outcomes.plan(data, all_, ("societal",))
-    found = _outcomes.without_each(all_.values, plan, data.arm)
+    plan = regression.plan(data, all_, ("societal",))
+    found = regression.without_each(all_.values, plan, data.arm)
     for row in range(26):
         rest = np.delete(np.arange(26), row)
-        own = _outcomes.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
+        own = regression.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
 
-        assert found[row] == pytest.approx(_outcomes.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
+        assert found[row] == pytest.approx(regression.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -378,7 +380,7 @@ def test_degrees_of_freedom_and_spread_make_the_interval(made):
     half = stats.t.ppf(0.975, one.df) * one.se
 
     assert one.interval == pytest.approx((one.value - half, one.value + half))
-    assert isinstance(found.perspective("societal").spread, Pooled)
+    assert isinstance(found.perspective("societal").spread, PooledImputations)
 
 
 def test_no_warning_is_given_by_a_sound_trial(made):
@@ -411,7 +413,7 @@ def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(mod
 # Scenarios ------------------------------------------------------------------------------------------------------------
 
 # Of two ways to impute, and to choose regressors, one is that of the main analysis.
-DONE = [code for code in trial.SCENARIOS if code not in {"same-regressors", "pmm"}]
+DONE = [code for code in SCENARIOS if code not in {"same-regressors", "pmm"}]
 
 
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
@@ -419,7 +421,7 @@ def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     data, found = made
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "REPLICATES", 300)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     told = trial.scenarios(data, found, rng=1)
     codes = [each.code for each in told if each.perspective == "societal"]
     by_code = {each.code: each for each in told if each.perspective == "societal"}
@@ -441,8 +443,8 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
     """Also where that imputed bootstrap samples, and kept no sets."""
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "PILOT", 20)
-    monkeypatch.setattr(precision, "REPLICATES", 1000)
+    monkeypatch.setattr(imputation, "PILOT", 20)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 1000)
     data = trials.made(np.random.default_rng(20), missing=0.2)
     shifted = trial.Departure(INTERVENTION, utility=-0.2)
     options = {"method": "bootstrap-single", "replicates": 60, "rng": 1}
@@ -461,7 +463,7 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
 def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "REPLICATES", 300)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     data = trials.made(np.random.default_rng(1))
     main = trial.analyse(data, imputation="scaled", imputations=3, replicates=60, rng=1)
     results = {each.code: each for each in trial.scenarios(data, main, rng=1)}
@@ -522,7 +524,7 @@ def test_draws_of_patients_take_the_options_of_the_imputation():
     random = np.random.default_rng(4)
     found = trial.analyse(data, rng=random, **options)
 
-    assert draws.identical(trial.draws_of(found, n_draws=50, rng=random))
+    assert draws.identical(found.draws(n_draws=50, rng=random))
     assert {each["donors"] for each in draws.attrs["trial"]["settings"]["matching"].values()} == {3}
     with pytest.raises(InputError, match=r"monte_carlo_error must be at most 0\.5"):
         hecon.from_patients(data, monte_carlo_error=0.6)
@@ -666,7 +668,7 @@ def test_means_and_errors_of_a_perspective_go_with_its_differences(made):
 
         assert high.value - low.value == pytest.approx(each.delta_cost(second).value, rel=1e-9)
         assert more.value - less.value == pytest.approx(each.delta_effect(second).value, rel=1e-9)
-        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in precision.WTP)
+        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in WTP)
         bound = each.optimal_error(second, wtp=20_000, draws=10_000)
         assert bound == pytest.approx(np.hypot(each.p_cost_effective_error(second, wtp=20_000), 0.005))
 

@@ -17,11 +17,10 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
-from hecon.trial import _pipelines, precision
-from hecon.trial.analysis import _basis
+from hecon.trial import imputation, pipelines, regression
+from hecon.trial.analysis import PerspectiveAnalysis, _basis
+from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
 
 INTERVENTION = trials.ARMS[1]
 
@@ -42,9 +41,9 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
     rng, places = np.random.default_rng(1), (np.arange(300) + 0.5) / 300
     estimates = mean + np.sqrt(share) * stats.norm.ppf(rng.permutation(places))[:, None]
     covariances = (1 - share) * stats.chi2.ppf(rng.permutation(places), 49)[:, None, None] / 49
-    found = trial.pool(estimates, covariances, complete_df=200, replicates=50)
+    found = pool(estimates, covariances, complete_df=200, replicates=50)
     shares = [
-        trial.pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero([1])
+        pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero([1])
         for at in range(300)
     ]
     jackknife = np.sqrt(299 / 300 * np.sum((shares - np.mean(shares)) ** 2))
@@ -56,7 +55,7 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
 def test_the_error_is_the_spread_over_seeds(share):
     """Of 300 analyses with 60 sets of 20 replicates each, so that the replicates count; known to 4%."""
     rng = np.random.default_rng(2)
-    found = [trial.pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
+    found = [pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
 
     spread = np.std([each.above_zero([1]) for each in found])
     assert np.mean([each.above_zero_error([1]) for each in found]) == pytest.approx(spread, rel=0.1)
@@ -99,20 +98,20 @@ def test_a_share_of_samples_has_the_error_of_a_binomial_one():
 
 
 def test_what_does_not_vary_has_no_error_and_exact_covariances_have_none_of_their_own():
-    fixed = trial.pool([[2.0]] * 5, [[[0.0]]] * 5)
-    exact = trial.pool([[2.0]], [[[4.0]]])
+    fixed = pool([[2.0]] * 5, [[[0.0]]] * 5)
+    exact = pool([[2.0]], [[[4.0]]])
 
     assert fixed.above_zero_error([1]) == 0
     assert exact.above_zero_error([1]) == 0
-    assert trial.pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
+    assert pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
 
 
 @settings(max_examples=25)
 @given(st.floats(-12, 12), st.floats(-3, 3), st.floats(0, 1))
 def test_units_change_no_error(power, mean, share):
     estimates, covariances = imputed(np.random.default_rng(4), 10, mean=mean, share=share)
-    plain = trial.pool(estimates, covariances, replicates=50).above_zero_error([1])
-    scaled = trial.pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
+    plain = pool(estimates, covariances, replicates=50).above_zero_error([1])
+    scaled = pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
 
     assert scaled == pytest.approx(plain, rel=1e-6)
     assert 0 <= scaled <= 0.5
@@ -123,7 +122,7 @@ def test_replicates_are_one_number_or_one_per_imputation(given_):
     with pytest.raises(
         InputError, match="replicates must be one number of at least 2, or one for each of 3 imputations"
     ):
-        trial.pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
+        pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
 
 
 # How many sets --------------------------------------------------------------------------------------------------------
@@ -131,20 +130,20 @@ def test_replicates_are_one_number_or_one_per_imputation(given_):
 
 def pilot(seed, *, share=0.6, mean=0.3):
     """Return the results of a pilot: of two arms, costs that do not vary and effects that do."""
-    estimates, covariances = imputed(np.random.default_rng(seed), precision.PILOT, share=share, mean=mean)
-    wide = np.zeros((precision.PILOT, 4))
+    estimates, covariances = imputed(np.random.default_rng(seed), imputation.PILOT, share=share, mean=mean)
+    wide = np.zeros((imputation.PILOT, 4))
     wide[:, 3] = estimates[:, 0]
-    square = np.zeros((precision.PILOT, 4, 4))
+    square = np.zeros((imputation.PILOT, 4, 4))
     square[:, 3, 3] = covariances[:, 0, 0]
-    return trial.pool(wide, square, replicates=50)
+    return pool(wide, square, replicates=50)
 
 
 def test_one_top_up_brings_the_error_to_its_target():
     """In 95% of the cases or more; and not far below it."""
     rng, errors = np.random.default_rng(5), []
     for seed in range(20):
-        sets = precision.needed([pilot(seed)], 2, 0.01, 50)
-        errors.append(trial.pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
+        sets = imputation.sets_needed([pilot(seed)], 2, 0.01, 50)
+        errors.append(pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
 
     assert np.mean(np.array(errors) <= 0.0102) >= 0.95
     assert np.mean(errors) > 0.008
@@ -152,12 +151,16 @@ def test_one_top_up_brings_the_error_to_its_target():
 
 def test_the_number_of_sets_has_its_bounds():
     """A pilot that suffices is all; the most is the most; nothing that varies takes nothing."""
-    constant = trial.pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
+    constant = pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
 
-    assert precision.needed([pilot(1)], 2, 0.5, 50) == precision.PILOT
-    assert precision.needed([pilot(1)], 2, 0.0001, 50) == precision.MOST
-    assert precision.needed([constant], 2, 0.01, 50) == precision.PILOT
-    assert precision.needed([constant, pilot(1)], 2, 0.01, 50) == precision.needed([pilot(1)], 2, 0.01, 50) > 500
+    assert imputation.sets_needed([pilot(1)], 2, 0.5, 50) == imputation.PILOT
+    assert imputation.sets_needed([pilot(1)], 2, 0.0001, 50) == imputation.MOST_SETS
+    assert imputation.sets_needed([constant], 2, 0.01, 50) == imputation.PILOT
+    assert (
+        imputation.sets_needed([constant, pilot(1)], 2, 0.01, 50)
+        == imputation.sets_needed([pilot(1)], 2, 0.01, 50)
+        > 500
+    )
 
 
 def test_the_most_certain_result_of_several_arms_decides_nothing():
@@ -165,16 +168,16 @@ def test_the_most_certain_result_of_several_arms_decides_nothing():
     rng = np.random.default_rng(6)
     wide = np.zeros((50, 6))
     wide[:, 3:] = np.array([0.0, 9.0, 9.0]) + rng.standard_normal((50, 3))
-    found = trial.pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
+    found = pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
 
-    assert precision.needed([found], 3, 0.01, 50) > 300
+    assert imputation.sets_needed([found], 3, 0.01, 50) > 300
     alone = found.above_zero_error([0, 0, 0, 0, -1, 1])
-    assert precision.largest_error([found], 3) == pytest.approx(alone, rel=1e-9)
+    assert imputation.largest_error([found], 3) == pytest.approx(alone, rel=1e-9)
 
 
 @given(st.integers(1, 5000))
 def test_all_sets_together_have_5000_replicates_and_each_50(sets):
-    each = precision.replicates_per_set(sets)
+    each = imputation.replicates_per_set(sets)
 
     assert each >= 50
     assert each * sets >= 5000
@@ -187,12 +190,12 @@ def test_all_sets_together_have_5000_replicates_and_each_50(sets):
 def test_regressions_of_many_sets_at_once_are_those_of_each():
     data = trials.made(np.random.default_rng(7), (30, 30), two=True)
     done = trial.impute(data, count=3, rng=1)
-    plan = _outcomes.plan(data, done.variables, ("societal", "healthcare"))
+    plan = regression.plan(data, done.variables, ("societal", "healthcare"))
     weights = np.random.default_rng(8).integers(0, 3, (3, 20, 60)).astype(float)
-    found = _outcomes.resampled_each(done.values, plan, weights)
+    found = regression.resampled_each(done.values, plan, weights)
 
     for at in range(3):
-        assert found[at] == pytest.approx(_outcomes.resampled(done.values[at], plan, weights[at]), rel=1e-8)
+        assert found[at] == pytest.approx(regression.resampled(done.values[at], plan, weights[at]), rel=1e-8)
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +203,7 @@ def topped():
     """Return a small trial with a pilot of 20 that was topped up, with its analysis."""
     data = trials.made(np.random.default_rng(6), (40, 40), missing=0.3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(precision, "PILOT", 20)
+        patch.setattr(imputation, "PILOT", 20)
         return data, trial.analyse(data, monte_carlo_error=0.025, rng=1)
 
 
@@ -210,21 +213,21 @@ def test_a_pilot_is_topped_up_once(topped):
     data, found = topped
     sets, one = found.settings["imputations"], found.perspectives[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(precision, "PILOT", 20)
+        patch.setattr(imputation, "PILOT", 20)
         alone = trial.analyse(data, monte_carlo_error=0.5, rng=1)
 
     assert alone.settings["imputations"] == 20
     assert 20 < sets < 100
     assert (
-        one.replicates.shape[:2] == (sets, found.settings["replicates"]) == (sets, precision.replicates_per_set(sets))
+        one.replicates.shape[:2] == (sets, found.settings["replicates"]) == (sets, imputation.replicates_per_set(sets))
     )
     assert one.spread.within_df == pytest.approx(sets * (found.settings["replicates"] - 1))
     assert np.array_equal(alone.imputation.values, found.imputation.values[:20])
     assert found.settings["imputations_kept"] == sets
     assert found.imputation.trace.shape[2] == 20
-    assert precision.largest_error([one.spread], 2) < 0.026
-    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in precision.WTP]
-    assert max(errors) == precision.largest_error([one.spread], 2)
+    assert imputation.largest_error([one.spread], 2) < 0.026
+    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in imputation.WTP]
+    assert max(errors) == imputation.largest_error([one.spread], 2)
 
 
 @pytest.mark.slow
@@ -244,13 +247,13 @@ def test_a_number_that_is_given_holds():
     assert found.settings["imputations"] == 3
     assert found.settings["replicates"] == 60
     assert found.settings["monte_carlo_error"] is None
-    assert precision.largest_error([found.perspectives[0].spread], 2) > 0.001
+    assert imputation.largest_error([found.perspectives[0].spread], 2) > 0.001
 
 
 @pytest.mark.slow
 def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
-    monkeypatch.setattr(precision, "PILOT", 10)
-    monkeypatch.setattr(precision, "MOST", 12)
+    monkeypatch.setattr(imputation, "PILOT", 10)
+    monkeypatch.setattr(imputation, "MOST_SETS", 12)
     data = trials.made(np.random.default_rng(9), (30, 30), missing=0.3)
     with pytest.warns(
         StatisticalWarning, match="12 imputations, the most that are made, leave a Monte Carlo error of 0.0"
@@ -260,18 +263,18 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
     assert found.settings["imputations"] == 12
     for lang, says in (("en", "12, the most that are made"), ("nl", "12, het maximum")):
         assert says in " ".join(interval_sentences(TrialWords(found, lang), found.perspectives[0]))
-    data = trial_data(assess_trial(found, trial.draws_of(found, n_draws=100, rng=1)), "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(found, found.draws(n_draws=100, rng=1)), "en")["perspectives"]["societal"]
     assert data["imputations"]["outcome"] == "most"
 
 
 @pytest.mark.slow
 def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     """Batches change the sets, as they share one stream, but not their number; scenarios say that they had fewer."""
-    monkeypatch.setattr(precision, "PILOT", 4)
-    monkeypatch.setattr(precision, "REPLICATES", 200)
-    monkeypatch.setattr(_pipelines, "_KEPT", 0)
+    monkeypatch.setattr(imputation, "PILOT", 4)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 200)
+    monkeypatch.setattr(pipelines, "_KEPT", 0)
     data = trials.made(np.random.default_rng(10), (30, 30))
-    monkeypatch.setattr(_pipelines, "NUMBERS", 3 * variables_of(data).values.size)
+    monkeypatch.setattr(pipelines, "NUMBERS", 3 * variables_of(data).values.size)
     found = trial.analyse(data, imputations=8, replicates=60, rng=1)
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
@@ -282,7 +285,7 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     assert found.imputation.trace.shape[2] == 4
     assert others["main"].imputations == 8
     assert others["worse-all"].imputations == others["gamma-log"].imputations == 4
-    draws = trial.draws_of(found, n_draws=100, rng=1)
+    draws = found.draws(n_draws=100, rng=1)
     told = trial_data(assess_trial(found, draws, scenarios=list(others.values())), "en")
     assert [each["imputations"] for each in told["scenarios"] if each["code"] in {"main", "unadjusted"}] == [8, 4]
     text = said(
@@ -360,8 +363,8 @@ def test_the_error_of_the_best_of_several_arms_is_bounded():
     for _ in range(60):
         estimates = np.zeros((40, 6))
         estimates[:, 3:] = rng.multivariate_normal([0, 0.3, 0.4], np.eye(3) + 0.3, 40)
-        pooled = trial.pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
-        found = trial.PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
+        pooled = pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
+        found = PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
         draws = draw(pooled, _basis(3), 4000, np.random.default_rng(1))[:, 3:]
         spread.append(np.bincount(draws.argmax(axis=1), minlength=3) / 4000)
         bound.append([found.optimal_error(name, wtp=1.0, draws=10**9) for name in names])
@@ -384,7 +387,7 @@ def test_a_target_that_was_missed_does_not_read_as_reached():
     from trial_reports import found
 
     analysis, _ = found("usual")
-    error = precision.largest_error([analysis.perspectives[0].spread], 2)
+    error = imputation.largest_error([analysis.perspectives[0].spread], 2)
     for target, says in ((0.5, "in every probability. The largest is"), (error - 1e-4, "which is more")):
         told = dataclasses.replace(analysis, settings={**analysis.settings, "monte_carlo_error": target})
         assert says in interval_sentences(TrialWords(told, "en"), analysis.perspectives[0])[1]

@@ -1,0 +1,415 @@
+"""The two catalogues are level and complete; numbers, amounts, probabilities and dates are as each language writes."""
+
+import ast
+import itertools
+import re
+from datetime import date
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import matplotlib as mpl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hecon
+from hecon import budget, zin
+from hecon.assessment.comparing import _IMPLIED
+from hecon.auditing import findings
+from hecon.budget.records import PAYERS, SECTORS
+from hecon.cli import main as cli
+from hecon.dossier import budget as dossier_budget
+from hecon.dossier import burden, comparison, documents, figures, note, programme
+from hecon.dossier.note import Outcome, Study
+from hecon.errors import InputError
+from hecon.evidence import clinical
+from hecon.files import parts
+from hecon.locale import LANGUAGES, Locale
+from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
+from hecon.report.words.verdicts import judgement_words
+from hecon.reported._solve import PARAMETERS
+
+PACKAGE = Path(hecon.__file__).parent
+NODES = [
+    node
+    for path in sorted(PACKAGE.rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, (ast.Call, ast.Constant))
+]
+TEMPLATES = PACKAGE / "data" / "templates"
+NL, EN = Locale("nl").catalogue, Locale("en").catalogue
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def placeholders(text):
+    """Return the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def literals(model, field):
+    """Return the words that a field of the schema may hold."""
+    return get_args(model.model_fields[field].annotation)
+
+
+def kinds():
+    """Return every kind of statistic."""
+    union, *_ = get_args(comparison.Statistic)
+    return [kind for model in get_args(union) for kind in literals(model, "kind")]
+
+
+def calls(name):
+    """Return the first argument of every call of a function by this name, where it is a word."""
+    return {
+        node.args[0].value
+        for node in NODES
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == name
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def words_in_code():
+    """Return every word that stands as such in the code, alone or as a part of an f-string."""
+    return {node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def because():
+    """Return every reason that a verdict may give."""
+    sides = ("more", "equal", "less")
+    for cost, effect in itertools.product(sides, sides):
+        tails = ("-good", "-bad") if cost == effect != "equal" else ("",)
+        yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
+
+
+_RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConventions, "inflation_rule")[0].__args__]
+FAMILIES = {
+    "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
+    "perspective": literals(comparison.Comparison, "perspective"),
+    "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
+    "quadrant": ["NE", "SE", "SW", "NW", "axis"],
+    "icer": ["NE", "SE", "SW", "NW", "axis"],
+    "statistic": kinds(),
+    "parameter": [*PARAMETERS, "design_effect"],
+    "outcome": ["cost", "effect"],
+    "reason": sorted(calls("Reason")),
+    "short_reason": sorted(calls("Reason")),
+    "reason.implied": sorted(_IMPLIED.values()),
+    "sensitivity": sorted(calls("Sensitivity")),
+    "verdict.because": list(because()),
+    "figure": list(drawings.KINDS),
+    "setting": list(note.Reporting.model_fields),
+    "evidence": [
+        *(f"forest_{each}" for each in literals(Outcome, "better")),
+        *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
+        *(each for each, _ in evidence._COLUMNS),
+    ],
+    "trial_figure": ["trace_all", "trace_first"],
+    "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],
+    "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
+    "audit_relation": [*findings.RELATIONS, "rounding"],
+    "audit_repair": ["turned", "sign", "order", "count", "arm", "extra_digit", "digit"],
+    "note": [
+        *note.Note.model_fields["conditions"].annotation.model_fields,
+        *note.Note.model_fields["criteria"].annotation.model_fields,
+        *literals(Study, "origin"),
+        "conclusion_plain",
+        "for_whom_plain",
+        *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
+        *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
+    ],
+    "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
+    "budget": [
+        *(f"{kind}_{side}" for kind in ("headline", "second") for side in ("more", "less", "between", "none")),
+        *(f"outside_{side}" for side in ("less", "more")),
+        *(f"{kind}_{how}" for kind in ("how", "column") for how in ("stated", "printed", "other", "rebuilt")),
+        *("stated", "printed", "other", "rebuilt"),
+        *(f"how_{rule}" for rule in (*_RULES, "unknown")),
+        *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
+        *(each.replace(" ", "_") for each in budget.reconciliation.VERDICTS),
+    ],
+    "season": [str(month) for month in documents.SEASONS],
+    "extent": [*get_args(parts.Extent)[1:], "unknown"],
+    "extent_read": [*get_args(parts.Extent), "unknown"],
+    "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
+    "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
+    "budget_departure": [
+        *budget_words._CHOICES.values(),
+        *budget_words._PLACES.values(),
+        *budget_words._FLOWS.values(),
+    ],
+    "budget_payer": [budget_words.key_of(each) for each in PAYERS],
+    "budget_rule": [
+        budget_words.key_of(each)
+        for field in ("cap_rule", "inflation_rule")
+        for each in get_args(literals(dossier_budget.BudgetConventions, field)[0])
+    ],
+    "budget_scenario": list(budget_words._NAMED),
+    "budget_sector": [budget_words.key_of(each) for each in SECTORS],
+    "plot": [
+        *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
+        *(f"waterfall_{kind}" for kind in ("added", "saved")),
+        *(f"tornado_{end}" for end in ("low", "high")),
+    ],
+}
+
+
+def test_both_languages_have_the_same_keys_in_the_same_order():
+    """A text that one language lacks is found here, not by a reader."""
+    assert list(NL) == list(EN)
+
+
+@pytest.mark.parametrize("key", EN)
+def test_a_text_is_level(key):
+    """Each text has words and the same placeholders in both languages."""
+    assert NL[key].strip() == NL[key] != ""
+    assert EN[key].strip() == EN[key] != ""
+    assert placeholders(NL[key]) == placeholders(EN[key])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_says_two_things_twice(lang):
+    """Within a group every text differs, so that no two codes read alike."""
+    groups = {}
+    for key, value in Locale(lang).catalogue.items():
+        groups.setdefault(key.rpartition(".")[0], []).append(value)
+
+    assert [name for name, values in groups.items() if len(set(values)) < len(values)] == []
+
+
+@pytest.mark.parametrize(("group", "code"), [(group, code) for group, codes in FAMILIES.items() for code in codes])
+def test_every_code_has_its_words(group, code):
+    """Whatever the schema, the fit or a verdict may say, there is a text for it."""
+    assert f"{group}.{code}" in EN
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (literals(note.DesignFact, "value"), evidence._DESIGNS),
+        (literals(note.CertaintyFact, "value"), evidence._CERTAINTIES),
+        (get_args(programme.StateName), programmes._STATES),
+        (findings.SEVERITIES, audits.SEVERITIES),
+        ([each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"], audits._HEDGES),
+        (zin.CRITERIA, programmes._CRITERIA),
+        (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
+    ],
+)
+def test_every_word_of_the_schema_has_its_key(words, keys):
+    """Whatever a file may say, and nothing else, is told by a text of the catalogue, each by another."""
+    assert set(keys) == set(words)
+    assert set(keys.values()) <= set(EN)
+    assert len(set(keys.values())) == len(keys)
+
+
+def test_every_kind_of_fact_has_its_words():
+    """And stands in a column of the table of studies."""
+    union, *_ = get_args(note.Fact)
+    models = get_args(union)
+
+    assert set(evidence._FACT_WORDS) == {kind for model in models for kind in literals(model, "kind")}
+    assert sorted(model.__name__ for _, kinds in evidence._COLUMNS for model in kinds) == sorted(
+        model.__name__ for model in models
+    )
+
+
+def test_the_families_are_not_empty():
+    """The codes above are really found."""
+    assert len(kinds()) == 8
+    assert {"no_figures", "means", "spread", "currency", "effect_unit"} <= calls("Reason")
+    assert {"assumption", "halves", "lognormal", "design_effect"} <= calls("Sensitivity")
+    assert all(FAMILIES.values())
+
+
+def test_every_key_in_the_code_exists():
+    """A key that the code spells out is in the catalogue; one that it spells in part begins some key there."""
+    groups = {key.partition(".")[0] for key in EN if "." in key}
+    spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
+    # Matplotlib's settings and the files of the package have dots too.
+    spelled -= set(mpl.rcParams) | {path.name for path in (PACKAGE / "data").rglob("*")}
+    parts = {word for word in spelled if word.endswith("_")}
+
+    assert len(spelled) > 30
+    assert sorted(spelled - parts - set(EN)) == []
+    assert [part for part in parts if not any(key.startswith(part) for key in EN)] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_key_that_the_page_asks_for_exists(lang):
+    """The templates call their texts by key."""
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+    asked = re.findall(r'say\("([^"]+)"\)', templates)
+
+    assert len(asked) >= 4
+    assert set(asked) == {key for key in Locale(lang).catalogue if key.startswith("html.")}
+
+
+@pytest.mark.slow
+def test_no_key_is_unused():
+    """Each key, or its last part, is spelled out in the code or belongs to a family of codes."""
+    known = {f"{group}.{code}" for group, codes in FAMILIES.items() for code in codes}
+    # The fit's own names of constraints, as in "cost interval width".
+    known |= {f"constraint.{word.strip().replace(' ', '_')}" for word in words_in_code()}
+    # The page's template asks for these, and a test of its own holds them level.
+    known |= {key for key in EN if key.startswith("html.")}
+    spelled = words_in_code()
+    last = {key: key.rpartition(".")[2].removesuffix("_short") for key in EN}
+
+    assert [key for key in EN if key not in known | spelled and last[key] not in spelled] == []
+
+
+def test_one_list_of_languages():
+    """The command line keeps its own list, so that it starts quickly."""
+    assert cli.LANGUAGES == LANGUAGES
+    assert sorted(path.stem for path in (PACKAGE / "data" / "texts").iterdir()) == sorted(LANGUAGES)
+
+
+def test_an_unknown_key_is_named():
+    """A key that is not there is an error that names it."""
+    with pytest.raises(InputError, match=r"^text must be a key of the catalogue nl, got 'band\.lowest'$"):
+        Locale("nl").text("band.lowest")
+
+
+def test_an_unknown_language_is_named():
+    """A language without a catalogue is an error that names those there are."""
+    with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'de'$"):
+        Locale("de").text("band.low")
+
+
+def test_a_placeholder_is_filled_in():
+    """Braces in a value are text, not placeholders."""
+    assert Locale("nl").text("reason.spread", about="{x}").endswith("{x}.")
+
+
+# Numbers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "dutch", "english"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (1234.5, 0, "1.234", "1,234"),
+        (1235.5, 0, "1.236", "1,236"),
+        (-1234567, 0, "-1.234.567", "-1,234,567"),
+        (0.0434, 4, "0,0434", "0.0434"),
+        (-0.00004, 4, "0,0000", "0.0000"),
+        (-0.005, 2, "0,00", "0.00"),
+        (-0.5, 0, "0", "0"),
+        (-0.0, 0, "0", "0"),
+        (0, 2, "0,00", "0.00"),
+        (1e22, 0, "10.000.000.000.000.000.000.000", "10,000,000,000,000,000,000,000"),
+        (1e-22, 3, "0,000", "0.000"),
+        (float("-inf"), 0, "-∞", "-∞"),
+    ],
+)
+def test_numbers(value, digits, dutch, english):
+    """A point and a comma trade places between the languages; what rounds to zero has no sign."""
+    assert Locale("nl").number(value, digits) == dutch
+    assert Locale("en").number(value, digits) == english
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 6))
+def test_a_number_reads_back(value, digits):
+    """What is printed is the value to its rounding, in the same digits in both languages, and never "-0"."""
+    english, dutch = Locale("en").number(value, digits), Locale("nl").number(value, digits)
+    back = float(english.replace(",", ""))
+
+    assert dutch == english.translate(str.maketrans(",.", ".,"))
+    assert back == pytest.approx(value, abs=0.5000001 * 10**-digits, rel=1e-12)
+    assert not (back == 0 and english.startswith("-"))
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "digits", "dutch", "english"),
+    [
+        (78179, "EUR", 0, "€ 78.179", "€78,179"),
+        (-2525.3, "EUR", 0, "€ -2.525", "-€2,525"),
+        (-0.4, "EUR", 0, "€ 0", "€0"),
+        (-0.005, "EUR", 2, "€ 0,00", "€0.00"),
+        (0, "EUR", 0, "€ 0", "€0"),
+        (-1017, "GBP", 0, "£ -1.017", "-£1,017"),
+        (1017.5, "GBP", 2, "£ 1.017,50", "£1,017.50"),
+        (-5, "CHF", 0, "CHF -5", "-CHF 5"),
+        (1e9, "USD", 0, "US$ 1.000.000.000", "$1,000,000,000"),
+    ],
+)
+def test_money(value, currency, digits, dutch, english):
+    """The sign stands at the number in Dutch and before the symbol in English; no line breaks between the two."""
+    assert Locale("nl").money(value, currency, digits) == dutch.replace(" ", NBSP)
+    assert Locale("en").money(value, currency, digits) == english.replace(" ", NBSP)
+
+
+@pytest.mark.parametrize(
+    ("value", "dutch", "english"),
+    [
+        (0.0, "0,00", "0.00"),
+        (5e-324, "<0,01", "<0.01"),
+        (0.005, "<0,01", "<0.01"),
+        (0.00501, "0,01", "0.01"),
+        (0.084, "0,08", "0.08"),
+        (0.99499, "0,99", "0.99"),
+        (0.995, ">0,99", ">0.99"),
+        (1 - 1e-16, ">0,99", ">0.99"),
+        (1.0, "1,00", "1.00"),
+    ],
+)
+def test_probabilities(value, dutch, english):
+    """Only certainty is printed as certainty."""
+    assert Locale("nl").probability(value) == dutch
+    assert Locale("en").probability(value) == english
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "dutch", "english"),
+    [
+        (0.034, 0.138, "0,03 tot 0,14", "0.03 to 0.14"),
+        (0.395, 0.405, "0,395 tot 0,405", "0.395 to 0.405"),
+        (0.985, 0.9999, "0,985 tot >0,999", "0.985 to >0.999"),
+        (0.5, 0.5, "0,500", "0.500"),
+    ],
+)
+def test_ranges_of_probabilities(low, high, dutch, english):
+    """A narrow range gets a third decimal, as 0.395 to 0.405 would else read as 0.39 to 0.41."""
+    assert Locale("nl").probability_span(low, high) == dutch
+    assert Locale("en").probability_span(low, high) == english
+
+
+def test_absurd_amounts_are_written_too():
+    """The default decimal context ends at 28 digits."""
+    assert Locale("en").number(1e30) == "1" + ",000" * 10
+
+
+@given(st.floats(0, 1))
+def test_only_certainty_is_printed_as_certainty(value):
+    """0.00 and 1.00 stand for exactly 0 and 1."""
+    shown = Locale("en").probability(value)
+
+    assert (shown == "0.00") == (value == 0)
+    assert (shown == "1.00") == (value == 1)
+    assert re.fullmatch(r"[<>]?[01]\.\d\d", shown)
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("nl", "a tot b"), ("en", "a to b")])
+def test_ranges(lang, shown):
+    """A range is in words; one that prints as a single value is that value."""
+    assert Locale(lang).span("a", "b") == shown
+    assert Locale(lang).span("a", "a") == "a"
+
+
+def test_dates():
+    """A month has its name in the language, without a capital in Dutch."""
+    assert Locale("nl").date(date(2024, 3, 1)) == "1 maart 2024"
+    assert Locale("en").date(date(2015, 6, 26)) == "26 June 2015"
+
+
+def test_the_words_of_a_verdict_fit_its_placeholders():
+    """Every reason of a verdict, in both languages, is a whole sentence without braces."""
+    estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), LANGUAGES)
+    for cost, effect, value, lang in estimates:
+        judged = zin.judge(cost, effect, reference_value=value)
+        sentence = judgement_words(judged, cost, effect, Locale(lang), intervention="A", comparator="B")
+
+        assert "{" not in sentence
+        assert sentence.endswith(".")
