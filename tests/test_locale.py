@@ -128,7 +128,7 @@ FAMILIES = {
         *("stated", "printed", "other", "rebuilt"),
         *(f"how_{rule}" for rule in (*_RULES, "unknown")),
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
-        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
+        *(each.replace(" ", "_") for each in budget.reconciliation.VERDICTS),
     ],
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],

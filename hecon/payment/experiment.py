@@ -100,6 +100,7 @@ class Indicator:
     sources: tuple[Source, ...]
 
 
+@cache
 def terms() -> tuple[Term, ...]:
     """Return the terms of the experiment, as the letter of 20 June 2024 announces them.
 
@@ -119,7 +120,20 @@ def terms() -> tuple[Term, ...]:
     >>> [each.id for each in payment.terms() if each.status == "not reported"]
     ['bundle_price', 'bundles', 'cost_per_treatment']
     """
-    return _terms()
+    return tuple(
+        Term(
+            id=each.id,
+            name_nl=each.name.nl,
+            name_en=each.name.en,
+            text_nl=each.text.nl,
+            text_en=each.text.en,
+            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
+            unit=each.unit,
+            status=each.status,
+            sources=_sources(each.sources),
+        )
+        for each in _file().term
+    )
 
 
 def term(name: str) -> Term:
@@ -141,7 +155,7 @@ def term(name: str) -> Term:
     >>> payment.term("budget_neutral").value, dict(payment.term("added_budget").value)
     (True, {'2025': 173000, '2026': 'not reported', '2027': 347000})
     """
-    result = {each.id: each for each in _terms()}
+    result = {each.id: each for each in terms()}
     return result[_checks.one_of("term", name, tuple(result))]
 
 
@@ -170,24 +184,6 @@ def _file() -> ExperimentFile:
     from hecon.payment.experiment_file import read  # what it imports is slow to
 
     return read()
-
-
-@cache
-def _terms() -> tuple[Term, ...]:
-    return tuple(
-        Term(
-            id=each.id,
-            name_nl=each.name.nl,
-            name_en=each.name.en,
-            text_nl=each.text.nl,
-            text_en=each.text.en,
-            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
-            unit=each.unit,
-            status=each.status,
-            sources=_sources(each.sources),
-        )
-        for each in _file().term
-    )
 
 
 def _sources(given: tuple[Reference, ...]) -> tuple[Source, ...]:
@@ -343,7 +339,7 @@ def first_case(
 
 
 def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
-    values: dict[str, Any] = {each.id: each.value for each in _terms()}
+    values: dict[str, Any] = {each.id: each.value for each in terms()}
     first, most = values["start"].year, values["maximum_years"]
     run = most if years is None else _checks.count("years", years, at_least=1)
     if run > most:

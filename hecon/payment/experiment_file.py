@@ -1,4 +1,4 @@
-"""The schema of the packaged file of the payment experiment."""
+"""The schema of the packaged file of the payment experiment; imported late, as pydantic is slow to import."""
 
 from __future__ import annotations
 

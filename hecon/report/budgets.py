@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Plan
-    from hecon.budget.reconciling import CountingDeparture, Reconciled
+    from hecon.budget.reconciliation import CountingDeparture, Reconciled
     from hecon.dossier.loading import Dossier
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon.locale import Locale
 from hecon.report.isolating import isolate
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.trial.soundness import FEW_EVENTS
 from hecon.zin import REFERENCE_VALUES
 
@@ -56,7 +56,7 @@ def _outcome(words: TrialWords, error: float) -> str:
         return "given"
     if error <= target:
         return "reached"
-    return "most" if settings["imputations"] >= precision.MOST else "missed"
+    return "most" if settings["imputations"] >= imputation.MOST_SETS else "missed"
 
 
 def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
@@ -85,7 +85,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
         number = words.method(
             f"sets_{outcome}",
             m=words.number(settings["imputations"]),
-            pilot=words.number(precision.PILOT),
+            pilot=words.number(imputation.PILOT),
             target="" if target is None else words.number(target, 3),
             **told,
         )

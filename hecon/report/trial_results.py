@@ -11,7 +11,7 @@ from hecon.locale import Locale
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.trial_method import estimates_vary, fewer_sets
 from hecon.report.wording import capital
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.trial.description import SMALL
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.zin import REFERENCE_VALUES
@@ -103,7 +103,7 @@ def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
 
 
 # Values of willingness to pay [EUR per QALY] of the table.
-GRID = precision.WTP[::2]
+GRID = imputation.WTP[::2]
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
-    from hecon.trial.estimate import Estimate
-    from hecon.trial.table.record import MissingCells, TableReading
+    from hecon.trial.estimates import Estimate
+    from hecon.trial.table.reading import MissingCells, TableReading
 
 __all__ = ["TrialWords", "reading_blocks", "warning_blocks"]
 

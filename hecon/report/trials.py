@@ -20,7 +20,7 @@ from hecon.report.trial_method import (
 )
 from hecon.report.trial_results import left_out, ratio_words, result_blocks, scenario_blocks, table_one, usable_interval
 from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
-    from hecon.trial.estimate import Estimate
+    from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
 __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document", "trial_svg"]
@@ -362,7 +362,7 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             for name in found.strategies[1:]
         },
         "ceac": {
-            "wtp": list(precision.WTP),
+            "wtp": list(imputation.WTP),
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
             "monte_carlo_se": {name: list(tables.acceptability_error[name].values()) for name in found.strategies},
         },

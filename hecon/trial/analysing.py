@@ -10,13 +10,12 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, _resampling
+from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
+from hecon.trial.estimates import Resampled
 from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
-from hecon.trial.models import _gamma, _outcomes
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
-from hecon.trial.spread import Resampled
 from hecon.trial.table.checking import TrialData, trial_data
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
     )
 
 
-def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
+def _used(plan: regression.RegressionPlan) -> NDArray[np.bool_]:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
     result: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
@@ -56,42 +55,42 @@ def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
 
 
 def complete_case(
-    data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
+    data: TrialData, all_: Variables, perspective: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
     """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
-    used = _used(_outcomes.plan(data, all_, (perspective,)))
+    used = _used(regression.plan(data, all_, (perspective,)))
     whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
     if (patients < FEWEST).any():
         return None
     own = rows_of(data, whole)
-    plan = _outcomes.plan(own, variables_of(own), (perspective,))
+    plan = regression.plan(own, variables_of(own), (perspective,))
     beyond = patients.sum() - plan.arms - max(len(each) for each in plan.adjusts)
     if beyond < FEWEST_BEYOND:
         return None
     values = np.where(used, all_.values[whole], 0.0)
     try:
-        point, replicates, failed, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
-        _pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
+        point, replicates, failed, _ = pipelines.replicates_of(values, own, plan, settings, rng)
+        pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
     except InputError:
         return None  # a model that the whole trial bears need not fit those who are left
-    jackknife, stratum = _resampling.jackknife(values, own, plan, settings.model)
+    jackknife, stratum = resampling.jackknife(values, own, plan, settings.model)
     return CompleteCase(
         tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife[:, 0], stratum
     )
 
 
 _PIPELINES = {
-    "imputation": _pipelines.imputation_then_bootstrap,
-    "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
-    "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
+    "imputation": pipelines.imputation_then_bootstrap,
+    "bootstrap-single": pipelines.bootstrap_with_single_imputation,
+    "bootstrap-imputation": pipelines.bootstrap_then_imputation,
 }
 METHODS = tuple(_PIPELINES)
 # Bootstrap samples by default; with multiple imputation their number follows from that of the sets.
 REPLICATES = {"imputation": None, "bootstrap-single": 2000, "bootstrap-imputation": 500}
 # Largest Monte Carlo standard error of a probability by default.
 MONTE_CARLO_ERROR = 0.01
-MODELS = ("sur", "mixed", *_gamma.LINKS)
+MODELS = ("sur", "mixed", *gamma_model.LINKS)
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -222,7 +221,7 @@ def analyse(
     data = _checked(table, design)
     names = _named(data, perspectives)
     _checks.one_of("method", method, METHODS)
-    settings = _pipelines.Settings(
+    settings = pipelines.Settings(
         model=_model(data, model, method),
         imputations=_imputations(imputations, method),
         monte_carlo_error=_error(monte_carlo_error, loss, method),
@@ -321,11 +320,11 @@ def from_patients(
 
 
 def run(
-    data: TrialData, names: tuple[str, ...], method: str, settings: _pipelines.Settings, rng: np.random.Generator
+    data: TrialData, names: tuple[str, ...], method: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> TrialAnalysis:
     """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)
-    plan = _outcomes.plan(data, all_, names)
+    plan = regression.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
     result = _PIPELINES[method](data, all_, plan, settings, main)
@@ -421,14 +420,14 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
-    if chosen in _gamma.LINKS and method != "imputation":
+    if chosen in gamma_model.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)
     return chosen
 
 
 def _settings_of(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, result: _pipelines.PipelineResult
+    data: TrialData, all_: Variables, settings: pipelines.Settings, result: pipelines.PipelineResult
 ) -> dict[str, Any]:
     adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {

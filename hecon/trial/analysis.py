@@ -12,15 +12,15 @@ import xarray as xr
 from hecon import _checks
 from hecon.draws import from_arrays
 from hecon.errors import InputError
-from hecon.trial import _resampling, precision
-from hecon.trial.estimate import level_of, settled, sum_of, variance_of, weights_of
-from hecon.trial.spread import Resampled, draw, smallest_df
+from hecon.trial import resampling
+from hecon.trial.estimates import Resampled, draw, level_of, settled, smallest_df, sum_of, variance_of, weights_of
+from hecon.trial.imputation import largest_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.description import Description
-    from hecon.trial.estimate import Estimate, Spread
+    from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
     from hecon.trial.soundness import Variation
 
@@ -30,24 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompleteCase:
-    """The analysis of the patients of whom nothing is missing, for comparison with the main one.
+    """The analysis of the patients of whom nothing is missing, for comparison with the main one."""
 
-    Attributes
-    ----------
-    patients : tuple of int
-        Their number in each arm.
-    spread : Resampled
-        Estimates and bootstrap replicates.
-    jackknife : ndarray
-        Estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter).
-    stratum : ndarray
-        Stratum of each unit.
-    """
-
-    patients: tuple[int, ...]
-    spread: Resampled
+    patients: tuple[int, ...]  # their number in each arm
+    spread: Resampled  # estimates and bootstrap replicates
+    # estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter)
     jackknife: Floats = field(repr=False)
-    stratum: Codes = field(repr=False)
+    stratum: Codes = field(repr=False)  # stratum of each unit
 
     def bca(self, contrast: Floats, *, level: float = 0.95) -> tuple[float, float]:
         """Return the bias-corrected and accelerated interval of a weighted sum of the parameters.
@@ -59,9 +48,9 @@ class CompleteCase:
         level_of(level)
         estimate = sum_of(weights, self.spread.mean)
         left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
-        speed = _resampling.acceleration(left_out[:, None], self.stratum)
+        speed = resampling.acceleration(left_out[:, None], self.stratum)
         replicates = self.spread.values(contrast)[:, None]
-        low, high = _resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
+        low, high = resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
         return float(low), float(high)
 
 
@@ -149,7 +138,7 @@ class PerspectiveAnalysis:
     @cached_property
     def largest_error(self) -> float:
         """The largest Monte Carlo standard error of the probabilities, over arms and values of willingness to pay."""
-        return precision.largest_error([self.spread], len(self.strategies))
+        return largest_error([self.spread], len(self.strategies))
 
     def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
         """Return a bound of the Monte Carlo standard error of a strategy's share of draws with the highest net benefit.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.record import TableReading
+    from hecon.trial.table.reading import TableReading
 
     Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
@@ -25,32 +25,17 @@ _TWO = 2
 
 @dataclass(frozen=True)
 class Row:
-    """One variable by arm.
+    """One variable by arm."""
 
-    Attributes
-    ----------
-    kind : str
-        "covariate", "utility", "baseline cost" or "cost".
-    name : str
-        The covariate or the category of cost; empty for utility.
-    months : tuple of float
-        Time of a utility, start and end of a cost; empty for a covariate.
-    observed : tuple of int
-        Patients of whom it is known, by arm.
-    mean, sd : tuple of float or None
-        By arm, over those; None where they could give someone away, see `hidden`.
-    hidden : tuple of str or None
-        Why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level
-        of a category; "others", as fewer than five differ from all the others, or the mean would give a number away
-        that is hidden itself. None where it has one.
-    """
-
-    kind: str
-    name: str
-    months: tuple[float, ...]
-    observed: tuple[int, ...]
-    mean: tuple[float | None, ...]
+    kind: str  # "covariate", "utility", "baseline cost" or "cost"
+    name: str  # the covariate or the category of cost; empty for utility
+    months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
+    observed: tuple[int, ...]  # patients of whom it is known, by arm
+    mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
     sd: tuple[float | None, ...]
+    # why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level of
+    # a category; "others", as fewer than five differ from all the others, or the mean would give a number away that is
+    # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
 
 

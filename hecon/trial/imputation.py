@@ -10,12 +10,16 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.trial import _pmm
-from hecon.trial._pmm import ScalingEnds
+from hecon.trial import predictive_mean_matching
+from hecon.trial.estimates import t_density
+from hecon.trial.predictive_mean_matching import ScalingEnds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
+    from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
@@ -74,29 +78,17 @@ class Departure:
 
 @dataclass(frozen=True)
 class Variables:
-    """The variables of a trial that can be missing, side by side.
+    """The variables of a trial that can be missing, side by side."""
 
-    Attributes
-    ----------
-    values : ndarray
-        Shape (patient, variable), NaN where missing.
-    names : tuple of str
-        Covariates by name, utilities and costs by time and category.
-    utilities, costs, baseline_costs, covariates : slice
-        Where each kind stands.
-    blocks : tuple of tuples of int
-        Which variables are the dummies of one category: missing together, and imputed together.
-    analysed : ndarray of bool
-        Which variables the regressions adjust for: they go first among those that an imputation uses.
-    """
-
-    values: Floats = field(repr=False)
-    names: tuple[str, ...]
-    utilities: slice
+    values: Floats = field(repr=False)  # shape (patient, variable), NaN where missing
+    names: tuple[str, ...]  # covariates by name, utilities and costs by time and category
+    utilities: slice  # where each kind stands
     costs: slice
     baseline_costs: slice
     covariates: slice
+    # which variables are the dummies of one category: missing together, and imputed together
     blocks: tuple[tuple[int, ...], ...]
+    # which variables the regressions adjust for: they go first among those that an imputation uses
     analysed: NDArray[np.bool_] = field(repr=False)
 
 
@@ -404,9 +396,9 @@ def completed(
     traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
     for code, matching in enumerate(matching_of(data, all_, model)):
         own = arms == code
-        filled[:, own], traces[code] = _pmm.chain(
+        filled[:, own], traces[code] = predictive_mean_matching.chain(
             values[:, own],
-            _pmm.predictors(all_.values[data.arm == code], always=all_.analysed),
+            predictive_mean_matching.predictors(all_.values[data.arm == code], always=all_.analysed),
             _log_matched(data, all_, code, model.log_from),
             blocks=all_.blocks,
             cluster=None if clusters is None else clusters[..., own],
@@ -417,3 +409,67 @@ def completed(
             rng=rng,
         )
     return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
+
+
+# Willingness to pay [EUR per QALY] at which probabilities are reported, and their Monte Carlo error is held.
+WTP = tuple(range(0, 100_001, 5_000))
+# Imputed sets of the pilot, and the most that are made.
+PILOT, MOST_SETS = 50, 2000
+# Bootstrap replicates of all sets together, and of each set: at least.
+FEWEST_IN_ALL, FEWEST_REPLICATES = 5000, 50
+# Both limits of a 90% interval, or one that 95% stay below.
+_QUANTILE = 1.644854
+
+
+def replicates_per_set(sets: int) -> int:
+    """Return how many bootstrap replicates each set takes: at least 50, and in all sets together at least 5,000."""
+    return max(FEWEST_REPLICATES, -(-FEWEST_IN_ALL // sets))
+
+
+def _benefits(arms: int) -> Iterator[Floats]:
+    """Yield the weights of the net benefit of each arm over each arm before it, at each willingness to pay."""
+    unit = np.eye(arms)
+    for first in range(arms):
+        for second in range(first + 1, arms):
+            difference = unit[second] - unit[first]
+            for value in WTP:
+                yield np.concatenate([-difference, value * difference])
+
+
+def largest_error(spreads: Sequence[Spread], arms: int) -> float:
+    """Return the largest Monte Carlo standard error of P(one arm has the higher net benefit).
+
+    It is over all perspectives, pairs of arms and values in `WTP`.
+    """
+    return max(spread.above_zero_error(weights) for spread in spreads for weights in _benefits(arms))
+
+
+def sets_needed(pilot: Sequence[PooledImputations], arms: int, target: float, replicates: int) -> int:
+    """Return the number of imputed sets that brings the Monte Carlo error of every probability to a target.
+
+    With z the net benefit in standard errors, f its density and F the fraction of missing information,
+
+    .. math:: M = (f(z) / target)^2 (F (1 + z^2 F / 2) + z^2 (1 - F)^2 / (2 (R - 1)))
+
+    where the last term is the error of the within-covariance from R bootstrap replicates of each set. A pilot knows F
+    and z with errors of its own: of F the upper limit of its 90% interval on the logit scale is taken, of z the end of
+    its interval that is nearest to 0, so that one top-up suffices.
+    von Hippel PT. Sociol Methods Res 2020;49:699-718. https://doi.org/10.1177/0049124117747303
+    """
+    counts = [_sets_needed(spread, weights, target, replicates) for spread in pilot for weights in _benefits(arms)]
+    return max(pilot[0].imputations, int(np.ceil(min(MOST_SETS, max(counts)))))
+
+
+def _sets_needed(pilot: PooledImputations, weights: Floats, target: float, replicates: int) -> float:
+    """Return the number of sets that one probability takes."""
+    estimate = pilot.of(weights)
+    if estimate.se == 0:
+        return 0.0
+    sets = pilot.imputations
+    share = (1 + 1 / sets) * float(weights @ pilot.between @ weights) / estimate.se**2
+    odds = share * np.exp(_QUANTILE * np.sqrt(2 / sets))
+    share = odds / (1 - share + odds)
+    z = max(0.0, abs(estimate.value) / estimate.se - _QUANTILE * np.sqrt(share / sets))
+    slope = t_density(z, estimate.df)
+    variance = share * (1 + z**2 * share / 2) + z**2 * (1 - share) ** 2 / (2 * (replicates - 1))
+    return float((slope / target) ** 2 * variance)

@@ -10,14 +10,14 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, analysing, precision
+from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.estimate import Estimate, Spread
+    from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
 # The reference values, and the lower end of the range that the Zorginstituut names.
@@ -172,7 +172,7 @@ def _scenario(
 
 def _others(
     data: TrialData, main: TrialAnalysis, seed: int
-) -> Iterator[tuple[str, TrialData, str, _pipelines.Settings]]:
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
     """Yield the code of each other way, the trial as it takes it, its method and its settings.
 
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
@@ -204,27 +204,27 @@ def _others(
         yield code, data, "imputation", replace(settings, departures=departures)
 
 
-def _of_fewer(settings: _pipelines.Settings) -> _pipelines.Settings:
+def _of_fewer(settings: pipelines.Settings) -> pipelines.Settings:
     """Return settings for a model that takes long: the first of the given sets, with the fewest replicates."""
     given = settings.given
     if given is not None:
         given = replace(given, values=given.values[:_FEWER], trace=given.trace[:, :, :_FEWER])
-    return replace(settings, given=given, replicates=precision.replicates_per_set(1 if given is None else given.count))
+    return replace(settings, given=given, replicates=imputation.replicates_per_set(1 if given is None else given.count))
 
 
 def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
     return tuple(Departure(**each) for each in main.settings["departures"])
 
 
-def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
+def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
     options = main.settings
     imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(np.isnan(variables_of(data).values).any()):
-        given = impute(data, count=precision.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
-    replicates = precision.replicates_per_set(1 if given is None else given.count)
-    return _pipelines.Settings(
+        given = impute(data, count=imputation.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
+    replicates = imputation.replicates_per_set(1 if given is None else given.count)
+    return pipelines.Settings(
         model=main.model,
         imputations=None,
         monte_carlo_error=analysing.MONTE_CARLO_ERROR,

@@ -9,19 +9,18 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
-from hecon.trial import precision
-from hecon.trial.models import _mixed
-from hecon.trial.spread import smallest_df
+from hecon.trial import imputation, mixed_model
+from hecon.trial.estimates import smallest_df
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial import _pipelines
+    from hecon.trial import pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.imputation import Variables
-    from hecon.trial.models._outcomes import RegressionPlan
+    from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
@@ -35,23 +34,14 @@ _FEW_CLUSTERS = 10
 
 @dataclass(frozen=True)
 class Variation:
-    """An outcome that does not vary within some arms, or hardly.
+    """An outcome that does not vary within some arms, or hardly."""
 
-    Attributes
-    ----------
-    outcome : {"cost", "effect"}
-        Which.
-    kind : {"fixed", "constant", "few"}
-        "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of
-        a fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few":
-        fewer than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count.
-    strategies : tuple of str
-        The arms in which it is so.
-    """
-
-    outcome: str
+    outcome: str  # which
+    # "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of a
+    # fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few": fewer
+    # than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count
     kind: str
-    strategies: tuple[str, ...]
+    strategies: tuple[str, ...]  # the arms in which it is so
 
     def to_json(self) -> dict[str, Any]:
         """Return outcome, kind and strategies as plain JSON."""
@@ -171,8 +161,8 @@ def _left_of(dummy: Floats, columns: Floats) -> float:
 def doubts_of(
     data: TrialData,
     all_: Variables,
-    settings: _pipelines.Settings,
-    result: _pipelines.PipelineResult,
+    settings: pipelines.Settings,
+    result: pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
     """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
@@ -187,11 +177,11 @@ def doubts_of(
     return tuple(dict.fromkeys(doubts))
 
 
-def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
+def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[str]:
     if settings.model != "mixed" or data.cluster is None:
         return
-    stratum = _mixed.strata(data, data.cluster)
-    fewest = _mixed.fewest(data.cluster, stratum)
+    stratum = mixed_model.strata(data, data.cluster)
+    fewest = mixed_model.fewest(data.cluster, stratum)
     if fewest < _FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
         yield (
@@ -200,7 +190,7 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, result: _pipelines.PipelineResult) -> Iterator[str]:
+def _of_freedom(data: TrialData, result: pipelines.PipelineResult) -> Iterator[str]:
     smallest = min(smallest_df(each, len(data.strategies)) for each in result.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
@@ -237,7 +227,7 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
 
 
 def _of_few_observed(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
+    data: TrialData, all_: Variables, settings: pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[str]:
     """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
     fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
@@ -272,19 +262,19 @@ def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: _pipelines.Settings, result: _pipelines.PipelineResult) -> Iterator[str]:
+def _of_effort(settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[str]:
     if result.dropped:
         yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
         return
-    if result.imputations == precision.MOST:
-        made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
+    if result.imputations == imputation.MOST_SETS:
+        made, remedy = f"{imputation.MOST_SETS:,} imputations, the most that are made,", "imputations= for more"
     elif result.imputations is None and settings.replicates is None:
         made = f"nothing is missing, and {result.resamples:,} bootstrap replicates"
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    error = precision.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
+    error = imputation.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
     if error > settings.monte_carlo_error:
         yield (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

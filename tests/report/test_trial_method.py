@@ -16,8 +16,8 @@ from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import analysing, imputation
+from hecon.trial.estimates import BootstrapThenImputation
 from hecon.trial.sensitivity import SCENARIOS, Scenario
-from hecon.trial.spread import BootstrapThenImputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(

@@ -12,7 +12,7 @@ from hecon.errors import StatisticalWarning
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import left_out
 from hecon.report.trial_words import TrialWords
-from hecon.trial.qaly import discount_factors
+from hecon.trial.valuation import discount_factors
 
 INTERVENTION = trials.ARMS[1]
 

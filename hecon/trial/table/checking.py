@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
-from hecon.trial.qaly import qaly_weights
 from hecon.trial.table.cells import TableFault, add, lines, missing_columns, where_of
-from hecon.trial.table.columns import arms_of, cluster_doubts, clusters_of, covariates_of
+from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.design_parts import used_columns
-from hecon.trial.table.labels import label_doubts, label_faults
-from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
-from hecon.trial.table.patients import date_faults, patients_of
-from hecon.trial.table.reading import source_of
-from hecon.trial.table.record import TableReading, code_doubts, reading_of
+from hecon.trial.table.design_parts import used_columns, utility_floor
+from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of
+from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
+from hecon.trial.table.reading import TableReading, reading_of, source_of
+from hecon.trial.valuation import qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

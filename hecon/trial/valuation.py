@@ -1,7 +1,9 @@
-"""Costs of resource use and of absence from paid work, per patient and period."""
+"""QALYs from utilities, and costs from resource use and absence from paid work, by patient."""
 
 from __future__ import annotations
 
+import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,127 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+
+_YEAR = 12.0
+_FEWEST_TIMES = 2
+# Beyond what a normal model imputes above full health.
+_NO_UTILITY = 2.0
+
+
+def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
+    """Return the weight of the utility at each time [years] in the area under the curve.
+
+    Utility runs straight from one time to the next. The first year is not discounted, the second by 1/(1 + r), the
+    third by its square (Dutch guideline of 2024); a span that crosses the end of a year is split there, at its
+    interpolated utility.
+
+    >>> from hecon.trial.valuation import qaly_weights
+    >>> qaly_weights([0, 6, 12]).tolist()
+    [0.25, 0.5, 0.25]
+    """
+    rate = _checks.probability("discount", discount)
+    times = _times(months)
+    ends = np.arange(math.floor(times[0] / _YEAR) + 1, math.ceil(times[-1] / _YEAR)) * _YEAR
+    grid = np.union1d(times, ends)
+    middles = (grid[:-1] + grid[1:]) / 2
+    area = np.diff(grid) / _YEAR / (1 + rate) ** np.floor(middles / _YEAR)
+    on_grid = (np.append(area, 0.0) + np.append(0.0, area)) / 2
+    # A utility at a time between two measurements is a mixture of theirs.
+    mixture = np.stack([np.interp(grid, times, unit) for unit in np.eye(times.size)])
+    result: Floats = mixture @ on_grid
+    return result
+
+
+def _times(months: Sequence[float]) -> Floats:
+    times = np.array([_checks.finite("months", each) for each in _checks.items("months", months)])
+    if times.size < _FEWEST_TIMES or times[0] < 0 or (np.diff(times) <= 0).any():
+        msg = f"months must be two or more increasing times from 0, got {list(months)}: put them in order"
+        raise InputError(msg)
+    return times
+
+
+def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.0) -> Any:  # noqa: ANN401
+    """Return the QALYs of each patient.
+
+    Parameters
+    ----------
+    utilities : array_like
+        Utility [1 is full health, 0 is dead], the last axis over the times. Columns (or a coordinate) named by the
+        months, as 6, "u6" or "6m", are matched with `months` by name.
+    months : sequence of float
+        Times [months], increasing.
+    discount : float, default 0
+        Yearly rate, in [0, 1].
+
+    Returns
+    -------
+    numpy.ndarray, pandas.Series or xarray.DataArray
+        QALYs, shape of `utilities` without its last axis, with their labels; NaN where a utility is missing. Impute
+        before, at each time.
+
+    Raises
+    ------
+    InputError
+        If the times are not in order, their number is not that of the utilities, columns are named by other times, or
+        a utility is masked, infinite, above 2 or no number.
+
+    Examples
+    --------
+    >>> from hecon import trial
+    >>> round(float(trial.qalys([0.5, 0.7, 0.8], [0, 6, 12])), 4)
+    0.675
+    """
+    weights = qaly_weights(months, discount=discount)
+    times = _times(months).tolist()
+    rows = _aligned.stacked("utilities", utilities)
+    bare, utilities = rows is not utilities, rows
+    utilities = _aligned.by_name("utilities", utilities, times, what="months", key=month_of)
+    values = _checks.numbers("utilities", utilities)
+    if values.ndim == 0 or values.shape[-1] != weights.size:
+        msg = f"utilities must have {weights.size} values on the last axis, one per time, got shape {values.shape}"
+        raise InputError(msg)
+    if np.isinf(values).any():
+        place = ", ".join(map(str, np.argwhere(np.isinf(values))[0]))
+        msg = f"utilities must be finite, or NaN where missing, got infinity at position {place}"
+        raise InputError(msg)
+    if (values > _NO_UTILITY).any():
+        place = ", ".join(map(str, np.argwhere(values > _NO_UTILITY)[0]))
+        msg = (
+            f"utilities must lie about 1, full health, or below, got one above 2 at position {place}; hecon.utility "
+            "values EQ-5D states, and a scale of 0 to 100 is divided by 100"
+        )
+        raise InputError(msg)
+    return values @ weights if bare else _aligned.like(utilities, values @ weights)
+
+
+def month_of(label: Any) -> float | None:  # noqa: ANN401
+    """Return the one number in the name of a column, or None; the digits of EQ-5D-5L do not count."""
+    if isinstance(label, (int, float, np.integer, np.floating)) and not isinstance(label, bool):
+        return float(label)
+    numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?i)eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?", "", str(label)))
+    return float(numbers[0]) if len(numbers) == 1 else None
+
+
+def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float) -> Floats:
+    """Return the present value of one euro spent evenly over each period [months]; the year's end splits it by length.
+
+    >>> from hecon.trial.valuation import discount_factors
+    >>> discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
+    [1.0, 0.9709]
+    """
+    rate = _checks.probability("discount", discount)
+    ends = [(_checks.finite("periods", start), _checks.finite("periods", end)) for start, end in periods]
+    return np.array([_factor(start, end, rate) for start, end in ends])
+
+
+def _factor(start: float, end: float, rate: float) -> float:
+    if not 0 <= start < end:
+        msg = f"a period must end after its start, from 0 months on, got {start} to {end}"
+        raise InputError(msg)
+    ends = np.arange(math.floor(start / _YEAR) + 1, math.ceil(end / _YEAR)) * _YEAR
+    cuts = np.concatenate([[start], ends, [end]])
+    middles = (cuts[:-1] + cuts[1:]) / 2
+    return float(np.average((1 + rate) ** -np.floor(middles / _YEAR), weights=np.diff(cuts)))
 
 
 def hours_counted(hours: Floats, most: Floats, *, missing_ends: bool) -> Floats:
@@ -76,10 +199,9 @@ def resource_cost(use: ArrayLike, price: float) -> Any:  # noqa: ANN401 (an arra
 
     Examples
     --------
-    >>> from hecon import prices
-    >>> from hecon.trial import costing
+    >>> from hecon import prices, trial
     >>> price = prices.reference_price("informal-care-hour").amount
-    >>> costing.resource_cost([10, float("nan"), 0], price).tolist()
+    >>> trial.resource_cost([10, float("nan"), 0], price).tolist()
     [188.0, nan, 0.0]
     """
     return _aligned.like(use, _amounts("use", use, dimensions=(1, 2)) * _price("price", price))
@@ -145,11 +267,10 @@ def productivity_cost(
 
     Examples
     --------
-    >>> from hecon import prices
-    >>> from hecon.trial import costing
+    >>> from hecon import prices, trial
     >>> price = prices.reference_price("paid-work-hour").amount
     >>> weeks = prices.friction_period(2022).weeks
-    >>> costing.productivity_cost(
+    >>> trial.productivity_cost(
     ...     [[100, 0], [400, 400]], [(0, 3), (3, 6)], price_per_hour=price, hours_per_week=36, friction_weeks=weeks
     ... ).round(1).tolist()
     [[3988.0, 0.0], [15952.0, 7593.2]]

@@ -11,12 +11,11 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _resampling, imputation, sensitivity
+from hecon.trial import imputation, mixed_model, regression, resampling, sensitivity
 from hecon.trial.analysing import METHODS
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _mixed, _outcomes
-from hecon.trial.qaly import discount_factors, qaly_weights
 from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 INTERVENTION = trials.ARMS[1]
 
@@ -152,8 +151,8 @@ def test_a_gamma_model_has_no_samples_imputed():
 def test_samples_of_clusters_are_the_patients_of_the_clusters_drawn(data):
     """Held against loops: arms keep their places, and the model is fitted as by the number of times each was drawn."""
     all_ = variables_of(data)
-    counts = _resampling._clusters(data, data.cluster, ~np.isnan(all_.values), 40, np.random.default_rng(1))
-    found = _resampling._placed(data, data.cluster, counts)
+    counts = resampling._clusters(data, data.cluster, ~np.isnan(all_.values), 40, np.random.default_rng(1))
+    found = resampling._placed(data, data.cluster, counts)
     for rows, own, drawn in zip(found.rows, found.cluster, counts, strict=True):
         inside = own >= 0
         members = [np.flatnonzero(data.cluster == code) for code in np.repeat(np.arange(drawn.size), drawn)]
@@ -161,10 +160,10 @@ def test_samples_of_clusters_are_the_patients_of_the_clusters_drawn(data):
         assert (data.arm[rows[inside]] == found.arm[inside]).all()
         for number, rest in enumerate(members):
             assert sorted(rows[own == number]) == rest.tolist()
-    plan = _outcomes.plan(data, all_, ("societal",))
+    plan = regression.plan(data, all_, ("societal",))
     period = None if data.period is None else data.period[found.rows]
-    means, ok = _mixed.of_each(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
-    expected, sound, _ = _mixed.resampled(all_.values, plan, data.cluster, data.period, counts)
+    means, ok = mixed_model.of_each(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
+    expected, sound, _ = mixed_model.resampled(all_.values, plan, data.cluster, data.period, counts)
 
     assert np.array_equal(ok, sound)
     assert means[ok] == pytest.approx(expected[ok], rel=1e-5)
@@ -174,7 +173,7 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
     """Whatever stands there, the others are completed from the patients alone: at most five values are lent."""
     data = parallel(4, missing=0.2)
     all_ = variables_of(data)
-    samples = _resampling.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
+    samples = resampling.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
     values = samples.of(all_.values, data.arm)
     filled, _ = imputation.completed(
         data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, departures=(),

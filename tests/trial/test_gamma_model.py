@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hecon.trial.models import _gamma, _outcomes
+from hecon.trial import gamma_model, regression
 
 LINKS = {"log": sm.families.links.Log(), "identity": sm.families.links.Identity()}
 
@@ -35,14 +35,14 @@ def influence(problem, beta, keep):
     mean = np.exp(linear) if problem.log else np.where(linear > 0, linear, 1.0)
     power = np.ones_like(mean) if problem.log else mean
     matrices = problem.crossed((1 / power**2)[None])
-    _outcomes.sweep(matrices, keep[:, None])
+    regression.sweep(matrices, keep[:, None])
     pull = (problem.columns * ((problem.y / mean - 1) / power)[:, None]) @ matrices[:-1, :-1, 0]
     return pull @ problem.rescaling().T
 
 
 def fit(costs, columns, link):
     """Return the model of the data as they are, with its variances, from the sums that resamples are fitted by."""
-    problem = _gamma._Problem(costs, columns, link, ())
+    problem = gamma_model._Problem(costs, columns, link, ())
     every = np.ones((1, costs.size))
     keep = problem.kept(every)
     beta, ok = problem.solve(every, problem.start(), keep)
@@ -53,7 +53,7 @@ def fit(costs, columns, link):
     if not ok[0]:
         pull[:] = np.nan
     covariance = pull.T @ pull
-    mean = _gamma.means(columns, coefficients, link)[0]
+    mean = gamma_model.means(columns, coefficients, link)[0]
     left = ((costs / np.where(mean > 0, mean, np.nan) - 1) ** 2).sum()
     return SimpleNamespace(
         coefficients=coefficients[0],
@@ -93,7 +93,7 @@ def test_without_covariates_means_and_errors_are_those_of_the_arms(link):
     costs, columns = trial()
     columns = columns[:, :2]
     found = fit(costs, columns, link)
-    fits = _gamma.bootstrap(costs, columns, link, np.ones((1, costs.size)), both_arms(columns))
+    fits = gamma_model.bootstrap(costs, columns, link, np.ones((1, costs.size)), both_arms(columns))
     arms = [costs[columns[:, 1] == arm] for arm in (0, 1)]
     means, variances = (np.array([value(arm) for arm in arms]) for value in (np.mean, lambda arm: arm.var() / arm.size))
     if link == "log":
@@ -109,12 +109,12 @@ def test_without_covariates_means_and_errors_are_those_of_the_arms(link):
 def test_each_replicate_equals_the_fit_on_the_patients_drawn(link):
     costs, columns = trial(zeros=0.02)
     weights = np.random.default_rng(0).multinomial(costs.size, np.full(costs.size, 1 / costs.size), 40)
-    found = _gamma.bootstrap(costs, columns, link, weights, both_arms(columns))
+    found = gamma_model.bootstrap(costs, columns, link, weights, both_arms(columns))
     assert found.ok.mean() > 0.9
     for at in np.flatnonzero(found.ok):
         rows = np.repeat(np.arange(costs.size), weights[at])
         plain = fit(costs[rows], columns[rows], link)
-        means = [_gamma.means(arm[rows], plain.coefficients[None], link).mean() for arm in both_arms(columns)]
+        means = [gamma_model.means(arm[rows], plain.coefficients[None], link).mean() for arm in both_arms(columns)]
         assert found.coefficients[at] == pytest.approx(plain.coefficients, rel=1e-6, abs=1e-9)
         assert found.means[at] == pytest.approx(means, rel=1e-8)
 
@@ -128,7 +128,7 @@ def test_a_replicate_without_an_optimum_is_counted_and_a_lost_covariate_left_out
     weights[0, 5::2] = 0
     weights[1, 200:] = 0
     weights[2, ::2] = 0
-    found = _gamma.bootstrap(costs, columns, "log", weights)
+    found = gamma_model.bootstrap(costs, columns, "log", weights)
     assert found.ok.tolist() == [False, True, False, True]
     assert found.coefficients[1, 2] == 0
     plain = fit(costs[:200], columns[:200][:, [0, 1, 3]], "log")
@@ -139,7 +139,7 @@ def test_a_replicate_without_an_optimum_is_counted_and_a_lost_covariate_left_out
 def test_the_bootstrap_agrees_with_the_sandwich(link):
     costs, columns = trial(800)
     weights = np.random.default_rng(0).multinomial(costs.size, np.full(costs.size, 1 / costs.size), 1000)
-    found = _gamma.bootstrap(costs, columns[:, :3], link, weights)
+    found = gamma_model.bootstrap(costs, columns[:, :3], link, weights)
     assert found.coefficients[:, 1].std() == pytest.approx(fit(costs, columns[:, :3], link).se[1], rel=0.08)
 
 
@@ -147,9 +147,9 @@ def test_clusters_of_equal_patients_are_patients():
     """Patients that come in tens of equal ones, drawn as whole clusters, give what one of each gives."""
     costs, columns = trial(80)
     weights = np.random.default_rng(0).multinomial(80, np.full(80, 1 / 80), 200)
-    alone = _gamma.bootstrap(costs, columns, "log", weights, both_arms(columns))
+    alone = gamma_model.bootstrap(costs, columns, "log", weights, both_arms(columns))
     rows = np.repeat(np.arange(80), 10)
-    found = _gamma.bootstrap(costs[rows], columns[rows], "log", weights[:, rows], both_arms(columns[rows]))
+    found = gamma_model.bootstrap(costs[rows], columns[rows], "log", weights[:, rows], both_arms(columns[rows]))
     assert found.ok.all()
     assert found.means == pytest.approx(alone.means, rel=1e-8)
 
@@ -166,7 +166,7 @@ def test_unit_and_place_do_not_matter(power, origin, link):
     moved = columns + np.array([0, 0, 0, origin])
     weights = np.random.default_rng(0).integers(1, 4, (3, costs.size))
     plain, found = (
-        _gamma.bootstrap(y, each, link, weights, both_arms(each))
+        gamma_model.bootstrap(y, each, link, weights, both_arms(each))
         for y, each in ((costs, columns), (costs * unit, moved))
     )
     assert found.means == pytest.approx(plain.means * unit, rel=1e-8)
@@ -184,7 +184,7 @@ def test_resamples_that_cannot_be_fitted_are_marked():
     costs = np.where(np.arange(24) < 13, 100.0 + np.arange(24), 0.0)
     columns = np.column_stack([np.ones(24), arm])
     drawn = np.random.default_rng(0).multinomial(12, np.full(12, 1 / 12), (200, 2)).reshape(200, 24)
-    found = _gamma.bootstrap(costs, columns, "log", drawn)
+    found = gamma_model.bootstrap(costs, columns, "log", drawn)
     # (1 − 1/12)¹² of the resamples, but for chance.
     assert 40 < (~found.ok).sum() < 100
     assert (found.ok == (drawn[:, 12] > 0)).all()
@@ -198,4 +198,4 @@ def test_a_model_that_cannot_be_fitted_says_so():
     found = fit(costs, columns, "identity")
     assert not found.ok
     assert np.isnan(found.se).all()
-    assert not _gamma.bootstrap(costs, columns, "identity", np.ones((1, 40))).ok.any()
+    assert not gamma_model.bootstrap(costs, columns, "identity", np.ones((1, 40))).ok.any()

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial.models._outcomes import pinned, scaled, sweep, unscaling
+from hecon.trial.regression import pinned, scaled, sweep, unscaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial.models._outcomes import RegressionPlan
+    from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]

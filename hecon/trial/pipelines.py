@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial import _resampling, imputation, precision
-from hecon.trial.estimate import mean_of
-from hecon.trial.models import _gamma, _mixed, _outcomes
-from hecon.trial.spread import BootstrapThenImputation, PooledImputations, Resampled, pool
+from hecon.trial import gamma_model, imputation, mixed_model, regression
+from hecon.trial.estimates import BootstrapThenImputation, PooledImputations, Resampled, mean_of, pool
+from hecon.trial.resampling import (
+    SETS,
+    Samples,
+    are_clusters,
+    complete_df,
+    counts,
+    cross_arms,
+    drawn,
+    stratified_rows,
+    times_drawn,
+    whole,
+    widening,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial.estimate import Spread, Welch
+    from hecon.trial.estimates import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.table.checking import TrialData
 
@@ -52,7 +63,7 @@ class Settings:
     @property
     def samples(self) -> int:
         """Replicates of one set of data, or bootstrap samples."""
-        return self.replicates or precision.REPLICATES
+        return self.replicates or imputation.FEWEST_IN_ALL
 
 
 @dataclass(frozen=True)
@@ -79,29 +90,29 @@ def flat(means: Floats) -> Floats:
 
 
 def replicates_of(
-    values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+    values: Floats, data: TrialData, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> tuple[Floats, Floats, int, Floats | None]:
     """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC.
 
-    Replicates are spread about the estimate so that their covariance is that of all units: see `_resampling.widening`.
+    Replicates are spread about the estimate so that their covariance is that of all units: see `resampling.widening`.
     """
-    count, factor = settings.samples, _resampling.widening(data, settings.model)
+    count, factor = settings.samples, widening(data, settings.model)
     if settings.model == "mixed" and data.cluster is not None:
         _refuse_single_cluster(data)
-        stratum = _mixed.strata(data, data.cluster)
-        counts = _mixed.cluster_counts(data.cluster, stratum, count, rng)
+        stratum = mixed_model.strata(data, data.cluster)
+        counts = mixed_model.cluster_counts(data.cluster, stratum, count, rng)
         whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
-        point, sound, icc = _mixed.resampled(values, plan, data.cluster, data.period, whole)
+        point, sound, icc = mixed_model.resampled(values, plan, data.cluster, data.period, whole)
         if not sound.all():
             msg = (
                 "the difference between the arms must be estimable beside the calendar periods, which it is not: "
                 "check the columns of the arm, the cluster and the period"
             )
             raise InputError(msg)
-        result, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, counts)
+        result, ok, _ = mixed_model.resampled(values, plan, data.cluster, data.period, counts)
         own = flat(point[0])
         return own, own + factor * (flat(result[ok]) - own), int((~ok).sum()), icc[0]
-    if settings.model in _gamma.LINKS:
+    if settings.model in gamma_model.LINKS:
         _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
     if fitted == 0:
@@ -110,8 +121,8 @@ def replicates_of(
     parts = []
     step = max(50, NUMBERS // data.arm.size)
     for start in range(0, count, step):
-        rows = _resampling.stratified_rows(data.arm, min(step, count - start), rng)
-        parts.append(_of_weights(values, plan, settings.model, _resampling.times_drawn(rows, data.arm.size))[0])
+        rows = stratified_rows(data.arm, min(step, count - start), rng)
+        parts.append(_of_weights(values, plan, settings.model, times_drawn(rows, data.arm.size))[0])
     replicates = flat(np.concatenate(parts))
     own = flat(alone[0])
     return own, own + factor * (replicates - own), count - len(replicates), None
@@ -119,7 +130,7 @@ def replicates_of(
 
 def refuse_dropped(model: str, failed: int, total: int) -> None:
     """Refuse a generalised linear model without a fit to more than a few of all replicates."""
-    if model in _gamma.LINKS and failed > _MOST_DROPPED * total:
+    if model in gamma_model.LINKS and failed > _MOST_DROPPED * total:
         msg = (
             f"model={model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
             f"spread is not that of the estimate; it fits {total - failed} of {total}: use model='sur'"
@@ -129,8 +140,8 @@ def refuse_dropped(model: str, failed: int, total: int) -> None:
 
 def _refuse_single_cluster(data: TrialData) -> None:
     """Refuse to resample a single cluster: its resamples are all the same."""
-    if _resampling.counts(data, "mixed").min() == 1:
-        where = "" if _resampling.cross_arms(data) else " in each arm"
+    if counts(data, "mixed").min() == 1:
+        where = "" if cross_arms(data) else " in each arm"
         msg = (
             f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur', "
             "which ignores them"
@@ -138,7 +149,7 @@ def _refuse_single_cluster(data: TrialData) -> None:
         raise InputError(msg)
 
 
-def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, model: str) -> None:
+def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> None:
     """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
     for at, perspective in enumerate(plan.perspectives):
         costs = values @ plan.matrix[:, plan.covariates + at]
@@ -151,18 +162,18 @@ def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.
                 raise InputError(msg)
 
 
-def _of_weights(values: Floats, plan: _outcomes.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
+def _of_weights(values: Floats, plan: regression.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
     """Return adjusted means under the weights with which the model could be fitted, and their number."""
-    if model in _gamma.LINKS:
-        result, ok = _gamma.resampled(values, plan, weights, model)
+    if model in gamma_model.LINKS:
+        result, ok = gamma_model.resampled(values, plan, weights, model)
         return result[ok], int(ok.sum())
-    return _outcomes.resampled(values, plan, weights), len(weights)
+    return regression.resampled(values, plan, weights), len(weights)
 
 
 def _resampled_sets(
     data: TrialData,
     all_: Variables,
-    plan: _outcomes.RegressionPlan,
+    plan: regression.RegressionPlan,
     settings: Settings,
     rng: np.random.Generator,
     *,
@@ -172,13 +183,13 @@ def _resampled_sets(
 
     They are spread about their mean as replicates are about the estimate.
     """
-    if _resampling.are_clusters(data, settings.model):
+    if are_clusters(data, settings.model):
         _refuse_single_cluster(data)
     result, sound = [], []
     block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
-        samples = _resampling.drawn(data, all_.values, settings.model, count, rng)
+        samples = drawn(data, all_.values, settings.model, count, rng)
         filled = _completed(data, all_, settings, samples, copies, rng)
         means, ok = _of_samples(filled, data, plan, samples, copies)
         result.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
@@ -193,14 +204,14 @@ def _resampled_sets(
         )
         raise InputError(msg)
     centre = mean_of(estimates.reshape(-1, *estimates.shape[2:]))
-    return centre + _resampling.widening(data, settings.model) * (estimates - centre), int((~kept).sum())
+    return centre + widening(data, settings.model) * (estimates - centre), int((~kept).sum())
 
 
 def _completed(  # noqa: PLR0917
     data: TrialData,
     all_: Variables,
     settings: Settings,
-    samples: _resampling.Samples,
+    samples: Samples,
     copies: int,
     rng: np.random.Generator,
 ) -> Floats:
@@ -221,17 +232,17 @@ def _completed(  # noqa: PLR0917
 
 
 def _of_samples(
-    filled: Floats, data: TrialData, plan: _outcomes.RegressionPlan, samples: _resampling.Samples, copies: int
+    filled: Floats, data: TrialData, plan: regression.RegressionPlan, samples: Samples, copies: int
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
-        return _outcomes.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
+        return regression.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
     period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
-    return _mixed.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
+    return mixed_model.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
 
 
 def bootstrap_with_single_imputation(
-    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> PipelineResult:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     aside = rng.spawn(1)[0]
@@ -246,29 +257,29 @@ def bootstrap_with_single_imputation(
 
 def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
     """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
-    copies = _resampling.SETS if np.isnan(all_.values).any() else 1
-    return _completed(data, all_, settings, _resampling.whole(data, settings.model), copies, rng)
+    copies = SETS if np.isnan(all_.values).any() else 1
+    return _completed(data, all_, settings, whole(data, settings.model), copies, rng)
 
 
-def _icc(sets: Floats, data: TrialData, plan: _outcomes.RegressionPlan, model: str) -> Floats | None:
+def _icc(sets: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> Floats | None:
     """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
-    if not _resampling.are_clusters(data, model) or data.cluster is None:
+    if not are_clusters(data, model) or data.cluster is None:
         return None
     whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
-    found = [_mixed.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
+    found = [mixed_model.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
     result: Floats = np.mean(found, axis=0)
     return result
 
 
 def bootstrap_then_imputation(
-    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> PipelineResult:
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
     copies = settings.imputations or 2
     aside = rng.spawn(1)[0]
     result, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
     sets = _completed_trial(data, all_, settings, aside)
-    complete = _resampling.complete_df(sets, data, plan, settings.model)
+    complete = complete_df(sets, data, plan, settings.model)
     spreads = tuple(BootstrapThenImputation(result[:, :, at], df) for at, df in enumerate(complete))
     icc = _icc(sets, data, plan, settings.model)
     return PipelineResult(spreads, result.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
@@ -281,7 +292,7 @@ _SOME = 2
 
 
 def imputation_then_bootstrap(
-    data: TrialData, all_: Variables, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> PipelineResult:
     """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules.
 
@@ -290,11 +301,11 @@ def imputation_then_bootstrap(
     chains, resampling = rng.spawn(2)
     made = _CompletedSets(data, all_, plan, settings, chains, resampling)
     sets = _fixed(settings) if made.missing else 1
-    replicates = settings.replicates or precision.replicates_per_set(sets or precision.MOST)
-    pooled = made.add(sets or precision.PILOT, replicates)
+    replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
+    pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        sets = precision.needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
-        first, replicates = replicates, settings.replicates or precision.replicates_per_set(sets)
+        sets = imputation.sets_needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
+        first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)
         pooled = made.add(sets - len(made.parts), replicates)
@@ -317,7 +328,7 @@ class _CompletedSets:
 
     data: TrialData
     all_: Variables
-    plan: _outcomes.RegressionPlan
+    plan: regression.RegressionPlan
     settings: Settings
     chains: np.random.Generator
     resampling: np.random.Generator
@@ -346,7 +357,7 @@ class _CompletedSets:
                 self.parts.append(part)
                 self.settings.progress("bootstrap", len(self.parts), total)
             if not self.complete:
-                self.complete.extend(_resampling.complete_df(values, self.data, self.plan, self.settings.model))
+                self.complete.extend(complete_df(values, self.data, self.plan, self.settings.model))
         refuse_dropped(self.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
         return _pooled(self.parts, self.complete)
 
@@ -390,10 +401,10 @@ def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Genera
 
 def _keep(kept: list[Imputation], batch: Imputation) -> None:
     """Keep the first completed sets, as memory allows but those of a pilot at least; and of a pilot's the traces."""
-    room = max(precision.PILOT, _KEPT // batch.values[0].size) - sum(each.count for each in kept)
+    room = max(imputation.PILOT, _KEPT // batch.values[0].size) - sum(each.count for each in kept)
     traced = sum(each.trace.shape[2] for each in kept)
     if room > 0:
-        trace = batch.trace[:, :, : max(0, precision.PILOT - traced)]
+        trace = batch.trace[:, :, : max(0, imputation.PILOT - traced)]
         kept.append(replace(batch, values=batch.values[:room], trace=trace))
 
 
@@ -409,10 +420,10 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
 
 
 def _fitted(
-    values: Floats, data: TrialData, plan: _outcomes.RegressionPlan, settings: Settings, rng: np.random.Generator
+    values: Floats, data: TrialData, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
 ) -> Iterator[Part]:
     """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
-    factor = _resampling.widening(data, settings.model)
+    factor = widening(data, settings.model)
     count, columns = settings.samples, plan.arms + plan.matrix.shape[1]
     step = NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
     if step < _SOME or settings.model != "sur":
@@ -421,9 +432,9 @@ def _fitted(
         return
     for start in range(0, len(values), step):
         block = values[start : start + step]
-        rows = _resampling.stratified_rows(data.arm, len(block) * count, rng)
-        weights = _resampling.times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
-        means, replicates = _outcomes.of_each(block, plan), _outcomes.resampled_each(block, plan, weights)
+        rows = stratified_rows(data.arm, len(block) * count, rng)
+        weights = times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
+        means, replicates = regression.of_each(block, plan), regression.resampled_each(block, plan, weights)
         for point, own in zip(flat(means), flat(replicates), strict=True):
             yield point, point + factor * (own - point), 0, None
 

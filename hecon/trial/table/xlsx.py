@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
-from hecon.trial.table.framing import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
+from hecon.trial.table.file_readers import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (

@@ -11,7 +11,7 @@ from scipy.linalg import lstsq
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon.errors import InputError
-from hecon.trial.models import _mixed, _outcomes
+from hecon.trial import mixed_model, regression
 
 SIZES = {
     "balanced": [15] * 12,
@@ -43,10 +43,10 @@ def against(theta, y, columns, cluster):
 
 def fit(y, columns, cluster):
     """Return the mixed model of the data as they are, with its variances, from the sums of the resamples."""
-    sums = _mixed._cluster_sums(y, columns, cluster, ())
-    profile = _mixed._Profile(sums, np.ones((1, sums.sizes.size)))
+    sums = mixed_model._cluster_sums(y, columns, cluster, ())
+    profile = mixed_model._Profile(sums, np.ones((1, sums.sizes.size)))
     swept, theta = profile.fitted()
-    matrix, shift = _outcomes.unscaling(sums.order, sums.centre, sums.scale)
+    matrix, shift = regression.unscaling(sums.order, sums.centre, sums.scale)
     error = max(swept[-1, -1, 0], 0.0) / max(profile.df[0], 1.0)
     covariance = matrix @ (error * swept[:-1, :-1, 0]) @ matrix.T
     estimable = profile.keep[np.argsort(sums.order), 0]
@@ -167,8 +167,8 @@ def test_each_replicate_equals_the_fit_on_the_clusters_drawn(sizes):
     """For two outcomes with columns of their own."""
     y, columns, cluster = trial(sizes, covariates=3)
     second = trial(sizes, theta=2, seed=1)[0]
-    counts = _mixed.cluster_counts(cluster, cluster % 2, 40, np.random.default_rng(0))
-    found = _mixed.bootstrap(np.column_stack([y, second]), [columns, columns[:, :3]], cluster, counts)
+    counts = mixed_model.cluster_counts(cluster, cluster % 2, 40, np.random.default_rng(0))
+    found = mixed_model.bootstrap(np.column_stack([y, second]), [columns, columns[:, :3]], cluster, counts)
     # Of single patients a resample may hold fewer than the model has terms.
     enough = (counts @ np.array(sizes) > 12).nonzero()[0]
     assert found.ok[enough].all()
@@ -184,9 +184,9 @@ def test_each_replicate_equals_the_fit_on_the_clusters_drawn(sizes):
 def test_replicates_do_not_depend_on_the_others():
     """Chunks of any size, and an order of columns that puts the needed ones elsewhere, give the same."""
     y, columns, cluster = trial(SIZES["unbalanced"])
-    counts = _mixed.cluster_counts(cluster, cluster % 2, 3000, np.random.default_rng(0))
-    whole = _mixed.bootstrap(y[:, None], [columns], cluster, counts)
-    some = _mixed.bootstrap(y[:, None], [columns], cluster, counts[1234:1236], needed=(1, 2))
+    counts = mixed_model.cluster_counts(cluster, cluster % 2, 3000, np.random.default_rng(0))
+    whole = mixed_model.bootstrap(y[:, None], [columns], cluster, counts)
+    some = mixed_model.bootstrap(y[:, None], [columns], cluster, counts[1234:1236], needed=(1, 2))
     assert some.coefficients[0] == pytest.approx(whole.coefficients[0][1234:1236], rel=1e-9)
 
 
@@ -195,7 +195,7 @@ def test_a_covariate_that_was_not_drawn_is_left_out_and_an_arm_that_was_not_is_c
     y, columns, cluster = trial([10] * 6, covariates=1)
     columns[:, 2] = cluster == 5
     counts = np.array([[1, 1, 2, 2, 0, 0], [2, 0, 2, 0, 2, 0], [1] * 6])
-    found = _mixed.bootstrap(y[:, None], [columns], cluster, counts)
+    found = mixed_model.bootstrap(y[:, None], [columns], cluster, counts)
     assert found.ok.tolist() == [True, False, True]
     assert found.coefficients[0][0, 2] == 0
     plain = fit(*copied(counts[0], y, columns[:, :2], cluster))
@@ -206,8 +206,8 @@ def test_resamples_hold_as_many_clusters_of_each_arm():
     """Each cluster is drawn once on average; without strata only the total is fixed."""
     cluster = np.repeat(np.arange(10), 3)
     arm = (cluster >= 4).astype(int)
-    within = _mixed.cluster_counts(cluster, arm, 4000, np.random.default_rng(0))
-    together = _mixed.cluster_counts(cluster, None, 4000, np.random.default_rng(0))
+    within = mixed_model.cluster_counts(cluster, arm, 4000, np.random.default_rng(0))
+    together = mixed_model.cluster_counts(cluster, None, 4000, np.random.default_rng(0))
     assert (within[:, :4].sum(axis=1) == 4).all()
     assert (within[:, 4:].sum(axis=1) == 6).all()
     assert (together.sum(axis=1) == 10).all()
@@ -218,14 +218,14 @@ def test_resamples_hold_as_many_clusters_of_each_arm():
 
 def test_strata_that_clusters_cross_are_refused():
     with pytest.raises(InputError, match="stratum must be one per cluster"):
-        _mixed.cluster_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 5, np.random.default_rng(0))
+        mixed_model.cluster_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 5, np.random.default_rng(0))
 
 
 def test_bootstrap_agrees_with_the_model_where_the_model_is_right():
     """Standard errors within 10%, with many clusters."""
     y, columns, cluster = trial([6] * 80, theta=0.3)
-    counts = _mixed.cluster_counts(cluster, cluster % 2, 2000, np.random.default_rng(0))
-    spread = _mixed.bootstrap(y[:, None], [columns], cluster, counts).coefficients[0][:, 1].std()
+    counts = mixed_model.cluster_counts(cluster, cluster % 2, 2000, np.random.default_rng(0))
+    spread = mixed_model.bootstrap(y[:, None], [columns], cluster, counts).coefficients[0][:, 1].std()
     assert spread == pytest.approx(fit(y, columns, cluster).se[1], rel=0.1)
 
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from linearmodels.system import SUR
 from strategies import examples
 
-from hecon.trial import _resampling
-from hecon.trial.models import _outcomes
+from hecon.trial import regression, resampling
 
 
 def trial(seed, sizes=(30, 40), covariates=3):
@@ -42,12 +41,12 @@ def naive(arm, x, outcomes, adjusts=ADJUSTS):
 
 
 def cross(arm, x, outcomes, adjusts=ADJUSTS):
-    table = _outcomes.columns(arm, arm.max() + 1, x, adjusts, outcomes)
+    table = regression.columns(arm, arm.max() + 1, x, adjusts, outcomes)
     return (table.values.T @ table.values)[None], table
 
 
 def estimate(arm, x, outcomes, adjusts=ADJUSTS):
-    return _outcomes.arm_means(*cross(arm, x, outcomes, adjusts), (0, 1))[0]
+    return regression.arm_means(*cross(arm, x, outcomes, adjusts), (0, 1))[0]
 
 
 @examples(20)
@@ -69,10 +68,10 @@ def test_differences_are_those_of_linearmodels(seed):
 @given(st.integers(0, 2**32 - 1))
 def test_every_replicate_is_the_regression_on_its_rows(seed):
     arm, x, outcomes = trial(seed, sizes=(15, 20, 25))
-    rows = _resampling.stratified_rows(arm, 6, np.random.default_rng(seed))
-    table = _outcomes.columns(arm, 3, x, ADJUSTS, outcomes)
-    summed = _resampling.times_drawn(rows, arm.size) @ _outcomes.products(table)
-    found = _outcomes.arm_means(_outcomes.squares(summed, table.values.shape[1]), table, (0, 1))
+    rows = resampling.stratified_rows(arm, 6, np.random.default_rng(seed))
+    table = regression.columns(arm, 3, x, ADJUSTS, outcomes)
+    summed = resampling.times_drawn(rows, arm.size) @ regression.products(table)
+    found = regression.arm_means(regression.squares(summed, table.values.shape[1]), table, (0, 1))
     for each, own in zip(found, rows, strict=True):
         assert each == pytest.approx(naive(arm[own], x[own], outcomes[own]), rel=1e-8)
 
@@ -112,11 +111,11 @@ def test_a_covariate_that_a_replicate_lacks_does_not_break_it():
     arm, x, outcomes = trial(5)
     x[:, 1] = 0
     x[0, 1] = 1
-    rows = _resampling.stratified_rows(arm, 50, np.random.default_rng(1))
+    rows = resampling.stratified_rows(arm, 50, np.random.default_rng(1))
     without = rows[(rows != 0).all(axis=1)][:5]
-    table = _outcomes.columns(arm, 2, x, ADJUSTS, outcomes)
-    summed = _resampling.times_drawn(without, arm.size) @ _outcomes.products(table)
-    found = _outcomes.arm_means(_outcomes.squares(summed, table.values.shape[1]), table, (0, 1))
+    table = regression.columns(arm, 2, x, ADJUSTS, outcomes)
+    summed = resampling.times_drawn(without, arm.size) @ regression.products(table)
+    found = regression.arm_means(regression.squares(summed, table.values.shape[1]), table, (0, 1))
     for each, own in zip(found, without, strict=True):
         assert each == pytest.approx(naive(arm[own], x[own], outcomes[own], ([0], [0, 2])), rel=1e-6)
 

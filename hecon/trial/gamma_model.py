@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.models import _outcomes
-from hecon.trial.models._outcomes import scaled, sweep, unscaling
+from hecon.trial import regression
+from hecon.trial.regression import scaled, sweep, unscaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,14 +197,14 @@ LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 
 
 def resampled(
-    values: Floats, plan: _outcomes.RegressionPlan, weights: Floats, model: str
+    values: Floats, plan: regression.RegressionPlan, weights: Floats, model: str
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
-    as by `_outcomes.resampled`.
+    as by `regression.resampled`.
     """
-    result = _outcomes.resampled(values, plan, weights)
+    result = regression.resampled(values, plan, weights)
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
@@ -219,9 +219,9 @@ def resampled(
         )
         result[:, at, 0] = fits.means
         ok &= fits.ok
-    return _outcomes.pinned(result, values, plan), ok
+    return regression.pinned(result, values, plan), ok
 
 
-def _design(columns: Floats, plan: _outcomes.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:
+def _design(columns: Floats, plan: regression.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:
     dummies = arm[:, None] == np.arange(1, plan.arms)
     return np.column_stack([np.ones(arm.size), dummies, columns[:, plan.adjusts[outcome]]]).astype(np.float64)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial.estimate import Welch
-from hecon.trial.models import _gamma, _mixed, _outcomes
+from hecon.trial import gamma_model, mixed_model, regression
+from hecon.trial.estimates import Welch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon.trial.models._outcomes import RegressionPlan
+    from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
@@ -94,7 +94,7 @@ def are_clusters(data: TrialData, model: str) -> bool:
 
 def cross_arms(data: TrialData) -> bool:
     """Return whether clusters have patients in several arms, so that all clusters are resampled together."""
-    return data.cluster is not None and _mixed.crosses(data.cluster, data.arm)
+    return data.cluster is not None and mixed_model.crosses(data.cluster, data.arm)
 
 
 def counts(data: TrialData, model: str) -> Codes:
@@ -123,14 +123,14 @@ def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str)
 
     Units without which the model cannot be fitted are left out.
     """
-    if model in _gamma.LINKS:
-        result, ok = _gamma.resampled(values, plan, 1 - np.eye(data.arm.size), model)
+    if model in gamma_model.LINKS:
+        result, ok = gamma_model.resampled(values, plan, 1 - np.eye(data.arm.size), model)
         result, stratum = result[ok], data.arm[ok]
     elif not are_clusters(data, model) or data.cluster is None:
-        result, stratum = _outcomes.without_each(values, plan, data.arm), data.arm
+        result, stratum = regression.without_each(values, plan, data.arm), data.arm
     else:
         size = int(data.cluster.max()) + 1
-        result, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
+        result, ok, _ = mixed_model.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
         stratum = np.zeros(size, dtype=np.intp)
         if not cross_arms(data):
             stratum[data.cluster] = data.arm
@@ -241,8 +241,8 @@ def _rows(data: TrialData, seen: Flags, count: int, rng: np.random.Generator) ->
 
 def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return how often each sample draws each cluster, shape (sample, cluster)."""
-    stratum = _mixed.strata(data, cluster)
-    result = _mixed.cluster_counts(cluster, stratum, count, rng)
+    stratum = mixed_model.strata(data, cluster)
+    result = mixed_model.cluster_counts(cluster, stratum, count, rng)
     arms = len(data.strategies)
     by_arm = np.zeros((result.shape[1], arms, seen.shape[1]))
     np.add.at(by_arm, (cluster, data.arm), seen)
@@ -251,7 +251,7 @@ def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.
         empty = (result @ known == 0).any(axis=1)
         if not empty.any():
             return result
-        result[empty] = _mixed.cluster_counts(cluster, stratum, int(empty.sum()), rng)
+        result[empty] = mixed_model.cluster_counts(cluster, stratum, int(empty.sum()), rng)
     raise _too_little_known()
 
 

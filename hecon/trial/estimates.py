@@ -1,32 +1,251 @@
-"""How estimates spread: by Rubin's rules, over bootstrap replicates or imputed bootstrap samples; and draws of them."""
+"""Estimates with their uncertainty: rounding, Student's t, Rubin's rules, bootstrap replicates, and draws of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from hecon import _aligned, _checks
 from hecon.errors import InputError
-from hecon.trial.estimate import (
-    Estimate,
-    Freedom,
-    Spread,
-    level_of,
-    mean_of,
-    settled,
-    sum_of,
-    t_above_zero_error,
-    t_interval,
-    variance_of,
-)
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+Floats = NDArray[np.float64]
+# Degrees of freedom, or what returns them for the weights of a contrast.
+Freedom = float | Callable[[Floats], float]
+
+_REMEDY = "take it from contrast(strategy, cost=1.0) of a perspective's analysis"
+# Share of the largest number below which data differ by the rounding of a sum.
+_OF_DATA = 1e-13
+# Share of its terms below which a weighted sum of estimates is rounding: estimates carry the errors of a regression.
+_OF_ESTIMATES = 1e-12
+# The same of a variance.
+_OF_VARIANCE = 1e-13
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number with its uncertainty.
+
+    Attributes
+    ----------
+    value : float
+        The estimate.
+    se : float
+        Its standard error.
+    df : float
+        Degrees of freedom of its t distribution; infinite for a normal one.
+    interval : (float, float)
+        The interval.
+    level : float
+        Its level.
+    fmi : float
+        Fraction of missing information, in [0, 1]; 0 where nothing was imputed.
+    monte_carlo_se : float
+        Standard error that comes of the finite number of imputations alone.
+    """
+
+    value: float
+    se: float
+    df: float
+    interval: tuple[float, float]
+    level: float = 0.95
+    fmi: float = 0.0
+    monte_carlo_se: float = 0.0
+
+
+class Spread(ABC):
+    """Estimates of several parameters, with the uncertainty of any weighted sum of them.
+
+    `PooledImputations` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over
+    imputed bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``,
+    the estimates, and ``total``, their covariance.
+    """
+
+    if TYPE_CHECKING:
+
+        @property
+        def mean(self) -> Floats: ...  # noqa: D102
+
+        @property
+        def total(self) -> Floats: ...  # noqa: D102
+
+    def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
+        """Return a weighted sum of the parameters with its interval; the weights of a Series are matched by name."""
+        return self._of(self._weights(contrast), level)
+
+    def above_zero(self, contrast: ArrayLike) -> float:
+        """Return the probability that a weighted sum of the parameters is at least 0; 0 or 1 where it does not vary."""
+        return self._above_zero(self._weights(contrast))
+
+    def above_zero_error(self, contrast: ArrayLike) -> float:
+        """Return the Monte Carlo standard error of that probability, which more imputations take away."""
+        return self._above_zero_error(self._weights(contrast))
+
+    def _weights(self, contrast: ArrayLike) -> Floats:
+        """Return the weights of the parameters."""
+        return weights_of(contrast, self.mean.size)
+
+    @abstractmethod
+    def _of(self, weight: Floats, level: float) -> Estimate:
+        """Return a weighted sum."""
+
+    def _above_zero(self, weight: Floats) -> float:
+        """Return the probability that a weighted sum is at least 0, by its t distribution."""
+        estimate = self._of(weight, 0.95)
+        return float(estimate.value >= 0) if estimate.se == 0 else t_cdf(estimate.value / estimate.se, estimate.df)
+
+    @abstractmethod
+    def _above_zero_error(self, weight: Floats) -> float:
+        """Return the Monte Carlo standard error of that probability."""
+
+
+# Weighted sums, and what rounding leaves of a difference of equal numbers ---------------------------------------------
+
+
+def weights_of(contrast: Any, parameters: int) -> NDArray[np.float64]:  # noqa: ANN401
+    """Return a contrast if it is one finite weight per parameter, without names; the name of a strategy is none."""
+    if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
+        msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
+        raise InputError(msg)
+    _checks.unmasked("contrast", contrast)
+    try:
+        weights = _checks.numeric(contrast)
+    except (TypeError, ValueError):
+        given = repr(contrast) if isinstance(contrast, str) else f"a {type(contrast).__name__}"
+        msg = f"contrast must be one weight per parameter, got {given}: {_REMEDY}"
+        raise InputError(msg) from None
+    if weights.shape != (parameters,) or not np.isfinite(weights).all():
+        msg = (
+            f"contrast must be one finite weight for each of {parameters} parameters, got shape {weights.shape}: "
+            f"{_REMEDY}"
+        )
+        raise InputError(msg)
+    return weights
+
+
+def are_constant(values: Floats) -> Bools:
+    """Return which columns differ by rounding errors at most, shape (column,)."""
+    result: Bools = np.ptp(values, axis=0) <= _OF_DATA * np.abs(values).max(axis=0)
+    return result
+
+
+def equalled(estimates: Floats, sizes: Floats) -> Floats:
+    """Return estimates equal to the first of the last axis where they differ by rounding, relative to `sizes`."""
+    first = estimates[..., :1]
+    result: Floats = np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
+    return result
+
+
+def mean_of(values: Floats) -> Floats:
+    """Return the mean over the first axis; that of equal numbers is this number, exactly."""
+    result: Floats = values[0] + (values - values[0]).mean(axis=0)
+    return result
+
+
+def sum_of(weights: Floats, estimates: Floats) -> float:
+    """Return a weighted sum of estimates; 0 where its terms cancel but for rounding errors."""
+    value = float(weights @ estimates)
+    return value if abs(value) > _OF_ESTIMATES * float(np.abs(weights) @ np.abs(estimates)) else 0.0
+
+
+def variance_of(weights: Floats, covariance: Floats) -> float:
+    """Return the variance of a weighted sum; 0 where its terms cancel but for rounding errors, or it is below 0."""
+    value = float(weights @ covariance @ weights)
+    size = float(np.abs(weights) @ np.abs(covariance) @ np.abs(weights))
+    return value if value > _OF_VARIANCE * size else 0.0
+
+
+def settled(values: Floats, sizes: Floats, *marks: float) -> Floats:
+    """Return replicates of a weighted sum in which what equals a mark but for rounding errors equals it exactly.
+
+    `sizes` has the sum of the absolute terms of each replicate; marks are 0, or the estimate.
+    """
+    slack = _OF_ESTIMATES * float(sizes.max())
+    result = values.copy()
+    for mark in marks:
+        result[np.abs(values - mark) <= slack] = mark
+    return result
+
+
+# Student's t distribution ---------------------------------------------------------------------------------------------
+
+
+def t_cdf(value: float, df: float) -> float:
+    """Return the probability of a value or less."""
+    from scipy.special import ndtr, stdtr
+
+    return float(ndtr(value) if math.isinf(df) else stdtr(df, value))
+
+
+def t_quantile(probability: float, df: float) -> float:
+    """Return the value that is not exceeded with a probability."""
+    from scipy.special import ndtri, stdtrit
+
+    return float(ndtri(probability) if math.isinf(df) else stdtrit(df, probability))
+
+
+def t_density(value: float, df: float) -> float:
+    """Return the density at a value."""
+    from scipy.special import betaln
+
+    if math.isinf(df):
+        return math.exp(-(value**2) / 2) / math.sqrt(2 * math.pi)
+    log = -math.log(df) / 2 - float(betaln(0.5, df / 2))
+    return math.exp(log - (df + 1) / 2 * math.log1p(value**2 / df))
+
+
+def level_of(level: float) -> float:
+    """Return the level of an interval, if it is a probability between 0 and 1."""
+    if not 0 < _checks.finite("level", level) < 1:
+        msg = f"level must lie between 0 and 1, got {level}: write 0.95 for 95%"
+        raise InputError(msg)
+    return level
+
+
+def t_interval(value: float, se: float, df: float, level: float) -> tuple[float, float]:
+    """Return the interval of a number by its t distribution."""
+    reach = t_quantile((1 + level_of(level)) / 2, df)
+    half = reach * se if se > 0 else 0.0
+    return value - half, value + half
+
+
+def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
+    """Return the Monte Carlo standard error of the probability that a number is at least 0, by the delta method.
+
+    Of its variance the relative Monte Carlo standard error is given.
+    """
+    z = estimate.value / estimate.se
+    of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
+    return float(t_density(z, estimate.df) * of_z)
+
+
+@dataclass(frozen=True)
+class Welch:
+    """Degrees of freedom of any weighted sum by Welch and Satterthwaite: (Σ v)²/Σ(v²/d), arms' variances v."""
+
+    parts: Floats = field(repr=False)
+    df: Floats
+
+    def __call__(self, weights: Floats) -> float:
+        """Return the degrees of freedom of a weighted sum: the sum of all where it does not vary."""
+        variances = np.maximum(np.einsum("i,aij,j->a", weights, self.parts, weights), 0.0)
+        largest = variances.max()
+        if not largest > 0:
+            return float(self.df.sum())
+        share = variances / largest
+        return float(share.sum() ** 2 / (share**2 / self.df).sum())
+
 
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6
@@ -37,27 +256,8 @@ _JITTER = 1e-12
 
 @dataclass(frozen=True)
 class PooledImputations(Spread):
-    r"""Estimates pooled over imputations, as arrays over the parameters.
+    r"""Estimates pooled over imputations by Rubin's rules, as arrays over the parameters.
 
-    Attributes
-    ----------
-    mean : ndarray
-        Mean of the estimates.
-    within, between, total : ndarray
-        Covariances: the mean of those within the imputed sets, that between their estimates, and
-        within + (1 + 1/M) between.
-    imputations : int
-        M.
-    complete_df : float or callable
-        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
-    names : tuple
-        Names of the parameters, where the estimates had any.
-    within_df : float
-        Degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has
-        no Monte Carlo error.
-
-    Notes
-    -----
     The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom of Barnard and
     Rubin, and a fraction of missing information. The Monte Carlo error of the probability that it is at least 0 is by
     the delta method, with z the estimate in standard errors, f the density of its t distribution and R the degrees of
@@ -67,13 +267,16 @@ class PooledImputations(Spread):
         \frac{(W / T)^2}{R}\right)}
     """
 
-    mean: Floats
-    within: Floats
-    between: Floats
-    total: Floats
-    imputations: int
+    mean: Floats  # mean of the estimates
+    within: Floats  # mean of the covariances within the imputed sets
+    between: Floats  # covariance between their estimates
+    total: Floats  # within + (1 + 1/M) between
+    imputations: int  # M
+    # degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast
     complete_df: Freedom
-    names: tuple[Any, ...] = ()
+    names: tuple[Any, ...] = ()  # names of the parameters, where the estimates had any
+    # degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has no
+    # Monte Carlo error
     within_df: float = np.inf
 
     def _weights(self, contrast: ArrayLike) -> Floats:
@@ -135,7 +338,7 @@ def pool(
     weights of a contrast; `replicates` those of the bootstrap behind each covariance, for the Monte Carlo error alone.
     Intervals have the degrees of freedom of Barnard and Rubin (Biometrika 1999;86:948-955).
 
-    >>> from hecon.trial.spread import pool
+    >>> from hecon.trial.estimates import pool
     >>> pooled = pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
     >>> result = pooled.of([1.0])
     >>> round(result.value, 3), round(result.se, 3), round(result.df, 1)
@@ -235,28 +438,16 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True)
 class Resampled(Spread):
-    """Bootstrap replicates that stand for the sampling distribution themselves.
+    """Bootstrap replicates that stand for the sampling distribution themselves; the methods are those of `Spread`.
 
-    Attributes
-    ----------
-    mean : ndarray
-        The estimates.
-    replicates : ndarray
-        Shape (replicate, parameter).
-    averaged : bool
-        Whether the estimates are means of the replicates, and so have their Monte Carlo error.
-
-    Notes
-    -----
-    The methods are those of `Spread`, and `values`. A weighted sum has a percentile interval, no degrees of freedom and
-    no fraction of missing information. The probability that it is at least 0 is the share of the replicates in which it
-    is. Its Monte Carlo error is that of a share of independent replicates; half a replicate is added to both sides, so
-    that a share of 0 or 1 has one too.
+    A weighted sum has a percentile interval, no degrees of freedom and no fraction of missing information. The
+    probability that it is at least 0 is the share of the replicates in which it is, its Monte Carlo error that of a
+    share of independent replicates; half a replicate is added to both sides, so that a share of 0 or 1 has one too.
     """
 
-    mean: Floats
-    replicates: Floats
-    averaged: bool = False
+    mean: Floats  # the estimates
+    replicates: Floats  # shape (replicate, parameter)
+    averaged: bool = False  # whether the estimates are means of the replicates, and so have their Monte Carlo error
 
     @property
     def total(self) -> Floats:
@@ -294,28 +485,16 @@ class Resampled(Spread):
 class BootstrapThenImputation(Spread):
     """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.
 
-    Attributes
-    ----------
-    estimates : ndarray
-        Shape (bootstrap sample, imputation, parameter), two or more of each.
-    complete_df : float or callable, default infinite
-        Degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast.
-
-    Notes
-    -----
-    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of
-    ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete
-    data. The Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of
-    variance: of the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples
-    vary but the variance came out as 0.
-
-    References
-    ----------
-    Bartlett JW, Hughes RA. Bootstrap inference for multiple imputation under uncongeniality and misspecification. Stat
-    Methods Med Res 2020;29(12):3533-3546. https://doi.org/10.1177/0962280220932189
+    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of ``1/ν =
+    1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete data. The
+    Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of variance: of
+    the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples vary but the
+    variance came out as 0. Bartlett JW, Hughes RA. Stat Methods Med Res 2020;29:3533-3546.
+    https://doi.org/10.1177/0962280220932189
     """
 
-    estimates: Floats
+    estimates: Floats  # shape (bootstrap sample, imputation, parameter), two or more of each
+    # degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast
     complete_df: Freedom = np.inf
 
     @property

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.estimate import are_constant, equalled
-from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.estimates import are_constant, equalled
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
-from hecon.budget import _choosing, _engine
+from hecon.budget import engine
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
@@ -37,37 +37,19 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class CountingDeparture:
-    """One respect in which a total may have been counted otherwise than stated.
+    """One respect in which a total may have been counted otherwise than stated."""
 
-    Attributes
-    ----------
-    kind : {"uptake", "cap", "cap_rule", "inflation_rule", "values", "flows"}
-        What.
-    choice : str
-        What is done instead.
-    contradicts : bool
-        Whether the text says otherwise; False where it leaves this open.
-    """
-
-    kind: str
-    choice: str
-    contradicts: bool
+    kind: str  # what
+    choice: str  # what is done instead
+    contradicts: bool  # whether the text says otherwise; False where it leaves this open
 
 
 @dataclass(frozen=True)
 class Match:
-    """A way to count that gives a printed total to its rounding.
+    """A way to count that gives a printed total to its rounding."""
 
-    Attributes
-    ----------
-    departures : tuple of CountingDeparture
-        From what is stated; empty for the stated conventions.
-    computed : dict of str to float
-        Net spending [currency], or units, by scenario.
-    """
-
-    departures: tuple[CountingDeparture, ...]
-    computed: dict[str, float]
+    departures: tuple[CountingDeparture, ...]  # from what is stated; empty for the stated conventions
+    computed: dict[str, float]  # net spending [currency], or units, by scenario
 
     @property
     def contradictions(self) -> int:
@@ -376,7 +358,7 @@ class Search:
         """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
         spent: NDArray[np.float64] = np.zeros(1)
         for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
-            factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
+            factor = engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
         result: dict[str, list[float]] = {end: [] for end in self.printed.spans}
         start = 0
@@ -469,7 +451,7 @@ def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None
 
 def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[CountingDeparture | None, tuple[str, ...]]]:
     """Yield which resources a total may count: all, all but one, or one alone."""
-    names = tuple(dict.fromkeys(row.flow for each in plans for row in _engine.resources(each)))
+    names = tuple(dict.fromkeys(row.flow for each in plans for row in engine.resources(each)))
     yield None, names
     if len(names) > 1:
         for name in names:
@@ -501,7 +483,7 @@ class Effects:
             full = replace(
                 plan.conventions, uptake=(1.0,) * len(plan.years), cap=1.0, inflation_rule="none", discount_rate=0.0
             )
-            counted = _engine.count(plan, full, stacked)
+            counted = engine.count(plan, full, stacked)
             money.append(counted.change)
             patients.append(counted.patients)
             values.append(stacked)
@@ -513,9 +495,9 @@ class Effects:
         """Return the net spending on each resource in a year, by column."""
         result: dict[str, NDArray[np.float64]] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
-            scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
-            discount = _engine.discounts(plan, how)[year]
-            for row, effect in zip(_engine.resources(plan), money[year], strict=True):
+            scale = engine.uptake(plan, how, values)[year] * engine.price_factors(plan, how, values)[year]
+            discount = engine.discounts(plan, how)[year]
+            for row, effect in zip(engine.resources(plan), money[year], strict=True):
                 spent = effect * (scale if row.population else discount)
                 result[row.flow] = result[row.flow] + spent if row.flow in result else spent
         return result
@@ -523,7 +505,7 @@ class Effects:
     def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
         """Return the patients on the new pathway in a year, by column."""
         shares = (
-            patients[year] * _engine.uptake(plan, how, values)[year]
+            patients[year] * engine.uptake(plan, how, values)[year]
             for plan, how, patients, values in zip(plans, conventions, self.patients, self.values, strict=True)
         )
         return np.asarray(sum(shares))
@@ -537,7 +519,7 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Counti
     A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
     or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
     """
-    ends = [{end: _choosing.scenario_values(each, each.conventions, end) for end in _choosing.NAMED} for each in plans]
+    ends = [{end: engine.scenario_values(each, each.conventions, end) for end in engine.NAMED} for each in plans]
     between = tuple((each["minimum"], each["maximum"]) for each in ends)
     middle = tuple((each["middle"],) for each in ends)
     known = scenario != "any"
