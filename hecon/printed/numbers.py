@@ -176,8 +176,7 @@ def fits(value: float, ends: tuple[float, float]) -> bool:
     return ends[0] - slack <= value <= ends[1] + slack
 
 
-@dataclass(frozen=True)
-class PrintedNumber:
+class PrintedNumber(NamedTuple):
     """A printed number: its value and the closed interval that rounds to it."""
 
     value: float

@@ -25,8 +25,8 @@ from hecon.reported._solve import (
     Band,
     Constraint,
     Vector,
-    in_order,
     involved,
+    order,
     parts,
     quotient,
     quotient_bounds,
@@ -95,7 +95,7 @@ class Allowed:
         varied: Mapping[int, tuple[float, float]],
         held: frozenset[int],
     ) -> None:
-        bands = in_order(bands)
+        bands = sorted(bands, key=order)
         self.theta = theta
         self.free = [i for i in range(5) if i not in held]
         size = np.abs(theta).copy()
@@ -529,8 +529,7 @@ def _gap(span: tuple[float, float], band: Band) -> float:
 
 def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a number may be given as)
     ratio = given if isinstance(given, Ratio) else Ratio(given)
-    number = printed("icer", ratio.value)
-    return Band(Constraint("icer"), "icer", 0.0, number.value, number.low, number.high)
+    return Band(Constraint("icer"), "icer", 0.0, *printed("icer", ratio.value))
 
 
 def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:

@@ -1,0 +1,215 @@
+"""Follow one number from the file to the page: the functions that it passes, and the records in which it stands.
+
+Run: PYTHONPATH=. python benchmarks/one_number.py [--all]. The number is the cost difference of the trial COMPARE,
+€3,393: the means 14,951 and 11,558 of [[comparison.statistic]] in acl-rupture.toml, and the cell of the first table of
+the English note. --all also prints what was left out, with the reason for each.
+
+What is counted: every function in the folder of hecon that returns a value in which the number stands, at any depth, in
+the form that it has at that time: the mean 14,951 until something returns the difference, the difference until something
+returns "€3,393", and then this text. Each is counted once. Lambdas, comprehensions and functions within a function count
+with it; a template of the page is listed, but is no function.
+
+What is left out: a return that the cell does not depend on. Had it held another number, the cell would say what it says
+now. These are, with all that they call: checks, which return the number to nobody but a message; searches for starts,
+ranges and identification; evaluations, which SciPy calls while it looks for the solution; keys to sort by; and what goes
+to other places of the note, or to other fields of a result. LEFT_OUT names each, in this version or an earlier one.
+
+A shape is the innermost record of hecon that holds the number, or if there is none the plain type that does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import BaseModel
+
+import hecon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+ROOT = Path(hecon.__file__).parent
+FORMS = MEAN, DIFFERENCE, TEXT = "mean of an arm", "difference", "text"
+SIZES = {MEAN: 14951.0, DIFFERENCE: 3393.0}
+WORDS = "3,393"
+DEPTH = 9
+CELLS = 400
+
+_CHECK = "a check"
+_SEARCH = "a search's start, range or identification"
+_ELSEWHERE = "goes to another place than the cell"
+LEFT_OUT = {
+    # By the names of functions.
+    "Sound.of": _CHECK,
+    "tables": _CHECK,
+    "note_faults": _CHECK,
+    "comparison_faults": _CHECK,
+    "__post_init__": _CHECK,
+    "_refuse_needless": _CHECK,
+    "refuse_placeholders": _CHECK,
+    "finite": _CHECK,
+    "scales": _SEARCH,
+    "_softened": _SEARCH,
+    "_starts": _SEARCH,
+    "_identification": _SEARCH,
+    "order": "a key to sort by",
+    "in_order.<locals>.key": "a key to sort by",
+    "misfits": _ELSEWHERE,
+    "_statistic": _ELSEWHERE,
+    "_parameters": _ELSEWHERE,
+    "net_benefit_range": _ELSEWHERE,
+    "probability_ranges": _ELSEWHERE,
+    "draws_of": _ELSEWHERE,
+    "icer": _ELSEWHERE,
+    "ceac": _ELSEWHERE,
+    "from_arrays": _ELSEWHERE,
+    "curves_of": _ELSEWHERE,
+    "audit_fitted": _ELSEWHERE,
+    "_comparison": _ELSEWHERE,
+    "annex": _ELSEWHERE,
+    "svg_of": _ELSEWHERE,
+}
+
+
+def _held(value: Any) -> Iterator[Any]:
+    """Yield what a value holds; of large arrays and of data sets nothing."""
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, (tuple, list)):
+        yield from value
+    elif isinstance(value, np.ndarray):
+        if value.dtype.kind in "fi" and value.size <= CELLS:
+            yield from value.ravel().tolist()
+    elif isinstance(value, BaseModel):
+        yield from (getattr(value, name) for name in type(value).model_fields)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from (getattr(value, each.name) for each in dataclasses.fields(value) if hasattr(value, each.name))
+
+
+def holders(value: Any, form: str, depth: int = DEPTH) -> tuple[str, ...] | None:
+    """Return the types around the number in a value, the outermost first, or None if it is not there."""
+    kind = type(value)
+    if isinstance(value, (bool, type(None))):
+        return None
+    if isinstance(value, str):
+        return (kind.__name__,) if form == TEXT and WORDS in value else None
+    if isinstance(value, (int, float, Decimal, np.number)):
+        return (kind.__name__,) if form in SIZES and abs(float(value) - SIZES[form]) < 1e-6 else None
+    for each in _held(value) if depth else ():
+        inside = holders(each, form, depth - 1)
+        if inside is not None:
+            return (f"hecon's {kind.__name__}" if kind.__module__.startswith("hecon.") else kind.__name__, *inside)
+    return None
+
+
+def shape(types: tuple[str, ...]) -> str:
+    """Return the innermost record of hecon among the types around the number, or the plain one."""
+    own = [each for each in types if each.startswith("hecon's ")]
+    return own[-1].removeprefix("hecon's ") if own else types[0]
+
+
+def _outer(frame: FrameType) -> str:
+    return frame.f_code.co_qualname.split(".<locals>")[0]
+
+
+class Trace:
+    """The functions that returned the number so far, in their order: those on the way, and those left out."""
+
+    def __init__(self, *, every: bool) -> None:
+        self.every = every
+        self.form = MEAN
+        self.way: dict[str, str] = {}
+        self.templates: dict[str, str] = {}
+        self.left: dict[str, str] = {}
+        self._done: set[str] = set()
+        self._busy = False
+
+    def __call__(self, frame: FrameType, event: str, value: Any) -> None:  # noqa: ANN401
+        """Look at what a function returned, as `sys.setprofile` calls this."""
+        path = Path(frame.f_code.co_filename)
+        if event != "return" or self._busy or ROOT not in path.parents:
+            return
+        name = f"{path.relative_to(ROOT).as_posix()}: {_outer(frame)}"
+        if name in self._done:
+            return
+        self._busy = True
+        try:
+            self._look(name, frame, value)
+        finally:
+            self._busy = False
+
+    def _look(self, name: str, frame: FrameType, value: Any) -> None:  # noqa: ANN401
+        reason = self._reason(frame)
+        if reason is not None and (name in self.left or not self.every):
+            return
+        for form in FORMS[FORMS.index(self.form) :][:2]:
+            types = holders(value, form)
+            if types is None:
+                continue
+            if reason is not None:
+                self.left[name] = reason
+                return
+            self.form = form
+            kept = self.templates if name.startswith("data/") else self.way
+            kept.setdefault(name, "")
+            if frame.f_code.co_qualname == _outer(frame):
+                kept[name] = shape(types)
+                self._done.add(name)
+            return
+
+    @staticmethod
+    def _reason(frame: FrameType | None) -> str | None:
+        """Return why a return is left out, by the function and all that called it."""
+        while frame is not None:
+            file = frame.f_code.co_filename
+            names = (frame.f_code.co_qualname, _outer(frame), _outer(frame).rpartition(".")[2])
+            name = next((each for each in names if each in LEFT_OUT), None)
+            if name is not None and file.startswith(str(ROOT)):
+                return f"{LEFT_OUT[name]}: {name}"
+            if "scipy" in file and "optimize" in file:
+                return "an evaluation within a search"
+            frame = frame.f_back
+        return None
+
+
+def follow(*, every: bool = False) -> Trace:
+    """Return the trace of the number through the verbs `load`, `assess` and `summary`; `every` keeps what is left out."""
+    # What is imported late is imported before, as it is no part of the way.
+    hecon.summary(hecon.assess("meniscal-tear-traumatic", n_draws=10), lang="en").text("html")
+    trace = Trace(every=every)
+    sys.setprofile(trace)
+    try:
+        page = hecon.summary(hecon.assess(hecon.load("acl-rupture"), n_draws=10), lang="en").text("html")
+    finally:
+        sys.setprofile(None)
+    if WORDS not in page:
+        msg = f"the page must hold {WORDS}"
+        raise AssertionError(msg)
+    return trace
+
+
+def main() -> None:
+    """Print the functions in order and the shapes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="print also what was left out, and why")
+    every = parser.parse_args().all
+    trace = follow(every=every)
+    for place, (name, held) in enumerate(trace.way.items(), 1):
+        print(f"{place:3} {name:55} {held}")
+    print("templates:", ", ".join(trace.templates))
+    shapes = list(dict.fromkeys(trace.way.values()))
+    print(f"{len(trace.way)} functions, {len(shapes)} shapes: {', '.join(shapes)}")
+    for name, reason in trace.left.items() if every else ():
+        if name not in trace.way:
+            print(f"left out: {name:55} {reason}")
+
+
+if __name__ == "__main__":
+    main()
