@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -280,21 +279,8 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _checked(content: bytes, name: str, folder: Path) -> Dossier:
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        dossier, faults = checked(file.tree, folder)
-        file.refuse(faults)
-    if dossier is None:
-        raise AssertionError  # the schema refuses nothing without a fault
-    # The loader is the only one who knows these.
-    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
-    dossier._folder = folder  # noqa: SLF001
-    return dossier
-
-
 # What ships is frozen and names no other file, so whoever reads the same bytes again may have the same dossier.
-_shipped = lru_cache(maxsize=64)(_checked)
+_SHIPPED: dict[str, Dossier] = {}
 
 
 def load(name_or_path: str | Path) -> Dossier:
@@ -327,9 +313,22 @@ def load(name_or_path: str | Path) -> Dossier:
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    file, name = _file_of(name_or_path), str(name_or_path)
-    read = _shipped if file.parent == FOLDER else _checked
-    return read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, file.parent)
+    path = _file_of(name_or_path)
+    content = file_bytes("dossier", path, at_most=TEXT_BYTES)
+    digest = hashlib.sha256(content).hexdigest()
+    if path.parent == FOLDER and digest in _SHIPPED:
+        return _SHIPPED[digest]
+    with _checks.known_decimals():
+        file = toml.read(content, str(name_or_path), DossierError)
+        dossier, faults = checked(file.tree, path.parent)
+        file.refuse(faults)
+    if dossier is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    # The loader is the only one who knows these.
+    dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
+    if path.parent == FOLDER:
+        _SHIPPED[digest] = dossier
+    return dossier
 
 
 def load_programme(path: str | Path | None = None) -> Programme:

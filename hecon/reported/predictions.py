@@ -50,6 +50,7 @@ __all__ = [
     "checked",
     "design_effect_probability",
     "net_benefit_range",
+    "net_benefit_ranges",
     "probability",
     "probability_range",
     "probability_ranges",
@@ -427,10 +428,15 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     (float, float)
         Smallest and largest λμ_E − μ_C [currency].
     """
+    return net_benefit_ranges(found, wtp=_one(wtp))[0]
+
+
+def net_benefit_ranges(found: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
+    """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
-    at = _one(wtp)
-    return allowed_by(found, None).span("inmb", at)
+    allowed = allowed_by(found, None)
+    return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
 
 
 def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -> float:

@@ -359,7 +359,7 @@ def pairs(name: str, given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
 
 
 def _beside_ratio(band: Band, quadrant: str) -> Band:
-    """Return a mean that was printed as 0 as what it is beside a ratio: not 0, and on the side that the quadrant has."""
+    """Return a mean that was printed as 0 as it is beside a ratio: not 0, and on the side of the quadrant."""
     above = quadrant[0] == "N" if band.kind == "delta_cost" else quadrant[1] == "E"
     return replace(band, target=None, low=0.0) if above else replace(band, target=None, high=0.0)
 
