@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 
 import hecon
+from hecon.locale import Locale
+from hecon.report.words import verdict_words
 
 # %%
 # **What was printed.** COMPARE (24 months, societal) gives mean costs with their spread, and the ratio. It gives no
@@ -23,19 +25,13 @@ except hecon.UnderdeterminedError as error:
 # %%
 spread = hecon.Assumed("0.045", range=("0.034", "0.053"), reason="spread of QALYs between patients in sister trials")
 together = hecon.Assumed(0, range=(-0.5, 0.5), reason="costs and QALYs are not reported jointly")
-draws = hecon.from_reported(
-    "early reconstruction",
-    "exercise therapy",
-    cost=arms,
-    icer=78_179,
-    assume={"effect_se": spread, "correlation": together},
-    rng=0,
-)
-print(*hecon.zin.verdict(draws)["words"].values.ravel(), sep="\n")
+assume = {"effect_se": spread, "correlation": together}
+draws = hecon.from_reported("early reconstruction", "exercise therapy", cost=arms, icer=78_179, assume=assume, rng=0)
+print(*verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel(), sep="\n")
 
 # %%
-# At € 20,000, the reference value of the burden as judged, reconstruction is not cost-effective, whatever is assumed.
-# At € 80,000 its net benefit is € 79: *on the edge*. There the line runs almost through the mean.
+# At € 20,000, the reference value of the burden as judged, reconstruction is not cost-effective. At € 80,000 its net
+# benefit is € 79: *on the edge*.
 hecon.plot.plane(draws).figure.suptitle("COMPARE, societal: the draws lie on both sides of € 80,000")
 print(hecon.plot.plane_text(draws))
 

@@ -14,6 +14,9 @@ import numpy as np
 
 import hecon
 from hecon import zin
+from hecon.locale import Locale
+from hecon.report.words import burden_words
+from hecon.report.words.burdens import integrated_words
 
 # %%
 # **The population.** Quality-adjusted life expectancy from a life table and EQ-5D norms. Each table has its source.
@@ -24,7 +27,7 @@ print(round(zin.population_qale(31.3, female=0.4), 2), "QALY ahead, at 31.3 year
 # %%
 # **The patients.** A torn ligament does not shorten life. Take 0.2 less utility during the two years of the trial.
 torn = zin.shortfall(age=31.3, female=0.4, decrement=0.2, years=2)
-print(zin.burden_words(torn, lang="en"))
+print(burden_words(torn, Locale("en")))
 hecon.plot.burden(torn).figure.suptitle("0.2 less utility for two years: a thin slice of a life")
 
 # %%
@@ -46,7 +49,8 @@ assume = {"correlation": hecon.Assumed(0, range=(-0.5, 0.5), reason="not reporte
 draws = hecon.from_reported("Coach2Move", "usual care", cost=cost, effect=effect, assume=assume, rng=0)
 verdict = zin.verdict(draws, burden=frail).sel(strategy="Coach2Move")
 print(verdict[["p_cost_effective", "p_reference_value"]].to_dataframe().round(2))
-print(verdict["integrated_words"].item())
+chance = verdict["p_integrated"].item()
+print(integrated_words(chance, frail.probabilities, Locale("en"), intervention="Coach2Move"))
 
 # %%
 # A dossier holds such inputs too, beside the judgement of an expert: the note shows both, and whether they agree.

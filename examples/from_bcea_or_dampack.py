@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 import hecon
+from hecon.locale import Locale
+from hecon.report.words import verdict_words
 
 # %%
 # **In R**, ``write.csv(psa$cost, "cost.csv", row.names = FALSE)``, and the same for the effects. In place of those
@@ -45,8 +47,7 @@ hecon.plot.acceptability(draws).figure.suptitle("Probability that a strategy is 
 print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).to_pandas().round(2))
 
 # %%
-# What choosing a strategy is expected to lose: lowest for the one to choose, and that is the most that research is
-# worth.
+# What choosing a strategy is expected to lose: lowest for the one to choose, and the most that research is worth.
 hecon.plot.expected_loss(draws).figure.suptitle("Expected loss per patient")
 print(hecon.plot.expected_loss_text(draws))
 
@@ -54,6 +55,6 @@ print(hecon.plot.expected_loss_text(draws))
 # **The note**: the verdicts in words. Each is against usual care alone: at € 80,000 surgery passes, while against
 # exercise a QALY costs three times that. So conclude from the frontier: exercise. (A dossier makes the full note,
 # with its sources.)
-words = hecon.zin.verdict(draws)["words"].values.ravel()
+words = verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel()
 (out / "from-r.en.md").write_text("\n".join(f"- {each}" for each in words) + "\n", encoding="utf-8")
 print(*words, sep="\n")

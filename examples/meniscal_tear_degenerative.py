@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 
 import hecon
+from hecon.locale import Locale
+from hecon.report.words import verdict_words
 
 # %%
 # **What was printed.** ESCAPE gives the cost difference with its interval, the ratio, and two points of its
@@ -34,7 +36,7 @@ for check in fit.checks:
 # %%
 # **The verdict turns the other way round.** € 61,584 saved per QALY lost is more than € 20,000 and € 50,000, which
 # is enough, and less than € 80,000, which is not.
-print(*hecon.zin.verdict(draws)["words"].values.ravel(), sep="\n")
+print(*verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel(), sep="\n")
 
 # %%
 # Most draws lie south-west. Below and to the right of a line, exercise therapy is cost-effective at that value.
@@ -43,8 +45,7 @@ print(hecon.plot.plane_text(draws))
 
 # %%
 # **Does skewness matter?** The cost interval is not centred on its mean, so costs may be skewed. A log-normal
-# marginal meets the interval exactly; the probabilities are then predicted. They move little: conclude as under
-# normality.
+# marginal meets the interval exactly; the probabilities are then predicted. They move little.
 skewed = hecon.from_reported("exercise therapy", "surgery", **printed, marginal="lognormal", rng=0)
 for kind, each in (("normal", draws), ("log-normal", skewed)):
     curve = hecon.ceac(each, wtp=[20_000, 50_000, 80_000]).sel(strategy="exercise therapy")

@@ -9,11 +9,12 @@ import os
 from pathlib import Path
 
 import hecon
+from hecon.locale import Locale
+from hecon.report.words import verdict_words
 
 # %%
 # **What was printed.** In STARR (24 months, societal) meniscectomy cost € 1,022 more than exercise therapy and
-# yielded 0.005 QALY less: north-west, *dominated*. Had it saved € 1,022 and gained 0.005 QALY, the ratio would have
-# been the same.
+# yielded 0.005 QALY less: north-west, *dominated*. The other way round, the ratio would have been the same.
 bad = hecon.from_arrays([[0, 1022]], [[0, -0.005]], strategies=["exercise", "surgery"], comparator="exercise")
 good = hecon.from_arrays([[0, -1022]], [[0, 0.005]], strategies=["exercise", "surgery"], comparator="exercise")
 for draws in (bad, good):
@@ -37,11 +38,10 @@ draws = hecon.from_reported(
     },
     rng=0,
 )
-print(hecon.zin.verdict(draws)["words"].sel(strategy="meniscectomy", wtp=20_000).item())
+print(verdict_words(hecon.zin.verdict(draws), Locale("en")).sel(wtp=20_000).item())
 
 # %%
-# The mean is dominated, but the draws fill all four quadrants: the trial, of 100 patients, leaves the health effect
-# open.
+# The mean is dominated, but the draws fill all four quadrants: the trial, of 100 patients, leaves health open.
 hecon.plot.plane(draws).figure.suptitle("STARR, societal: dominated on average, open in all directions")
 print(hecon.plot.plane_text(draws))
 

@@ -8,7 +8,8 @@ import pytest
 from pages import read
 
 import hecon
-from hecon import dossier, texts
+from hecon import dossier
+from hecon.locale import LANGUAGES
 
 NAMES = dossier.names()
 # What these hold is listed in test_dossier_packaged.py, so that a dossier cannot change sides unseen.
@@ -51,4 +52,4 @@ def parsed(name, lang):
 
 def each_of(names):
     """Return a mark that runs a test for every one of these dossiers in both languages."""
-    return pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in names for lang in texts.LANGUAGES])
+    return pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in names for lang in LANGUAGES])

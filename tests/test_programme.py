@@ -36,11 +36,12 @@ from programmes import (
 )
 from strategies import examples
 
-from hecon import auditing, dossier, programme, texts
+from hecon import auditing, dossier, programme
 from hecon.cli import main as cli
 from hecon.dossier.programme import Programme, StateName, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files.toml import frozen
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import html, writing
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.plain_json import plain, write
@@ -670,7 +671,7 @@ def check_told(tree):
 # In words -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("day", SHOWN)
 def test_every_block_has_its_words(day, lang):
     """A heading with number and name, and under it its state in words; no code, None or placeholder comes through."""
@@ -679,20 +680,20 @@ def test_every_block_has_its_words(day, lang):
 
     for block in state(day).blocks:
         facts = headed[f"{block.spec.number}. {getattr(block.spec.name, lang)}"]
-        stands = dict(facts.pairs)[texts.text(lang, "programme.standing").capitalize()]
+        stands = dict(facts.pairs)[Locale(lang).text("programme.standing").capitalize()]
         told_insured = "insured" if block.spec.insured else "not_insured"
         if day >= REPORT and any(each.about == "insured" for each in block.spec.contradiction):
             told_insured = "insured_contradicted"
-        assert stands.lower().startswith(texts.text(lang, f"programme.{told_insured}"))
+        assert stands.lower().startswith(Locale(lang).text(f"programme.{told_insured}"))
         known = block.spec.promising and block.standing.current is not None
-        assert (texts.text(lang, "programme.promising") in stands) == known
+        assert (Locale(lang).text("programme.promising") in stands) == known
         if block.standing.state is None:
-            assert texts.text(lang, "programme.no_state") in stands.lower()
+            assert Locale(lang).text("programme.no_state") in stands.lower()
         else:
             assert getattr(block.standing.current.text, lang) in stands
-            assert texts.text(lang, f"programme_state.{block.standing.state.replace(' ', '_')}") in stands.lower()
+            assert Locale(lang).text(f"programme_state.{block.standing.state.replace(' ', '_')}") in stands.lower()
             first = block.standing.run[0]
-            assert texts.day_printed(lang, first.date, first.date_printed) in stands
+            assert Locale(lang).date(first.date, first.date_printed) in stands
     for text in itertools.chain.from_iterable(map(strings, told)):
         assert "{" not in text
         assert "None" not in text.split()
@@ -710,7 +711,7 @@ def test_both_languages_have_the_same_parts(day):
     }
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("word", STATES)
 def test_every_state_has_words(tmp_path, word, lang):
     """Of a topic, where met means that the parties agree."""
@@ -723,8 +724,8 @@ def test_every_state_has_words(tmp_path, word, lang):
     )
     key = "programme.agreed" if word == "met" else f"programme_state.{word.replace(' ', '_')}"
 
-    assert texts.text(lang, key) in told.lower()
-    assert texts.day(lang, dt.date(2024, 5, 1)) in told
+    assert Locale(lang).text(key) in told.lower()
+    assert Locale(lang).date(dt.date(2024, 5, 1)) in told
     assert "(report, page 1)" in told
 
 
@@ -767,7 +768,7 @@ def test_parties_have_the_names_that_the_file_gives_them(tmp_path):
     assert "1. Start. By Insurers; planned: Spring. Product: A plan (report, page 1)." in told
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_headings_of_the_document(lang):
     """Preconditions, blocks, monitoring, plan, figures, audit and documents, under one title."""
     found = [each for each in document(REPORT, lang).blocks if isinstance(each, Heading)]
@@ -784,7 +785,7 @@ def test_headings_of_the_document(lang):
     )
 
     assert [each.text for each in found if each.level == 1] == [getattr(FILED.title, lang)]
-    assert [each.text for each in found if each.level == 2] == [texts.text(lang, key) for key in keys]
+    assert [each.text for each in found if each.level == 2] == [Locale(lang).text(key) for key in keys]
     assert len([each for each in found if each.level == 3]) == 10
 
 
@@ -824,7 +825,7 @@ def test_nothing_of_a_later_day_is_told():
     assert [each.number for each, _ in state(dt.date(2021, 11, 15)).steps] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_a_precondition_waits_for_is_told(lang):
     """As the source says it, in the document and as data."""
     first, _ = state(REPORT).preconditions[0]
@@ -832,7 +833,7 @@ def test_what_a_precondition_waits_for_is_told(lang):
     bullets = next(each for each in document(REPORT, lang).blocks if isinstance(each, Bullets)).items
 
     assert first.number == 1
-    assert bullets[0].endswith(texts.text(lang, "programme.waits", text=waits))
+    assert bullets[0].endswith(Locale(lang).text("programme.waits", text=waits))
     assert programme_data(state(REPORT), lang)["preconditions"][0]["waits_for"] == waits
     assert programme_data(state(max(DATES)), lang)["preconditions"][0]["waits_for"] is None
 
@@ -964,7 +965,7 @@ def keys_of(value):
 
 def test_keys_are_the_same_in_both_languages_and_on_every_date():
     """Nothing comes or goes but items in lists, so that a reader of one date can read all."""
-    found = [keys_of(plain(programme_data(state(day), lang), lang)) for day in SHOWN for lang in texts.LANGUAGES]
+    found = [keys_of(plain(programme_data(state(day), lang), lang)) for day in SHOWN for lang in LANGUAGES]
 
     assert all(each == found[0] for each in found)
     assert {"name", "title", "language", "on", "day_not_printed", "preconditions", "blocks", "monitored", "conditions",
@@ -1078,7 +1079,7 @@ def test_wrapping_loses_no_word_and_keeps_the_width(words, width):
         assert found.endswith("\n")
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_programme_fits_a_terminal(lang):
     """No line beyond 100 characters, and no trailing blanks."""
     lines = writing.plain(document(REPORT, lang)).splitlines()
@@ -1114,7 +1115,7 @@ def test_the_command_shows_the_last_date_in_english_as_text(run):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_format_is_of_the_same_document(run, lang):
     """Text, Markdown and a whole page of HTML, in either language, on the date asked for."""
     found = {kind: run("--on", REPORT, "--lang", lang, "--format", kind)[1] for kind in ("text", "md", "html", "json")}

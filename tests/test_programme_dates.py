@@ -24,9 +24,10 @@ from programmes import (
     topics,
 )
 
-from hecon import dossier, programme, texts
+from hecon import dossier, programme
 from hecon.dossier.documents import first_day, iso_date, last_day
 from hecon.errors import DossierError
+from hecon.locale import LANGUAGES, Locale
 from hecon.programme import Standing
 from hecon.report import writing
 from hecon.report.document import Heading, Table
@@ -36,7 +37,7 @@ from hecon.report.programmes import ProgrammeWords, programme_data, programme_do
 # Days that no source prints -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("day", [None, *SHOWN, dt.date(2026, 2, 28), dt.date(2026, 12, 31)])
 def test_no_day_is_shown_that_no_source_prints(day, lang):
     """Neither in words nor as data, but for the day that was asked for."""
@@ -46,7 +47,7 @@ def test_no_day_is_shown_that_no_source_prints(day, lang):
 
     for made in (dt.date(2026, 2, 10), dt.date(2026, 3, 1), dt.date(2025, 12, 1), dt.date(2025, 6, 1)):
         if day != made:
-            assert texts.day(lang, made) not in page
+            assert Locale(lang).date(made) not in page
             assert made.isoformat() not in data
 
 
@@ -110,7 +111,7 @@ def test_dates_without_a_day(date, printed, ends, iso, words):
     first, last = (dt.date(*each) for each in ends)
     assert (first_day(day, printed), last_day(day, printed)) == (first, last)
     assert iso_date(day, printed) == iso
-    assert texts.day_printed("en", day, printed) == words
+    assert Locale("en").date(day, printed) == words
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), st.sampled_from(["day", "month", "season", "year"]))
@@ -222,23 +223,23 @@ def test_a_document_without_a_name_is_called_by_its_id(tmp_path):
 # Contradictions -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_both_sides_of_a_contradiction_stand_with_their_places(lang):
     """Triage is not in the package (1.1) and an entitlement (5.1.3, 8.1): hecon does not choose."""
     found = document(REPORT, lang)
     told = " ".join(text for block in found.blocks for text in strings(block))
     block = blocks(state(REPORT))[6]
     facts = dict(found.blocks[found.blocks.index(Heading(3, f"6. {getattr(block.spec.name, lang)}")) + 1].pairs)
-    stands = facts[texts.text(lang, "programme.standing").capitalize()].lower()
+    stands = facts[Locale(lang).text("programme.standing").capitalize()].lower()
 
-    assert not stands.startswith(texts.text(lang, "programme.not_insured"))
-    assert texts.text(lang, "programme.insured_contradicted") in stands
-    both = facts[texts.text(lang, "programme.contradiction_label")]
+    assert not stands.startswith(Locale(lang).text("programme.not_insured"))
+    assert Locale(lang).text("programme.insured_contradicted") in stands
+    both = facts[Locale(lang).text("programme.contradiction_label")]
     assert "(zorginstituut-2024, paragraaf 1.1)" in both
     assert "(zorginstituut-2024, paragraaf 5.1.3 en 8.1; zorginstituut-2024, bijlage 2, 3)" in both
     assert told.count(both) == 1
     (row,) = (row for each in found.blocks if isinstance(each, Table) for row in each.rows if row[0].startswith("6. "))
-    assert texts.text(lang, "programme.contradicted", state="") in row[1]
+    assert Locale(lang).text("programme.contradicted", state="") in row[1]
 
 
 def test_the_note_of_the_topic_tells_of_the_contradiction_too():
@@ -298,17 +299,17 @@ def test_an_entitlement_of_a_block_that_is_not_insured_must_be_flagged(tmp_path,
 # Nothing passed over --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_part_of_which_something_is_on_file_has_criteria_and_budget(lang):
     """Of a topic its criteria; of a topic, or its block, a budget or the word that there is none."""
     for block in state(REPORT).blocks:
         told = ProgrammeWords(state(REPORT), lang).block(block)
         facts = dict(told[1].pairs)
-        label = texts.text(lang, "programme.budget").capitalize()
+        label = Locale(lang).text("programme.budget").capitalize()
         if not block.topics:
             assert facts[label]
             continue
         for topic, text in zip(block.topics, told[2].items, strict=True):
-            assert texts.text(lang, "programme.criteria", criteria="|").partition("|")[0] in text
-            own = texts.text(lang, "programme.with_budget", budget="") in text
+            assert Locale(lang).text("programme.criteria", criteria="|").partition("|")[0] in text
+            own = Locale(lang).text("programme.with_budget", budget="") in text
             assert own == (bool(topic.budget) or not block.budget)

@@ -34,16 +34,19 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
 
 
-def run_audit(arguments: argparse.Namespace) -> None:
+def run_audit(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
     """Run the command.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         What was given.
+    parser : argparse.ArgumentParser
+        Refuses what the arguments do not allow together.
     """
-    from hecon import dossier, texts
+    from hecon import dossier
     from hecon.auditing import PROGRAMME, audit
+    from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
@@ -58,7 +61,7 @@ def run_audit(arguments: argparse.Namespace) -> None:
     for each in found:
         print(each["name"])
         if not each["findings"]:
-            print(f"  {texts.text(arguments.lang, 'audit.nothing')}")
+            print(f"  {Locale(arguments.lang).text('audit.nothing')}")
         for finding in each["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])

@@ -115,26 +115,29 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
 def _print_text(found: Shortfall, lang: str) -> None:
     import textwrap
 
-    from hecon import texts, zin
+    from hecon.locale import Locale
     from hecon.report.burdens import table_line
+    from hecon.report.words import burden_words
+
+    locale = Locale(lang)
 
     def row(key: str, value: str) -> str:
-        return f"{texts.text(lang, f'burden_row.{key}'):<{width}}  {value}"
+        return f"{locale.text(f'burden_row.{key}'):<{width}}  {value}"
 
     keys = ("population", "patients", "absolute", "proportional", "band", "value")
-    width = max(len(texts.text(lang, f"burden_row.{key}")) for key in keys)
+    width = max(len(locale.text(f"burden_row.{key}")) for key in keys)
     value = found.reference_value
     cells = (
-        f"{texts.number(lang, found.qale_population, 2)} QALY",
-        f"{texts.number(lang, found.qale_patients, 2)} QALY",
-        f"{texts.number(lang, found.absolute, 2)} QALY",
-        texts.number(lang, found.proportional, 4),
-        texts.text(lang, f"band.{found.band}"),
-        texts.text(lang, "burden_row.no_value") if value is None else texts.money(lang, value) + " per QALY",
+        f"{locale.number(found.qale_population, 2)} QALY",
+        f"{locale.number(found.qale_patients, 2)} QALY",
+        f"{locale.number(found.absolute, 2)} QALY",
+        locale.number(found.proportional, 4),
+        locale.text(f"band.{found.band}"),
+        locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
     )
     for key, cell in zip(keys, cells, strict=True):
         print(row(key, cell))
-    print("\n" + textwrap.fill(zin.burden_words(found, lang=lang), width=100))
+    print("\n" + textwrap.fill(burden_words(found, locale), width=100))
     for kind, table in found.tables.items():
         print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
 

@@ -6,22 +6,20 @@ import argparse
 import sys
 import textwrap
 import warnings
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
 
-from hecon import _controls
+from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import OutputError, Stream, aligned, guarded_streams, page, show, told_files, whole
-from hecon.cli.audit import add_audit, run_audit
-from hecon.cli.budget import add_budget, run_budget
-from hecon.cli.burden import add_burden, run_burden
-from hecon.cli.programme import add_programme, run_programme
-from hecon.cli.trial import add_trial, run_trial
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from hecon.assessment import Assessment
     from hecon.dossier import Dossier
@@ -30,6 +28,8 @@ __all__ = ["main"]
 
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
+# In which the help lists the commands that have a file of their own; others follow.
+_ORDER = ("burden", "budget", "trial", "audit", "programme")
 
 
 def _formats(value: str) -> tuple[str, ...]:
@@ -48,6 +48,13 @@ class _Parser(argparse.ArgumentParser):
         super().error(_controls.one_line(message))
 
 
+def _commands() -> dict[str, ModuleType]:
+    """Return the modules beside this one: each holds one command NAME as ``add_NAME`` and ``run_NAME``."""
+    names = [each.name for each in iter_modules(cli.__path__) if each.name != "main" and not each.name.startswith("_")]
+    names.sort(key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+    return {name: import_module(f"{cli.__name__}.{name}") for name in names}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="hecon",
@@ -63,11 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
 
     _add_assess(commands)
-    add_burden(commands)
-    add_budget(commands)
-    add_trial(commands)
-    add_audit(commands)
-    add_programme(commands)
+    for name, module in _commands().items():
+        getattr(module, f"add_{name}")(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
 
@@ -142,7 +146,7 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
 
 
 def _print_overviews(found: list[Assessment], lang: str) -> None:
-    from hecon import texts
+    from hecon.locale import Locale
     from hecon.report.burdens import burden_short
     from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
@@ -155,21 +159,22 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
         print(burden_short(each, lang) + "\n")
         print(aligned(overview(each, lang)) + "\n")
     if compared:
-        print(textwrap.fill(texts.text(lang, "overview.key"), width=100))
+        print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
     if len(compared) < len(found):
         names = ", ".join(each.dossier.name for each in found if not each.comparisons)
-        told = textwrap.fill(texts.text(lang, "overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        told = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{told}" if compared else told)
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
     """Say that a dossier is still a skeleton, where it is."""
-    from hecon import dossier, texts
+    from hecon import dossier
+    from hecon.locale import Locale
 
     left = dossier.placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        told = texts.text(lang, "overview.skeleton", n=len(left), places=places)
+        told = Locale(lang).text("overview.skeleton", n=len(left), places=places)
         print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
 
 
@@ -249,22 +254,14 @@ def _told(message: Warning | str, *_: object, **__: object) -> None:
 def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if arguments.command == "assess":
         _assess(arguments, parser)
-    elif arguments.command == "audit":
-        run_audit(arguments)
-    elif arguments.command == "budget":
-        run_budget(arguments, parser)
-    elif arguments.command == "burden":
-        run_burden(arguments, parser)
-    elif arguments.command == "trial":
-        run_trial(arguments, parser)
-    elif arguments.command == "programme":
-        run_programme(arguments)
     elif arguments.command == "list":
         _list(arguments)
     elif arguments.command == "new":
         _new(arguments)
-    else:
+    elif arguments.command == "schema":
         _schema()
+    else:
+        getattr(_commands()[arguments.command], f"run_{arguments.command}")(arguments, parser)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

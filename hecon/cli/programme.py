@@ -44,13 +44,15 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
 
 
-def run_programme(arguments: argparse.Namespace) -> None:
+def run_programme(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
     """Run the command.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         What was given.
+    parser : argparse.ArgumentParser
+        Refuses what the arguments do not allow together.
     """
     from hecon import programme
     from hecon.report import html, writing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hecon.evidence.clinical import LABELS, ClinicalVerdict, clinical_label, clinical_verdict, clinical_words
+from hecon.evidence.clinical import LABELS, ClinicalVerdict, clinical_verdict
 from hecon.evidence.conversion import Converted, convert
 from hecon.evidence.pooling import Pooled, pool
 
@@ -11,9 +11,7 @@ __all__ = [
     "ClinicalVerdict",
     "Converted",
     "Pooled",
-    "clinical_label",
     "clinical_verdict",
-    "clinical_words",
     "convert",
     "pool",
 ]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon import draws as _draws
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.plot._matplotlib import DEFAULTS, FuncFormatter, MaxNLocator, rc_context
 from hecon.zin import REFERENCE_VALUES
 
@@ -85,7 +86,7 @@ def axes(ax: Axes | None) -> Axes:
 
 def money_axis(axis: Any, lang: str, currency: str) -> None:  # noqa: ANN401 (an XAxis or a YAxis)
     """Write an axis's ticks as amounts."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: texts.money(lang, value, currency, _cents(axis))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: Locale(lang).money(value, currency, _cents(axis))))
 
 
 def _cents(axis: Any) -> int:  # noqa: ANN401
@@ -101,7 +102,7 @@ def number_axis(axis: Any, lang: str) -> None:  # noqa: ANN401
         step = abs(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
         return next((count for count in range(7) if math.isclose(round(step, count), step, rel_tol=1e-6)), 7)
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: texts.number(lang, value, digits())))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: Locale(lang).number(value, digits())))
 
 
 def mark_reference_values(ax: Axes, values: tuple[int, ...], lang: str, currency: str) -> None:
@@ -111,7 +112,7 @@ def mark_reference_values(ax: Axes, values: tuple[int, ...], lang: str, currency
         if low <= value <= high:
             ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
             ax.annotate(
-                texts.money(lang, value, currency),
+                Locale(lang).money(value, currency),
                 (value, 1.0),
                 xycoords=("data", "axes fraction"),
                 xytext=(0, 2),
@@ -168,7 +169,7 @@ def named(names: Mapping[str, str] | None, name: str) -> str:
 def finish(ax: Axes, grid: Floats, lang: str, currency: str, unit: str) -> None:
     """Draw the axis of willingness to pay, with the reference values where they belong."""
     ax.set_xlim(float(grid[0]), float(grid[-1]))
-    ax.set_xlabel(texts.text(lang, "plot.wtp_axis", unit=unit), parse_math=False)
+    ax.set_xlabel(Locale(lang).text("plot.wtp_axis", unit=unit), parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     money_axis(ax.xaxis, lang, currency)
     if currency == "EUR" and unit == "QALY":
@@ -207,4 +208,4 @@ def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Float
 def units(draws: xr.Dataset, lang: str) -> tuple[str, str]:
     """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
     currency, unit = _draws.units(draws)
-    return currency, unit if _draws.better(draws) == "more" else texts.text(lang, "plot.averted", unit=unit)
+    return currency, unit if _draws.better(draws) == "more" else Locale(lang).text("plot.averted", unit=unit)

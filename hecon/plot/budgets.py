@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._matplotlib import FuncFormatter
 
@@ -54,10 +55,10 @@ def _steps(impact: xr.Dataset, year: int | None, scenario: str, lang: str) -> tu
         for sector in chosen["sector"].values:
             size = sign * float(chosen[kind].sel(sector=sector))
             if size:
-                word = texts.text(lang, f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
-                steps.append(_Step(texts.text(lang, f"plot.waterfall_{kind}", sector=word), level, level + size))
+                word = Locale(lang).text(f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
+                steps.append(_Step(Locale(lang).text(f"plot.waterfall_{kind}", sector=word), level, level + size))
                 level += size
-    steps.append(_Step(texts.text(lang, "plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))
+    steps.append(_Step(Locale(lang).text("plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))
     return steps, at
 
 
@@ -69,8 +70,8 @@ def _shown(step: _Step) -> float:
 def _amount(lang: str, value: float, currency: str) -> str:
     """Return an amount with its sign, in millions where it is large."""
     if abs(value) >= _MILLION:
-        return texts.text(lang, "plot.millions", amount=texts.money(lang, value / _MILLION, currency, 1))
-    return texts.money(lang, value, currency)
+        return Locale(lang).text("plot.millions", amount=Locale(lang).money(value / _MILLION, currency, 1))
+    return Locale(lang).money(value, currency)
 
 
 def waterfall(
@@ -143,7 +144,7 @@ def waterfall(
         ax.set_xlim(low, high + 0.16 * (high - low))
         ax.locator_params(axis="x", nbins=4)
         _money_axis(ax, lang, currency)
-        ax.set_xlabel(texts.text(lang, "plot.waterfall_axis"))
+        ax.set_xlabel(Locale(lang).text("plot.waterfall_axis"))
     return ax
 
 
@@ -157,8 +158,8 @@ def _money_axis(ax: Axes, lang: str, currency: str) -> None:
         ticks = ax.xaxis.get_majorticklocs()
         step = abs(ticks[1] - ticks[0]) / _MILLION if len(ticks) > 1 else 1.0
         digits = next((count for count in range(4) if math.isclose(round(step, count), step, rel_tol=1e-6)), 4)
-        amount = texts.money(lang, value / _MILLION, currency, digits)
-        return texts.text(lang, "plot.millions", amount=amount) if value else texts.money(lang, 0, currency)
+        amount = Locale(lang).money(value / _MILLION, currency, digits)
+        return Locale(lang).text("plot.millions", amount=amount) if value else Locale(lang).money(0, currency)
 
     ax.xaxis.set_major_formatter(FuncFormatter(written))
 
@@ -195,8 +196,8 @@ def waterfall_text(
     currency = str(impact.attrs["currency"])
     parts = ", ".join(f"{step.name} {_amount(lang, _shown(step), currency)}" for step in steps)
     known = f"budget_scenario.{scenario}"
-    named = texts.text(lang, known) if known in texts.catalogue(lang) else (names or {}).get(scenario, scenario)
-    return texts.text(lang, "plot.waterfall_alt", year=at, scenario=named, parts=parts)
+    named = Locale(lang).text(known) if known in Locale(lang).catalogue else (names or {}).get(scenario, scenario)
+    return Locale(lang).text("plot.waterfall_alt", year=at, scenario=named, parts=parts)
 
 
 def _checked_bars(bars: xr.Dataset) -> None:
@@ -251,7 +252,7 @@ def tornado(
             for end, colour in (("low", _style.COLOURS[3]), ("high", _style.COLOURS[0])):
                 at = float(row[f"net_{end}"])
                 # One entry of the legend for all bars of a kind.
-                word = texts.text(lang, f"plot.tornado_{end}") if place == 0 else None
+                word = Locale(lang).text(f"plot.tornado_{end}") if place == 0 else None
                 ax.barh(place, at - base, left=base, height=_BAR, color=colour, zorder=3, label=word)
                 _beside(ax, _amount(lang, at, currency), at, place, left=at < base)
             _between_ends(ax, row, place, lang=lang, currency=currency)
@@ -266,7 +267,7 @@ def tornado(
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
         ax.locator_params(axis="x", nbins=4)
         _money_axis(ax, lang, currency)
-        ax.set_xlabel(texts.text(lang, "plot.tornado_axis", year=bars.attrs["year"]))
+        ax.set_xlabel(Locale(lang).text("plot.tornado_axis", year=bars.attrs["year"]))
     return ax
 
 
@@ -318,6 +319,6 @@ def tornado_text(bars: xr.Dataset, *, names: Mapping[str, str] | None = None, la
     for name in bars["parameter"].values:
         row = bars.sel(parameter=name)
         low, high = float(row["net_least"]), float(row["net_most"])
-        span = texts.span(lang, _amount(lang, low, currency), _amount(lang, high, currency))
+        span = Locale(lang).span(_amount(lang, low, currency), _amount(lang, high, currency))
         parts.append(f"{(names or {}).get(str(name), str(name))}: {span}")
-    return texts.text(lang, "plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))
+    return Locale(lang).text("plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))

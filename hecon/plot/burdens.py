@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import _checks, texts, zin
+from hecon import _checks, zin
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._matplotlib import MaxNLocator
 
@@ -72,8 +73,8 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
         ax.axhline(0, color=_style.MUTED, linewidth=0.8)
         ax.set_xlim(ages[0], ages[-1])
         ax.set_ylim(min(0.0, float(below.min()) * 1.05), 1.0)
-        ax.set_xlabel(texts.text(lang, "plot.age_axis" if course.one_age else "plot.years_axis"))
-        ax.set_ylabel(texts.text(lang, "plot.course_axis"))
+        ax.set_xlabel(Locale(lang).text("plot.age_axis" if course.one_age else "plot.years_axis"))
+        ax.set_ylabel(Locale(lang).text("plot.course_axis"))
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
         _style.number_axis(ax.xaxis, lang)
         _style.number_axis(ax.yaxis, lang)
@@ -92,7 +93,7 @@ def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
     for place, (colour, key, value) in enumerate(rows):
         y = 0.96 - 0.075 * place
         ax.plot([0.60, 0.625], [y, y], color=colour, linewidth=4, transform=ax.transAxes, solid_capstyle="butt")
-        text = texts.text(lang, key, value=texts.number(lang, value, 2))
+        text = Locale(lang).text(key, value=Locale(lang).number(value, 2))
         ax.text(0.64, y, text, transform=ax.transAxes, va="center", fontsize=9)
 
 
@@ -103,9 +104,9 @@ def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
         scale.axhspan(low, high, color=_style.MUTED, alpha=shade, linewidth=0)
         scale.axhline(high, color=_style.MUTED, linewidth=0.6)
         value = zin.reference_value(band)
-        label = texts.text(lang, "plot.band_none" if value is None else f"band.{band}")
+        label = Locale(lang).text("plot.band_none" if value is None else f"band.{band}")
         if value is not None:
-            label += "\n" + texts.money(lang, value)
+            label += "\n" + Locale(lang).money(value)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
     at = min(max(burden.proportional, 0.0), 1.0)
     if burden.interval is not None:
@@ -117,7 +118,7 @@ def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
     scale.set_ylim(0, 1)
     scale.set_xticks([])
     scale.set_yticks([])
-    scale.set_title(texts.text(lang, "plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
+    scale.set_title(Locale(lang).text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
 
 
 def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
@@ -136,12 +137,11 @@ def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
         The areas, the proportional shortfall and its band.
     """
     _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
-    return texts.text(
-        lang,
+    return Locale(lang).text(
         "plot.burden_alt",
-        population=texts.number(lang, burden.qale_population, 2),
-        patients=texts.number(lang, burden.qale_patients, 2),
-        absolute=texts.number(lang, burden.absolute, 2),
-        proportional=texts.number(lang, burden.proportional, 3),
-        band=texts.text(lang, f"band.{burden.band}"),
+        population=Locale(lang).number(burden.qale_population, 2),
+        patients=Locale(lang).number(burden.qale_patients, 2),
+        absolute=Locale(lang).number(burden.absolute, 2),
+        proportional=Locale(lang).number(burden.proportional, 3),
+        band=Locale(lang).text(f"band.{burden.band}"),
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import texts
 from hecon.curves import Curves, curves_of
+from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._style import checked, finish, grid_of, named, pair_of, units
 from hecon.zin import REFERENCE_VALUES
@@ -87,7 +87,7 @@ def net_benefit(
         ax.fill_between(grid, low, high, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
         ax.plot(grid, mean, color=_style.COLOURS[0], zorder=4)
         ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        ax.set_ylabel(texts.text(lang, "plot.net_benefit_axis"))
+        ax.set_ylabel(Locale(lang).text("plot.net_benefit_axis"))
         _style.money_axis(ax.yaxis, lang, currency)
         finish(ax, grid, lang, currency, unit)
     return ax
@@ -117,15 +117,14 @@ def net_benefit_text(
     currency, _ = units(curves.draws, lang)
     means, _, _ = curves.net_benefit(REFERENCE_VALUES, name, reference)
     parts = [
-        texts.text(
-            lang,
+        Locale(lang).text(
             "plot.at",
-            value=texts.money(lang, value, currency),
-            what=texts.money(lang, float(mean), currency),
+            value=Locale(lang).money(value, currency),
+            what=Locale(lang).money(float(mean), currency),
         )
         for value, mean in zip(REFERENCE_VALUES, means, strict=True)
     ]
-    return texts.text(lang, "plot.net_benefit_alt", parts=", ".join(parts))
+    return Locale(lang).text("plot.net_benefit_alt", parts=", ".join(parts))
 
 
 # Values at which the range over rounding and assumptions is computed; between them it is interpolated.
@@ -197,7 +196,7 @@ def acceptability(
             ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
         if len(shown) > 1:
             _style.label_ends(ax, ends)
-        ax.set_ylabel(texts.text(lang, "plot.probability_axis"))
+        ax.set_ylabel(Locale(lang).text("plot.probability_axis"))
         _style.number_axis(ax.yaxis, lang)
         finish(ax, grid, lang, currency, unit)
     return ax
@@ -240,15 +239,15 @@ def acceptability_text(draws: xr.Dataset | Curves, *, lang: str = "en") -> str:
     ranges = curves.ranges(REFERENCE_VALUES)
     parts, ranged = [], False
     for place, (value, share) in enumerate(zip(REFERENCE_VALUES, shares, strict=True)):
-        text = texts.probability(lang, float(share))
+        text = Locale(lang).probability(float(share))
         if ranges is not None:
             low, high = map(float, ranges[place])
-            span = texts.span(lang, texts.probability(lang, low), texts.probability(lang, high))
+            span = Locale(lang).span(Locale(lang).probability(low), Locale(lang).probability(high))
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
-        parts.append(texts.text(lang, "plot.at", value=texts.money(lang, value, currency), what=text))
+        parts.append(Locale(lang).text("plot.at", value=Locale(lang).money(value, currency), what=text))
     key = "acceptability_ranged_alt" if ranged else "acceptability_alt"
-    return texts.text(lang, f"plot.{key}", parts=", ".join(parts))
+    return Locale(lang).text(f"plot.{key}", parts=", ".join(parts))
 
 
 def expected_loss(
@@ -306,7 +305,7 @@ def expected_loss(
             ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
         ax.set_ylim(0, 1.05 * float(losses.max()) or 1.0)
         _style.label_ends(ax, ends)
-        ax.set_ylabel(texts.text(lang, "plot.loss_axis"))
+        ax.set_ylabel(Locale(lang).text("plot.loss_axis"))
         _style.money_axis(ax.yaxis, lang, currency)
         finish(ax, grid, lang, currency, unit)
     return ax
@@ -337,6 +336,6 @@ def expected_loss_text(draws: xr.Dataset | Curves, *, names: Mapping[str, str] |
     for value in REFERENCE_VALUES:
         row = losses.sel(wtp=value)
         best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
-        what = f"{named(names, best)}, {texts.money(lang, float(row.min()), currency)}"
-        parts.append(texts.text(lang, "plot.at", value=texts.money(lang, value, currency), what=what))
-    return texts.text(lang, "plot.loss_alt", parts="; ".join(parts))
+        what = f"{named(names, best)}, {Locale(lang).money(float(row.min()), currency)}"
+        parts.append(Locale(lang).text("plot.at", value=Locale(lang).money(value, currency), what=what))
+    return Locale(lang).text("plot.loss_alt", parts="; ".join(parts))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _aligned, _checks, evidence, texts
+from hecon import _aligned, _checks, evidence
 from hecon.errors import InputError
-from hecon.evidence.clinical import width_decimals
+from hecon.locale import Locale, width_decimals
 from hecon.plot import _style
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def forest(
         labels = [_style.label(name) for name in names]
         if pooled is not None:
             _diamond(ax, pooled, y.size)
-            labels.append(texts.text(lang, "plot.pooled"))
+            labels.append(Locale(lang).text("plot.pooled"))
         ax.set_yticks(np.arange(len(labels)), labels)
         ax.set_ylim(len(labels) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
@@ -225,19 +225,18 @@ def forest_text(
 
     def told(value: float, low: float, high: float) -> str:
         digits = width_decimals(low, high)
-        both = texts.text(lang, "range", low=texts.number(lang, low, digits), high=texts.number(lang, high, digits))
-        return f"{texts.number(lang, value, digits)} ({both})"
+        both = Locale(lang).text("range", low=Locale(lang).number(low, digits), high=Locale(lang).number(high, digits))
+        return f"{Locale(lang).number(value, digits)} ({both})"
 
     studies = "; ".join(
         f"{name} {told(value, low, high)}" for name, value, (low, high) in zip(names, y, ends, strict=True)
     )
     if pooled is None:
-        return texts.text(lang, "plot.forest_alone_alt", studies=studies)
-    return texts.text(
-        lang,
+        return Locale(lang).text("plot.forest_alone_alt", studies=studies)
+    return Locale(lang).text(
         "plot.forest_alt",
         studies=studies,
         pooled=told(pooled.estimate, *pooled.interval),
         level=f"{100 * pooled.level:g}".replace(".", "," if lang == "nl" else "."),
-        heterogeneity=texts.share(lang, pooled.i2),
+        heterogeneity=Locale(lang).share(pooled.i2),
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks, decision, texts
+from hecon import _checks, decision
 from hecon import draws as _draws
 from hecon.curves import Curves, curves_of
+from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._matplotlib import Path, TextPath
 from hecon.plot._style import checked, differences, pair_of, units
@@ -78,7 +79,7 @@ def corner_texts(ax: Axes, shares: dict[str, float], lang: str) -> dict[str, str
     found = {}
     for quadrant, (x, _) in _CORNERS.items():
         room = width * (high if x > _MIDDLE else -low) / (high - low) - 3 * _GAP
-        what, share = texts.text(lang, f"plot.corner_{quadrant}"), texts.share(lang, shares[quadrant])
+        what, share = Locale(lang).text(f"plot.corner_{quadrant}"), Locale(lang).share(shares[quadrant])
         lines = what.replace(", ", ",\n")
         ways = (f"{what} {share}", f"{lines} {share}", f"{lines}\n{share}")
         found[quadrant] = next((each for each in ways if _width(each, _CORNER) <= room), ways[-1])
@@ -259,10 +260,10 @@ def plane(
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), texts.money(lang, each, currency)) for each in values], corners)
+        draw_lines(ax, [(float(each), Locale(lang).money(each, currency)) for each in values], corners)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
-        ax.set_xlabel(texts.text(lang, "plot.effect_axis", unit=unit), parse_math=False)
-        ax.set_ylabel(texts.text(lang, "plot.cost_axis"))
+        ax.set_xlabel(Locale(lang).text("plot.effect_axis", unit=unit), parse_math=False)
+        ax.set_ylabel(Locale(lang).text("plot.cost_axis"))
         _style.number_axis(ax.xaxis, lang)
         _style.money_axis(ax.yaxis, lang, currency)
     return ax
@@ -291,18 +292,19 @@ def plane_text(
     name, reference = pair_of(curves.draws, strategy, comparator)
     cost, effect = differences(curves.draws, name, reference)
     currency, unit = units(curves.draws, lang)
-    text = texts.text(
-        lang,
+    text = Locale(lang).text(
         "plot.plane_alt",
-        cost=texts.money(lang, float(cost.mean()), currency),
-        effect=texts.number(lang, float(effect.mean()), 4),
+        cost=Locale(lang).money(float(cost.mean()), currency),
+        effect=Locale(lang).number(float(effect.mean()), 4),
         unit=unit,
     )
     if not _has_spread(cost, effect):
-        return f"{text} {texts.text(lang, 'plot.plane_alt_point')}"
+        return f"{text} {Locale(lang).text('plot.plane_alt_point')}"
     shares = curves.quadrant_shares(name, reference)
-    parts = ", ".join(f"{texts.share(lang, shares[each])} {texts.text(lang, 'plot.in_' + each)}" for each in _QUADRANTS)
-    return f"{text} {texts.text(lang, 'plot.plane_alt_shares', shares=parts)}"
+    parts = ", ".join(
+        f"{Locale(lang).share(shares[each])} {Locale(lang).text('plot.in_' + each)}" for each in _QUADRANTS
+    )
+    return f"{text} {Locale(lang).text('plot.plane_alt_shares', shares=parts)}"
 
 
 def _has_spread(cost: Floats, effect: Floats) -> bool:
@@ -400,12 +402,12 @@ def frontier(
             ax.annotate(label, (x, y), xytext=(6, -3), textcoords="offset points", fontsize=9, va="top")
         ax.margins(0.15)
         horizontal = "plot.effect_axis" if incremental else "plot.mean_effect_axis"
-        label = texts.text(lang, horizontal, unit=unit)
+        label = Locale(lang).text(horizontal, unit=unit)
         if _draws.better(draws) == "less":
             ax.xaxis.set_inverted(True)
-            label = texts.text(lang, "plot.less_is_better", label=label)
+            label = Locale(lang).text("plot.less_is_better", label=label)
         ax.set_xlabel(label, parse_math=False)
-        ax.set_ylabel(texts.text(lang, "plot.cost_axis" if incremental else "plot.mean_cost_axis"))
+        ax.set_ylabel(Locale(lang).text("plot.cost_axis" if incremental else "plot.mean_cost_axis"))
         _style.number_axis(ax.xaxis, lang)
         _style.money_axis(ax.yaxis, lang, currency)
     return ax
@@ -432,7 +434,7 @@ def frontier_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = None, 
     labels: dict[bool, list[str]] = {True: [], False: []}
     for name, status in zip(found["strategy"].values, found["status"].values, strict=True):
         labels[str(status) == "frontier"].append((names or {}).get(str(name), str(name)))
-    text = texts.text(lang, "plot.frontier_alt", names=", ".join(labels[True]))
+    text = Locale(lang).text("plot.frontier_alt", names=", ".join(labels[True]))
     if labels[False]:
-        text += " " + texts.text(lang, "plot.frontier_alt_dominated", names=", ".join(labels[False]))
+        text += " " + Locale(lang).text("plot.frontier_alt_dominated", names=", ".join(labels[False]))
     return text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._matplotlib import Line2D, MaxNLocator
 from hecon.trial import TrialAnalysis
@@ -76,13 +77,13 @@ def row_label(row: Row, lang: str, name: str | None = None) -> str:
         As in "utility, month 12".
     """
     given = row.name if name is None else name
-    months = [texts.number(lang, each, 0 if float(each).is_integer() else 1) for each in row.months]
+    months = [Locale(lang).number(each, 0 if float(each).is_integer() else 1) for each in row.months]
     if row.kind == "utility":
-        return texts.text(lang, "trial.utility_at", month=months[0])
+        return Locale(lang).text("trial.utility_at", month=months[0])
     if row.kind == "cost":
-        return texts.text(lang, "trial.cost_in", category=given, start=months[0], end=months[1])
+        return Locale(lang).text("trial.cost_in", category=given, start=months[0], end=months[1])
     if row.kind == "baseline cost":
-        return texts.text(lang, "trial.baseline_cost", category=given)
+        return Locale(lang).text("trial.baseline_cost", category=given)
     return given
 
 
@@ -154,7 +155,7 @@ def _chosen(analysis: TrialAnalysis, variable: str | None) -> ImputedRow:
 
 
 def _value(row: Row, value: float, lang: str) -> str:
-    return texts.money(lang, value) if row.kind in _COSTS else texts.number(lang, value, 2)
+    return Locale(lang).money(value) if row.kind in _COSTS else Locale(lang).number(value, 2)
 
 
 def imputation_trace(
@@ -207,7 +208,7 @@ def imputation_trace(
             name = analysis.description.strategies[arm]
             ends.append((float(steps[-1]), float(trace[-1, :, 0].mean()), name, colour))
         _style.label_ends(ax, ends)
-        ax.set_xlabel(texts.text(lang, "plot.iteration_axis"))
+        ax.set_xlabel(Locale(lang).text("plot.iteration_axis"))
         ax.set_ylabel(row_label(chosen.row, lang), parse_math=False)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         _axis(ax.yaxis, chosen.row, lang)
@@ -244,8 +245,8 @@ def imputation_trace_text(analysis: TrialAnalysis, *, variable: str | None = Non
         means = trace[:, :, 0]
         values = {"first": means[0].mean(), "last": means[-1].mean(), "low": means[-1].min(), "high": means[-1].max()}
         told = {key: _value(chosen.row, float(value), lang) for key, value in values.items()}
-        parts.append(texts.text(lang, "plot.trace_arm", arm=analysis.description.strategies[arm], **told))
-    return texts.text(lang, "plot.trace_alt", variable=row_label(chosen.row, lang), parts="; ".join(parts))
+        parts.append(Locale(lang).text("plot.trace_arm", arm=analysis.description.strategies[arm], **told))
+    return Locale(lang).text("plot.trace_alt", variable=row_label(chosen.row, lang), parts="; ".join(parts))
 
 
 def _of_kind(analysis: TrialAnalysis, kind: str) -> list[ImputedRow]:
@@ -325,7 +326,7 @@ def observed_imputed(
                 _mark(ax, _imputed(trace), top + step, colour, filled=False)
         ax.set_yticks(range(len(rows)), [_style.label(row_label(each.row, lang)) for each in rows], fontsize=9)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_xlabel(texts.text(lang, f"trial_figure.{kind}"))
+        ax.set_xlabel(Locale(lang).text(f"trial_figure.{kind}"))
         _axis(ax.xaxis, rows[0].row, lang)
         _legend(ax, [(arm, analysis.description.strategies[arm]) for arm in arms], lang)
     return ax
@@ -347,8 +348,8 @@ def _legend(ax: Axes, arms: Sequence[tuple[int, str]], lang: str) -> None:
     handles += [
         Line2D([], [], color=_style.MUTED, marker="o", linewidth=0, markerfacecolor=inside, label=text)
         for inside, text in (
-            (_style.MUTED, texts.text(lang, "plot.observed")),
-            ("none", texts.text(lang, "plot.imputed")),
+            (_style.MUTED, Locale(lang).text("plot.observed")),
+            ("none", Locale(lang).text("plot.imputed")),
         )
     ]
     # Arms in the first column, marks in the second.
@@ -383,8 +384,7 @@ def observed_imputed_text(analysis: TrialAnalysis, *, kind: str = "utility", lan
     parts = []
     for each in _of_kind(analysis, kind):
         told = [
-            texts.text(
-                lang,
+            Locale(lang).text(
                 "plot.observed_arm",
                 arm=analysis.description.strategies[arm],
                 observed=_value(each.row, _observed(each.row, arm)[0], lang),
@@ -393,4 +393,4 @@ def observed_imputed_text(analysis: TrialAnalysis, *, kind: str = "utility", lan
             for arm, trace in each.trace.items()
         ]
         parts.append(f"{row_label(each.row, lang)}: {'; '.join(told)}")
-    return texts.text(lang, "plot.observed_alt", parts=". ".join(parts))
+    return Locale(lang).text("plot.observed_alt", parts=". ".join(parts))

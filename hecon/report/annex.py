@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon import texts
 from hecon.assessment import TrialResult
+from hecon.locale import Locale
 from hecon.report.audits import audit_section, documents, figures_table
 from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
@@ -62,7 +62,7 @@ def annex(assessment: Assessment, lang: str) -> list[Block]:
 def _inputs(assessment: Assessment, lang: str) -> list[Block]:
     if not assessment.comparisons:
         return []
-    blocks: list[Block] = [Heading(2, texts.text(lang, "inputs.heading"))]
+    blocks: list[Block] = [Heading(2, Locale(lang).text("inputs.heading"))]
     for result in assessment.comparisons:
         wording = Wording(assessment.dossier, result.spec, lang)
         if isinstance(result, TrialResult):
@@ -163,17 +163,17 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
         rows += [_assumption_row(wording, each) for each in result.spec.assumption]
         if result.spec.design_effect is not None:
             rows.append(_design_effect_row(wording, result.spec.design_effect))
-    heading = Heading(2, texts.text(lang, "assumptions.heading"))
+    heading = Heading(2, Locale(lang).text("assumptions.heading"))
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
-    header = tuple(texts.text(lang, f"column.{key}") for key in keys)
+    header = tuple(Locale(lang).text(f"column.{key}") for key in keys)
     blocks: list[Block] = [Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))] if rows else []
     elsewhere = _assumed_elsewhere(assessment, lang)
     if elsewhere:
-        blocks.append(Paragraph(texts.text(lang, "assumptions.elsewhere", names="; ".join(elsewhere))))
+        blocks.append(Paragraph(Locale(lang).text("assumptions.elsewhere", names="; ".join(elsewhere))))
     if assessment.budget is not None and (chosen := chosen_conventions(assessment.budget, assessment.dossier, lang)):
-        blocks.append(Paragraph(texts.text(lang, "assumptions.open", names="; ".join(chosen))))
+        blocks.append(Paragraph(Locale(lang).text("assumptions.open", names="; ".join(chosen))))
     if not blocks:
-        blocks.append(Paragraph(texts.text(lang, "assumptions.none")))
+        blocks.append(Paragraph(Locale(lang).text("assumptions.none")))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
         "assumptions.normality": any(
@@ -185,7 +185,7 @@ def _assumptions(assessment: Assessment, lang: str) -> list[Block]:
     return [
         heading,
         *blocks,
-        *(Paragraph(texts.text(lang, key)) for key, holds in own.items() if holds),
+        *(Paragraph(Locale(lang).text(key)) for key, holds in own.items() if holds),
     ]
 
 
@@ -194,7 +194,7 @@ def _assumed_elsewhere(assessment: Assessment, lang: str) -> list[str]:
     dossier = assessment.dossier
     inputs = () if dossier.burden.inputs is None else dossier.burden.inputs.stated()
     names = [
-        texts.text(lang, "assumptions.in_burden", name=texts.text(lang, f"burden_input.{key}"))
+        Locale(lang).text("assumptions.in_burden", name=Locale(lang).text(f"burden_input.{key}"))
         for key, each in inputs
         if each.status == "assumed"
     ]
@@ -218,7 +218,7 @@ def _design_effect_row(wording: Wording, effect: DesignEffect) -> tuple[str, ...
         wording.title,
         wording.say("parameter.design_effect"),
         wording.say("assumptions.no_correction"),
-        texts.span(wording.lang, low, high),
+        Locale(wording.lang).span(low, high),
         wording.pick(effect.basis),
         wording.sources(effect.sources),
     )
@@ -229,19 +229,18 @@ def _provenance(assessment: Assessment, lang: str) -> list[Block]:
     seed = found["seed"]
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     items = [
-        texts.text(lang, "provenance.dossier", name=found["dossier"], digest=found["digest"]),
-        texts.text(lang, "provenance.versions", versions=versions),
+        Locale(lang).text("provenance.dossier", name=found["dossier"], digest=found["digest"]),
+        Locale(lang).text("provenance.versions", versions=versions),
     ]
     # Where nothing was computed, no draws and no reference values were used.
     if assessment.comparisons or assessment.burden is not None:
-        draws = texts.text(
-            lang,
+        draws = Locale(lang).text(
             "provenance.draws",
-            n=texts.number(lang, found["n_draws"]),
-            seed=seed if seed is not None else texts.text(lang, "provenance.no_seed"),
+            n=Locale(lang).number(found["n_draws"]),
+            seed=seed if seed is not None else Locale(lang).text("provenance.no_seed"),
         )
-        items = [items[0], draws, items[1], texts.text(lang, "provenance.reference_values")]
+        items = [items[0], draws, items[1], Locale(lang).text("provenance.reference_values")]
     for each in found.get("patient_data", ()):
         shown = {name: isolate(value) for name, value in each.items()}
-        items.append(texts.text(lang, "trial_note.provenance", **shown))
-    return [Heading(2, texts.text(lang, "provenance.heading")), Bullets(tuple(items))]
+        items.append(Locale(lang).text("trial_note.provenance", **shown))
+    return [Heading(2, Locale(lang).text("provenance.heading")), Bullets(tuple(items))]

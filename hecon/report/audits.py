@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.printed.numbers import decimals
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
@@ -106,8 +106,8 @@ _LARGE = 1_000
 def _expected(finding: Finding, lang: str, digits: int) -> str:
     if finding.expected is None:
         return ""
-    low, high = (texts.number(lang, end, digits) for end in finding.expected)
-    return low if low == high else texts.span(lang, low, high)
+    low, high = (Locale(lang).number(end, digits) for end in finding.expected)
+    return low if low == high else Locale(lang).span(low, high)
 
 
 def _digits(finding: Finding) -> int:
@@ -125,16 +125,16 @@ def _printed(finding: Finding, lang: str) -> str:
     key = kind
     if kind == "p":
         key = _P_VALUES["p" in finding.numbers, "low" in finding.numbers]
-    given = {name: texts.as_given(lang, value) for name, value in finding.numbers.items()}
+    given = {name: Locale(lang).as_given(value) for name, value in finding.numbers.items()}
     if finding.relation == "quadrant":
-        given = {"cost": "–", "effect": "–", **given, "quadrant": texts.text(lang, f"quadrant_code.{finding.stated}")}
-    return texts.text(lang, f"audit_numbers.{key}", expected=_expected(finding, lang, _digits(finding)), **given)
+        given = {"cost": "–", "effect": "–", **given, "quadrant": Locale(lang).text(f"quadrant_code.{finding.stated}")}
+    return Locale(lang).text(f"audit_numbers.{key}", expected=_expected(finding, lang, _digits(finding)), **given)
 
 
 def _mended(finding: Finding, numbers: Numbers, lang: str) -> str:
     kind = _NUMBERS.get(finding.relation, finding.relation)
-    given = {name: texts.as_given(lang, value) for name, value in numbers.items()}
-    return texts.text(lang, f"audit_mended.{kind}", **given)
+    given = {name: Locale(lang).as_given(value) for name, value in numbers.items()}
+    return Locale(lang).text(f"audit_mended.{kind}", **given)
 
 
 def figure_value(figure: Figure, lang: str) -> str:
@@ -153,12 +153,12 @@ def figure_value(figure: Figure, lang: str) -> str:
         As in "at most 28.5 million euros".
     """
     if figure.range is not None:
-        value = texts.span(lang, *(texts.as_given(lang, end) for end in figure.range))
+        value = Locale(lang).span(*(Locale(lang).as_given(end) for end in figure.range))
     else:
         series: tuple[int | Decimal, ...] = figure.series or ((figure.value,) if figure.value is not None else ())
-        value = "/".join(texts.as_given(lang, each) for each in series)
+        value = "/".join(Locale(lang).as_given(each) for each in series)
     if figure.wording != "exactly":
-        value = texts.text(lang, _HEDGES[figure.wording], value=value)
+        value = Locale(lang).text(_HEDGES[figure.wording], value=value)
     unit = "" if figure.unit is None else getattr(figure.unit, lang)
     return f"{value}{unit}" if unit.startswith("%") else f"{value} {unit}".strip()
 
@@ -174,12 +174,11 @@ def _figures(finding: Finding, lang: str) -> str:
         if finding.expected is not None and max(map(abs, finding.expected)) < _LARGE:
             digits += 1
         others = "; ".join(f"{getattr(each.name, lang)} ({figure_value(each, lang)})" for each in figures[1:])
-        return texts.text(
-            lang,
+        return Locale(lang).text(
             "audit.follows",
             printed=figure_value(figures[0], lang)
             if finding.place is None
-            else texts.text(lang, "audit.at_place", value=figure_value(figures[0], lang), place=finding.place),
+            else Locale(lang).text("audit.at_place", value=figure_value(figures[0], lang), place=finding.place),
             others=others,
             expected=_expected(finding, lang, digits),
         )
@@ -187,7 +186,7 @@ def _figures(finding: Finding, lang: str) -> str:
         first = [each for each in figures if each.arms == figures[0].arms]
         second = [each for each in figures if each.arms != figures[0].arms]
         names = ("; ".join(_named(each, lang) for each in group) for group in (first, second))
-        return texts.text(lang, "audit.one_way", **dict(zip(("first", "second"), names, strict=True)))
+        return Locale(lang).text("audit.one_way", **dict(zip(("first", "second"), names, strict=True)))
     return "; ".join(_named(each, lang) for each in figures)
 
 
@@ -212,18 +211,17 @@ def finding_words(finding: Finding, lang: str) -> str:
     str
         Severity, study, outcome, what cannot hold, the numbers, why it should, and the smallest correction.
     """
-    subject = texts.text(lang, _KINDS[finding.kind]) if finding.subject is None else getattr(finding.subject, lang)
-    severity = texts.text(lang, SEVERITIES[finding.severity])
+    subject = Locale(lang).text(_KINDS[finding.kind]) if finding.subject is None else getattr(finding.subject, lang)
+    severity = Locale(lang).text(SEVERITIES[finding.severity])
     told = "rounding" if finding.severity == "rounding only" else finding.relation
     key = _CUT_OFF[finding.relation] if finding.cut_off else f"audit_relation.{told}"
-    relation = texts.text(lang, key)
+    relation = Locale(lang).text(key)
     if finding.relation in {"quantity", "direction"}:
-        text = texts.text(
-            lang, "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, lang)
+        text = Locale(lang).text(
+            "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, lang)
         )
     elif finding.figures:
-        text = texts.text(
-            lang,
+        text = Locale(lang).text(
             "audit.sentence_figures",
             severity=severity,
             subject=subject,
@@ -231,8 +229,7 @@ def finding_words(finding: Finding, lang: str) -> str:
             numbers=_figures(finding, lang),
         )
     else:
-        text = texts.text(
-            lang,
+        text = Locale(lang).text(
             "audit.sentence",
             severity=severity,
             study=finding.study,
@@ -245,11 +242,11 @@ def finding_words(finding: Finding, lang: str) -> str:
     if finding.repaired:
         shown = [_mended(finding, numbers, lang) for numbers in finding.repaired[:_CORRECTIONS]]
         if len(finding.repaired) > _CORRECTIONS:
-            shown.append(texts.text(lang, "audit.more", n=len(finding.repaired) - _CORRECTIONS))
+            shown.append(Locale(lang).text("audit.more", n=len(finding.repaired) - _CORRECTIONS))
             each = ", ".join(shown)
         else:
-            each = f", {texts.text(lang, 'audit.or')} ".join(shown)
-        text += " " + texts.text(lang, f"audit_repair.{finding.repair}", numbers=each)
+            each = f", {Locale(lang).text('audit.or')} ".join(shown)
+        text += " " + Locale(lang).text(f"audit_repair.{finding.repair}", numbers=each)
     return text
 
 
@@ -300,7 +297,7 @@ def marked(text: str, path: str, notes: Mapping[str, tuple[int, ...]], lang: str
     str
         The text, followed by "[note 1]" where there is one.
     """
-    marks = "".join(f" {texts.text(lang, 'audit.mark', n=number)}" for number in notes.get(path, ()))
+    marks = "".join(f" {Locale(lang).text('audit.mark', n=number)}" for number in notes.get(path, ()))
     return text + marks
 
 
@@ -323,15 +320,15 @@ def glance(assessment: Assessment, lang: str) -> list[Block]:
     if not statuses and any(each.data is not None for each in assessment.dossier.comparison):
         return []
     counts = {name: statuses.get(name, 0) for name in ("reported", "derived", "assumed")}
-    lines = [texts.text(lang, "audit.statuses", n=texts.number(lang, sum(statuses.values())), **counts)]
+    lines = [Locale(lang).text("audit.statuses", n=Locale(lang).number(sum(statuses.values())), **counts)]
     told = [each.severity for each in assessment.findings]
     if told:
         found = ", ".join(
-            texts.text(lang, key, n=told.count(severity)) for severity, key in _COUNTS.items() if severity in told
+            Locale(lang).text(key, n=told.count(severity)) for severity, key in _COUNTS.items() if severity in told
         )
-        lines.append(texts.text(lang, "audit.glance", found=found))
+        lines.append(Locale(lang).text("audit.glance", found=found))
     else:
-        lines.append(texts.text(lang, "audit.glance_nothing"))
+        lines.append(Locale(lang).text("audit.glance_nothing"))
     return [Bullets(tuple(lines))]
 
 
@@ -355,9 +352,9 @@ def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], lan
     notes = notes_at(findings)
     rows = []
     for position, figure in enumerate(dossier.figure):
-        status = texts.text(lang, f"status.{figure.status}")
+        status = Locale(lang).text(f"status.{figure.status}")
         if figure.rule is not None:
-            status = texts.text(lang, "evidence.derived", rule=getattr(figure.rule, lang))
+            status = Locale(lang).text("evidence.derived", rule=getattr(figure.rule, lang))
         remark = "" if figure.note is None else getattr(figure.note, lang)
         rows.append(
             (
@@ -371,10 +368,10 @@ def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], lan
     if not rows:
         return []
     keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
-    header = tuple(texts.text(lang, key) for key in keys)
+    header = tuple(Locale(lang).text(key) for key in keys)
     return [
-        Heading(2, texts.text(lang, "audit.figures_heading")),
-        Table(texts.text(lang, "audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
+        Heading(2, Locale(lang).text("audit.figures_heading")),
+        Table(Locale(lang).text("audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
     ]
 
 
@@ -397,8 +394,8 @@ def audit_section(findings: Sequence[Finding], lang: str) -> list[Block]:
         f"[{number}] {finding_words(each, lang)} ({Wording.sources(each.sources)})"
         for number, each in enumerate(findings, start=1)
     )
-    listed: Block = Bullets(items) if items else Paragraph(texts.text(lang, "audit.nothing"))
-    return [Heading(2, texts.text(lang, "audit.heading")), Paragraph(texts.text(lang, "audit.about")), listed]
+    listed: Block = Bullets(items) if items else Paragraph(Locale(lang).text("audit.nothing"))
+    return [Heading(2, Locale(lang).text("audit.heading")), Paragraph(Locale(lang).text("audit.about")), listed]
 
 
 def documents(dossier: Dossier | Programme, lang: str) -> list[Block]:
@@ -422,9 +419,9 @@ def documents(dossier: Dossier | Programme, lang: str) -> list[Block]:
         if each.doi is not None:
             text += f" doi:{each.doi}"
         if each.date is not None:
-            text += f" ({texts.day_printed(lang, each.date, each.date_printed)})"
+            text += f" ({Locale(lang).date(each.date, each.date_printed)})"
         items.append(f"{text} – {getattr(each.read, lang)}")
-    return [Heading(2, texts.text(lang, "documents.heading")), Bullets(tuple(items))]
+    return [Heading(2, Locale(lang).text("documents.heading")), Bullets(tuple(items))]
 
 
 def audit_data(findings: Sequence[Finding], lang: str) -> list[dict[str, Any]]:

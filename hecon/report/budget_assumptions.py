@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts
 from hecon.budget import OUTSIDE
 from hecon.dossier.documents import extent_read
+from hecon.locale import Locale
 from hecon.report.audits import figure_value
 from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table
@@ -68,7 +68,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
     ]
     for key in ("demographic_growth", "discount_rate", "deductible_share"):
         rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each, _ in columns)))
-    named = tuple((capital(texts.text(words.lang, f"budget_convention.{key}")), *cells) for key, *cells in rows)
+    named = tuple((capital(Locale(words.lang).text(f"budget_convention.{key}")), *cells) for key, *cells in rows)
     header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _, _ in columns)))
     blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
     return [*blocks, *(Paragraph(each) for each in _basis(words))]
@@ -105,7 +105,7 @@ def _chosen(words: BudgetWords) -> list[str]:
     asked = (
         {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
     )
-    return [texts.text(words.lang, f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
+    return [Locale(words.lang).text(f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
 
 
 def chosen_conventions(result: BudgetResult, dossier: Dossier, lang: str) -> list[str]:
@@ -137,11 +137,11 @@ def _capped(words: BudgetWords) -> bool:
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
     rates = [words.result.middle(rate) for rate in conventions.inflation]
-    return ", ".join(texts.number(words.lang, 100 * rate, 1) + "%" for rate in rates) or "–"
+    return ", ".join(Locale(words.lang).number(100 * rate, 1) + "%" for rate in rates) or "–"
 
 
 def _rule(words: BudgetWords, key: str) -> str:
-    return texts.text(words.lang, f"budget_rule.{key}")
+    return Locale(words.lang).text(f"budget_rule.{key}")
 
 
 def _cap(words: BudgetWords, conventions: Conventions) -> str:
@@ -153,7 +153,7 @@ def _rate(words: BudgetWords, key: str, value: float) -> str:
     if value == 0:
         return _rule(words, "none")
     shown = words.percentage(value)
-    return shown if key == "deductible_share" else texts.text(words.lang, "budget_rule.by_year", rate=shown)
+    return shown if key == "deductible_share" else Locale(words.lang).text("budget_rule.by_year", rate=shown)
 
 
 def _care(words: BudgetWords) -> list[Block]:
@@ -182,7 +182,7 @@ def _care(words: BudgetWords) -> list[Block]:
 
 def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
     size = words.result.middle(population.size)
-    first = words.say("current", number=texts.number(words.lang, size))
+    first = words.say("current", number=Locale(words.lang).number(size))
     parts: list[tuple[str, Sequence[Flow]]] = [
         (first, population.current or (None,)),  # type: ignore[list-item]
         (_new(words, population), population.new),
@@ -206,8 +206,8 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
         return ("–",) * 5
     price = missing_words(extent_read(words.dossier, words.part), words.lang)
     if flow.price is not None:
-        price = texts.span(words.lang, *(words.exact(each) for each in words.result.over_ends(flow.price)))
-    units = texts.span(words.lang, *(words.number(each) for each in words.result.over_ends(flow.quantity)))
+        price = Locale(words.lang).span(*(words.exact(each) for each in words.result.over_ends(flow.price)))
+    units = Locale(words.lang).span(*(words.number(each) for each in words.result.over_ends(flow.quantity)))
     share = words.result.middle(flow.share)
     return (
         flow.label[words.lang],
@@ -219,8 +219,8 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:
-    shown = texts.text(words.lang, f"budget_payer.{key_of(payer)}")
-    text = f"{texts.text(words.lang, f'budget_sector.{key_of(sector)}')}, {shown}"
+    shown = Locale(words.lang).text(f"budget_payer.{key_of(payer)}")
+    text = f"{Locale(words.lang).text(f'budget_sector.{key_of(sector)}')}, {shown}"
     return f"{text} ({words.say('outside')})" if payer in OUTSIDE else text
 
 
@@ -231,7 +231,7 @@ def _numbers(words: BudgetWords) -> list[Block]:
     rows = []
     for name in used:
         figure = words.figures[name]
-        status = texts.text(words.lang, f"status.{figure.status}")
+        status = Locale(words.lang).text(f"status.{figure.status}")
         remark = figure.rule or figure.note
         rows.append(
             (
@@ -245,5 +245,5 @@ def _numbers(words: BudgetWords) -> list[Block]:
     if not rows:
         return []
     keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")
-    header = tuple(texts.text(words.lang, key) for key in keys)
+    header = tuple(Locale(words.lang).text(key) for key in keys)
     return [Table(words.say("rests_on"), header, tuple(rows), prose=(0, 3))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.report.audits import figure_value
 from hecon.report.isolating import isolate
 from hecon.report.wording import Wording
@@ -81,18 +81,18 @@ def rebuilt_premises(plan: Plan) -> dict[str, tuple[str, ...]]:
 def counted_words(plan: Plan, conventions: str, lang: str) -> str:
     """Return the same in words."""
     kind, inflation = counted(plan, conventions)
-    how = texts.text(lang, f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), lang))
+    how = Locale(lang).text(f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), lang))
     if inflation is None:
         return how
-    return texts.text(lang, "budget.how_with", how=how, inflation=texts.text(lang, f"budget.how_{inflation}"))
+    return Locale(lang).text("budget.how_with", how=how, inflation=Locale(lang).text(f"budget.how_{inflation}"))
 
 
 def _kinds(rebuilt: Mapping[str, tuple[str, ...]], lang: str) -> str:
     """Return in what ways premises are reconstructed, as in "assumed and in part solved from reported amounts"."""
-    words = [texts.text(lang, f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
+    words = [Locale(lang).text(f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
     if len(words) < 2:  # noqa: PLR2004 (nothing to join)
         return "".join(words)
-    return texts.text(lang, "budget.kinds_and", first=", ".join(words[:-1]), last=words[-1])
+    return Locale(lang).text("budget.kinds_and", first=", ".join(words[:-1]), last=words[-1])
 
 
 class BudgetWords:
@@ -120,7 +120,7 @@ class BudgetWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the budget."""
-        return texts.text(self.lang, f"budget.{key}", **values)
+        return Locale(self.lang).text(f"budget.{key}", **values)
 
     def pick(self, text: Text) -> str:
         """Return the language's half of a bilingual text."""
@@ -130,24 +130,24 @@ class BudgetWords:
 
     def exact(self, value: float) -> str:
         """Return an amount in whole units of currency."""
-        return texts.money(self.lang, value, self.result.plan.currency)
+        return Locale(self.lang).money(value, self.result.plan.currency)
 
     def amount(self, value: float) -> str:
         """Return an amount, in millions with a decimal where it is large."""
         if abs(value) < _MILLION:
             return self.exact(value)
-        return self.say("million", amount=texts.money(self.lang, value / _MILLION, self.result.plan.currency, 1))
+        return self.say("million", amount=Locale(self.lang).money(value / _MILLION, self.result.plan.currency, 1))
 
     def span(self, values: Iterable[float]) -> str:
         """Return the range of some amounts."""
         low, high = min(values := list(values)), max(values)
         if max(abs(low), abs(high)) < _MILLION:
-            return texts.span(self.lang, self.exact(low), self.exact(high))
-        ends = [texts.money(self.lang, each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
+            return Locale(self.lang).span(self.exact(low), self.exact(high))
+        ends = [Locale(self.lang).money(each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
         if ends[0] == ends[1]:
             return self.say("million", amount=ends[0])
         # The currency stands once.
-        second = texts.number(self.lang, high / _MILLION, 1)
+        second = Locale(self.lang).number(high / _MILLION, 1)
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:
@@ -216,20 +216,22 @@ class BudgetWords:
 
     def percentage(self, share: float, digits: int = 1) -> str:
         """Return a share as a percentage, without decimals that say nothing."""
-        shown = texts.number(self.lang, 100 * share, digits)
-        return (texts.number(self.lang, 100 * share) if abs(100 * share - round(100 * share)) < 10**-9 else shown) + "%"
+        shown = Locale(self.lang).number(100 * share, digits)
+        return (
+            Locale(self.lang).number(100 * share) if abs(100 * share - round(100 * share)) < 10**-9 else shown
+        ) + "%"
 
     def number(self, value: float) -> str:
         """Return a number with as many decimals as it has, two at most."""
         digits = next((each for each in (0, 1) if abs(value - round(value, each)) < 10**-9), 2)
-        return texts.number(self.lang, value, digits)
+        return Locale(self.lang).number(value, digits)
 
     # Names ------------------------------------------------------------------------------------------------------------
 
     def scenario(self, name: str) -> str:
         """Return the name of a scenario."""
         if name in _NAMED:
-            return texts.text(self.lang, f"budget_scenario.{name}")
+            return Locale(self.lang).text(f"budget_scenario.{name}")
         # A scenario of this run alone has no name but that of the command.
         return next((self.pick(each.name) for each in self.part.scenario if each.id == name), isolate(name))
 
@@ -256,12 +258,12 @@ class BudgetWords:
         """Return a departure from the conventions in a few words."""
         key = _CHOICES.get((each.kind, each.choice))
         if key is not None:
-            return texts.text(self.lang, f"budget_departure.{key}")
+            return Locale(self.lang).text(f"budget_departure.{key}")
         if each.kind == "flows":
             how, _, name = each.choice.partition(" ")
-            return texts.text(self.lang, f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
+            return Locale(self.lang).text(f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
         name, _, place = each.choice.rpartition(" ")
-        return texts.text(self.lang, f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
+        return Locale(self.lang).text(f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
 
     def way(self, departures: Iterable[CountingDeparture]) -> str:
         """Return a way to count in words."""
@@ -275,8 +277,8 @@ class BudgetWords:
             return self.span(numbers)
         # A unit of millions is written as such; a rate with a decimal more than was printed.
         unit = total.printed.unit
-        ends = [texts.number(self.lang, each / unit, 2) for each in (min(numbers), max(numbers))]
-        text = texts.span(self.lang, *ends)
+        ends = [Locale(self.lang).number(each / unit, 2) for each in (min(numbers), max(numbers))]
+        text = Locale(self.lang).span(*ends)
         return self.say("million", amount=text) if unit == _MILLION else text
 
     def reconciled(self, total: Reconciled) -> str:

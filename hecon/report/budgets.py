@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import dossier as dossiers
-from hecon import plot, texts
+from hecon import plot
 from hecon.dossier.documents import extent_read
+from hecon.locale import Locale
 from hecon.report.audits import documents
 from hecon.report.budget_assumptions import assumptions
 from hecon.report.budget_words import BudgetWords, counted, counted_words, key_of
@@ -63,7 +64,7 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, lang: str) -> 
         Where the dossier has no plan, a heading and what the sources say of that.
     """
     if result is None:
-        return [Heading(2, texts.text(lang, "budget.heading")), Paragraph(no_budget(dossier, lang))]
+        return [Heading(2, Locale(lang).text("budget.heading")), Paragraph(no_budget(dossier, lang))]
     words = BudgetWords(result, dossier, lang)
     blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
     blocks += _by_year(words)
@@ -100,9 +101,9 @@ def no_budget(dossier: Dossier, lang: str) -> str:
     """
     found = dossier.note.no_budget
     if found is None:
-        return texts.text(lang, "budget.not_looked_up")
+        return Locale(lang).text("budget.not_looked_up")
     text = getattr(found.text, lang).rstrip(".")
-    return texts.text(lang, "budget.no_analysis", text=text, sources=Wording.sources(found.sources))
+    return Locale(lang).text("budget.no_analysis", text=text, sources=Wording.sources(found.sources))
 
 
 def title_of(name: str, lang: str) -> str:
@@ -139,7 +140,7 @@ def _headline(words: BudgetWords) -> list[Block]:
         count = max(_at(result.main, year, "patients"))
         what = "; ".join(each.label[words.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
-        return [Paragraph(words.say("units_only", number=texts.number(words.lang, count), what=what), strong=True)]
+        return [Paragraph(words.say("units_only", number=Locale(words.lang).number(count), what=what), strong=True)]
     sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
     if result.other is not None:
         how = capital(words.how(_ordered(result)[1]))
@@ -156,7 +157,7 @@ def _by_year(words: BudgetWords) -> list[Block]:
     result, lang = words.result, words.lang
     if not result.plan.priced:
         rows = tuple(
-            (str(year), texts.number(lang, max(_at(result.main, year, "patients")))) for year in result.plan.years
+            (str(year), Locale(lang).number(max(_at(result.main, year, "patients")))) for year in result.plan.years
         )
         header = (capital(words.say("year")), capital(words.say("patients")))
         return [Table(words.say("units_by_year"), header, rows, numeric=(1,))]
@@ -203,7 +204,7 @@ def _money(words: BudgetWords) -> list[Block]:
         name = words.scenario(scenario)
         alt = plot.waterfall_text(result.main, year=year, scenario=scenario, names={scenario: name}, lang=words.lang)
         told = {"year": year, "scenario": name, "how": words.how()}
-        blocks.append(Figure("waterfall", _OF_THE_DOSSIER, texts.text(words.lang, "figure.waterfall", **told), alt))
+        blocks.append(Figure("waterfall", _OF_THE_DOSSIER, Locale(words.lang).text("figure.waterfall", **told), alt))
     blocks.append(_by_sector(words))
     sentences = []
     ends = _ends(result.main)
@@ -224,7 +225,7 @@ def _money(words: BudgetWords) -> list[Block]:
         blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
     if bars is not None and bars.sizes["parameter"] > 1:
         alt = plot.tornado_text(bars, names=bar_names(result, words.dossier, words.lang), lang=words.lang)
-        blocks.append(Figure("tornado", _OF_THE_DOSSIER, texts.text(words.lang, "figure.tornado", year=year), alt))
+        blocks.append(Figure("tornado", _OF_THE_DOSSIER, Locale(words.lang).text("figure.tornado", year=year), alt))
     return blocks
 
 
@@ -251,7 +252,7 @@ def _by_sector(words: BudgetWords) -> Table:
     rows = []
     for sector in at["sector"].values:
         cells = [words.span(at[kind].sel(sector=sector).values.tolist()) for kind in ("added", "saved", "net")]
-        rows.append((texts.text(words.lang, f"budget_sector.{key_of(str(sector))}"), *cells))
+        rows.append((Locale(words.lang).text(f"budget_sector.{key_of(str(sector))}"), *cells))
     if len(rows) > 1:
         totals = [words.span(at[kind].sum("sector").values.tolist()) for kind in ("added", "saved", "net")]
         rows.append((words.say("all_sectors"), *totals))
@@ -270,7 +271,7 @@ def _break_even(words: BudgetWords) -> list[Block]:
     sign = "" if unit is None else words.pick(unit)
     sign = sign if sign.startswith("%") or not sign else f" {sign}"
     values = [
-        f"{texts.number(words.lang, each, 1)}{sign} ({words.scenario(scenario)})"
+        f"{Locale(words.lang).number(each, 1)}{sign} ({words.scenario(scenario)})"
         for scenario, found in result.break_even.items()
         for each in found
     ]
@@ -340,7 +341,7 @@ def combined_document(
     """
 
     def say(key: str, **values: object) -> str:
-        return texts.text(lang, f"budget.{key}", **values)
+        return Locale(lang).text(f"budget.{key}", **values)
 
     shown = isolated(list(dossiers))
     currency = str(together.attrs["currency"])
@@ -351,9 +352,9 @@ def combined_document(
         return [
             (
                 label,
-                texts.text(lang, f"budget_scenario.{name}"),
-                *(texts.money(lang, float(array.sel(year=year, scenario=name)), currency) for year in years),
-                texts.money(lang, float(array.sel(scenario=name).sum()), currency),
+                Locale(lang).text(f"budget_scenario.{name}"),
+                *(Locale(lang).money(float(array.sel(year=year, scenario=name)), currency) for year in years),
+                Locale(lang).money(float(array.sel(scenario=name).sum()), currency),
             )
             for name in names
         ]
@@ -386,11 +387,11 @@ def _counted(together: xr.Dataset, dossiers: Sequence[Dossier], lang: str) -> li
         assert each.budget is not None  # noqa: S101 (only plans are added up)
         ways[getattr(each.title, lang)] = counted_words(each.budget, conventions[each.name]["name"], lang)
     blocks: list[Block] = [
-        Paragraph(texts.text(lang, "budget.each_counted") + ":"),
+        Paragraph(Locale(lang).text("budget.each_counted") + ":"),
         Bullets(tuple(f"{title}: {how}" for title, how in ways.items())),
     ]
     if len(set(ways.values())) > 1:
-        blocks.append(Paragraph(texts.text(lang, "budget.mixed"), strong=True))
+        blocks.append(Paragraph(Locale(lang).text("budget.mixed"), strong=True))
     return blocks
 
 
@@ -398,8 +399,8 @@ def _reason(dossier: Dossier, lang: str) -> str:
     """Return why a dossier is not in a sum: it has no prices, or no plan."""
     title = getattr(dossier.title, lang)
     if dossier.budget_part is not None:
-        return texts.text(lang, "budget.left_out_unpriced", title=title)
-    return texts.text(lang, "budget.left_out_none", title=title, reason=no_budget(dossier, lang))
+        return Locale(lang).text("budget.left_out_unpriced", title=title)
+    return Locale(lang).text("budget.left_out_none", title=title, reason=no_budget(dossier, lang))
 
 
 _MONEY = ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net")

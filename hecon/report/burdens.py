@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot, texts, zin
+from hecon import plot
+from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
+from hecon.report.words import burden_words
+from hecon.report.words.burdens import integrated_words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,7 +42,7 @@ def burden_short(assessment: Assessment, lang: str) -> str:
         A line without a full stop.
     """
     band = assessment.dossier.burden.band.replace(" ", "_")
-    text = texts.text(lang, "summary.burden_short", band=texts.text(lang, f"band.{band}"))
+    text = Locale(lang).text("summary.burden_short", band=Locale(lang).text(f"band.{band}"))
     return text if assessment.burden is None else text + _computed("short", assessment, lang)
 
 
@@ -59,19 +62,18 @@ def burden_line(assessment: Assessment, lang: str) -> str:
         A few sentences.
     """
     burden, value = assessment.dossier.burden, assessment.reference_value
-    text = texts.text(
-        lang,
+    text = Locale(lang).text(
         "summary.burden",
-        band=texts.text(lang, f"band.{burden.band.replace(' ', '_')}"),
+        band=Locale(lang).text(f"band.{burden.band.replace(' ', '_')}"),
         basis=getattr(burden.basis, lang).rstrip("."),
         sources=Wording.sources(burden.sources),
     )
     reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
     parts = [
         capital(text),
-        texts.text(lang, f"summary.{reference}")
+        Locale(lang).text(f"summary.{reference}")
         if value is None
-        else texts.text(lang, "summary.reference", value=texts.money(lang, value)),
+        else Locale(lang).text("summary.reference", value=Locale(lang).money(value)),
     ]
     if not assessment.comparisons:
         parts = parts[:1]
@@ -89,11 +91,10 @@ def _computed(key: str, assessment: Assessment, lang: str) -> str:
     assumed = (
         assessment.own_burden and inputs is not None and any(part.status == "assumed" for _, part in inputs.stated())
     )
-    return texts.text(
-        lang,
+    return Locale(lang).text(
         _ASSUMED[key] if assumed else f"burden.{key}",
-        band=texts.text(lang, f"band.{burden.band}"),
-        proportional=texts.number(lang, burden.proportional, 3),
+        band=Locale(lang).text(f"band.{burden.band}"),
+        proportional=Locale(lang).number(burden.proportional, 3),
     )
 
 
@@ -117,9 +118,9 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
         return []
 
     def say(key: str, **values: object) -> str:
-        return texts.text(lang, f"burden.{key}", **values)
+        return Locale(lang).text(f"burden.{key}", **values)
 
-    blocks: list[Block] = [Heading(2, say("heading")), Paragraph(zin.burden_words(found, lang=lang))]
+    blocks: list[Block] = [Heading(2, say("heading")), Paragraph(burden_words(found, Locale(lang)))]
     if not assessment.own_burden:
         blocks.append(Paragraph(say("given")))
     blocks += _agreement(assessment, lang)
@@ -131,7 +132,7 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
         blocks += [_inputs(inputs, lang), Paragraph(f"{say('drawn')} {_over_tables(assessment, lang)}".strip())]
     if found.course is not None:
         alt = plot.burden_text(found, lang=lang)
-        blocks.append(Figure("burden", OF_THE_DOSSIER, texts.text(lang, "figure.burden"), alt))
+        blocks.append(Figure("burden", OF_THE_DOSSIER, Locale(lang).text("figure.burden"), alt))
     if found.tables:
         blocks.append(Bullets(tuple(table_line(kind, table, lang) for kind, table in found.tables.items())))
     return blocks
@@ -140,29 +141,29 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
 def _agreement(assessment: Assessment, lang: str) -> list[Block]:
     agree, found = assessment.burdens_agree, assessment.burden
     if agree is None or found is None:
-        return [Paragraph(texts.text(lang, "burden.not_judged"))] if assessment.own_burden else []
-    judged, computed = (texts.text(lang, f"band.{band}") for band in (assessment.dossier.burden.band, found.band))
+        return [Paragraph(Locale(lang).text("burden.not_judged"))] if assessment.own_burden else []
+    judged, computed = (Locale(lang).text(f"band.{band}") for band in (assessment.dossier.burden.band, found.band))
     kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
-    words = texts.text(lang, f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
+    words = Locale(lang).text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     blocks: list[Block] = [Paragraph(words, strong=not agree)]
     if found.reference_value is None and not agree:
-        blocks.append(Paragraph(texts.text(lang, "burden.consequence")))
+        blocks.append(Paragraph(Locale(lang).text("burden.consequence")))
     return blocks
 
 
 def _what_it_takes(needed: float, decrement: float | Decimal, lang: str) -> str:
     """Return how long a loss of quality of life would have to last to reach the lowest band."""
-    lost = texts.number(lang, decrement, 2)
+    lost = Locale(lang).number(decrement, 2)
     if math.isinf(needed):
-        return texts.text(lang, "burden.never", decrement=lost)
-    return texts.text(lang, "burden.needed", decrement=lost, years=texts.number(lang, needed, 0))
+        return Locale(lang).text("burden.never", decrement=lost)
+    return Locale(lang).text("burden.needed", decrement=lost, years=Locale(lang).number(needed, 0))
 
 
 def _over_tables(assessment: Assessment, lang: str) -> str:
     if assessment.burden_over_tables is None:
         return ""
-    low, high = (texts.number(lang, end, 3) for end in assessment.burden_over_tables)
-    return texts.text(lang, "burden.over_tables", range=texts.span(lang, low, high))
+    low, high = (Locale(lang).number(end, 3) for end in assessment.burden_over_tables)
+    return Locale(lang).text("burden.over_tables", range=Locale(lang).span(low, high))
 
 
 def _inputs(inputs: BurdenInputs, lang: str) -> Table:
@@ -171,30 +172,30 @@ def _inputs(inputs: BurdenInputs, lang: str) -> Table:
         ends = part.range
         rows.append(
             (
-                capital(texts.text(lang, f"burden_input.{name}")),
+                capital(Locale(lang).text(f"burden_input.{name}")),
                 _number(name, part.value, lang),
                 "–" if ends is None else _span(name, ends, lang),
-                texts.text(lang, f"status.{part.status}"),
+                Locale(lang).text(f"status.{part.status}"),
                 getattr(part.basis, lang),
                 Wording.sources(part.sources) or "–",
             )
         )
     keys = ("burden.input", *(f"column.{key}" for key in ("value", "range", "status", "basis", "source")))
-    header = tuple(texts.text(lang, key) for key in keys)
-    return Table(texts.text(lang, "burden.inputs"), header, tuple(rows), numeric=(1, 2), prose=(4,))
+    header = tuple(Locale(lang).text(key) for key in keys)
+    return Table(Locale(lang).text("burden.inputs"), header, tuple(rows), numeric=(1, 2), prose=(4,))
 
 
 def _span(name: str, ends: tuple[int | Decimal, int | Decimal], lang: str) -> str:
     # The unit stands once, at the end.
     low = _number("", ends[0], lang)
-    return texts.span(lang, low, _number(name, ends[1], lang))
+    return Locale(lang).span(low, _number(name, ends[1], lang))
 
 
 def _number(name: str, value: int | Decimal | str, lang: str) -> str:
     if isinstance(value, str):
-        return texts.text(lang, "burden.rest_of_life")
-    number = texts.as_given(lang, value)
-    return texts.text(lang, "burden.years", number=number) if name in _YEARS else number
+        return Locale(lang).text("burden.rest_of_life")
+    number = Locale(lang).as_given(value)
+    return Locale(lang).text("burden.years", number=number) if name in _YEARS else number
 
 
 def table_line(kind: str, table: dict[str, Any], lang: str) -> str:
@@ -215,7 +216,7 @@ def table_line(kind: str, table: dict[str, Any], lang: str) -> str:
         Name, source, year and what a user must know.
     """
     year = "" if str(table["year"]) in table["source"] else f" ({table['year'] or '–'})"
-    text = f"{texts.text(lang, f'burden.{kind}')} {table['name']}: {table['source']}{year}"
+    text = f"{Locale(lang).text(f'burden.{kind}')} {table['name']}: {table['source']}{year}"
     note = table["note"][lang]
     return f"{text}. {note}" if note else text
 
@@ -239,12 +240,12 @@ def integrated_sentence(assessment: Assessment, result: ComparisonResult, wordin
     """
     if assessment.burden is None or assessment.over_bands(result) is None:
         return None
-    text = zin.integrated_words(
+    text = integrated_words(
         assessment.integrated(result) or 0.0,
         assessment.burden.probabilities,
+        Locale(wording.lang),
         intervention=wording.intervention,
         quadrant=result.quadrant,
-        lang=wording.lang,
     )
     return wording.say("burden.as_computed", text=text[:1].lower() + text[1:])
 
@@ -270,7 +271,7 @@ def burden_data(assessment: Assessment, lang: str) -> dict[str, Any]:
     if found is not None:
         computed = {
             **found.data,
-            "words": zin.burden_words(found, lang=lang),
+            "words": burden_words(found, Locale(lang)),
             "over_tables": assessment.burden_over_tables,
             "inputs": {} if inputs is None else {name: part.model_dump() for name, part in inputs.stated()},
         }

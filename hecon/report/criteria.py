@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from hecon import dossier, texts
+from hecon import dossier
+from hecon.locale import Locale
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -81,20 +82,20 @@ def criterion_sentences(criterion: Criterion, lang: str) -> str:
         Sentences.
     """
     parts = []
-    judgement = texts.text(lang, STATES[criterion.judgement])
+    judgement = Locale(lang).text(STATES[criterion.judgement])
     if criterion.judgement not in {"positive", "negative"}:
-        parts.append(texts.text(lang, f"criterion.{criterion.judgement.replace(' ', '_')}"))
+        parts.append(Locale(lang).text(f"criterion.{criterion.judgement.replace(' ', '_')}"))
     elif criterion.judged_by is None:
-        parts.append(texts.text(lang, "criterion.judged_unnamed", judgement=judgement))
+        parts.append(Locale(lang).text("criterion.judged_unnamed", judgement=judgement))
     else:
         words = {"judgement": judgement, "by": party_name(criterion.judged_by, lang)}
         if criterion.judged_on is None:
-            parts.append(texts.text(lang, "criterion.judged", **words))
+            parts.append(Locale(lang).text("criterion.judged", **words))
         else:
-            parts.append(texts.text(lang, "criterion.judged_on", date=texts.day(lang, criterion.judged_on), **words))
+            parts.append(Locale(lang).text("criterion.judged_on", date=Locale(lang).date(criterion.judged_on), **words))
     for key, parties in (("adopted", criterion.adopted_by), ("not_adopted", criterion.not_adopted_by)):
         if parties:
-            parts.append(texts.text(lang, f"criterion.{key}", parties=listed(parties, lang)))
+            parts.append(Locale(lang).text(f"criterion.{key}", parties=listed(parties, lang)))
     return " ".join(parts)
 
 

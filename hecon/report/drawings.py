@@ -7,9 +7,10 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from hecon import plot, texts
+from hecon import plot
 from hecon.assessment import TrialResult
 from hecon.draws import FEWEST_FREEDOM
+from hecon.locale import Locale
 from hecon.report.budgets import BUDGET_FIGURES, bar_names, waterfall_scenario
 from hecon.report.document import Block, Figure, Paragraph
 from hecon.report.evidence import FOREST, forests
@@ -132,7 +133,7 @@ def marked(painter: Callable[[Axes], Axes], lang: str) -> Callable[[Axes], Axes]
 
     def paint(ax: Axes) -> Axes:
         painter(ax).set_title(
-            texts.text(lang, "figure.simulated"), loc="right", fontsize="small", weight="bold", pad=18
+            Locale(lang).text("figure.simulated"), loc="right", fontsize="small", weight="bold", pad=18
         )
         return ax
 

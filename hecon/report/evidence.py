@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import evidence, plot, texts
+from hecon import evidence, plot
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import (
@@ -21,10 +21,11 @@ from hecon.dossier.note import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.evidence.clinical import limits
+from hecon.locale import Locale
 from hecon.report.audits import marked, notes_at
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital, missing_words
+from hecon.report.words.clinical import clinical_label, limit_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,64 +84,64 @@ def _fact(fact: Fact, lang: str) -> str:
 
 
 def _given(lang: str, value: int | Decimal) -> str:
-    return texts.as_given(lang, value)
+    return Locale(lang).as_given(value)
 
 
 def _arms_words(fact: PatientsPerArm, lang: str) -> str:
     first, second = (_given(lang, each) for each in fact.value)
-    return texts.text(lang, "evidence.arms_only", first=first, second=second)
+    return Locale(lang).text("evidence.arms_only", first=first, second=second)
 
 
 def _included(fact: IncludedFact, lang: str) -> str:
     value = _given(lang, fact.value)
     if fact.value == 1:
-        return texts.text(lang, "evidence.included_one")
+        return Locale(lang).text("evidence.included_one")
     if fact.randomised is None:
-        return texts.text(lang, "evidence.included", value=value)
-    return texts.text(lang, "evidence.included_randomised", value=value, randomised=_given(lang, fact.randomised))
+        return Locale(lang).text("evidence.included", value=value)
+    return Locale(lang).text("evidence.included_randomised", value=value, randomised=_given(lang, fact.randomised))
 
 
 def _certainty(fact: CertaintyFact, lang: str) -> str:
-    value = texts.text(lang, _CERTAINTIES[fact.value])
-    return texts.text(lang, f"evidence.{'certainty_grade' if fact.system == 'GRADE' else 'certainty'}", value=value)
+    value = Locale(lang).text(_CERTAINTIES[fact.value])
+    return Locale(lang).text(f"evidence.{'certainty_grade' if fact.system == 'GRADE' else 'certainty'}", value=value)
 
 
 def _months(fact: FollowUpFact, lang: str) -> str:
-    return texts.text(lang, "evidence.months", months=", ".join(_given(lang, each) for each in fact.months))
+    return Locale(lang).text("evidence.months", months=", ".join(_given(lang, each) for each in fact.months))
 
 
 def _age(fact: AgeFact, lang: str) -> str:
     parts = []
     if fact.range is not None:
-        low, high = (texts.as_given(lang, end) for end in fact.range)
-        parts.append(texts.text(lang, "evidence.age_range", low=low, high=high))
+        low, high = (Locale(lang).as_given(end) for end in fact.range)
+        parts.append(Locale(lang).text("evidence.age_range", low=low, high=high))
     if fact.at_least is not None:
-        parts.append(texts.text(lang, "evidence.age_least", low=texts.as_given(lang, fact.at_least)))
+        parts.append(Locale(lang).text("evidence.age_least", low=Locale(lang).as_given(fact.at_least)))
     if fact.mean is not None:
-        parts.append(texts.text(lang, "evidence.age_mean", mean=texts.as_given(lang, fact.mean)))
+        parts.append(Locale(lang).text("evidence.age_mean", mean=Locale(lang).as_given(fact.mean)))
     return ", ".join(parts)
 
 
 def _crossover(fact: CrossoverFact, lang: str) -> str:
     parts = []
     if fact.percent is not None:
-        parts.append(texts.text(lang, "evidence.percent", percent=_given(lang, fact.percent)))
+        parts.append(Locale(lang).text("evidence.percent", percent=_given(lang, fact.percent)))
     if fact.count is not None and fact.of is not None:
         count, of = _given(lang, fact.count), _given(lang, fact.of)
-        parts.append(texts.text(lang, "evidence.count", count=count, of=of))
+        parts.append(Locale(lang).text("evidence.count", count=count, of=of))
     for key, value in (("within", fact.within_months), ("after", fact.mean_months)):
         if value is not None:
-            parts.append(texts.text(lang, f"evidence.{key}", months=_given(lang, value)))
+            parts.append(Locale(lang).text(f"evidence.{key}", months=_given(lang, value)))
     return ", ".join(parts)
 
 
 _FACT_WORDS: dict[str, Callable[[Any, str], str]] = {
-    "design": lambda fact, lang: texts.text(lang, _DESIGNS[fact.value]),
+    "design": lambda fact, lang: Locale(lang).text(_DESIGNS[fact.value]),
     "patients": lambda fact, lang: _given(lang, fact.value),
     "arms": _arms_words,
     "age": _age,
     "follow-up": _months,
-    "pedro": lambda fact, lang: texts.text(lang, "evidence.pedro", value=fact.value),
+    "pedro": lambda fact, lang: Locale(lang).text("evidence.pedro", value=fact.value),
     "included-studies": _included,
     "certainty": _certainty,
     "crossover": _crossover,
@@ -199,28 +200,28 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], lang: 
             path = f"note.study[{number}]"
             cells = [_cell(study, kinds, path, notes, lang) for _, kinds in _COLUMNS]
             sources = tuple(dict.fromkeys(source for fact in study.fact for source in fact.sources))
-            read = texts.text(lang, f"extent_read.{extent_read(dossier, study) or 'unknown'}")
+            read = Locale(lang).text(f"extent_read.{extent_read(dossier, study) or 'unknown'}")
             rows.append((study.name, *cells, read, Wording.sources(sources)))
     if not rows:
         return []
     shown = [0, *(place for place in range(1, len(rows[0]) - 1) if any(row[place] for row in rows)), len(rows[0]) - 1]
     header = (
-        texts.text(lang, "evidence.study"),
-        *(texts.text(lang, f"evidence.{key}") for key, _ in _COLUMNS),
-        texts.text(lang, "evidence.read"),
-        texts.text(lang, "column.source"),
+        Locale(lang).text("evidence.study"),
+        *(Locale(lang).text(f"evidence.{key}") for key, _ in _COLUMNS),
+        Locale(lang).text("evidence.read"),
+        Locale(lang).text("column.source"),
     )
     blocks: list[Block] = [
-        Heading(3, texts.text(lang, "evidence.studies_heading")),
+        Heading(3, Locale(lang).text("evidence.studies_heading")),
         Table(
-            texts.text(lang, "evidence.studies_caption"),
+            Locale(lang).text("evidence.studies_caption"),
             tuple(header[place] for place in shown),
             tuple(tuple(row[place] or "–" for place in shown) for row in rows),
             prose=tuple(range(1, len(shown) - 1)),
         ),
     ]
     if any(not row[place] for row in rows for place in shown):
-        blocks.append(Paragraph(texts.text(lang, "evidence.dashes")))
+        blocks.append(Paragraph(Locale(lang).text("evidence.dashes")))
     remarks = tuple(_remarks(dossier, lang))
     return [*blocks, Bullets(remarks)] if remarks else blocks
 
@@ -230,7 +231,7 @@ def _remarks(dossier: Dossier, lang: str) -> Iterator[str]:
         for fact in study.fact:
             told = [] if fact.note is None else [getattr(fact.note, lang)]
             if fact.rule is not None:
-                told.insert(0, texts.text(lang, "evidence.derived", rule=getattr(fact.rule, lang)))
+                told.insert(0, Locale(lang).text("evidence.derived", rule=getattr(fact.rule, lang)))
             if told:
                 yield f"{study.name}, {fact_name(fact, lang)}: {'; '.join(told)}"
 
@@ -238,7 +239,7 @@ def _remarks(dossier: Dossier, lang: str) -> Iterator[str]:
 def fact_name(fact: Fact, lang: str) -> str:
     """Return what a fact is about: the column that it stands in."""
     about = next(key for key, kinds in _COLUMNS if isinstance(fact, kinds))
-    return texts.text(lang, f"evidence.{about}")
+    return Locale(lang).text(f"evidence.{about}")
 
 
 def studies_data(dossier: Dossier, lang: str) -> list[dict[str, Any]]:
@@ -308,10 +309,10 @@ class Forest:
         """Return what the plot shows, with the digits that were printed."""
         studies = []
         for name, (_, outcome), ends in zip(self.names(lang), self.outcomes, self._ends(), strict=True):
-            low, high = (texts.as_given(lang, end) for end in ends)
-            estimate = texts.as_given(lang, outcome.estimate)
-            studies.append(f"{name} {estimate} ({texts.text(lang, 'range', low=low, high=high)})")
-        return texts.text(lang, "plot.forest_alone_alt", studies="; ".join(studies))
+            low, high = (Locale(lang).as_given(end) for end in ends)
+            estimate = Locale(lang).as_given(outcome.estimate)
+            studies.append(f"{name} {estimate} ({Locale(lang).text('range', low=low, high=high)})")
+        return Locale(lang).text("plot.forest_alone_alt", studies="; ".join(studies))
 
     @property
     def doubtful(self) -> list[int]:
@@ -321,7 +322,7 @@ class Forest:
     def paint(self, ax: Axes, lang: str) -> Axes:
         """Draw the plot."""
         _, first = self.outcomes[0]
-        label = texts.text(lang, f"evidence.forest_{first.better}", intervention=getattr(first.intervention, lang))
+        label = Locale(lang).text(f"evidence.forest_{first.better}", intervention=getattr(first.intervention, lang))
         return plot.forest(
             self.estimates,
             self.errors,
@@ -336,20 +337,19 @@ class Forest:
     def block(self, lang: str) -> list[Block]:
         """Return the figure with its caption and what it shows in words."""
         _, first = self.outcomes[0]
-        caption = texts.text(
-            lang,
+        caption = Locale(lang).text(
             "evidence.forest",
             intervention=getattr(first.intervention, lang),
             comparator=getattr(first.comparator, lang),
         )
         if self.doubtful:
-            caption += " " + texts.text(lang, "evidence.forest_doubt")
+            caption += " " + Locale(lang).text("evidence.forest_doubt")
         blocks: list[Block] = [
             # A caption has no full stop of its own.
             Figure(FOREST, self.identifier, caption.rstrip("."), self._words(lang))
         ]
         if self.left_out:
-            text = texts.text(lang, "evidence.forest_left_out", names="; ".join(self.left_out))
+            text = Locale(lang).text("evidence.forest_left_out", names="; ".join(self.left_out))
             blocks.append(Paragraph(text))
         return blocks
 
@@ -387,37 +387,36 @@ def forests(assessment: Assessment) -> Iterator[Forest]:
 
 def _difference(outcome: Outcome, lang: str) -> str:
     names = {"intervention": getattr(outcome.intervention, lang), "comparator": getattr(outcome.comparator, lang)}
-    estimate = texts.as_given(lang, outcome.estimate)
+    estimate = Locale(lang).as_given(outcome.estimate)
     parts = [_with_interval(outcome, names, estimate, lang)]
     for key, value in (("p", outcome.p), ("p_below", outcome.p_below)):
         if value is not None:
-            parts.append(texts.text(lang, f"evidence.{key}", p=texts.as_given(lang, value)))
+            parts.append(Locale(lang).text(f"evidence.{key}", p=Locale(lang).as_given(value)))
     if outcome.arms is not None:
-        first, second = (texts.as_given(lang, each) for each in outcome.arms.mean)
-        parts.append(texts.text(lang, "evidence.arms", first=first, second=second))
+        first, second = (Locale(lang).as_given(each) for each in outcome.arms.mean)
+        parts.append(Locale(lang).text("evidence.arms", first=first, second=second))
     if outcome.adjusted:
-        parts.append(texts.text(lang, "evidence.adjusted"))
+        parts.append(Locale(lang).text("evidence.adjusted"))
     return "; ".join(parts)
 
 
 def _with_interval(outcome: Outcome, names: dict[str, str], estimate: str, lang: str) -> str:
     if outcome.ci is None:
-        return texts.text(lang, "evidence.bare", estimate=estimate, **names)
-    low, high = (texts.as_given(lang, end) for end in outcome.ci)
-    level = texts.as_given(lang, (100 * Decimal(outcome.level)).normalize())
-    return texts.text(
-        lang,
+        return Locale(lang).text("evidence.bare", estimate=estimate, **names)
+    low, high = (Locale(lang).as_given(end) for end in outcome.ci)
+    level = Locale(lang).as_given((100 * Decimal(outcome.level)).normalize())
+    return Locale(lang).text(
         "evidence.difference",
         estimate=estimate,
-        interval=texts.text(lang, "interval", level=level, low=low, high=high),
+        interval=Locale(lang).text("interval", level=level, low=low, high=high),
         **names,
     )
 
 
 def _no_interval(extent: str | None, lang: str) -> str:
     if extent == "whole":
-        return texts.text(lang, "evidence.no_interval")
-    return texts.text(lang, "evidence.no_interval_read", missing=missing_words(extent, lang))
+        return Locale(lang).text("evidence.no_interval")
+    return Locale(lang).text("evidence.no_interval_read", missing=missing_words(extent, lang))
 
 
 def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str | None, lang: str) -> str:
@@ -425,22 +424,22 @@ def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str |
     if outcome.ci is None:
         text = _no_interval(extent, lang)
     elif found is not None and outcome.of == "costs":
-        text = texts.text(lang, f"evidence.costs_{_side(found)}", intervention=getattr(outcome.intervention, lang))
+        text = Locale(lang).text(f"evidence.costs_{_side(found)}", intervention=getattr(outcome.intervention, lang))
     elif found is None:
-        text = texts.text(lang, "evidence.unknown" if result.holds else "evidence.impossible")
+        text = Locale(lang).text("evidence.unknown" if result.holds else "evidence.impossible")
     else:
         names = [getattr(outcome.intervention, lang), getattr(outcome.comparator, lang)]
         first, second = reversed(names) if outcome.margin_for == "comparator" else names
-        text = capital(evidence.clinical_label(found, intervention=first, comparator=second, lang=lang)) + "."
-        text = " ".join([text, *limits(found, lang)])
+        text = capital(clinical_label(found, Locale(lang), intervention=first, comparator=second)) + "."
+        text = " ".join([text, *limit_sentences(found, Locale(lang))])
         if found.derived:
-            text += " " + texts.text(lang, "clinical.derived")
+            text += " " + Locale(lang).text("clinical.derived")
     if outcome.remark is not None:
         text += f" {getattr(outcome.remark, lang)}"
     # Surgery after all makes the arms alike, so a study's difference is read beside it.
     later = crossover_words(study, lang) if outcome == study.outcome[0] else ""
     if later:
-        text += " " + texts.text(lang, "evidence.beside_crossover", crossover=later)
+        text += " " + Locale(lang).text("evidence.beside_crossover", crossover=later)
     return text
 
 
@@ -479,10 +478,10 @@ def evidence_table(assessment: Assessment, lang: str) -> list[Block]:
     )
     if rows:
         keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
-        header = tuple(texts.text(lang, key) for key in keys)
+        header = tuple(Locale(lang).text(key) for key in keys)
         blocks += [
-            Heading(3, texts.text(lang, "evidence.heading")),
-            Table(texts.text(lang, "evidence.caption"), header, rows, prose=(2, 3)),
+            Heading(3, Locale(lang).text("evidence.heading")),
+            Table(Locale(lang).text("evidence.caption"), header, rows, prose=(2, 3)),
         ]
     for forest in forests(assessment):
         blocks += forest.block(lang)

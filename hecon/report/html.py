@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hecon import _controls, texts
+from hecon import _controls
+from hecon.locale import Locale
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def write(document: Document, drawing: Callable[[Figure], str]) -> str:
         kind=document.kind,
         title=_plain(title),
         style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
-        say=lambda key: texts.text(document.lang, key),
+        say=lambda key: Locale(document.lang).text(key),
         opening=opening,
         sections=sections,
         render=render,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts
 from hecon.dossier.documents import cited_documents, extent_read
+from hecon.locale import Locale
 from hecon.report.burdens import burden_line
 from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
@@ -61,13 +61,13 @@ def before(assessment: Assessment, lang: str) -> list[Block]:
     dossier, note = assessment.dossier, assessment.dossier.note
 
     def say(key: str, **values: object) -> str:
-        return texts.text(lang, key, **values)
+        return Locale(lang).text(key, **values)
 
     missing = say("note.not_stated")
     pairs = (
         (say("note.subject"), getattr(dossier.title, lang)),
         (say("note.author"), note.author or missing),
-        (say("note.date"), texts.day(lang, note.date) if note.date is not None else missing),
+        (say("note.date"), Locale(lang).date(note.date) if note.date is not None else missing),
         (say("summary.indication"), getattr(dossier.indication, lang)),
         (say("summary.burden_label"), burden_line(assessment, lang)),
         (say("note.facts_from"), _facts_from(assessment, lang)),
@@ -83,7 +83,7 @@ def _facts_from(assessment: Assessment, lang: str) -> str:
     """Return the documents that the dossier cites, whatever part cites them."""
     names = [each.id for each in cited_documents(assessment.dossier)]
     key = "note.facts_from_one" if len(names) == 1 else "note.facts_from_several"
-    return texts.text(lang, key, n=len(names), names=", ".join(names))
+    return Locale(lang).text(key, n=len(names), names=", ".join(names))
 
 
 def evidence(assessment: Assessment, lang: str) -> list[Block]:
@@ -104,7 +104,7 @@ def evidence(assessment: Assessment, lang: str) -> list[Block]:
     studies = assessment.dossier.note.study
     if not studies:
         return []
-    blocks: list[Block] = [Heading(2, texts.text(lang, "note.part_evidence"))]
+    blocks: list[Block] = [Heading(2, Locale(lang).text("note.part_evidence"))]
     for origin in ("dutch", "international"):
         items = []
         for study in studies:
@@ -112,7 +112,7 @@ def evidence(assessment: Assessment, lang: str) -> list[Block]:
                 risk = "" if study.risk_of_bias is None else f" {getattr(study.risk_of_bias, lang)}"
                 items.append(f"{study.name}. {getattr(study.text, lang)}{risk} ({Wording.sources(study.sources)})")
         if items:
-            blocks += [Heading(3, texts.text(lang, f"note.{origin}")), Bullets(tuple(items))]
+            blocks += [Heading(3, Locale(lang).text(f"note.{origin}")), Bullets(tuple(items))]
     return [*blocks, *evidence_table(assessment, lang)]
 
 
@@ -135,26 +135,26 @@ def after(assessment: Assessment, lang: str) -> list[Block]:
     blocks: list[Block] = []
     if note.conclusion is not None:
         heading = "note.conclusion" if assessment.comparisons else "note.conclusion_plain"
-        blocks += [Heading(2, texts.text(lang, heading)), Paragraph(_said(note.conclusion, lang))]
+        blocks += [Heading(2, Locale(lang).text(heading)), Paragraph(_said(note.conclusion, lang))]
     stated = [(key, found) for key in _CONDITIONS if (found := getattr(note.conditions, key)) is not None]
     if stated:
-        blocks.append(Heading(2, texts.text(lang, "note.part_conditions")))
+        blocks.append(Heading(2, Locale(lang).text("note.part_conditions")))
     for key, statement in stated:
         # Without a comparison the heading claims no effect: the topic may have been advised against.
         shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
-        blocks += [Heading(3, texts.text(lang, f"note.{shown}")), Paragraph(_said(statement, lang))]
+        blocks += [Heading(3, Locale(lang).text(f"note.{shown}")), Paragraph(_said(statement, lang))]
     blocks += _criteria(assessment, lang)
     return [*blocks, *_reading(assessment, lang)] if assessment.comparisons else blocks
 
 
 def _criteria(assessment: Assessment, lang: str) -> list[Block]:
     """Return all four package criteria: what is on file of each, and by whom it was judged, or that nothing is."""
-    blocks: list[Block] = [Heading(2, texts.text(lang, "note.part_criteria"))]
+    blocks: list[Block] = [Heading(2, Locale(lang).text("note.part_criteria"))]
     for key in _CRITERIA:
         criterion = getattr(assessment.dossier.note.criteria, key)
-        blocks.append(Heading(3, texts.text(lang, f"note.{key}")))
+        blocks.append(Heading(3, Locale(lang).text(f"note.{key}")))
         if criterion is None:
-            blocks.append(Paragraph(texts.text(lang, "note.not_on_file")))
+            blocks.append(Paragraph(Locale(lang).text("note.not_on_file")))
             continue
         blocks += [Paragraph(_said(criterion, lang)), Paragraph(criterion_sentences(criterion, lang))]
     return blocks
@@ -163,19 +163,19 @@ def _criteria(assessment: Assessment, lang: str) -> list[Block]:
 def _reading(assessment: Assessment, lang: str) -> list[Block]:
     rows = tuple(
         (
-            texts.text(lang, f"band.{band}"),
-            texts.text(lang, f"note.shortfall_{band}"),
-            texts.money(lang, value),
+            Locale(lang).text(f"band.{band}"),
+            Locale(lang).text(f"note.shortfall_{band}"),
+            Locale(lang).money(value),
         )
         for band, value in assessment.reference_values.items()
         if value is not None
     )
-    header = tuple(texts.text(lang, f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
+    header = tuple(Locale(lang).text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
     return [
-        Heading(2, texts.text(lang, "note.reading")),
-        Bullets(tuple(texts.text(lang, f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
-        Table(texts.text(lang, "note.reference_values"), header, rows, numeric=(2,)),
-        Paragraph(texts.text(lang, "note.currency_of_values")),
+        Heading(2, Locale(lang).text("note.reading")),
+        Bullets(tuple(Locale(lang).text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
+        Table(Locale(lang).text("note.reference_values"), header, rows, numeric=(2,)),
+        Paragraph(Locale(lang).text("note.currency_of_values")),
     ]
 
 

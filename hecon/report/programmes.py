@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon import texts, zin
 from hecon.dossier.documents import iso_date
+from hecon.locale import Locale
 from hecon.programme import MET
 from hecon.report.audits import audit_data, audit_section, documents, figures_table
 from hecon.report.criteria import STATES, party_name
@@ -13,6 +13,7 @@ from hecon.report.document import Block, Bullets, Document, Facts, Heading, Para
 from hecon.report.wording import Wording, capital
 
 if TYPE_CHECKING:
+    from hecon import zin
     from hecon.dossier.note import Statement
     from hecon.dossier.programme import Block as BlockSpec
     from hecon.dossier.programme import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
@@ -54,7 +55,7 @@ class ProgrammeWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the programme."""
-        return texts.text(self.lang, f"programme.{key}", **values)
+        return Locale(self.lang).text(f"programme.{key}", **values)
 
     def pick(self, text: Any) -> str:  # noqa: ANN401 (a text in both languages)
         """Return the text in the language of the document."""
@@ -69,7 +70,9 @@ class ProgrammeWords:
         """Return the word for a state."""
         if standing.state is None:
             return self.say("no_state")
-        return self.say("agreed") if topic and standing.state == MET else texts.text(self.lang, _STATES[standing.state])
+        return (
+            self.say("agreed") if topic and standing.state == MET else Locale(self.lang).text(_STATES[standing.state])
+        )
 
     def short(self, each: Obstacle) -> str:
         """Return an obstacle in a few words."""
@@ -106,7 +109,7 @@ class ProgrammeWords:
 
     def date(self, state: State) -> str:
         """Return the date of a state, with no more of it than was printed."""
-        return texts.day_printed(self.lang, state.date, state.date_printed)
+        return Locale(self.lang).date(state.date, state.date_printed)
 
     def document(self, state: State) -> str | None:
         """Return what a sentence calls the document that the date of a state is of, None for an event."""
@@ -141,7 +144,7 @@ class ProgrammeWords:
         """Return what stands in the way, in words."""
         if each.kind == "precondition":
             spec, standing = next(pair for pair in self.found.preconditions if pair[0].number == each.precondition)
-            state = self.say("no_state") if standing.state is None else texts.text(self.lang, _STATES[standing.state])
+            state = self.say("no_state") if standing.state is None else Locale(self.lang).text(_STATES[standing.state])
             name = self.pick(spec.name)
             return f"{self.say('precondition', number=spec.number, name=name[:1].lower() + name[1:])} ({state})"
         if each.kind == "stated" and each.text is not None:
@@ -164,7 +167,7 @@ class ProgrammeWords:
         if found is None:
             return self.say("criteria", criteria=self.say("no_criteria"))
         told = ", ".join(
-            f"{texts.text(self.lang, _CRITERIA[name]).lower()} {texts.text(self.lang, STATES[state])}"
+            f"{Locale(self.lang).text(_CRITERIA[name]).lower()} {Locale(self.lang).text(STATES[state])}"
             for name, state in found.states.items()
         )
         text = self.say("criteria", criteria=told)
@@ -256,7 +259,7 @@ def programme_document(found: ProgrammeState, lang: str) -> Document:
 def _asked(found: ProgrammeState, words: ProgrammeWords) -> tuple[tuple[str, str], ...]:
     """Return the date asked for or the last on file, and what may be of a later day, as its day is not printed."""
     say, last = words.say, found.last_on_file
-    on = texts.day(words.lang, found.on) if last is None else say("latest", date=words.date(last))
+    on = Locale(words.lang).date(found.on) if last is None else say("latest", date=words.date(last))
     pairs = [(say("as_of"), on)]
     dates = dict.fromkeys(words.date(each) for each in found.uncertain)
     if dates:

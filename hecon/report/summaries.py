@@ -7,11 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hecon import _checks, texts, zin
+from hecon import _checks, zin
 from hecon._io import check_targets, write_whole
 from hecon.assessment import WTP, TrialResult
 from hecon.dossier import refuse_placeholders
 from hecon.errors import InputError
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import plain_json, writing
 from hecon.report.annex import annex
 from hecon.report.audits import glance, marked, notes_at
@@ -76,14 +77,14 @@ def overview(assessment: Assessment, lang: str) -> Table:
             rows.append(
                 (
                     *(head if position == 0 else ("",) * len(head)),
-                    star + texts.money(lang, judgement.reference_value),
+                    star + Locale(lang).money(judgement.reference_value),
                     wording.money(judgement.net_benefit),
                     _probability(wording, judgement.p_cost_effective, judgement.p_range),
                     verdict_label(wording, judgement),
                 )
             )
-    header = tuple(texts.text(lang, f"overview.{key}") for key in _OVERVIEW)
-    return Table(texts.text(lang, "overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
+    header = tuple(Locale(lang).text(f"overview.{key}") for key in _OVERVIEW)
+    return Table(Locale(lang).text("overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
 
 
 _OVERVIEW = (
@@ -155,13 +156,13 @@ def compose(assessment: Assessment, lang: str) -> Document:
 
 def _opening(assessment: Assessment, lang: str) -> list[Block]:
     if not assessment.comparisons:
-        return [Paragraph(texts.text(lang, "summary.no_comparison")), *glance(assessment, lang)]
+        return [Paragraph(Locale(lang).text("summary.no_comparison")), *glance(assessment, lang)]
     computed = about_data(assessment, lang)
     return [
-        Heading(2, texts.text(lang, "summary.overview")),
-        Paragraph(texts.text(lang, "trial_note.purpose" if computed else "summary.purpose")),
+        Heading(2, Locale(lang).text("summary.overview")),
+        Paragraph(Locale(lang).text("trial_note.purpose" if computed else "summary.purpose")),
         overview(assessment, lang),
-        Paragraph(texts.text(lang, "overview.key")),
+        Paragraph(Locale(lang).text("overview.key")),
         *computed,
         *glance(assessment, lang),
     ]
@@ -481,5 +482,5 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    _checks.one_of("lang", lang, texts.LANGUAGES)
+    _checks.one_of("lang", lang, LANGUAGES)
     return Summary(assessment, lang)

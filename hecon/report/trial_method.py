@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.report.isolating import isolate
 from hecon.trial import precision
 from hecon.trial.soundness import FEW_EVENTS
@@ -80,7 +80,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
         settings, outcome = words.analysis.settings, _outcome(words, error)
         target = settings["monte_carlo_error"]
         # What is above the target must not read as the target.
-        told = {"p": texts.probability(words.lang, error, 4 if outcome in {"missed", "most"} else 3)}
+        told = {"p": Locale(words.lang).probability(error, 4 if outcome in {"missed", "most"} else 3)}
         number = words.method(
             f"sets_{outcome}",
             m=words.number(settings["imputations"]),
@@ -100,7 +100,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
     costs = [found.delta_cost(each).monte_carlo_se for each in arms]
     effects = [found.delta_effect(each).monte_carlo_se for each in arms]
     key = "noise" if words.pools else "noise_samples"
-    cost, effect = texts.money(words.lang, max(costs), digits=1), words.number(max(effects), 5)
+    cost, effect = Locale(words.lang).money(max(costs), digits=1), words.number(max(effects), 5)
     return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
 
 
@@ -175,7 +175,7 @@ def _imputation(words: TrialWords) -> list[str]:
     if found.imputation is not None and found.imputation.log_matched:
         names = dict(zip(found.imputation.variables.names, found.description.rows, strict=False))
         listed = "; ".join(words.row(names[each]) for each in found.imputation.log_matched)
-        sentences.append(method("log", share=texts.share(words.lang, settings["log_from"]), names=listed))
+        sentences.append(method("log", share=Locale(words.lang).share(settings["log_from"]), names=listed))
     for each in settings["departures"]:
         arm = method("all_arms") if each["strategy"] is None else words.names[each["strategy"]]
         shift = f"{'+' if each['utility'] >= 0 else ''}{words.number(each['utility'], 3)}"

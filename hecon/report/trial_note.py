@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hecon import texts, zin
 from hecon.assessment import TrialResult
+from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import left_out, result_blocks, scenario_blocks, table_one
 from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
 from hecon.report.wording import Wording, capital
+from hecon.report.words.verdicts import judgement_words
 
 if TYPE_CHECKING:
+    from hecon import zin
     from hecon.assessment import Assessment, ComparisonResult, TrialSource
 
 __all__ = [
@@ -35,7 +37,7 @@ __all__ = [
 
 def with_warning(title: str, assessment: Assessment, lang: str) -> str:
     """Return a title; where data are simulated it says so first."""
-    return texts.text(lang, "trial_note.title", title=title) if assessment.simulated else title
+    return Locale(lang).text("trial_note.title", title=title) if assessment.simulated else title
 
 
 def trial_label(result: ComparisonResult, wording: Wording) -> str:
@@ -60,7 +62,7 @@ def simulated_blocks(assessment: Assessment, lang: str) -> list[Block]:
         Empty where all data are of patients.
     """
     trials = ", ".join(assessment.simulated)
-    return [Paragraph(texts.text(lang, "trial_note.simulated", trials=trials), strong=True)] if trials else []
+    return [Paragraph(Locale(lang).text("trial_note.simulated", trials=trials), strong=True)] if trials else []
 
 
 def about_data(assessment: Assessment, lang: str) -> list[Block]:
@@ -79,7 +81,7 @@ def about_data(assessment: Assessment, lang: str) -> list[Block]:
         Empty where all were reported.
     """
     trials = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
-    return [Paragraph(texts.text(lang, "trial_note.overview", trials=", ".join(trials)))] if trials else []
+    return [Paragraph(Locale(lang).text("trial_note.overview", trials=", ".join(trials)))] if trials else []
 
 
 def _names(source: TrialSource, wording: Wording) -> dict[str, str]:
@@ -126,14 +128,14 @@ def patients_words(result: TrialResult, wording: Wording) -> str:
     """
     about = result.trial.description
     places = [about.strategies.index(arm) for arm in result.trial_source.arms.values()]
-    number = [texts.number(wording.lang, about.patients[place]) for place in places]
+    number = [Locale(wording.lang).number(about.patients[place]) for place in places]
     return wording.say(
         "trial_note.patients",
         intervention=capital(wording.intervention),
         comparator=wording.comparator,
         first=number[0],
         second=number[1],
-        complete=texts.number(wording.lang, sum(about.complete[place] for place in places)),
+        complete=Locale(wording.lang).number(sum(about.complete[place] for place in places)),
     )
 
 
@@ -208,7 +210,7 @@ def _section(assessment: Assessment, results: list[TrialResult], lang: str) -> l
     for result in results:
         names |= _names(result.trial_source, Wording(assessment.dossier, result.spec, lang))
     words = TrialWords(first.trial, lang, names)
-    title = texts.text(lang, "trial_note.section", trial=first.spec.trial)
+    title = Locale(lang).text("trial_note.section", trial=first.spec.trial)
     blocks: list[Block] = [Heading(2, with_warning(title, assessment, lang) if first.simulated else title)]
     blocks += [*reading_blocks(words, 3), Heading(3, words.say("patients_heading")), *table_one(words)]
     chosen = dict.fromkeys(each.trial_source.perspective for each in results)
@@ -252,13 +254,13 @@ def verdict_words(judgement: zin.Judgement, result: ComparisonResult, wording: W
     str
         Sentences.
     """
-    text = zin.words(
+    text = judgement_words(
         replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
         result.delta_cost or 0.0,
         result.delta_effect or 0.0,
+        Locale(wording.lang),
         intervention=wording.intervention,
         comparator=wording.comparator,
-        lang=wording.lang,
     )
     if not isinstance(result, TrialResult):
         return text
@@ -303,7 +305,7 @@ def input_blocks(result: ComparisonResult, wording: Wording) -> list[Block]:
                 wording.parameter(name, found.value),
                 "–" if ends is None else wording.parameter_range(name, ends),
                 say("trial_note.status"),
-                texts.text(wording.lang, f"trial_method.{result.method}"),
+                Locale(wording.lang).text(f"trial_method.{result.method}"),
             )
         )
     keys = ("column.parameter", "column.value", "trial_note.interval_column", "column.status", "column.rests_on")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.report.document import Block, Paragraph, Table
 from hecon.report.trial_method import estimates_vary, fewer_sets
 from hecon.report.wording import capital
@@ -193,21 +193,21 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
     key = "axis" if code == "=" else code
     ratio_text = words.say("no_ratio")
     if np.isfinite(value):
-        ratio_text = texts.text(lang, f"icer.{key}", ratio=texts.money(lang, value), unit=_UNIT)
-    quadrant = capital(texts.text(lang, f"quadrant.{key}"))
+        ratio_text = Locale(lang).text(f"icer.{key}", ratio=Locale(lang).money(value), unit=_UNIT)
+    quadrant = capital(Locale(lang).text(f"quadrant.{key}"))
     sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
     if np.isfinite(value):
         ends = usable_interval(ratio)
         if ends is None:
             sentences.append(words.say("ratio_no_interval"))
         else:
-            low, high = (texts.money(lang, end) for end in ends)
+            low, high = (Locale(lang).money(end) for end in ends)
             sentences.append(words.say("ratio_interval", low=low, high=high))
     held = {each: float(ratio["quadrant_share"].sel(quadrant_of_draws=each)) for each in _QUADRANTS}
     shares = ", ".join(
-        f"{texts.share(lang, share)} {texts.text(lang, f'plot.in_{each}')}" for each, share in held.items() if share
+        f"{Locale(lang).share(share)} {Locale(lang).text(f'plot.in_{each}')}" for each, share in held.items() if share
     )
-    return " ".join([*sentences, texts.text(lang, "plot.plane_alt_shares", shares=shares)])
+    return " ".join([*sentences, Locale(lang).text("plot.plane_alt_shares", shares=shares)])
 
 
 def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
@@ -255,18 +255,18 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
             (
-                texts.money(words.lang, value),
+                Locale(words.lang).money(value),
                 words.estimate("cost", benefit),
-                texts.money(words.lang, benefit.monte_carlo_se, digits=1) if estimates_vary(words) else "–",
+                Locale(words.lang).money(benefit.monte_carlo_se, digits=1) if estimates_vary(words) else "–",
                 words.probability(share, error),
                 words.error(error),
             )
         )
     header = (
-        texts.text(words.lang, "comparison.per_unit", unit=_UNIT),
+        Locale(words.lang).text("comparison.per_unit", unit=_UNIT),
         words.say("benefit"),
         words.say("benefit_error"),
-        texts.text(words.lang, "column.probability"),
+        Locale(words.lang).text("column.probability"),
         words.say("probability_error"),
     )
     caption = words.say("benefit_caption", **words.pair(found, strategy))
@@ -278,12 +278,12 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
         (
-            texts.money(words.lang, value),
+            Locale(words.lang).money(value),
             *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names),
         )
         for value in GRID
     )
-    header = (texts.text(words.lang, "comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
+    header = (Locale(words.lang).text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 
@@ -304,12 +304,12 @@ def _frontier(words: TrialWords, found: xr.Dataset) -> Table:
                 words.of("cost", float(at["cost"])),
                 words.of("effect", float(at["effect"])),
                 words.say(_STATUS[str(at["status"].values)]),
-                texts.money(words.lang, ratio) if np.isfinite(ratio) else "–",
+                Locale(words.lang).money(ratio) if np.isfinite(ratio) else "–",
             )
         )
     header = (
         *(words.say(key) for key in ("arm", "mean_cost", "mean_effect")),
-        texts.text(words.lang, "column.status"),
+        Locale(words.lang).text("column.status"),
         "ICER",
     )
     return Table(words.say("frontier_caption"), header, tuple(rows), numeric=(1, 2, 4))
@@ -334,7 +334,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     """
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
-    values = [words.say(key, value=texts.money(words.lang, value)) for value in REFERENCE_VALUES]
+    values = [words.say(key, value=Locale(words.lang).money(value)) for value in REFERENCE_VALUES]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -392,8 +392,8 @@ def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Seq
                 "sensitivity_imputation",
                 name=words.scenario(each.code),
                 **words.pair(found, each.strategy),
-                value=texts.money(words.lang, value),
-                amount=texts.money(words.lang, abs(shift)),
+                value=Locale(words.lang).money(value),
+                amount=Locale(words.lang).money(abs(shift)),
                 direction=words.say("higher" if shift > 0 else "lower"),
                 ratio=words.number(ratio, 1),
             )

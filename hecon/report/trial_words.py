@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import texts
+from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.trial import SCENARIOS
@@ -46,11 +46,11 @@ class TrialWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the trial."""
-        return texts.text(self.lang, f"trial.{key}", **values)
+        return Locale(self.lang).text(f"trial.{key}", **values)
 
     def method(self, key: str, **values: object) -> str:
         """Return a text of its method."""
-        return texts.text(self.lang, f"trial_method.{key}", **values)
+        return Locale(self.lang).text(f"trial_method.{key}", **values)
 
     @property
     def missing(self) -> bool:
@@ -66,7 +66,7 @@ class TrialWords:
     def perspective(self, name: str) -> str:
         """Return a perspective in the language, or its own name where the catalogue has none."""
         key = f"perspective.{name}"
-        return texts.text(self.lang, key) if key in texts.catalogue(self.lang) else isolate(name)
+        return Locale(self.lang).text(key) if key in Locale(self.lang).catalogue else isolate(name)
 
     def row(self, row: Row) -> str:
         """Return what a variable is called."""
@@ -86,17 +86,17 @@ class TrialWords:
             return code
         if len(self.analysis.description.strategies) > _PAIR:
             code = _SEVERAL.get(code, code)
-        return texts.text(self.lang, f"trial_scenario.{code}")
+        return Locale(self.lang).text(f"trial_scenario.{code}")
 
     # Numbers ----------------------------------------------------------------------------------------------------------
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with decimals."""
-        return texts.number(self.lang, value, digits)
+        return Locale(self.lang).number(value, digits)
 
     def of(self, outcome: str, value: float) -> str:
         """Return a mean or a difference of either outcome, without the unit of QALYs."""
-        return texts.money(self.lang, value) if outcome == "cost" else self.number(value, 4)
+        return Locale(self.lang).money(value) if outcome == "cost" else self.number(value, 4)
 
     def moments(self, row: Row, arm: int) -> str:
         """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
@@ -106,9 +106,9 @@ class TrialWords:
             keys = {"observed": "fewer", "few": "below"}
             return self.say(keys.get(str(why), "not_shown"), n=SMALL)
         if _is_share(row):
-            return texts.share(self.lang, mean)
+            return Locale(self.lang).share(mean)
         if row.kind in _COSTS:
-            return f"{texts.money(self.lang, mean)} ({self.number(spread)})"
+            return f"{Locale(self.lang).money(mean)} ({self.number(spread)})"
         digits = 3 if row.kind == "utility" else 1
         return f"{self.number(mean, digits)} ({self.number(spread, digits)})"
 
@@ -123,16 +123,16 @@ class TrialWords:
 
     def probability(self, value: float, error: float = 0.0) -> str:
         """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one."""
-        return texts.probability(self.lang, value, 1 if error >= _COARSE else 2)
+        return Locale(self.lang).probability(value, 1 if error >= _COARSE else 2)
 
     def error(self, value: float) -> str:
         """Return the Monte Carlo standard error of a probability."""
-        return texts.probability(self.lang, value, 3)
+        return Locale(self.lang).probability(value, 3)
 
     def span(self, values: Iterable[float], digits: int = 0) -> str:
         """Return the range of several numbers, or the one that they all are."""
         chosen = list(values)
-        return texts.span(self.lang, *(self.number(each, digits) for each in (min(chosen), max(chosen))))
+        return Locale(self.lang).span(*(self.number(each, digits) for each in (min(chosen), max(chosen))))
 
     # Arms -------------------------------------------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ def warning_blocks(words: TrialWords) -> list[Block]:
 
 
 def _say(words: TrialWords, key: str, **values: object) -> str:
-    return texts.text(words.lang, f"trial_reading.{key}", **values)
+    return Locale(words.lang).text(f"trial_reading.{key}", **values)
 
 
 def _listed(words: TrialWords, names: Sequence[str]) -> str:

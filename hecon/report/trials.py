@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot, texts
+from hecon import plot
 from hecon._version import __version__
+from hecon.locale import Locale
 from hecon.plot.trials import imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
 from hecon.report.drawings import drawn, marked
@@ -62,14 +63,14 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     place = [each.name for each in words.analysis.perspectives].index(found.name)
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
-        caption = texts.text(words.lang, "figure.plane", intervention=words.names[strategy], unit=_UNIT)
+        caption = Locale(words.lang).text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
         alt = plot.plane_text(tables.curves, strategy=strategy, lang=words.lang)
         blocks.append(Figure("trial-plane", f"{place}-{at}", caption, alt))
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
-        caption = texts.text(words.lang, "trial_figure.acceptability_pair", **pair)
+        caption = Locale(words.lang).text("trial_figure.acceptability_pair", **pair)
     else:
-        caption = texts.text(words.lang, "trial_figure.acceptability")
+        caption = Locale(words.lang).text("trial_figure.acceptability")
     alt = _acceptability_text(words, tables.acceptability)
     return [*blocks, Figure("trial-acceptability", str(place), caption, alt)]
 
@@ -81,8 +82,8 @@ def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
             f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
         )
-        parts.append(texts.text(words.lang, "plot.at", value=texts.money(words.lang, value), what=what))
-    return texts.text(words.lang, "trial_figure.acceptability_alt", parts="; ".join(parts))
+        parts.append(Locale(words.lang).text("plot.at", value=Locale(words.lang).money(value), what=what))
+    return Locale(words.lang).text("trial_figure.acceptability_alt", parts="; ".join(parts))
 
 
 def imputation_figures(words: TrialWords) -> list[Block]:
@@ -104,10 +105,10 @@ def imputation_figures(words: TrialWords) -> list[Block]:
         chosen = _most_missing(words, kind)
         if chosen is None:
             continue
-        caption = texts.text(lang, "trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
+        caption = Locale(lang).text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
         alt = plot.imputation_trace_text(analysis, variable=chosen.name, lang=lang)
         blocks.append(Figure("trial-trace", kind, caption, alt))
-        caption = texts.text(lang, "trial_figure.observed", what=texts.text(lang, f"trial_figure.{kind}"))
+        caption = Locale(lang).text("trial_figure.observed", what=Locale(lang).text(f"trial_figure.{kind}"))
         alt = plot.observed_imputed_text(analysis, kind=kind, lang=lang)
         blocks.append(Figure("trial-observed", kind, caption, alt))
     return blocks
@@ -118,7 +119,7 @@ def _traced(words: TrialWords, row: ImputedRow) -> str:
     traced = max(each.shape[1] for each in row.trace.values())
     sets = words.analysis.settings["imputations"]
     key = "trace_all" if traced == sets else "trace_first"
-    return texts.text(words.lang, f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
+    return Locale(words.lang).text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
 
 
 def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:
@@ -202,7 +203,7 @@ def trial_document(found: TrialAssessment, lang: str) -> Document:
         blocks += [Heading(2, words.say("sensitivity")), *shown, *notes]
     blocks += [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
     blocks += [*imputation_figures(words), *warning_blocks(words)]
-    blocks += [Heading(2, texts.text(lang, "provenance.heading")), Bullets(_provenance(words, found))]
+    blocks += [Heading(2, Locale(lang).text("provenance.heading")), Bullets(_provenance(words, found))]
     return Document(lang, tuple(blocks), kind="trial")
 
 
@@ -218,7 +219,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     months = words.number(about.months[-1], 0 if float(about.months[-1]).is_integer() else 1)
 
     def setting(key: str, **values: object) -> str:
-        return texts.text(lang, f"setting.{key}", **values)
+        return Locale(lang).text(f"setting.{key}", **values)
 
     def rate(value: float) -> str:
         return f"{words.number(100 * value, 1)}%"
@@ -244,7 +245,7 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
         words.method("noise_draws", n=number, p=words.number(0.5 / count**0.5, 4)),
-        texts.text(words.lang, "provenance.versions", versions=f"hecon {__version__}"),
+        Locale(words.lang).text("provenance.versions", versions=f"hecon {__version__}"),
     )
 
 

@@ -6,7 +6,6 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import texts
 from hecon.dossier.documents import extent_read
 from hecon.dossier.statistics import (
     ArmsStatistic,
@@ -16,6 +15,7 @@ from hecon.dossier.statistics import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.locale import Locale
 from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def capital(text: str) -> str:
 def missing_words(extent: str | None, lang: str) -> str:
     """Return what is said of a fact that is not on file: not reported only where the whole source was read."""
     if extent == "whole":
-        return texts.text(lang, "not_reported")
-    return texts.text(lang, "not_looked_up", extent=texts.text(lang, f"extent.{extent or 'unknown'}"))
+        return Locale(lang).text("not_reported")
+    return Locale(lang).text("not_looked_up", extent=Locale(lang).text(f"extent.{extent or 'unknown'}"))
 
 
 class Wording:
@@ -66,7 +66,7 @@ class Wording:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the catalogue."""
-        return texts.text(self.lang, key, **values)
+        return Locale(self.lang).text(key, **values)
 
     def pick(self, text: Text) -> str:
         """Return the language's half of a bilingual text."""
@@ -91,11 +91,11 @@ class Wording:
 
     def money(self, value: float | Decimal, digits: int = 0) -> str:
         """Return an amount in the comparison's currency."""
-        return texts.money(self.lang, value, self.spec.currency, digits)
+        return Locale(self.lang).money(value, self.spec.currency, digits)
 
     def effect(self, value: float | Decimal, digits: int = 4) -> str:
         """Return an effect without its unit."""
-        return texts.number(self.lang, value, digits)
+        return Locale(self.lang).number(value, digits)
 
     def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
         """Return a value of either outcome, or of a correlation."""
@@ -105,11 +105,11 @@ class Wording:
 
     def plain(self, value: int | Decimal) -> str:
         """Return a number without unit, with the digits that it was given with."""
-        return texts.as_given(self.lang, value)
+        return Locale(self.lang).as_given(value)
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
-        return texts.number(self.lang, 100 * value, max(0, decimals(value) - 2))
+        return Locale(self.lang).number(100 * value, max(0, decimals(value) - 2))
 
     def printed(self, outcome: str, value: int | Decimal) -> str:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
@@ -122,7 +122,7 @@ class Wording:
         low, high = ends
         if outcome == "cost" and digits is None and high - low < _NARROW:
             digits = 1
-        return texts.span(self.lang, self.of(outcome, low, digits), self.of(outcome, high, digits))
+        return Locale(self.lang).span(self.of(outcome, low, digits), self.of(outcome, high, digits))
 
     def leeway(self, outcome: str, value: float, ends: tuple[float, float], over: str) -> str:
         """Return the range of a value in brackets that say what it is over; nothing if it prints alike."""
@@ -138,21 +138,21 @@ class Wording:
 
     def probability(self, value: float | None) -> str:
         """Return a probability, or a dash."""
-        return "–" if value is None else texts.probability(self.lang, value)
+        return "–" if value is None else Locale(self.lang).probability(value)
 
     def probabilities(self, ends: tuple[float, float] | None) -> str:
         """Return a range of probabilities, or a dash."""
         if ends is None:
             return "–"
-        return texts.probability_span(self.lang, *ends)
+        return Locale(self.lang).probability_span(*ends)
 
     def gap(self, check: Check) -> str:
         """Return how far a prediction lies from what was printed beyond rounding: 0 where they meet."""
         distance = abs(check.gap or 0.0)
         if check.kind == "icer":
-            share = texts.number(self.lang, 100 * distance / abs(check.printed), 2) + "%"
+            share = Locale(self.lang).number(100 * distance / abs(check.printed), 2) + "%"
             return self.money(0) if distance == 0.0 else f"{self.money(distance)} ({share})"
-        return texts.number(self.lang, distance, 3 if distance else 0)
+        return Locale(self.lang).number(distance, 3 if distance else 0)
 
     # What was reported ------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class Wording:
             if arms.sd is not None:
                 parts.append(f"SD {self.printed(outcome, arms.sd[index])}")
             if arms.n is not None:
-                parts.append(f"n = {texts.number(self.lang, arms.n[index])}")
+                parts.append(f"n = {Locale(self.lang).number(arms.n[index])}")
             text = f"{name} {self.printed(outcome, arms.mean[index])}"
             sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)
@@ -270,7 +270,7 @@ class Wording:
 
     def name_of(self, name: str) -> str:
         """Return the name of a parameter or an outcome; what is neither (a currency, a unit) names itself."""
-        known = texts.catalogue(self.lang)
+        known = Locale(self.lang).catalogue
         key = next((f"{group}.{name}" for group in ("parameter", "outcome") if f"{group}.{name}" in known), None)
         return name if key is None else self.say(key)
 
@@ -308,10 +308,10 @@ class Wording:
         values: dict[str, Any] = {"about": about}
         if sensitivity.range is not None:
             low, high = sensitivity.range
-            values["high"] = texts.number(self.lang, high, 1)
+            values["high"] = Locale(self.lang).number(high, 1)
             values["range"] = (
                 self.parameter_range(sensitivity.about[0], sensitivity.range)
                 if sensitivity.kind == "assumption"
-                else texts.span(self.lang, texts.number(self.lang, low, 1), texts.number(self.lang, high, 1))
+                else Locale(self.lang).span(Locale(self.lang).number(low, 1), Locale(self.lang).number(high, 1))
             )
         return self.say(f"sensitivity.{sensitivity.kind}", **values)

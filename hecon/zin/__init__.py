@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, burden_band, reference_value
-from hecon.zin.burden_words import burden_words, integrated_words
 from hecon.zin.cohorts import STARTS, life_expectancy, population_qale
-from hecon.zin.judgement import COST_EFFECTIVE, NOT_COST_EFFECTIVE, Judgement, across_perspectives, judge, words
+from hecon.zin.judgement import COST_EFFECTIVE, NOT_COST_EFFECTIVE, Judgement, across_perspectives, judge
 from hecon.zin.package_criteria import CRITERIA, JUDGEMENTS, Criteria, Judged, criteria
 from hecon.zin.population import LifeTable, Norms, tables
 from hecon.zin.prognosis import Course
@@ -31,10 +30,8 @@ __all__ = [
     "across_perspectives",
     "band_probabilities",
     "burden_band",
-    "burden_words",
     "criteria",
     "integrated",
-    "integrated_words",
     "judge",
     "life_expectancy",
     "population_qale",
@@ -42,6 +39,5 @@ __all__ = [
     "shortfall",
     "tables",
     "verdict",
-    "words",
     "years_to_band",
 ]

@@ -1,18 +1,17 @@
-"""One estimate held against one reference value: the rule, and its words."""
+"""One estimate held against one reference value: the rule."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import _checks, texts
+from hecon import _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "judge", "words"]
+__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "judge"]
 
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
@@ -22,9 +21,6 @@ EDGE_SHARE = 0.05
 
 # Amounts that differ by less than this share of themselves differ by the rounding of binary arithmetic alone.
 _EQUAL_SHARE = 1e-12
-
-# A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
-_ENDLESS = 1e15
 
 
 @dataclass(frozen=True)
@@ -156,78 +152,3 @@ def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tup
     return [
         tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows
     ]
-
-
-def _because(delta_cost: float, delta_effect: float) -> str:
-    side = {1: "more", 0: "equal", -1: "less"}
-    cost = side[(delta_cost > 0) - (delta_cost < 0)]
-    effect = side[(delta_effect > 0) - (delta_effect < 0)]
-    return f"{cost}-cost-{effect}-effect"
-
-
-def words(
-    judgement: Judgement,
-    delta_cost: float,
-    delta_effect: float,
-    *,
-    intervention: str,
-    comparator: str,
-    lang: str = "nl",
-) -> str:
-    """Return the verdict in words, right in all four quadrants and on the axes.
-
-    Parameters
-    ----------
-    judgement : Judgement
-        What `judge` returned.
-    delta_cost, delta_effect : float
-        The estimate that was judged [EUR, QALY].
-    intervention, comparator : str
-        Names, in the language.
-    lang : {"nl", "en"}, default "nl"
-        Language.
-
-    Returns
-    -------
-    str
-        One or more sentences.
-
-    Examples
-    --------
-    >>> from hecon.zin import judge, words
-    >>> found = judge(1022, -0.0046, reference_value=20_000)
-    >>> text = words(found, 1022, -0.0046, intervention="surgery", comparator="exercise", lang="en")
-    >>> text.split(": ")[1]
-    'it costs more and yields less health. Exercise has the higher expected net benefit at this value.'
-    """
-    _checks.instance("judgement", judgement, "Judgement", "hecon.zin.verdict returns them, and hecon.zin.judge one")
-    good = judgement.conclusion == COST_EFFECTIVE
-    value = texts.money(lang, judgement.reference_value)
-    because = _because(delta_cost, delta_effect)
-    ratio = {}
-    if because in {"more-cost-more-effect", "less-cost-less-effect"}:
-        size = delta_cost / delta_effect
-        size = size if size < _ENDLESS else math.inf
-        # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if texts.money(lang, size) == value else 0
-        ratio = {"ratio": texts.money(lang, size, digits=cents), "value": value}
-        because += "-good" if good else "-bad"
-    sentences = [
-        texts.text(
-            lang,
-            "verdict.good" if good else "verdict.bad",
-            value=value,
-            intervention=intervention,
-            comparator=comparator,
-            because=texts.text(lang, f"verdict.because.{because}", **ratio),
-        )
-    ]
-    if not good:
-        sentences.append(texts.text(lang, "verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
-    if judgement.edge:
-        sentences.append(texts.text(lang, "verdict.edge"))
-    if judgement.flips:
-        sentences.append(texts.text(lang, "verdict.flips"))
-    if judgement.flips_across_perspectives:
-        sentences.append(texts.text(lang, "verdict.perspectives"))
-    return " ".join(sentences)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from hecon import _checks, decision, reported, texts
+from hecon import _checks, decision, reported
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, reference_value
-from hecon.zin.burden_words import integrated_words
-from hecon.zin.judgement import Judgement, across_perspectives, judge, words
+from hecon.zin.judgement import Judgement, across_perspectives, judge
 from hecon.zin.shortfalls import Shortfall
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ _FIELDS = {
     "flips": "",
     "flips_across_perspectives": "",
     "optimal": "",
-    "words": "",
 }
 
 # Draws from published statistics have their fit's means to rounding error.
@@ -60,7 +58,6 @@ def verdict(
     *,
     comparator: str | None = None,
     burden: str | BurdenBand | Shortfall | None = None,
-    lang: str = "en",
 ) -> xr.Dataset:
     """Hold draws against € 20,000, € 50,000 and € 80,000 per QALY.
 
@@ -72,19 +69,18 @@ def verdict(
         The strategy that the others are held against; default the one that the draws know.
     burden : str, BurdenBand or Shortfall, optional
         Burden of disease: a band, or what `hecon.zin.burden_band` or `hecon.zin.shortfall` returned.
-    lang : {"nl", "en"}, default "en"
-        Language of ``words``.
 
     Returns
     -------
     xarray.Dataset
         Over (strategy, wtp) and further dims: ``net_benefit`` [EUR] and ``p_cost_effective`` with their ranges over
         rounding and assumptions (NaN where the draws carry no fit of their own), ``conclusion`` ("cost-effective" or
-        "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives``, ``optimal`` (of all
-        strategies, the one with the highest expected net benefit) and ``words``. ``p_cost_effective`` is the pair's.
+        "not cost-effective"), ``edge``, ``flips``, ``flips_across_perspectives``, and ``optimal`` (of all
+        strategies, the one with the highest expected net benefit). ``p_cost_effective`` is the pair's. Over strategy
+        ``delta_cost`` [EUR] and ``delta_effect`` [QALY], the means that were judged.
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
         strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
-        (NaN where none is possible), with its range and ``integrated_words``.
+        (NaN where none is possible), with its range.
 
     Raises
     ------
@@ -120,15 +116,15 @@ def verdict(
         raise InputError(msg)
     reference = comparator_of(draws, comparator)
     if burden is not None:
-        return _with_burden(verdict(draws, comparator=reference, lang=lang), band_probabilities(burden), lang)
+        return _with_burden(verdict(draws, comparator=reference), band_probabilities(burden))
     extra = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
     extra += [dim for dim in draws["effect"].dims if dim not in {"draw", "strategy", *extra}]
     if not extra:
-        return _one(draws, reference, lang)
-    return _many(draws, reference, lang, extra)
+        return _one(draws, reference)
+    return _many(draws, reference, extra)
 
 
-def _with_burden(found: xr.Dataset, bands: dict[str, float], lang: str) -> xr.Dataset:
+def _with_burden(found: xr.Dataset, bands: dict[str, float]) -> xr.Dataset:
     shares = [bands[band] for band in BANDS if reference_value(band) is not None]
     weights = xr.DataArray(shares, dims="wtp", coords={"wtp": found["wtp"]}, attrs={"units": "1"})
 
@@ -142,20 +138,11 @@ def _with_burden(found: xr.Dataset, bands: dict[str, float], lang: str) -> xr.Da
         )
         return mean.assign_attrs(units="1")
 
-    total = integral("p_cost_effective")
-    words = xr.apply_ufunc(
-        lambda chance, name: integrated_words(float(chance), bands, intervention=str(name), lang=lang),
-        total,
-        found["strategy"],
-        vectorize=True,
-        output_dtypes=[object],
-    )
     return found.assign(
         p_reference_value=weights,
-        p_integrated=total,
+        p_integrated=integral("p_cost_effective"),
         p_integrated_low=integral("p_low"),
         p_integrated_high=integral("p_high"),
-        integrated_words=words.astype(str).assign_attrs(units=""),
     )
 
 
@@ -217,37 +204,29 @@ def _ranges(found: reported.Fit, value: int, *, turned: bool) -> tuple[tuple[flo
     return net, (1.0 - high, 1.0 - low) if turned else (low, high)
 
 
-def _one(draws: xr.Dataset, reference: str, lang: str) -> xr.Dataset:
+def _one(draws: xr.Dataset, reference: str) -> xr.Dataset:
     strategies = [str(name) for name in draws["strategy"].values if name != reference]
     judged = [_judgements(draws, strategy, reference) for strategy in strategies]
-    return _labelled(draws, reference, judged, lang)
+    return _labelled(draws, reference, judged)
 
 
-def _labelled(
-    draws: xr.Dataset, reference: str, found: list[tuple[float, float, tuple[Judgement, ...]]], lang: str
-) -> xr.Dataset:
+def _labelled(draws: xr.Dataset, reference: str, found: list[tuple[float, float, tuple[Judgement, ...]]]) -> xr.Dataset:
     strategies = [str(name) for name in draws["strategy"].values if name != reference]
     optimal = [str(name) for name in decision.ceaf(draws, wtp=list(REFERENCE_VALUES))["optimal"].values]
-    rows = []
-    for strategy, (cost, effect, judged) in zip(strategies, found, strict=True):
-        pair = (strategy, reference)
-        rows.append([_row(each, (cost, effect), pair, best, lang) for each, best in zip(judged, optimal, strict=True)])
+    rows = [[_row(each, best) for each, best in zip(judged, optimal, strict=True)] for _, _, judged in found]
     data = {
-        name: (("strategy", "wtp"), np.array([[row[name] for row in line] for line in rows]), {"units": units})
+        name: xr.Variable(("strategy", "wtp"), [[row[name] for row in line] for line in rows], {"units": units})
         for name, units in _FIELDS.items()
     }
+    data["delta_cost"] = xr.Variable("strategy", [cost for cost, _, _ in found], {"units": "EUR"})
+    data["delta_effect"] = xr.Variable("strategy", [effect for _, effect, _ in found], {"units": "QALY"})
     coords = {"strategy": strategies, "wtp": ("wtp", list(REFERENCE_VALUES), {"units": "EUR per QALY"})}
-    return xr.Dataset(data, coords=coords, attrs=draws.attrs)
+    return xr.Dataset(data, coords=coords, attrs={**draws.attrs, "comparator": reference})
 
 
-def _row(
-    each: Judgement, estimate: tuple[float, float], pair: tuple[str, str], optimal: str, lang: str
-) -> dict[str, object]:
+def _row(each: Judgement, optimal: str) -> dict[str, object]:
     net_low, net_high = each.net_benefit_range or (np.nan, np.nan)
     low, high = each.p_range or (np.nan, np.nan)
-    text = words(each, *estimate, intervention=pair[0], comparator=pair[1], lang=lang)
-    if optimal not in pair:
-        text += " " + texts.text(lang, "verdict.better", optimal=optimal)
     return {
         "net_benefit": each.net_benefit,
         "net_benefit_low": net_low,
@@ -260,25 +239,24 @@ def _row(
         "flips": each.flips,
         "flips_across_perspectives": each.flips_across_perspectives,
         "optimal": optimal,
-        "words": text,
     }
 
 
-def _many(draws: xr.Dataset, reference: str, lang: str, extra: list[Hashable]) -> xr.Dataset:
+def _many(draws: xr.Dataset, reference: str, extra: list[Hashable]) -> xr.Dataset:
     dim = extra[0]
     # Perspectives are compared last, within every other dim.
     if "perspective" in extra:
         dim = next((name for name in extra if name != "perspective"), "perspective")
     slices = [draws.isel({dim: position}) for position in range(draws.sizes[dim])]
     if dim != "perspective":
-        results = [verdict(each, comparator=reference, lang=lang) for each in slices]
+        results = [verdict(each, comparator=reference) for each in slices]
     else:
-        results = _compared([each.drop_vars("perspective", errors="ignore") for each in slices], reference, lang)
+        results = _compared([each.drop_vars("perspective", errors="ignore") for each in slices], reference)
     index = draws[dim] if dim in draws.coords else dim
     return xr.concat(results, dim=index, combine_attrs="override")
 
 
-def _compared(slices: list[xr.Dataset], reference: str, lang: str) -> list[xr.Dataset]:
+def _compared(slices: list[xr.Dataset], reference: str) -> list[xr.Dataset]:
     strategies = [str(name) for name in slices[0]["strategy"].values if name != reference]
     marked: list[list[tuple[float, float, tuple[Judgement, ...]]]] = [[] for _ in slices]
     for strategy in strategies:
@@ -286,7 +264,7 @@ def _compared(slices: list[xr.Dataset], reference: str, lang: str) -> list[xr.Da
         rows = across_perspectives(judged for _, _, judged in found)
         for kept, (cost, effect, _), row in zip(marked, found, rows, strict=True):
             kept.append((cost, effect, row))
-    return [_labelled(each, reference, kept, lang) for each, kept in zip(slices, marked, strict=True)]
+    return [_labelled(each, reference, kept) for each, kept in zip(slices, marked, strict=True)]
 
 
 def band_probabilities(burden: str | BurdenBand | Shortfall) -> dict[str, float]:

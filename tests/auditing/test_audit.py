@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from shipped import summed, written
 
 import hecon
-from hecon import dossier, texts
+from hecon import dossier
 from hecon.auditing import findings
 from hecon.auditing.outcomes import audit_interval, repairs
 from hecon.cli import main as cli
 from hecon.dossier.packaged import FOLDER
+from hecon.locale import LANGUAGES, Locale
 from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import finding_words
 
@@ -426,19 +427,19 @@ def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_findings_stand_in_the_note_with_their_source(lang):
     """In the annex, each numbered and in words, also in the JSON; its number stands at the figures."""
     note, data = written("acl-rupture", lang, "md").replace("\\", ""), summed("acl-rupture", lang).data["audit"]
     words = [finding_words(each, lang) for each in hecon.audit("acl-rupture")]
 
-    assert f"## {texts.text(lang, 'audit.heading')}" in note
+    assert f"## {Locale(lang).text('audit.heading')}" in note
     assert [each["words"] for each in data] == words
     assert [each["note"] for each in data] == list(range(1, len(words) + 1))
     for number, each in enumerate(words, start=1):
         assert f"- [{number}] {each} (" in note
         assert "{" not in each
-        assert texts.text(lang, "audit.mark", n=number) in note
+        assert Locale(lang).text("audit.mark", n=number) in note
 
 
 def test_findings_in_words():
@@ -470,7 +471,7 @@ def corruptions_found():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_relation_has_words(lang):
     """Whatever the simulated corruptions break, in both languages, without a gap."""
     found = corruptions_found()

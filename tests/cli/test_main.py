@@ -16,10 +16,11 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, summed, written
 from skeletons import skeleton
 
 import hecon
-from hecon import _io, texts
+from hecon import _io
 from hecon.assessment import assessing
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import drawings, summaries
 
 # As few as the shared assessments have, so that these stand beside what is printed.
@@ -199,23 +200,23 @@ def test_the_table_of_all_in_dutch(run):
 
     assert (code, err) == (0, "")
     assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == ECONOMIC
-    assert texts.text("nl", "short_reason.no_figures") in out
+    assert Locale("nl").text("short_reason.no_figures") in out
     assert "(ZO, volgt uit de bevinding)" in out
     assert out.count("iNMB  ") == len(ECONOMIC)
     assert out.count("Kwadranten:") == 1
-    told = texts.text("nl", "overview.not_compared", names=", ".join(PLAIN))
+    told = Locale("nl").text("overview.not_compared", names=", ".join(PLAIN))
     assert " ".join(out.partition("Kwadranten:")[2].split()).endswith(told)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_table_of_dossiers_without_comparisons_is_a_sentence(run, lang):
     """They are named, in the order given, without a table, a key, a verdict or a burden."""
     given = PLAIN[::-1]
     code, out, err = run("assess", *given, "--lang", lang, *FEW)
 
     assert (code, err) == (0, "")
-    assert " ".join(out.split()) == texts.text(lang, "overview.not_compared", names=", ".join(given))
+    assert " ".join(out.split()) == Locale(lang).text("overview.not_compared", names=", ".join(given))
 
 
 @pytest.mark.slow
@@ -226,7 +227,7 @@ def test_the_note_of_a_dossier_without_comparisons_to_the_terminal(run, name):
 
     assert (code, err) == (0, "")
     assert out == written(name, "nl", "md")
-    assert texts.text("nl", "summary.no_comparison") in out
+    assert Locale("nl").text("summary.no_comparison") in out
 
 
 @pytest.mark.slow
@@ -325,7 +326,7 @@ def test_out_writes_both_languages_and_formats(run):
     expected = {
         f"{name}.{lang}.{kind}": written(name, lang, kind).encode()
         for name in ("reablement", "copd")
-        for lang in texts.LANGUAGES
+        for lang in LANGUAGES
         for kind in summaries.FORMATS
     }
 
@@ -347,7 +348,7 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, 
     assert code == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
 
-    assert (audited, composed) == (["sample"], list(texts.LANGUAGES))
+    assert (audited, composed) == (["sample"], list(LANGUAGES))
     assert len(drawn) == len(set(drawn)) == shown
 
 

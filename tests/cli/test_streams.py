@@ -313,7 +313,7 @@ def test_standard_error_that_is_closed_or_full(command, code, broken, monkeypatc
     assert (capsys.readouterr().out == "") == (code > 0)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell's redirections")
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [

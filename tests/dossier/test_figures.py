@@ -15,7 +15,6 @@ from skeletons import skeleton
 from strategies import examples
 
 import hecon
-from hecon import texts
 from hecon.auditing.figures import audit_figures
 from hecon.dossier.figures import Figure, Relation, figure_faults
 from hecon.dossier.note import study_faults
@@ -23,6 +22,7 @@ from hecon.dossier.programme import Programme
 from hecon.errors import DossierError
 from hecon.files.parts import Reference, Sound, Text
 from hecon.files.schema import validated
+from hecon.locale import LANGUAGES
 from hecon.report.audits import finding_words
 
 F = Fraction
@@ -640,7 +640,7 @@ def test_an_endless_result_is_no_crash():
     found = [next(audit_figures(figures, (relation("total", f"{sign}{product}"),))) for sign in ("", "-")]
 
     assert [each.expected for each in found] == [(math.inf, math.inf), (-math.inf, -math.inf)]
-    assert all(finding_words(each, lang) for each in found for lang in texts.LANGUAGES)
+    assert all(finding_words(each, lang) for each in found for lang in LANGUAGES)
 
 
 @st.composite
@@ -735,7 +735,7 @@ def test_a_finding_on_directions_carries_all_rows():
 # Together -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_findings_come_in_order_and_have_words(lang):
     """Quantities, relations, directions; each names its figures with numbers and units."""
     unit = Text(nl="miljoen euro", en="million euros")
@@ -779,7 +779,7 @@ def test_any_sound_file_is_audited(parts, formula):
 
     for each in audit_figures(tuple(figures), tuple(relations)):
         assert each.severity in {OFF, LOOK, ROUND}
-        assert all(finding_words(each, lang) for lang in texts.LANGUAGES)
+        assert all(finding_words(each, lang) for lang in LANGUAGES)
 
 
 SOURCES = ({"document": "report", "place": "page"},)

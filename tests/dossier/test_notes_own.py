@@ -11,10 +11,11 @@ from shipped import ECONOMIC, NAMES, assessed
 from shipped import document as composed
 
 import hecon
-from hecon import dossier, texts
+from hecon import dossier
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
+from hecon.locale import Locale
 from hecon.report import writing
 from hecon.report.annex import _assumptions
 from hecon.report.audits import glance
@@ -62,7 +63,7 @@ def test_the_facts_come_from_all_documents_that_are_cited(name, lang):
     facts = dict(before(found, lang)[0].pairs)
 
     assert expected
-    told = facts[texts.text(lang, "note.facts_from")]
+    told = facts[Locale(lang).text("note.facts_from")]
     assert told.startswith(f"{len(expected)} document")
     assert re.findall(r"[a-z]+(?:-[a-z0-9]+)+", told) == expected
     assert as_data(found, lang)["facts_from"] == expected
@@ -147,11 +148,11 @@ def test_of_an_abstract_nothing_is_said_to_be_not_reported(name, lang):
     """In what a reader looks for in an evaluation, in the differences, the reasons and the data."""
     found = assessed(name)
     page, data = writing.markdown(composed(name, lang)), as_data(found, lang)
-    missing = texts.text(lang, "not_looked_up", extent=texts.text(lang, "extent.abstract"))
+    missing = Locale(lang).text("not_looked_up", extent=Locale(lang).text("extent.abstract"))
 
-    assert texts.text(lang, "not_reported") not in page.lower()
+    assert Locale(lang).text("not_reported") not in page.lower()
     assert missing in page.lower()
-    assert texts.text(lang, "evidence.no_interval") not in page
+    assert Locale(lang).text("evidence.no_interval") not in page
     for each in data["comparisons"]:
         assert each["read"] == "abstract"
         assert each["price_year"] == "not looked up"
@@ -214,12 +215,12 @@ def test_the_annex_lists_as_much_as_was_counted_as_assumed(name, lang):
     rows = sum(len(spec.assumption) for spec in found.dossier.comparison)
     table = next((each for each in blocks if isinstance(each, Table)), None)
     said = [each.text for each in blocks if isinstance(each, Paragraph)]
-    start = texts.text(lang, "assumptions.elsewhere", names="|").partition("|")[0]
+    start = Locale(lang).text("assumptions.elsewhere", names="|").partition("|")[0]
     names = [each.removeprefix(start).removesuffix(".").split("; ") for each in said if each.startswith(start)]
 
     assert number == rows + sum(map(len, names))
     assert (table is not None) == any(spec.assumption or spec.design_effect for spec in found.dossier.comparison)
-    assert (texts.text(lang, "assumptions.none") in said) <= (number == 0)
+    assert (Locale(lang).text("assumptions.none") in said) <= (number == 0)
 
 
 def test_what_is_assumed_anywhere_is_listed(tmp_path):
@@ -252,7 +253,7 @@ status = "assumed"
     assert "STUDY, patients" in listed
     assert "Share" in listed
     assert listed.count("difference in mean") == 2
-    assert texts.text("en", "assumptions.none") not in said
+    assert Locale("en").text("assumptions.none") not in said
 
 
 # Each criterion and the budget ----------------------------------------------------------------------------------------
@@ -267,12 +268,12 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
     headings = [each.text for each in blocks if isinstance(each, Heading)]
 
     for key in ("effectiveness", "cost_effectiveness", "necessity", "feasibility"):
-        place = blocks.index(Heading(3, texts.text(lang, f"note.{key}")))
+        place = blocks.index(Heading(3, Locale(lang).text(f"note.{key}")))
         criterion = getattr(found.dossier.note.criteria, key)
         assert criterion is not None
         assert getattr(criterion.text, lang) in blocks[place + 1].text
         assert blocks[place + 2].text == criterion_sentences(criterion, lang) != ""
-    assert headings.count(texts.text(lang, "budget.heading")) == 1
+    assert headings.count(Locale(lang).text("budget.heading")) == 1
 
 
 def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):

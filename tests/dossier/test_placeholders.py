@@ -4,9 +4,10 @@ import pytest
 from skeletons import filled, skeleton
 
 import hecon
-from hecon import dossier, texts
+from hecon import dossier
 from hecon.cli.main import main
 from hecon.errors import DossierError
+from hecon.locale import LANGUAGES
 from hecon.report.summaries import Summary
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -70,7 +71,7 @@ def test_the_command_line_refuses_too(written, monkeypatch, capsys, command, opt
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_table_on_the_terminal_says_that_it_is_a_skeleton(written, capsys, lang):
     """The overview is printed, with the places that are left."""
     assert main(["assess", str(written(RAW)), "--lang", lang, "--draws", "100"]) == 0

@@ -7,9 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from hecon import evidence, texts
+from hecon import evidence
 from hecon.errors import InputError
 from hecon.evidence import clinical
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.words import clinical_words
 
 INF = math.inf
 # Estimate, interval, margin, minimal important difference, and what that shows where higher is better.
@@ -182,7 +184,7 @@ def test_a_wider_margin_never_undoes_non_inferiority(mean, half, margin, more):
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("label", CASES)
 def test_every_label_has_words(label, lang):
     """With the names, the estimate and the interval."""
@@ -190,7 +192,7 @@ def test_every_label_has_words(label, lang):
     reach = 2.0 if label == "equivalent" else None
     options = {"margin": margin, "equivalence_margin": reach, "minimal_important_difference": least}
     found = evidence.clinical_verdict(estimate, ci=ci, **options)
-    words = evidence.clinical_words(found, intervention="oefenen", comparator="opereren", outcome="IKDC", lang=lang)
+    words = clinical_words(found, Locale(lang), intervention="oefenen", comparator="opereren", outcome="IKDC")
 
     assert words.startswith("IKDC: ")
     assert "oefenen" in words
@@ -204,7 +206,7 @@ def test_words_in_full():
     found = evidence.clinical_verdict(-3.6, ci=(-6.5, INF), level=0.975, margin=8, minimal_important_difference=10)
     names = {"intervention": "exercise", "comparator": "surgery", "outcome": "IKDC"}
 
-    assert evidence.clinical_words(found, **names, lang="en") == (
+    assert clinical_words(found, Locale("en"), **names) == (
         "IKDC: exercise is non-inferior to surgery, though the result is statistically worse (-3.6; 95% interval "
         "-6.5 to -0.7). The margin of non-inferiority is 8. Over the whole interval the difference is smaller than the "
         "minimal important one of 10. The interval is derived, under normality."
@@ -214,7 +216,7 @@ def test_words_in_full():
 def test_small_numbers_keep_their_digits():
     """A QALY is not written as 0."""
     found = evidence.clinical_verdict(0.004, ci=(0.001, 0.007), margin=0.003)
-    words = evidence.clinical_words(found, intervention="A", comparator="B", outcome="QALY", lang="en")
+    words = clinical_words(found, Locale("en"), intervention="A", comparator="B", outcome="QALY")
 
     assert words == (
         "QALY: A is statistically better than B (0.0040; 95% interval 0.0010 to 0.0070). "

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.collections import FillBetweenPolyCollection
 
-from hecon import plot, texts, zin
+from hecon import plot, zin
 from hecon.errors import InputError
+from hecon.locale import Locale
 
 TORN = {"age": 33, "female": 0.4, "decrement": 0.2, "years": 2}
 
@@ -65,7 +66,7 @@ def test_the_labels_speak_the_language(lang, label, value):
     (scale,) = ax.child_axes
     bands = [each.get_text().replace("\N{NO-BREAK SPACE}", " ") for each in scale.texts]
 
-    assert ax.get_xlabel() == texts.text(lang, "plot.age_axis")
+    assert ax.get_xlabel() == Locale(lang).text("plot.age_axis")
     assert f"{label}\n{value}" in bands
     assert len(bands) == 4
     assert ("43,56" if lang == "nl" else "43.56") in ax.texts[0].get_text()

@@ -12,8 +12,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from strategies import examples
 
-from hecon import evidence, plot, texts
+from hecon import evidence, plot
 from hecon.errors import InputError
+from hecon.locale import LANGUAGES
 from hecon.plot import _style
 
 Y, SE, NAMES = [0.1, 0.5, -0.9], [0.1, 0.2, 0.4], ["A", "B", "C"]
@@ -179,7 +180,7 @@ def test_printed_intervals_beside_a_pool_in_words():
     assert told.split("Pooled: ")[1] == plot.forest_text(Y, SE, names=NAMES, pooled=pooled).split("Pooled: ")[1]
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @examples(25)
 @given(
     st.lists(

@@ -14,9 +14,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import hecon
-from hecon import decision, plot, texts, zin
+from hecon import decision, plot, zin
 from hecon.curves import Curves
 from hecon.errors import InputError
+from hecon.locale import LANGUAGES, Locale
 from hecon.plot import _style
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -37,7 +38,7 @@ TELLERS = {
 }
 CURVES = ("acceptability", "net_benefit", "expected_loss")
 EACH = pytest.mark.parametrize("kind", DRAWERS)
-LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
+LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
 
 @pytest.fixture(autouse=True)
@@ -217,8 +218,8 @@ def test_the_corners_of_the_plane_name_the_quadrants(lang):
     shares = hecon.icer(normal()).sel(strategy="exercise")["quadrant_share"]
 
     for each in ("NE", "NW", "SE", "SW"):
-        share = texts.share(lang, float(shares.sel(quadrant_of_draws=each)))
-        assert f"{texts.text(lang, f'plot.corner_{each}')} {share}" in found
+        share = Locale(lang).share(float(shares.sel(quadrant_of_draws=each)))
+        assert f"{Locale(lang).text(f'plot.corner_{each}')} {share}" in found
 
 
 def test_incremental_draws_have_incremental_labels():
@@ -241,7 +242,7 @@ def test_the_reference_values_are_marked(kind, lang):
     """A line at each of the three, with its amount above it."""
     ax = DRAWERS[kind](normal(), lang=lang, ax=new_axes())
     marked = [line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1]
-    amounts = [texts.money(lang, value).replace(NBSP, " ") for value in zin.REFERENCE_VALUES]
+    amounts = [Locale(lang).money(value).replace(NBSP, " ") for value in zin.REFERENCE_VALUES]
 
     assert marked == list(zin.REFERENCE_VALUES)
     assert [text for text in words(ax) if text in amounts] == amounts
@@ -666,7 +667,7 @@ def test_the_frontier_in_words_tells_what_is_dominated():
 def test_the_words_tell_the_range_where_there_is_one(fitted):
     """As the figure's band does."""
     found = hecon.reported.fit_of(fitted)
-    ends = [texts.probability("nl", each) for each in hecon.reported.probability_range(found, wtp=50_000)]
+    ends = [Locale("nl").probability(each) for each in hecon.reported.probability_range(found, wtp=50_000)]
 
     assert f"({ends[0]} tot {ends[1]}) bij € 50.000" in plot.acceptability_text(fitted, lang="nl").replace(NBSP, " ")
 
@@ -700,7 +701,7 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
 
         monkeypatch.setattr(decision, name, counting)
     tables = Curves(fitted)
-    for lang in texts.LANGUAGES:
+    for lang in LANGUAGES:
         ax = DRAWERS[kind](tables, lang=lang, ax=plt.subplots()[1])
         words = TELLERS[kind](tables, lang=lang)
         calls = list(counted)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from patients import made
 
-from hecon import plot, texts, trial
+from hecon import plot, trial
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.plot.trials import imputed_rows, row_label
 
 
@@ -98,7 +99,7 @@ def test_the_words_of_the_trace_are_its_numbers():
     means = variable("utility at 24 months").trace[1][:, :, 0]
 
     first, last, low, high = (
-        texts.number("nl", value, 2) for value in (means[0].mean(), means[-1].mean(), means[-1].min(), means[-1].max())
+        Locale("nl").number(value, 2) for value in (means[0].mean(), means[-1].mean(), means[-1].min(), means[-1].max())
     )
     assert (
         f"intervention {first} na de eerste iteratie en {last} na de laatste (tussen de sets {low} tot {high})" in text
@@ -148,7 +149,7 @@ def test_the_words_of_observed_and_imputed_are_their_means():
     row = variable("care, 0 to 12 months").row
 
     assert text.startswith("Waargenomen en geïmputeerde gemiddelden. care, maand 0 tot 12: usual care waargenomen € ")
-    mean = texts.money("nl", row.mean[1]).replace("\N{NO-BREAK SPACE}", " ")
+    mean = Locale("nl").money(row.mean[1]).replace("\N{NO-BREAK SPACE}", " ")
     assert f"intervention waargenomen {mean}, geïmputeerd" in text
 
 

@@ -8,9 +8,10 @@ import pytest
 from shipped import assessed
 
 import hecon
-from hecon import budget, texts
+from hecon import budget
 from hecon.assessment import assess_budget
 from hecon.dossier.packaged import FOLDER
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.budget_words import BudgetWords
 from hecon.report.budgets import budget_data, budget_document, budget_section, combined_data, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
@@ -46,27 +47,27 @@ def told(blocks):
     return "\n".join(parts).replace(NBSP, " ")
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", WITH_PLAN)
 def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
     """Every scenario by year and together, by the conventions as worded and as printed, to the euro."""
     each = found[name].budget
     tables = [block for block in section(found[name], lang) if isinstance(block, Table)]
     if not each.plan.priced:
-        assert [row[1] for row in tables[0].rows] == [texts.number(lang, 6_424_020)] * 3
+        assert [row[1] for row in tables[0].rows] == [Locale(lang).number(6_424_020)] * 3
         return
     rows = list(tables[0].rows)
     expected = []
     for impact in (each.main, each.other) if each.other is not None else (each.main,):
         for scenario in ("minimum", "maximum"):
             amounts = [float(x) for x in impact.total.sel(scenario=scenario)]
-            expected.append([texts.money(lang, x) for x in (*amounts, sum(amounts))])
+            expected.append([Locale(lang).money(x) for x in (*amounts, sum(amounts))])
 
     assert [list(row[1:]) for row in rows] == expected
     assert tables[0].header[1:4] == tuple(map(str, each.plan.years))
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", WITH_PLAN)
 def test_every_number_stands_beside_the_totals_with_status_and_source(found, name, lang):
     """Each figure that a formula uses; and every printed total with its sources."""
@@ -80,7 +81,7 @@ def test_every_number_stands_beside_the_totals_with_status_and_source(found, nam
 
     for key in used:
         assert getattr(figures[key].name, lang) in text
-        assert texts.text(lang, f"status.{figures[key].status}") in text
+        assert Locale(lang).text(f"status.{figures[key].status}") in text
         for source in figures[key].sources:
             assert f"{source.document}, {source.place}" in text
     for total in each.dossier.budget_part.printed:
@@ -294,7 +295,7 @@ def test_every_departure_has_its_words(found):
 # Premises as worded, or reconstructed ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", WITH_PLAN)
 def test_premises_are_as_worded_only_where_no_source_is_replaced(found, name, lang):
     """Against the figures of the dossier: one that is assumed or solved makes it reconstructed."""
@@ -310,12 +311,12 @@ def test_premises_are_as_worded_only_where_no_source_is_replaced(found, name, la
     words = BudgetWords(each.budget, each.dossier, lang)
 
     if assumed or solved:
-        assert texts.text(lang, "budget.how_stated") not in text
-        assert texts.text(lang, "budget.stated").capitalize() not in text
+        assert Locale(lang).text("budget.how_stated") not in text
+        assert Locale(lang).text("budget.stated").capitalize() not in text
         assert words.kind("stated") in {"rebuilt", "other"}
     for kind, figures in (("assumed", assumed), ("solved", solved)):
         names = "; ".join(getattr(f.name, lang) for f in figures)
-        assert (texts.text(lang, f"budget.premises_{kind}", names=names) in text) == bool(figures)
+        assert (Locale(lang).text(f"budget.premises_{kind}", names=names) in text) == bool(figures)
         assert set(words.rebuilt[kind]) == {f.id for f in figures}
 
 
@@ -345,7 +346,7 @@ def test_a_value_that_is_set_is_no_premise_of_the_sources():
 
     assert "reconstructed, with premises in part set here" in text
     assert "Set for this run: dear." in text
-    assert texts.text("en", "budget.how_stated") not in text
+    assert Locale("en").text("budget.how_stated") not in text
     assert budget_data(result, dossier, "en")["reconstructed"]["set"] == ["dear"]
 
 
@@ -388,7 +389,7 @@ def test_every_total_says_which_inflation_it_counts(found, name, first, second):
     each = found[name]
     headline = next(block for block in section(each, "en") if isinstance(block, Paragraph)).text
     rules = ("cumulative", "own_year", "none", "unknown")
-    places = {rule: headline.find(texts.text("en", f"budget.how_{rule}")) for rule in rules}
+    places = {rule: headline.find(Locale("en").text(f"budget.how_{rule}")) for rule in rules}
 
     assert [rule for _, rule in sorted((at, rule) for rule, at in places.items() if at >= 0)] == [
         rule for rule in (first, second) if rule is not None

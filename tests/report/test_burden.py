@@ -8,12 +8,14 @@ import shipped
 from shipped import ECONOMIC, PLAIN, assessed, document, each_of
 
 import hecon
-from hecon import texts, zin
+from hecon import zin
 from hecon.dossier.packaged import FOLDER
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
+from hecon.report.words.burdens import integrated_words
 
-LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
+LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
 
 def written(name, lang):
@@ -35,7 +37,7 @@ def of_words(tmp_path, *changes):
 @pytest.mark.slow
 def test_a_disagreement_is_said_with_its_consequence():
     """The expert's low beside a computed none: in both languages, and what no reference value means."""
-    dutch, english = (written("acl-rupture", lang) for lang in texts.LANGUAGES)
+    dutch, english = (written("acl-rupture", lang) for lang in LANGUAGES)
 
     assert "**De beoordeling (laag) en deze berekening (onder de laagste categorie) stemmen niet overeen." in dutch
     assert "The judgement (low) and this computation (below the lowest band) do not agree." in english
@@ -80,15 +82,15 @@ def test_a_loss_that_never_suffices_is_said(tmp_path):
 def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, lang):
     """Not judged, why, and where the sources say so; no computation and no reference value."""
     found, given = assessed(name), hecon.load(name).burden
-    (line,) = re.findall(rf"^- {texts.text(lang, 'summary.burden_label')}: (.+)$", written(name, lang), re.MULTILINE)
-    band = texts.text(lang, "band.not_judged")
+    (line,) = re.findall(rf"^- {Locale(lang).text('summary.burden_label')}: (.+)$", written(name, lang), re.MULTILINE)
+    band = Locale(lang).text("band.not_judged")
     sources = "; ".join(f"{each.document}, {each.place}" for each in given.sources)
 
     assert (given.band, given.inputs) == ("not judged", None)
     assert (found.burden, found.burden_rests_on, found.reference_value, found.burden_over_tables) == (None,) * 4
     assert line == f"{band[0].upper()}{band[1:]}. {getattr(given.basis, lang)} ({sources})."
-    assert texts.text(lang, "burden.heading") not in written(name, lang)
-    assert burden_short(found, lang) == texts.text(lang, "summary.burden_short", band=band)
+    assert Locale(lang).text("burden.heading") not in written(name, lang)
+    assert burden_short(found, lang) == Locale(lang).text("summary.burden_short", band=band)
 
 
 @pytest.mark.slow
@@ -98,11 +100,11 @@ def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
     own = zin.shortfall(population_qalys=10, remaining_qalys=7)
     note = hecon.summary(hecon.assess(name, burden=own, n_draws=20), lang=lang).text("md").replace("\\", "")
 
-    assert f"\n## {texts.text(lang, 'burden.heading')}\n" in note
-    assert texts.number(lang, 0.3, 3) in note
-    assert texts.text(lang, "provenance.reference_values") in note
-    assert texts.text(lang, "summary.no_comparison") in note
-    label = texts.text(lang, "summary.burden_label")
+    assert f"\n## {Locale(lang).text('burden.heading')}\n" in note
+    assert Locale(lang).number(0.3, 3) in note
+    assert Locale(lang).text("provenance.reference_values") in note
+    assert Locale(lang).text("summary.no_comparison") in note
+    label = Locale(lang).text("summary.burden_label")
     header = next(line for line in note.splitlines() if line.startswith(f"- {label}: "))
 
     assert "20.000" not in header
@@ -115,10 +117,10 @@ def test_the_inputs_stand_with_status_and_basis(name, lang):
     """Each input of the file is a row of the table, as it was written."""
     note = written(name, lang)
     for key, part in hecon.load(name).burden.inputs.stated():
-        label = texts.text(lang, f"burden_input.{key}")
+        label = Locale(lang).text(f"burden_input.{key}")
 
         assert f"| {label[0].upper()}{label[1:]} | " in note
-        assert f"| {texts.text(lang, f'status.{part.status}')} | {getattr(part.basis, lang)} | " in note
+        assert f"| {Locale(lang).text(f'status.{part.status}')} | {getattr(part.basis, lang)} | " in note
 
 
 @pytest.mark.slow
@@ -131,7 +133,7 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
 
     assert len(figures) == 1
     assert hecon.plot.burden_text(assessed("acl-rupture").burden, lang=lang) == figures[0].alt
-    assert f"- {texts.text(lang, 'burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
+    assert f"- {Locale(lang).text('burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
 
 
 @pytest.mark.slow
@@ -139,8 +141,8 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
 def test_the_probability_over_the_bands_is_told(lang):
     """Beside the verdicts, where there are probabilities."""
     found = assessed("reablement")
-    words = zin.integrated_words(
-        found.integrated(found.comparisons[1]), found.burden.probabilities, intervention="Coach2Move", lang=lang
+    words = integrated_words(
+        found.integrated(found.comparisons[1]), found.burden.probabilities, Locale(lang), intervention="Coach2Move"
     )
     note = written("reablement", lang)
 
@@ -152,7 +154,7 @@ def test_the_probability_over_the_bands_is_told(lang):
 @LANGS
 def test_dominance_needs_no_reference_value(lang):
     """STARR's meniscectomy is dominated, which stands where the burden has no band; a ratio alone does not."""
-    dominated = texts.text(lang, "shortfall.still_NW")
+    dominated = Locale(lang).text("shortfall.still_NW")
 
     assert dominated in written("meniscal-tear-traumatic", lang)
     assert dominated not in written("acl-rupture", lang)
@@ -195,8 +197,8 @@ def test_the_choice_of_tables_is_told(name, lang):
         for norms in zin.tables()
         if (table.kind, norms.kind) == ("life_table", "norms")
     ]
-    ends = (texts.number(lang, min(every), 3), texts.number(lang, max(every), 3))
+    ends = (Locale(lang).number(min(every), 3), Locale(lang).number(max(every), 3))
 
     assert found.burden_over_tables == (min(every), max(every))
-    assert texts.text(lang, "burden.over_tables", range=texts.span(lang, *ends)) in written(name, lang)
+    assert Locale(lang).text("burden.over_tables", range=Locale(lang).span(*ends)) in written(name, lang)
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]

@@ -8,11 +8,12 @@ from pages import read
 from shipped import ECONOMIC, NAMES, assessed, document, each_of, summed, written
 
 import hecon
-from hecon import auditing, texts
+from hecon import auditing
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Outcome
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.evidence import evidence_data, evidence_table, forests, studies_data
 
@@ -63,13 +64,13 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
     )
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_table_stands_in_the_note(lang):
     """Every difference with its interval as printed, its words and its source; a study is named once."""
     note = written("reablement", lang, "md").replace("\\", "")
     rows = [line for line in note.splitlines() if line.startswith("|") and "Coach2Move min" in line]
 
-    assert f"### {texts.text(lang, 'evidence.heading')}" in note
+    assert f"### {Locale(lang).text('evidence.heading')}" in note
     assert len(rows) == 6
     assert sum(row.startswith("| Coach2Move 2022 (Heij) |") for row in rows) == 1
     assert any("-14,2 (95%-interval -21 tot -8)" in row or "-14.2 (95% interval -21 to -8)" in row for row in rows)
@@ -86,7 +87,7 @@ def test_the_table_stands_in_the_note_in_english():
 def table_of(name, lang, caption):
     """Return a table of a note by its caption's key, or None."""
     found = [each for each in document(name, lang).blocks if isinstance(each, Table)]
-    return next((each for each in found if each.caption == texts.text(lang, f"evidence.{caption}")), None)
+    return next((each for each in found if each.caption == Locale(lang).text(f"evidence.{caption}")), None)
 
 
 def test_without_an_interval_nothing_is_shown():
@@ -139,7 +140,7 @@ def test_every_difference_stands_in_the_note(name, lang):
     if table is not None:
         assert [row[1] for row in table.rows] == [getattr(each.name, lang) for each in outcomes]
         for row, outcome, told in zip(table.rows, outcomes, evidence_data(assessed(name), lang), strict=True):
-            assert texts.as_given(lang, outcome.estimate) in row[2]
+            assert Locale(lang).as_given(outcome.estimate) in row[2]
             assert row[3] == told["words"]
     assert bool(outcomes) == (name in ECONOMIC)
 
@@ -147,7 +148,7 @@ def test_every_difference_stands_in_the_note(name, lang):
 @each_of(NAMES)
 def test_every_finding_is_marked_where_it_is_printed(name, lang):
     """Each note of the audit is referred to in the tables above it, and each mark leads to a note."""
-    word = texts.text(lang, "audit.mark", n=0).partition(" 0")[0]
+    word = Locale(lang).text("audit.mark", n=0).partition(" 0")[0]
     numbers = range(1, len(auditing.audit(name)) + 1)
     cells = []
     for block in document(name, lang).blocks:
@@ -176,9 +177,9 @@ def test_a_forest_plot_says_what_was_printed(name, lang):
     for figure, given in zip(drawn, plots, strict=True):
         assert len(given.outcomes) > 1
         for label, (study, outcome) in zip(given.names(lang), given.outcomes, strict=True):
-            low, high = (texts.as_given(lang, end) for end in outcome.ci)
-            ends = texts.text(lang, "range", low=low, high=high)
-            shown = f"{label} {texts.as_given(lang, outcome.estimate)} ({ends})"
+            low, high = (Locale(lang).as_given(end) for end in outcome.ci)
+            ends = Locale(lang).text("range", low=low, high=high)
+            shown = f"{label} {Locale(lang).as_given(outcome.estimate)} ({ends})"
 
             assert study.name.startswith(label.partition(":")[0])
             assert shown in figure.alt or not outcome.ci[0].is_finite()
@@ -266,7 +267,7 @@ def test_what_cannot_be_drawn_is_named_below_the_forest():
     name = given.dossier.note.study[0].name
 
     assert found.left_out == (name,)
-    assert blocks[-1].text == texts.text("en", "evidence.forest_left_out", names=name)
+    assert blocks[-1].text == Locale("en").text("evidence.forest_left_out", names=name)
 
 
 def test_an_open_end_lies_as_far_as_the_other():
@@ -286,7 +287,7 @@ def test_an_interval_off_its_estimate_is_doubtful():
     (found,) = forests(judged_outcomes(outcome_of(), outcome_of(estimate=Decimal("0.2"))))
 
     assert found.doubtful == [1]
-    assert found.block("en")[0].caption.endswith(texts.text("en", "evidence.forest_doubt").rstrip("."))
+    assert found.block("en")[0].caption.endswith(Locale("en").text("evidence.forest_doubt").rstrip("."))
 
 
 @pytest.mark.parametrize(("better", "side"), [("higher", "right"), ("lower", "left")])
@@ -364,13 +365,13 @@ def test_how_much_was_read_of_each_study_stands_in_the_table(name, lang):
     table = table_of(name, lang, "studies_caption")
     if table is None:
         return
-    place = table.header.index(texts.text(lang, "evidence.read"))
+    place = table.header.index(Locale(lang).text("evidence.read"))
     told = [row[place] for row in table.rows]
     said = [each.text for each in document(name, lang).blocks if isinstance(each, Paragraph)]
     studies = [each for each in found.note.study if each.fact]
 
-    assert told == [texts.text(lang, f"extent_read.{extent_read(found, each)}") for each in studies]
-    assert (texts.text(lang, "evidence.dashes") in said) == any("–" in row for row in table.rows)
+    assert told == [Locale(lang).text(f"extent_read.{extent_read(found, each)}") for each in studies]
+    assert (Locale(lang).text("evidence.dashes") in said) == any("–" in row for row in table.rows)
     assert [each["read"] for each in studies_data(found, lang)] == [
         extent_read(found, each) for each in found.note.study
     ]

@@ -19,13 +19,14 @@ from pages import Tag, read
 from pydantic import BaseModel
 
 import hecon
-from hecon import auditing, budget, dossier, texts
+from hecon import auditing, budget, dossier
 from hecon.assessment import assess_budget
 from hecon.dossier import Dossier
 from hecon.dossier.note import Conditions, Note, NoteCriteria, Reporting, Statement, Study
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
+from hecon.locale import LANGUAGES
 from hecon.report import drawings, isolating, writing
 from hecon.report.budgets import budget_data, budget_document, combined_document
 from hecon.report.document import Figure
@@ -57,7 +58,7 @@ BENIGN = "word"
 BESIDE = {BENIGN, *(ATTACKS[name] for name in ("right to left", "odd characters", "long"))}
 # With comparisons and forest plots, with comparisons alone, and with neither.
 NAMES = ("acl-rupture", "reablement", "triage")
-LANGS = pytest.mark.parametrize("lang", texts.LANGUAGES)
+LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 # Both languages for what could break a page; the words beside the others differ, but not how they are written.
 EACH = pytest.mark.parametrize(
     ("attack", "lang"),

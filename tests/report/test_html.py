@@ -8,7 +8,8 @@ from pages import Tag, read
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, parsed, written
 
 import hecon
-from hecon import plot, texts
+from hecon import plot
+from hecon.locale import Locale
 from hecon.report import drawings, html
 from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
@@ -91,9 +92,9 @@ def test_the_frame_of_a_page(name, lang):
     ]
     assert page.one("body").one("main").attributes["id"] == "main"
     assert next(page.all("a")).attributes["href"] == "#main"
-    assert page.one("nav").attributes["aria-label"] == texts.text(lang, "html.contents")
+    assert page.one("nav").attributes["aria-label"] == Locale(lang).text("html.contents")
     kind = "html.kind_plain" if name in PLAIN else "html.kind"
-    assert [tag.text() for tag in page.one("header").all("p")] == [texts.text(lang, kind)]
+    assert [tag.text() for tag in page.one("header").all("p")] == [Locale(lang).text(kind)]
 
 
 @EACH

@@ -7,7 +7,8 @@ import pytest
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, written
 
 import hecon
-from hecon import auditing, programme, texts, zin
+from hecon import auditing, programme, zin
+from hecon.locale import LANGUAGES
 from hecon.report import plain_json
 from hecon.report.programmes import programme_data
 
@@ -103,7 +104,7 @@ def data():
     return {
         (name, lang): json.loads(written(name, lang, "json"), parse_constant=pytest.fail)
         for name in NAMES
-        for lang in texts.LANGUAGES
+        for lang in LANGUAGES
     }
 
 
@@ -143,7 +144,7 @@ def wrong(tree, kinds):
     return {key: type(tree[key]) for key, kind in kinds.items() if not isinstance(tree[key], kind)}
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stable_keys_and_their_types(data, name, lang):
     """Every promised key is there, with a value of the promised type."""
@@ -182,7 +183,7 @@ def test_without_a_comparison_nothing_is_computed(data, name):
     assert not {"verdict", "icer", "inmb", "p_cost_effective"} & {key for key, _ in pairs(tree)}
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_studies_figures_and_findings(data, name, lang):
     """Each study and figure of the file in its order, numbers as numbers; findings are numbered as in the note."""
@@ -261,7 +262,7 @@ def test_parameters_have_value_range_and_status(data, name):
                 assert low <= parameter["value"] <= high
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_number_is_finite(data, name, lang):
     """JSON knows neither NaN nor Infinity; parse_constant of the reader above would have failed on either."""
@@ -285,7 +286,7 @@ def test_both_languages_have_the_same_keys_and_figures(data, name):
 
 def test_the_texts_are_in_the_chosen_language(data):
     """Names, reasons, notes, bases and verdicts are of one language."""
-    dutch, english = (data["acl-rupture", lang]["comparisons"][0] for lang in texts.LANGUAGES)
+    dutch, english = (data["acl-rupture", lang]["comparisons"][0] for lang in LANGUAGES)
 
     assert dutch["intervention"] == "vroege reconstructie"
     assert english["comparator"] == "exercise therapy with optional later reconstruction"

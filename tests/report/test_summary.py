@@ -14,10 +14,11 @@ import shipped
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, summed
 
 import hecon
-from hecon import _io, texts
+from hecon import _io
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Note
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.report.audits import figure_value
 from hecon.report.budgets import BUDGET_FIGURES
 from hecon.report.criteria import party_name
@@ -110,7 +111,7 @@ def section(text, heading):
 def of_comparisons(lang):
     """Return the texts that only a comparison or a computed burden gives a note to say, as patterns by key."""
     found = {}
-    for key, text in texts.catalogue(lang).items():
+    for key, text in Locale(lang).catalogue.items():
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
         budget = any(word in key for word in BUDGET_FIGURES)
         if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not budget and len("".join(pieces)) > LETTERS:
@@ -130,12 +131,12 @@ def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     """That there is no economic evaluation, once; no verdict, computation, reference value or figure of one."""
     text, blocks = written(name, lang), document(name, lang).blocks
 
-    assert text.count(f"\n\n{texts.text(lang, 'summary.no_comparison')}\n") == 1
+    assert text.count(f"\n\n{Locale(lang).text('summary.no_comparison')}\n") == 1
     # What is outside a budget and outside a comparison bears one name.
     assert said(name, lang) <= {"setting.own_payments"}
     assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in BUDGET_FIGURES]
     assert not re.search(r"€ (20|50|80)\.000 per QALY|€(20|50|80),000 per QALY", text)
-    assert f"### {texts.text(lang, 'note.for_whom_plain')}\n" in text
+    assert f"### {Locale(lang).text('note.for_whom_plain')}\n" in text
     assert not re.search("expert", re.split(r"\n## ", text)[0], re.IGNORECASE)
 
 
@@ -144,8 +145,8 @@ def test_a_note_with_comparisons_says_all_that(name, lang):
     """So what is looked for above is what such a note says."""
     told = said(name, lang)
 
-    assert texts.text(lang, "summary.no_comparison") not in written(name, lang)
-    assert texts.text(lang, "note.for_whom_plain") not in written(name, lang)
+    assert Locale(lang).text("summary.no_comparison") not in written(name, lang)
+    assert Locale(lang).text("note.for_whom_plain") not in written(name, lang)
     assert {key for key in SINGLE if not key.startswith("summary.no_") and key != "summary.reference"} <= told
     assert len({"summary.reference", "summary.no_reference_judged", "summary.no_reference_band"} & told) == 1
     assert {"comparison", "overview", "inputs", "burden", "figure"} <= {key.split(".")[0] for key in told}
@@ -156,17 +157,17 @@ def test_a_note_with_comparisons_says_all_that(name, lang):
 def test_a_summary_has_every_part(name, lang):
     """For each comparison what was reported, results and verdict; then inputs, assumptions, documents, provenance."""
     text, given = written(name, lang), assessed(name).dossier
-    per_comparison = [f"### {texts.text(lang, f'comparison.{key}')}" for key in ("reported", "results")]
+    per_comparison = [f"### {Locale(lang).text(f'comparison.{key}')}" for key in ("reported", "results")]
 
     assert text.startswith(f"# {getattr(given.title, lang)}\n")
     assert getattr(given.indication, lang) in text
     assert getattr(given.question, lang) in text
     for key in (*(["inputs"] if given.comparison else []), "audit", "assumptions", "documents", "provenance"):
-        assert section(text, f"## {texts.text(lang, f'{key}.heading')}").strip()
+        assert section(text, f"## {Locale(lang).text(f'{key}.heading')}").strip()
     for heading in per_comparison:
         assert text.count(f"\n{heading}\n") == len(given.comparison)
     for comparison in given.comparison:
-        title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
+        title = f"## {comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
 
         assert section(text, title).strip()
 
@@ -183,7 +184,7 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     keys += ["summary.overview", "burden.heading"] if economic else []
     keys.append("note.part_evidence")
     middle = [
-        f"{each.trial}, {texts.text(lang, f'perspective.{each.perspective}')}"
+        f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}"
         for each in assessed(name).dossier.comparison
     ]
     later = ["budget.heading", "note.conclusion" if economic else "note.conclusion_plain"]
@@ -192,9 +193,9 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     later += ["audit.figures_heading"] if assessed(name).dossier.figure else []
     end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
     expected = [
-        *(texts.text(lang, key) for key in keys),
+        *(Locale(lang).text(key) for key in keys),
         *middle,
-        *(texts.text(lang, key) for key in (*later, *end)),
+        *(Locale(lang).text(key) for key in (*later, *end)),
     ]
 
     assert headings == expected
@@ -213,24 +214,24 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
     ):
         changed = dataclasses.replace(given, dossier=given.dossier.model_copy(update={"note": note}))
         told.append(hecon.summary(changed, lang=lang).text("md"))
-    missing = texts.text(lang, "note.not_stated")
+    missing = Locale(lang).text("note.not_stated")
 
     assert f"\n- {author}: A. Author\n- {'Datum' if lang == 'nl' else 'Date'}: {day}\n" in told[0]
     assert f"\n- {author}: {missing}\n- {'Datum' if lang == 'nl' else 'Date'}: {missing}\n" in told[1]
     for key in ("reason", "part_evidence", "conclusion", "part_conditions"):
-        assert f"\n## {texts.text(lang, f'note.{key}')}\n" in told[0]
-        assert f"\n## {texts.text(lang, f'note.{key}')}\n" not in told[1]
-    assert f"\n## {texts.text(lang, 'note.reading')}\n" in told[1]
+        assert f"\n## {Locale(lang).text(f'note.{key}')}\n" in told[0]
+        assert f"\n## {Locale(lang).text(f'note.{key}')}\n" not in told[1]
+    assert f"\n## {Locale(lang).text('note.reading')}\n" in told[1]
 
 
 @EACH
 def test_what_is_not_reported_is_listed(name, lang):
     """Everything that a reader of an economic evaluation looks for is told, or said to be not reported or looked up."""
     for comparison in assessed(name).dossier.comparison:
-        title = f"## {comparison.trial}, {texts.text(lang, f'perspective.{comparison.perspective}')}"
+        title = f"## {comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
         part = section(written(name, lang), title)
         for key in type(comparison.reporting).model_fields:
-            statement, label = getattr(comparison.reporting, key), texts.text(lang, f"setting.{key}")
+            statement, label = getattr(comparison.reporting, key), Locale(lang).text(f"setting.{key}")
             words = missing_words(extent_read(assessed(name).dossier, comparison), lang)
             missing = re.search(rf"^- {re.escape(capital(words))}: (.+)$", part, re.MULTILINE)
             listed = [] if missing is None else missing.group(1).split(", ")
@@ -243,12 +244,12 @@ def test_what_is_not_reported_is_listed(name, lang):
 def test_the_verdicts(name, lang):
     """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
     for result in (each for each in assessed(name).comparisons if each.judgements):
-        title = f"## {result.spec.trial}, {texts.text(lang, f'perspective.{result.spec.perspective}')}"
-        part = section(section(written(name, lang), title), f"### {texts.text(lang, 'comparison.verdict')}")
+        title = f"## {result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"
+        part = section(section(written(name, lang), title), f"### {Locale(lang).text('comparison.verdict')}")
         bold = re.findall(r"^\*\*(.+)\*\*$", part, re.MULTILINE)
         bullets = re.findall(r"^- (.+)$", part, re.MULTILINE)
         values = [
-            texts.money(lang, each.reference_value).replace(NBSP, " ") + " per QALY" for each in result.judgements
+            Locale(lang).money(each.reference_value).replace(NBSP, " ") + " per QALY" for each in result.judgements
         ]
 
         judged = values[:1] if assessed(name).reference_value == 20_000 else []
@@ -261,18 +262,18 @@ def test_the_verdicts(name, lang):
 @EACH
 def test_a_criterion_tells_who_judged_it(name, lang):
     """Below each criterion: how, by whom, when, and which parties took it over; or that nobody judged it."""
-    heading = f"## {texts.text(lang, 'note.part_criteria')}"
+    heading = f"## {Locale(lang).text('note.part_criteria')}"
     part = section(written(name, lang), heading)
     criteria = assessed(name).dossier.note.criteria
     for key in type(criteria).model_fields:
         each = getattr(criteria, key)
         if each is not None:
-            told = section(f"\n{part}", f"### {texts.text(lang, f'note.{key}')}").strip().split("\n\n")
+            told = section(f"\n{part}", f"### {Locale(lang).text(f'note.{key}')}").strip().split("\n\n")
 
             assert told[0].startswith(getattr(each.text, lang))
             assert len(told) == 2
             if each.judgement not in {"positive", "negative"}:
-                assert told[1] == texts.text(lang, f"criterion.{each.judgement.replace(' ', '_')}")
+                assert told[1] == Locale(lang).text(f"criterion.{each.judgement.replace(' ', '_')}")
             for party in (*each.adopted_by, *each.not_adopted_by):
                 assert party_name(party, lang) in told[1]
                 assert party_name(party, lang) != party
@@ -294,7 +295,7 @@ def test_a_judgement_in_words():
 def test_every_figure_has_its_source_and_status(name, lang):
     """Each single figure is a row: name, as printed, status or rule, what to know of it, document and place."""
     figures = assessed(name).dossier.figure
-    heading = f"## {texts.text(lang, 'audit.figures_heading')}"
+    heading = f"## {Locale(lang).text('audit.figures_heading')}"
     rows = section(written(name, lang), heading).splitlines() if figures else []
     rows = [line.replace("\\", "") for line in rows if line.startswith("| ")][2:]
 
@@ -305,7 +306,7 @@ def test_every_figure_has_its_source_and_status(name, lang):
         assert named == getattr(figure.name, lang)
         assert re.fullmatch(rf"{re.escape(figure_value(figure, lang))}( \[\w+ \d+\])*", value)
         if figure.rule is None:
-            assert status == texts.text(lang, f"status.{figure.status}")
+            assert status == Locale(lang).text(f"status.{figure.status}")
         else:
             assert status.endswith(f": {getattr(figure.rule, lang)}")
         assert remark == ("" if figure.note is None else getattr(figure.note, lang))
@@ -315,11 +316,11 @@ def test_every_figure_has_its_source_and_status(name, lang):
 @EACH_ECONOMIC
 def test_every_input_has_its_source_and_status(name, lang):
     """Each number of the dossier stands in the table of inputs with its status, its document and its place."""
-    part = section(written(name, lang), f"## {texts.text(lang, 'inputs.heading')}")
+    part = section(written(name, lang), f"## {Locale(lang).text('inputs.heading')}")
     rows = [line for line in part.splitlines() if line.startswith("| ")]
     for comparison in assessed(name).dossier.comparison:
         for statistic in comparison.statistic:
-            status = texts.text(lang, f"status.{statistic.status}")
+            status = Locale(lang).text(f"status.{statistic.status}")
             places = [f"{each.document}, {each.place}" for each in statistic.sources]
 
             assert [row for row in rows if f"| {status}" in row and all(place in row for place in places)]
@@ -343,7 +344,7 @@ def test_every_document_is_cited(name, lang):
 @EACH
 def test_the_provenance(name, lang):
     """The digest of the file and the versions; where something was drawn, the seed and the draws."""
-    part = section(written(name, lang), f"## {texts.text(lang, 'provenance.heading')}")
+    part = section(written(name, lang), f"## {Locale(lang).text('provenance.heading')}")
     origin = assessed(name).provenance
 
     assert origin["digest"] in part
@@ -385,17 +386,17 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(lang, shown):
     statistics = assessed("meniscal-tear-traumatic").dossier.comparison[0].statistic
     note = next(getattr(each.note, lang) for each in statistics if each.kind == "icer")
     places = [
-        section(text, f"## {texts.text(lang, 'inputs.heading')}"),
-        section(text, f"### {texts.text(lang, 'comparison.reported')}"),
+        section(text, f"## {Locale(lang).text('inputs.heading')}"),
+        section(text, f"### {Locale(lang).text('comparison.reported')}"),
     ]
 
     assert [part.count(shown) for part in places] == [1, 1]
     for key in ("audit.figures_heading", "audit.heading"):
-        assert section(text, f"## {texts.text(lang, key)}").count("223") == 1
+        assert section(text, f"## {Locale(lang).text(key)}").count("223") == 1
     assert len(re.findall(r"223.372", text)) == 4
     assert f"{shown}. {note}" in text
-    assert texts.text(lang, "icer.NW") in text
-    assert "223" not in section(text, f"## {texts.text(lang, 'summary.overview')}")
+    assert Locale(lang).text("icer.NW") in text
+    assert "223" not in section(text, f"## {Locale(lang).text('summary.overview')}")
 
 
 def test_what_the_issue_names_is_there():
@@ -523,7 +524,7 @@ def test_an_existing_file_is_replaced_whole(tmp_path):
     assert other.read_text(encoding="utf-8").startswith("old ")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX's")
+@pytest.mark.posix
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path, umask):
     """A draft is private; the file is not."""

@@ -11,9 +11,10 @@ from patients import made
 from trial_reports import THREE, TRIALS, document, found, said, tables
 
 import hecon
-from hecon import decision, texts, trial
+from hecon import decision, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import html, plain_json, writing
 from hecon.report.document import Figure, Paragraph
 from hecon.report.trial_results import ratio_words, table_one
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "lang"), list(itertools.product(TRIALS, texts.LANGUAGES)))
+@pytest.mark.parametrize(("kind", "lang"), list(itertools.product(TRIALS, LANGUAGES)))
 def test_every_trial_is_told_in_both_languages(kind, lang):
     """No brace, no missing number and no None is left in any format."""
     analysis, draws = found(kind)
@@ -83,8 +84,8 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
     own = case.spread.of(contrast)
 
     def shown(value, ends):
-        low, high = (texts.money("en", each) for each in ends)
-        return f"{texts.money('en', value)} ({low} to {high})"
+        low, high = (Locale("en").money(each) for each in ends)
+        return f"{Locale('en').money(value)} ({low} to {high})"
 
     estimate = chosen.delta_cost("intervention")
     assert main[1:3] == ("70 / 60", shown(estimate.value, estimate.interval))
@@ -159,7 +160,7 @@ def test_table_one_counts_what_is_observed_and_missing():
     """By arm; with mean and standard deviation of what was observed."""
     analysis, _ = found("usual")
     rows = analysis.description.rows
-    caption = texts.text("en", "trial.utilities_caption")
+    caption = Locale("en").text("trial.utilities_caption")
     (table,) = [each for each in tables(table_one(TrialWords(analysis, "en"))) if each.caption == caption]
     row = next(each for each in rows if each.months == (12.0,))
 
@@ -227,7 +228,7 @@ def test_warnings_are_repeated():
 @pytest.mark.slow
 def test_the_data_have_the_same_keys_in_both_languages():
     """And are plain JSON: numbers as numbers, null for none."""
-    dutch, english = (trial_data(assess_trial(*found("usual"), seed=1), lang) for lang in texts.LANGUAGES)
+    dutch, english = (trial_data(assess_trial(*found("usual"), seed=1), lang) for lang in LANGUAGES)
 
     def keys(value):
         if isinstance(value, dict):
@@ -288,7 +289,7 @@ def test_a_report_reads_the_tables_that_the_assessment_holds(monkeypatch):
         monkeypatch.setattr(decision, name, None)
     monkeypatch.setattr(trial.PerspectiveAnalysis, "optimal_error", None)
 
-    for lang in texts.LANGUAGES:
+    for lang in LANGUAGES:
         assert trial_document(assessed, lang).blocks
         assert trial_data(assessed, lang)["perspectives"]["societal"]["ceac"]["wtp"] == list(range(0, 100_001, 5_000))
 

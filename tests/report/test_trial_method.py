@@ -6,9 +6,10 @@ from importlib import import_module
 import pytest
 from trial_reports import document, found, said, tables
 
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
+from hecon.locale import Locale
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_method import interval_sentences, method_sentences
 from hecon.report.trial_results import result_blocks, scenario_blocks
@@ -169,7 +170,7 @@ def test_what_was_matched_on_the_log_scale_is_named():
 def test_every_method_model_and_scenario_has_its_words():
     """The command's own lists are those of the analysis; the sizes in the words are those that are used."""
     for lang, value in (("nl", "0,05"), ("en", "0.05")):
-        known = texts.catalogue(lang)
+        known = Locale(lang).catalogue
         assert {f"trial_method.{each}" for each in (*analysing.METHODS, *analysing.MODELS)} <= set(known)
         assert {f"trial_scenario.{each}" for each in trial.SCENARIOS} <= set(known)
         assert value in known["trial_scenario.worse-all"]

@@ -12,15 +12,16 @@ import pytest
 import trial_dossiers as trials
 
 import hecon
-from hecon import texts, zin
+from hecon import zin
 from hecon.cli import main as cli
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import summaries
 from hecon.trial import Estimate, Scenario
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
 
-LANGS = texts.LANGUAGES
+LANGS = LANGUAGES
 SIMULATED = {"nl": "GESIMULEERDE DATA", "en": "SIMULATED DATA"}
 COMPUTED = {"nl": "berekend uit patiëntgegevens", "en": "computed from patient data"}
 WHOLE = trials.DESIGN.replace("simulated = true", "")
@@ -74,7 +75,7 @@ def markdown(assessment, lang):
 def test_a_note_on_simulated_data_says_so_first(written, lang, kind):
     """In its title and before anything else, and of every trial in the overview."""
     text = written(lang, kind)
-    label = texts.text(lang, "trial_note.label", trial="HIP")
+    label = Locale(lang).text("trial_note.label", trial="HIP")
 
     if kind == "json":
         data = json.loads(text)
@@ -102,7 +103,7 @@ def test_computed_figures_are_not_called_reported(found, lang):
 
     assert text.count(COMPUTED[lang]) >= 2 * 2 + 2 * 5
     for key in ("comparison.reported", "assumptions.normality", "verdict.flips"):
-        assert texts.text(lang, key) not in text
+        assert Locale(lang).text(key) not in text
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -114,25 +115,25 @@ def test_reported_and_computed_stand_in_one_note(of_patients, lang):
     computed = next(part for part in told if part.startswith("HIP"))
 
     assert COMPUTED[lang] not in reported
-    assert texts.text(lang, "comparison.reported") in reported
-    assert texts.text(lang, "trial_note.heading") in computed
-    assert texts.text(lang, "comparison.rounding_only") in reported
-    assert texts.text(lang, "trial_note.no_range") in computed
-    assert texts.text(lang, "assumptions.normality") in text
+    assert Locale(lang).text("comparison.reported") in reported
+    assert Locale(lang).text("trial_note.heading") in computed
+    assert Locale(lang).text("comparison.rounding_only") in reported
+    assert Locale(lang).text("trial_note.no_range") in computed
+    assert Locale(lang).text("assumptions.normality") in text
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_comparisons_of_one_trial_share_its_section(found, lang):
     """Patients, missing values and methods stand once, the results of each perspective beside them."""
     text = markdown(found, lang)
-    heading = texts.text(lang, "trial_note.section", trial="HIP")
+    heading = Locale(lang).text("trial_note.section", trial="HIP")
 
     assert text.count(f"\n## {SIMULATED[lang]}. {heading}\n") == 1
-    assert text.count(f"\n### {texts.text(lang, 'trial.patients_heading')}\n") == 1
-    assert text.count(f"\n### {texts.text(lang, 'trial.method_heading')}\n") == 1
+    assert text.count(f"\n### {Locale(lang).text('trial.patients_heading')}\n") == 1
+    assert text.count(f"\n### {Locale(lang).text('trial.method_heading')}\n") == 1
     for perspective in ("societal", "healthcare"):
-        told = texts.text(lang, f"perspective.{perspective}")
-        assert text.count(f"\n### {texts.text(lang, 'trial.results', perspective=told)}\n") == 1
+        told = Locale(lang).text(f"perspective.{perspective}")
+        assert text.count(f"\n### {Locale(lang).text('trial.results', perspective=told)}\n") == 1
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -140,12 +141,12 @@ def test_what_the_design_tells_is_not_unreported(found, lang):
     """The value set and the missing values are known; what only an author knows stays unreported."""
     text = markdown(found, lang)
     line = next(
-        each for each in text.splitlines() if each.startswith(f"- {texts.text(lang, 'not_reported').capitalize()}")
+        each for each in text.splitlines() if each.startswith(f"- {Locale(lang).text('not_reported').capitalize()}")
     )
 
-    assert texts.text(lang, "setting.value_set") not in line
-    assert texts.text(lang, "setting.missing_data") not in line
-    assert texts.text(lang, "setting.analysis") in line
+    assert Locale(lang).text("setting.value_set") not in line
+    assert Locale(lang).text("setting.missing_data") not in line
+    assert Locale(lang).text("setting.analysis") in line
     assert "nl-5l-2016" in text
 
 
@@ -153,7 +154,7 @@ def test_what_the_design_tells_is_not_unreported(found, lang):
 def test_arms_bear_the_names_of_the_dossier(found, lang):
     """Those of the design are the computer's."""
     name = {"nl": "gebruikelijke zorg", "en": "usual care"}[lang]
-    section = markdown(found, lang).split(texts.text(lang, "trial_note.section", trial="HIP"))[-1]
+    section = markdown(found, lang).split(Locale(lang).text("trial_note.section", trial="HIP"))[-1]
 
     assert f"| {name} | 40 |" in section
     assert "| usual |" not in section
@@ -163,16 +164,16 @@ def test_arms_bear_the_names_of_the_dossier(found, lang):
 def test_scenarios_are_told_and_what_they_turn(varied, lang):
     """Beside their table, the verdict names those that conclude otherwise, and the range says what it is over."""
     text = markdown(varied, lang)
-    complete = texts.text(lang, "trial_scenario.complete-case")
-    worse = texts.text(lang, "trial_scenario.worse-all")
+    complete = Locale(lang).text("trial_scenario.complete-case")
+    worse = Locale(lang).text("trial_scenario.worse-all")
 
-    turned = texts.text(lang, "trial_note.flips", names=complete)
+    turned = Locale(lang).text("trial_note.flips", names=complete)
     assert text.count(turned) == len(zin.REFERENCE_VALUES)
-    assert texts.text(lang, "trial_note.range", names=f"{complete}; {worse}") in text
-    assert f"### {texts.text(lang, 'trial.sensitivity')}" in text
+    assert Locale(lang).text("trial_note.range", names=f"{complete}; {worse}") in text
+    assert f"### {Locale(lang).text('trial.sensitivity')}" in text
     assert f"| {worse} |" in text
-    assert texts.text(lang, "verdict.flips") not in text
-    assert texts.text(lang, "verdict.flips_short") in text
+    assert Locale(lang).text("verdict.flips") not in text
+    assert Locale(lang).text("verdict.flips_short") in text
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -189,7 +190,7 @@ def test_the_data_hold_the_analysis(varied, lang):
     assert data["p_cost_effective_range"]["10000"] is None
     assert (data["statistics"], data["checks"]) == ([], [])
     assert (
-        texts.text(lang, "trial_note.flips", names=texts.text(lang, "trial_scenario.complete-case"))
+        Locale(lang).text("trial_note.flips", names=Locale(lang).text("trial_scenario.complete-case"))
         in (data["verdict_detail"]["20000"]["words"])
     )
 
@@ -234,8 +235,8 @@ def test_figures_are_drawn_without_a_range(written):
         html = written(lang, "html")
 
         assert html.count("<figure") == 2 * 4
-        assert texts.text(lang, "figure.acceptability", intervention="walking") not in html
-        assert texts.text(lang, "trial_figure.acceptability") in html
+        assert Locale(lang).text("figure.acceptability", intervention="walking") not in html
+        assert Locale(lang).text("trial_figure.acceptability") in html
 
 
 def test_warnings_stand_with_the_analysis(tmp_path):

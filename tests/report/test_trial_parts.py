@@ -7,8 +7,9 @@ import pytest
 from patients import made
 from trial_reports import TRIALS, found, said, tables
 
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import table_one
 from hecon.report.trial_words import TrialWords
@@ -57,13 +58,13 @@ def test_clusters_in_one_arm_alone_are_not_counted_in_the_other():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_levels_without_a_name_are_explained(lang):
     """Where there are any, and only there."""
     rows = found("usual")[0].description.rows
     place = next(at for at, row in enumerate(rows) if row.kind == "covariate")
     unnamed = (*rows[:place], replace(rows[place], name="region (level 2)"), *rows[place + 1 :])
-    note = texts.text(lang, "trial.levels_note")
+    note = Locale(lang).text("trial.levels_note")
 
     assert "covariate.levels" in note
     assert note in said(table_one(told("usual", lang, rows=unnamed)))
@@ -87,7 +88,7 @@ def test_adjustment_is_told_as_it_was():
     assert "Both costs and QALYs were adjusted for age." in some
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_regressors_of_one_equation_alone_are_told(lang):
     """By the option of the design, and by the choice for a covariate; then the equations are seemingly unrelated."""
     words = told("usual", lang)
@@ -105,8 +106,8 @@ def test_regressors_of_one_equation_alone_are_told(lang):
 
     assert "(SUR)." not in plain
     for name, key in keys.items():
-        sentence = texts.text(lang, f"trial_method.{key}", names="age")
-        assert texts.text(lang, "trial_method.sur") in told_of[name]
+        sentence = Locale(lang).text(f"trial_method.{key}", names="age")
+        assert Locale(lang).text("trial_method.sur") in told_of[name]
         assert sentence in told_of[name]
         assert sentence not in plain
         assert "town" not in told_of[name]

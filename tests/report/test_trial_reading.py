@@ -11,9 +11,10 @@ import pytest
 from trial_reports import found, said, tables
 from trial_tables import changed, long_design, long_of, tree, wide
 
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords, reading_blocks
 from hecon.report.trials import trial_data as json_data
@@ -96,10 +97,10 @@ def test_what_was_read_is_said(lang, sentences):
     for each in sentences:
         assert each in said(blocks)
     assert table.rows == (
-        (texts.text(lang, "trial_reading.dates"), "2", "48", "0", "–", "0"),
+        (Locale(lang).text("trial_reading.dates"), "2", "48", "0", "–", "0"),
         ("age", "1", "24", "1", "–", "0"),
         ("region", "1", "24", "0", "–", "0"),
-        (texts.text(lang, "trial_reading.utility"), "4", "96", "0", "77: 2", "1"),
+        (Locale(lang).text("trial_reading.utility"), "4", "96", "0", "77: 2", "1"),
         ("physiotherapy", "4", "96", "2", "–", "0"),
         ("hospital", "1", "24", "0", "-99: 1", "0"),
         ("absence", "3", "72", "1", "–", "0"),
@@ -185,7 +186,7 @@ def test_many_columns_that_are_not_used_are_counted_after_the_first():
     assert "q11 and 18 more." in told
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_missing_is_said_too(lang):
     whole = changed(tree(), ("table", "missing"), [])
     table = wide()
@@ -194,7 +195,7 @@ def test_nothing_missing_is_said_too(lang):
     blocks = reading_blocks(words(table, lang, design_of(whole)), 2)
 
     assert not tables(blocks)
-    assert texts.text(lang, "trial_reading.missing_none") in said(blocks)
+    assert Locale(lang).text("trial_reading.missing_none") in said(blocks)
 
 
 @cache
@@ -230,7 +231,7 @@ def test_every_format_says_it(lang, heading, unused):
     for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
         assert text.count(heading) == 1 + ("<nav" in text)
         assert f"{unused}: spare." in text
-        assert text.index(heading) < text.index(texts.text(lang, "trial.patients_heading"))
+        assert text.index(heading) < text.index(Locale(lang).text("trial.patients_heading"))
     data = json_data(assess_trial(analysis, draws), lang)
     assert data["reading"]["unused"] == ["spare"]
     assert data["reading"]["rows"] == 60

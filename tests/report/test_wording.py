@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 from skeletons import skeleton
 
 import hecon
-from hecon import texts
 from hecon.assessment import Reason, Sensitivity
 from hecon.assessment.comparing import placed_by
 from hecon.dossier.statistics import Statistic
+from hecon.locale import LANGUAGES
 from hecon.report.wording import Wording, capital
 from hecon.reported import Constraint
 
@@ -76,7 +76,7 @@ def assessed(given):
 
 def both(assessment):
     """Return the summary as Markdown in Dutch and in English."""
-    return tuple(hecon.summary(assessment, lang=lang).text("md").replace(NBSP, " ") for lang in texts.LANGUAGES)
+    return tuple(hecon.summary(assessment, lang=lang).text("md").replace(NBSP, " ") for lang in LANGUAGES)
 
 
 def statistic(kind, **fields):
@@ -94,7 +94,7 @@ def shipped():
 @pytest.fixture
 def wordings(shipped):
     """Return the wording of its first comparison in Dutch and in English."""
-    return tuple(Wording(shipped, shipped.comparison[0], lang) for lang in texts.LANGUAGES)
+    return tuple(Wording(shipped, shipped.comparison[0], lang) for lang in LANGUAGES)
 
 
 EXERCISE = ("oefentherapie met optionele latere reconstructie", "exercise therapy with optional later reconstruction")

@@ -13,9 +13,10 @@ from scipy import stats
 from strategies import examples
 
 import hecon
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
@@ -283,7 +284,7 @@ def test_patients_of_whom_nothing_is_known_do_not_count_as_alike():
     assert variations_of(data, all_, _outcomes.plan(data, all_, ("societal",))) == ((),)
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("data", "key"),
     [
@@ -301,7 +302,7 @@ def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     arms = words.joined(list(words.names.values()))
     plain = trial_data(assess_trial(found, trial.draws_of(found, n_draws=50, rng=1)), lang)["perspectives"]["societal"]
 
-    assert texts.text(lang, f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
+    assert Locale(lang).text(f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]
 
 

@@ -13,9 +13,10 @@ from shipped import ECONOMIC, assessed
 from strategies import examples
 
 import hecon
-from hecon import texts, trial
+from hecon import trial
 from hecon.curves import Curves
 from hecon.errors import InputError
+from hecon.locale import Locale
 from hecon.report import drawings
 from hecon.report.wording import Wording
 from hecon.trial import _pipelines, _resampling
@@ -227,4 +228,4 @@ def test_a_note_says_why_it_has_no_figure_of_the_expected_loss(lang):
 
     assert [each.kind for each in usual] == list(drawings.KINDS)
     assert [each.kind for each in blocks[:-1]] == list(drawings.KINDS[:-1])
-    assert blocks[-1].text == texts.text(lang, "figure.no_expected_loss", few="3")
+    assert blocks[-1].text == Locale(lang).text("figure.no_expected_loss", few="3")

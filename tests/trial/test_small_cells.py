@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from patients import made
 from trial_reports import found
 
-from hecon import texts, trial
+from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import html, plain_json, writing
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data as json_data
@@ -108,7 +109,7 @@ def test_two_numbers_are_levels():
         assert row.hidden == ("few", "few")
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_format_tells_the_share_of_one_patient(lang):
     """Text, Markdown, HTML and JSON; a line says why."""
     analysis, draws = found("usual")
@@ -125,7 +126,7 @@ def test_no_format_tells_the_share_of_one_patient(lang):
     assert row["hidden"] == {"usual care": "few", "intervention": None}
     assert TrialWords(changed, lang).moments(rows[0], 0) == "< 5"
     for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
-        table = text[text.index("region") : text.index(texts.text(lang, "trial.method_heading"))]
+        table = text[text.index("region") : text.index(Locale(lang).text("trial.method_heading"))]
         assert not share.search(table.partition("region")[2][:400])
         assert re.search("< ?5|&lt; ?5|&lt;&nbsp;5", text)
     assert not share.search(plain_json.write(row))

@@ -7,7 +7,9 @@ import math
 import pytest
 
 from hecon import zin
-from hecon.errors import InputError
+from hecon.locale import Locale
+from hecon.report.words import burden_words
+from hecon.report.words.burdens import integrated_words
 
 KNOWN = {"population_qalys": 20}
 
@@ -94,7 +96,7 @@ DISCOUNTED = {
 
 def told(burden, lang):
     """Return a burden in words, with ordinary spaces."""
-    return zin.burden_words(burden, lang=lang).replace("\N{NO-BREAK SPACE}", " ")
+    return burden_words(burden, Locale(lang)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def written(lang, number):
@@ -121,13 +123,6 @@ def test_in_a_band(remaining, numbers, band, value):
 
     for lang, mark in (("nl", "."), ("en", ",")):
         assert told(found, lang) == f"{figures(lang, *numbers)} {IN_BAND[lang].format(band[lang], f'{value}{mark}000')}"
-
-
-def test_dutch_by_default():
-    """Without a language the words are Dutch."""
-    found = zin.shortfall(**KNOWN, remaining_qalys=15)
-
-    assert zin.burden_words(found) == zin.burden_words(found, lang="nl")
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -289,7 +284,7 @@ def over(lang, probability, *shares, **options):
     """Return the integrated probability of a brace in words."""
     bands = dict(zip(zin.BANDS, shares, strict=True))
     options["intervention"] = {"nl": "een brace", "en": "a brace"}[lang]
-    return zin.integrated_words(probability, bands, lang=lang, **options)
+    return integrated_words(probability, bands, Locale(lang), **options)
 
 
 @pytest.mark.parametrize(
@@ -330,11 +325,3 @@ def test_integrated_words_without_a_value(lang, quadrant):
 def test_integrated_words_with_a_part_that_has_no_value(lang, shares, said, quadrant):
     """Where the band may be none, that stands beside the probability, and is not among the bands that it is over."""
     assert over(lang, 0.4, *shares, quadrant=quadrant) == PART[lang].format(*said)
-
-
-def test_an_unknown_language_is_refused():
-    """Words are in Dutch or in English."""
-    with pytest.raises(InputError) as caught:
-        zin.burden_words(zin.shortfall(**KNOWN, remaining_qalys=15), lang="de")
-
-    assert str(caught.value) == "lang must be one of 'nl', 'en', got 'de'"

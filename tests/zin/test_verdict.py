@@ -9,9 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import texts, zin
+from hecon import zin
 from hecon.errors import InputError
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.words import verdict_words
+from hecon.report.words.verdicts import judgement_words
 
+EN = Locale("en")
 GOOD, BAD = "cost-effective", "not cost-effective"
 PAIR = {"intervention": "surgery", "comparator": "exercise"}
 
@@ -23,7 +27,9 @@ def plain(text):
 
 def told(cost, effect, value, lang="en", **options):
     """Return the verdict in words on one estimate."""
-    return plain(zin.words(zin.judge(cost, effect, reference_value=value, **options), cost, effect, **PAIR, lang=lang))
+    return plain(
+        judgement_words(zin.judge(cost, effect, reference_value=value, **options), cost, effect, Locale(lang), **PAIR)
+    )
 
 
 def arrays(cost, effect, **options):
@@ -189,7 +195,7 @@ def test_words_are_right_in_every_quadrant_and_on_the_axes(cost, effect, conclus
     assert ("Exercise has the higher expected net benefit" in sentence) is (conclusion == BAD)
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("cost", [-1000, 0, 1000])
 @pytest.mark.parametrize("effect", [-0.1, 0, 0.1])
 def test_there_are_words_in_both_languages_for_every_sign(lang, cost, effect):
@@ -203,15 +209,12 @@ def test_there_are_words_in_both_languages_for_every_sign(lang, cost, effect):
 def test_words_in_dutch():
     """Amounts and word order are Dutch."""
     dominated = told(1022, -0.0046, 20_000, lang="nl")
-    judged = zin.judge(1022, -0.0046, reference_value=20_000)
-    by_default = plain(zin.words(judged, 1022, -0.0046, **PAIR))
 
     assert dominated == (
         "Bij € 20.000 per QALY is surgery niet kosteneffectief ten opzichte van exercise: "
         "de kosten zijn hoger en de gezondheidswinst is kleiner. "
-        + texts.text("nl", "verdict.instead", comparator="Exercise")
+        + Locale("nl").text("verdict.instead", comparator="Exercise")
     )
-    assert by_default == dominated
 
 
 def test_words_add_what_could_overturn_the_verdict():
@@ -220,7 +223,7 @@ def test_words_add_what_could_overturn_the_verdict():
     other = zin.judge(2950, 0.1, reference_value=20_000)
     marked = zin.across_perspectives([(judged,), (other,)])[0][0]
 
-    words = zin.words(marked, 1950, 0.1, **PAIR, lang="en")
+    words = judgement_words(marked, 1950, 0.1, Locale("en"), **PAIR)
 
     assert words == " ".join(
         [
@@ -228,9 +231,9 @@ def test_words_add_what_could_overturn_the_verdict():
                 "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
                 "a QALY gained costs €19,500, no more than €20,000."
             ),
-            texts.text("en", "verdict.edge"),
-            texts.text("en", "verdict.flips"),
-            texts.text("en", "verdict.perspectives"),
+            Locale("en").text("verdict.edge"),
+            Locale("en").text("verdict.flips"),
+            Locale("en").text("verdict.perspectives"),
         ]
     )
 
@@ -240,7 +243,7 @@ def test_a_ratio_that_rounds_to_the_reference_value_gets_its_cents():
     words = told(20_000.3, 1, 20_000)
 
     assert "a QALY gained costs €20,000.30, more than €20,000." in words
-    assert texts.text("en", "verdict.edge") in words
+    assert Locale("en").text("verdict.edge") in words
 
 
 def test_a_ratio_over_next_to_no_effect_is_endless():
@@ -252,15 +255,9 @@ def test_names_with_braces_stay_as_they_are():
     """A name is text, not a template."""
     judged = zin.judge(0, 0, reference_value=20_000)
 
-    words = zin.words(judged, 0, 0, intervention="{value}", comparator="{0}", lang="en")
+    words = judgement_words(judged, 0, 0, Locale("en"), intervention="{value}", comparator="{0}")
 
     assert "{value} is cost-effective compared with {0}: costs and health are equal." in words
-
-
-def test_an_unknown_language_is_refused():
-    """Words exist in two languages."""
-    with pytest.raises(InputError, match="lang must be one of 'nl', 'en', got 'fr'"):
-        zin.verdict(arrays([1.0], [0.1]), lang="fr")
 
 
 # --- draws ------------------------------------------------------------------------------------------------------------
@@ -281,7 +278,7 @@ def test_verdict_on_plain_draws():
         assert np.isnan(row[name].values).all()
     for name in ("edge", "flips", "flips_across_perspectives"):
         assert row[name].values.tolist() == [False] * 3
-    assert plain(str(row["words"].values[0])) == (
+    assert plain(verdict_words(found, EN).values[0, 0]) == (
         "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
         "a QALY gained costs €5,000, no more than €20,000."
     )
@@ -361,7 +358,7 @@ def test_a_cost_difference_of_zero_is_equal_cost_whatever_the_seed():
             n_draws=100,
             rng=seed,
         )
-        words = str(zin.verdict(draws)["words"].values[0, 0])
+        words = verdict_words(zin.verdict(draws), EN).values[0, 0]
 
         assert words.endswith("it yields more health at equal cost.")
 
@@ -414,18 +411,18 @@ def two_perspectives(low=2103.0, high=3393.0):
     )
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_perspectives_are_compared(lang):
     """At 50,000 the perspectives conclude otherwise: flag and words say so, and only there."""
-    found = zin.verdict(two_perspectives(), lang=lang).sel(strategy="surgery")
-    sentence = texts.text(lang, "verdict.perspectives")
+    found = zin.verdict(two_perspectives())
+    sentence = Locale(lang).text("verdict.perspectives")
 
-    assert found["flips_across_perspectives"].sel(perspective="societal").values.tolist() == [False, True, False]
-    assert found["flips_across_perspectives"].sel(perspective="healthcare").values.tolist() == [False, True, False]
     for perspective in ("healthcare", "societal"):
-        words = found["words"].sel(perspective=perspective)
+        row = found.sel(perspective=perspective, strategy="surgery")
+        words = verdict_words(found, Locale(lang)).sel(perspective=perspective, strategy="surgery")
+        assert row["flips_across_perspectives"].values.tolist() == [False, True, False]
         assert [sentence in str(each) for each in words.values] == [False, True, False]
-    assert found["conclusion"].sel(wtp=50_000).values.tolist() == [GOOD, BAD]
+    assert found["conclusion"].sel(strategy="surgery", wtp=50_000).values.tolist() == [GOOD, BAD]
 
 
 def test_perspectives_without_labels_are_compared_too():
@@ -448,9 +445,10 @@ def test_perspectives_are_compared_within_each_scenario():
     assert set(found["conclusion"].dims) == {"scenario", "perspective"}
     assert found["flips_across_perspectives"].sel(scenario="a").values.tolist() == [True, True]
     assert found["flips_across_perspectives"].sel(scenario="b").values.tolist() == [False, False]
-    sentence = texts.text("en", "verdict.perspectives")
-    assert sentence in str(found["words"].sel(scenario="a", perspective="societal").item())
-    assert sentence not in str(found["words"].sel(scenario="b", perspective="societal").item())
+    sentence = Locale("en").text("verdict.perspectives")
+    words = verdict_words(zin.verdict(draws), Locale("en")).sel(strategy="surgery", wtp=50_000, perspective="societal")
+    assert sentence in words.sel(scenario="a").item()
+    assert sentence not in words.sel(scenario="b").item()
 
 
 def test_three_strategies_in_two_perspectives():

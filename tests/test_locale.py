@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import budget, texts, zin
+from hecon import budget, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.cli import main as cli
@@ -24,7 +24,9 @@ from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
 from hecon.files import parts
+from hecon.locale import LANGUAGES, Locale
 from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
+from hecon.report.words.verdicts import judgement_words
 from hecon.reported._solve import PARAMETERS
 
 PACKAGE = Path(hecon.__file__).parent
@@ -35,7 +37,7 @@ NODES = [
     if isinstance(node, (ast.Call, ast.Constant))
 ]
 TEMPLATES = PACKAGE / "data" / "templates"
-NL, EN = texts.catalogue("nl"), texts.catalogue("en")
+NL, EN = Locale("nl").catalogue, Locale("en").catalogue
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -166,11 +168,11 @@ def test_a_text_is_level(key):
     assert placeholders(NL[key]) == placeholders(EN[key])
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_text_says_two_things_twice(lang):
     """Within a group every text differs, so that no two codes read alike."""
     groups = {}
-    for key, value in texts.catalogue(lang).items():
+    for key, value in Locale(lang).catalogue.items():
         groups.setdefault(key.rpartition(".")[0], []).append(value)
 
     assert [name for name, values in groups.items() if len(set(values)) < len(values)] == []
@@ -233,14 +235,14 @@ def test_every_key_in_the_code_exists():
     assert [part for part in parts if not any(key.startswith(part) for key in EN)] == []
 
 
-@pytest.mark.parametrize("lang", texts.LANGUAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_key_that_the_page_asks_for_exists(lang):
     """The templates call their texts by key."""
     templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
     asked = re.findall(r'say\("([^"]+)"\)', templates)
 
     assert len(asked) >= 4
-    assert set(asked) == {key for key in texts.catalogue(lang) if key.startswith("html.")}
+    assert set(asked) == {key for key in Locale(lang).catalogue if key.startswith("html.")}
 
 
 @pytest.mark.slow
@@ -259,25 +261,25 @@ def test_no_key_is_unused():
 
 def test_one_list_of_languages():
     """The command line keeps its own list, so that it starts quickly."""
-    assert cli.LANGUAGES == texts.LANGUAGES
-    assert sorted(path.stem for path in (PACKAGE / "data" / "texts").iterdir()) == sorted(texts.LANGUAGES)
+    assert cli.LANGUAGES == LANGUAGES
+    assert sorted(path.stem for path in (PACKAGE / "data" / "texts").iterdir()) == sorted(LANGUAGES)
 
 
 def test_an_unknown_key_is_named():
     """A key that is not there is an error that names it."""
     with pytest.raises(InputError, match=r"^text must be a key of the catalogue nl, got 'band\.lowest'$"):
-        texts.text("nl", "band.lowest")
+        Locale("nl").text("band.lowest")
 
 
 def test_an_unknown_language_is_named():
     """A language without a catalogue is an error that names those there are."""
     with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'de'$"):
-        texts.text("de", "band.low")
+        Locale("de").text("band.low")
 
 
 def test_a_placeholder_is_filled_in():
     """Braces in a value are text, not placeholders."""
-    assert texts.text("nl", "reason.spread", about="{x}").endswith("{x}.")
+    assert Locale("nl").text("reason.spread", about="{x}").endswith("{x}.")
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------
@@ -303,14 +305,14 @@ def test_a_placeholder_is_filled_in():
 )
 def test_numbers(value, digits, dutch, english):
     """A point and a comma trade places between the languages; what rounds to zero has no sign."""
-    assert texts.number("nl", value, digits) == dutch
-    assert texts.number("en", value, digits) == english
+    assert Locale("nl").number(value, digits) == dutch
+    assert Locale("en").number(value, digits) == english
 
 
 @given(st.floats(-1e12, 1e12), st.integers(0, 6))
 def test_a_number_reads_back(value, digits):
     """What is printed is the value to its rounding, in the same digits in both languages, and never "-0"."""
-    english, dutch = texts.number("en", value, digits), texts.number("nl", value, digits)
+    english, dutch = Locale("en").number(value, digits), Locale("nl").number(value, digits)
     back = float(english.replace(",", ""))
 
     assert dutch == english.translate(str.maketrans(",.", ".,"))
@@ -334,8 +336,8 @@ def test_a_number_reads_back(value, digits):
 )
 def test_money(value, currency, digits, dutch, english):
     """The sign stands at the number in Dutch and before the symbol in English; no line breaks between the two."""
-    assert texts.money("nl", value, currency, digits) == dutch.replace(" ", NBSP)
-    assert texts.money("en", value, currency, digits) == english.replace(" ", NBSP)
+    assert Locale("nl").money(value, currency, digits) == dutch.replace(" ", NBSP)
+    assert Locale("en").money(value, currency, digits) == english.replace(" ", NBSP)
 
 
 @pytest.mark.parametrize(
@@ -354,8 +356,8 @@ def test_money(value, currency, digits, dutch, english):
 )
 def test_probabilities(value, dutch, english):
     """Only certainty is printed as certainty."""
-    assert texts.probability("nl", value) == dutch
-    assert texts.probability("en", value) == english
+    assert Locale("nl").probability(value) == dutch
+    assert Locale("en").probability(value) == english
 
 
 @pytest.mark.parametrize(
@@ -369,19 +371,19 @@ def test_probabilities(value, dutch, english):
 )
 def test_ranges_of_probabilities(low, high, dutch, english):
     """A narrow range gets a third decimal, as 0.395 to 0.405 would else read as 0.39 to 0.41."""
-    assert texts.probability_span("nl", low, high) == dutch
-    assert texts.probability_span("en", low, high) == english
+    assert Locale("nl").probability_span(low, high) == dutch
+    assert Locale("en").probability_span(low, high) == english
 
 
 def test_absurd_amounts_are_written_too():
     """The default decimal context ends at 28 digits."""
-    assert texts.number("en", 1e30) == "1" + ",000" * 10
+    assert Locale("en").number(1e30) == "1" + ",000" * 10
 
 
 @given(st.floats(0, 1))
 def test_only_certainty_is_printed_as_certainty(value):
     """0.00 and 1.00 stand for exactly 0 and 1."""
-    shown = texts.probability("en", value)
+    shown = Locale("en").probability(value)
 
     assert (shown == "0.00") == (value == 0)
     assert (shown == "1.00") == (value == 1)
@@ -391,23 +393,22 @@ def test_only_certainty_is_printed_as_certainty(value):
 @pytest.mark.parametrize(("lang", "shown"), [("nl", "a tot b"), ("en", "a to b")])
 def test_ranges(lang, shown):
     """A range is in words; one that prints as a single value is that value."""
-    assert texts.span(lang, "a", "b") == shown
-    assert texts.span(lang, "a", "a") == "a"
+    assert Locale(lang).span("a", "b") == shown
+    assert Locale(lang).span("a", "a") == "a"
 
 
 def test_dates():
     """A month has its name in the language, without a capital in Dutch."""
-    assert texts.day("nl", date(2024, 3, 1)) == "1 maart 2024"
-    assert texts.day("en", date(2015, 6, 26)) == "26 June 2015"
+    assert Locale("nl").date(date(2024, 3, 1)) == "1 maart 2024"
+    assert Locale("en").date(date(2015, 6, 26)) == "26 June 2015"
 
 
 def test_the_words_of_a_verdict_fit_its_placeholders():
     """Every reason of a verdict, in both languages, is a whole sentence without braces."""
-    estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), texts.LANGUAGES)
+    estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), LANGUAGES)
     for cost, effect, value, lang in estimates:
-        sentence = zin.words(
-            zin.judge(cost, effect, reference_value=value), cost, effect, intervention="A", comparator="B", lang=lang
-        )
+        judged = zin.judge(cost, effect, reference_value=value)
+        sentence = judgement_words(judged, cost, effect, Locale(lang), intervention="A", comparator="B")
 
         assert "{" not in sentence
         assert sentence.endswith(".")

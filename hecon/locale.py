@@ -1,0 +1,180 @@
+"""The two languages of the notes: catalogues with equal keys, and numbers, amounts and dates as each writes them."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hecon import _checks
+from hecon.errors import InputError
+from hecon.printed.numbers import decimals
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+
+    from hecon.files.parts import Text
+
+__all__ = ["LANGUAGES", "Locale"]
+
+LANGUAGES = ("nl", "en")
+
+_FOLDER = Path(__file__).parent / "data" / "texts"
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+@cache
+def _catalogue(lang: str) -> dict[str, str]:
+    return _flat(tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Locale:
+    """A language, its texts, and how it writes numbers, amounts and dates.
+
+    Examples
+    --------
+    >>> from hecon.locale import Locale
+    >>> Locale("nl").text("band.low"), Locale("en").number(1234.5, 1)
+    ('laag', '1,234.5')
+    """
+
+    lang: str
+
+    def __post_init__(self) -> None:
+        _checks.one_of("lang", self.lang, LANGUAGES)
+
+    @property
+    def catalogue(self) -> dict[str, str]:
+        """All texts by dotted key; both languages have the same keys."""
+        return _catalogue(self.lang)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return the text under a dotted key, with its placeholders filled in."""
+        texts = _catalogue(self.lang)
+        if key not in texts:
+            msg = f"text must be a key of the catalogue {self.lang}, got {key!r}"
+            raise InputError(msg)
+        return texts[key].format(**values)
+
+    def pick(self, text: Text) -> str:
+        """Return this language's half of a bilingual text."""
+        return str(getattr(text, self.lang))
+
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
+        """Return a number with `digits` decimals.
+
+        >>> Locale("nl").number(1234.5, 1), Locale("en").number(1234.5, 1)
+        ('1.234,5', '1,234.5')
+        """
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        # The default of 28 digits cannot hold an absurd ratio to the cent.
+        with _checks.known_decimals(digits=60):
+            shown = str(format_decimal(value, format=pattern, locale=self.lang))
+        # A value that rounds to zero has no sign worth printing.
+        return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
+
+    def as_given(self, value: int | Decimal) -> str:
+        """Return a number with the decimals that it was given with, and an open end as a sign of infinity.
+
+        >>> from decimal import Decimal
+        >>> Locale("nl").as_given(Decimal("0.40")), Locale("en").as_given(1023), Locale("en").as_given(Decimal("-inf"))
+        ('0,40', '1,023', '-∞')
+        """
+        if not isinstance(value, int) and value.is_infinite():
+            return "-∞" if value < 0 else "∞"
+        return self.number(value, decimals(value))
+
+    def money(self, value: float | Decimal, currency: str = "EUR", digits: int = 0) -> str:
+        """Return an amount with the sign or code of its currency.
+
+        >>> Locale("en").money(-2525.3), Locale("nl").money(78179).replace(chr(160), " ")
+        ('-€2,525', '€ 78.179')
+        """
+        from babel.numbers import get_currency_symbol
+
+        symbol = get_currency_symbol(currency, locale=self.lang)
+        amount = self.number(value, digits)
+        if self.lang == "nl":
+            return f"{symbol}\N{NO-BREAK SPACE}{amount}"
+        sign = "-" if amount.startswith("-") else ""
+        # A symbol of letters, as in CHF, does not stand against its number.
+        gap = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
+        return sign + symbol + gap + amount.removeprefix("-")
+
+    def probability(self, value: float, digits: int = 2) -> str:
+        """Return a probability; one that is not quite 0 or 1 is never printed as such.
+
+        >>> Locale("en").probability(0.084), Locale("en").probability(0.9994), Locale("nl").probability(0.001)
+        ('0.08', '>0.99', '<0,01')
+        """
+        step = 10.0**-digits
+        if 1.0 - step / 2 <= value < 1.0:
+            return ">" + self.number(1.0 - step, digits)
+        if 0.0 < value <= step / 2:
+            return "<" + self.number(step, digits)
+        return self.number(value, digits)
+
+    def probability_span(self, low: float, high: float) -> str:
+        """Return a range of probabilities; the ends of a narrow one get a third decimal, or they would say too little.
+
+        >>> Locale("en").probability_span(0.034, 0.138), Locale("en").probability_span(0.395, 0.405)
+        ('0.03 to 0.14', '0.395 to 0.405')
+        """
+        digits = 3 if high - low < 0.05 else 2  # noqa: PLR2004 (narrower than five steps of two decimals)
+        return self.span(self.probability(low, digits), self.probability(high, digits))
+
+    def share(self, value: float) -> str:
+        """Return a share as a whole percentage; one that is not quite none or all is never printed as such.
+
+        >>> Locale("en").share(0.683), Locale("nl").share(0.0004), Locale("en").share(1.0)
+        ('68%', '<1%', '100%')
+        """
+        if 0.995 <= value < 1.0:  # noqa: PLR2004 (what rounds to 100%)
+            return ">99%"
+        return "<1%" if 0.0 < value <= 0.005 else self.number(100 * value) + "%"  # noqa: PLR2004 (what rounds to 0%)
+
+    def span(self, low: str, high: str) -> str:
+        """Return a range in words, or the one value if both ends print alike."""
+        return low if low == high else self.text("range", low=low, high=high)
+
+    def date(self, value: dt.date, printed: str = "day") -> str:
+        """Return a date in words with no more of it than the source prints: its day, month, season or year.
+
+        >>> from datetime import date
+        >>> Locale("nl").date(date(2024, 3, 22)), Locale("en").date(date(2024, 3, 22))
+        ('22 maart 2024', '22 March 2024')
+        >>> Locale("nl").date(date(2025, 12, 1), "month"), Locale("en").date(date(2026, 3, 1), "season")
+        ('december 2025, dag niet vermeld', 'spring 2026, day not printed')
+        """
+        from babel.dates import format_date
+
+        if printed == "day":
+            return str(format_date(value, format="d MMMM y", locale=self.lang))
+        shown = {
+            "month": lambda: format_date(value, format="MMMM y", locale=self.lang),
+            "season": lambda: self.text(f"season.{value.month}", year=value.year),
+            "year": lambda: str(value.year),
+        }[printed]()
+        return self.text("day_not_printed", date=shown)
+
+
+def width_decimals(low: float, high: float) -> int:
+    """Return the decimals that an interval is written with: two digits of its width, and no end that is not 0 as 0."""
+    sizes = [size for size in (high - low, abs(low), abs(high)) if size > 0]
+    return 0 if not sizes else min(12, max(0, 1 - math.floor(math.log10(min(sizes[0], 10 * min(sizes))))))

@@ -1,0 +1,9 @@
+"""Results in words: of a verdict, of a burden of disease, of a clinical effect, and the numbers of a comparison."""
+
+from __future__ import annotations
+
+from hecon.report.words.burdens import burden_words
+from hecon.report.words.clinical import clinical_words
+from hecon.report.words.verdicts import verdict_words
+
+__all__ = ["burden_words", "clinical_words", "verdict_words"]
