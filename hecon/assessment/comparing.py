@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -126,15 +125,8 @@ def named(dossier: Dossier, spec: Comparison) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        error.args = (f"{dossier.name}, {spec.id}: {_as_in_a_file(str(error))}",)
+        error.args = (f"{dossier.name}, {spec.id}: {error.in_file or error}",)
         raise
-
-
-def _as_in_a_file(message: str) -> str:
-    """Return a message of the fit with the remedies of a dossier: it has no arguments, and a key marks its checks."""
-    message = re.sub(r"[;,]? or pass on_contradiction='warn'", "", message)
-    message = re.sub(r"move (.+?) to checks", r'give \1 use = "check"', message)
-    return message.replace("with it in checks", 'with use = "check"')
 
 
 def fitted(dossier: Dossier, spec: Comparison) -> reported.Fit | None:

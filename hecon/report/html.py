@@ -61,7 +61,8 @@ def write(document: Document, drawing: Callable[[Figure], str]) -> str:
     title = next(block.text for block in blocks if isinstance(block, Heading))
     heads = [place for place, each in enumerate(blocks) if isinstance(each, Heading) and each.level == _SECTION]
     ends = [*heads[1:], len(blocks)]
-    page = environment.get_template("note.html").render(
+    note = environment.get_template("note.html")
+    page = note.render(
         lang=document.lang,
         kind=document.kind,
         title=_plain(title),
