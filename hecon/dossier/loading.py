@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +20,10 @@ from hecon.dossier.documents import SourceDocument, date_faults, unknown_documen
 from hecon.dossier.figures import Figure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
 from hecon.dossier.packaged import FOLDER, names
-from hecon.dossier.programme import Programme, checked_programme
+from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
-from hecon.files.faults import Fault, endless_numbers, near, path_of, repeated_ids, tables
+from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
 from hecon.files.parts import Format, Identifier, Part, Sound, Text
 from hecon.files.schema import children, validated
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Dossier",
     "Intervention",
-    "checked",
+    "faults_between",
     "load",
     "load_programme",
     "placeholders",
@@ -165,39 +166,20 @@ class Dossier(Part):
 _HERE = Path()
 
 
-def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
-    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed from TOML, with arrays as tuples.
-    folder : Path, default the working folder
-        Folder that names of data files are relative to.
-
-    Returns
-    -------
-    pair of Dossier or None, and list of pairs of str
-        The dossier, None if the schema refuses it; path and message of each fault.
-    """
-    endless = list(endless_numbers(tree))
-    if endless:
-        return None, endless
-    sound = Sound()
-    dossier, found = validated(tree, Dossier, sound)
-    found += repeated_ids(tree, "intervention", "comparison", "document")
-    found += unknown_documents(tree)
-    found += burden_faults(tree, sound)
-    found += note_faults(tree, sound)
+def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
+    """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
+    yield from repeated_ids(tree, "intervention", "comparison", "document")
+    yield from unknown_documents(tree)
+    yield from burden_faults(tree, sound)
+    yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
-        found += date_faults(item, path_of("document", position))
-    found += figure_faults(tree, sound)
-    found += budget_faults(tree, sound)
+        yield from date_faults(item, path_of("document", position))
+    yield from figure_faults(tree, sound)
+    yield from budget_faults(tree, sound)
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
-        found += comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    found += data_faults(tree, folder)
-    return dossier, list(dict.fromkeys(found))
+        yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
+    yield from data_faults(tree, folder)
 
 
 # As the skeleton marks them, whatever language, case or spacing they were typed in.
@@ -320,7 +302,7 @@ def load(name_or_path: str | Path) -> Dossier:
         return _SHIPPED[digest]
     with _checks.known_decimals():
         file = toml.read(content, str(name_or_path), DossierError)
-        dossier, faults = checked(file.tree, path.parent)
+        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
         file.refuse(faults)
     if dossier is None:
         raise AssertionError  # the schema refuses nothing without a fault
@@ -361,7 +343,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
         read = toml.read(content, name, DossierError)
-        programme, faults = checked_programme(read.tree)
+        programme, faults = validated(read.tree, Programme, programme_faults)
         read.refuse(faults)
     if programme is None:
         raise AssertionError  # the schema refuses nothing without a fault

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from hecon.files.faults import Fault, Path, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
 from hecon.files.parts import PATTERNS, InFile, Part, PartT, Sound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["children", "faults_of", "outline", "validated"]
 
@@ -170,27 +170,25 @@ def _told(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
-    """Return the part that a tree of plain values tells, or None and the faults that its schema finds.
+def validated(
+    tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
+) -> tuple[PartT | None, list[Fault]]:
+    """Return the part that a tree of plain values tells, None if its schema refuses it, and every fault with its path.
 
-    Parameters
-    ----------
-    tree : dict
-        Keys and values as parsed from TOML, with arrays as tuples.
-    root : class of Part
-        What the file holds.
-    sound : Sound, optional
-        Keeps every part without faults, also where another has some.
-
-    Returns
-    -------
-    pair of Part or None, and list of pairs of str
-        The part, frozen; path and message of each fault.
+    `between` yields the faults between fields, from the tree and the parts of it that are sound. It computes with
+    numbers, so those that cannot even be written out are told alone.
     """
+    endless = [] if between is None else list(endless_numbers(tree))
+    if endless:
+        return None, endless
+    part, found, sound = None, list[Fault](), Sound()
     try:
-        return root.model_validate(tree, context=sound), []
+        part = root.model_validate(tree, context=sound)
     except ValidationError as error:
-        return None, faults_of(error, root)
+        found = faults_of(error, root)
+    if between is not None:
+        found += between(tree, sound)
+    return part, list(dict.fromkeys(found))
 
 
 def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
