@@ -2,19 +2,22 @@
 
 Run: PYTHONPATH=. python benchmarks/one_number.py [--all]. The number is the cost difference of the trial COMPARE,
 €3,393: the means 14,951 and 11,558 of [[comparison.statistic]] in acl-rupture.toml, and the cell of the first table of
-the English note. --all also prints what was left out, with the reason for each.
+the English note in HTML. To count in an earlier version, let PYTHONPATH be a checkout of it.
 
 What is counted: every function in the folder of hecon that returns a value in which the number stands, at any depth, in
-the form that it has at that time: the mean 14,951 until something returns the difference, the difference until something
-returns "€3,393", and then this text. Each is counted once. Lambdas, comprehensions and functions within a function count
-with it; a template of the page is listed, but is no function.
+the form that it has at that time: the mean 14,951 until something returns the difference, the difference until
+something returns "3,393", and then "3,393" alone or "€3,393" within a text. Each function is counted once, also where
+it calls itself. Lambdas, comprehensions and functions within a function count with it. What returns nothing, and what
+only the library runs (pydantic, SciPy, Jinja), is not counted; templates of the page are listed, but are no functions.
 
-What is left out: a return that the cell does not depend on. Had it held another number, the cell would say what it says
-now. These are, with all that they call: checks, which return the number to nobody but a message; searches for starts,
-ranges and identification; evaluations, which SciPy calls while it looks for the solution; keys to sort by; and what goes
-to other places of the note, or to other fields of a result. LEFT_OUT names each, in this version or an earlier one.
+What is left out: returns on which the cell does not depend, though the number stands in them. Had they held another
+number, the cell would say what it says now. They are told by the function or by one that called it, each in LEFT_OUT
+with its reason: checks, from which only messages come; a search's starts, ranges and identification; keys to sort by;
+and what goes to other fields of a result or other places of the note. Evaluations by SciPy within a search are left out
+too: its result passes the functions that return it. --all prints everything that was left out, and why.
 
-A shape is the innermost record of hecon that holds the number, or if there is none the plain type that does.
+A shape is the innermost record of hecon that holds the number; if there is none, the dict or array that does, or else
+the type of the number. Tuples and lists count as what they hold.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ ROOT = str(Path(hecon.__file__).parent)
 FORMS = MEAN, DIFFERENCE, TEXT = "mean of an arm", "difference", "text"
 SIZES = {MEAN: 14951.0, DIFFERENCE: 3393.0}
 WORDS = ("3,393", "€3,393")
+OWN = "hecon's "
 DEPTH = 9
 CELLS = 400
 CLOSE = 1e-6
@@ -47,7 +51,7 @@ _CHECK = "a check"
 _SEARCH = "a search's start, range or identification"
 _ELSEWHERE = "goes to another place than the cell"
 LEFT_OUT = {
-    # By the names of functions.
+    # By the names of functions, in this version or an earlier one.
     "Sound.of": _CHECK,
     "tables": _CHECK,
     "note_faults": _CHECK,
@@ -72,7 +76,6 @@ LEFT_OUT = {
     "icer": _ELSEWHERE,
     "ceac": _ELSEWHERE,
     "from_arrays": _ELSEWHERE,
-    "curves_of": _ELSEWHERE,
     "audit_fitted": _ELSEWHERE,
     "_comparison": _ELSEWHERE,
     "annex": _ELSEWHERE,
@@ -107,14 +110,15 @@ def holders(value: Any, form: str, depth: int = DEPTH) -> tuple[str, ...] | None
     for each in _held(value) if depth else ():
         inside = holders(each, form, depth - 1)
         if inside is not None:
-            return (f"hecon's {kind.__name__}" if kind.__module__.startswith("hecon.") else kind.__name__, *inside)
+            return (f"{OWN}{kind.__name__}" if kind.__module__.startswith("hecon.") else kind.__name__, *inside)
     return None
 
 
 def shape(types: tuple[str, ...]) -> str:
-    """Return the innermost record of hecon among the types around the number, or the plain one."""
-    own = [each for each in types if each.startswith("hecon's ")]
-    return own[-1].removeprefix("hecon's ") if own else types[0]
+    """Return the innermost record of hecon among the types around the number, or the plain type."""
+    own = [each for each in types if each.startswith(OWN)]
+    plain = [each for each in types if each not in {"tuple", "list"}]
+    return own[-1].removeprefix(OWN) if own else plain[0]
 
 
 def _outer(frame: FrameType) -> str:
@@ -182,7 +186,7 @@ class Trace:
 
 
 def follow(*, every: bool = False) -> Trace:
-    """Return the trace of the number through the verbs `load`, `assess` and `summary`; `every` keeps what is left out."""
+    """Return the trace of the number through three verbs; `every` keeps what is left out as well."""
     # What is imported late is imported before, as it is no part of the way.
     hecon.summary(hecon.assess("meniscal-tear-traumatic", n_draws=10), lang="en").text("html")
     trace = Trace(every=every)
@@ -199,7 +203,7 @@ def follow(*, every: bool = False) -> Trace:
 
 def main() -> None:
     """Print the functions in order and the shapes."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="print also what was left out, and why")
     every = parser.parse_args().all
     trace = follow(every=every)
