@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Formula, Parameter
 
-__all__ = ["NAMED", "drawn", "ends_of_spending", "obeys", "scenario_values", "total"]
-
 NAMED = ("minimum", "middle", "maximum")
-# Ranges up to which all places, or all corners, are tried.
+# Ranges up to which all places, or all corners, are counted.
 _ALL_PLACES, _ALL_CORNERS = 8, 13
 # Rounds of drawing again after which a plan's distributions do not suit it.
 _ROUNDS = 200
@@ -79,18 +77,18 @@ def _between(
 ) -> dict[str, float]:
     """Return the values of more extreme spending than those chosen, if there are any between the ends."""
     box = {name: plan.parameters[name].ends if name in varied else (at, at) for name, at in chosen.items()}
-    found = extreme(plan, conventions, box, years=range(len(plan.years)), highest=highest, starts=[chosen])
-    if not found.proven:
+    result = extreme(plan, conventions, box, years=range(len(plan.years)), highest=highest, starts=[chosen])
+    if not result.proven:
         kind, other = ("greatest", "above") if highest else ("least", "below")
         msg = (
-            f"plan {plan.name} must have a {kind} spending that can be found, got {found.value:.6g}, which may lie "
+            f"plan {plan.name} must have a {kind} spending that can be found, got {result.value:.6g}, which may lie "
             f"{other} that somewhere in {len(varied)} ranges: give scenarios by value, or set in_scenarios=False for "
             "some ranges"
         )
         raise InputError(msg)
     values = {name: np.array([value]) for name, value in chosen.items()}
     before = float(total(plan, conventions, values)[0])
-    return found.at if abs(found.value - before) > abs(found.value - found.bound) else chosen
+    return result.at if abs(result.value - before) > abs(result.value - result.bound) else chosen
 
 
 def _places(parameter: Parameter, *, highest: bool) -> tuple[float, float, float]:
@@ -99,12 +97,7 @@ def _places(parameter: Parameter, *, highest: bool) -> tuple[float, float, float
 
 
 def _best(
-    plan: Plan,
-    conventions: Conventions,
-    varied: Sequence[str],
-    corners: Sequence[Sequence[float]],
-    *,
-    highest: bool,
+    plan: Plan, conventions: Conventions, varied: Sequence[str], corners: Sequence[Sequence[float]], *, highest: bool
 ) -> int:
     """Return the place of the first corner of least or most spending; equal but for the rounding of sums is equal."""
     values = {name: np.full(len(corners), each.middle) for name, each in plan.parameters.items()}
@@ -177,20 +170,22 @@ def drawn(
     generator = _checks.generator(rng)
     varied = {name: each for name, each in sorted(parameters.items()) if each.range is not None}
     fixed = {name: np.array([each.middle]) for name, each in parameters.items() if each.range is None}
-    found = {name: _sample(each, generator, n_draws) for name, each in varied.items()}
+    result = {name: _sample(each, generator, n_draws) for name, each in varied.items()}
     for _ in range(_ROUNDS):
-        bad = ~np.broadcast_to(allowed({**fixed, **found}), (n_draws,))
+        bad = ~np.broadcast_to(allowed({**fixed, **result}), (n_draws,))
         if not bad.any():
-            return {**fixed, **found}
+            return {**fixed, **result}
         for name, each in varied.items():
-            found[name][bad] = _sample(each, generator, int(bad.sum()))
+            result[name][bad] = _sample(each, generator, int(bad.sum()))
     kept = 1 - float(bad.mean())
     msg = f"distributions must keep to the rules of the plan, got {kept:.0%} of the draws within them: choose others"
     raise InputError(msg)
 
 
-def obeys(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Tell which values keep to the rules of a plan: nothing negative, no share above 1, uptake that never falls."""
+def satisfies_rules(
+    plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.bool_]:
+    """Return which values satisfy the rules of a plan: nothing negative, no share above 1, uptake that never falls."""
     shares: list[Formula] = [conventions.cap, *conventions.uptake]
     amounts: list[Formula] = []
     groups: dict[tuple[str, str, str], list[Formula]] = {}

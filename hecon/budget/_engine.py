@@ -1,4 +1,4 @@
-"""The numeric core: a plan at given values of its parameters, as arrays over years, values and flows."""
+"""A plan at given values of its parameters: arrays over years, values and flows."""
 
 from __future__ import annotations
 
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from hecon.printed.formulas import Enclosure
 
     Term = tuple[Formula, Formula, Formula, float]
-
-__all__ = [
-    "Counted",
-    "Resource",
-    "count",
-    "degree_of_spending",
-    "discounts",
-    "extreme",
-    "may_turn",
-    "price_factors",
-    "resources",
-    "spending",
-    "uptake",
-]
 
 
 def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values: Mapping[str, Enclosure]) -> Enclosure:
@@ -80,7 +66,7 @@ def _yearly(
     """Return by how much a patient's care at full uptake and uninflated prices counts in each year."""
     cap = enclosed(conventions.cap, values)
     risen = zero + 1.0
-    found: dict[int, Enclosure] = {}
+    result: dict[int, Enclosure] = {}
     for place in range(max(years) + 1):
         if rising and conventions.inflation_rule != "none" and conventions.inflation:
             rate = enclosed(conventions.inflation[place], values) + 1.0
@@ -88,8 +74,8 @@ def _yearly(
         if place in years:
             path = enclosed(conventions.uptake[place], values)
             reach = path.minimum(cap) if conventions.cap_rule == "ceiling" else path * cap
-            found[place] = reach * risen
-    return found
+            result[place] = reach * risen
+    return result
 
 
 def _terms(plan: Plan, conventions: Conventions, flows: Iterable[Flow]) -> Counter[Term]:
@@ -112,7 +98,7 @@ def _sum(terms: Counter[Term], zero: Enclosure, values: Mapping[str, Enclosure])
 
 
 def may_turn(plan: Plan, conventions: Conventions, name: str) -> bool:
-    """Tell whether spending, as the plan is written, may rise and fall over the range of one parameter.
+    """Return whether spending, as the plan is written, may rise and fall over the range of one parameter.
 
     It does not where it is a straight line in the parameter, or where the parameter does nothing but cut off uptake.
     """
@@ -163,8 +149,8 @@ def extreme(
     def objective(values: Mapping[str, Enclosure]) -> Enclosure:
         return spending(plan, conventions, years, values) * sign
 
-    found = least(objective, box, starts=starts, size=size if np.isfinite(size) else 0.0)
-    return replace(found, value=sign * found.value, bound=sign * found.bound)
+    result = least(objective, box, starts=starts, size=size if np.isfinite(size) else 0.0)
+    return replace(result, value=sign * result.value, bound=sign * result.bound)
 
 
 @dataclass(frozen=True)
@@ -178,7 +164,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Counted:
-    """What a plan comes to, each (year, resource, value): money inside and outside the budget, and units.
+    """Money inside and outside the budget, and units, each (year, resource, value).
 
     Each pair is the current situation and the change by the new one, so that what does not change is exactly 0.
     `patients` is (year, value): those on the new pathway.
@@ -254,7 +240,7 @@ def _used(
 
 
 def count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> Counted:
-    """Return what a plan comes to at given values of its parameters.
+    """Return money, units and patients at given values of its parameters.
 
     Values at which a formula divides by 0 come out as NaN or infinite; who gives such values checks for them.
     """

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from hecon.budget.records import Parameter
 
-__all__ = ["budget_impact", "checked_conventions", "combine", "impact_at", "overlaps", "uptake", "values_of"]
-
 
 def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Conventions:
     """Return the conventions to count by: the plan's own, those of its printed totals, or the ones given."""
@@ -122,7 +120,7 @@ def budget_impact(
             raise InputError(msg)
         draws = _checks.count("n_draws", n_draws, at_least=1)
         values = _choosing.drawn(
-            plan.parameters, draws, rng, allowed=lambda each: _choosing.obeys(plan, counting, each)
+            plan.parameters, draws, rng, allowed=lambda each: _choosing.satisfies_rules(plan, counting, each)
         )
         return impact_at(plan, counting, values, draws)
     chosen = _chosen(plan, counting, scenarios)
@@ -292,9 +290,9 @@ def _checked(plans: Sequence[Plan]) -> None:
     _checks.unique_names("plans", [each.name for each in plans])
     for name in ("years", "currency", "price_year", "base_year"):
         # A price year that is not reported cannot contradict another.
-        found = list(dict.fromkeys(value for each in plans if (value := getattr(each, name)) is not None))
-        if len(found) > 1:
-            msg = f"plans must have the same {name}, got {found[0]} and {found[1]}"
+        result = list(dict.fromkeys(value for each in plans if (value := getattr(each, name)) is not None))
+        if len(result) > 1:
+            msg = f"plans must have the same {name}, got {result[0]} and {result[1]}"
             raise InputError(msg)
 
 
@@ -407,10 +405,7 @@ def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenar
 
 
 def _at_draws(
-    plans: Sequence[Plan],
-    counting: Sequence[Conventions],
-    n_draws: int,
-    rng: int | np.random.Generator | None,
+    plans: Sequence[Plan], counting: Sequence[Conventions], n_draws: int, rng: int | np.random.Generator | None
 ) -> list[xr.Dataset]:
     """Return the impact of each plan at draws of all parameters that suit every plan, those defined alike shared."""
     keys = _keys(plans)
@@ -419,7 +414,7 @@ def _at_draws(
         return {name: drawn[keys[at][name]] for name in plans[at].parameters}
 
     def allowed(drawn: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-        good = [_choosing.obeys(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
+        good = [_choosing.satisfies_rules(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
         return np.asarray(functools.reduce(np.logical_and, good))
 
     parameters = {keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters}
@@ -434,8 +429,8 @@ def _added_up(plans: Sequence[Plan], parts: Sequence[xr.Dataset], dim: str) -> x
     together = together.sel(sector=sectors).assign_coords(plan=[each.name for each in plans])
     together["grand_total"] = together["total"].sum("plan")
     together["grand_total_to_date"] = together["grand_total"].cumsum("year")
-    told = [{"plans": [a, b], "text": dict(text)} for a, b, text in overlaps(plans)]
-    together.attrs = {"currency": plans[0].currency, "overlaps": told}
+    stated = [{"plans": [a, b], "text": dict(text)} for a, b, text in overlaps(plans)]
+    together.attrs = {"currency": plans[0].currency, "overlaps": stated}
     return together.transpose("plan", "year", dim, "sector", ...)
 
 

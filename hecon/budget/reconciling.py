@@ -1,4 +1,4 @@
-"""Hold a plan against the totals that its source prints: which conventions give them, and what contradicts the text."""
+"""Reconcile a plan with the totals that its source prints: search the conventions that give them."""
 
 from __future__ import annotations
 
@@ -25,27 +25,10 @@ if TYPE_CHECKING:
 
     from hecon.budget.records import Conventions, Printed
 
-__all__ = [
-    "PATHS",
-    "VERDICTS",
-    "CountingDeparture",
-    "Effects",
-    "Match",
-    "Reconciled",
-    "Reconciliation",
-    "Search",
-    "counting_choices",
-    "flow_choices",
-    "included",
-    "plans_of",
-    "reconcile",
-    "value_choices",
-]
-
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
 # Departures beyond these say more of the search than of the source.
 _MOST = 3
-#: Paths of uptake that are tried beside the stated one: specialist care's, that of the building blocks, and at once.
+#: Paths of uptake that are counted beside the stated one: specialist care's, that of the building blocks, and at once.
 PATHS = {"50/75/100": (0.5, 0.75, 1.0), "25/75/100": (0.25, 0.75, 1.0), "100/100/100": (1.0, 1.0, 1.0)}
 #: The only cap that the sources give.
 _CAP = 0.75
@@ -56,7 +39,7 @@ _SAME = 1e-12
 class CountingDeparture:
     """One respect in which a total may have been counted otherwise than stated.
 
-    Parameters
+    Attributes
     ----------
     kind : {"uptake", "cap", "cap_rule", "inflation_rule", "values", "flows"}
         What.
@@ -75,7 +58,7 @@ class CountingDeparture:
 class Match:
     """A way to count that gives a printed total to its rounding.
 
-    Parameters
+    Attributes
     ----------
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
@@ -94,9 +77,9 @@ class Match:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What came of one printed total.
+    """Result of reconciling one printed total.
 
-    Parameters
+    Attributes
     ----------
     printed : Printed
         The total.
@@ -129,9 +112,9 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """What came of all printed totals of a plan.
+    """Results of reconciling a plan with all its printed totals.
 
-    Parameters
+    Attributes
     ----------
     plans : tuple of str
         Names of the plans.
@@ -150,7 +133,7 @@ class Reconciliation:
 
 
 def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = None) -> Reconciliation:
-    """Tell which conventions give the totals that a source prints.
+    """Find the conventions that give the totals a source prints.
 
     Every combination is tried of: the stated path of uptake, 50/75/100, 25/75/100 and at once; the stated cap, none,
     and 75%, as a ceiling or as a share; inflation cumulative, of the own year, or none; the scenario as printed, the
@@ -183,10 +166,10 @@ def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = N
     Examples
     --------
     >>> import hecon
-    >>> found = hecon.budget.reconcile(hecon.load("copd").budget)
-    >>> [(each.printed.id, each.verdict) for each in found.totals][-1]
+    >>> result = hecon.budget.reconcile(hecon.load("copd").budget)
+    >>> [(each.printed.id, each.verdict) for each in result.totals][-1]
     ('budget_2027', 'explained')
-    >>> [departure.choice for departure in found.totals[-1].matches[0].departures]
+    >>> [departure.choice for departure in result.totals[-1].matches[0].departures]
     ['none', 'middle of the scenarios']
     """
     plans = plans_of(plan)
@@ -195,7 +178,7 @@ def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = N
     together, given = _together([each for each in searches if "any" not in each.printed.spans])
     return Reconciliation(
         plans=tuple(each.name for each in plans),
-        totals=tuple(each.found() for each in searches),
+        totals=tuple(each.result() for each in searches),
         together=together,
         given=given,
     )
@@ -320,8 +303,8 @@ class Search:
     def _excluded(self, departures: tuple[CountingDeparture, ...]) -> bool:
         return self.circular and not any(each.kind == "uptake" for each in departures)
 
-    def found(self) -> Reconciled:
-        """Return what came of the total."""
+    def result(self) -> Reconciled:
+        """Return the result of reconciling the total."""
         if self.printed.formula is not None:
             return self._by_formula(self.printed.formula)
         spans = self.printed.spans
@@ -395,14 +378,14 @@ class Search:
         for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
             factor = _engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
-        found: dict[str, list[float]] = {end: [] for end in self.printed.spans}
+        result: dict[str, list[float]] = {end: [] for end in self.printed.spans}
         start = 0
         for at in self.choices:
             for end, (departure, columns) in at.items():
                 if departure is None or end == "any":
-                    found[end].append(float(np.mean(spent[start : start + len(columns[0])])))
+                    result[end].append(float(np.mean(spent[start : start + len(columns[0])])))
                 start += len(columns[0])
-        return found
+        return result
 
 
 def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
@@ -411,7 +394,7 @@ def _without_idle_values(matches: Sequence[Match]) -> list[Match]:
     for each in matches:
         alike.setdefault(tuple(d for d in each.departures if d.kind != "values" or d.contradicts), []).append(each)
     return [
-        found[0] if len(found) == 1 else Match(departures, found[0].computed) for departures, found in alike.items()
+        result[0] if len(result) == 1 else Match(departures, result[0].computed) for departures, result in alike.items()
     ]
 
 
@@ -432,27 +415,14 @@ def _stated_path(plan: Plan) -> list[float]:
     return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
 
 
-def counting_choices(
-    plans: Sequence[Plan],
-) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
-    """Yield every way to count: the departures it makes and the conventions of each plan, the stated one first.
-
-    Parameters
-    ----------
-    plans : sequence of Plan
-        Plans that a total includes; a departure is made in all of them.
-
-    Yields
-    ------
-    tuple of CountingDeparture, tuple of Conventions
-        One by one.
-    """
+def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
+    """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
     flows = any(each.populations for each in plans)
     paths: list[str | None] = [None]
-    for name, tried in PATHS.items() if flows else ():
+    for name, path_ in PATHS.items() if flows else ():
         differs = any(
-            abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, tried), strict=True)
+            abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, path_), strict=True)
         )
         paths += [name] if differs else []
     caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
@@ -515,7 +485,7 @@ Columns = tuple[tuple[Mapping[str, float], ...], ...]
 
 @dataclass(frozen=True)
 class Effects:
-    """What plans change at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
+    """Effects of plans at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
 
     money: tuple[NDArray[np.float64], ...]
     patients: tuple[NDArray[np.float64], ...]
@@ -529,11 +499,7 @@ class Effects:
             stacked = {name: np.array([each[name] for each in chosen]) for name in plan.parameters}
             stacked[""] = np.zeros(len(chosen))
             full = replace(
-                plan.conventions,
-                uptake=(1.0,) * len(plan.years),
-                cap=1.0,
-                inflation_rule="none",
-                discount_rate=0.0,
+                plan.conventions, uptake=(1.0,) * len(plan.years), cap=1.0, inflation_rule="none", discount_rate=0.0
             )
             counted = _engine.count(plan, full, stacked)
             money.append(counted.change)
@@ -545,14 +511,14 @@ class Effects:
         self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int
     ) -> dict[str, NDArray[np.float64]]:
         """Return the net spending on each resource in a year, by column."""
-        found: dict[str, NDArray[np.float64]] = {}
+        result: dict[str, NDArray[np.float64]] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
             scale = _engine.uptake(plan, how, values)[year] * _engine.price_factors(plan, how, values)[year]
             discount = _engine.discounts(plan, how)[year]
             for row, effect in zip(_engine.resources(plan), money[year], strict=True):
                 spent = effect * (scale if row.population else discount)
-                found[row.flow] = found[row.flow] + spent if row.flow in found else spent
-        return found
+                result[row.flow] = result[row.flow] + spent if row.flow in result else spent
+        return result
 
     def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
         """Return the patients on the new pathway in a year, by column."""

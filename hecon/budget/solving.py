@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
 
-__all__ = ["Solution", "solve"]
-
 # The values of the parameters of each plan, by its name.
 Values = dict[str, dict[str, float]]
 
@@ -40,7 +38,7 @@ _FAR, _HALVINGS = 1e12, 100
 class Solution:
     """A way to count under which one value of the parameter gives all printed totals.
 
-    Parameters
+    Attributes
     ----------
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
@@ -106,26 +104,26 @@ def solve(
     at_ends = {
         end: {each.name: _choosing.scenario_values(each, each.conventions, end) for each in everything} for end in ends
     }
-    found = []
+    result = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
         ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans))
-        found += [Solution(departures, *span) for span in ruled if span is not None]
-    return tuple(sorted(found, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
+        result += [Solution(departures, *span) for span in ruled if span is not None]
+    return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
 
 
 def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the parts of a line, those that meet at a bend as one."""
-    found: list[tuple[float, float]] = []
+    result: list[tuple[float, float]] = []
     for low, high in spans:
-        if found and low <= found[-1][1] + _STRAIGHT * abs(low):
-            found[-1] = (found[-1][0], max(found[-1][1], high))
+        if result and low <= result[-1][1] + _STRAIGHT * abs(low):
+            result[-1] = (result[-1][0], max(result[-1][1], high))
         else:
-            found.append((low, high))
-    return found
+            result.append((low, high))
+    return result
 
 
 def _allowed(
@@ -193,7 +191,7 @@ def _where(
 
 def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[Conventions], year: int) -> list[float]:
     """Return the values of the parameter at which uptake reaches the cap in a year."""
-    found = set()
+    result = set()
     for plan, conventions in zip(plans, how, strict=True):
         uptake, cap = conventions.uptake[year], conventions.cap
         used = max(degree(uptake, parameter), degree(cap, parameter))
@@ -201,8 +199,8 @@ def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[
             chosen = values[plan.name] | {parameter: np.array([0.0, 1.0])}
             room = np.broadcast_to(evaluate(cap, chosen) - evaluate(uptake, chosen), 2)
             if room[0] != room[1]:
-                found.add(float(room[0] / (room[0] - room[1])))
-    return sorted(found)
+                result.add(float(room[0] / (room[0] - room[1])))
+    return sorted(result)
 
 
 def _ruled(
@@ -238,11 +236,7 @@ def _edge(keeps: Callable[[float], bool], start: float, end: float) -> float:
 
 
 def _total(
-    plans: Sequence[Plan],
-    values: Values,
-    setting: tuple[str, float],
-    how: Sequence[Conventions],
-    year: int,
+    plans: Sequence[Plan], values: Values, setting: tuple[str, float], how: Sequence[Conventions], year: int
 ) -> float:
     """Return the net spending with a parameter at a value and the others as given."""
     columns = []

@@ -1,4 +1,4 @@
-"""What each uncertain number does to the budget, one at a time, and the value at which the budget breaks even."""
+"""One-way sensitivity of the budget, and the values at which it breaks even."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["STEPS", "break_even", "one_way", "zeros"]
-
 #: Places at which the size of the function is taken.
 STEPS = 257
 # Of the function's size: what counts as 0 over a whole part, at a place, and over a stretch of zeros.
@@ -38,31 +36,11 @@ _MOST = 4096
 
 
 def zeros(
-    function: Callable[[Floats], Floats],
-    bounds: Callable[[Floats, Floats], Enclosure],
-    low: float,
-    high: float,
+    function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], low: float, high: float
 ) -> list[float]:
     """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
 
-    Parameters
-    ----------
-    function : callable
-        The values of the function at some places.
-    bounds : callable
-        The bounds of the function and of its slope between pairs of places.
-    low, high : float
-        The range.
-
-    Returns
-    -------
-    list of float
-        The zeros.
-
-    Raises
-    ------
-    InputError
-        If the function has no bounds somewhere, as where it divides by 0, or has too many zeros to tell apart.
+    `bounds` gives the bounds of the function and of its slope between pairs of places.
     """
     size = float(np.abs(function(np.linspace(low, high, STEPS))).max())
     left, right = np.array([low]), np.array([high])
@@ -98,12 +76,12 @@ def _bounded(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the bounds of the function and of its slope over parts: by its form, and by its middle and slope."""
     with np.errstate(all="ignore"):
-        found = bounds(left, right)
-        falls, rises = (np.broadcast_to(each, (1, left.size))[0] for each in (found.falls, found.rises))
+        result = bounds(left, right)
+        falls, rises = (np.broadcast_to(each, (1, left.size))[0] for each in (result.falls, result.rises))
         middle = function((left + right) / 2)
         spread = np.maximum(np.abs(falls), np.abs(rises)) * (right - left) / 2
         spread = spread * (1 + 1e-12) + 1e-14 * np.abs(middle)
-        lower, upper = np.fmax(found.low, middle - spread), np.fmin(found.high, middle + spread)
+        lower, upper = np.fmax(result.low, middle - spread), np.fmin(result.high, middle + spread)
     return lower, upper, falls, rises
 
 
@@ -113,25 +91,25 @@ def _crossings(function: Callable[[Floats], Floats], parts: Iterable[tuple[float
     def value(x: float) -> float:
         return float(function(np.array([x]))[0])
 
-    found = []
+    result = []
     for left, right in parts:
         first, last = value(left), value(right)
         if first == 0 or last == 0:
-            found.append(left if first == 0 else right)
+            result.append(left if first == 0 else right)
         elif (first < 0) != (last < 0):
-            found.append(float(optimize.brentq(value, left, right, xtol=1e-14)))
-    return found
+            result.append(float(optimize.brentq(value, left, right, xtol=1e-14)))
+    return result
 
 
 def _joined(parts: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
     """Return parts in their order, those that touch as one."""
-    found: list[tuple[float, float]] = []
+    result: list[tuple[float, float]] = []
     for left, right in sorted(parts):
-        if found and left <= found[-1][1] + apart:
-            found[-1] = (found[-1][0], max(found[-1][1], right))
+        if result and left <= result[-1][1] + apart:
+            result[-1] = (result[-1][0], max(result[-1][1], right))
         else:
-            found.append((left, right))
-    return found
+            result.append((left, right))
+    return result
 
 
 def _places(function: Callable[[Floats], Floats], left: float, right: float, size: float) -> list[float]:
@@ -162,12 +140,7 @@ def _priced(plan: Plan) -> None:
         raise InputError(msg)
 
 
-def one_way(
-    plan: Plan,
-    *,
-    year: int | None = None,
-    conventions: Conventions | str | None = None,
-) -> xr.Dataset:
+def one_way(plan: Plan, *, year: int | None = None, conventions: Conventions | str | None = None) -> xr.Dataset:
     """Return the net budget impact over each range, one at a time with the rest at the middle: the bars of a tornado.
 
     Parameters
@@ -244,12 +217,12 @@ def _between(plan: Plan, counting: Conventions, name: str, year: int, of_ends: f
     if not may_turn(plan, counting, name):
         return float(of_ends)
     box = {key: each.ends if key == name else (each.middle,) * 2 for key, each in plan.parameters.items()}
-    found = extreme(plan, counting, box, years=(year,), highest=highest)
-    if not found.proven:
+    result = extreme(plan, counting, box, years=(year,), highest=highest)
+    if not result.proven:
         msg = f"range of {name} must be one over which the extremes of spending can be proven: narrow it"
         raise InputError(msg)
     # Nearer than the tolerance it is the same amount.
-    return found.value if abs(found.value - of_ends) > abs(found.value - found.bound) else float(of_ends)
+    return result.value if abs(result.value - of_ends) > abs(result.value - result.bound) else float(of_ends)
 
 
 def break_even(
@@ -337,8 +310,8 @@ def break_even(
     turned_over = np.abs(changes(places)).sum(axis=0).max()
     if np.abs(net(places)).max() <= _NOTHING * turned_over:
         return ()
-    found = zeros(net, bounds, low, high)
-    return tuple(each for each in found if each != 0 or of != "uptake" or plan.amounts)
+    result = zeros(net, bounds, low, high)
+    return tuple(each for each in result if each != 0 or of != "uptake" or plan.amounts)
 
 
 def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[float, float]:

@@ -45,7 +45,8 @@ def run_audit(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
         Refuses what the arguments do not allow together.
     """
     from hecon import dossier
-    from hecon.auditing import PROGRAMME, audit
+    from hecon.auditing import audit
+    from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain

@@ -11,7 +11,7 @@ from hecon.errors import InputError
 from hecon.trial import _resampling, imputation, precision
 from hecon.trial.estimate import mean_of
 from hecon.trial.models import _gamma, _mixed, _outcomes
-from hecon.trial.spread import BootstrapThenImputation, Pooled, Resampled, pool
+from hecon.trial.spread import BootstrapThenImputation, PooledImputations, Resampled, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ _FEWEST_SAMPLES = 20
 
 @dataclass(frozen=True)
 class Settings:
-    """What a pipeline is told, as `hecon.trial.analyse` documents it."""
+    """Settings of a pipeline, as `hecon.trial.analyse` documents them."""
 
     model: str
     imputations: int | None
@@ -57,7 +57,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class PipelineResult:
-    """What a pipeline found: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
+    """Results of a pipeline: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
 
     The number of imputations is that of each sample where samples are imputed, and None where nothing is missing; of
     many imputed sets the first are kept. The number of resamples is that of each set, failed ones included.
@@ -98,9 +98,9 @@ def replicates_of(
                 "check the columns of the arm, the cluster and the period"
             )
             raise InputError(msg)
-        found, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, counts)
+        result, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, counts)
         own = flat(point[0])
-        return own, own + factor * (flat(found[ok]) - own), int((~ok).sum()), icc[0]
+        return own, own + factor * (flat(result[ok]) - own), int((~ok).sum()), icc[0]
     if settings.model in _gamma.LINKS:
         _refuse_arms_without_costs(values, data, plan, settings.model)
     alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
@@ -154,8 +154,8 @@ def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: _outcomes.
 def _of_weights(values: Floats, plan: _outcomes.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
     """Return adjusted means under the weights with which the model could be fitted, and their number."""
     if model in _gamma.LINKS:
-        found, ok = _gamma.resampled(values, plan, weights, model)
-        return found[ok], int(ok.sum())
+        result, ok = _gamma.resampled(values, plan, weights, model)
+        return result[ok], int(ok.sum())
     return _outcomes.resampled(values, plan, weights), len(weights)
 
 
@@ -174,18 +174,18 @@ def _resampled_sets(
     """
     if _resampling.are_clusters(data, settings.model):
         _refuse_single_cluster(data)
-    found, sound = [], []
+    result, sound = [], []
     block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
         samples = _resampling.drawn(data, all_.values, settings.model, count, rng)
         filled = _completed(data, all_, settings, samples, copies, rng)
         means, ok = _of_samples(filled, data, plan, samples, copies)
-        found.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
+        result.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
         sound.append(ok.reshape(count, copies).all(axis=1))
         settings.progress("bootstrap samples", start + count, settings.samples)
     kept = np.concatenate(sound)
-    estimates = np.concatenate(found)[kept]
+    estimates = np.concatenate(result)[kept]
     if len(estimates) < _FEWEST_SAMPLES:
         msg = (
             f"bootstrap samples must tell the arms apart, which {len(estimates)} of {settings.samples} do: "
@@ -236,11 +236,11 @@ def bootstrap_with_single_imputation(
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     aside = rng.spawn(1)[0]
     estimates, failed = _resampled_sets(data, all_, plan, settings, rng, copies=1)
-    found = estimates[:, 0]
-    spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in found.swapaxes(0, 1))
+    result = estimates[:, 0]
+    spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in result.swapaxes(0, 1))
     icc = _icc(_completed_trial(data, all_, settings, aside), data, plan, settings.model)
     return PipelineResult(
-        spreads, found[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
+        spreads, result[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
     )
 
 
@@ -266,12 +266,12 @@ def bootstrap_then_imputation(
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
     copies = settings.imputations or 2
     aside = rng.spawn(1)[0]
-    found, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
+    result, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
     sets = _completed_trial(data, all_, settings, aside)
     complete = _resampling.complete_df(sets, data, plan, settings.model)
-    spreads = tuple(BootstrapThenImputation(found[:, :, at], df) for at, df in enumerate(complete))
+    spreads = tuple(BootstrapThenImputation(result[:, :, at], df) for at, df in enumerate(complete))
     icc = _icc(sets, data, plan, settings.model)
-    return PipelineResult(spreads, found.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
+    return PipelineResult(spreads, result.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
 
 
 # Numbers in the completed sets that are kept: 134 MB.
@@ -335,7 +335,7 @@ class _CompletedSets:
         """Replicates without a fit."""
         return sum(each for *_, each, _ in self.parts)
 
-    def add(self, sets: int, replicates: int) -> list[Pooled]:
+    def add(self, sets: int, replicates: int) -> list[PooledImputations]:
         """Make more sets with replicates of each, and pool all by perspective."""
         own, total = replace(self.settings, replicates=replicates), len(self.parts) + sets
         for batch in _batches(self.data, self.all_, self.settings, sets, self.chains) if self.missing else [None]:
@@ -428,7 +428,7 @@ def _fitted(
             yield point, point + factor * (own - point), 0, None
 
 
-def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[Pooled]:
+def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[PooledImputations]:
     """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
     counts = [len(replicates) for _, replicates, *_ in parts]
     return [

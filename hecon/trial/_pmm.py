@@ -38,12 +38,7 @@ _MOST = 3.0
 def predictors(values: Floats, *, always: Flags | None = None) -> Flags:
     """Return which variables predict which, shape (target, predictor): the strongest that its observations bear.
 
-    Parameters
-    ----------
-    values : ndarray
-        Shape (patient, variable), NaN where missing.
-    always : ndarray of bool, optional
-        Variables that go before stronger ones: those of the analysis, without which imputation would dilute it.
+    Those in `always` go before stronger ones: without the variables of the analysis imputation would dilute it.
     """
     observed = ~np.isnan(values)
     strength = _correlations(values, observed)
@@ -69,12 +64,12 @@ def _correlations(values: Floats, observed: Flags) -> Floats:
         means = apart.T @ seen / both
         spread = (apart**2).T @ seen / both - means**2
         shared = apart.T @ apart / both - means * means.T
-        found = np.abs(shared) / np.sqrt(spread * spread.T)
+        result = np.abs(shared) / np.sqrt(spread * spread.T)
     # Two points always correlate, and what does not vary tells nothing.
     sound = (both > 2) & (spread > _VARIES) & (spread.T > _VARIES)  # noqa: PLR2004
-    found = np.where(sound, np.minimum(found, 1.0), 0.0)
-    np.fill_diagonal(found, -1.0)
-    return found
+    result = np.where(sound, np.minimum(result, 1.0), 0.0)
+    np.fill_diagonal(result, -1.0)
+    return result
 
 
 def chain(
@@ -90,38 +85,12 @@ def chain(
     bounds: ScalingEnds | None = None,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Impute every variable in turn, `iterations` times.
+    """Impute every variable in turn, `iterations` times: return completed values and the trace.
 
-    Parameters
-    ----------
-    values : ndarray
-        Shape (imputation, patient, variable), NaN where missing; each imputation may have rows of its own.
-    uses : ndarray of bool
-        Which variable (row) is predicted by which (column).
-    log : ndarray of bool
-        Which variables are matched on log(1 + x).
-    blocks : sequence of tuples of int
-        Variables that are lent together, as the dummies of a category: missing in the same patients.
-    cluster : ndarray, optional
-        Cluster of each patient, whose effect is added to what is matched: see `cluster_effects`.
-    iterations : int
-        Rounds of the chain.
-    donors : int
-        Number of nearest observed patients, one of whom lends the value.
-    match_type : {0, 1}
-        Whether what a patient without a value is matched by comes from the estimated coefficients, as that of donors
-        does, or from coefficients drawn from their posterior: the matchtype of R's mice.
-    bounds : ScalingEnds, optional
-        Where what is lent is scaled to the predicted mean, its ends; all donors then have weights. Default lent as it
-        is.
-    rng : numpy.random.Generator
-        Source of all randomness.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        The completed values, same shape; and the trace: mean and standard deviation of what was imputed, shape
-        (iteration, imputation, variable, 2), NaN where nothing was missing.
+    Values have the shape (imputation, patient, variable), NaN where missing; row `uses[variable]` has its predictors,
+    `log` those matched on log(1 + x), `blocks` those lent together, as the dummies of a category. With `bounds` lent
+    values are scaled. The trace has mean and standard deviation of what was imputed, shape (iteration, imputation,
+    variable, 2).
     """
     work, order = _first_values(values, blocks, rng)
     trace = np.full((iterations, values.shape[0], values.shape[2], 2), np.nan)
@@ -194,8 +163,8 @@ def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int,
     """Return what is imputed, those of whom least is missing first: single variables, and blocks as one."""
     inside = {each: block for block in blocks for each in block}
     targets = [int(each) for each in np.flatnonzero(missing.any(axis=(0, 2)))]
-    found = dict.fromkeys(inside.get(each, (each,)) for each in targets)
-    return sorted(found, key=lambda block: int(missing[:, block[0]].sum()))
+    result = dict.fromkeys(inside.get(each, (each,)) for each in targets)
+    return sorted(result, key=lambda block: int(missing[:, block[0]].sum()))
 
 
 def _rows(uses: Flags, block: tuple[int, ...]) -> NDArray[np.intp]:
@@ -265,22 +234,11 @@ def _predicted(  # noqa: PLR0917
     absent: Flags,
     rng: np.random.Generator | None,
 ) -> tuple[Floats, Floats]:
-    """Return what a regression on the observed patients fits, and what a draw from its posterior predicts.
+    """Return the means fitted on the observed patients, and those of coefficients drawn from their posterior.
 
-    Parameters
-    ----------
-    scaled : ndarray
-        All variables, shape (imputation, variable, patient), the constant first.
-    rows : ndarray
-        Which of them predict.
-    cross : ndarray
-        Their cross-products over the observed patients; changed in place.
-    outcome : ndarray
-        What is predicted, shape (imputation, outcome, patient).
-    absent : ndarray of bool
-        Where it is absent.
-    rng : numpy.random.Generator or None
-        Source of randomness; None for no draw, and then both are what is fitted.
+    All variables `scaled` have the shape (imputation, variable, patient), the constant first; `cross` has the products
+    of those in `rows` over observed patients, changed in place. Without `rng` there is no draw, and both are what is
+    fitted.
     """
     batch, size, number = scaled.shape
     diagonal = np.einsum("bii->bi", cross)
@@ -313,19 +271,8 @@ def cluster_effects(residuals: Floats, absent: Flags, cluster: Codes, rng: np.ra
     Of the observed patients' residuals the variances between and within clusters are estimated by analysis of variance.
     An absent patient has a draw of the cluster's effect from its distribution given the residuals of its observed
     patients, one draw for all of a cluster in an imputation. An observed patient has the expected effect given the
-    residuals of the others: with the patient's own, who lends would be matched on the value to be lent.
-
-    Parameters
-    ----------
-    residuals : ndarray
-        Outcome less fitted value, shape (imputation, outcome, patient); not read where absent.
-    absent : ndarray of bool
-        Shape (imputation, patient).
-    cluster : ndarray
-        Code of each patient's cluster from 0, shape (imputation, patient) or (patient,); -1 for a place without one,
-        which must be absent.
-    rng : numpy.random.Generator
-        Source of randomness.
+    residuals of the others: with the patient's own, donors would be matched on the value to be lent. A place without a
+    cluster (-1) must be absent.
     """
     batch, outcomes, _ = residuals.shape
     code: Codes = np.broadcast_to(np.maximum(cluster, 0), absent.shape)
@@ -368,36 +315,26 @@ def _variances(left: Floats, seen: Flags, number: Floats, sums: Floats) -> tuple
     squares = np.divide(sums**2, number, out=np.zeros(sums.shape), where=number > 0).sum(axis=2, keepdims=True)
     inside = np.maximum((left**2).sum(axis=2, keepdims=True) - squares, 0.0)
     apart = np.maximum(squares - total * grand**2, 0.0)
-    told = (clusters > 1) & (total > clusters)
-    within = np.where(told, inside / np.maximum(total - clusters, 1), 0.0)
+    separable = (clusters > 1) & (total > clusters)
+    within = np.where(separable, inside / np.maximum(total - clusters, 1), 0.0)
     size = (total - (number**2).sum(axis=2, keepdims=True) / np.maximum(total, 1)) / np.maximum(clusters - 1, 1)
-    found = (apart / np.maximum(clusters - 1, 1) - within) / np.where(size > 0, size, 1.0)
-    return np.where(told, np.maximum(found, 0.0), 0.0), within
+    result = (apart / np.maximum(clusters - 1, 1) - within) / np.where(size > 0, size, 1.0)
+    return np.where(separable, np.maximum(result, 0.0), 0.0), within
 
 
 @dataclass(frozen=True)
 class Donors:
-    """The nearest donors of each missing value.
+    """The nearest donors of each missing value."""
 
-    Parameters
-    ----------
-    imputation, patient : ndarray of int
-        Where each missing value stands, shape (missing value,).
-    chosen : ndarray of int
-        Patients who may lend, shape (missing value, donor).
-    weights : ndarray
-        In proportion to which they lend; 0 for a place without a donor.
-    """
-
-    imputation: Codes
+    imputation: Codes  # where each missing value stands, shape (missing value,)
     patient: Codes
-    chosen: Codes
-    weights: Floats
+    chosen: Codes  # patients who may lend, shape (missing value, donor)
+    weights: Floats  # in proportion to which they lend; 0 for a place without a donor
 
     def drawn(self, rng: np.random.Generator) -> Codes:
         """Return one patient for each missing value, in proportion to the weights."""
-        reached = np.cumsum(self.weights, axis=1)
-        place = (rng.random(len(reached))[:, None] * reached[:, -1:] >= reached).sum(axis=1)
+        cumulative = np.cumsum(self.weights, axis=1)
+        place = (rng.random(len(cumulative))[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
         last = (self.weights > 0).shape[1] - 1 - np.argmax(self.weights[:, ::-1] > 0, axis=1)
         picked: Codes = np.take_along_axis(self.chosen, np.minimum(place, last)[:, None], axis=1)[:, 0]
         return picked
@@ -421,26 +358,8 @@ def nearest(
 ) -> Donors:
     """Return the donors whose predicted means are nearest to those of the patients without a value.
 
-    Parameters
-    ----------
-    fitted : ndarray
-        Predicted means by which donors are found, shape (imputation, outcome, patient). With several outcomes, squared
-        distances are added up.
-    wanted : ndarray
-        Predicted means of the patients without a value, same shape.
-    absent : ndarray of bool
-        Who has no value, shape (imputation, patient).
-    spread : ndarray
-        Standard deviation of the outcome, shape (imputation,), by which equal predicted means are told.
-    count : int
-        Number of donors of each missing value; fewer where fewer have a value.
-    weigh_all : bool, default False
-        Whether donors without an equal have weights too.
-    rng : numpy.random.Generator
-        Source of randomness.
+    Predicted means have the shape (imputation, outcome, patient); squared distances of several outcomes are added up.
 
-    Notes
-    -----
     Donors with equal predicted means are a group, of whom any may lend. Each member of a group of size m gets a weight
     from a gamma distribution with shape 1 - 2/max(5, m) and mean 1, once per imputation: an approximate Bayesian
     bootstrap, so that the sets differ by what is not known of the group's mean. Each place that a member takes among
@@ -516,55 +435,32 @@ def _refilled(
     if not weigh_all:
         weight[size == 1] = 1.0
     weight = np.where(at < seen[:, None], np.maximum(weight, np.finfo(float).tiny), 0.0)
-    reached = np.cumsum(weight.ravel()).reshape(batch, number)
+    cumulative = np.cumsum(weight.ravel()).reshape(batch, number)
     row = who[:, None]
     low, high = first[row, ranks], last[row, ranks]
-    below = reached[row, low] - weight[row, low]
-    total = reached[row, high] - below
-    sought = below + rng.random(ranks.shape) * total
-    found = np.searchsorted(reached.ravel(), sought, side="right") - row * number
-    return np.clip(found, low, high), total / (high - low + 1)
+    below = cumulative[row, low] - weight[row, low]
+    total = cumulative[row, high] - below
+    target = below + rng.random(ranks.shape) * total
+    result = np.searchsorted(cumulative.ravel(), target, side="right") - row * number
+    return np.clip(result, low, high), total / (high - low + 1)
 
 
 @dataclass(frozen=True)
 class ScalingEnds:
-    """The ends of each variable, between which lent values are scaled.
+    """The ends of each variable, between which lent values are scaled."""
 
-    Parameters
-    ----------
-    low, high : ndarray
-        Lowest and highest value of each variable.
-    fixed : ndarray
-        The end from which distances are multiplied: 1 for utilities, 0 for costs; NaN for a variable whose values are
-        lent as they are.
-    """
-
-    low: Floats
+    low: Floats  # lowest and highest value of each variable
     high: Floats
+    # the end from which distances are multiplied: 1 for utilities, 0 for costs; NaN for a variable whose values are
+    # lent as they are
     fixed: Floats
 
     def scaled(self, at: int, lent: Floats, donors: Donors, values: Floats, predicted: Floats) -> Floats:
-        """Return lent values of a variable, scaled towards or away from its fixed end.
+        """Return lent values of a variable, scaled towards or away from its fixed end b.
 
-        Parameters
-        ----------
-        at : int
-            The variable.
-        lent : ndarray
-            Values of the chosen donors, shape (missing value,).
-        donors : Donors
-            The nearest donors of each missing value.
-        values : ndarray
-            The variable, shape (imputation, patient), of which those of the donors are read.
-        predicted : ndarray
-            Predicted means but for a constant, in the unit of the variable, shape (imputation, patient); from drawn
-            coefficients, so that the sets differ by what is not known of them.
-
-        Returns
-        -------
-        ndarray
-            Shape (missing value,): b + f (lent - b), where b is the fixed end and f = 1 + (p - p_donors) / (y_donors -
-            b), within [0, 3], with the weighted means of the donors' predicted means and values.
+        A value y becomes b + f (y - b) with f = 1 + (p - p_donors) / (y_donors - b) within [0, 3], of predicted means p
+        and the weighted means over the donors. `predicted` is of drawn coefficients, so that the sets differ by their
+        uncertainty.
         """
         fixed = float(self.fixed[at])
         room = donors.mean(values) - fixed

@@ -35,8 +35,8 @@ def times_drawn(rows: Codes, size: int) -> Floats:
     """Return how often each row was drawn in each resample, shape (replicate, row)."""
     replicates = rows.shape[0]
     flat = rows + size * np.arange(replicates)[:, None]
-    found: Floats = np.bincount(flat.ravel(), minlength=replicates * size).reshape(replicates, size).astype(np.float64)
-    return found
+    result: Floats = np.bincount(flat.ravel(), minlength=replicates * size).reshape(replicates, size).astype(np.float64)
+    return result
 
 
 def percentile(replicates: Floats, level: float) -> Floats:
@@ -71,7 +71,7 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
     from scipy.special import ndtr, ndtri
 
     below = (replicates < estimate).mean(axis=0) + 0.5 * (replicates == estimate).mean(axis=0)
-    found = percentile(replicates, level)
+    result = percentile(replicates, level)
     tails = ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     for column in np.flatnonzero((below > 0) & (below < 1)):
         bias = float(ndtri(below[column]))
@@ -79,8 +79,8 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
         left = 1 - speed[column] * shifted
         # Beyond the pole of the acceleration lies the end of the distribution.
         reach = ndtr(np.where(left > 0, bias + shifted / np.where(left > 0, left, 1.0), np.copysign(np.inf, shifted)))
-        found[:, column] = np.quantile(replicates[:, column], reach)
-    return found
+        result[:, column] = np.quantile(replicates[:, column], reach)
+    return result
 
 
 # Completed sets over which the arms' own variances are averaged: their ratio hardly moves with the imputation.
@@ -124,18 +124,18 @@ def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str)
     Units without which the model cannot be fitted are left out.
     """
     if model in _gamma.LINKS:
-        found, ok = _gamma.resampled(values, plan, 1 - np.eye(data.arm.size), model)
-        found, stratum = found[ok], data.arm[ok]
+        result, ok = _gamma.resampled(values, plan, 1 - np.eye(data.arm.size), model)
+        result, stratum = result[ok], data.arm[ok]
     elif not are_clusters(data, model) or data.cluster is None:
-        found, stratum = _outcomes.without_each(values, plan, data.arm), data.arm
+        result, stratum = _outcomes.without_each(values, plan, data.arm), data.arm
     else:
         size = int(data.cluster.max()) + 1
-        found, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
+        result, ok, _ = _mixed.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
         stratum = np.zeros(size, dtype=np.intp)
         if not cross_arms(data):
             stratum[data.cluster] = data.arm
-        found, stratum = found[ok], stratum[ok]
-    return found.reshape(len(found), len(plan.perspectives), -1), stratum
+        result, stratum = result[ok], stratum[ok]
+    return result.reshape(len(result), len(plan.perspectives), -1), stratum
 
 
 def residual_df(data: TrialData, plan: RegressionPlan, model: str) -> Floats:
@@ -147,12 +147,12 @@ def residual_df(data: TrialData, plan: RegressionPlan, model: str) -> Floats:
     units = counts(data, model).astype(np.float64)
     if not are_clusters(data, model):
         covariates = max(len(each) for each in plan.adjusts)
-        found = units - 1 - covariates * units / units.sum()
+        result = units - 1 - covariates * units / units.sum()
     elif cross_arms(data):
-        found = units[:1] - plan.arms
+        result = units[:1] - plan.arms
     else:
-        found = units - 1
-    least_one: Floats = np.maximum(found, 1.0)
+        result = units - 1
+    least_one: Floats = np.maximum(result, 1.0)
     return least_one
 
 
@@ -167,9 +167,9 @@ def complete_df(sets: Floats, data: TrialData, plan: RegressionPlan, model: str)
         return [float(df[0])] * len(plan.perspectives)
     parts = np.zeros((len(plan.perspectives), df.size, 2 * plan.arms, 2 * plan.arms))
     for values in sets[:SETS]:
-        found, stratum = jackknife(values, data, plan, model)
+        result, stratum = jackknife(values, data, plan, model)
         for code in range(df.size):
-            own = found[stratum == code]
+            own = result[stratum == code]
             if len(own):
                 apart = own - own.mean(axis=0)
                 parts[:, code] += (len(own) - 1) / len(own) * np.einsum("upi,upj->pij", apart, apart)
@@ -205,12 +205,12 @@ class Samples:
         Where there is no patient, what is missing of anybody in the arm is missing, so that it predicts and lends
         nothing; of what is known of all stands the mean, or it would have to be imputed.
         """
-        found: Floats = columns[self.rows]
+        result: Floats = columns[self.rows]
         if self.cluster is not None:
             means = np.stack([columns[arm == code].mean(axis=0) for code in range(int(arm.max()) + 1)])
             empty, place = np.nonzero(self.cluster < 0)
-            found[empty, place] = means[self.arm[place]]
-        return found
+            result[empty, place] = means[self.arm[place]]
+        return result
 
 
 def drawn(data: TrialData, values: Floats, model: str, count: int, rng: np.random.Generator) -> Samples:
@@ -242,16 +242,16 @@ def _rows(data: TrialData, seen: Flags, count: int, rng: np.random.Generator) ->
 def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return how often each sample draws each cluster, shape (sample, cluster)."""
     stratum = _mixed.strata(data, cluster)
-    found = _mixed.cluster_counts(cluster, stratum, count, rng)
+    result = _mixed.cluster_counts(cluster, stratum, count, rng)
     arms = len(data.strategies)
-    by_arm = np.zeros((found.shape[1], arms, seen.shape[1]))
+    by_arm = np.zeros((result.shape[1], arms, seen.shape[1]))
     np.add.at(by_arm, (cluster, data.arm), seen)
-    known = by_arm.reshape(found.shape[1], -1)
+    known = by_arm.reshape(result.shape[1], -1)
     for _ in range(_TRIES):
-        empty = (found @ known == 0).any(axis=1)
+        empty = (result @ known == 0).any(axis=1)
         if not empty.any():
-            return found
-        found[empty] = _mixed.cluster_counts(cluster, stratum, int(empty.sum()), rng)
+            return result
+        result[empty] = _mixed.cluster_counts(cluster, stratum, int(empty.sum()), rng)
     raise _too_little_known()
 
 
@@ -287,5 +287,5 @@ def _placed(data: TrialData, cluster: Codes, counts: NDArray[np.int64]) -> Sampl
 def _within(lengths: Codes) -> Codes:
     """Return 0, 1, ... for each run of the lengths given."""
     ends = np.cumsum(lengths)
-    found: Codes = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
-    return found
+    result: Codes = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
+    return result

@@ -11,7 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, _resampling
-from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis, draws_of
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
 from hecon.trial.models import _gamma, _outcomes
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
-
-__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "from_patients", "run", "silent"]
 
 # With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
 FEWEST, FEWEST_BEYOND = 5, 10
@@ -53,8 +51,8 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
 def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
-    found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
-    return found
+    result: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
+    return result
 
 
 def complete_case(
@@ -97,7 +95,7 @@ MODELS = ("sur", "mixed", *_gamma.LINKS)
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Tell nothing of the progress."""
+    """Report no progress."""
     del stage, done, total
 
 
@@ -233,10 +231,10 @@ def analyse(
         departures=_listed(departures),
         progress=progress,
     )
-    found = run(data, names, method, settings, random)
-    for each in found.warnings[len(data.warnings) :]:
+    result = run(data, names, method, settings, random)
+    for each in result.warnings[len(data.warnings) :]:
         warnings.warn(each, StatisticalWarning, stacklevel=2)
-    return found
+    return result
 
 
 def from_patients(
@@ -283,8 +281,8 @@ def from_patients(
     Returns
     -------
     xarray.Dataset
-        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
-        `hecon.trial.draws_of`. Every verb takes them.
+        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them: the `draws` of what
+        `hecon.trial.analyse` returns. Every verb takes them.
 
     Raises
     ------
@@ -295,7 +293,7 @@ def from_patients(
 
     See Also
     --------
-    hecon.trial.analyse : The same analysis with all its options; `hecon.trial.draws_of` draws from its result.
+    hecon.trial.analyse : The same analysis with all its options; its `draws` are these.
 
     Examples
     --------
@@ -307,7 +305,7 @@ def from_patients(
     ['perspective', 'draw', 'strategy']
     """
     random = _checks.generator(rng)
-    found = analyse(
+    result = analyse(
         table,
         design,
         perspectives=perspectives,
@@ -319,41 +317,18 @@ def from_patients(
         rng=random,
         progress=progress,
     )
-    return draws_of(found, n_draws=n_draws, rng=random)
+    return result.draws(n_draws=n_draws, rng=random)
 
 
 def run(
-    data: TrialData,
-    names: tuple[str, ...],
-    method: str,
-    settings: _pipelines.Settings,
-    rng: np.random.Generator,
+    data: TrialData, names: tuple[str, ...], method: str, settings: _pipelines.Settings, rng: np.random.Generator
 ) -> TrialAnalysis:
-    """Analyse a checked trial with checked settings.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    names : tuple of str
-        The perspectives.
-    method : str
-        One of `METHODS`.
-    settings : Settings
-        What the pipeline is told.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    TrialAnalysis
-        As `analyse` returns it, without a warning given.
-    """
+    """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)
     plan = _outcomes.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
-    found = _PIPELINES[method](data, all_, plan, settings, main)
+    result = _PIPELINES[method](data, all_, plan, settings, main)
     # The same seed for each perspective: its complete cases do not depend on which others there are.
     seed = int(aside.integers(2**63))
     variations = variations_of(data, all_, plan)
@@ -362,20 +337,20 @@ def run(
             name,
             data.strategies,
             spread,
-            found.replicates[:, :, at],
+            result.replicates[:, :, at],
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
         )
-        for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
+        for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )
-    doubts = (*doubts_of(data, all_, settings, found, analyses), *variation_doubts(names, variations))
+    doubts = (*doubts_of(data, all_, settings, result, analyses), *variation_doubts(names, variations))
     return TrialAnalysis(
         describe(data),
         method,
         settings.model,
         analyses,
-        found.imputed,
-        _told(data, all_, settings, found),
+        result.imputed,
+        _settings_of(data, all_, settings, result),
         (*data.warnings, *doubts),
     )
 
@@ -452,26 +427,26 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
-def _told(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.PipelineResult
+def _settings_of(
+    data: TrialData, all_: Variables, settings: _pipelines.Settings, result: _pipelines.PipelineResult
 ) -> dict[str, Any]:
     adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
         "regressors": data.regressors,
         "adjusts": adjusts,
-        "imputations": found.imputations,
-        "imputations_kept": None if found.imputed is None else found.imputed.count,
-        "monte_carlo_error": None if settings.imputations or found.imputed is None else settings.monte_carlo_error,
+        "imputations": result.imputations,
+        "imputations_kept": None if result.imputed is None else result.imputed.count,
+        "monte_carlo_error": None if settings.imputations or result.imputed is None else settings.monte_carlo_error,
         **vars(settings.imputing),
         "matching": {
             name: dict(vars(each))
             for name, each in zip(data.strategies, matching_of(data, all_, settings.imputing), strict=True)
         },
-        "replicates": found.resamples,
+        "replicates": result.resamples,
         "departures": [
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
             for each in settings.departures
         ],
-        "dropped_replicates": found.dropped,
-        "icc": None if found.icc is None else [float(each) for each in found.icc],
+        "dropped_replicates": result.dropped,
+        "icc": None if result.icc is None else [float(each) for each in result.icc],
     }

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["productivity_cost", "resource_cost"]
-
 
 def hours_counted(hours: Floats, most: Floats, *, missing_ends: bool) -> Floats:
     """Return the hours (patient, period) that count when a spell counts up to `most` hours (patient,).
@@ -194,9 +192,9 @@ def _refuse_where(bad: Flags, rule: str) -> None:
     if not len(places):
         return
     words = ("row", "column")
-    told = [", ".join(f"{word} {at}" for word, at in zip(words, place, strict=False)) for place in places[:_TOLD]]
+    shown = [", ".join(f"{word} {at}" for word, at in zip(words, place, strict=False)) for place in places[:_TOLD]]
     more = f" and {len(places) - _TOLD} more" if len(places) > _TOLD else ""
-    msg = f"{rule}; it is not in {'; '.join(told)}{more}, counted from 0"
+    msg = f"{rule}; it is not in {'; '.join(shown)}{more}, counted from 0"
     raise InputError(msg)
 
 

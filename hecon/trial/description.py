@@ -1,4 +1,4 @@
-"""What a trial looks like: counts, means and missingness by arm; no patient's own values."""
+"""Counts, means and missingness of a trial by arm; no patient's own values."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
 
-__all__ = ["SMALL", "Description", "Row", "describe"]
-
 # The mean of fewer patients could give one of them away.
 SMALL = 5
 _TWO = 2
@@ -29,7 +27,7 @@ _TWO = 2
 class Row:
     """One variable by arm.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "covariate", "utility", "baseline cost" or "cost".
@@ -58,9 +56,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Description:
-    """What is told of a trial's data.
+    """Counts and means of a trial's data, by arm.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the design.
@@ -217,19 +215,19 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
     A level of fewer than five is hidden. What is hidden and not shown (the reference) holds five patients at least and
     two levels, or the smallest level that is shown is hidden too: else a subtraction would give it.
     """
-    found: list[str | None] = ["few" if count < SMALL else None for count in counts]
+    result: list[str | None] = ["few" if count < SMALL else None for count in counts]
     reference = total - int(counts.sum())
-    if reference >= SMALL and not any(found):
-        return found
-    while None in found:
-        hidden = [int(count) for count, why in zip(counts, found, strict=True) if why]
+    if reference >= SMALL and not any(result):
+        return result
+    while None in result:
+        hidden = [int(count) for count, why in zip(counts, result, strict=True) if why]
         if hidden and sum(hidden) + reference >= SMALL:
             break
         smallest = min(
-            (int(count), place) for place, (count, why) in enumerate(zip(counts, found, strict=True)) if not why
+            (int(count), place) for place, (count, why) in enumerate(zip(counts, result, strict=True)) if not why
         )
-        found[smallest[1]] = "others"
-    return found
+        result[smallest[1]] = "others"
+    return result
 
 
 def _utilities(data: TrialData) -> list[Row]:

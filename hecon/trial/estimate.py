@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["Estimate", "Freedom", "Spread", "Welch"]
-
 Floats = NDArray[np.float64]
 # Degrees of freedom, or what returns them for the weights of a contrast.
 Freedom = float | Callable[[Floats], float]
@@ -38,7 +36,7 @@ _OF_VARIANCE = 1e-13
 class Estimate:
     """One number with its uncertainty.
 
-    Parameters
+    Attributes
     ----------
     value : float
         The estimate.
@@ -68,9 +66,9 @@ class Estimate:
 class Spread(ABC):
     """Estimates of several parameters, with the uncertainty of any weighted sum of them.
 
-    `Pooled` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over imputed
-    bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``, the
-    estimates, and ``total``, their covariance.
+    `PooledImputations` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over
+    imputed bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``,
+    the estimates, and ``total``, their covariance.
     """
 
     if TYPE_CHECKING:
@@ -82,56 +80,15 @@ class Spread(ABC):
         def total(self) -> Floats: ...  # noqa: D102
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
-        """Return a weighted sum of the parameters with its uncertainty.
-
-        Parameters
-        ----------
-        contrast : array_like
-            One finite weight per parameter; those of a Series are matched by name.
-        level : float, default 0.95
-            Level of the interval.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-
-        Raises
-        ------
-        InputError
-            If there is not one weight per parameter, names differ, or the level is not between 0 and 1.
-        """
+        """Return a weighted sum of the parameters with its interval; the weights of a Series are matched by name."""
         return self._of(self._weights(contrast), level)
 
     def above_zero(self, contrast: ArrayLike) -> float:
-        """Return the probability that a weighted sum of the parameters is at least 0.
-
-        Parameters
-        ----------
-        contrast : array_like
-            One weight per parameter.
-
-        Returns
-        -------
-        float
-            In [0, 1]; 0 or 1 where the sum does not vary.
-        """
+        """Return the probability that a weighted sum of the parameters is at least 0; 0 or 1 where it does not vary."""
         return self._above_zero(self._weights(contrast))
 
     def above_zero_error(self, contrast: ArrayLike) -> float:
-        """Return the Monte Carlo standard error of the probability that `above_zero` returns.
-
-        Parameters
-        ----------
-        contrast : array_like
-            One weight per parameter.
-
-        Returns
-        -------
-        float
-            At least 0; 0 where the sum does not vary. What another seed would change, and nothing else: the error that
-            more imputations and replicates take away.
-        """
+        """Return the Monte Carlo standard error of that probability, which more imputations take away."""
         return self._above_zero_error(self._weights(contrast))
 
     def _weights(self, contrast: ArrayLike) -> Floats:
@@ -183,15 +140,7 @@ def are_constant(values: Floats) -> Bools:
 
 
 def equalled(estimates: Floats, sizes: Floats) -> Floats:
-    """Return estimates that equal the first of the last axis exactly where they differ by rounding errors at most.
-
-    Parameters
-    ----------
-    estimates : ndarray
-        Shape (..., estimate).
-    sizes : ndarray
-        Size of the data that they are of, shape (...).
-    """
+    """Return estimates equal to the first of the last axis where they differ by rounding, relative to `sizes`."""
     first = estimates[..., :1]
     result: Floats = np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
     return result
@@ -217,16 +166,9 @@ def variance_of(weights: Floats, covariance: Floats) -> float:
 
 
 def settled(values: Floats, sizes: Floats, *marks: float) -> Floats:
-    """Return replicates of a weighted sum, of which those that a mark equals but for rounding errors equal it exactly.
+    """Return replicates of a weighted sum in which what equals a mark but for rounding errors equals it exactly.
 
-    Parameters
-    ----------
-    values : ndarray
-        The sum in each replicate.
-    sizes : ndarray
-        The same of the absolute values of its terms.
-    *marks : float
-        Numbers that are told from others: 0, the estimate.
+    `sizes` has the sum of the absolute terms of each replicate; marks are 0, or the estimate.
     """
     slack = _OF_ESTIMATES * float(sizes.max())
     result = values.copy()
@@ -280,12 +222,7 @@ def t_interval(value: float, se: float, df: float, level: float) -> tuple[float,
 def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
     """Return the Monte Carlo standard error of the probability that a number is at least 0, by the delta method.
 
-    Parameters
-    ----------
-    estimate : Estimate
-        With a standard error above 0, and the Monte Carlo standard error of its value.
-    variance_error : float
-        Relative Monte Carlo standard error of its variance.
+    Of its variance the relative Monte Carlo standard error is given.
     """
     z = estimate.value / estimate.se
     of_z = np.hypot(estimate.monte_carlo_se / estimate.se, z * variance_error / 2)
@@ -294,17 +231,7 @@ def t_above_zero_error(estimate: Estimate, variance_error: float) -> float:
 
 @dataclass(frozen=True)
 class Welch:
-    r"""Degrees of freedom of any weighted sum of parameters by Welch and Satterthwaite.
-
-    .. math:: \nu = \frac{(\sum_a v_a)^2}{\sum_a v_a^2 / d_a}
-
-    Parameters
-    ----------
-    parts : ndarray
-        What each arm's own units contribute to the covariance of the parameters, shape (arm, parameter, parameter).
-    df : ndarray
-        Degrees of freedom d of each part.
-    """
+    """Degrees of freedom of any weighted sum by Welch and Satterthwaite: (Σ v)²/Σ(v²/d), arms' variances v."""
 
     parts: Floats = field(repr=False)
     df: Floats

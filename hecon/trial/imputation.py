@@ -21,22 +21,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = [
-    "IMPUTATIONS",
-    "Departure",
-    "Imputation",
-    "ImputationModel",
-    "Matching",
-    "Variables",
-    "checked_model",
-    "checked_variables",
-    "completed",
-    "departed",
-    "impute",
-    "matching_of",
-    "variables_of",
-]
-
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
 LOG_FROM = 0.35
@@ -49,42 +33,23 @@ _FEWEST_OBSERVED = 2
 
 @dataclass(frozen=True)
 class Matching:
-    """How donors are found in an arm.
+    """How donors are chosen in an arm."""
 
-    Parameters
-    ----------
-    donors : int
-        Number of nearest observed patients, one of whom lends the value: `donors` of R's mice.
-    match_type : {0, 1}
-        Whether patients without a value are matched by predicted means from the estimated coefficients, as donors are,
-        or by ones from coefficients drawn from their posterior: `matchtype` of R's mice.
-    """
-
-    donors: int
+    donors: int  # number of nearest observed patients, one of whom lends the value: `donors` of R's mice
+    # whether patients without a value are matched by predicted means from the estimated coefficients, as donors are, or
+    # by ones from coefficients drawn from their posterior: `matchtype` of R's mice
     match_type: int
 
 
 @dataclass(frozen=True)
 class ImputationModel:
-    """How missing values are imputed, as `impute` documents it.
+    """How missing values are imputed, as `impute` documents it."""
 
-    Parameters
-    ----------
-    imputation : {"pmm", "scaled"}
-        Predictive mean matching, or with local scaling.
-    donors, match_type : int or None
-        None where they follow from how many are observed.
-    iterations : int
-        Rounds of the chain.
-    log_from : float
-        Share missing above which costs are matched on the log scale.
-    """
-
-    imputation: str = "pmm"
-    donors: int | None = None
+    imputation: str = "pmm"  # predictive mean matching, or with local scaling
+    donors: int | None = None  # None where they follow from how many are observed
     match_type: int | None = None
-    iterations: int = 5
-    log_from: float = LOG_FROM
+    iterations: int = 5  # rounds of the chain
+    log_from: float = LOG_FROM  # share missing above which costs are matched on the log scale
 
 
 @dataclass(frozen=True)
@@ -111,7 +76,7 @@ class Departure:
 class Variables:
     """The variables of a trial that can be missing, side by side.
 
-    Parameters
+    Attributes
     ----------
     values : ndarray
         Shape (patient, variable), NaN where missing.
@@ -136,18 +101,7 @@ class Variables:
 
 
 def variables_of(data: TrialData) -> Variables:
-    """Return what can be missing in a trial, side by side.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-
-    Returns
-    -------
-    Variables
-        Covariates, utilities, costs before the start, costs; and the calendar period of a stepped wedge, last.
-    """
+    """Return what can be missing: covariates, utilities, costs before the start, costs; last a calendar period."""
     base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
@@ -182,15 +136,15 @@ def _label(months: float) -> str:
 
 def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     """Return the places of covariates that are from one column, where they are several."""
-    found = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
-    return tuple(each for each in found if len(each) > 1)
+    result = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    return tuple(each for each in result if len(each) > 1)
 
 
 @dataclass(frozen=True)
 class Imputation:
     """Completed sets of a trial's data, and how the chains ran.
 
-    Parameters
+    Attributes
     ----------
     variables : Variables
         What was imputed.
@@ -202,7 +156,7 @@ class Imputation:
     log_matched : tuple of str
         Variables that were matched on the log scale.
     matching : tuple of Matching
-        How donors were found in each arm.
+        How donors were chosen in each arm.
     """
 
     variables: Variables
@@ -258,7 +212,7 @@ def impute(
     Returns
     -------
     Imputation
-        Completed sets, how donors were found, and the trace of the chains.
+        Completed sets, how donors were chosen, and the trace of the chains.
 
     Raises
     ------
@@ -331,31 +285,11 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
 
 
 def departed(
-    data: TrialData,
-    all_: Variables,
-    values: Floats,
-    missing: NDArray[np.bool_],
-    departures: tuple[Departure, ...],
+    data: TrialData, all_: Variables, values: Floats, missing: NDArray[np.bool_], departures: tuple[Departure, ...]
 ) -> Floats:
-    """Return values with what was imputed after the start shifted.
+    """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    values : ndarray
-        Completed values, shape (imputation, patient, variable).
-    missing : ndarray of bool
-        What of them was imputed, of a shape that broadcasts to theirs.
-    departures : tuple of Departure
-        What shifts them, one after the other.
-
-    Returns
-    -------
-    ndarray
-        The values, shifted; utilities between the value set's lowest value and 1.
+    Departures follow one another; utilities stay between the value set's lowest value and 1.
     """
     if not departures:
         return values
@@ -372,25 +306,7 @@ def departed(
 
 
 def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Variables:
-    """Return a trial's variables, if each can be imputed and every departure keeps its rules.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    departures : tuple of Departure
-        Departures from missing at random.
-
-    Returns
-    -------
-    Variables
-        As `variables_of` returns them.
-
-    Raises
-    ------
-    InputError
-        If a departure names no arm or breaks its range, or fewer than two patients of an arm have a variable.
-    """
+    """Return a trial's variables, if each can be imputed and every departure keeps its rules."""
     all_ = variables_of(data)
     for each in departures:
         if not isinstance(each, Departure):
@@ -415,23 +331,7 @@ def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Var
 def checked_model(
     imputation: str, donors: int | None, match_type: int | None, iterations: int, log_from: float
 ) -> ImputationModel:
-    """Return how missing values are imputed, if every option keeps its rule.
-
-    Parameters
-    ----------
-    imputation, donors, match_type, iterations, log_from
-        As in `impute`.
-
-    Returns
-    -------
-    ImputationModel
-        The options.
-
-    Raises
-    ------
-    InputError
-        If an option breaks its rule, or local scaling is asked for without drawn coefficients.
-    """
+    """Return how missing values are imputed, if every option of `impute` keeps its rule."""
     _checks.one_of("imputation", imputation, IMPUTATIONS)
     if donors is not None:
         _checks.count("donors", donors, at_least=1)
@@ -451,28 +351,7 @@ def checked_model(
 
 
 def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tuple[Matching, ...]:
-    """Return how donors are found in each arm of a trial.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    model : ImputationModel
-        How missing values are imputed.
-
-    Returns
-    -------
-    tuple of Matching
-        One per arm. What the model leaves open is one donor where fewer than 2,000 patients of the arm have some
-        variable, and otherwise five; with local scaling five, or as many as have a value. The match type is 1.
-
-    Raises
-    ------
-    InputError
-        If more donors are asked for than there are.
-    """
+    """Return how donors are chosen in each arm; what the model leaves open follows the defaults of `impute`."""
     return tuple(
         Matching(_donors(data, all_, arm, model), 1 if model.match_type is None else model.match_type)
         for arm in range(len(data.strategies))
@@ -515,30 +394,9 @@ def completed(
     departures: tuple[Departure, ...],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Return completed values and the trace, each arm imputed by itself.
+    """Return completed values (imputation, patient, variable) and the trace, each arm imputed by itself.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial, for its arms and bounds.
-    all_ : Variables
-        Its variables, from whose observed values the predictors are chosen.
-    values : ndarray
-        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples with one arm for
-        each place.
-    model : ImputationModel
-        How missing values are imputed.
-    arm : ndarray, optional
-        Arm of each place; default that of each patient.
-    cluster : ndarray, optional
-        Cluster of each place, shape (imputation, place); default that of each patient.
-    departures, rng
-        As in `impute`.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Values of the same shape without NaN; and the trace, as `Imputation` has it.
+    Values are copies of the trial's, or resamples with an `arm` for each place and a `cluster` for each copy and place.
     """
     arms = data.arm if arm is None else arm
     clusters = data.cluster if arm is None else cluster

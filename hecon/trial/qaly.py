@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["discount_factors", "month_of", "qaly_weights", "qalys"]
-
 _YEAR = 12.0
 _FEWEST_TIMES = 2
 # Beyond what a normal model imputes above full health.
@@ -27,41 +25,14 @@ _NO_UTILITY = 2.0
 
 
 def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
-    r"""Return the weight of the utility at each time in the area under the curve.
+    """Return the weight of the utility at each time [years] in the area under the curve.
 
-    .. math:: \mathrm{QALY} = \sum_k \tfrac12 (u_k + u_{k+1}) (t_{k+1} - t_k) D_k = \sum_k w_k u_k
-
-    Parameters
-    ----------
-    months : sequence of float
-        Times of the utilities [months], increasing, at least two.
-    discount : float, default 0
-        Yearly rate, in [0, 1].
-
-    Returns
-    -------
-    numpy.ndarray
-        One weight per time [years]; without discounting they sum to the duration.
-
-    Raises
-    ------
-    InputError
-        If times are too few, not finite, below 0 or do not increase, or the rate lies outside [0, 1].
-
-    Notes
-    -----
     Utility runs straight from one time to the next. The first year is not discounted, the second by 1/(1 + r), the
-    third by its square; a span that crosses the end of a year is split there, at its interpolated utility. Weights let
-    every imputed utility count as it should, and a QALY of many sets of data is one product.
+    third by its square (Dutch guideline of 2024); a span that crosses the end of a year is split there, at its
+    interpolated utility.
 
-    References
-    ----------
-    Zorginstituut Nederland. Richtlijn voor het uitvoeren van economische evaluaties in de gezondheidszorg, 2024.
-
-    Examples
-    --------
-    >>> from hecon import trial
-    >>> trial.qaly_weights([0, 6, 12]).tolist()
+    >>> from hecon.trial.qaly import qaly_weights
+    >>> qaly_weights([0, 6, 12]).tolist()
     [0.25, 0.5, 0.25]
     """
     rate = _checks.probability("discount", discount)
@@ -140,18 +111,7 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
 
 
 def month_of(label: Any) -> float | None:  # noqa: ANN401
-    """Return the one number in the name of a column, or None.
-
-    Parameters
-    ----------
-    label : object
-        Name of a column.
-
-    Returns
-    -------
-    float or None
-        The number, as of a month; that of EQ-5D-5L is none.
-    """
+    """Return the one number in the name of a column, or None; the digits of EQ-5D-5L do not count."""
     if isinstance(label, (int, float, np.integer, np.floating)) and not isinstance(label, bool):
         return float(label)
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?i)eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?", "", str(label)))
@@ -159,29 +119,10 @@ def month_of(label: Any) -> float | None:  # noqa: ANN401
 
 
 def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float) -> Floats:
-    """Return the present value of one euro spent evenly over each period.
+    """Return the present value of one euro spent evenly over each period [months]; the year's end splits it by length.
 
-    Parameters
-    ----------
-    periods : sequence of (float, float)
-        Start and end of each [months], from 0.
-    discount : float
-        Yearly rate, in [0, 1].
-
-    Returns
-    -------
-    numpy.ndarray
-        One factor per period, in (0, 1]; a period that crosses the end of a year is split by length.
-
-    Raises
-    ------
-    InputError
-        If a period does not end after its start, or the rate lies outside [0, 1].
-
-    Examples
-    --------
-    >>> from hecon import trial
-    >>> trial.discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
+    >>> from hecon.trial.qaly import discount_factors
+    >>> discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
     [1.0, 0.9709]
     """
     rate = _checks.probability("discount", discount)

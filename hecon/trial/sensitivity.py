@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from hecon.trial.estimate import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
-__all__ = ["SCENARIOS", "Scenario", "scenarios"]
-
 # The reference values, and the lower end of the range that the Zorginstituut names.
 WTP = (10_000, 20_000, 50_000, 80_000)
-# Departures from missing at random of a size that a reader will think of; assumed, not found.
+# Departures from missing at random of a size that a reader will think of; assumed, not estimated.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
@@ -52,7 +50,7 @@ SCENARIOS = (
 class Scenario:
     """One way of analysing a trial, from one perspective, for one strategy against the comparator.
 
-    Parameters
+    Attributes
     ----------
     code : str
         One of `SCENARIOS`.
@@ -128,18 +126,18 @@ def scenarios(
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
     _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
     seed = int(_checks.generator(rng).integers(2**63))
-    found = list(_results("main", main))
-    found += [each for perspective in main.perspectives for each in _complete(perspective)]
+    result = list(_results("main", main))
+    result += [each for perspective in main.perspectives for each in _complete(perspective)]
     names = tuple(each.name for each in main.perspectives)
     others = list(_others(data, main, seed))
     for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
         try:
-            found += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
+            result += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
         except InputError as error:
             warnings.warn(f"scenario {code!r} is left out: {error}", StatisticalWarning, stacklevel=2)
     progress("scenarios", len(others), len(others))
-    return tuple(found)
+    return tuple(result)
 
 
 def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
@@ -220,8 +218,8 @@ def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
 
 def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
-    told = main.settings
-    imputing = ImputationModel(**{each.name: told[each.name] for each in fields(ImputationModel)})
+    options = main.settings
+    imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(np.isnan(variables_of(data).values).any()):
         given = impute(data, count=precision.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
@@ -231,7 +229,7 @@ def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Set
         imputations=None,
         monte_carlo_error=analysing.MONTE_CARLO_ERROR,
         imputing=imputing,
-        replicates=max(replicates, told["replicates"]) if main.method == "imputation" else replicates,
+        replicates=max(replicates, options["replicates"]) if main.method == "imputation" else replicates,
         departures=(),
         progress=analysing.silent,
         given=given,

@@ -1,4 +1,4 @@
-"""What makes the analysis of a trial doubtful: few patients or clusters, skewness, outcomes that do not vary."""
+"""Doubts about the analysis of a trial: few patients or clusters, skewness, outcomes that do not vary."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["FEW_EVENTS", "Variation", "doubts_of", "refuse_confounded", "variation_doubts", "variations_of"]
-
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
 # Our limit: a bootstrap of k clusters gives √((k − 1)/k) of the standard error of their mean, at 10 95% of it.
@@ -39,7 +37,7 @@ _FEW_CLUSTERS = 10
 class Variation:
     """An outcome that does not vary within some arms, or hardly.
 
-    Parameters
+    Attributes
     ----------
     outcome : {"cost", "effect"}
         Which.
@@ -56,33 +54,15 @@ class Variation:
     strategies: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON.
-
-        Returns
-        -------
-        dict
-            Outcome, kind and strategies.
-        """
+        """Return outcome, kind and strategies as plain JSON."""
         return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
 
 
 def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables, as observed.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Returns
-    -------
-    tuple of tuple of Variation
-        By perspective; a patient counts as different by any value that is observed. Utilities at the start do not
-        count: QALYs are adjusted for them, so that the later ones alone bear their interval.
+    A patient counts as different by any observed value. Utilities at the start do not count: QALYs are adjusted for
+    them.
     """
     by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
     modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
@@ -125,37 +105,24 @@ def _against_mode(values: Floats) -> tuple[Floats, Bools]:
     return modes, ~np.isnan(values) & (values != modes)
 
 
-def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
-    """Return what is doubtful of outcomes that hardly vary, in the words of a warning.
-
-    Parameters
-    ----------
-    perspectives : sequence of str
-        Their names.
-    found : sequence of sequences of Variation
-        What `variations_of` returned.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value, and no number of them.
-    """
-    told = []
-    for name, variations in zip(perspectives, found, strict=True):
+def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
+    """Return the doubts about outcomes that hardly vary, one sentence each, without any patient's value."""
+    doubts = []
+    for name, variations in zip(perspectives, result, strict=True):
         for each in variations:
             what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
             if each.kind == "constant":
-                told.append(
+                doubts.append(
                     f"{what} do not vary within any arm: the interval of their difference is a point, which these "
                     "patients show and no design explains; do not read it as certain"
                 )
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
-                told.append(
+                doubts.append(
                     f"{what} of fewer than {FEW_EVENTS} patients differ from those of all others in arm {arms}: "
                     "intervals rest on few events and may be too narrow"
                 )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(doubts))
 
 
 # Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
@@ -171,22 +138,7 @@ _REFERENCE = 20_000.0
 
 
 def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
-    """Refuse covariates that tell the arms apart: the difference would be split between them at will.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Raises
-    ------
-    InputError
-        If an arm is a combination of the covariates of an outcome, over the patients of whom these are known.
-    """
+    """Refuse covariates of which an arm is a combination: the difference would be split between them at will."""
     for adjusts in plan.adjusts:
         weights = plan.matrix[:, adjusts]
         known = ~np.any(np.isnan(all_.values[:, np.any(weights != 0, axis=1)]), axis=1)
@@ -220,36 +172,17 @@ def doubts_of(
     data: TrialData,
     all_: Variables,
     settings: _pipelines.Settings,
-    found: _pipelines.PipelineResult,
+    result: _pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
-    """Return what is statistically doubtful of an analysis.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    settings : Settings
-        What the pipeline was told.
-    found : PipelineResult
-        What it found.
-    analyses : sequence of PerspectiveAnalysis
-        The same with complete cases, by perspective.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value in any.
-    """
+    """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
     doubts = (
         *_of_clusters(data, settings),
-        *_of_freedom(data, found),
+        *_of_freedom(data, result),
         *_of_points(analyses),
         *_of_missing(data, all_),
         *_of_few_observed(data, all_, settings, analyses),
-        *_of_effort(settings, found),
+        *_of_effort(settings, result),
     )
     return tuple(dict.fromkeys(doubts))
 
@@ -267,8 +200,8 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, found: _pipelines.PipelineResult) -> Iterator[str]:
-    smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
+def _of_freedom(data: TrialData, result: _pipelines.PipelineResult) -> Iterator[str]:
+    smallest = min(smallest_df(each, len(data.strategies)) for each in result.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
@@ -329,29 +262,29 @@ def _of_few_observed(
                 )
 
 
-def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
+def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
     """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
-    case = found.complete_case
-    contrast = found.contrast(strategy, cost=-1.0, effect=_REFERENCE)
-    estimate = found.spread.of(contrast)
+    case = result.complete_case
+    contrast = result.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: _pipelines.Settings, found: _pipelines.PipelineResult) -> Iterator[str]:
-    if found.dropped:
-        yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
+def _of_effort(settings: _pipelines.Settings, result: _pipelines.PipelineResult) -> Iterator[str]:
+    if result.dropped:
+        yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
         return
-    if found.imputations == precision.MOST:
+    if result.imputations == precision.MOST:
         made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
-    elif found.imputations is None and settings.replicates is None:
-        made = f"nothing is missing, and {found.resamples:,} bootstrap replicates"
+    elif result.imputations is None and settings.replicates is None:
+        made = f"nothing is missing, and {result.resamples:,} bootstrap replicates"
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+    error = precision.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
     if error > settings.monte_carlo_error:
         yield (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

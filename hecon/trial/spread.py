@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BootstrapThenImputation", "Pooled", "Resampled", "draw", "pool", "smallest_df"]
-
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6
 _FEWEST_FREEDOM = 3.0
@@ -38,10 +36,10 @@ _JITTER = 1e-12
 
 
 @dataclass(frozen=True)
-class Pooled(Spread):
+class PooledImputations(Spread):
     r"""Estimates pooled over imputations, as arrays over the parameters.
 
-    Parameters
+    Attributes
     ----------
     mean : ndarray
         Mean of the estimates.
@@ -129,55 +127,18 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
 
 def pool(
     estimates: ArrayLike, covariances: ArrayLike, *, complete_df: Freedom = np.inf, replicates: ArrayLike | None = None
-) -> Pooled:
-    r"""Pool the estimates of imputed sets of data by Rubin's rules.
+) -> PooledImputations:
+    """Pool the estimates of imputed sets of data by Rubin's rules, T = W + (1 + 1/M) B.
 
-    .. math:: T = \bar W + (1 + 1/M) B
+    Estimates have the shape (imputation, parameter), their covariances within a set (imputation, parameter, parameter);
+    labels are matched. `complete_df` are the degrees of freedom had nothing been missing, or what returns them for the
+    weights of a contrast; `replicates` those of the bootstrap behind each covariance, for the Monte Carlo error alone.
+    Intervals have the degrees of freedom of Barnard and Rubin (Biometrika 1999;86:948-955).
 
-    Parameters
-    ----------
-    estimates : array_like
-        Shape (imputation, parameter); also a table, a DataArray or a list of Series, whose labels count.
-    covariances : array_like
-        Of the estimates within each imputed set, shape (imputation, parameter, parameter); also a list of tables or a
-        DataArray. Labels of imputations and parameters are matched with those of the estimates.
-    complete_df : float or callable, default infinite
-        Degrees of freedom had nothing been missing, above 0. Where they differ by contrast, as with Welch's, a callable
-        that returns them for the array of its weights, one per parameter.
-    replicates : array_like of int, optional
-        Number of bootstrap replicates behind each covariance, at least 2: one number, or one per imputation. Counts for
-        the Monte Carlo error of probabilities alone; by default covariances have no such error.
-
-    Returns
-    -------
-    Pooled
-        Means and covariances; its method ``of`` gives any weighted sum with its interval.
-
-    Raises
-    ------
-    InputError
-        If shapes do not fit, labels cannot be matched, a number is masked or not finite, or covariances are none: not
-        symmetric, with a negative variance, or larger than the product of their standard errors.
-
-    Notes
-    -----
-    Intervals use the t distribution with the degrees of freedom of Barnard and Rubin, which never exceed those of the
-    complete data. The fraction of missing information takes the factor 1 + 1/M and the degrees of freedom into account.
-    With one set of data nothing was imputed, and B is 0.
-
-    References
-    ----------
-    Rubin DB. Multiple Imputation for Nonresponse in Surveys. Wiley, 1987. https://doi.org/10.1002/9780470316696
-
-    Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-955.
-    https://doi.org/10.1093/biomet/86.4.948
-
-    Examples
-    --------
-    >>> from hecon import trial
-    >>> pooled = trial.pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
-    >>> found = pooled.of([1.0])
-    >>> round(found.value, 3), round(found.se, 3), round(found.df, 1)
+    >>> from hecon.trial.spread import pool
+    >>> pooled = pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
+    >>> result = pooled.of([1.0])
+    >>> round(result.value, 3), round(result.se, 3), round(result.df, 1)
     (1.2, 0.321, 6.5)
     """
     estimates, covariances, names = _in_one_order(estimates, covariances)
@@ -203,7 +164,7 @@ def pool(
     total = within + (1 + 1 / imputations) * between
     complete = complete_df if callable(complete_df) else float(complete_df)
     freedom = _within_freedom(replicates, imputations)
-    return Pooled(average, within, between, total, imputations, complete, names, freedom)
+    return PooledImputations(average, within, between, total, imputations, complete, names, freedom)
 
 
 def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:
@@ -260,9 +221,9 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
     parts = {f"{name}[{place}]": each for place, each in enumerate(values)}
     labels: list[Any] = []
     for axis in range(values[0].ndim):
-        aligned, found = _aligned.together(parts, what="parameters", axis=axis)
+        aligned, result = _aligned.together(parts, what="parameters", axis=axis)
         parts = dict(zip(parts, aligned, strict=True))
-        labels.append(found)
+        labels.append(result)
     arrays = [_checks.numbers(key, each) for key, each in parts.items()]
     if len({each.shape for each in arrays}) > 1:
         msg = f"{name} must be of equal shape, got {' and '.join(sorted({str(each.shape) for each in arrays}))}"
@@ -276,7 +237,7 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
 class Resampled(Spread):
     """Bootstrap replicates that stand for the sampling distribution themselves.
 
-    Parameters
+    Attributes
     ----------
     mean : ndarray
         The estimates.
@@ -303,18 +264,7 @@ class Resampled(Spread):
         return np.atleast_2d(np.cov(self.replicates - self.mean, rowvar=False))
 
     def values(self, contrast: ArrayLike) -> Floats:
-        """Return a weighted sum of the parameters in each replicate.
-
-        Parameters
-        ----------
-        contrast : array_like
-            One weight per parameter.
-
-        Returns
-        -------
-        ndarray
-            Shape (replicate,). Where it differs from 0 or from the estimate by rounding errors alone, it is that.
-        """
+        """Return a weighted sum in each replicate; a value that rounding alone parts from 0 or the estimate is that."""
         return self._values(self._weights(contrast))
 
     def _values(self, weight: Floats) -> Floats:
@@ -326,8 +276,8 @@ class Resampled(Spread):
         level_of(level)
         low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
         se = float((values - values[0]).std(ddof=1))
-        found = Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
-        return replace(found, monte_carlo_se=se / float(np.sqrt(values.size))) if self.averaged else found
+        result = Estimate(sum_of(weight, self.mean), se, np.inf, (float(low), float(high)), level)
+        return replace(result, monte_carlo_se=se / float(np.sqrt(values.size))) if self.averaged else result
 
     def _above_zero(self, weight: Floats) -> float:
         return float((self._values(weight) >= 0).mean())
@@ -344,7 +294,7 @@ class Resampled(Spread):
 class BootstrapThenImputation(Spread):
     """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.
 
-    Parameters
+    Attributes
     ----------
     estimates : ndarray
         Shape (bootstrap sample, imputation, parameter), two or more of each.
@@ -379,10 +329,7 @@ class BootstrapThenImputation(Spread):
         means = mean_of(self.estimates.swapaxes(0, 1))
         apart = means - mean_of(means)
         inside = (self.estimates - means[:, None]).reshape(-1, self.estimates.shape[2])
-        return (
-            imputations * apart.T @ apart / (samples - 1),
-            inside.T @ inside / (samples * (imputations - 1)),
-        )
+        return (imputations * apart.T @ apart / (samples - 1), inside.T @ inside / (samples * (imputations - 1)))
 
     @property
     def total(self) -> Floats:
@@ -420,20 +367,7 @@ class BootstrapThenImputation(Spread):
 
 
 def smallest_df(spread: Spread, arms: int) -> float:
-    """Return the smallest degrees of freedom of a difference in cost or effect from the first arm.
-
-    Parameters
-    ----------
-    spread : Spread
-        Estimates of costs by arm, then of effects by arm.
-    arms : int
-        Number of arms.
-
-    Returns
-    -------
-    float
-        Infinite for replicates, which are their own distribution.
-    """
+    """Return the smallest degrees of freedom of a difference from the first arm; infinite for replicates."""
     differences = np.eye(arms)[1:] - np.eye(arms)[0]
     return min(spread.of(np.outer(kind, each).ravel()).df for kind in np.eye(2) for each in differences)
 
@@ -451,32 +385,13 @@ def _root(covariance: Floats, sd: Floats) -> Floats:
 
 
 def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """Draw parameters from their t distribution.
+    """Draw parameters from their t distribution, shape (draw, parameter); the means of the draws are the estimates.
 
-    Parameters
-    ----------
-    spread : Spread
-        Estimates and covariance.
-    basis : ndarray
-        Shape (parameter, parameter), invertible: weighted sums of the parameters whose distributions are t, each with
-        degrees of freedom of its own. The draws of the first do not depend on those after it.
-    count : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray
-        Draws of the parameters, shape (draw, parameter), whose means are the estimates.
-
-    Notes
-    -----
-    Normal deviates are whitened, so that correlations carry no Monte Carlo error, and stretched by chi-squared deviates
-    that rank alike for all sums: with equal degrees of freedom that is the multivariate t. A t distribution with ν
-    degrees of freedom has ν/(ν − 2) times the variance of the normal one, and an infinite variance where ν is at most
-    2: variances and means of losses over such draws are those of a few draws, however many there are. Percentiles and
-    probabilities are sound.
+    Rows of `basis` are weighted sums whose distributions are t, each with degrees of freedom of its own; draws of the
+    first do not depend on those after it. Normal deviates are whitened, so that correlations carry no Monte Carlo
+    error, and stretched by chi-squared deviates that rank alike for all sums: with equal degrees of freedom that is the
+    multivariate t. With ν degrees of freedom the variance is ν/(ν − 2) times that of the normal one, and infinite where
+    ν is at most 2; percentiles and probabilities are sound.
     """
     from scipy.special import gammaincinv
 

@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.loading import faults_between
+from hecon.dossier.loading import Dossier, faults_between
 from hecon.errors import DossierError, HeconError
 from hecon.files.schema import validated
 from hecon.files.toml import frozen
@@ -638,14 +638,14 @@ def mangled(changes):
 
 def check_told_or_counted(tree):
     """Assert that the faults of a tree are told, or that its plan is counted or refused in words."""
-    faults = validated(tree, dossier.Dossier, faults_between)[1]
+    faults = validated(tree, Dossier, faults_between)[1]
     for path, message in faults:
         assert message, path
-        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, path
+        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *Dossier.model_fields}, path
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), path
     if faults:
         return
-    plan = dossier.Dossier.model_validate(tree).budget
+    plan = Dossier.model_validate(tree).budget
     if plan is None:
         return
     for verb in (hecon.budget_impact, budget.one_way, budget.break_even, budget.reconcile):

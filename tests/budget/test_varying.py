@@ -303,7 +303,7 @@ def test_draws_keep_shares_of_a_group_and_uptake_in_order():
         },
     )
     values = _choosing.drawn(
-        plan.parameters, 2000, 1, allowed=lambda each: _choosing.obeys(plan, plan.conventions, each)
+        plan.parameters, 2000, 1, allowed=lambda each: _choosing.satisfies_rules(plan, plan.conventions, each)
     )
 
     assert (values["first"] + 0.5 * values["second"] <= 1).all()

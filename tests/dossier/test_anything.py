@@ -15,7 +15,7 @@ from strategies import examples
 
 import hecon
 from hecon import dossier
-from hecon.dossier.loading import faults_between
+from hecon.dossier.loading import Dossier, faults_between
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.files.schema import validated
@@ -63,13 +63,13 @@ def changed(name, steps, value):
 
 def check_told(tree):
     """Assert that a tree is either sound or its faults are told, each with a path that begins in the file."""
-    faults = validated(tree, dossier.Dossier, faults_between)[1]
+    faults = validated(tree, Dossier, faults_between)[1]
     if not faults:
-        dossier.Dossier.model_validate(tree)
+        Dossier.model_validate(tree)
     for path, message in faults:
         top = path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
         assert message, path
-        assert top in {*tree, *dossier.Dossier.model_fields}, path
+        assert top in {*tree, *Dossier.model_fields}, path
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), path
 
 
@@ -88,7 +88,7 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     tree = changed("copd", steps, value)
 
     check_told(tree)
-    assert [fault for fault in validated(tree, dossier.Dossier, faults_between)[1] if told in ": ".join(fault)]
+    assert [fault for fault in validated(tree, Dossier, faults_between)[1] if told in ": ".join(fault)]
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -138,13 +138,13 @@ def test_several_faults_anywhere_are_told_in_words(changes):
 def test_a_dossier_that_loads_is_assessed_or_refused_in_words(place, value):
     """A figure changed to any other gives an assessment or an error of hecon's own."""
     tree = changed(*place, value)
-    if validated(tree, dossier.Dossier, faults_between)[1]:
+    if validated(tree, Dossier, faults_between)[1]:
         return
     # A figure may be doubtful: an effect of centuries, say.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StatisticalWarning)
         try:
-            found = hecon.assess(dossier.Dossier.model_validate(tree), n_draws=10)
+            found = hecon.assess(Dossier.model_validate(tree), n_draws=10)
         except HeconError as error:
             found = error
 

@@ -40,47 +40,12 @@ _PRODUCTS = 2**18
 
 
 @dataclass(frozen=True)
-class Gamma:
-    """A generalised linear model of costs.
-
-    Parameters
-    ----------
-    coefficients, se : ndarray
-        Of the columns of X; 0 and NaN for one that is not estimable.
-    covariance : ndarray
-        Of the coefficients, robust to a wrong variance (sandwich); NaN where the iterations did not converge.
-    dispersion : float
-        Pearson's: the squared coefficient of variation about the mean.
-    estimable : ndarray
-        Whether each column is no combination of those before it.
-    ok : bool
-        Whether the iterations converged.
-    """
-
-    coefficients: Floats
-    se: Floats
-    covariance: Floats
-    dispersion: float
-    estimable: Bools
-    ok: bool
-
-
-@dataclass(frozen=True)
 class GammaFits:
-    """Generalised linear models of costs on resamples.
+    """Generalised linear models of costs on resamples."""
 
-    Parameters
-    ----------
-    coefficients : ndarray
-        Shape (replicate, column); 0 for a column that is not estimable there.
-    means : ndarray
-        Mean cost had everyone been in the arm, over the patients of the replicate, shape (replicate, arm).
-    ok : ndarray
-        Whether the replicate converged and its needed coefficients are estimable: leave the others out, and count them.
-    """
-
-    coefficients: Floats
-    means: Floats
+    coefficients: Floats  # shape (replicate, column); 0 for a column that is not estimable there
+    means: Floats  # mean cost had everyone been in the arm, over the patients of the replicate, shape (replicate, arm)
+    # whether the replicate converged and its needed coefficients are estimable: leave the others out, and count them
     ok: Bools
 
 
@@ -175,63 +140,22 @@ class _Problem:
         """Return which columns are no combination of those before them, shape (column, replicate)."""
         return sweep(self.crossed(weights))[1]
 
-    def influence(self, beta: Floats, keep: Bools) -> Floats:
-        """Return the influence of each patient on the coefficients of X, by the expected information."""
-        linear = self.columns @ beta
-        mean = np.exp(np.clip(linear, -_FAR, _FAR)) if self.log else np.where(linear > 0, linear, 1.0)
-        power = 1.0 if self.log else mean
-        matrices = self.crossed((1 / power**2 * np.ones_like(mean))[None])
-        sweep(matrices, keep[:, None])
-        pull = (self.columns * ((self.y / mean - 1) / power)[:, None]) @ matrices[:-1, :-1, 0]
-        return pull @ self.rescaling().T
-
     def rescaling(self) -> Floats:
         """Return the matrix by which coefficients of scaled columns become those of X."""
         return unscaling(self.order, self.centre, np.append(self.scale[:-1], 1.0 if self.log else self.unit))[0]
 
     def unscaled(self, beta: Floats) -> Floats:
         """Return the coefficients of X, of costs in their own unit."""
-        found: Floats = beta @ self.rescaling().T
+        result: Floats = beta @ self.rescaling().T
         if self.log:
-            found[:, 0] += np.log(self.unit)
-        return found
+            result[:, 0] += np.log(self.unit)
+        return result
 
 
 def means(X: Floats, beta: Floats, link: str) -> Floats:  # noqa: N803
     """Return the mean cost of each patient under each replicate's coefficients, shape (replicate, patient)."""
     linear = beta @ X.T
     return np.exp(linear) if link == "log" else linear
-
-
-def fit(y: Floats, X: Floats, link: str) -> Gamma:  # noqa: N803
-    """Fit a generalised linear model of costs once, with its variances.
-
-    The package needs resamples alone: this is held against statsmodels, and each resample against this.
-
-    Parameters
-    ----------
-    y : ndarray
-        Cost of each patient, at least 0, not all 0.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    link : {"log", "identity"}
-        What of the mean is linear in X.
-    """
-    problem = _Problem(y, X, link, ())
-    every = np.ones((1, y.size))
-    keep = problem.kept(every)
-    beta, ok = problem.solve(every, problem.start(), keep)
-    coefficients = problem.unscaled(beta)
-    estimable = keep[np.argsort(problem.order), 0]
-    pull = problem.influence(beta[0], keep[:, 0])
-    pull[:, ~estimable] = np.nan
-    if not ok[0]:
-        pull[:] = np.nan
-    covariance = pull.T @ pull
-    mean = means(X, coefficients, link)[0]
-    left = ((y / np.where(mean > 0, mean, np.nan) - 1) ** 2).sum()
-    dispersion = float(left / (y.size - estimable.sum()))
-    return Gamma(coefficients[0], np.sqrt(np.diag(covariance)), covariance, dispersion, estimable, bool(ok[0]))
 
 
 def bootstrap(
@@ -243,29 +167,17 @@ def bootstrap(
     *,
     needed: Sequence[int] = (1,),
 ) -> GammaFits:
-    """Fit a generalised linear model of costs on every resample.
+    """Fit a generalised linear model of costs on every resample, weights (replicate, patient).
 
-    Parameters
-    ----------
-    y : ndarray
-        Cost of each patient, at least 0, not all 0.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    link : {"log", "identity"}
-        What of the mean is linear in X.
-    weights : ndarray
-        How often each patient was drawn, shape (replicate, patient).
-    arms : sequence of ndarray
-        For each arm X as it were had everyone been in that arm.
-    needed : sequence of int, default (1,)
-        Columns of X without whose coefficient a replicate is of no use: the arms.
+    `arms` has X as it were had everyone been in each arm; a replicate is of no use without the coefficients of
+    `needed`.
     """
     problem = _Problem(y, X, link, needed)
     number = len(weights)
     every = np.ones((1, y.size))
     start, ready = problem.solve(every, problem.start(), problem.kept(every))
     first = start[0] if ready[0] else problem.start()
-    found, averages = np.empty((number, X.shape[1])), np.empty((number, len(arms)))
+    result, averages = np.empty((number, X.shape[1])), np.empty((number, len(arms)))
     ok = np.empty(number, dtype=np.bool_)
     step = max(1, _PRODUCTS // (y.size * problem.size))
     for at in range(0, number, step):
@@ -274,10 +186,10 @@ def bootstrap(
         keep = problem.kept(weight)
         beta, ok[part] = problem.solve(weight, np.where(keep.T, first, 0.0), keep)
         ok[part] &= keep[problem.size - len(needed) :].all(axis=0)
-        found[part] = problem.unscaled(beta)
+        result[part] = problem.unscaled(beta)
         for each, as_if in enumerate(arms):
-            averages[part, each] = (weight * means(as_if, found[part], link)).sum(axis=1) / weight.sum(axis=1)
-    return GammaFits(found, averages, ok)
+            averages[part, each] = (weight * means(as_if, result[part], link)).sum(axis=1) / weight.sum(axis=1)
+    return GammaFits(result, averages, ok)
 
 
 # Names of the models with a gamma variance, and their links.
@@ -287,26 +199,12 @@ LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 def resampled(
     values: Floats, plan: _outcomes.RegressionPlan, weights: Floats, model: str
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return adjusted means of one completed set under each row of weights, and which replicates could be fitted.
+    """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (patient, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    weights : ndarray
-        How often each resample drew each patient, shape (replicate, patient).
-    model : str
-        One of `LINKS`.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Means of shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
-        as by `_outcomes.resampled`; and whether each replicate converged.
+    Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
+    as by `_outcomes.resampled`.
     """
-    found = _outcomes.resampled(values, plan, weights)
+    result = _outcomes.resampled(values, plan, weights)
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
@@ -319,9 +217,9 @@ def resampled(
             arms,
             needed=range(1, plan.arms),
         )
-        found[:, at, 0] = fits.means
+        result[:, at, 0] = fits.means
         ok &= fits.ok
-    return _outcomes.pinned(found, values, plan), ok
+    return _outcomes.pinned(result, values, plan), ok
 
 
 def _design(columns: Floats, plan: _outcomes.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:

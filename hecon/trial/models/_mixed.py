@@ -44,7 +44,7 @@ _STEPS = 60
 
 @dataclass(frozen=True)
 class _Sums:
-    """What the data add up to by cluster: needed columns stand last before the outcome."""
+    """Sums of the data by cluster: needed columns stand last before the outcome."""
 
     within: Floats
     between: Floats
@@ -63,7 +63,7 @@ class _State:
 
 
 def _cluster_sums(y: Floats, X: Floats, cluster: Codes, needed: Sequence[int] = (1,)) -> _Sums:  # noqa: N803
-    """Return what the data add up to by cluster; codes without a patient add nothing."""
+    """Return the sums of the data by cluster; codes without a patient add nothing."""
     columns, order, centre, scale = scaled(y, X, needed)
     rows = np.argsort(cluster, kind="stable")
     columns, code = columns[rows], cluster[rows]
@@ -80,22 +80,22 @@ def _cluster_sums(y: Floats, X: Floats, cluster: Codes, needed: Sequence[int] = 
 
 
 class _Profile:
-    """The likelihood of a chunk of resamples, profiled over all but the shrinkage s = 1/(1 + n̄θ)."""
+    """The restricted likelihood of a chunk of resamples, profiled over all but the shrinkage s = 1/(1 + n̄θ)."""
 
-    def __init__(self, sums: _Sums, counts: Floats, *, restricted: bool) -> None:
-        self.sums, self.counts, self.restricted = sums, np.ascontiguousarray(counts.T), restricted
+    def __init__(self, sums: _Sums, counts: Floats) -> None:
+        self.sums, self.counts = sums, np.ascontiguousarray(counts.T)
         self.size = sums.means.shape[1]
         self.within = self._weighted(sums.within, self.counts)
         self.relative = sums.sizes[:, None] * np.count_nonzero(sums.sizes) / sums.sizes.sum()
         self.patients = (sums.sizes[:, None] * self.counts).sum(axis=0)
         self.keep = sweep(self.within + self._weighted(sums.between, self.counts))[1]
-        self.df = self.patients - (self.keep.sum(axis=0) if restricted else 0)
+        self.df = self.patients - self.keep.sum(axis=0)
 
     def _weighted(self, squares: Floats, weights: Floats) -> Floats:
         # A stack of small products, each too small for BLAS to start threads, which here would only wait on each other.
         stack = squares.T.reshape(self.size, self.size, -1)
-        found: Floats = stack @ weights
-        return found
+        result: Floats = stack @ weights
+        return result
 
     def at(self, shrinkage: Floats, some: Codes | slice) -> _State:
         """Return −2 log-likelihood, its slope in θ times a positive factor that makes it nearly linear, and the fit."""
@@ -107,19 +107,15 @@ class _Profile:
         rest = np.maximum(swept[-1, -1], _NO_SPREAD * self.patients[some])
         error = self.sums.means[:, -1:] - self.sums.means[:, :-1] @ swept[:-1, -1]
         pull = self.relative / inverse
-        criterion = df * np.log(rest) + (counts * np.log(inverse)).sum(axis=0)
-        inner = counts - df / rest * weights * self.sums.sizes[:, None] * error**2
-        if self.restricted:
-            criterion += determinant
-            leverage = self._leverage(swept)
-            inner -= weights * leverage
+        criterion = df * np.log(rest) + (counts * np.log(inverse)).sum(axis=0) + determinant
+        inner = counts - df / rest * weights * self.sums.sizes[:, None] * error**2 - weights * self._leverage(swept)
         return _State(criterion, (pull * inner).sum(axis=0) * rest / shrinkage, swept)
 
     def _leverage(self, swept: Floats) -> Floats:
         fixed = self.size - 1
         stack = self.sums.between.reshape(-1, self.size, self.size)[:, :fixed, :fixed].transpose(1, 0, 2)
-        found: Floats = (stack @ swept[:fixed, :fixed]).sum(axis=0)
-        return found
+        result: Floats = (stack @ swept[:fixed, :fixed]).sum(axis=0)
+        return result
 
     def optimum(self) -> Floats:
         """Return the shrinkage at which the likelihood is highest."""
@@ -129,7 +125,7 @@ class _Profile:
         # On a flat top rounding must not make a variance of nothing.
         none, last = slope[0] >= -_FLAT * self.df, slope[-1] < 0
         lowest = np.where(none, looks[0].criterion, np.where(last, looks[-1].criterion, np.inf))
-        found: Floats = np.where(none, _GRID[0], _GRID[-1])
+        result: Floats = np.where(none, _GRID[0], _GRID[-1])
         place, some = np.nonzero((slope[:-1] < 0) & (slope[1:] >= 0))
         peaks = self._root(some, (_GRID[place + 1], slope[place + 1, some]), (_GRID[place], slope[place, some]))
         several = (np.bincount(some, minlength=every.size) + np.isfinite(lowest) > 1)[some]
@@ -137,12 +133,12 @@ class _Profile:
         level[several] = self.at(peaks[several], some[several]).criterion
         for each in range(_GRID.size - 1):
             higher = (place == each) & (level < lowest[some] - _FLAT)
-            found[some[higher]], lowest[some[higher]] = peaks[higher], level[higher]
-        return found
+            result[some[higher]], lowest[some[higher]] = peaks[higher], level[higher]
+        return result
 
     def _root(self, some: Codes, start: tuple[Floats, Floats], end: tuple[Floats, Floats]) -> Floats:
         """Return the shrinkage at which the slope is 0 between two at which its signs differ (Anderson and Björck)."""
-        found = np.empty(some.size)
+        result = np.empty(some.size)
         places = np.arange(some.size)
         (low, below), (high, above) = start, end
         middle = high - above * (high - low) / (above - below)
@@ -153,20 +149,20 @@ class _Profile:
             below = np.where(crossed, above, below * np.where(cut > 0, cut, 0.5))
             low = np.where(crossed, high, low)
             step = slope * (middle - low) / np.where(slope == 0, 1.0, slope - below)
-            found[places] = middle - step
+            result[places] = middle - step
             left = np.abs(step) > _CLOSE * middle
             if not left.any():
                 break
             low, below, high, above = low[left], below[left], middle[left], slope[left]
-            some, places, middle = some[left], places[left], found[places[left]]
-        return found
+            some, places, middle = some[left], places[left], result[places[left]]
+        return result
 
-    def fitted(self) -> tuple[Floats, Floats, Floats]:
-        """Return the swept matrices, θ and the variance of the errors, all of scaled columns."""
+    def fitted(self) -> tuple[Floats, Floats]:
+        """Return the swept matrices and θ, of scaled columns."""
         shrinkage = self.optimum()
         swept = self.at(shrinkage, slice(None)).swept
         average = self.sums.sizes.sum() / np.count_nonzero(self.sums.sizes)
-        return swept, (1 / shrinkage - 1) / average, np.maximum(swept[-1, -1], 0.0) / np.maximum(self.df, 1.0)
+        return swept, (1 / shrinkage - 1) / average
 
 
 # Resamples are solved together in chunks whose matrices stay in the processor's cache, and whose products are too small
@@ -175,88 +171,16 @@ _NUMBERS, _PRODUCTS, _FEWEST = 2**15, 2**18, 32
 
 
 @dataclass(frozen=True)
-class Mixed:
-    """A linear mixed model.
-
-    Parameters
-    ----------
-    coefficients, se : ndarray
-        Of the columns of X; 0 and NaN for one that is not estimable.
-    covariance : ndarray
-        Of the coefficients.
-    var_cluster, var_error : float
-        Variance between clusters and between patients of a cluster.
-    icc : float
-        Share of the variance that lies between clusters.
-    estimable : ndarray
-        Whether each column is no combination of those before it.
-    """
-
-    coefficients: Floats
-    se: Floats
-    covariance: Floats
-    var_cluster: float
-    var_error: float
-    icc: float
-    estimable: Bools
-
-
-@dataclass(frozen=True)
 class MixedFits:
-    """Mixed models of several outcomes on the same resamples of the clusters.
+    """Mixed models of several outcomes on the same resamples of the clusters."""
 
-    Parameters
-    ----------
-    coefficients : tuple of ndarray
-        For each outcome, shape (replicate, column); 0 for a column that is not estimable there.
-    averages : tuple of ndarray
-        For each outcome the mean of each column of X over the patients of the replicate, shape (replicate, column).
-    icc : ndarray
-        Shape (replicate, outcome).
-    ok : ndarray
-        Whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count
-        them.
-    """
-
+    # for each outcome, shape (replicate, column); 0 for a column that is not estimable there
     coefficients: tuple[Floats, ...]
+    # for each outcome the mean of each column of X over the patients of the replicate, shape (replicate, column)
     averages: tuple[Floats, ...]
-    icc: Floats
+    icc: Floats  # shape (replicate, outcome)
+    # whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count them
     ok: Bools
-
-
-def fit(y: Floats, X: Floats, cluster: Codes, *, method: str = "reml") -> Mixed:  # noqa: N803
-    """Fit a linear mixed model with a random intercept per cluster once, with its variances.
-
-    The package needs resamples alone: this is held against statsmodels, and each resample against this.
-
-    Parameters
-    ----------
-    y : ndarray
-        Outcome of each patient.
-    X : ndarray
-        Shape (patient, column), the constant first.
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    method : {"reml", "ml"}, default "reml"
-        Restricted or full maximum likelihood.
-    """
-    sums = _cluster_sums(y, X, cluster, ())
-    profile = _Profile(sums, np.ones((1, sums.sizes.size)), restricted=method == "reml")
-    swept, theta, error = profile.fitted()
-    matrix, shift = unscaling(sums.order, sums.centre, sums.scale)
-    var_error = float(error[0])
-    covariance = matrix @ (var_error * swept[:-1, :-1, 0]) @ matrix.T
-    estimable = profile.keep[np.argsort(sums.order), 0]
-    covariance[~estimable] = covariance[:, ~estimable] = np.nan
-    return Mixed(
-        matrix @ swept[:-1, -1, 0] + shift,
-        np.sqrt(np.diag(covariance)),
-        covariance,
-        var_error * float(theta[0]) * sums.scale[-1] ** 2,
-        var_error * sums.scale[-1] ** 2,
-        float(theta[0] / (1 + theta[0])),
-        estimable,
-    )
 
 
 def bootstrap(
@@ -265,28 +189,14 @@ def bootstrap(
     cluster: Codes,
     counts: NDArray[np.int64],
     *,
-    method: str = "reml",
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
-    """Fit each outcome on every resample of the clusters; copies of a cluster are clusters of their own.
+    """Fit each outcome of Y on its columns in X, on every resample of the clusters, counts (replicate, cluster).
 
-    Parameters
-    ----------
-    Y : ndarray
-        Shape (patient, outcome).
-    X : sequence of ndarray
-        For each outcome its columns, shape (patient, column), the constant first.
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    counts : ndarray
-        How often each cluster was drawn, shape (replicate, cluster), from `cluster_counts`.
-    method : {"reml", "ml"}, default "reml"
-        Restricted or full maximum likelihood.
-    needed : sequence of int, default (1,)
-        Columns of X without whose coefficient a replicate is of no use: the arms.
+    Copies of a cluster are clusters of their own. A replicate is of no use without the coefficients of `needed`.
     """
     weights = counts.astype(np.float64)
-    found, averages = [], []
+    result, averages = [], []
     icc, ok = np.empty((len(counts), len(X))), np.ones(len(counts), dtype=np.bool_)
     for each, fixed in enumerate(X):
         sums = _cluster_sums(Y[:, each], fixed, cluster, needed)
@@ -297,15 +207,15 @@ def bootstrap(
         step = max(_FEWEST, min(_NUMBERS // size**2, _PRODUCTS // (size * sums.sizes.size)))
         for start in range(0, len(counts), step):
             part = slice(start, start + step)
-            profile = _Profile(sums, weights[part], restricted=method == "reml")
-            swept, theta, _ = profile.fitted()
+            profile = _Profile(sums, weights[part])
+            swept, theta = profile.fitted()
             mean[part] = weights[part] @ totals / profile.patients[:, None]
             own[part] = swept[:-1, -1].T @ matrix.T + shift
             icc[part, each] = theta / (1 + theta)
             ok[part] &= profile.keep[sums.order.size - len(needed) :].all(axis=0)
-        found.append(own)
+        result.append(own)
         averages.append(mean)
-    return MixedFits(tuple(found), tuple(averages), icc, ok)
+    return MixedFits(tuple(result), tuple(averages), icc, ok)
 
 
 def cluster_counts(
@@ -313,17 +223,8 @@ def cluster_counts(
 ) -> NDArray[np.int64]:
     """Return how often each cluster is drawn in each resample, shape (replicate, cluster).
 
-    Parameters
-    ----------
-    cluster : ndarray
-        Code of each patient's cluster, from 0.
-    stratum : ndarray or None
-        Code of each patient's stratum, one per cluster: the arm of a parallel trial, of which each resample then holds
-        as many clusters as the trial. None where clusters cross arms, as in a stepped wedge: all are drawn together.
-    replicates : int
-        Number of resamples.
-    rng : numpy.random.Generator
-        Source of randomness.
+    Each resample holds as many clusters of a stratum, the arm of a parallel trial, as the trial. Without strata, as
+    where clusters cross arms in a stepped wedge, all are drawn together.
     """
     if stratum is None:
         stratum = np.zeros_like(cluster)
@@ -368,63 +269,31 @@ def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: 
 def resampled(
     values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """Return adjusted means of one completed set under each row of cluster counts.
+    """Return adjusted means of one completed set under each row of cluster counts (replicate, cluster).
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (patient, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    cluster : ndarray
-        Code of each patient's cluster.
-    period : ndarray or None
-        Calendar period of each patient.
-    counts : ndarray
-        How often each resample drew each cluster, shape (replicate, cluster).
-
-    Returns
-    -------
-    (ndarray, ndarray, ndarray)
-        Means of shape (replicate, perspective, outcome, arm); which replicates could be fitted; and the share of the
-        variance between clusters, shape (replicate, outcome).
+    Means have the shape (replicate, perspective, outcome, arm); with them which replicates could be fitted, and the
+    share of the variance between clusters, shape (replicate, outcome).
     """
     outcomes = values @ plan.matrix[:, plan.covariates :]
     fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
-    found = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
+    result = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
     means = []
-    for beta, average in zip(found.coefficients, found.averages, strict=True):
+    for beta, average in zip(result.coefficients, result.averages, strict=True):
         rest = slice(plan.arms, None)
         reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
         means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
     pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
-    return pinned(np.stack(pairs, axis=1), values, plan), found.ok, found.icc
+    return pinned(np.stack(pairs, axis=1), values, plan), result.ok, result.icc
 
 
 def of_each(
     values: Floats, plan: RegressionPlan, arm: Codes, cluster: Codes, period: Codes | None
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return adjusted means of many completed samples, each with patients and clusters of its own.
+    """Return adjusted means of many completed samples (sample, place, variable), and which could be fitted.
 
-    Parameters
-    ----------
-    values : ndarray
-        Completed variables, shape (sample, place, variable).
-    plan : RegressionPlan
-        What is regressed on what.
-    arm : ndarray
-        Arm of each place.
-    cluster : ndarray
-        Number of each patient's cluster in its sample, shape (sample, place); -1 where there is no patient.
-    period : ndarray or None
-        Calendar period of each patient, shape (sample, place).
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Means of shape (sample, perspective, outcome, arm), and which samples could be fitted.
+    Each sample has patients and clusters of its own: `cluster` is -1 where a place has no patient.
     """
-    found, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
+    result, ok = np.empty((len(values), *plan.shape)), np.empty(len(values), dtype=np.bool_)
     size = int(cluster.max()) + 1
     for start in range(0, len(values), _TOGETHER):
         part = slice(start, start + _TOGETHER)
@@ -434,5 +303,5 @@ def of_each(
         own = replace(plan, arm=np.broadcast_to(arm, inside.shape)[inside])
         when = None if period is None else period[part][inside]
         counts = np.repeat(np.eye(samples, dtype=np.int64), size, axis=1)
-        found[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
-    return found, ok
+        result[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
+    return result, ok

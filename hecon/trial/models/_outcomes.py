@@ -41,31 +41,16 @@ COLLINEAR = 1e-9
 
 @dataclass(frozen=True)
 class RegressionPlan:
-    """What is regressed on what: every column is a weighted sum of a trial's variables.
+    """Columns and covariates of the regressions: every column is a weighted sum of a trial's variables."""
 
-    Parameters
-    ----------
-    arm : ndarray
-        Arm of each patient.
-    arms : int
-        Number of arms.
-    matrix : ndarray
-        Weights, shape (variable, column): covariates first, then the cost of each perspective, then the QALYs; these
-        once for each perspective where their regressors differ between perspectives.
-    covariates : int
-        Number of covariates.
-    adjusts : tuple of lists of int
-        For each outcome, its covariates.
-    perspectives : tuple of str
-        Names, in the order of the costs.
-    """
-
-    arm: Codes
-    arms: int
+    arm: Codes  # arm of each patient
+    arms: int  # number of arms
+    # weights, shape (variable, column): covariates first, then the cost of each perspective, then the QALYs; these once
+    # for each perspective where their regressors differ between perspectives
     matrix: Floats
-    covariates: int
-    adjusts: tuple[list[int], ...]
-    perspectives: tuple[str, ...]
+    covariates: int  # number of covariates
+    adjusts: tuple[list[int], ...]  # for each outcome, its covariates
+    perspectives: tuple[str, ...]  # names, in the order of the costs
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -149,22 +134,7 @@ def of_each(values: Floats, plan_: RegressionPlan) -> Floats:
 
 
 def resampled_each(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
-    """Return adjusted means of many completed sets, each under rows of weights of its own.
-
-    Parameters
-    ----------
-    values : ndarray
-        Shape (set, patient, variable).
-    plan_ : RegressionPlan
-        What is regressed on what.
-    weights : ndarray
-        Shape (set, replicate, patient).
-
-    Returns
-    -------
-    ndarray
-        Shape (set, replicate, *plan.shape).
-    """
+    """Return adjusted means of many completed sets, each under rows of weights of its own (set, replicate, patient)."""
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     summed = weights @ products(table).reshape(count, rows, -1)
@@ -173,16 +143,9 @@ def resampled_each(values: Floats, plan_: RegressionPlan, weights: Floats) -> Fl
 
 
 def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
-    """Return adjusted means without rounding errors where arms are alike, or an outcome is constant within every arm.
+    """Return adjusted means (..., perspective, outcome, arm) without rounding errors, changed in place.
 
-    Parameters
-    ----------
-    means : ndarray
-        Adjusted means, shape (..., perspective, outcome, arm); changed in place.
-    values : ndarray
-        Completed variables, shape (..., patient, variable).
-    plan_ : RegressionPlan
-        What is regressed on what.
+    Rounding is taken out where arms are alike, or an outcome is constant within every arm.
     """
     outcomes = values @ plan_.matrix[:, plan_.covariates :]
     own = [outcomes[..., plan_.arm == arm, :].reshape(-1, outcomes.shape[-1]) for arm in range(plan_.arms)]
@@ -199,8 +162,8 @@ def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
 
 
 def _table(values: Floats, plan_: RegressionPlan, arm: Codes) -> Columns:
-    found = values @ plan_.matrix
-    parts = found[:, : plan_.covariates], found[:, plan_.covariates :]
+    result = values @ plan_.matrix
+    parts = result[:, : plan_.covariates], result[:, plan_.covariates :]
     return columns(arm, plan_.arms, parts[0], plan_.adjusts, parts[1])
 
 
@@ -211,46 +174,18 @@ def _means(cross: Floats, table: Columns, plan_: RegressionPlan) -> Floats:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a trial, scaled, and where each stands.
+    """The columns of a trial, scaled, and where each stands."""
 
-    Parameters
-    ----------
-    values : ndarray
-        Shape (row, column): the constant, one 0/1 column per arm but the first, covariates, outcomes.
-    arms : int
-        Number of arms.
-    regressors : tuple of ndarray
-        For each outcome the positions of its covariates.
-    outcomes : tuple of int
-        Position of each outcome.
-    centre, scale : ndarray
-        What each column was reduced by and divided by.
-    """
-
-    values: Floats
-    arms: int
-    regressors: tuple[Codes, ...]
-    outcomes: tuple[int, ...]
-    centre: Floats
+    values: Floats  # shape (row, column): the constant, one 0/1 column per arm but the first, covariates, outcomes
+    arms: int  # number of arms
+    regressors: tuple[Codes, ...]  # for each outcome the positions of its covariates
+    outcomes: tuple[int, ...]  # position of each outcome
+    centre: Floats  # what each column was reduced by and divided by
     scale: Floats
 
 
 def columns(arm: Codes, arms: int, covariates: Floats, adjusts: Sequence[Sequence[int]], outcomes: Floats) -> Columns:
-    """Return the columns of a trial.
-
-    Parameters
-    ----------
-    arm : ndarray
-        Arm of each row, from 0.
-    arms : int
-        Number of arms.
-    covariates : ndarray
-        Shape (row, covariate).
-    adjusts : sequence of sequences of int
-        For each outcome, which covariates it is regressed on.
-    outcomes : ndarray
-        Shape (row, outcome).
-    """
+    """Return the columns of a trial from the arm, the covariates and the outcomes of each row."""
     rows = arm.size
     dummies = (arm[:, None] == np.arange(1, arms)).astype(np.float64)
     raw = np.column_stack([np.ones(rows), dummies, covariates, outcomes])
@@ -289,24 +224,10 @@ def squares(summed: Floats, count: int) -> Floats:
 
 
 def arm_means(cross: Floats, table: Columns, pair: tuple[int, int]) -> Floats:
-    """Return adjusted means of two outcomes in each arm.
+    """Return adjusted means of a cost and a QALY in each arm, shape (replicate, 2, arm), from cross-products.
 
     With the same regressors each equation is fitted by ordinary least squares; with different ones both are solved
-    together, by one step of feasible generalised least squares.
-
-    Parameters
-    ----------
-    cross : ndarray
-        Cross-products, shape (replicate, column, column).
-    table : Columns
-        The columns that they are of.
-    pair : (int, int)
-        Which outcomes: cost and QALY.
-
-    Returns
-    -------
-    ndarray
-        Shape (replicate, 2, arm): the mean had everyone been in the arm, at the replicate's own mean covariates.
+    together, by one step of feasible generalised least squares. Means are at the replicate's own mean covariates.
     """
     sets = [np.concatenate([np.arange(table.arms), table.regressors[outcome]]) for outcome in pair]
     places = [table.outcomes[outcome] for outcome in pair]
@@ -415,24 +336,11 @@ def unscaling(order: Codes, centre: Floats, scale: Floats) -> tuple[Floats, Floa
 
 
 def sweep(matrices: Floats, keep: Bools | None = None, outcomes: int = 1) -> tuple[Floats, Bools]:
-    """Sweep all but the last columns out of symmetric matrices, in place.
+    """Sweep all but the last `outcomes` columns out of symmetric matrices (column, column, replicate), in place.
 
     Of the cross-products of [X | Y] this leaves (X'X)⁻¹, the coefficients in the last columns, and the sums of products
-    of the residuals in the last corner.
-
-    Parameters
-    ----------
-    matrices : ndarray
-        Shape (column, column, replicate), positive semidefinite.
-    keep : ndarray, optional
-        Which columns enter, shape (column, replicate); by default those that are no combination of the ones before.
-    outcomes : int, default 1
-        Number of columns of Y.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Logarithm of the determinant of X'X, and which columns entered.
+    of the residuals in the last corner. Columns that combine those before them are left out, unless `keep` says.
+    Returns the logarithm of the determinant of X'X, and which columns entered.
     """
     size = matrices.shape[0] - outcomes
     floor = COLLINEAR * np.einsum("iib->ib", matrices[:size, :size])

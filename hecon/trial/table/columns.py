@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["ArmCode", "Covariates", "arm_codes", "arms_of", "cluster_doubts", "clusters_of", "covariates_of"]
-
 _NONE = -1
 # Results over fewer would give patients away, and a bootstrap of so few says nothing.
 _FEWEST = 5
@@ -61,15 +59,15 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     column = design.arm.column
     labels = source.labels.get(column, {})
     known = {key_of(cell) for cell in source.columns[column].tolist()} | set(labels)
-    found = []
+    result = []
     for strategy in design.strategies:
         value = (design.arm.values or {}).get(strategy, strategy)
         code, by_label = key_of(value), False
         if code not in known:
             alike = labelled(labels, value)
             code, by_label = (alike[0], True) if len(alike) == 1 else (code, False)
-        found.append(ArmCode(strategy, code, None if code is None else labels.get(code), by_label))
-    return tuple(found)
+        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), by_label))
+    return tuple(result)
 
 
 def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
@@ -89,20 +87,20 @@ def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[T
     remedy = "arm.values tells what stands for each" + _known_labels(source, name)
     rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
     add(faults, where, rule, (codes == _NONE) & ~missing)
-    found = each_patients(patients, codes, where, faults)
+    result = each_patients(patients, codes, where, faults)
     if patients.at is None:
         add(faults, where, "must tell the arm of every patient, got none", missing)
     else:
-        none = (found[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
+        none = (result[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
         add(faults, where, "must tell the arm of every patient, got none", none)
-    sizes = np.bincount(found[found != _NONE], minlength=len(names))
-    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((found == _NONE).sum()), where, faults)
-    return found
+    sizes = np.bincount(result[result != _NONE], minlength=len(names))
+    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()), where, faults)
+    return result
 
 
 def _known_labels(source: RawTable, name: str) -> str:
-    told = [f"{code_text(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
-    return f", by code or by label; the file's labels are {', '.join(told)}" if told else ""
+    labels = [f"{code_text(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
+    return f", by code or by label; the file's labels are {', '.join(labels)}" if labels else ""
 
 
 def _label_faults(
@@ -138,14 +136,14 @@ def _label_remedy(labels: dict[float | str, str]) -> str:
     """Return what to do about labels that contradict the design: one that is itself a code cannot be given."""
     if any(key_of(label) in labels for label in labels.values()):
         return "labels that are themselves codes contradict any design: mend or remove the labels in the file"
-    told = ", ".join(f'"{label}"' for label in labels.values())
-    return f"in arm.values give for each strategy the label that is meant: {told}"
+    meant = ", ".join(f'"{label}"' for label in labels.values())
+    return f"in arm.values give for each strategy the label that is meant: {meant}"
 
 
 def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
-    """Add arms that are too small, unless the patients of no known arm, who are told, could fill them."""
+    """Add arms that are too small, unless the patients of no known arm, who have a fault, could fill them."""
     if not any(sizes.values()):
-        return  # the rows are told, as of no arm or of no patient
+        return  # each row has a fault, as of no arm or of no patient
     few = {name: size for name, size in sizes.items() if size + unknown < _FEWEST}
     empty = [name for name, size in few.items() if not size]
     if empty:
@@ -202,13 +200,13 @@ def _clusters(
     _code_faults(source, design, name, "cluster", faults)
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
     add(faults, where, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
-    found = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
+    result = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
     if len(places) == 1:
         add(faults, where, "must hold two clusters at least, got one")
-    elif found.size and (found != _NONE).all() and np.bincount(found).max() == 1:
+    elif result.size and (result != _NONE).all() and np.bincount(result).max() == 1:
         rule = "must hold clusters of patients, got a cluster of its own for every patient"
         add(faults, where, f"{rule}: is it a number of the patient? Without clusters leave [cluster] out")
-    return found
+    return result
 
 
 def _periods(
@@ -218,17 +216,17 @@ def _periods(
     if values is None:
         return None
     codes = np.full(values.size, _NONE, dtype=np.intp)
-    told = ~np.isnan(values)
-    codes[told] = np.unique(values[told], return_inverse=True)[1]
+    is_known = ~np.isnan(values)
+    codes[is_known] = np.unique(values[is_known], return_inverse=True)[1]
     _code_faults(source, design, name, "period", faults)
     return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
 
 
 def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
-    found = each_patients(patients, codes, where, faults)
-    lacking = (codes == _NONE) & (patients.of_row != _NONE) & (found[patients.of_row] == _NONE)
+    result = each_patients(patients, codes, where, faults)
+    lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
     add(faults, where, rule, besides(faults, where, lacking))
-    return found
+    return result
 
 
 def _code_faults(source: RawTable, design: Design, name: str, what: str, faults: list[TableFault]) -> None:
@@ -298,8 +296,8 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
     sizes = np.bincount(data.cluster)
     alone = int((sizes == 1).sum())
     if alone > sizes.size / 2:
-        told = "little tells the spread between clusters from that within"
-        yield f"{alone} of {sizes.size} clusters hold one patient: {told}"
+        rule = "little tells the spread between clusters from that within"
+        yield f"{alone} of {sizes.size} clusters hold one patient: {rule}"
 
 
 # A category with more is an identifier, a date or a number.
@@ -324,8 +322,8 @@ def covariates_of(source: RawTable, design: Design, patients: Patients, faults: 
     for each in design.covariate:
         if each.column not in source.columns:
             continue
-        found = (_number if each.kind == "number" else _category)(source, each, patients, faults)
-        for name, dummy in found.items():
+        result = (_number if each.kind == "number" else _category)(source, each, patients, faults)
+        for name, dummy in result.items():
             values.append(dummy)
             names.append(name)
             columns.append(each.column)
@@ -335,8 +333,8 @@ def covariates_of(source: RawTable, design: Design, patients: Patients, faults: 
 
 
 def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
-    told = values[values != _NONE]
-    if told.size and (told == told[0]).all():
+    known = values[values != _NONE]
+    if known.size and (known == known[0]).all():
         add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
 
 
@@ -345,14 +343,14 @@ def _number(source: RawTable, covariate: Covariate, patients: Patients, faults: 
     if values is None:
         return {}
     where = f"column {covariate.column!r}"
-    told = ~np.isnan(values)
+    is_known = ~np.isnan(values)
     codes = np.full(values.size, _NONE, dtype=np.intp)
-    known, codes[told] = np.unique(values[told], return_inverse=True)
+    known, codes[is_known] = np.unique(values[is_known], return_inverse=True)
     each = each_patients(patients, codes, where, faults)
     _constant(each, where, faults)
-    found = np.full(patients.count, np.nan)
-    found[each != _NONE] = known[each[each != _NONE]]
-    return {covariate.column: found}
+    result = np.full(patients.count, np.nan)
+    result[each != _NONE] = known[each[each != _NONE]]
+    return {covariate.column: result}
 
 
 def _category(
@@ -367,8 +365,8 @@ def _category(
         add(faults, where, "must hold a value in one row at least, got none")
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
-        told = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())
-        remedy = f"; the file's labels are {told}" if told else ""
+        listed = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())
+        remedy = f"; the file's labels are {listed}" if listed else ""
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
         add(faults, where, rule, unknown)
         keys = [key if key in declared else None for key in keys]
@@ -388,20 +386,20 @@ def _category(
     sizes = np.bincount(each[each != _NONE], minlength=len(levels))
     # The most frequent level is the reference; without declared levels the others bear their rank, not their value.
     order = np.argsort(-sizes, kind="stable")
-    found = {}
+    result = {}
     for rank, level in enumerate(order.tolist()[1:], start=2):
         shown = declared.get(levels[level])
         name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {code_text(shown)}"
-        found[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
-    return found
+        result[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
+    return result
 
 
 def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
     """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
     labels = source.labels.get(covariate.column, {})
     known = cells | set(labels)
-    found: dict[float | str | None, float | str] = {}
+    result: dict[float | str | None, float | str] = {}
     for level in covariate.levels:
         alike = [] if key_of(level) in known else labelled(labels, level)
-        found[alike[0] if len(alike) == 1 else key_of(level)] = level
-    return found
+        result[alike[0] if len(alike) == 1 else key_of(level)] = level
+    return result

@@ -13,8 +13,6 @@ from hecon.trial.table.framing import FileTable, framed, listed, refuse_size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["read_csv"]
-
 _SEPARATORS = (";", ",", "\t", "|")
 # Excel's own word on the separator, as the first line of a CSV file.
 _FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)
@@ -42,10 +40,10 @@ def read_csv(content: bytes, name: str, separator: str) -> FileTable:
     """Return the table of a CSV file; a first line with the separator goes before the design's."""
     text = _decoded(content, name)
     _refuse_stray(text)
-    told = _FIRST_LINE.match(text)
-    if told:
-        separator = told[1]
-    reader = _Reader(text[told.end() if told else 0 :], separator, by_file=told is not None)
+    first_line = _FIRST_LINE.match(text)
+    if first_line:
+        separator = first_line[1]
+    reader = _Reader(text[first_line.end() if first_line else 0 :], separator, by_file=first_line is not None)
     records = list(reader.records())
     count = len(records)
     while records and not any(cell.strip() for cell in records[-1].cells):
@@ -107,14 +105,14 @@ class _Reader:
         row, start = 0, 0
         while True:
             try:
-                found = next(cells, None)
+                result = next(cells, None)
             except csv.Error:
                 raise self._broken(row, start, cells.line_num) from None
-            if found is None:
+            if result is None:
                 return
-            record = CsvRecord(found, start + 1 + self.before, cells.line_num + self.before)
+            record = CsvRecord(result, start + 1 + self.before, cells.line_num + self.before)
             if row == 0:
-                self.width = len(found)
+                self.width = len(result)
             if record.first != record.last:
                 self._refuse_joined(row, record)
             refuse_size(row, self.width)
@@ -140,9 +138,9 @@ class _Reader:
         column, why, remedy = _quoting_fault("".join(self.lines[start:]), self.separator)
         line = start + 1 + self.before
         at = self.place(row, CsvRecord([], line, line))
-        reached = f", which runs on to line {end + self.before}" if end > start + 1 else ""
+        run_on = f", which runs on to line {end + self.before}" if end > start + 1 else ""
         return InputError(
-            f"table must be sound CSV text, got in {at}, column {column}, {why}{reached}; rows are counted below the "
+            f"table must be sound CSV text, got in {at}, column {column}, {why}{run_on}; rows are counted below the "
             f"header. {remedy}"
         )
 

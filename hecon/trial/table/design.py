@@ -29,21 +29,6 @@ if TYPE_CHECKING:
 
     from hecon.files.faults import Fault
 
-__all__ = [
-    "Absence",
-    "Analysis",
-    "Arm",
-    "Cluster",
-    "Cost",
-    "Covariate",
-    "Dates",
-    "Design",
-    "Table",
-    "Utility",
-    "design_of",
-    "read_design",
-]
-
 _YEARS = range(1900, 2101)
 _HOURS_OF_A_WEEK = 168
 _FIVE = 5
@@ -96,7 +81,7 @@ def _filled(rule: str) -> BeforeValidator:
 
 
 def _one_or(many: Any) -> GetPydanticSchema:  # noqa: ANN401
-    """Return the schema of a text, or else of a list: what is at fault is told of the one that is given."""
+    """Return the schema of a text, or else of a list: faults are those of the one that is given."""
 
     def of(source: Any, handler: Callable[[Any], CoreSchema]) -> CoreSchema:  # noqa: ANN401, ARG001
         return no_info_wrap_validator_function(_one_or_list, handler(many))
@@ -144,7 +129,7 @@ class _Record(Part):
             faults = schema.faults_of(error, type(self))
         self._settle(given, faults)
 
-    # So that pydantic does not call it for a part within a part, whose faults the whole tells.
+    # So that pydantic does not call it for a part within a part, whose faults are those of the whole.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -155,7 +140,7 @@ class _Record(Part):
 
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
         """Raise the faults of a part that stands alone, if it has any."""
-        part = type(self).__name__.lower()
+        part = "table" if isinstance(self, DataTable) else type(self).__name__.lower()
         _refuse({}, [(f"{part}.{path}", message) for path, message in faults])
 
     @model_validator(mode="before")
@@ -173,7 +158,7 @@ class _Record(Part):
     __replace__ = replace
 
 
-class Table(_Record):
+class DataTable(_Record):
     """How the table is laid out.
 
     Parameters
@@ -374,7 +359,7 @@ class Cost(_Record):
 
 
 class Analysis(_Record):
-    """What the results are expressed in.
+    """Price year, discount rates and regressors of the analysis.
 
     Parameters
     ----------
@@ -407,7 +392,7 @@ class Design(_Record):
     ----------
     name : str
         Lower-case words joined by hyphens.
-    table : Table
+    table : DataTable
         Layout of the table.
     arm : Arm
         Strategies.
@@ -447,21 +432,24 @@ class Design(_Record):
     Examples
     --------
     >>> from hecon import trial
-    >>> design = trial.Design(
-    ...     name="two-arms",
-    ...     table=trial.Table(layout="wide", patient="id"),
-    ...     arm=trial.Arm(column="arm", comparator="usual", interventions=("new",)),
-    ...     utility=trial.Utility(months=(0, 12), columns=("u0", "u12")),
-    ...     cost=(trial.Cost(category="hospital", columns=("hospital",), price_year=2024),),
-    ...     perspective={"healthcare": ("hospital",)},
-    ...     analysis=trial.Analysis(price_year=2024),
+    >>> design = trial.design_of(
+    ...     {
+    ...         "format": 1,
+    ...         "name": "two-arms",
+    ...         "table": {"layout": "wide", "patient": "id"},
+    ...         "arm": {"column": "arm", "comparator": "usual", "interventions": ["new"]},
+    ...         "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
+    ...         "cost": [{"category": "hospital", "columns": ["hospital"], "price_year": 2024}],
+    ...         "perspective": {"healthcare": ["hospital"]},
+    ...         "analysis": {"price_year": 2024},
+    ...     }
     ... )
     >>> design.cost[0].periods, design.strategies
     (((0.0, 12.0),), ('usual', 'new'))
     """
 
     name: Identifier
-    table: Table
+    table: DataTable
     arm: Arm
     utility: Utility
     cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]
@@ -479,8 +467,8 @@ class Design(_Record):
 
     @field_validator("cost")
     @classmethod
-    def _with_periods(cls, costs: tuple[Cost, ...], found: ValidationInfo) -> tuple[Cost, ...]:
-        return with_periods(costs, found.data.get("utility"))
+    def _with_periods(cls, costs: tuple[Cost, ...], result: ValidationInfo) -> tuple[Cost, ...]:
+        return with_periods(costs, result.data.get("utility"))
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -491,17 +479,17 @@ class Design(_Record):
 def _all_faults(design: Design | None, tree: Mapping[str, Any], faults: list[Fault]) -> list[Fault]:
     """Return the faults of the schema and those between the parts, which are None where they are at fault."""
     whole = schema.outline(toml.frozen(tree), Design, faults) if design is None else design
-    told = [path for path, _ in faults]
-    between = () if whole is None else design_faults(whole, told)
-    # What is at fault counts as absent there; that, and what a whole lacks for it, is not told as well.
-    return faults + [each for each in between if not any(path.startswith(each[0]) for path in told)]
+    paths = [path for path, _ in faults]
+    between = () if whole is None else design_faults(whole, paths)
+    # What is at fault counts as absent there: that, and what a whole lacks for it, is no fault as well.
+    return faults + [each for each in between if not any(path.startswith(each[0]) for path in paths)]
 
 
 def _refuse(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
-    told = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
-    if told:
+    messages = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
+    if messages:
         own = tree.get("name")
-        raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", told)
+        raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", messages)
 
 
 def _of_file(tree: Mapping[str, Any], refuse: Callable[[list[Fault]], None]) -> Design:

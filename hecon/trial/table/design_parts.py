@@ -1,6 +1,6 @@
 """A design across its parts: the faults between them, and which columns hold what.
 
-What has a fault of its own is None here, and nothing is told of it again.
+What has a fault of its own is None here, and causes no other.
 """
 
 from __future__ import annotations
@@ -18,50 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, Design, Table, Utility
+    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
-
-__all__ = [
-    "KEYS",
-    "ColumnGroup",
-    "column_codes",
-    "design_faults",
-    "flat",
-    "groups_of",
-    "table_codes",
-    "used_columns",
-    "with_periods",
-]
 
 _FIVE = 5
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")
 
 
-def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
-    """Yield the faults between the parts of a design.
-
-    Parameters
-    ----------
-    design : Design
-        The design, in which all that has a fault of its own is None.
-    told : sequence of str
-        Paths of these faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
-    costs = _sound_costs(design, told)
+def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
+    """Yield the faults between the parts of a design; what has a fault of its own is None, and its path in `faulty`."""
+    costs = _sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
     if design.arm:
         yield from _arm_faults(design.arm)
     if design.utility:
-        yield from _utility_faults(design.utility, design.table, told)
+        yield from _utility_faults(design.utility, design.table, faulty)
     for place, each in enumerate(design.covariate or ()):
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
@@ -75,20 +50,7 @@ def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
 
 
 def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
-    """Return the costs, those without periods with the spans between the times of the utilities.
-
-    Parameters
-    ----------
-    costs : tuple of Cost
-        The costs; None where one is at fault.
-    utility : Utility or None
-        The utilities. Where their times are at fault nothing is filled in.
-
-    Returns
-    -------
-    tuple of Cost
-        In the same order.
-    """
+    """Return the costs, those without periods with the spans between the times of sound utilities."""
     months = _months(utility)
     if months is None:
         return costs
@@ -102,23 +64,23 @@ def _months(utility: Utility | None) -> tuple[float, ...] | None:
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
-def _is_told(path: str, told: Sequence[str]) -> bool:
-    """Tell whether a value has a fault of its own."""
-    return any(each.startswith(path) for each in told)
+def _has_fault(path: str, faulty: Sequence[str]) -> bool:
+    """Return whether a value has a fault of its own."""
+    return any(each.startswith(path) for each in faulty)
 
 
-def _sound_costs(design: Design, told: Sequence[str]) -> dict[str, Cost]:
+def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     """Return the costs by their paths; periods at fault are not filled in."""
     given = design.cost or ()
     costs = {}
     for place, (cost, filled) in enumerate(zip(given, with_periods(given, design.utility), strict=True)):
         path = f"cost[{place}]"
         if cost is not None:
-            costs[path] = cost if _is_told(f"{path}.periods", told) else filled
+            costs[path] = cost if _has_fault(f"{path}.periods", faulty) else filled
     return costs
 
 
-def _layout_faults(table: Table) -> Iterator[Fault]:
+def _layout_faults(table: DataTable) -> Iterator[Fault]:
     if table.layout == "long" and table.time is None:
         yield "table.time", "is missing: a long table needs the column of the time"
     if table.layout == "wide" and table.time is not None:
@@ -164,7 +126,7 @@ def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
             yield f"{path}.levels[{place}]", f"must be unique, got {shown(level)} again"
 
 
-def _missing_levels(covariate: Covariate, path: str, table: Table | None) -> Iterator[Fault]:
+def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) -> Iterator[Fault]:
     """Yield levels that a missing code names too: whoever has them would count as unknown."""
     own = set(map(key_of, covariate.missing or ()))
     shared = set(map(key_of, (table.missing if table else None) or ()))
@@ -194,7 +156,7 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 # Utilities ------------------------------------------------------------------------------------------------------------
 
 
-def _utility_faults(utility: Utility, table: Table | None, told: Sequence[str]) -> Iterator[Fault]:
+def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
     if months[0] != 0:
         yield "utility.months", f"must begin with 0, the baseline, got {months[0]:g}"
@@ -205,7 +167,7 @@ def _utility_faults(utility: Utility, table: Table | None, told: Sequence[str]) 
     if value_set is not None and value_set not in known:
         yield "utility.value_set", f"must be a value set, got {value_set!r}{near(value_set, known, listed='known:')}"
     kinds = {key: getattr(utility, key) for key in ("columns", "states", "items")}
-    given = [key for key, names in kinds.items() if names is not None or _is_told(f"utility.{key}", told)]
+    given = [key for key, names in kinds.items() if names is not None or _has_fault(f"utility.{key}", faulty)]
     if len(given) != 1:
         yield "utility", f"must have one of columns, states and items, got {' and '.join(given) or 'none'}"
         return
@@ -245,10 +207,10 @@ def _name_faults(costs: dict[str, Cost], utility: Utility | None) -> Iterator[Fa
 def _time_faults(columns: Any, times: Sequence[float] | None, path: str, what: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(columns, tuple) or not times or len(columns) != len(times):
         return
-    told = [_month(each) for each in columns]
-    if None not in told and told != list(times) and set(told) == set(times):
+    by_name = [_month(each) for each in columns]
+    if None not in by_name and by_name != list(times) and set(by_name) == set(times):
         wanted = ", ".join(f"{time:g}" for time in times)
-        given = ", ".join(f"{time:g}" for time in told if time is not None)
+        given = ", ".join(f"{time:g}" for time in by_name if time is not None)
         rule = f"must be in the order of the {what}, {wanted}, got columns whose names tell {given}"
         yield path, f"{rule}: put them in order, or rename them in the table"
 
@@ -458,18 +420,20 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
         "cluster": None if cluster is None else cluster.column,
         "period": period,
     }
-    found = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
+    result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
-        found.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+        result.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
     for place, each in enumerate(design.covariate):
-        found.append(ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing)))
+        result.append(
+            ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))
+        )
     given = design.utility
     names = tuple(flat((given.columns, given.states, given.items)))
-    found.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
+    result.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
     for place, cost in enumerate(design.cost):
         names = tuple(dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))))
-        found.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
-    return tuple(found)
+        result.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
+    return tuple(result)
 
 
 def used_columns(design: Design) -> tuple[str, ...]:

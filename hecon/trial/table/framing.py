@@ -1,4 +1,4 @@
-"""What all readers of tables share: the table that a file gives, and what is refused in any kind of file."""
+"""The table of a file, and the checks that all readers share."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-
-__all__ = ["MOST_CELLS", "FileTable", "framed", "is_filled", "library", "listed", "refuse_size"]
 
 MOST_CELLS = 10_000_000
 _FEW = 10

@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-__all__ = [
-    "GENERAL",
-    "is_missing_label",
-    "label_doubts",
-    "label_faults",
-    "labelled",
-    "other_arm",
-    "plain_label",
-    "says_best",
-    "says_none",
-    "says_worst",
-]
-
 # What a label names that speaks of arms in general words.
 GENERAL = ("the comparator", "an intervention")
 
@@ -68,17 +55,7 @@ _RANGE = re.compile(r"\d\s*(?:-|–|tot|t/m|to|until)\s*\d|\d\s*(?:\+|or more|of
 
 
 def label_faults(source: RawTable, design: Design, faults: list[TableFault]) -> None:
-    """Add codes that stand in the table and whose labels contradict what the design takes them for.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-    faults : list of TableFault
-        Where faults are added.
-    """
+    """Add codes that stand in the table and whose labels contradict what the design takes them for."""
     for group in groups_of(design):
         for name in dict.fromkeys(group.columns):
             labels = source.labels.get(name)
@@ -99,7 +76,7 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
                 continue
             for code, label in source.labels.get(name, {}).items():
                 other = code in source.codes_of(name) and not is_missing_label(label)
-                # How many is not told: a label can be as telling as that of the dead.
+                # Their number is left out: a label can say as much as that of the dead.
                 if other and _rows(source, name, code).any():
                     yield (
                         f"column {name!r} holds the code {code_text(code)}, which means missing by the design and "
@@ -152,7 +129,7 @@ def _order_faults(labels: Mapping[float | str, str], highest: int, where: str, f
 def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
     """Add codes of a column of numbers that stand for other numbers, for classes of them, or for none.
 
-    Their rows are not told: with the code that would be a value of a patient.
+    Their rows are left out: with the code that would be a value of a patient.
     """
     for code, label in source.labels[name].items():
         if code in source.codes_of(name) or is_missing_label(label) or not _rows(source, name, code).any():
@@ -223,24 +200,9 @@ def _matches(label: str, names: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 
 def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], comparator: str) -> str | None:
-    """Return which other strategy a label names, given the strategy that the design takes its code for.
+    """Return which other strategy a label names than the one its code stands for; None where it agrees or names none.
 
-    Parameters
-    ----------
-    label : str
-        Label of the code in the file.
-    strategy : str
-        What the design takes the code for.
-    names : mapping of str to tuple of str
-        What each strategy is called in the design, by its name.
-    comparator : str
-        Name of the comparator.
-
-    Returns
-    -------
-    str or None
-        Another strategy, or "an intervention" or "the comparator" where the label says so in general words; None where
-        the label agrees or names none.
+    Where the label says so in general words it is one of `GENERAL`. `names` has what each strategy is called.
     """
     matched = _matches(label, names)
     if matched:

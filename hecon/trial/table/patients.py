@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "Patients",
-    "date_faults",
-    "each_patients",
-    "in_rows_of",
-    "patients_of",
-    "rows_at",
-]
-
 _NONE = -1
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
 _DECIMALS = 4
@@ -59,7 +50,7 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
         again, above = _repeats(of_row)
         add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
-    # With no one identified, which is told, there is a patient without rows.
+    # With no one identified, which is a fault, there is a patient without rows.
     return _long(source, design, of_row, max(len(places), 1), faults)
 
 
@@ -81,8 +72,8 @@ def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)
-    told = ", ".join(f"{month:g}" for month in known)
-    add(faults, where, f"must be a month of the design ({told}), got another", unknown)
+    months = ", ".join(f"{month:g}" for month in known)
+    add(faults, where, f"must be a month of the design ({months}), got another", unknown)
     sound = (slot != _NONE) & (of_row != _NONE)
     place = np.where(sound, of_row * len(known) + slot, _NONE)
     again, above = _repeats(place)
@@ -122,8 +113,8 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
 
 
 def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
-    told = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
-    order = told[np.argsort(of_row[told], kind="stable")]
+    dated = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
+    order = dated[np.argsort(of_row[dated], kind="stable")]
     earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
     wrong = np.zeros(of_row.size, dtype=bool)
     wrong[order[1:][earlier]] = True
@@ -140,21 +131,21 @@ def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
 
 def rows_at(patients: Patients, months: Iterable[float]) -> Integers:
     """Return the rows of a long table at some months."""
-    found = [patients.at[month] for month in months if month in patients.at] if patients.at else []
-    return np.concatenate([*found, np.empty(0, dtype=np.intp)])
+    result = [patients.at[month] for month in months if month in patients.at] if patients.at else []
+    return np.concatenate([*result, np.empty(0, dtype=np.intp)])
 
 
 def each_patients(patients: Patients, codes: Integers, where: str, faults: list[TableFault]) -> Integers:
     """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
     if patients.at is None:
         return codes
-    found = np.full(patients.count, _NONE, dtype=np.intp)
+    result = np.full(patients.count, _NONE, dtype=np.intp)
     given = (codes != _NONE) & (patients.of_row != _NONE)
     rows = np.flatnonzero(given)[::-1]
-    found[patients.of_row[rows]] = codes[rows]  # the first row is set last
-    differs = given & (found[patients.of_row] != codes)
+    result[patients.of_row[rows]] = codes[rows]  # the first row is set last
+    differs = given & (result[patients.of_row] != codes)
     add(faults, where, "must be the same in all rows of a patient, got another than in a row above", differs)
-    return found
+    return result
 
 
 # Dates ----------------------------------------------------------------------------------------------------------------
@@ -164,24 +155,24 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return
-    found: list[Integers] = []
+    result: list[Integers] = []
     for name in (design.dates.randomisation, design.dates.baseline):
         if name not in source.columns:
             continue
         cells = source.columns[name]
-        told = cells.astype(object)
-        told[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = days(told.tolist())
+        known = cells.astype(object)
+        known[are_missing(cells, source.codes_of(name))] = None
+        numbers, wrong = days(known.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
         if not numbers.any() and not wrong.any():
             add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
-        found.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
-    if len(found) < 2:  # noqa: PLR2004 (both)
+        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+    if len(result) < 2:  # noqa: PLR2004 (both)
         return
     where = f"column {design.dates.baseline!r}"
-    randomised = each_patients(patients, found[0], f"column {design.dates.randomisation!r}", faults)
-    late = (found[1] != _NONE) & (patients.of_row != _NONE)
-    late &= (randomised[patients.of_row] != _NONE) & (found[1] > randomised[patients.of_row])
+    randomised = each_patients(patients, result[0], f"column {design.dates.randomisation!r}", faults)
+    late = (result[1] != _NONE) & (patients.of_row != _NONE)
+    late &= (randomised[patients.of_row] != _NONE) & (result[1] > randomised[patients.of_row])
     if patients.at is not None:
         late &= np.isin(np.arange(source.rows), patients.at[0.0])
     add(faults, where, "must not be after randomisation, got a baseline measured after it", late)

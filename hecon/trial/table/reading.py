@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.trial.table.design import Design, Table
-
-__all__ = ["RawTable", "read_table", "read_with_digest", "refuse_repeated", "source_of"]
+    from hecon.trial.table.design import DataTable, Design
 
 # Stata's codes of missing values as long numbers: "." and ".a" to ".z".
 _STATA_MISSING = 2_147_483_621
@@ -110,20 +108,20 @@ def read_with_digest(path: str | Path, *, design: Design | None = None) -> tuple
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("table", file, at_most=TABLE_BYTES)
-    found = _quietly(reader, content, file, "," if design is None else design.table.separator)
-    frame = found.frame
+    result = _quietly(reader, content, file, "," if design is None else design.table.separator)
+    frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
         msg = f"table must have rows below the names of its columns, got none in {str(path)!r}"
         raise InputError(msg)
-    frame.attrs["reading"] = found.reading(kind)
-    frame.attrs["value_labels"] = found.value_labels
-    frame.attrs["declared_missing"] = found.declared_missing
+    frame.attrs["reading"] = result.reading(kind)
+    frame.attrs["value_labels"] = result.value_labels
+    frame.attrs["declared_missing"] = result.declared_missing
     return frame, hashlib.sha256(content).hexdigest()
 
 
 def refuse_repeated(table: pd.DataFrame) -> None:
-    """Refuse columns that share a name; they are told by place, as a table without names has values on top."""
+    """Refuse columns that share a name; by place, as a table without names has values on top."""
     repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
         msg = f"table must have a name of its own for every column, got columns that share a name: {listed(repeated)}"
@@ -203,7 +201,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     )
 
 
-def _marks(table: Table) -> tuple[str, str, str]:
+def _marks(table: DataTable) -> tuple[str, str, str]:
     """Return the decimal mark, the thousands mark, and the mark that could be either."""
     decimal = table.decimal or ("," if table.thousands == "." else ".")
     thousands = "" if table.thousands in {None, "none"} else str(table.thousands)
@@ -213,36 +211,18 @@ def _marks(table: Table) -> tuple[str, str, str]:
 
 
 def _labels_of(given: object, columns: Mapping[str, Any]) -> dict[str, dict[float | str, str]]:
-    """Return value labels by column and code; codes as `key_of` has them.
-
-    Parameters
-    ----------
-    given : object
-        ``attrs["value_labels"]`` of a table: labels by code, by column; None for none.
-    columns : mapping
-        The columns of the table.
-
-    Returns
-    -------
-    dict
-        Only of columns that the table has.
-
-    Raises
-    ------
-    InputError
-        If it is no mapping of mappings.
-    """
+    """Return value labels by column of the table and code; codes as `key_of` has them."""
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(each, Mapping) for each in given.values()):
         msg = 'attrs["value_labels"] of the table must be a dict of columns, each a dict of codes and labels'
         raise InputError(msg)
-    found: dict[str, dict[float | str, str]] = {}
+    result: dict[str, dict[float | str, str]] = {}
     for name, labels in given.items():
         if str(name) in columns:
             own = {key_of(code): str(label).strip() for code, label in labels.items()}
-            found[str(name)] = {code: label for code, label in own.items() if code is not None and label}
-    return {name: own for name, own in found.items() if own}
+            result[str(name)] = {code: label for code, label in own.items() if code is not None and label}
+    return {name: own for name, own in result.items() if own}
 
 
 def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
@@ -270,9 +250,9 @@ def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
         series = pd.Series(np.asarray(series))
     kind = series.dtype
     if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) and not types.is_complex_dtype(kind):
-        found = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        if types.is_float_dtype(kind) or not (np.abs(found) >= _EXACT).any():
-            return found
+        result = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if types.is_float_dtype(kind) or not (np.abs(result) >= _EXACT).any():
+            return result
     plain = np.empty(len(series), dtype=object)
     plain[:] = series.astype(object).tolist()
     plain[series.isna().to_numpy(dtype=bool)] = None
@@ -281,14 +261,14 @@ def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
 
 def _digest(columns: dict[str, NDArray[Any]]) -> str:
     """Return the SHA-256 of names and cells: numbers as little-endian doubles, all else as text."""
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     for name, cells in columns.items():
-        found.update(f"\x1e{name}\x1f".encode("utf-8", "surrogatepass"))
+        result.update(f"\x1e{name}\x1f".encode("utf-8", "surrogatepass"))
         if cells.dtype.kind == "f":
-            found.update(np.where(np.isnan(cells), np.nan, cells).astype("<f8").tobytes())
+            result.update(np.where(np.isnan(cells), np.nan, cells).astype("<f8").tobytes())
         else:
-            found.update("\x1f".join(map(_text, cells.tolist())).encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
+            result.update("\x1f".join(map(_text, cells.tolist())).encode("utf-8", "surrogatepass"))
+    return result.hexdigest()
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401
@@ -335,7 +315,7 @@ def _stata(content: bytes, _: str, __: str) -> FileTable:
     }
     return FileTable(
         frame=frame,
-        value_labels={column: found for column, found in labels.items() if found},
+        value_labels={column: result for column, result in labels.items() if result},
         declared_missing=_extended_missing(content, frame),
     )
 
@@ -382,13 +362,13 @@ def _spss(content: bytes, _: str, __: str) -> FileTable:
         _refuse_count(rows)
     ranges = about.missing_ranges
     labels = {
-        name: {_plain(code): text for code, text in found.items() if not _is_missing(code, ranges.get(name, []))}
-        for name, found in about.variable_value_labels.items()
+        name: {_plain(code): text for code, text in result.items() if not _is_missing(code, ranges.get(name, []))}
+        for name, result in about.variable_value_labels.items()
     }
     counts = _user_missing(pyreadstat, content, frame, list(ranges))
     return FileTable(
         frame=frame,
-        value_labels={name: found for name, found in labels.items() if found},
+        value_labels={name: result for name, result in labels.items() if result},
         declared_missing={name: count for name, count in counts.items() if count},
     )
 
@@ -418,14 +398,14 @@ def _order(content: bytes) -> str:
 
 def _spss_rows(content: bytes) -> int:
     """Return the number of rows that the header says."""
-    found: int = struct.unpack(f"{_order(content)}i", content[_SPSS_ROWS])[0]
-    if found < 0:
+    result: int = struct.unpack(f"{_order(content)}i", content[_SPSS_ROWS])[0]
+    if result < 0:
         msg = (
             "table must be a file that says how many rows it has, and this one does not, so that it may have been cut: "
             "open it in SPSS or PSPP and save it"
         )
         raise InputError(msg)
-    return found
+    return result
 
 
 def _is_missing(code: Any, ranges: list[dict[str, Any]]) -> bool:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""What was read of a table, what was taken as missing, and which missing codes could be true values."""
+"""The reading of a table: columns, cells taken as missing, and missing codes that could be true values."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["ArmValue", "MissingCells", "TableReading", "code_doubts", "reading_of"]
-
 _FEW = 4
 _KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "dates": "dates"}
 
@@ -37,7 +35,7 @@ _KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "d
 class MissingCells:
     """Cells of a group of columns that were taken as missing.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "covariate", "utility", "cost" or "dates".
@@ -66,9 +64,9 @@ class MissingCells:
 
 @dataclass(frozen=True)
 class ArmValue:
-    """What stood for a strategy in the table.
+    """The code of a strategy in the table.
 
-    Parameters
+    Attributes
     ----------
     strategy : str
         The strategy.
@@ -85,9 +83,9 @@ class ArmValue:
 
 @dataclass(frozen=True, kw_only=True)
 class TableReading:
-    """What was read of a table of patients.
+    """The reading of a table of patients: columns, arms and cells taken as missing.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory.
@@ -137,38 +135,17 @@ class TableReading:
     open_end: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was read as plain JSON.
-
-        Returns
-        -------
-        dict
-            With the names of the attributes; missing codes as a dict of their counts.
-        """
-        found = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
-        found["arms"] = [dict(vars(each)) for each in self.arms]
-        found["missing"] = [
+        """Return what was read as plain JSON: the attributes by name, missing codes as a dict of their counts."""
+        result = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
+        result["arms"] = [dict(vars(each)) for each in self.arms]
+        result["missing"] = [
             {**vars(each), "columns": list(each.columns), "codes": dict(each.codes)} for each in self.missing
         ]
-        return found
+        return result
 
 
 def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
-    """Return what was read of a table without faults.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-    patients : int
-        Number of patients.
-
-    Returns
-    -------
-    TableReading
-        Counts and names of columns; no value of a patient.
-    """
+    """Return what was read of a table without faults: counts and names of columns, no value of a patient."""
     used = used_columns(design)
     missing = _missing(source, design)
     codes: dict[str, int] = {quoted(code): 0 for code in sorted(table_codes(design), key=str)}
@@ -196,21 +173,21 @@ def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
 def _unchanged(source: RawTable) -> Any:  # noqa: ANN401
     """Return what the reader says of the file, unless rows or columns were added or left out since."""
     given = source.attrs.get("reading")
-    told = given if isinstance(given, dict) else {}
-    size = (told.get("rows", source.rows), told.get("columns", len(source.columns)))
+    reading = given if isinstance(given, dict) else {}
+    size = (reading.get("rows", source.rows), reading.get("columns", len(source.columns)))
     return given if size == (source.rows, len(source.columns)) else None
 
 
 def _of_file(given: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what the reader says of a file; what it does not say is left to the defaults."""
-    told = given if isinstance(given, dict) else {}
-    found: dict[str, Any] = {"kind": str(told.get("kind") or "memory").lstrip(".")}
-    found |= {key: str(told[key]) for key in ("separator", "sheet") if told.get(key)}
-    found |= {key: _count(told.get(key)) for key in ("empty_rows", "empty_columns", "hidden_rows")}
-    others = told.get("other_sheets") or ()
-    found["other_sheets"] = tuple(map(str, others)) if isinstance(others, (list, tuple)) else ()
-    found["open_end"] = bool(told.get("open_end"))
-    return found
+    reading = given if isinstance(given, dict) else {}
+    result: dict[str, Any] = {"kind": str(reading.get("kind") or "memory").lstrip(".")}
+    result |= {key: str(reading[key]) for key in ("separator", "sheet") if reading.get(key)}
+    result |= {key: _count(reading.get(key)) for key in ("empty_rows", "empty_columns", "hidden_rows")}
+    others = reading.get("other_sheets") or ()
+    result["other_sheets"] = tuple(map(str, others)) if isinstance(others, (list, tuple)) else ()
+    result["open_end"] = bool(reading.get("open_end"))
+    return result
 
 
 def _count(value: Any) -> int:  # noqa: ANN401
@@ -225,7 +202,7 @@ def _missing(source: RawTable, design: Design) -> tuple[MissingCells, ...]:
             groups.setdefault((group.kind, group.name), {}).update(dict.fromkeys(group.columns, group))
     declared = source.attrs.get("declared_missing")
     declared = declared if isinstance(declared, dict) else {}
-    found = []
+    result = []
     for (kind, name), columns in groups.items():
         none = {each: int(are_missing(source.columns[each], frozenset()).sum()) for each in columns}
         # A table in memory may have been filled since it was read.
@@ -236,8 +213,8 @@ def _missing(source: RawTable, design: Design) -> tuple[MissingCells, ...]:
             for code, rows in code_rows(source, design, group, each).items():
                 codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
         cells = source.rows * len(columns)
-        found.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
-    return tuple(found)
+        result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
+    return tuple(result)
 
 
 # Missing codes --------------------------------------------------------------------------------------------------------
@@ -261,17 +238,17 @@ def code_rows(source: RawTable, design: Design, group: ColumnGroup, name: str) -
         return {}
     values, cells = _values(source, design, group, name), source.columns[name]
     text = [None] * source.rows if cells.dtype.kind == "f" else [key_of(cell) for cell in cells.tolist()]
-    found: dict[Code, Mask] = {}
+    result: dict[Code, Mask] = {}
     for code in codes:
         if isinstance(code, float) and values is not None:
             # What is no number by the column's marks can still be the code, as "-99.0" beside decimal commas.
             unread = np.array([key == code for key in text], dtype=bool) & np.isnan(values)
-            found[code] = (values == code) | unread
+            result[code] = (values == code) | unread
         elif isinstance(code, float) and cells.dtype.kind == "f":
-            found[code] = cells == code
+            result[code] = cells == code
         else:
-            found[code] = np.array([key == code for key in text], dtype=bool)
-    return found
+            result[code] = np.array([key == code for key in text], dtype=bool)
+    return result
 
 
 def _others(source: RawTable, design: Design, group: ColumnGroup, name: str) -> Floats:
@@ -314,22 +291,10 @@ def _could_be_utility(design: Design, code: float) -> bool:
 
 
 def code_doubts(source: RawTable, design: Design) -> Iterator[str]:
-    """Yield codes of table.missing that could be true values in some of the columns that hold them.
+    """Yield codes of table.missing that could be true values in some of the columns that hold them, one sentence each.
 
     A code that one kind of column alone holds is doubtful where it lies among the other values; one in columns of more
     kinds already where it could be a value. A code of a part's own `missing` is meant for its columns.
-
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    design : Design
-        Which column holds what.
-
-    Yields
-    ------
-    str
-        One sentence a code, without any patient's value.
     """
     everywhere = table_codes(design)
     groups = [group for group in groups_of(design) if group.kind not in {*KEYS, "arm"}] if everywhere else []
@@ -353,15 +318,15 @@ def code_doubts(source: RawTable, design: Design) -> Iterator[str]:
 
 
 def _sentence(code: Code, cells: dict[ColumnGroup, dict[str, int]], doubtful: list[ColumnGroup]) -> str:
-    told = []
+    places = []
     for group, columns in cells.items():
         names = [repr(name) for name in columns]
         more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
         name = f" {group.name!r}" if group.name and group.kind == "cost" else ""
-        told.append(f"{_KINDS[group.kind]}{name} ({sum(columns.values())} cells of {', '.join(names[:_FEW])}{more})")
+        places.append(f"{_KINDS[group.kind]}{name} ({sum(columns.values())} cells of {', '.join(names[:_FEW])}{more})")
     where = " and ".join(dict.fromkeys(group.path for group in doubtful))
     paths = " or ".join(dict.fromkeys(f"{group.path}.missing" for group in cells))
     return (
-        f"the code {quoted(code)} of table.missing is taken as missing in {' and '.join(told)}, and could be a true "
+        f"the code {quoted(code)} of table.missing is taken as missing in {' and '.join(places)}, and could be a true "
         f"value in {where}: name it only where it means missing, in {paths}"
     )

@@ -13,8 +13,6 @@ from xml.parsers import expat
 from hecon.errors import InputError
 from hecon.trial.table.framing import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
 
-__all__ = ["read_workbook"]
-
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
     _NAMESPACE + name for name in ("sheetData", "row", "c", "f", "v", "t", "mergeCell")
@@ -58,7 +56,7 @@ class _CellList:
 
 @dataclass
 class _SheetScan:
-    """What a sheet holds: furthest row and column with content, the last row with any cell, and doubtful cells."""
+    """The scan of a sheet: furthest row and column with content, the last row with any cell, and doubtful cells."""
 
     rows: int = 0
     columns: int = 0
@@ -73,8 +71,8 @@ class _SheetScan:
 class _Handler:
     """Handlers of expat that fill a scan; the names of elements come with their namespace."""
 
-    def __init__(self, found: _SheetScan) -> None:
-        self.found = found
+    def __init__(self, scan: _SheetScan) -> None:
+        self.scan = scan
         self.row = self.column = 0
         self.row_text = ""
         self.kind = "n"
@@ -92,7 +90,7 @@ class _Handler:
             self.in_text = True
         elif name == _FORMULA:
             self.formula = True
-            self.found.formulas += 1
+            self.scan.formulas += 1
         elif name == _ROW:
             self.open_row(attributes)
         elif name == _MERGED:
@@ -123,7 +121,7 @@ class _Handler:
         self.row, self.row_text, self.column = number, str(number), 0
         height = attributes.get("ht")
         if attributes.get("hidden") in _TRUE or (height is not None and float(height) == 0):
-            self.found.hidden.append(number)
+            self.scan.hidden.append(number)
 
     def open_cell(self, place: str | None, kind: str) -> None:
         """Begin a cell."""
@@ -133,7 +131,7 @@ class _Handler:
         if column <= self.column:
             _refuse_order(f"cell {_cell_name(self.row, column)} after cell {_cell_name(self.row, self.column)}")
         self.column = column
-        self.found.last_row = self.row
+        self.scan.last_row = self.row
         self.kind, self.text = kind, ""
         self.formula = self.value = False
 
@@ -148,12 +146,12 @@ class _Handler:
         """Take a cell that has a formula or text."""
         filled = bool(self.text.strip())
         if self.formula and not self.text and not (self.kind == "str" and self.value):
-            self.found.uncalculated.add(_cell_name(self.row, self.column))
+            self.scan.uncalculated.add(_cell_name(self.row, self.column))
             filled = True
         if self.kind == "e" and filled:
-            self.found.errors.add(f"{_cell_name(self.row, self.column)} ({self.text[:_KEPT]})")
+            self.scan.errors.add(f"{_cell_name(self.row, self.column)} ({self.text[:_KEPT]})")
         if filled:
-            self.found.rows, self.found.columns = self.row, max(self.found.columns, self.column)
+            self.scan.rows, self.scan.columns = self.row, max(self.scan.columns, self.column)
 
     def add_merged(self, reference: str) -> None:
         """Take a merged range; these stand below the cells, so that the size of the table is known."""
@@ -163,8 +161,8 @@ class _Handler:
         corner = _NAME.fullmatch(first)
         if corner is None or last in {"", first}:
             return
-        if int(corner[2]) <= self.found.rows and _column_of(corner[1]) <= self.found.columns:
-            self.found.merged.add(reference)
+        if int(corner[2]) <= self.scan.rows and _column_of(corner[1]) <= self.scan.columns:
+            self.scan.merged.add(reference)
 
 
 def _column_of(letters: str) -> int:
@@ -201,7 +199,7 @@ def _refuse_many(stream: IO[bytes]) -> None:
 
 
 def _scan(stream: IO[bytes]) -> _SheetScan:
-    """Return what a pass over a sheet finds."""
+    """Scan a sheet in one pass."""
     parser = expat.ParserCreate(namespace_separator=" ")
     handler = _Handler(_SheetScan())
     parser.buffer_text = True
@@ -212,7 +210,7 @@ def _scan(stream: IO[bytes]) -> _SheetScan:
     while block := stream.read(_BLOCK):
         parser.Parse(block)
     parser.Parse(b"", True)  # noqa: FBT003
-    return handler.found
+    return handler.scan
 
 
 def _has_content(stream: IO[bytes]) -> bool:
@@ -245,11 +243,13 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
         try:
             first, others = _sheets(book, archive, name)
             sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
-            found = _scan(archive.open(sheet))
-            _refuse_cells(found, first.title, unfinished=unfinished)
+            result = _scan(archive.open(sheet))
+            _refuse_cells(result, first.title, unfinished=unfinished)
             # The furthest cell is that of the scan: what the file itself says of its dimension may be wrong.
             rows = (
-                list(first.iter_rows(max_row=found.rows, max_col=found.columns, values_only=True)) if found.rows else []
+                list(first.iter_rows(max_row=result.rows, max_col=result.columns, values_only=True))
+                if result.rows
+                else []
             )
         finally:
             book.close()
@@ -261,9 +261,9 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
         frame=frame,
         sheet=first.title,
         other_sheets=others,
-        empty_rows=found.last_row - len(rows),
+        empty_rows=result.last_row - len(rows),
         empty_columns=empty_columns,
-        hidden_rows=sum(row <= len(rows) for row in found.hidden),
+        hidden_rows=sum(row <= len(rows) for row in result.hidden),
     )
 
 
@@ -322,30 +322,32 @@ def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[
     return first, tuple(each.title for each in others if _has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
 
 
-def _refuse_cells(found: _SheetScan, sheet: str, *, unfinished: bool) -> None:
-    far = f" in sheet {sheet!r}, up to cell {_cell_name(found.rows, found.columns)}: empty what lies far from the table"
-    refuse_size(found.rows, found.columns, far)
-    if found.uncalculated.count:
+def _refuse_cells(result: _SheetScan, sheet: str, *, unfinished: bool) -> None:
+    far = (
+        f" in sheet {sheet!r}, up to cell {_cell_name(result.rows, result.columns)}: empty what lies far from the table"
+    )
+    refuse_size(result.rows, result.columns, far)
+    if result.uncalculated.count:
         msg = (
             "table must have a stored value for every formula, got none for that of cell "
-            f"{found.uncalculated} in sheet {sheet!r}: {_REMEDY}"
+            f"{result.uncalculated} in sheet {sheet!r}: {_REMEDY}"
         )
         raise InputError(msg)
-    if unfinished and found.formulas:
+    if unfinished and result.formulas:
         msg = (
             f"table must have calculated formulas, and the program that wrote sheet {sheet!r} left its "
-            f"{found.formulas:,} formulas to be calculated on opening: {_REMEDY}"
+            f"{result.formulas:,} formulas to be calculated on opening: {_REMEDY}"
         )
         raise InputError(msg)
-    if found.errors.count:
+    if result.errors.count:
         msg = (
-            f"table must have no error values, got them in cell {found.errors} of sheet {sheet!r}: mend the formulas, "
+            f"table must have no error values, got them in cell {result.errors} of sheet {sheet!r}: mend the formulas, "
             "or empty the cells if their values are missing"
         )
         raise InputError(msg)
-    if found.merged.count:
+    if result.merged.count:
         msg = (
-            f"table must have no merged cells, of which only the first holds the value, got {found.merged} in sheet "
+            f"table must have no merged cells, of which only the first holds the value, got {result.merged} in sheet "
             f"{sheet!r}: unmerge them and fill in every cell"
         )
         raise InputError(msg)

@@ -1,6 +1,7 @@
 """Generalised linear models of costs: against statsmodels, resamples fitted one by one, and closed forms."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hecon.trial.models import _gamma
+from hecon.trial.models import _gamma, _outcomes
 
 LINKS = {"log": sm.families.links.Log(), "identity": sm.families.links.Identity()}
 
@@ -28,6 +29,42 @@ def both_arms(columns):
     return [np.column_stack([columns[:, 0], np.full(len(columns), arm), columns[:, 2:]]) for arm in (0.0, 1.0)]
 
 
+def influence(problem, beta, keep):
+    """Return the influence of each patient on the coefficients of the columns, by the expected information."""
+    linear = problem.columns @ beta
+    mean = np.exp(linear) if problem.log else np.where(linear > 0, linear, 1.0)
+    power = np.ones_like(mean) if problem.log else mean
+    matrices = problem.crossed((1 / power**2)[None])
+    _outcomes.sweep(matrices, keep[:, None])
+    pull = (problem.columns * ((problem.y / mean - 1) / power)[:, None]) @ matrices[:-1, :-1, 0]
+    return pull @ problem.rescaling().T
+
+
+def fit(costs, columns, link):
+    """Return the model of the data as they are, with its variances, from the sums that resamples are fitted by."""
+    problem = _gamma._Problem(costs, columns, link, ())
+    every = np.ones((1, costs.size))
+    keep = problem.kept(every)
+    beta, ok = problem.solve(every, problem.start(), keep)
+    coefficients = problem.unscaled(beta)
+    estimable = keep[np.argsort(problem.order), 0]
+    pull = influence(problem, beta[0], keep[:, 0])
+    pull[:, ~estimable] = np.nan
+    if not ok[0]:
+        pull[:] = np.nan
+    covariance = pull.T @ pull
+    mean = _gamma.means(columns, coefficients, link)[0]
+    left = ((costs / np.where(mean > 0, mean, np.nan) - 1) ** 2).sum()
+    return SimpleNamespace(
+        coefficients=coefficients[0],
+        se=np.sqrt(np.diag(covariance)),
+        covariance=covariance,
+        dispersion=left / (costs.size - estimable.sum()),
+        estimable=estimable,
+        ok=bool(ok[0]),
+    )
+
+
 # Against others -------------------------------------------------------------------------------------------------------
 
 
@@ -42,7 +79,7 @@ def test_equals_statsmodels(link, zeros):
         theirs = model.fit(tol=1e-13, maxiter=500, tol_criterion="params")
         scores = model.score_obs(theirs.params, scale=1)
     sandwich = theirs.normalized_cov_params @ (scores.T @ scores) @ theirs.normalized_cov_params
-    found = _gamma.fit(costs, columns, link)
+    found = fit(costs, columns, link)
     assert found.ok
     assert found.coefficients == pytest.approx(theirs.params, rel=1e-8)
     assert found.dispersion == pytest.approx(theirs.scale, rel=1e-8)
@@ -55,7 +92,7 @@ def test_without_covariates_means_and_errors_are_those_of_the_arms(link):
     """Whatever the link: the arm's own mean, and the root of its variance (over n) over n."""
     costs, columns = trial()
     columns = columns[:, :2]
-    found = _gamma.fit(costs, columns, link)
+    found = fit(costs, columns, link)
     fits = _gamma.bootstrap(costs, columns, link, np.ones((1, costs.size)), both_arms(columns))
     arms = [costs[columns[:, 1] == arm] for arm in (0, 1)]
     means, variances = (np.array([value(arm) for arm in arms]) for value in (np.mean, lambda arm: arm.var() / arm.size))
@@ -76,7 +113,7 @@ def test_each_replicate_equals_the_fit_on_the_patients_drawn(link):
     assert found.ok.mean() > 0.9
     for at in np.flatnonzero(found.ok):
         rows = np.repeat(np.arange(costs.size), weights[at])
-        plain = _gamma.fit(costs[rows], columns[rows], link)
+        plain = fit(costs[rows], columns[rows], link)
         means = [_gamma.means(arm[rows], plain.coefficients[None], link).mean() for arm in both_arms(columns)]
         assert found.coefficients[at] == pytest.approx(plain.coefficients, rel=1e-6, abs=1e-9)
         assert found.means[at] == pytest.approx(means, rel=1e-8)
@@ -94,7 +131,7 @@ def test_a_replicate_without_an_optimum_is_counted_and_a_lost_covariate_left_out
     found = _gamma.bootstrap(costs, columns, "log", weights)
     assert found.ok.tolist() == [False, True, False, True]
     assert found.coefficients[1, 2] == 0
-    plain = _gamma.fit(costs[:200], columns[:200][:, [0, 1, 3]], "log")
+    plain = fit(costs[:200], columns[:200][:, [0, 1, 3]], "log")
     assert found.coefficients[1, [0, 1, 3]] == pytest.approx(plain.coefficients, rel=1e-8)
 
 
@@ -103,7 +140,7 @@ def test_the_bootstrap_agrees_with_the_sandwich(link):
     costs, columns = trial(800)
     weights = np.random.default_rng(0).multinomial(costs.size, np.full(costs.size, 1 / costs.size), 1000)
     found = _gamma.bootstrap(costs, columns[:, :3], link, weights)
-    assert found.coefficients[:, 1].std() == pytest.approx(_gamma.fit(costs, columns[:, :3], link).se[1], rel=0.08)
+    assert found.coefficients[:, 1].std() == pytest.approx(fit(costs, columns[:, :3], link).se[1], rel=0.08)
 
 
 def test_clusters_of_equal_patients_are_patients():
@@ -134,7 +171,7 @@ def test_unit_and_place_do_not_matter(power, origin, link):
     )
     assert found.means == pytest.approx(plain.means * unit, rel=1e-8)
     scale = 1 if link == "log" else unit
-    errors = [_gamma.fit(y, each, link).se[1:] for y, each in ((costs, columns), (costs * unit, moved))]
+    errors = [fit(y, each, link).se[1:] for y, each in ((costs, columns), (costs * unit, moved))]
     assert errors[1] == pytest.approx(errors[0] * scale, rel=1e-6)
 
 
@@ -158,7 +195,7 @@ def test_a_model_that_cannot_be_fitted_says_so():
     age = np.arange(40.0)
     costs = np.where(age < 38, 1000 * (38 - age), 0)
     columns = np.column_stack([np.ones(40), age % 2, age])
-    found = _gamma.fit(costs, columns, "identity")
+    found = fit(costs, columns, "identity")
     assert not found.ok
     assert np.isnan(found.se).all()
     assert not _gamma.bootstrap(costs, columns, "identity", np.ones((1, 40))).ok.any()

@@ -1,6 +1,7 @@
 """Mixed models: against statsmodels, a naive likelihood, resamples fitted one by one, and simulated trials."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy.linalg import lstsq
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon.errors import InputError
-from hecon.trial.models import _mixed
+from hecon.trial.models import _mixed, _outcomes
 
 SIZES = {
     "balanced": [15] * 12,
@@ -29,29 +30,49 @@ def trial(sizes, *, theta=0.2, seed=0, covariates=2):
     return 1.5 + 0.5 * arm + effect[cluster] + rng.normal(size=cluster.size), columns, cluster
 
 
-def against(theta, y, columns, cluster, method):
-    """Return −2 log-likelihood but for a constant, from the whole covariance matrix."""
+def against(theta, y, columns, cluster):
+    """Return −2 restricted log-likelihood but for a constant, from the whole covariance matrix."""
     inside = cluster[:, None] == cluster
     inverse = np.linalg.inv(np.eye(y.size) + theta * inside)
     crossed = columns.T @ inverse @ columns
     left = y - columns @ np.linalg.solve(crossed, columns.T @ inverse @ y)
-    df = y.size - columns.shape[1] * (method == "reml")
+    df = y.size - columns.shape[1]
     found = df * np.log(left @ inverse @ left) - np.linalg.slogdet(inverse)[1]
-    return found + (np.linalg.slogdet(crossed)[1] if method == "reml" else 0)
+    return found + np.linalg.slogdet(crossed)[1]
+
+
+def fit(y, columns, cluster):
+    """Return the mixed model of the data as they are, with its variances, from the sums of the resamples."""
+    sums = _mixed._cluster_sums(y, columns, cluster, ())
+    profile = _mixed._Profile(sums, np.ones((1, sums.sizes.size)))
+    swept, theta = profile.fitted()
+    matrix, shift = _outcomes.unscaling(sums.order, sums.centre, sums.scale)
+    error = max(swept[-1, -1, 0], 0.0) / max(profile.df[0], 1.0)
+    covariance = matrix @ (error * swept[:-1, :-1, 0]) @ matrix.T
+    estimable = profile.keep[np.argsort(sums.order), 0]
+    covariance[~estimable] = covariance[:, ~estimable] = np.nan
+    return SimpleNamespace(
+        coefficients=matrix @ swept[:-1, -1, 0] + shift,
+        se=np.sqrt(np.diag(covariance)),
+        covariance=covariance,
+        var_cluster=error * theta[0] * sums.scale[-1] ** 2,
+        var_error=error * sums.scale[-1] ** 2,
+        icc=theta[0] / (1 + theta[0]),
+        estimable=estimable,
+    )
 
 
 # Against others -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
-def test_equals_statsmodels(sizes, method):
+def test_equals_statsmodels(sizes):
     """Estimates and variances to 1e-6; its standard errors count the variances as unknown, and differ by little."""
     y, columns, cluster = trial(sizes, theta=3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = MixedLM(y, columns, groups=cluster).fit(reml=method == "reml", method=["bfgs"], gtol=1e-9)
-    found = _mixed.fit(y, columns, cluster, method=method)
+        theirs = MixedLM(y, columns, groups=cluster).fit(reml=True, method=["bfgs"], gtol=1e-9)
+    found = fit(y, columns, cluster)
     assert found.coefficients == pytest.approx(theirs.fe_params, rel=1e-6)
     assert found.var_error == pytest.approx(theirs.scale, rel=1e-6)
     assert found.var_cluster == pytest.approx(theirs.cov_re[0, 0], rel=1e-6)
@@ -59,32 +80,30 @@ def test_equals_statsmodels(sizes, method):
     assert found.se == pytest.approx(theirs.bse_fe, rel=0.05)
 
 
-@pytest.mark.parametrize("method", ["reml", "ml"])
-def test_without_variance_between_clusters_equals_least_squares(method):
+def test_without_variance_between_clusters_equals_least_squares():
     """Clusters more alike than chance would have them: the variance is 0, not below."""
     y, columns, cluster = trial(SIZES["balanced"], theta=0)
     y -= np.array([y[cluster == each].mean() for each in range(12)])[cluster]
-    found = _mixed.fit(y, columns, cluster, method=method)
+    found = fit(y, columns, cluster)
     beta, rest, *_ = lstsq(columns, y)
-    df = y.size - (4 if method == "reml" else 0)
+    df = y.size - 4
     assert (found.var_cluster, found.icc) == (0.0, 0.0)
     assert found.coefficients == pytest.approx(beta, abs=1e-12)
     assert found.var_error == pytest.approx(rest / df, rel=1e-12)
     assert found.covariance == pytest.approx(rest / df * np.linalg.inv(columns.T @ columns), rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("seed", range(25))
-def test_no_other_variance_is_likelier(seed, method):
+def test_no_other_variance_is_likelier(seed):
     """The likelihood from whole matrices is nowhere higher, in hard cases: few, very unequal clusters, outliers."""
     rng = np.random.default_rng(seed)
     sizes = rng.choice([1, 1, 2, 3, 20], rng.integers(4, 9))
     sizes[:2] = 6
     y, columns, cluster = trial(sizes, seed=seed, covariates=1)
     y += rng.choice([0, 0.3, 3]) * rng.standard_t(2, sizes.size)[cluster]
-    found = _mixed.fit(y, columns, cluster, method=method)
-    best = against(found.icc / (1 - found.icc), y, columns, cluster, method)
-    others = [against(theta, y, columns, cluster, method) for theta in [0, *np.geomspace(1e-3, 1e3, 60)]]
+    found = fit(y, columns, cluster)
+    best = against(found.icc / (1 - found.icc), y, columns, cluster)
+    others = [against(theta, y, columns, cluster) for theta in [0, *np.geomspace(1e-3, 1e3, 60)]]
     assert best <= min(others) + 1e-7
     inverse = np.linalg.inv(found.var_error * np.eye(y.size) + found.var_cluster * (cluster[:, None] == cluster))
     assert found.covariance == pytest.approx(np.linalg.inv(columns.T @ inverse @ columns), rel=1e-8, abs=1e-10)
@@ -95,7 +114,7 @@ def test_one_way_analysis_of_variance_gives_the_closed_form():
     y, _, cluster = trial([8] * 10, theta=1)
     means = y.reshape(10, 8).mean(axis=1)
     within = ((y - means[cluster]) ** 2).sum() / 70
-    found = _mixed.fit(y, np.ones((80, 1)), cluster)
+    found = fit(y, np.ones((80, 1)), cluster)
     assert found.var_error == pytest.approx(within, rel=1e-9)
     assert found.var_cluster == pytest.approx(means.var(ddof=1) - within / 8, rel=1e-9)
     assert found.se[0] == pytest.approx(np.sqrt(means.var(ddof=1) / 10), rel=1e-9)
@@ -109,9 +128,9 @@ def test_one_way_analysis_of_variance_gives_the_closed_form():
 def test_unit_and_place_do_not_matter(power, origin, of_columns):
     """Outcomes in any unit, covariates in any unit and far from 0 (a calendar year)."""
     y, columns, cluster = trial(SIZES["unbalanced"])
-    plain = _mixed.fit(y, columns, cluster)
+    plain = fit(y, columns, cluster)
     other = columns * [1, 1, 10.0**of_columns, 1] + [0, 0, origin * 10.0**of_columns, 0]
-    found = _mixed.fit(y * 10.0**power, other, cluster)
+    found = fit(y * 10.0**power, other, cluster)
     assert found.coefficients[1] == pytest.approx(plain.coefficients[1] * 10.0**power, rel=1e-8)
     assert found.coefficients[2] == pytest.approx(plain.coefficients[2] * 10.0 ** (power - of_columns), rel=1e-8)
     assert found.se[1:3] == pytest.approx(plain.se[1:3] * 10.0**power / [1, 10.0**of_columns], rel=1e-8)
@@ -126,7 +145,7 @@ def test_great_variance_between_clusters_is_found(theta):
     effect = y[1::2].mean() - y[::2].mean()
     means = y.reshape(30, 10).mean(axis=1)
     within = ((y - means[cluster] - effect * (columns[:, 1] - 0.5)) ** 2).sum() / 269
-    found = _mixed.fit(y, columns, cluster)
+    found = fit(y, columns, cluster)
     assert found.coefficients[1] == pytest.approx(effect, rel=1e-9)
     assert found.var_error == pytest.approx(within, rel=1e-7)
     assert found.var_cluster == pytest.approx(means.var(ddof=1) - within / 10, rel=1e-7)
@@ -143,21 +162,20 @@ def copied(counts, *values):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["reml", "ml"])
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
-def test_each_replicate_equals_the_fit_on_the_clusters_drawn(sizes, method):
+def test_each_replicate_equals_the_fit_on_the_clusters_drawn(sizes):
     """For two outcomes with columns of their own."""
     y, columns, cluster = trial(sizes, covariates=3)
     second = trial(sizes, theta=2, seed=1)[0]
     counts = _mixed.cluster_counts(cluster, cluster % 2, 40, np.random.default_rng(0))
-    found = _mixed.bootstrap(np.column_stack([y, second]), [columns, columns[:, :3]], cluster, counts, method=method)
+    found = _mixed.bootstrap(np.column_stack([y, second]), [columns, columns[:, :3]], cluster, counts)
     # Of single patients a resample may hold fewer than the model has terms.
     enough = (counts @ np.array(sizes) > 12).nonzero()[0]
     assert found.ok[enough].all()
     assert enough.size > 20
     for at in enough:
         for outcome, (one, fixed) in enumerate([(y, columns), (second, columns[:, :3])]):
-            plain = _mixed.fit(*copied(counts[at], one, fixed, cluster), method=method)
+            plain = fit(*copied(counts[at], one, fixed, cluster))
             assert found.coefficients[outcome][at] == pytest.approx(plain.coefficients, rel=1e-6, abs=1e-6)
             assert found.icc[at, outcome] == pytest.approx(plain.icc, rel=1e-5, abs=1e-7)
             assert found.averages[outcome][at] == pytest.approx(copied(counts[at], fixed, cluster)[0].mean(axis=0))
@@ -180,7 +198,7 @@ def test_a_covariate_that_was_not_drawn_is_left_out_and_an_arm_that_was_not_is_c
     found = _mixed.bootstrap(y[:, None], [columns], cluster, counts)
     assert found.ok.tolist() == [True, False, True]
     assert found.coefficients[0][0, 2] == 0
-    plain = _mixed.fit(*copied(counts[0], y, columns[:, :2], cluster))
+    plain = fit(*copied(counts[0], y, columns[:, :2], cluster))
     assert found.coefficients[0][0, :2] == pytest.approx(plain.coefficients, rel=1e-9)
 
 
@@ -208,7 +226,7 @@ def test_bootstrap_agrees_with_the_model_where_the_model_is_right():
     y, columns, cluster = trial([6] * 80, theta=0.3)
     counts = _mixed.cluster_counts(cluster, cluster % 2, 2000, np.random.default_rng(0))
     spread = _mixed.bootstrap(y[:, None], [columns], cluster, counts).coefficients[0][:, 1].std()
-    assert spread == pytest.approx(_mixed.fit(y, columns, cluster).se[1], rel=0.1)
+    assert spread == pytest.approx(fit(y, columns, cluster).se[1], rel=0.1)
 
 
 # Simulated stepped wedges ---------------------------------------------------------------------------------------------
@@ -225,7 +243,7 @@ def test_a_stepped_wedge_recovers_its_effect():
     estimates, errors = [], []
     for _ in range(200):
         y = mean + rng.normal(0, 400, 12)[cluster] + rng.normal(0, 1000, arm.size)
-        found = _mixed.fit(y, columns, cluster)
+        found = fit(y, columns, cluster)
         estimates.append(found.coefficients[1])
         errors.append(found.se[1])
     estimates, errors = np.array(estimates), np.array(errors)
@@ -233,4 +251,4 @@ def test_a_stepped_wedge_recovers_its_effect():
     assert errors.mean() == pytest.approx(estimates.std(), rel=0.1)
     assert 0.91 < (np.abs(estimates - 500) < 1.96 * errors).mean() < 0.98
     # Without periods the trend would pass for an effect.
-    assert _mixed.fit(y, columns[:, :2], cluster).coefficients[1] > 900
+    assert fit(y, columns[:, :2], cluster).coefficients[1] > 900
