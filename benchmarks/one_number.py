@@ -73,6 +73,7 @@ LEFT_OUT = {
     "net_benefit_ranges": _ELSEWHERE,
     "probability_ranges": _ELSEWHERE,
     "draws_of": _ELSEWHERE,
+    "sample": _ELSEWHERE,
     "icer": _ELSEWHERE,
     "ceac": _ELSEWHERE,
     "from_arrays": _ELSEWHERE,
