@@ -21,8 +21,7 @@ from hecon.printed.numbers import fits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.budget.records import Conventions, Printed
 
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
@@ -356,7 +355,7 @@ class Search:
 
     def _at_full_uptake(self) -> dict[str, list[float]]:
         """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
-        spent: NDArray[np.float64] = np.zeros(1)
+        spent: Floats = np.zeros(1)
         for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
             factor = engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
@@ -469,9 +468,9 @@ Columns = tuple[tuple[Mapping[str, float], ...], ...]
 class Effects:
     """Effects of plans at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
 
-    money: tuple[NDArray[np.float64], ...]
-    patients: tuple[NDArray[np.float64], ...]
-    values: tuple[dict[str, NDArray[np.float64]], ...]
+    money: tuple[Floats, ...]
+    patients: tuple[Floats, ...]
+    values: tuple[dict[str, Floats], ...]
 
     @classmethod
     def at(cls, plans: Sequence[Plan], columns: Columns) -> Effects:
@@ -489,11 +488,9 @@ class Effects:
             values.append(stacked)
         return cls(tuple(money), tuple(patients), tuple(values))
 
-    def by_flow(
-        self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int
-    ) -> dict[str, NDArray[np.float64]]:
+    def by_flow(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> dict[str, Floats]:
         """Return the net spending on each resource in a year, by column."""
-        result: dict[str, NDArray[np.float64]] = {}
+        result: dict[str, Floats] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
             scale = engine.uptake(plan, how, values)[year] * engine.price_factors(plan, how, values)[year]
             discount = engine.discounts(plan, how)[year]
@@ -502,7 +499,7 @@ class Effects:
                 result[row.flow] = result[row.flow] + spent if row.flow in result else spent
         return result
 
-    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
+    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> Floats:
         """Return the patients on the new pathway in a year, by column."""
         shares = (
             patients[year] * engine.uptake(plan, how, values)[year]

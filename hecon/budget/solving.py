@@ -22,12 +22,10 @@ from hecon.printed.formulas import Enclosure, coordinates, degree, evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
 
-    Floats = NDArray[np.float64]
 
 #: Places at which the size of the function is taken.
 STEPS = 257

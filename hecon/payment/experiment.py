@@ -18,8 +18,7 @@ from hecon.errors import InputError
 from hecon.payment.signals import patients_needed, share_interval
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.files.parts import Reference
     from hecon.payment.experiment_file import ExperimentFile
 
@@ -355,7 +354,7 @@ def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
     return calendar, since
 
 
-def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
+def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> Floats:
     result = np.full((len(ids), len(calendar)), math.nan)
     for name, by_year in values.items():
         _checks.one_of("indicator", name, ids)

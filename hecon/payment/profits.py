@@ -30,8 +30,9 @@ from hecon.payment.schemes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.payment.caseload import Caseload
 
 _MONEY = {"units": "EUR per patient"}
@@ -501,7 +502,7 @@ def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:
     return float(ndtr((edge - one.mean) * math.sqrt(n) / one.sd))
 
 
-def _chances(quantiles: ArrayLike) -> NDArray[np.float64]:
+def _chances(quantiles: ArrayLike) -> Floats:
     try:
         result = np.atleast_1d(_checks.numeric(quantiles))
     except (TypeError, ValueError):

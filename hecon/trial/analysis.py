@@ -17,15 +17,11 @@ from hecon.trial.estimates import Resampled, draw, level_of, settled, smallest_d
 from hecon.trial.imputation import largest_error
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Floats
     from hecon.trial.description import Description
     from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
     from hecon.trial.soundness import Variation
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from hecon import _checks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hecon._arrays import Floats
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.reading import TableReading
 
-    Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
 
 # The mean of fewer patients could give one of them away.

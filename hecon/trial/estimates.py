@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from hecon import _aligned, _checks
+from hecon._arrays import Flags, Floats
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    Bools = NDArray[np.bool_]
 
-Floats = NDArray[np.float64]
 # Degrees of freedom, or what returns them for the weights of a contrast.
 Freedom = float | Callable[[Floats], float]
 
@@ -113,7 +111,7 @@ class Spread(ABC):
 # Weighted sums, and what rounding leaves of a difference of equal numbers ---------------------------------------------
 
 
-def weights_of(contrast: Any, parameters: int) -> NDArray[np.float64]:  # noqa: ANN401
+def weights_of(contrast: Any, parameters: int) -> Floats:  # noqa: ANN401
     """Return a contrast if it is one finite weight per parameter, without names; the name of a strategy is none."""
     if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
         msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
@@ -134,9 +132,9 @@ def weights_of(contrast: Any, parameters: int) -> NDArray[np.float64]:  # noqa: 
     return weights
 
 
-def are_constant(values: Floats) -> Bools:
+def are_constant(values: Floats) -> Flags:
     """Return which columns differ by rounding errors at most, shape (column,)."""
-    result: Bools = np.ptp(values, axis=0) <= _OF_DATA * np.abs(values).max(axis=0)
+    result: Flags = np.ptp(values, axis=0) <= _OF_DATA * np.abs(values).max(axis=0)
     return result
 
 

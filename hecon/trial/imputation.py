@@ -17,13 +17,10 @@ from hecon.trial.predictive_mean_matching import ScalingEnds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
 
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
@@ -89,7 +86,7 @@ class Variables:
     # which variables are the dummies of one category: missing together, and imputed together
     blocks: tuple[tuple[int, ...], ...]
     # which variables the regressions adjust for: they go first among those that an imputation uses
-    analysed: NDArray[np.bool_] = field(repr=False)
+    analysed: Flags = field(repr=False)
 
 
 def variables_of(data: TrialData) -> Variables:
@@ -268,7 +265,7 @@ def impute(
     return Imputation(all_, values, trace, matched, matching_of(data, all_, model))
 
 
-def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> NDArray[np.bool_]:
+def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> Flags:
     share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
     log = np.zeros(share.size, dtype=bool)
     for span in (all_.costs, all_.baseline_costs):
@@ -277,7 +274,7 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
 
 
 def departed(
-    data: TrialData, all_: Variables, values: Floats, missing: NDArray[np.bool_], departures: tuple[Departure, ...]
+    data: TrialData, all_: Variables, values: Floats, missing: Flags, departures: tuple[Departure, ...]
 ) -> Floats:
     """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 

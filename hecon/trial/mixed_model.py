@@ -22,15 +22,10 @@ from hecon.trial.regression import pinned, scaled, sweep, unscaling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
-    Counts = NDArray[np.int64]
 
 # Shrinkage 1/(1 + n̄θ) at which the slope of the likelihood is looked at first, from θ = 0 on: it may have more peaks
 # than one.
@@ -180,14 +175,14 @@ class MixedFits:
     averages: tuple[Floats, ...]
     icc: Floats  # shape (replicate, outcome)
     # whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count them
-    ok: Bools
+    ok: Flags
 
 
 def bootstrap(
     Y: Floats,  # noqa: N803
     X: Sequence[Floats],  # noqa: N803
     cluster: Codes,
-    counts: NDArray[np.int64],
+    counts: Counts,
     *,
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
@@ -218,9 +213,7 @@ def bootstrap(
     return MixedFits(tuple(result), tuple(averages), icc, ok)
 
 
-def cluster_counts(
-    cluster: Codes, stratum: Codes | None, replicates: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def cluster_counts(cluster: Codes, stratum: Codes | None, replicates: int, rng: np.random.Generator) -> Counts:
     """Return how often each cluster is drawn in each resample, shape (replicate, cluster).
 
     Each resample holds as many clusters of a stratum, the arm of a parallel trial, as the trial. Without strata, as
@@ -268,7 +261,7 @@ def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: 
 
 def resampled(
     values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
-) -> tuple[Floats, NDArray[np.bool_], Floats]:
+) -> tuple[Floats, Flags, Floats]:
     """Return adjusted means of one completed set under each row of cluster counts (replicate, cluster).
 
     Means have the shape (replicate, perspective, outcome, arm); with them which replicates could be fitted, and the
@@ -288,7 +281,7 @@ def resampled(
 
 def of_each(
     values: Floats, plan: RegressionPlan, arm: Codes, cluster: Codes, period: Codes | None
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return adjusted means of many completed samples (sample, place, variable), and which could be fitted.
 
     Each sample has patients and clusters of its own: `cluster` is -1 where a place has no patient.

@@ -27,14 +27,11 @@ from hecon.trial.resampling import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Flags, Floats
     from hecon.trial.estimates import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
     Progress = Callable[[str, int, int], None]
     Part = tuple[Floats, Floats, int, Floats | None]
 
@@ -208,12 +205,7 @@ def _resampled_sets(
 
 
 def _completed(  # noqa: PLR0917
-    data: TrialData,
-    all_: Variables,
-    settings: Settings,
-    samples: Samples,
-    copies: int,
-    rng: np.random.Generator,
+    data: TrialData, all_: Variables, settings: Settings, samples: Samples, copies: int, rng: np.random.Generator
 ) -> Floats:
     """Return completed copies of samples, shape (sample × copy, place, variable)."""
     cluster = samples.cluster
@@ -233,7 +225,7 @@ def _completed(  # noqa: PLR0917
 
 def _of_samples(
     filled: Floats, data: TrialData, plan: regression.RegressionPlan, samples: Samples, copies: int
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
         return regression.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)

@@ -14,11 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from hecon._arrays import Codes, Flags, Floats
 
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Codes = NDArray[np.intp]
 
 # Relative to each predictor's sum of squares, as in mice: collinear predictors then share their weight.
 RIDGE = 1e-5
@@ -78,7 +75,7 @@ def chain(
     log: Flags,
     *,
     blocks: Sequence[tuple[int, ...]] = (),
-    cluster: NDArray[np.intp] | None = None,
+    cluster: Codes | None = None,
     iterations: int,
     donors: int,
     match_type: int = 1,
@@ -167,21 +164,21 @@ def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int,
     return sorted(result, key=lambda block: int(missing[:, block[0]].sum()))
 
 
-def _rows(uses: Flags, block: tuple[int, ...]) -> NDArray[np.intp]:
+def _rows(uses: Flags, block: tuple[int, ...]) -> Codes:
     """Return the places of the constant and of what predicts any variable of a block, the block itself left out."""
     some = np.any(uses[list(block)], axis=0)
     some[list(block)] = False
     return np.flatnonzero(np.concatenate([[True], some]))
 
 
-def _gaps(absent: Flags) -> tuple[NDArray[np.intp], Floats]:
+def _gaps(absent: Flags) -> tuple[Codes, Floats]:
     """Return the absent patients of each imputation, padded to an equal number, and 0 for what is padding."""
     number = absent.sum(axis=1)
     where = np.argsort(~absent, axis=1, kind="stable")[:, : int(number.max())]
     return where, np.where(np.arange(where.shape[1]) < number[:, None], 1.0, 0.0)
 
 
-def _over(scaled: Floats, rows: NDArray[np.intp], gaps: tuple[NDArray[np.intp], Floats]) -> Floats:
+def _over(scaled: Floats, rows: Codes, gaps: tuple[Codes, Floats]) -> Floats:
     """Return the cross-products of some variables over the absent patients: those over the others follow."""
     where, counts = gaps
     some = np.take_along_axis(scaled, where[:, None, :], axis=2)[:, rows] * counts[:, None, :]
@@ -227,12 +224,7 @@ def _spread(outcome: Floats, absent: Flags) -> Floats:
 
 
 def _predicted(  # noqa: PLR0917
-    scaled: Floats,
-    rows: NDArray[np.intp],
-    cross: Floats,
-    outcome: Floats,
-    absent: Flags,
-    rng: np.random.Generator | None,
+    scaled: Floats, rows: Codes, cross: Floats, outcome: Floats, absent: Flags, rng: np.random.Generator | None
 ) -> tuple[Floats, Floats]:
     """Return the means fitted on the observed patients, and those of coefficients drawn from their posterior.
 

@@ -19,14 +19,10 @@ from hecon.trial.valuation import discount_factors, qaly_weights
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
 
 # Residual variance below which an equation fits exactly, of outcomes scaled to a largest deviation of 1.
 _NO_VARIANCE = 1e-14
@@ -107,7 +103,7 @@ def _base_categories(data: TrialData) -> tuple[str, ...]:
     return () if data.baseline_costs is None else data.baseline_categories
 
 
-def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> NDArray[np.bool_]:
+def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> Flags:
     return np.array([each in data.perspectives[perspective] for each in categories], dtype=bool)
 
 
@@ -254,7 +250,7 @@ def _means_of_pair(cross: Floats, table: Columns, sets: list[Codes], places: lis
     return means
 
 
-def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, NDArray[np.bool_]]:
+def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, Flags]:
     """Return coefficients per outcome, mean products of residuals, and which columns entered.
 
     A column that is a combination of those before it in a replicate, as a covariate that does not vary there, is left
@@ -335,7 +331,7 @@ def unscaling(order: Codes, centre: Floats, scale: Floats) -> tuple[Floats, Floa
     return matrix, shift
 
 
-def sweep(matrices: Floats, keep: Bools | None = None, outcomes: int = 1) -> tuple[Floats, Bools]:
+def sweep(matrices: Floats, keep: Flags | None = None, outcomes: int = 1) -> tuple[Floats, Flags]:
     """Sweep all but the last `outcomes` columns out of symmetric matrices (column, column, replicate), in place.
 
     Of the cross-products of [X | Y] this leaves (X'X)⁻¹, the coefficients in the last columns, and the sums of products

@@ -12,14 +12,9 @@ from hecon.trial import gamma_model, mixed_model, regression
 from hecon.trial.estimates import Welch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Flags = NDArray[np.bool_]
 
 
 def stratified_rows(stratum: Codes, replicates: int, rng: np.random.Generator) -> Codes:
@@ -239,7 +234,7 @@ def _rows(data: TrialData, seen: Flags, count: int, rng: np.random.Generator) ->
     raise _too_little_known()
 
 
-def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> Counts:
     """Return how often each sample draws each cluster, shape (sample, cluster)."""
     stratum = mixed_model.strata(data, cluster)
     result = mixed_model.cluster_counts(cluster, stratum, count, rng)
@@ -260,7 +255,7 @@ def _too_little_known() -> InputError:
     return InputError(msg)
 
 
-def _placed(data: TrialData, cluster: Codes, counts: NDArray[np.int64]) -> Samples:
+def _placed(data: TrialData, cluster: Codes, counts: Counts) -> Samples:
     """Return the patients of drawn clusters side by side, by arm, each arm as wide as its largest sample."""
     samples, arms = len(counts), len(data.strategies)
     by_cluster = np.argsort(cluster, kind="stable")

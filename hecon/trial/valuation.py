@@ -15,10 +15,10 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
+    from hecon._arrays import Flags, Floats
+
 
 _YEAR = 12.0
 _FEWEST_TIMES = 2

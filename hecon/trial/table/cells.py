@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.table.reading import RawTable
 
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
-    Integers = NDArray[np.intp]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Whole numbers from here on are written as powers of ten.
@@ -81,7 +79,7 @@ def number_column(
     return np.where(bad, np.nan, values)
 
 
-def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Mask] | None:
+def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Flags] | None:
     """Return a column as floats with what is no number, or None if the table lacks it."""
     if name not in source.columns:
         return None
@@ -90,7 +88,7 @@ def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Mask] | None:
     )
 
 
-def _marks_hint(source: RawTable, name: str, wrong: Mask) -> str:
+def _marks_hint(source: RawTable, name: str, wrong: Flags) -> str:
     """Return by which marks the texts of a column would be numbers, empty if by none."""
     cells = source.columns[name]
     bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str)]
@@ -148,7 +146,7 @@ class TableFault(NamedTuple):
 
 
 def add(
-    faults: list[TableFault], where: str, rule: str, wrong: Mask | None = None, *, above: Integers | None = None
+    faults: list[TableFault], where: str, rule: str, wrong: Flags | None = None, *, above: Codes | None = None
 ) -> None:
     """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is.
 
@@ -167,7 +165,7 @@ def where_of(names: str | Iterable[str]) -> str:
     return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
 
 
-def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
+def besides(faults: Iterable[TableFault], where: str, wrong: Flags) -> Flags:
     """Return where something is wrong, but for the rows that have a fault of that column already."""
     faulty_rows = [row for fault in faults if fault.where == where for row in fault.rows]
     return wrong & ~np.isin(np.arange(wrong.size), faulty_rows)
@@ -238,11 +236,11 @@ def _is_empty(value: Any) -> bool:  # noqa: ANN401
     )
 
 
-def are_missing(cells: NDArray[Any], codes: frozenset[float | str]) -> Mask:
+def are_missing(cells: NDArray[Any], codes: frozenset[float | str]) -> Flags:
     """Return where cells are empty or hold a value that means missing."""
     if cells.dtype.kind == "f":
         given = [code for code in codes if not isinstance(code, str)]
-        empty: Mask = np.isnan(cells)
+        empty: Flags = np.isnan(cells)
         return empty | np.isin(cells, given) if given else empty
     if not codes:
         return np.array([_is_empty(cell) or cell != cell for cell in cells], dtype=bool)  # noqa: PLR0124 (NaN)
@@ -276,7 +274,7 @@ def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
 
 def numbers(
     cells: NDArray[Any], *, decimal: str = ".", thousands: str = "", codes: frozenset[float | str] = frozenset()
-) -> tuple[Floats, Mask]:
+) -> tuple[Floats, Flags]:
     """Return cells as floats, NaN where missing or no number, and a mask of those that are no number.
 
     Text is read by its decimal and thousands mark; `codes` mean missing. Infinite numbers stay.
@@ -310,7 +308,7 @@ def _number(cell: Any, decimal: str, thousands: str) -> float:  # noqa: ANN401
     return math.nan
 
 
-def could_be_thousands(cells: NDArray[Any], mark: str, known: Mask) -> Mask:
+def could_be_thousands(cells: NDArray[Any], mark: str, known: Flags) -> Flags:
     """Return where known numbers read as thousands (1.234), if all of them with the mark do; else nowhere."""
     marked = [isinstance(cell, str) and mark in cell for cell in cells.tolist()]
     where = np.array(marked, dtype=bool) & known
@@ -370,7 +368,7 @@ def text_of(cell: Any) -> str:  # noqa: ANN401
     return f"{cell:#x}" if isinstance(cell, int) and abs(cell) > _LARGEST else str(cell)
 
 
-def days(cells: Sequence[Any]) -> tuple[NDArray[np.int64], Mask]:
+def days(cells: Sequence[Any]) -> tuple[Counts, Flags]:
     """Return dates as day numbers, 0 where there is none, and where cells are no date."""
     result, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):

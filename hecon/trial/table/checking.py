@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Floats
     from hecon.trial.table.reading import RawTable
 
-    Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]
-    Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,7 +90,7 @@ class TrialData:
     title: str
     simulated: bool
     strategies: tuple[str, ...]
-    arm: Integers
+    arm: Codes
     months: tuple[float, ...]
     utilities: Floats
     items: tuple[CostItem, ...]
@@ -103,8 +101,8 @@ class TrialData:
     covariate_names: tuple[str, ...]
     covariate_columns: tuple[str, ...]
     adjusts: tuple[frozenset[str], ...]
-    cluster: Integers | None
-    period: Integers | None
+    cluster: Codes | None
+    period: Codes | None
     perspectives: dict[str, tuple[str, ...]]
     price_year: int
     discount_cost: float

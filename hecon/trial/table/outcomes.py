@@ -16,14 +16,12 @@ from hecon.trial.table.patients import in_rows_of, rows_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Cost, Design
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
-    Floats = NDArray[np.float64]
 
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6

@@ -27,14 +27,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.cells import TableFault
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.reading import RawTable
 
-    Integers = NDArray[np.intp]
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 _NONE = -1
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
@@ -46,8 +44,8 @@ class Patients:
     """Which patient each row is of (-1: none), and each patient's row at each time (-1: none) of a long table."""
 
     count: int
-    of_row: Integers
-    at: dict[float, Integers] | None
+    of_row: Codes
+    at: dict[float, Codes] | None
 
 
 def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> Patients | None:
@@ -69,14 +67,14 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
     return _long(source, design, of_row, max(len(places), 1), faults)
 
 
-def _repeats(codes: Integers) -> tuple[NDArray[np.bool_], Integers]:
+def _repeats(codes: Codes) -> tuple[Flags, Codes]:
     """Return the rows that repeat one above, and for each row the first of its code; -1 repeats none."""
     _, first, which = np.unique(codes, return_index=True, return_inverse=True)
     above = first[which].astype(np.intp)
     return np.asarray((above != np.arange(codes.size)) & (codes != _NONE)), above
 
 
-def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
+def _long(source: RawTable, design: Design, of_row: Codes, count: int, faults: list[TableFault]) -> Patients | None:
     name = str(design.table.time)
     where = f"column {name!r}"
     times = number_column(source, name, faults, remedy=EVERY_ROW)
@@ -103,7 +101,7 @@ def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults
     return Patients(count, of_row, {month: table[:, place] for place, month in enumerate(known)})
 
 
-def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str, faults: list[TableFault]) -> None:
+def _spelling_faults(cells: NDArray[Any], place: Codes, times: int, name: str, faults: list[TableFault]) -> None:
     """Add identifiers written in two ways that share no month: one patient would be counted as two."""
     kin: dict[str, dict[int, set[int]]] = {}
     rows: dict[int, int] = {}
@@ -127,7 +125,7 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
     )
 
 
-def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
+def _order_faults(of_row: Codes, times: Floats, where: str, faults: list[TableFault]) -> None:
     dated = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
     order = dated[np.argsort(of_row[dated], kind="stable")]
     earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
@@ -144,13 +142,13 @@ def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
     return np.where(rows == _NONE, np.nan, values[rows])
 
 
-def rows_at(patients: Patients, months: Iterable[float]) -> Integers:
+def rows_at(patients: Patients, months: Iterable[float]) -> Codes:
     """Return the rows of a long table at some months."""
     result = [patients.at[month] for month in months if month in patients.at] if patients.at else []
     return np.concatenate([*result, np.empty(0, dtype=np.intp)])
 
 
-def each_patients(patients: Patients, codes: Integers, where: str, faults: list[TableFault]) -> Integers:
+def each_patients(patients: Patients, codes: Codes, where: str, faults: list[TableFault]) -> Codes:
     """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
     if patients.at is None:
         return codes
@@ -170,7 +168,7 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return
-    result: list[Integers] = []
+    result: list[Codes] = []
     for name in (design.dates.randomisation, design.dates.baseline):
         if name not in source.columns:
             continue
@@ -226,7 +224,7 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     return tuple(result)
 
 
-def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
+def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Codes | None:
     """Return each patient's place among the strategies, -1 where it is missing or at fault."""
     name = design.arm.column
     if name not in source.columns:
@@ -311,7 +309,7 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
         add(faults, where, f"{rule}: results over so few would give patients away")
 
 
-def _written_otherwise(names: Sequence[float | str | None]) -> Mask:
+def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
     """Return which texts differ from one above by case, spaces or leading zeros only."""
     written: dict[str, str] = {}
     again = [isinstance(name, str) and written.setdefault(spelling(name), name) != name for name in names]
@@ -323,8 +321,8 @@ _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
 
 def clusters_of(
-    source: RawTable, design: Design, patients: Patients, arm: Integers | None, faults: list[TableFault]
-) -> tuple[Integers | None, Integers | None]:
+    source: RawTable, design: Design, patients: Patients, arm: Codes | None, faults: list[TableFault]
+) -> tuple[Codes | None, Codes | None]:
     """Return each patient's cluster, numbered in the order of the table, and calendar period in that of time."""
     given = design.cluster
     if given is None:
@@ -346,7 +344,7 @@ def clusters_of(
 
 def _clusters(
     source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
-) -> Integers | None:
+) -> Codes | None:
     if name not in source.columns:
         return None
     where = f"column {name!r}"
@@ -365,9 +363,7 @@ def _clusters(
     return result
 
 
-def _periods(
-    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
-) -> Integers | None:
+def _periods(source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]) -> Codes | None:
     values = number_column(source, name, faults, remedy=EVERY_ROW)
     if values is None:
         return None
@@ -378,7 +374,7 @@ def _periods(
     return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
 
 
-def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
+def _complete(patients: Patients, codes: Codes, where: str, rule: str, faults: list[TableFault]) -> Codes:
     result = each_patients(patients, codes, where, faults)
     lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
     add(faults, where, rule, besides(faults, where, lacking))
@@ -402,7 +398,7 @@ def _code_faults(source: RawTable, design: Design, name: str, what: str, faults:
     add(faults, f"column {name!r}", f"{rule}: {remedy}", wrong)
 
 
-def _counts(cluster: Integers, period: Integers | None, arm: Integers) -> Integers:
+def _counts(cluster: Codes, period: Codes | None, arm: Codes) -> Codes:
     """Return the number of patients by cluster, period and arm."""
     when = np.zeros_like(cluster) if period is None else period
     counts = np.zeros((int(cluster.max()) + 1, int(when.max()) + 1, int(arm.max()) + 1), dtype=np.intp)
@@ -410,7 +406,7 @@ def _counts(cluster: Integers, period: Integers | None, arm: Integers) -> Intege
     return counts
 
 
-def _several_arms(counts: Integers) -> Mask:
+def _several_arms(counts: Codes) -> Flags:
     """Return which clusters hold patients of several arms, for no reason that the periods give.
 
     A cluster that crosses over may hold both in the period in which it does so, and not in another.
@@ -420,7 +416,7 @@ def _several_arms(counts: Integers) -> Mask:
     return np.asarray((both > 1) | ((both == 1) & (present.any(axis=2).sum(axis=1) == 1)), dtype=bool)
 
 
-def _arm_faults(given: Cluster, mixed: Mask, minority: Mask, patients: Patients, faults: list[TableFault]) -> None:
+def _arm_faults(given: Cluster, mixed: Flags, minority: Flags, patients: Patients, faults: list[TableFault]) -> None:
     """Add that clusters hold several arms; patients in another arm than most of their cluster are named if few."""
     rule = (
         "must have the patients of a cluster in one arm, "
@@ -488,7 +484,7 @@ def covariates_of(source: RawTable, design: Design, patients: Patients, faults: 
     return Covariates(stacked, tuple(names), tuple(columns), tuple(adjusts))
 
 
-def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
+def _constant(values: Codes, where: str, faults: list[TableFault]) -> None:
     known = values[values != _NONE]
     if known.size and (known == known[0]).all():
         add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from hecon.trial.table.design_parts import ColumnGroup
 
     Code = float | str
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 # Whole numbers from here on are not all told apart by a float.
 _EXACT = 2**53
