@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULTS", "FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath", "rc_context"]
+__all__ = ["DEFAULTS", "Formatter", "FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath", "rc_context"]
 
 # Settings of the user's windows, which reach no figure that hecon draws.
 _WINDOWS = (
@@ -74,4 +74,4 @@ from matplotlib import rc_context  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.path import Path  # noqa: E402
 from matplotlib.textpath import TextPath  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator  # noqa: E402

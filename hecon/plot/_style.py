@@ -15,11 +15,11 @@ from hecon import draws as _draws
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.plot._matplotlib import DEFAULTS, FuncFormatter, MaxNLocator, rc_context
+from hecon.plot._matplotlib import DEFAULTS, Formatter, FuncFormatter, MaxNLocator, rc_context
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
@@ -94,15 +94,24 @@ def _cents(axis: Any) -> int:  # noqa: ANN401
     return 2 if abs(high - low) < 5 else 0  # noqa: PLR2004 (ticks a currency unit apart or less)
 
 
+class _Numbers(Formatter):
+    """Plain numbers, with as many decimals as the distance of an axis's ticks needs."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 (as every formatter is called)
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        step = abs(values[1] - values[0]) if len(values) > 1 else 1.0
+        digits = next((count for count in range(7) if math.isclose(round(step, count), step, rel_tol=1e-6)), 7)
+        return [Locale(self.lang).number(value, digits) for value in values]
+
+
 def number_axis(axis: Any, lang: str) -> None:  # noqa: ANN401
-    """Write an axis's ticks as plain numbers, with as many decimals as their distance needs."""
-
-    def digits() -> int:
-        ticks = axis.get_majorticklocs()
-        step = abs(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
-        return next((count for count in range(7) if math.isclose(round(step, count), step, rel_tol=1e-6)), 7)
-
-    axis.set_major_formatter(FuncFormatter(lambda value, _: Locale(lang).number(value, digits())))
+    """Write an axis's ticks as plain numbers."""
+    axis.set_major_formatter(_Numbers(lang))
 
 
 def mark_reference_values(ax: Axes, values: tuple[int, ...], lang: str, currency: str) -> None:

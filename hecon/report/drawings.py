@@ -212,16 +212,21 @@ def drawn(painter: Callable[[Axes], Axes], kind: str, name: str) -> str:
 
 def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:
     from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with plot.look(), rc_context({"svg.hashsalt": kind}):
-        canvas = Canvas(figsize=_SIZE, layout="constrained")
+        canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
         painter(canvas.subplots())
-        file = io.StringIO()
+        file, dpi = io.StringIO(), canvas.dpi
         with warnings.catch_warnings():
             # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+            # A figure that has a layout is drawn twice to be saved, once in vain.
+            ConstrainedLayoutEngine().execute(canvas)
+            canvas.savefig(file, format="svg", dpi=dpi, metadata=told_nothing)
     return file.getvalue()
 
 
