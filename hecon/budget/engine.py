@@ -241,16 +241,12 @@ def _used(
     return inside, outside, units, own
 
 
+@np.errstate(all="ignore")
 def count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
     """Return money, units and patients at given values of its parameters.
 
     Values at which a formula divides by 0 come out as NaN or infinite; who gives such values checks for them.
     """
-    with np.errstate(all="ignore"):
-        return _count(plan, conventions, values)
-
-
-def _count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
     rows = resources(plan)
     width = _width(values)
     shape = (len(plan.years), len(rows), *width)

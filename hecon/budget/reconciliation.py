@@ -281,9 +281,6 @@ class Search:
                             },
                         )
 
-    def _excluded(self, departures: tuple[CountingDeparture, ...]) -> bool:
-        return self.circular and not any(each.kind == "uptake" for each in departures)
-
     def result(self) -> Reconciled:
         """Return the result of reconciling the total."""
         if self.printed.formula is not None:
@@ -295,7 +292,7 @@ class Search:
         for departures, computed in self.ways():
             if not any(each.kind != "values" or each.contradicts for each in departures):
                 stated |= {departures[0].choice: computed["any"]} if departures else computed
-            if self._excluded(departures):
+            if self.circular and not any(each.kind == "uptake" for each in departures):
                 continue
             # Ways that give the same amounts are one: an uptake path that ends alike, a price of what is left out.
             amounts.add(_alike(computed))
@@ -392,10 +389,6 @@ def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
     return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
 
 
-def _stated_path(plan: Plan) -> list[float]:
-    return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
-
-
 def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
     """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
@@ -403,7 +396,9 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
     paths: list[str | None] = [None]
     for name, path_ in PATHS.items() if flows else ():
         differs = any(
-            abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, path_), strict=True)
+            abs(float(evaluate(stated_share, each.middle)) - share) > _SAME
+            for each in plans
+            for stated_share, share in zip(each.conventions.uptake, _path(each, path_), strict=True)
         )
         paths += [name] if differs else []
     caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}

@@ -102,11 +102,11 @@ def _crossings(function: Callable[[Floats], Floats], parts: Iterable[tuple[float
     return result
 
 
-def _joined(parts: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
-    """Return parts in their order, those that touch as one."""
+def _joined(parts: list[tuple[float, float]], apart: float, relative: float = 0.0) -> list[tuple[float, float]]:
+    """Return parts in their order, those no further apart than a distance, also one relative to their place, as one."""
     result: list[tuple[float, float]] = []
     for left, right in sorted(parts):
-        if result and left <= result[-1][1] + apart:
+        if result and left <= result[-1][1] + apart + relative * abs(left):
             result[-1] = (result[-1][0], max(result[-1][1], right))
         else:
             result.append((left, right))
@@ -418,20 +418,9 @@ def solve(
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
-        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined_spans(spans))
+        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans, 0.0, _STRAIGHT))
         result += [Solution(departures, *span) for span in ruled if span is not None]
     return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
-
-
-def _joined_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the parts of a line, those that meet at a bend as one."""
-    result: list[tuple[float, float]] = []
-    for low, high in spans:
-        if result and low <= result[-1][1] + _STRAIGHT * abs(low):
-            result[-1] = (result[-1][0], max(result[-1][1], high))
-        else:
-            result.append((low, high))
-    return result
 
 
 def _allowed(

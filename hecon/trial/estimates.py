@@ -18,7 +18,6 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-
 # Degrees of freedom, or what returns them for the weights of a contrast.
 Freedom = float | Callable[[Floats], float]
 

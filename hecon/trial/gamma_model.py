@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Counts, Flags, Floats
 
-
 _STEPS = 200
 # Drop in Q per patient that a last step would bring: the coefficients then are about its root from the optimum.
 _CLOSE = 1e-20

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
-
 # Shrinkage 1/(1 + n̄θ) at which the slope of the likelihood is looked at first, from θ = 0 on: it may have more peaks
 # than one.
 _GRID = np.array([1.0, 0.75, 0.5, 0.3, 0.15, 0.05, 0.01, 1e-4, 1e-9])

@@ -292,7 +292,8 @@ def imputation_then_bootstrap(
     """
     chains, resampling = rng.spawn(2)
     made = _CompletedSets(data, all_, plan, settings, chains, resampling)
-    sets = _fixed(settings) if made.missing else 1
+    given = settings.imputations if settings.given is None else settings.given.count
+    sets = given if made.missing else 1
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
@@ -358,17 +359,10 @@ class _CompletedSets:
         own = replace(self.settings, replicates=replicates)
         values = np.concatenate([each.values for each in self.kept])
         more = _fitted(values, self.data, self.plan, own, self.resampling)
-        self.parts[:] = [_extended(*each) for each in zip(self.parts, more, strict=True)]
-
-
-def _fixed(settings: Settings) -> int | None:
-    """Return the number of completed sets where it is given, else None."""
-    return settings.imputations if settings.given is None else settings.given.count
-
-
-def _extended(part: Part, more: Part) -> Part:
-    """Return the estimate of a completed set with more replicates."""
-    return part[0], np.concatenate([part[1], more[1]]), part[2] + more[2], part[3]
+        self.parts[:] = [
+            (point, np.concatenate([first, added]), failed + also_failed, icc)
+            for (point, first, failed, icc), (_, added, also_failed, _) in zip(self.parts, more, strict=True)
+        ]
 
 
 def _batches(
@@ -379,16 +373,12 @@ def _batches(
     for start in range(0, count, step):
         size, given = min(step, count - start), settings.given
         if given is None:
-            yield _more(data, settings, size, rng)
+            options = {**vars(settings.imputing), "departures": settings.departures}
+            yield imputation.impute(data, count=size, rng=rng, **options)
             continue
         own, missing = given.values[start : start + size], np.isnan(all_.values)
         values = imputation.departed(data, all_, own, missing, settings.departures)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
-
-
-def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
-    """Return more completed sets, of chains of their own."""
-    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
 
 
 def _keep(kept: list[Imputation], batch: Imputation) -> None:
@@ -404,11 +394,8 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
     """Return several batches of completed sets as one."""
     if not sets:
         return None
-    values, traces = (
-        np.concatenate([getattr(each, name) for each in sets], axis=axis)
-        for name, axis in (("values", 0), ("trace", 2))
-    )
-    return replace(sets[0], values=values, trace=traces)
+    values = np.concatenate([each.values for each in sets])
+    return replace(sets[0], values=values, trace=np.concatenate([each.trace for each in sets], axis=2))
 
 
 def _fitted(

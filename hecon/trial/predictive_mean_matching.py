@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Flags, Floats
 
-
 # Relative to each predictor's sum of squares, as in mice: collinear predictors then share their weight.
 RIDGE = 1e-5
 # A predictor more than one to four observations would let the matching follow noise.

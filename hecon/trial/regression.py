@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
 
-
 # Residual variance below which an equation fits exactly, of outcomes scaled to a largest deviation of 1.
 _NO_VARIANCE = 1e-14
 # Share of its variance that the other equation's residuals leave of one, below which both err as one: about a

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
-
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
 # Our limit: a bootstrap of k clusters gives √((k − 1)/k) of the standard error of their mean, at 10 95% of it.

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Flags, Floats
 
-
 _YEAR = 12.0
 _FEWEST_TIMES = 2
 # Beyond what a normal model imputes above full health.

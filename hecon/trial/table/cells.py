@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.table.reading import RawTable
 
-
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Whole numbers from here on are written as powers of ten.
 _WHOLE = 1e15
@@ -115,9 +114,9 @@ def _by_marks(source: RawTable, decimal: str, thousands: str) -> str:
         mark = _NAMES[decimal]
         return f"by the design a {mark} parts thousands, and here it parts decimals: write all numbers in one way"
     if not thousands:
-        return f'a decimal {_NAMES[decimal]} is told by decimal = "{decimal}" in the design\'s [table]'
+        return f'a decimal {_NAMES[decimal]} is set by decimal = "{decimal}" in the design\'s [table]'
     both = f'decimal = "{decimal}" and ' if decimal != source.decimal else ""
-    return f'a mark between thousands is told by {both}thousands = "{thousands}" in the design\'s [table]'
+    return f'a mark between thousands is set by {both}thousands = "{thousands}" in the design\'s [table]'
 
 
 def _either(mark: str) -> str:

@@ -41,18 +41,9 @@ class FileTable:
 
     def reading(self, kind: str) -> dict[str, Any]:
         """Return what was read and what was left out, as plain values."""
-        return {
-            "kind": kind,
-            "rows": len(self.frame),
-            "columns": len(self.frame.columns),
-            "sheet": self.sheet,
-            "other_sheets": self.other_sheets,
-            "separator": self.separator,
-            "empty_rows": self.empty_rows,
-            "empty_columns": self.empty_columns,
-            "hidden_rows": self.hidden_rows,
-            "open_end": self.open_end,
-        }
+        names = ("sheet", "other_sheets", "separator", "empty_rows", "empty_columns", "hidden_rows", "open_end")
+        size = {"rows": len(self.frame), "columns": len(self.frame.columns)}
+        return {"kind": kind, **size, **{name: getattr(self, name) for name in names}}
 
 
 def is_filled(cell: Any) -> bool:  # noqa: ANN401

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
-
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
 _DAYS_OF_A_MONTH = 365.25 / 12
@@ -79,10 +78,13 @@ def _utility(source: RawTable, design: Design, names: Sequence[str], faults: lis
         high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
         return number_column(source, str(names), faults, low=low, high=high)
     set_name = str(value_set)
+    highest = levels_of(set_name)
     if isinstance(names, str):
-        codes = _states(source, names, set_name, faults)
+        rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({set_name}), got another"
+        codes = _coded(source, names, rule, all_states(set_name).astype(float), faults)
     else:
-        answers = [_answers(source, name, set_name, faults) for name in names]
+        rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({set_name}), got another"
+        answers = [_coded(source, name, rule, np.arange(1.0, highest + 1), faults) for name in names]
         known = [each for each in answers if each is not None]
         codes = np.stack(known, axis=1) @ PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
@@ -102,26 +104,13 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[T
     return np.where(bad, np.nan, values)
 
 
-def _states(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    rule = f"must be EQ-5D states of five digits, each from 1 to {levels_of(value_set)} ({value_set}), got another"
-    return _coded(source, name, rule, all_states(value_set).astype(float), faults)
-
-
-def _answers(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    highest = levels_of(value_set)
-    rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({value_set}), got another"
-    return _coded(source, name, rule, np.arange(1, highest + 1, dtype=float), faults)
-
-
 def _unused(patients: Patients, values: Floats, months: Iterable[float], where: str, faults: list[TableFault]) -> None:
     """Add values that stand in rows of other months than they are taken from: they would be lost without a word."""
-    known = patients.at or {}
-    used = rows_at(patients, months)
-    at_known = rows_at(patients, known)
     rows = np.arange(values.size)
-    wrong = np.isin(rows, at_known) & ~np.isin(rows, used) & ~np.isnan(values)
-    months_told = ", ".join(f"{month:g}" for month in months)
-    add(faults, where, f"must be empty but for the months that the design takes it at ({months_told})", wrong)
+    other = np.isin(rows, rows_at(patients, patients.at or {})) & ~np.isin(rows, rows_at(patients, months))
+    listed = ", ".join(f"{month:g}" for month in months)
+    rule = f"must be empty but for the months that the design takes it at ({listed})"
+    add(faults, where, rule, other & ~np.isnan(values))
 
 
 # Costs ---------------------------------------------------------------------------------------------------------------

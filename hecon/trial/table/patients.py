@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.reading import RawTable
 
-
 _NONE = -1
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
 _DECIMALS = 4
