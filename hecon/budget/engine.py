@@ -52,7 +52,7 @@ def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values:
             _terms(plan, conventions, flows)
             for flows in (population.current, population.new, population.extra or population.new)
         )
-        # What both pathways hold alike is left out of both: of its bounds the difference would not be 0.
+        # Terms of both pathways cancel exactly here; the difference of their bounds would not be 0.
         change = _sum(new - current, of(0.0), values) - _sum(current - new, of(0.0), values)
         change += of(population.extra_demand) * _sum(extra, of(0.0), values)
         total += there * of(population.size) * change
@@ -301,12 +301,12 @@ def _add_amounts(
 
 
 NAMED = ("minimum", "middle", "maximum")
-# Ranges up to which all places, or all corners, are counted.
+# Most ranges of which all places, or all corners, are counted.
 _ALL_PLACES, _ALL_CORNERS = 8, 13
-# Rounds of drawing again after which a plan's distributions do not suit it.
+# Most rounds of drawing again the draws that break a rule of the plan.
 _ROUNDS = 200
 _ONE = 1 + 1e-12
-# What the order of a sum may change it by, in parts of the sizes added.
+# Rounding of a sum, relative to the sizes added.
 _DUST = 1e-12
 _Z = float(special.ndtri(0.975))
 
@@ -433,7 +433,7 @@ def scenario_values(
     return values
 
 
-def drawn(
+def draw_parameters(
     parameters: Mapping[str, Parameter],
     n_draws: int,
     rng: int | np.random.Generator | None,

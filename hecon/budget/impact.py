@@ -118,7 +118,7 @@ def budget_impact(
             msg = "budget_impact must have scenarios or n_draws, got both: call it twice"
             raise InputError(msg)
         draws = _checks.count("n_draws", n_draws, at_least=1)
-        values = engine.drawn(
+        values = engine.draw_parameters(
             plan.parameters, draws, rng, allowed=lambda each: engine.satisfies_rules(plan, counting, each)
         )
         return impact_at(plan, counting, values, draws)
@@ -415,7 +415,7 @@ def _at_draws(
         return np.asarray(functools.reduce(np.logical_and, good))
 
     parameters = {keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters}
-    drawn = engine.drawn(parameters, n_draws, rng, allowed=allowed)
+    drawn = engine.draw_parameters(parameters, n_draws, rng, allowed=allowed)
     return [impact_at(each, counting[at], own(at, drawn), n_draws) for at, each in enumerate(plans)]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.budget.records import Conventions, Printed
 
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
-# Departures beyond these say more of the search than of the source.
+# Most departures from the text of one way to count.
 _MOST = 3
 #: Paths of uptake that are counted beside the stated one: specialist care's, that of the building blocks, and at once.
 PATHS = {"50/75/100": (0.5, 0.75, 1.0), "25/75/100": (0.25, 0.75, 1.0), "100/100/100": (1.0, 1.0, 1.0)}
@@ -294,7 +294,7 @@ class Search:
                 stated |= {departures[0].choice: computed["any"]} if departures else computed
             if self.circular and not any(each.kind == "uptake" for each in departures):
                 continue
-            # Ways that give the same amounts are one: an uptake path that ends alike, a price of what is left out.
+            # Ways that give the same amounts count once, as uptake paths with the same end.
             amounts.add(_alike(computed))
             if all(fits(computed[end], span) for end, span in spans.items()):
                 matches.append(Match(departures, computed))

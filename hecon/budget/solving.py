@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 #: Places at which the size of the function is taken.
 STEPS = 257
-# Of the function's size: what counts as 0 over a whole part, at a place, and over a stretch of zeros.
+# Tolerances of zero relative to the function's size: over a part, at a place, over a stretch of zeros.
 _ZERO, _NEAR, _NOISE = 1e-12, 1e-9, 1e-15
-# Of the range: a part so narrow is a place; places closer together are one.
+# Relative to the range: width of a part that counts as a place, and distance of places that count as one.
 _NARROW, _APART = 2.0**-44, 1e-12
 _MOST = 4096
 
@@ -121,7 +121,7 @@ def _places(function: Callable[[Floats], Floats], left: float, right: float, siz
     return _crossings(function, [(left, right)]) or [(left + right) / 2]
 
 
-# Of what the resources change by: what their sum may be by rounding where it is 0.
+# Rounding of a net change of 0, relative to the changes that it sums.
 _NOTHING = 1e-14
 
 
@@ -334,11 +334,11 @@ def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[flo
 # The values of the parameters of each plan, by its name.
 Values = dict[str, dict[str, float]]
 
-# Relative: parts of a line that lie no further apart meet.
+# Relative distance below which parts of a line are joined.
 _STRAIGHT = 1e-12
-# Of the parameter: how far from its value the line is taken.
+# Distance between the places that give a line, relative to the parameter's value.
 _STEP = 0.01
-# Beyond these no parameter lies; so many halvings find where its rules end.
+# Largest size of a parameter, and bisections to the end of its rules.
 _FAR, _HALVINGS = 1e12, 100
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MOST_PATIENTS = 10**8
-# Squares of amounts must be floats.
+# Largest amount whose square is a float.
 _LARGEST = 1e30
 
 
@@ -89,7 +89,7 @@ def numbers_of_patients(values: int | Iterable[int]) -> Counts:
 
 LARGEST = 100_000  # no patient has this many treatments
 
-# What is left out of a tail, relative to the peak: below rounding, also when squared numbers are weighed by it.
+# Tail probability, relative to the peak, that is cut off: below rounding also of second moments.
 _NEGLIGIBLE = 1e-22
 # A binomial of this size or more need not have a whole size: its support ends far beyond any count here.
 _WHOLE_BELOW = 1e6

@@ -142,7 +142,7 @@ def budget_neutral_price(
         prices = dict.fromkeys(prices, common)
     if corridor is not None:
         floor = min(0.0, *prices.values())
-        # A price may only come out above 0, but on the way to it the settlement may begin below.
+        # The result must be a price above 0; intermediate prices may be below.
         lifted = Bundle({name: price - floor for name, price in prices.items()}, stop_loss=stop_loss)
         moved = _move(_before_settlement(caseload, lifted, cost, n_patients), corridor, floor)
         prices = {name: price + moved for name, price in prices.items()}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
 
-# With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
+# Fewest complete patients of an arm, and fewest beyond the number of coefficients, for a bootstrap.
 FEWEST, FEWEST_BEYOND = 5, 10
 
 

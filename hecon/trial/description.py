@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Why = tuple[str | None, ...]
 
-# The mean of fewer patients could give one of them away.
+# Fewest patients whose mean is shown: the mean of fewer could give one of them away.
 SMALL = 5
 _TWO = 2
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Counts, Flags, Floats
 
 _STEPS = 200
-# Drop in Q per patient that a last step would bring: the coefficients then are about its root from the optimum.
+# Convergence: drop in Q per patient of one more step; coefficients are then within about its root of the optimum.
 _CLOSE = 1e-20
 _ROUNDING = 1e-13
-# A log mean this far from that of the average cost is on its way to a mean of zero, or beyond all costs.
+# Distance of a log mean from that of the average cost beyond which the iterations diverge.
 _FAR = 50.0
 # Resamples are solved together in chunks whose weights stay in the processor's cache and whose products are too small
 # for BLAS to start threads, which here would only wait on each other.
@@ -192,13 +192,15 @@ def bootstrap(
 LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 
 
-def resampled(values: Floats, plan: regression.RegressionPlan, weights: Floats, model: str) -> tuple[Floats, Flags]:
+def resampled_means(
+    values: Floats, plan: regression.RegressionPlan, weights: Floats, model: str
+) -> tuple[Floats, Flags]:
     """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
     as by `regression.resampled`.
     """
-    result = regression.resampled(values, plan, weights)
+    result = regression.resampled_means(values, plan, weights)
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
@@ -213,7 +215,7 @@ def resampled(values: Floats, plan: regression.RegressionPlan, weights: Floats, 
         )
         result[:, at, 0] = fits.means
         ok &= fits.ok
-    return regression.pinned(result, values, plan), ok
+    return regression.without_rounding(result, values, plan), ok
 
 
 def _design(columns: Floats, plan: regression.RegressionPlan, outcome: int, arm: Codes) -> Floats:

@@ -21,13 +21,13 @@ RIDGE = 1e-5
 # A predictor more than one to four observations would let the matching follow noise.
 OBSERVED_PER_PREDICTOR = 4
 FEWEST_PREDICTORS = 3
-# Variance, relative to the square of the largest value, below which a variable is constant but for rounding.
+# Rounding of a variance, relative to the square of the largest value.
 _VARIES = 1e-14
 # Predicted means that differ by less than this share of the outcome's standard deviation are equal but for rounding.
 _TIED = 1e-9
-# Groups below this size have weights as unequal as those of a group of it.
+# Smallest size by which the weights of a group are drawn.
 _SMALLEST_GROUP = 5
-# A value's distance from the fixed end is multiplied by this at most.
+# Largest factor on the distance of a value from the fixed end.
 _MOST = 3.0
 
 

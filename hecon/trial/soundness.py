@@ -113,9 +113,9 @@ def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Vari
     return tuple(dict.fromkeys(doubts))
 
 
-# Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
+# Smallest share of an arm's variance that covariates may leave unexplained.
 _LEFT = 1e-8
-# Share of the largest arm mean below which the standard error of a difference is rounding.
+# Rounding of a standard error, relative to the largest arm mean.
 _NO_ERROR = 1e-12
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5

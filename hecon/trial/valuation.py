@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _YEAR = 12.0
 _FEWEST_TIMES = 2
-# Beyond what a normal model imputes above full health.
+# Largest utility: beyond what a normal model imputes above full health.
 _NO_UTILITY = 2.0
 
 

@@ -27,17 +27,17 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = 1e15
 _PLAIN = frozenset("0123456789.+-eE\n")
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-# What stands for each mark between thousands.
+# Characters of each mark between thousands.
 _MARKS = {".": ".", ",": ",", " ": _SPACES, "'": "'\N{RIGHT SINGLE QUOTATION MARK}"}
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?", re.ASCII)
-# The remedy of a number that stands for none.
+# Hint for a code that probably means missing.
 MISSING = "a value that means missing belongs in the missing of this part of the design, or in table.missing for all"
-# That of one in a column that no code can be missing in.
+# Hint for such a code in a column that needs a value in every row.
 EVERY_ROW = "every row needs its number here, also where others are missing"
 _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
 _FEW = 10
-# Beyond this no number of a patient lies, and arithmetic would overflow.
+# Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 
 
@@ -158,19 +158,19 @@ def add(
         faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
 
 
-def where_of(names: str | Iterable[str]) -> str:
+def place_of(names: str | Iterable[str]) -> str:
     """Return the place of a fault: one column or several, by name."""
     quoted_names = [repr(name) for name in ([names] if isinstance(names, str) else names)]
     return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
 
 
-def besides(faults: Iterable[TableFault], where: str, wrong: Flags) -> Flags:
+def outside_faulty_rows(faults: Iterable[TableFault], where: str, wrong: Flags) -> Flags:
     """Return where something is wrong, but for the rows that have a fault of that column already."""
     faulty_rows = [row for fault in faults if fault.where == where for row in fault.rows]
     return wrong & ~np.isin(np.arange(wrong.size), faulty_rows)
 
 
-def lines(faults: Iterable[TableFault]) -> list[str]:
+def fault_lines(faults: Iterable[TableFault]) -> list[str]:
     """Return one line per fault: column, the first rows (row 1 is the first patient's) and their number, rule."""
     merged: dict[tuple[str, str], dict[int, str]] = {}
     for fault in faults:
@@ -332,7 +332,7 @@ def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
     return result
 
 
-def keys(cells: NDArray[Any]) -> list[Any]:
+def identifiers(cells: NDArray[Any]) -> list[Any]:
     """Return what identifiers are compared by: text as it stands, whole numbers as text; None where empty."""
     return [_identifier(cell) for cell in cells.tolist()]
 
@@ -345,7 +345,7 @@ def _identifier(cell: Any) -> str | None:  # noqa: ANN401
     return None if _is_empty(cell) else text_of(cell)
 
 
-def spelling(identifier: str) -> str:
+def normalised(identifier: str) -> str:
     """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
 
@@ -367,7 +367,7 @@ def text_of(cell: Any) -> str:  # noqa: ANN401
     return f"{cell:#x}" if isinstance(cell, int) and abs(cell) > _LARGEST else str(cell)
 
 
-def days(cells: Sequence[Any]) -> tuple[Counts, Flags]:
+def day_numbers(cells: Sequence[Any]) -> tuple[Counts, Flags]:
     """Return dates as day numbers, 0 where there is none, and where cells are no date."""
     result, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):

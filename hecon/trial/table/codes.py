@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Code = float | str
 
-# What a label names that speaks of arms in general words.
+# The arms that a label names in general words.
 GENERAL = ("the comparator", "an intervention")
 
 # Dutch and English labels of codes that stand for no value.

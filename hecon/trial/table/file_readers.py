@@ -69,7 +69,7 @@ def _name(cell: Any) -> str:  # noqa: ANN401
     return "" if cell is None else str(cell).strip()
 
 
-def framed(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tuple[pd.DataFrame, int]:
+def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tuple[pd.DataFrame, int]:
     """Return rows of one length, the first with the names, as a table, and how many empty columns it leaves out.
 
     `place` says where a row stands in its file; row 0 has the names.
@@ -156,7 +156,7 @@ def read_csv(content: bytes, name: str, separator: str) -> FileTable:
     while records and not any(cell.strip() for cell in records[-1].cells):
         records.pop()
     reader.refuse_uneven(records)
-    frame, left_out = framed([record.cells for record in records], lambda row: reader.place(row, records[row]))
+    frame, left_out = frame_of([record.cells for record in records], lambda row: reader.place(row, records[row]))
     return FileTable(
         frame=frame,
         separator=separator,

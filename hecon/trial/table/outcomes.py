@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import eq5d, prices
 from hecon.trial import valuation
-from hecon.trial.table.cells import MISSING, add, number_column, raw_numbers, where_of
+from hecon.trial.table.cells import MISSING, add, number_column, place_of, raw_numbers
 from hecon.trial.table.design_parts import PLACES, all_states, levels_of, utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
@@ -57,7 +57,7 @@ def utilities_of(source: RawTable, design: Design, patients: Patients, faults: l
     if patients.at is not None:
         long = _utility(source, design, names, faults)
         if long is not None:
-            _unused(patients, long, given.months, where_of(names), faults)
+            _unused(patients, long, given.months, place_of(names), faults)
             for place, month in enumerate(given.months):
                 result[:, place] = in_rows_of(patients, long, month)
         return result
@@ -162,7 +162,7 @@ def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFau
         values = number_column(source, cost.column, faults, low=low)
         if values is not None:
             ends = [end for _, end in periods]
-            # What was used before the start often stands in the row of month 0, also where it is not asked for.
+            # The row of month 0 often has the use before the start, also where the design does not name it.
             _unused(patients, values, (0.0, *ends), f"column {cost.column!r}", faults)
             for place, end in enumerate(ends):
                 result[:, place] = in_rows_of(patients, values, end)

@@ -11,13 +11,13 @@ from hecon.trial.table.cells import (
     EVERY_ROW,
     add,
     are_missing,
-    besides,
     code_text,
-    days,
+    day_numbers,
+    identifiers,
     key_of,
-    keys,
+    normalised,
     number_column,
-    spelling,
+    outside_faulty_rows,
 )
 from hecon.trial.table.codes import GENERAL, labelled, other_arm
 from hecon.trial.table.design_parts import table_codes
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
-# Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
+# Decimals by which months are compared: Stata keeps seven digits by default.
 _DECIMALS = 4
 
 
@@ -52,12 +52,12 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
     name = design.table.patient
     if name not in source.columns:
         return None
-    identifiers = keys(source.columns[name])
+    ids = identifiers(source.columns[name])
     where = f"column {name!r}"
-    lacking = np.array([key is None for key in identifiers], dtype=bool)
+    lacking = np.array([key is None for key in ids], dtype=bool)
     add(faults, where, "must identify the patient of every row, got none", lacking)
     places: dict[Any, int] = {}
-    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in identifiers], np.intp)
+    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in ids], np.intp)
     if design.table.time is None:
         again, above = _repeats(of_row)
         add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
@@ -79,7 +79,9 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int, faults: l
     times = number_column(source, name, faults, remedy=EVERY_ROW)
     if times is None:
         return None
-    add(faults, where, "must tell the month of every row, got none", besides(faults, where, np.isnan(times)))
+    add(
+        faults, where, "must tell the month of every row, got none", outside_faulty_rows(faults, where, np.isnan(times))
+    )
     known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
@@ -104,10 +106,10 @@ def _spelling_faults(cells: NDArray[Any], place: Codes, times: int, name: str, f
     """Add identifiers written in two ways that share no month: one patient would be counted as two."""
     kin: dict[str, dict[int, set[int]]] = {}
     rows: dict[int, int] = {}
-    for row, (key, at) in enumerate(zip(keys(cells), place.tolist(), strict=True)):
+    for row, (key, at) in enumerate(zip(identifiers(cells), place.tolist(), strict=True)):
         if key is not None and at != _NONE:
             rows.setdefault(at // times, row)
-            kin.setdefault(spelling(key), {}).setdefault(at // times, set()).add(at % times)
+            kin.setdefault(normalised(key), {}).setdefault(at // times, set()).add(at % times)
     wrong, above = np.zeros(place.size, dtype=bool), np.zeros(place.size, dtype=np.intp)
     for months in kin.values():
         (first, *others) = months
@@ -174,7 +176,7 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
         cells = source.columns[name]
         known = cells.astype(object)
         known[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = days(known.tolist())
+        numbers, wrong = day_numbers(known.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
         if not numbers.any() and not wrong.any():
             add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
@@ -190,7 +192,7 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     add(faults, where, "must not be after randomisation, got a baseline measured after it", late)
 
 
-# Results over fewer would give patients away, and a bootstrap of so few says nothing.
+# Fewest patients of an arm: results over fewer would give patients away.
 _FEWEST = 5
 
 
@@ -262,7 +264,7 @@ def _label_faults(
     """Add codes of arms whose label in the file names another arm; a value given as a label is meant."""
     where = f"column {design.arm.column!r}"
     given = design.arm.values or {}
-    # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is a question.
+    # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is ambiguous.
     called = {
         each.strategy: (each.strategy, code_text(key_of(given.get(each.strategy, each.strategy))))
         for each in codes_of_arms
@@ -311,11 +313,11 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
 def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
     """Return which texts differ from one above by case, spaces or leading zeros only."""
     written: dict[str, str] = {}
-    again = [isinstance(name, str) and written.setdefault(spelling(name), name) != name for name in names]
+    again = [isinstance(name, str) and written.setdefault(normalised(name), name) != name for name in names]
     return np.array(again, dtype=bool)
 
 
-# Patients in another arm than the rest of their cluster may be slips of the pen while they are no more than these.
+# Most patients in another arm than their cluster, in number or as a share, that may be clerical errors.
 _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
 
@@ -348,7 +350,7 @@ def _clusters(
         return None
     where = f"column {name!r}"
     places: dict[Any, int] = {}
-    cells = keys(source.columns[name])
+    cells = identifiers(source.columns[name])
     codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
     _code_faults(source, design, name, "cluster", faults)
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
@@ -376,7 +378,7 @@ def _periods(source: RawTable, design: Design, name: str, patients: Patients, fa
 def _complete(patients: Patients, codes: Codes, where: str, rule: str, faults: list[TableFault]) -> Codes:
     result = each_patients(patients, codes, where, faults)
     lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
-    add(faults, where, rule, besides(faults, where, lacking))
+    add(faults, where, rule, outside_faulty_rows(faults, where, lacking))
     return result
 
 
@@ -451,7 +453,7 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
         yield f"{alone} of {sizes.size} clusters hold one patient: {rule}"
 
 
-# A category with more is an identifier, a date or a number.
+# Most levels of a category: with more it is an identifier, a date or a number.
 _MOST_LEVELS = 20
 
 
@@ -535,7 +537,7 @@ def _category(
     each = each_patients(patients, codes, where, faults)
     _constant(each, where, faults)
     sizes = np.bincount(each[each != _NONE], minlength=len(levels))
-    # The most frequent level is the reference; without declared levels the others bear their rank, not their value.
+    # The most frequent level is the reference; others are named by rank unless levels are declared.
     order = np.argsort(-sizes, kind="stable")
     result = {}
     for rank, level in enumerate(order.tolist()[1:], start=2):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Code = float | str
 
-# Whole numbers from here on are not all told apart by a float.
+# Largest whole number up to which floats are exact.
 _EXACT = 2**53
 
 
@@ -123,7 +123,7 @@ def refuse_repeated(table: pd.DataFrame) -> None:
 
 
 def _quietly(reader: Callable[[bytes, str, str], FileTable], content: bytes, file: Path, separator: str) -> FileTable:
-    # What libraries warn of and raise may quote cells of the table.
+    # Warnings and errors of libraries may quote cells of the table.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

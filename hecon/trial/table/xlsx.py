@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
-from hecon.trial.table.file_readers import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
+from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, listed, refuse_size
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -256,7 +256,7 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
     _refuse_dates(rows)
     while rows and not any(map(is_filled, rows[-1])):
         rows.pop()
-    frame, empty_columns = framed(rows, lambda row: f"row {row + 1} of the sheet")
+    frame, empty_columns = frame_of(rows, lambda row: f"row {row + 1} of the sheet")
     return FileTable(
         frame=frame,
         sheet=first.title,
