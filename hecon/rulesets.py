@@ -21,8 +21,19 @@ from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import near, path_of, shown, thousands
 from hecon.files.faults import tables as listed_tables
-from hecon.files.parts import CURRENCY, FIGURE, Format, Identifier, Number, Part, Sound, Words, listed, refused
-from hecon.files.schema import validated
+from hecon.files.parts import (
+    CURRENCY,
+    FIGURE,
+    Format,
+    Identifier,
+    Number,
+    Part,
+    Sound,
+    Words,
+    listed,
+    refused,
+    validated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -289,12 +300,12 @@ def _shipped(name: str) -> RuleSet:
 
 
 def _checked(content: bytes, name: str) -> RuleSet:
-    file, sound = toml.read(content, name, _RuleSetError), Sound()
-    found, faults = validated(file.tree, RuleSet, sound)
-    file.refuse([*faults, *_between(file.tree, sound)])
-    if found is None:
+    file = toml.read(content, name, _RuleSetError)
+    rules, faults = validated(file.tree, RuleSet, _between)
+    file.refuse(faults)
+    if rules is None:
         raise AssertionError  # the schema refuses nothing without a fault
-    return found
+    return rules
 
 
 def _between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -12,37 +13,41 @@ from scipy.special import ndtr, ndtri
 from hecon import decision, reported
 from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier.statistics import ProbabilityStatistic, arguments
+from hecon.dossier.comparison import ProbabilityStatistic, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
-from hecon.reported.predictions import design_effect_probability, probability_ranges, widened_to_halves
+from hecon.reported.predictions import (
+    design_effect_probability,
+    net_benefit_ranges,
+    probability_ranges,
+    widened_to_halves,
+)
 from hecon.rules.verdicts import dominance, judge
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import xarray as xr
 
-    from hecon.dossier.comparison import Comparison
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Comparison, Statistic
+    from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
 
 __all__ = [
+    "at_means",
     "compare",
     "fitted",
     "marked",
+    "named",
     "one_effect",
     "placed_by",
     "probabilities",
     "sensitivities",
     "values_for",
-    "with_points",
-    "with_verdicts",
+    "verdicts",
 ]
-
-_Result = TypeVar("_Result", bound=ComparisonResult)
 
 # An interval whose middle lies off its mean by less than this share of its width is as good as centred.
 _OFF_CENTRE = 0.01
@@ -126,31 +131,34 @@ def _sorted(first: float, second: float) -> tuple[float, float]:
 
 # The 97.5% point of the standard normal distribution.
 _Z = 1.959963984540054
-_SEVERAL = 2
 _IMPLIED = {"at every willingness to pay": "SE", "at no willingness to pay": "NW"}
 
 
-def fitted(spec: Comparison) -> reported.Fit | None:
+@contextmanager
+def named(dossier: Dossier, spec: Comparison) -> Iterator[None]:
+    """Let errors of a comparison name the dossier and the comparison."""
+    try:
+        yield
+    except InputError as error:
+        error.args = (f"{dossier.name}, {spec.id}: {error.in_file or error}",)
+        raise
+
+
+def fitted(dossier: Dossier, spec: Comparison) -> reported.Fit | None:
     """Return the fit of a comparison's statistics; None where none were printed or patient data stand in their place.
 
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison, as the dossier has it.
-
-    Returns
-    -------
-    Fit or None
-        Each parameter no better known than the weakest statistic that it rests on.
+    Each parameter is no better known than the weakest statistic that it rests on.
     """
     if not spec.statistic:
         return None
-    found = reported.fit(**arguments(spec))
+    with named(dossier, spec):
+        found = reported.fit(**arguments(spec))
+        placed = [(each.status, placed_by(spec, each)) for each in spec.statistic]
     order = ("reported", "derived", "assumed")
     weakest: dict[Constraint, str] = {}
-    for each in spec.statistic:
-        for key in placed_by(spec, each):
-            weakest[key] = max(each.status, weakest.get(key, "reported"), key=order.index)
+    for status, keys in placed:
+        for key in keys:
+            weakest[key] = max(status, weakest.get(key, "reported"), key=order.index)
     parameters = dict(found.parameters)
     for name, parameter in found.parameters.items():
         if parameter.status in order:
@@ -159,55 +167,41 @@ def fitted(spec: Comparison) -> reported.Fit | None:
     return replace(found, parameters=parameters)
 
 
-def one_effect(specs: Sequence[Comparison], fits: Sequence[reported.Fit | None]) -> list[reported.Fit | None]:
-    """Return the fits of one trial's perspectives with one difference in mean effect: the one that is known best.
+def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fit | None]) -> dict[str, reported.Fit]:
+    """Return the fits, by comparison, that take the difference in mean effect from another perspective of the trial.
 
-    Costs depend on the perspective, the effect does not. Each perspective keeps its own ranges. A perspective whose
-    statistics do not allow that difference keeps its own.
-
-    Parameters
-    ----------
-    specs : sequence of Comparison
-        The perspectives of one trial, intervention, comparator, horizon and unit of effect.
-    fits : sequence of Fit or None
-        Their fits.
-
-    Returns
-    -------
-    list of Fit or None
-        In the same order.
+    Costs depend on the perspective, the effect does not: that which is known best holds for all. Each perspective keeps
+    its own ranges, and its own effect where its statistics do not allow the other.
     """
-    spans = {
-        position: found.parameters["delta_effect"].range
-        for position, found in enumerate(fits)
-        if found is not None and found.parameters["delta_effect"].status in {"reported", "derived"}
-    }
-    known = {position: span for position, span in spans.items() if span is not None}
-    if len(known) < _SEVERAL:
-        return list(fits)
-    best = min(known, key=lambda position: known[position][1] - known[position][0])
-    effect = fits[best].theta[1]  # type: ignore[union-attr]
-    return [
-        _with_effect(spec, found, effect)
-        if found is not None and position in known and position != best and _holds(known[position], effect)
-        else found
-        for position, (spec, found) in enumerate(zip(specs, fits, strict=True))
-    ]
+    groups: dict[tuple[str, str, str, float, str], dict[str, tuple[float, float]]] = {}
+    specs = {each.id: each for each in comparisons}
+    for each in specs.values():
+        found = fits[each.id]
+        effect = None if found is None else found.parameters["delta_effect"]
+        if effect is not None and effect.range is not None and effect.status in {"reported", "derived"}:
+            key = (each.trial, each.intervention, each.comparator, float(each.horizon_months), each.effect_unit)
+            groups.setdefault(key, {})[each.id] = effect.range
+    moved: dict[str, reported.Fit] = {}
+    for spans in groups.values():
+        best = min(spans, key=lambda name: spans[name][1] - spans[name][0])
+        value = cast("reported.Fit", fits[best]).theta[1]
+        for name, (low, high) in spans.items():
+            if name != best and low <= value <= high:
+                fit = _with_effect(specs[name], cast("reported.Fit", fits[name]), value)
+                if fit is not None:
+                    moved[name] = fit
+    return moved
 
 
-def _holds(span: tuple[float, float], value: float) -> bool:
-    return span[0] <= value <= span[1]
-
-
-def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit:
-    """Return a fit whose solution has this difference in mean effect; what its rounding leaves stays as it is."""
+def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit | None:
+    """Return a fit whose solution has this difference in mean effect, its ranges as they are; None if it cannot."""
     given = arguments(spec)
     # With all its digits it is known as such, not to a rounding of its own.
     exactly = reported.Difference(Decimal(f"{effect:.15e}"))
     try:
         moved = reported.fit(**{**given, "effect": (*given.get("effect", ()), exactly)})
     except ContradictionError:
-        return found
+        return None
     parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in found.parameters.items()}
     added = max(place for place, each in enumerate(moved.statistics) if each.key == Constraint("difference", "effect"))
     statistics = tuple(each for place, each in enumerate(moved.statistics) if place != added)
@@ -218,7 +212,7 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
 
 
 def compare(
-    spec: Comparison, rules: RuleSet, n_draws: int, rng: np.random.Generator, found: reported.Fit | None
+    spec: Comparison, rules: RuleSet, found: reported.Fit | None, n_draws: int, rng: np.random.Generator
 ) -> ReportedResult:
     """Return results, verdicts and sensitivities of one comparison by its fit, and why something cannot be given."""
     values = values_for(spec, rules)
@@ -231,17 +225,30 @@ def compare(
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
         return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=found)
+    cost, effect = found.theta[:2]
     draws = None
     if not found.undetermined:
         draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
         draws = marked(draws, spec, rules)
     curves = None if draws is None else Curves(draws)
-    result = ReportedResult(spec, computable=True, values=values, fit=found, curves=curves)
-    ranges = {value: reported.net_benefit_range(found, wtp=value) for value in values}
-    result = replace(with_points(result, *found.theta[:2]), net_benefit_range=ranges)
-    if draws is None:
-        return with_verdicts(replace(result, reason=Reason("spread", found.undetermined)), rules)
-    return with_verdicts(replace(result, **_spread(spec, found, values, draws, rng)), rules)
+    points = at_means(spec, values, (cost, effect), draws)
+    ranges = dict(zip(values, net_benefit_ranges(found, wtp=values), strict=True)) if values else {}
+    spread: dict[str, Any] = {"reason": Reason("spread", found.undetermined)}
+    if draws is not None:
+        spread = _spread(spec, found, values, draws, rng)
+    result = ReportedResult(
+        spec,
+        computable=True,
+        values=values,
+        fit=found,
+        curves=curves,
+        delta_cost=cost,
+        delta_effect=effect,
+        net_benefit_range=ranges,
+        **points,
+        **spread,
+    )
+    return replace(result, **verdicts(result, rules))
 
 
 def _spread(
@@ -300,22 +307,14 @@ def _context(spec: Comparison) -> dict[str, Any]:
     }
 
 
-def with_points(result: _Result, cost: float, effect: float) -> _Result:
-    """Return a result with what follows from the differences alone, and its thresholds.
+def at_means(
+    spec: Comparison, values: Sequence[float], means: tuple[float, float], draws: xr.Dataset | None
+) -> dict[str, Any]:
+    """Return the fields of a result that follow from the differences in mean alone, and its thresholds.
 
-    Parameters
-    ----------
-    result : ComparisonResult
-        A result that has its draws, if there are any.
-    cost, effect : float
-        Differences in mean cost and effect: in the means of draws a difference of exactly 0 becomes 1e-15.
-
-    Returns
-    -------
-    ComparisonResult
-        With differences, ratio, quadrant, net benefit and results at the thresholds of the source.
+    The differences are not those of the draws, in whose means exactly 0 becomes 1e-15.
     """
-    spec = result.spec
+    cost, effect = means
     point = from_arrays(
         [[0.0, cost]],
         [[0.0, effect]],
@@ -326,15 +325,12 @@ def with_points(result: _Result, cost: float, effect: float) -> _Result:
     )
     pair = decision.icer(point).isel(strategy=0)
     ratio = float(pair["icer"])
-    return replace(
-        result,
-        delta_cost=cost,
-        delta_effect=effect,
-        icer=ratio if np.isfinite(ratio) else None,
-        quadrant=str(pair["quadrant"].values),
-        net_benefit={value: value * effect - cost for value in result.values},
-        at_thresholds=_thresholds(spec, cost, effect, result.draws),
-    )
+    return {
+        "icer": ratio if np.isfinite(ratio) else None,
+        "quadrant": str(pair["quadrant"].values),
+        "net_benefit": {value: value * effect - cost for value in values},
+        "at_thresholds": _thresholds(spec, cost, effect, draws),
+    }
 
 
 def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
@@ -370,18 +366,18 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, found in named.items() if found)
 
 
-def with_verdicts(result: _Result, rules: RuleSet) -> _Result:
-    """Return a result with the verdict at each reference value, one by dominance alone, or why there is none."""
+def verdicts(result: ComparisonResult, rules: RuleSet) -> dict[str, Any]:
+    """Return the fields of a result that hold its verdicts: by reference value, by dominance, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
-        return result
+        return {}
     if not rules.holds_for(spec.currency, spec.effect_unit):
         always = dominance(cost, effect)
         if always is not None:
-            return replace(result, dominance=always)
+            return {"dominance": always}
         if spec.currency != rules.currency:
-            return replace(result, no_verdict=Reason("currency", (spec.currency,)))
-        return replace(result, no_verdict=Reason("effect_unit", (spec.effect_unit,)))
+            return {"no_verdict": Reason("currency", (spec.currency,))}
+        return {"no_verdict": Reason("effect_unit", (spec.effect_unit,))}
     judgements = tuple(
         judge(
             cost,
@@ -393,4 +389,4 @@ def with_verdicts(result: _Result, rules: RuleSet) -> _Result:
         )
         for value in rules.values_on().reference
     )
-    return replace(result, judgements=judgements)
+    return {"judgements": judgements}

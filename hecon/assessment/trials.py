@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import decision
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import marked, probabilities, values_for, with_points, with_verdicts
+from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
@@ -164,30 +164,29 @@ def compare_trial(spec: Comparison, rules: RuleSet, found: Analysed) -> TrialRes
     draws = marked(_draws(spec, found.draws, source), spec, rules)
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    values = values_for(spec, rules)
+    points = at_means(spec, values, (cost.value, effect.value), draws)
+    shares = probabilities(spec, values, draws)
+    others = [each for each in own if each.code != _MAIN]
     result = TrialResult(
         spec,
         computable=True,
-        values=values_for(spec, rules),
+        values=values,
         curves=Curves(draws),
         trial=found.analysis,
         trial_source=source,
         scenarios=own,
+        delta_cost=cost.value,
+        delta_effect=effect.value,
+        intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
+        net_benefit_range=_benefits(points["net_benefit"], others),
+        p_cost_effective=shares,
+        p_range=_ranges(shares, others),
+        varied=tuple(each.code for each in others),
+        sensitivities=tuple(_sensitivities(others)),
+        **points,
     )
-    result = with_points(result, cost.value, effect.value)
-    shares = probabilities(spec, result.values, draws)
-    others = [each for each in own if each.code != _MAIN]
-    return with_verdicts(
-        replace(
-            result,
-            intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-            net_benefit_range=_benefits(result.net_benefit, others),
-            p_cost_effective=shares,
-            p_range=_ranges(shares, others),
-            varied=tuple(each.code for each in others),
-            sensitivities=tuple(_sensitivities(others)),
-        ),
-        rules,
-    )
+    return replace(result, **verdicts(result, rules))
 
 
 def _source(spec: Comparison, data: ComparisonData, found: Analysed) -> TrialSource:

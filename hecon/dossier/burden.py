@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from hecon.files.faults import Fault
     from hecon.rulesets import RuleSet
 
-__all__ = ["NOT_JUDGED", "Burden", "BurdenDuration", "BurdenFixed", "BurdenInput", "BurdenInputs", "burden_faults"]
-
 NOT_JUDGED = "not judged"
 
 Years = Annotated[
@@ -131,11 +129,11 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
         return  # told by the schema
-    whole = list(_together(inputs, rules))
+    joint = list(_together(inputs, rules))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
-    tables = _tables_faults(inputs, rules) if whole else ()
-    own = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not whole)]
-    yield from own or whole
+    tables = _tables_faults(inputs, rules) if joint else ()
+    single = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not joint)]
+    yield from single or joint
 
 
 def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
@@ -170,9 +168,9 @@ def _alone(inputs: BurdenInputs, rules: RuleSet, *, ends_only: bool) -> Iterator
     for name, part in inputs.stated():
         for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
-            found = list(_tried(name, {**_SOMEONE, **patients, name: number, "rules": rules}))
-            yield from found
-            if found:
+            faults = list(_tried(name, {**_SOMEONE, **patients, name: number, "rules": rules}))
+            yield from faults
+            if faults:
                 break
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,37 +12,24 @@ from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
-from hecon.dossier.budget import BudgetPart, plan_of
-from hecon.dossier.budget_faults import budget_faults
+from hecon.dossier import FOLDER, names
+from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
-from hecon.dossier.packaged import FOLDER, names
-from hecon.dossier.programme import Programme, checked_programme
+from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
-from hecon.files.faults import Fault, endless_numbers, near, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, Sound, Text, Words
-from hecon.files.schema import children, validated
+from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
+from hecon.files.parts import Format, Identifier, Part, Sound, Text, Words, children, validated
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.budget import Plan
-
-__all__ = [
-    "Dossier",
-    "Intervention",
-    "checked",
-    "load",
-    "load_programme",
-    "placeholders",
-    "refuse_placeholders",
-    "skeleton",
-]
 
 
 class Intervention(Part):
@@ -125,46 +112,14 @@ class Dossier(Part):
         return plan_of(self.name, self.title, self.budget_part, self.figure)
 
     def named(self, identifier: str) -> Intervention:
-        """Return an intervention.
-
-        Parameters
-        ----------
-        identifier : str
-            Its id.
-
-        Returns
-        -------
-        Intervention
-            The one with this id.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _checks.one_of("intervention", identifier, [each.id for each in self.intervention])
-        return next(each for each in self.intervention if each.id == identifier)
+        """Return an intervention."""
+        _checks.one_of("intervention", identifier, [intervention.id for intervention in self.intervention])
+        return next(intervention for intervention in self.intervention if intervention.id == identifier)
 
     def cited(self, identifier: str) -> SourceDocument:
-        """Return a source document.
-
-        Parameters
-        ----------
-        identifier : str
-            Its id.
-
-        Returns
-        -------
-        SourceDocument
-            The one with this id.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _checks.one_of("document", identifier, [each.id for each in self.document])
-        return next(each for each in self.document if each.id == identifier)
+        """Return a source document."""
+        _checks.one_of("document", identifier, [document.id for document in self.document])
+        return next(document for document in self.document if document.id == identifier)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -183,47 +138,29 @@ def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]
     """Return the rules that a dossier names, or the default ones and why those cannot be had."""
     named = tree.get("rules", DEFAULT)
     if not isinstance(named, str) or not named.strip():
-        return ruleset(), []  # told by the schema
+        return ruleset(), []  # the schema has its fault
     try:
         return _ruleset(named, folder), []
     except (InputError, DossierError) as error:
         return ruleset(), [("rules", str(error))]
 
 
-def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
-    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed from TOML, with arrays as tuples.
-    folder : Path, default the working folder
-        Folder that names of data files are relative to.
-
-    Returns
-    -------
-    pair of Dossier or None, and list of pairs of str
-        The dossier, None if the schema refuses it; path and message of each fault.
-    """
-    endless = list(endless_numbers(tree))
-    if endless:
-        return None, endless
-    sound = Sound()
-    dossier, found = validated(tree, Dossier, sound)
-    found += repeated_ids(tree, "intervention", "comparison", "document")
-    found += unknown_documents(tree)
-    rules, told = _rules_of(tree, folder)
-    found += [*told, *burden_faults(tree, sound, rules)]
-    found += note_faults(tree, sound)
+def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
+    """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
+    yield from repeated_ids(tree, "intervention", "comparison", "document")
+    yield from unknown_documents(tree)
+    rules, faults = _rules_of(tree, folder)
+    yield from faults
+    yield from burden_faults(tree, sound, rules)
+    yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
-        found += date_faults(item, path_of("document", position))
-    found += figure_faults(tree, sound)
-    found += budget_faults(tree, sound)
+        yield from date_faults(item, path_of("document", position))
+    yield from figure_faults(tree, sound)
+    yield from budget_faults(tree, sound)
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
-        found += comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    found += data_faults(tree, folder)
-    return dossier, list(dict.fromkeys(found))
+        yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
+    yield from data_faults(tree, folder)
 
 
 # As the skeleton marks them, whatever language, case or spacing they were typed in.
@@ -237,18 +174,7 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 
 def refuse_placeholders(dossier: Dossier) -> None:
-    """Refuse to make a report of a file that is still a skeleton in places.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-
-    Raises
-    ------
-    DossierError
-        If a text is marked as to be replaced; all places are told at once.
-    """
+    """Refuse to make a report of a file that is still a skeleton in places."""
     faults = [
         f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in placeholders(dossier)
     ]
@@ -258,12 +184,12 @@ def refuse_placeholders(dossier: Dossier) -> None:
 
 def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
     if isinstance(node, str):
-        found = _MARK.search(node)
-        if found is not None:
-            yield path_of(*steps), found.group()
+        match = _MARK.search(node)
+        if match is not None:
+            yield path_of(*steps), match.group()
     else:
-        for step, each in children(node):
-            yield from _marks(each, (*steps, step))
+        for step, child in children(node):
+            yield from _marks(child, (*steps, step))
 
 
 _PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
@@ -287,21 +213,8 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _checked(content: bytes, name: str, folder: Path) -> Dossier:
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        dossier, faults = checked(file.tree, folder)
-        file.refuse(faults)
-    if dossier is None:
-        raise AssertionError  # the schema refuses nothing without a fault
-    # The loader is the only one who knows these.
-    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
-    dossier._folder = folder  # noqa: SLF001
-    return dossier
-
-
 # What ships is frozen and names no other file, so whoever reads the same bytes again may have the same dossier.
-_shipped = lru_cache(maxsize=64)(_checked)
+_SHIPPED: dict[str, Dossier] = {}
 
 
 def load(name_or_path: str | Path) -> Dossier:
@@ -334,9 +247,22 @@ def load(name_or_path: str | Path) -> Dossier:
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    file, name = _file_of(name_or_path), str(name_or_path)
-    read = _shipped if file.parent == FOLDER else _checked
-    return read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, file.parent)
+    path = _file_of(name_or_path)
+    content = file_bytes("dossier", path, at_most=TEXT_BYTES)
+    digest = hashlib.sha256(content).hexdigest()
+    if path.parent == FOLDER and digest in _SHIPPED:
+        return _SHIPPED[digest]
+    with _checks.known_decimals():
+        file = toml.read(content, str(name_or_path), DossierError)
+        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
+        file.refuse(faults)
+    if dossier is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    # The loader is the only one who knows these.
+    dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
+    if path.parent == FOLDER:
+        _SHIPPED[digest] = dossier
+    return dossier
 
 
 def load_programme(path: str | Path | None = None) -> Programme:
@@ -369,7 +295,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
         read = toml.read(content, name, DossierError)
-        programme, faults = checked_programme(read.tree)
+        programme, faults = validated(read.tree, Programme, programme_faults)
         read.refuse(faults)
     if programme is None:
         raise AssertionError  # the schema refuses nothing without a fault

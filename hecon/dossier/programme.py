@@ -10,28 +10,11 @@ from pydantic import Field
 from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Statement
-from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
+from hecon.files.faults import Fault, path_of, repeated_ids, shown
 from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
-from hecon.files.schema import validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = [
-    "Block",
-    "Budget",
-    "Condition",
-    "Contradiction",
-    "Monitored",
-    "NamedDocument",
-    "Party",
-    "Precondition",
-    "Programme",
-    "State",
-    "StateName",
-    "Step",
-    "checked_programme",
-]
 
 # From nothing done to decided.
 StateName = Literal[
@@ -246,33 +229,11 @@ def _values(tree: Tree, table: str, key: str) -> set[Any]:
     return {item[key] for _, item in _items(tree, table, dict) if isinstance(item.get(key), (str, int))}
 
 
-def checked_programme(tree: Tree) -> tuple[Programme | None, list[Fault]]:
-    """Return the programme that a parsed tree tells, and every fault of it with its path in the file.
-
-    Parameters
-    ----------
-    tree : dict
-        The programme as parsed from TOML, with arrays as tuples.
-
-    Returns
-    -------
-    pair of Programme or None, and list of pairs of str
-        The programme, None if the schema refuses it; path and message of each fault.
-    """
-    endless = list(endless_numbers(tree))
-    if endless:
-        return None, endless
-    sound = Sound()
-    programme, found = validated(tree, Programme, sound)
-    found += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
-    found += unknown_documents(tree)
-    found += figure_faults(tree, sound)
-    found += _link_faults(tree)
-    return programme, list(dict.fromkeys(found))
-
-
-def _link_faults(tree: Tree) -> Iterator[Fault]:
-    """Yield the faults between the parts of a programme."""
+def programme_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
+    """Yield the faults between the fields of a programme."""
+    yield from repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
+    yield from unknown_documents(tree)
+    yield from figure_faults(tree, sound)
     yield from _unknown_parties(tree)
     yield from _unknown_figures(tree)
     yield from _unknown_blocks(tree)
@@ -304,7 +265,7 @@ def _unflagged(tree: Tree) -> Iterator[Fault]:
     for position, block in _items(tree, "block", dict):
         parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
         states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}
-        flagged = any(each.get("about") == "insured" for _, each in _items(block, "contradiction", dict))
+        flagged = any(item.get("about") == "insured" for _, item in _items(block, "contradiction", dict))
         if block.get("insured") is False and "existing entitlement" in states and not flagged:
             message = (
                 "must not be false where a state is 'existing entitlement', unless [[block.contradiction]] with "

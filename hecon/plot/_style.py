@@ -15,6 +15,7 @@ import unicodedata
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -396,6 +397,10 @@ def ever_optimal(draws: xr.Dataset, grid: ArrayLike, strategies: Sequence[str]) 
     return [name for name in strategies if name in optimal]
 
 
+# Share of the axis below which two marked values are near each other, and how far their labels reach over the line.
+_APART, _SHIFT = 0.15, 8
+
+
 def values_of(draws: xr.Dataset) -> tuple[float, ...]:
     """Return the thresholds that draws carry, or the reference values where they are in that currency."""
     own = draws.attrs.get("thresholds")
@@ -420,20 +425,23 @@ def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
     # Per another unit of effect the reference values are told, not marked.
     known = "thresholds" in draws.attrs or ruleset().holds_for(*_draws.units(draws))
     low, high = ax.get_xlim()
-    for value in values_of(draws) if known else ():
-        if low <= value <= high:
-            ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
-            ax.annotate(
-                locale.money(value, currency),
-                (value, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 2),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                color=MUTED,
-            )
+    shown = sorted(value for value in values_of(draws) if low <= value <= high) if known else []
+    near = [after - value < _APART * (high - low) for value, after in pairwise(shown)]
+    for value, before, after in zip(shown, [False, *near], [*near, False], strict=False):
+        # Two near each other are written away from each other.
+        side = "left" if before and not after else "right" if after and not before else "center"
+        ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        ax.annotate(
+            locale.money(value, currency),
+            (value, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=({"left": -_SHIFT, "right": _SHIFT}.get(side, 0), 2),
+            textcoords="offset points",
+            ha=side,
+            va="bottom",
+            fontsize=8,
+            color=MUTED,
+        )
 
 
 def checked(draws: xr.Dataset) -> xr.Dataset:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from scipy.special import ndtr
 
 from hecon import _checks
@@ -25,8 +25,8 @@ from hecon.reported._solve import (
     Band,
     Constraint,
     Vector,
-    in_order,
     involved,
+    order,
     parts,
     quotient,
     quotient_bounds,
@@ -48,6 +48,7 @@ __all__ = [
     "checked",
     "design_effect_probability",
     "net_benefit_range",
+    "net_benefit_ranges",
     "probability",
     "probability_range",
     "probability_ranges",
@@ -93,7 +94,7 @@ class Allowed:
         varied: Mapping[int, tuple[float, float]],
         held: frozenset[int],
     ) -> None:
-        bands = in_order(bands)
+        bands = sorted(bands, key=order)
         self.theta = theta
         self.free = [i for i in range(5) if i not in held]
         size = np.abs(theta).copy()
@@ -119,6 +120,7 @@ class Allowed:
         for index, (bottom, top) in varied.items():
             low[index], high[index] = bottom, top
         self.low, self.high = low, high
+        self.bounds = Bounds(low[self.free] / self.scale[self.free], high[self.free] / self.scale[self.free])
         self.seeds: list[Vector] | None = None
         # What a constraint is measured against does not depend on where it is asked for.
         self.units = []
@@ -165,9 +167,6 @@ class Allowed:
             ratio, gradient = quotient(self._full(x), kind, at)
             return sign * ratio / span, sign * gradient[self.free] * self.scale[self.free] / span
 
-        bounds = list(
-            zip(self.low[self.free] / self.scale[self.free], self.high[self.free] / self.scale[self.free], strict=True)
-        )
         constraints = (
             [
                 {
@@ -185,12 +184,12 @@ class Allowed:
                 objective,
                 start[self.free] / self.scale[self.free],
                 jac=True,
-                bounds=bounds,
+                bounds=self.bounds,
                 constraints=constraints,
                 method="SLSQP",
                 options={"maxiter": 200, "ftol": 1e-12},
             )
-        found = self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
+        found = self._full(np.clip(result.x, self.bounds.lb, self.bounds.ub))
         return found, bool(result.success)
 
     def _seeded(self) -> list[Vector]:
@@ -235,14 +234,16 @@ class Allowed:
         for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
             for start in some:
                 end, well = self._search(start, kind, at, sign)
-                if self._feasible(end):
+                inside = self._feasible(end)
+                if inside:
                     best = min(best, end, key=of)
-                if self._feasible(end, _NEARLY):
-                    ends.append((of(start), of(end), well and self._feasible(end)))
-            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + self._grain(kind, at)
-            stopped = [(begun, well) for begun, ended, well in ends if abs(ended - of(best)) <= close]
-            agreed = sum(begun > of(best) + close for begun, _ in stopped) >= _AGREEING
-            confirmed = agreed or any(well for _, well in stopped) or self._is_certain(kind, at, sign, of(best))
+                if inside or self._feasible(end, _NEARLY):
+                    ends.append((of(start), of(end), well and inside))
+            reached = of(best)
+            close = _SAME * (abs(reached) + abs(of(self.theta) - reached)) + self._grain(kind, at)
+            stopped = [(begun, well) for begun, ended, well in ends if abs(ended - reached) <= close]
+            agreed = sum(begun > reached + close for begun, _ in stopped) >= _AGREEING
+            confirmed = agreed or any(well for _, well in stopped) or self._is_certain(kind, at, sign, reached)
             if confirmed:
                 break
         return self._unless_unbounded(kind, at, best), bool(confirmed)
@@ -422,10 +423,15 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     (float, float)
         Smallest and largest λμ_E − μ_C [currency].
     """
+    return net_benefit_ranges(found, wtp=_one(wtp))[0]
+
+
+def net_benefit_ranges(found: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
+    """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
-    at = _one(wtp)
-    return allowed_by(found, None).span("inmb", at)
+    allowed = allowed_by(found, None)
+    return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
 
 
 def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -> float:
@@ -524,8 +530,7 @@ def _gap(span: tuple[float, float], band: Band) -> float:
 
 def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a number may be given as)
     ratio = given if isinstance(given, Ratio) else Ratio(given)
-    number = printed("icer", ratio.value)
-    return Band(Constraint("icer"), "icer", 0.0, number.value, number.low, number.high)
+    return Band(Constraint("icer"), "icer", 0.0, *printed("icer", ratio.value))
 
 
 def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:

@@ -15,7 +15,7 @@ from hecon import budget
 from hecon.budget import Amount, Conventions, Parameter, Population, Printed, engine
 from hecon.budget.engine import extreme, may_turn, spending
 from hecon.errors import InputError, PlanError
-from hecon.printed.extremes import values as values_at
+from hecon.printed.formulas import values as values_at
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from shipped import ECONOMIC, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import zin
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
