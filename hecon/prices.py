@@ -13,6 +13,7 @@ import numpy as np
 from hecon import _aligned, _checks, tables
 from hecon.errors import InputError
 from hecon.files.faults import nearest
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -270,7 +271,6 @@ def _text(price: ReferencePrice) -> str:
 
 
 INDEX = "cpi-nl"
-_CURRENCY = "EUR"
 
 
 @cache
@@ -334,7 +334,7 @@ def price_index(*, price_year: int, to_year: int) -> float:
     return growth if years[1] >= years[0] else 1 / growth
 
 
-def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str = _CURRENCY) -> Any:  # noqa: ANN401
+def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str | None = None) -> Any:  # noqa: ANN401
     """Return amounts in prices of another year, by the Dutch consumer price index.
 
     Parameters
@@ -345,7 +345,7 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
         Year of their prices.
     to_year : int
         Year to convert to.
-    currency : {"EUR"}
+    currency : {"EUR"}, optional
         Euros of the Netherlands, and no other.
 
     Returns
@@ -369,9 +369,10 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
     >>> round(prices.indexed(38.89, price_year=2022, to_year=2024), 2)
     41.7
     """
-    if currency != _CURRENCY:
+    home = ruleset().currency
+    if currency not in {None, home}:
         msg = (
-            f"currency must be {_CURRENCY!r}, got {currency!r}: the index is of Dutch prices, "
+            f"currency must be {home!r}, got {currency!r}: the index is of Dutch prices, "
             "so convert first, with hecon.evidence.convert"
         )
         raise InputError(msg)

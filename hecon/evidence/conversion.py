@@ -8,9 +8,11 @@ from functools import cache
 from hecon import _checks, tables
 from hecon.errors import InputError
 from hecon.prices import INDEX, price_index
+from hecon.rulesets import ruleset
 
 _PARITY = "ppp-nl"
-_CURRENCIES = ("EUR", "USD")
+# What a purchasing power parity is per.
+_OF_PARITY = "USD"
 
 
 @dataclass(frozen=True)
@@ -84,16 +86,17 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
     1072
     """
     value = _checks.finite("amount", amount)
-    if currency not in _CURRENCIES:
+    home = ruleset().currency
+    if currency not in {home, _OF_PARITY}:
         msg = (
-            f"currency must be one of {', '.join(map(repr, _CURRENCIES))}, got {currency!r}: no purchasing power "
+            f"currency must be one of {home!r}, {_OF_PARITY!r}, got {currency!r}: no purchasing power "
             "parity with a source is on file for it, so report it in its own currency"
         )
         raise InputError(msg)
     index, parities = price_index(price_year=price_year, to_year=to_year), _parities()
-    if currency != "EUR" and price_year not in parities:
+    if currency != home and price_year not in parities:
         msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
         raise InputError(msg)
-    parity = 1.0 if currency == "EUR" else parities[int(price_year)]
-    used = (INDEX,) if currency == "EUR" else (_PARITY, INDEX)
+    parity = 1.0 if currency == home else parities[int(price_year)]
+    used = (INDEX,) if currency == home else (_PARITY, INDEX)
     return Converted(value * parity * index, parity, index, used)
