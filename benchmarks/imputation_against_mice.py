@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hecon import trial
 from hecon.trial import _pmm
+from hecon.trial.qaly import qaly_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def main() -> None:
     version, theirs = of_mice(given.table, given.imputations, given.seed)
     ours = of_hecon(given.table, given.imputations, given.seed)
     print(f"hecon, mice {version}: {given.imputations} imputations, {ROUNDS} rounds, seed {given.seed}")
-    weights = trial.qaly_weights([0, 3, 6, 9, 12])
+    weights = qaly_weights([0, 3, 6, 9, 12])
     found = []
     for arm in (0, 1):
         print(f"arm {arm}")

@@ -27,14 +27,15 @@ import hecon
 from hecon import datasets, prices
 from hecon.datasets import ARMS, COUNTED, RESOURCES, Model
 from hecon.errors import HeconError
-from hecon.trial import discount_factors, qaly_weights
+from hecon.trial.qaly import discount_factors, qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.trial import Cost, Design
+    from hecon.trial import Design
+    from hecon.trial.table.design import Cost
 
     Floats = NDArray[np.float64]
 

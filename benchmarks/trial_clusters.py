@@ -16,11 +16,11 @@ import warnings
 
 import numpy as np
 
-from hecon import trial
 from hecon.errors import StatisticalWarning
 from hecon.trial import _pipelines, _resampling, imputation
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
+from hecon.trial.spread import pool
 from hecon.trial.table.checking import TrialData
 from hecon.trial.table.outcomes import CostItem
 
@@ -84,7 +84,7 @@ def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.rand
     settings = types.SimpleNamespace(model="mixed", replicates=replicates)
     parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
     (df,) = _resampling.complete_df(values, data, plan, "mixed")
-    pooled = trial.pool(
+    pooled = pool(
         [point[0] for point, *_ in parts],
         [np.cov(drawn[:, 0], rowvar=False) for _, drawn, *_ in parts],
         complete_df=df,

@@ -20,9 +20,13 @@ import numpy as np
 
 import hecon
 from hecon import reported
+from hecon.reported.fits import APPROXIMATION, GRADES
+from hecon.reported.predictions import REPLICATES, widened_to_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from hecon.reported.fits import Check
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "tests" / "peers"
@@ -200,7 +204,7 @@ class Predicted:
     reference: str
     read: str
     what: str
-    check: reported.Check
+    check: Check
     remark: str
     halves: tuple[float, float] | None
 
@@ -219,12 +223,12 @@ def predict(row: dict[str, str]) -> Predicted:
         "effect": _difference(row, "effect"),
         "assume": {"correlation": RHO},
         "checks": {"p_cost_effective": {row["at"]: row["printed"]}},
-        "replicates": int(row["replicates"] or reported.REPLICATES),
+        "replicates": int(row["replicates"] or REPLICATES),
     }
     if row["icer"]:
         given["icer"] = hecon.Ratio(row["icer"], quadrant=row["quadrant"])
     found = reported.fit(**given)
-    wide = reported.widened_to_halves(found)
+    wide = widened_to_halves(found)
     halves = None if wide is None else reported.probability_range(wide, wtp=float(row["at"]))
     what = f"at {row['currency']} {int(row['at']):,}" if row["at"] != "0" else "of lower costs"
     return Predicted(row["name"], row["reference"], row["read"], what, found.checks[0], row["remark"], halves)
@@ -261,9 +265,9 @@ def draw(target: Any) -> None:  # noqa: ANN401 (a path or a file to write to)
     FigureCanvasAgg(figure)
     ax = figure.subplots()
     ends = np.array([0.0, 1.0])
-    ax.fill_between(ends, ends - reported.APPROXIMATION, ends + reported.APPROXIMATION, color="0.88", lw=0)
+    ax.fill_between(ends, ends - APPROXIMATION, ends + APPROXIMATION, color="0.88", lw=0)
     ax.plot(ends, ends, color="0.4", lw=0.8)
-    for grade, marker, colour in zip(reported.GRADES, "osX", ("#1b6ca8", "#c77700", "#b00020"), strict=True):
+    for grade, marker, colour in zip(GRADES, "osX", ("#1b6ca8", "#c77700", "#b00020"), strict=True):
         chosen = [each.check for each in predictions() if each.check.grade == grade]
         printed = [each.printed for each in chosen]
         predicted = np.array([each.predicted for each in chosen])
@@ -312,7 +316,7 @@ def peers_section(folder: Path) -> str:
     return PEERS_TEXT.format(table=table, fewest=min(each.digits for each in found), rows=len(found))
 
 
-def _shown(check: reported.Check) -> tuple[str, str, str, str]:
+def _shown(check: Check) -> tuple[str, str, str, str]:
     places = 3 if round(check.printed, 2) != check.printed else 2
     low, high = check.range or (math.nan, math.nan)
     gap = "0" if check.gap == 0 else f"{check.gap:+.3f}".replace("-", "−")
@@ -328,15 +332,13 @@ def published_section() -> str:
     ]
     header = ("evaluation", "probability", "published", "predicted", "range", "gap", "grade", "looked up", "source")
     grades = [each.check.grade for each in found]
-    values = {
-        name: grades.count(grade) for name, grade in zip(("agree", "nearly", "apart"), reported.GRADES, strict=True)
-    }
-    apart = "\n".join(_why(each) for each in found if each.check.grade == reported.GRADES[2])
+    values = {name: grades.count(grade) for name, grade in zip(("agree", "nearly", "apart"), GRADES, strict=True)}
+    apart = "\n".join(_why(each) for each in found if each.check.grade == GRADES[2])
     skewed = [each for each in found if each.check.gap and each.halves is not None]
     met = sum(
         low <= each.check.high and high >= each.check.low for each in skewed for low, high in [each.halves or (0, 0)]
     )
-    largest = max((abs(each.check.gap or 0) for each in found if each.check.grade == reported.GRADES[1]), default=0.0)
+    largest = max((abs(each.check.gap or 0) for each in found if each.check.grade == GRADES[1]), default=0.0)
     return PUBLISHED_TEXT.format(
         table=_table(header, rows, (16, 12, 9, 9, 14, 8, 14, 9, 16)),
         n=len(found),

@@ -24,8 +24,8 @@ printed = {
     "p_cost_effective": {10_000: "0.99", 80_000: "0.40"},
     "checks": {"p_cost_effective": {0: "1.00"}, "probability_above": {"-0.057": "0.89"}},
 }
-draws = hecon.from_reported("exercise therapy", "surgery", **printed, rng=0)
-fit = hecon.reported.fit_of(draws)
+fit = hecon.reported.fit(**printed)
+draws = fit.draws("exercise therapy", "surgery", rng=0)
 for name, parameter in fit.parameters.items():
     low, high = parameter.range
     print(f"{name:12} {parameter.value:10.4f} ({low:.4f} to {high:.4f})  {parameter.status}")

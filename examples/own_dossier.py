@@ -40,7 +40,10 @@ wrong.unlink()
 # %%
 # **A skeleton is no note.** As long as a text or figure is marked "(replace)" or "(vervangen)", no report is written.
 # Here the marks are taken off to go on; in your file you replace what they mark.
-print(*hecon.dossier.placeholders(hecon.load(file))[:3], sep="\n")
+try:
+    hecon.summary(hecon.assess(file))
+except hecon.DossierError as error:
+    print(*str(error).replace(str(out), ".").splitlines()[:3], sep="\n")
 text = re.sub(r'note\.(nl|en) = ".*\((replace|vervangen)\)"\n| \((replace|vervangen)[a-z ]*\)', "", text)
 file.write_text(text, encoding="utf-8")
 

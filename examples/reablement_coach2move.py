@@ -39,12 +39,9 @@ print(hecon.plot.plane_text(second.draws))
 # %%
 # **Clustering.** Patients of one practice resemble each other. Had the printed intervals left that out, the
 # variances would be too small by a design effect, here from 1.2 to 4.6. The estimates stay, the certainty shrinks.
-for effect in (1, 1.2, 4.6):
-    shares = (
-        hecon.reported.design_effect_probability(second.fit, wtp=value, design_effect=effect)
-        for value in hecon.zin.REFERENCE_VALUES
-    )
-    print(f"design effect {effect}:", *(f"{share:.2f}" for share in shares))
+for value in hecon.zin.REFERENCE_VALUES:
+    (clustered,) = (each for each in second.sensitivities if each.kind == "design_effect")
+    print(f"€ {value:,}: P =", " to ".join(f"{end:.2f}" for end in clustered.p_cost_effective[value]))
 
 # %%
 # Conclude: probably cost-effective at 12 months, and less certainly so if clustering was left out. Nobody judged the

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
     from hecon.trial import from_patients
+    from hecon.zin import reference_value, shortfall, verdict
 
 _HOME = {
     "Arms": "reported",
@@ -88,8 +89,11 @@ _HOME = {
     "incremental_net_benefit": "decision",
     "load": "dossier",
     "net_benefit": "decision",
+    "reference_value": "zin",
+    "shortfall": "zin",
     "summary": "report",
     "utility": "eq5d",
+    "verdict": "zin",
 }
 _MODULES = (
     "auditing",
@@ -151,10 +155,13 @@ __all__ = [
     "plot",
     "prices",
     "programme",
+    "reference_value",
     "reported",
+    "shortfall",
     "summary",
     "trial",
     "utility",
+    "verdict",
     "zin",
 ]
 

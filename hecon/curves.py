@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from hecon import decision, reported
+from hecon import decision
+from hecon.reported.fits import fit_of
+from hecon.reported.predictions import probability_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -50,10 +52,10 @@ class Curves:
 
     def ranges(self, wtp: ArrayLike) -> Floats | None:
         """Return the range of the probability over rounding and assumptions; None without a fit of normal marginals."""
-        found = reported.fit_of(self.draws)
+        found = fit_of(self.draws)
         if found is None or found.marginal != "normal":
             return None
-        return self._once("ranges", wtp, (), lambda: np.array(reported.probability_ranges(found, wtp=wtp)))
+        return self._once("ranges", wtp, (), lambda: np.array(probability_ranges(found, wtp=wtp)))
 
     def net_benefit(self, wtp: ArrayLike, strategy: str, comparator: str) -> tuple[Floats, Floats, Floats]:
         """Return the mean incremental net benefit and both ends of its central 95%."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Whole = NDArray[np.int64]
 
-__all__ = ["Figure", "figures", "names", "simulate_trial", "trial_design", "write_trial"]
+__all__ = ["figures", "names", "simulate_trial", "trial_design", "write_trial"]
 
 _NAMES = ("meniscus",)
 _PLACES = np.array([10_000, 1_000, 100, 10, 1])
@@ -58,7 +58,7 @@ _MECHANISMS = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class TeachingFigure:
     """A figure behind a teaching trial.
 
     Parameters
@@ -99,7 +99,7 @@ def names() -> tuple[str, ...]:
     return _NAMES
 
 
-def figures(name: str) -> tuple[Figure, ...]:
+def figures(name: str) -> tuple[TeachingFigure, ...]:
     """Return the figures behind a teaching trial, each with its status and its sources.
 
     Parameters
@@ -109,7 +109,7 @@ def figures(name: str) -> tuple[Figure, ...]:
 
     Returns
     -------
-    tuple of Figure
+    tuple of TeachingFigure
         Reported, derived and assumed figures.
 
     Raises
@@ -127,7 +127,7 @@ def figures(name: str) -> tuple[Figure, ...]:
     tree = figures_of(_checks.one_of("name", name, _NAMES))
     written = {each["id"]: _citation(each) for each in tree["document"]}
     return tuple(
-        Figure(**{**each, "sources": tuple(written[source] for source in each.get("sources", ()))})
+        TeachingFigure(**{**each, "sources": tuple(written[source] for source in each.get("sources", ()))})
         for each in tree["figure"]
     )
 

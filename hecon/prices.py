@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-__all__ = [
-    "FrictionPeriod",
-    "ReferencePrice",
-    "friction_period",
-    "indexed",
-    "price_index",
-    "reference_price",
-    "reference_prices",
-]
+__all__ = ["friction_period", "indexed", "price_index", "reference_price", "reference_prices"]
 
 _MOST = 5
 _ALIKE, _ALIKE_WORD = 0.6, 0.8

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 import hecon
-from hecon.budget import INSIDE, PAYERS, SECTORS, Conventions, Flow, Parameter, Plan, Population
+from hecon.budget import Conventions, Flow, Parameter, Plan, Population
+from hecon.budget.records import INSIDE, PAYERS, SECTORS
 
 FLAT = Conventions("flat", inflation_rule="none")
 YEARS = (2025, 2026, 2027)

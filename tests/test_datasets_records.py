@@ -14,6 +14,7 @@ from teaching import MONTHS, QALY, TARGETS, cost, difference, large, utilities
 from hecon import datasets, trial
 from hecon.datasets import draw_patients, model_of
 from hecon.errors import InputError, StatisticalWarning
+from hecon.trial.qaly import discount_factors
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_the_design_reads_the_table_to_the_same_costs_and_qalys():
     assert data.simulated
     assert data.strategies == ("surgery", "exercise")
     np.testing.assert_allclose(data.utilities, utilities(table), atol=1e-12)
-    factors = trial.discount_factors([(each.start, each.end) for each in data.items], discount=0.03)
+    factors = discount_factors([(each.start, each.end) for each in data.items], discount=0.03)
     np.testing.assert_allclose(data.costs @ factors, cost(table), rtol=1e-10)
     np.testing.assert_array_equal(data.arm, (table["arm"] == "exercise").astype(int))
 

@@ -17,6 +17,7 @@ import hecon
 from hecon import budget, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
+from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
 from hecon.dossier import burden, comparison, documents, figures, note, programme, statistics
@@ -139,14 +140,14 @@ FAMILIES = {
         *budget_words._PLACES.values(),
         *budget_words._FLOWS.values(),
     ],
-    "budget_payer": [budget_words.key_of(each) for each in budget.PAYERS],
+    "budget_payer": [budget_words.key_of(each) for each in PAYERS],
     "budget_rule": [
         budget_words.key_of(each)
         for field in ("cap_rule", "inflation_rule")
         for each in get_args(literals(dossier_budget.BudgetConventions, field)[0])
     ],
     "budget_scenario": list(budget_words._NAMED),
-    "budget_sector": [budget_words.key_of(each) for each in budget.SECTORS],
+    "budget_sector": [budget_words.key_of(each) for each in SECTORS],
     "plot": [
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
@@ -191,7 +192,7 @@ def test_every_code_has_its_words(group, code):
         (literals(note.CertaintyFact, "value"), evidence._CERTAINTIES),
         (get_args(programme.StateName), programmes._STATES),
         (findings.SEVERITIES, audits.SEVERITIES),
-        ([each for each in literals(figures.Figure, "wording") if each != "exactly"], audits._HEDGES),
+        ([each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"], audits._HEDGES),
         (zin.CRITERIA, programmes._CRITERIA),
         (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
     ],

@@ -17,6 +17,7 @@ import hecon
 from hecon import _checks, budget, dossier, payment, reported, trial
 from hecon.budget import Amount, Conventions, Flow, Parameter, Plan, Population, Printed
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning, TrialError
+from hecon.reported.predictions import design_effect_probability, probability_ranges
 
 DATA = Path(hecon.__file__).parent / "data"
 # Numbers as a TOML file may hold them, and other things in the place of one.
@@ -154,10 +155,10 @@ CALLS = {
     "an assumed range": lambda x: hecon.Assumed(1, (x, 5), "guess"),
     "a correlation": lambda x: reported.fit(correlation=x),
     "a probability": lambda x: reported.fit(p_cost_effective={20_000: x}),
-    "a willingness to pay": lambda x: reported.probability_ranges(FOUND, wtp=x),
+    "a willingness to pay": lambda x: probability_ranges(FOUND, wtp=x),
     "a willingness to pay of one": lambda x: reported.net_benefit_range(FOUND, wtp=x),
-    "a design effect": lambda x: reported.design_effect_probability(FOUND, wtp=20_000, design_effect=x),
-    "a number of draws": lambda x: reported.draws_of(FOUND, "a", "b", n_draws=x) if not _is_large(x) else None,
+    "a design effect": lambda x: design_effect_probability(FOUND, wtp=20_000, design_effect=x),
+    "a number of draws": lambda x: FOUND.draws("a", "b", n_draws=x) if not _is_large(x) else None,
     "a size": lambda x: plan(people={"size": x}),
     "extra demand": lambda x: plan(people={"extra_demand": x}),
     "a price": lambda x: plan(flow={"price": x}),

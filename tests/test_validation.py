@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import norm
 
 import hecon
-from hecon import reported
+from hecon.reported.fits import GRADES
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -163,7 +163,7 @@ def test_the_file_of_published_evaluations():
 def test_how_the_published_probabilities_fare(validation):
     """All but the one that contradicts itself agree, at least within the approximation."""
     found = validation.predictions()
-    apart = [each.name for each in found if each.check.grade == reported.GRADES[2]]
+    apart = [each.name for each in found if each.check.grade == GRADES[2]]
 
     assert len(found) == len(rows()) + 2
     assert apart == ["RDSI available cases"]

@@ -36,16 +36,13 @@ OTHERS = {
     "wtp": 20_000,
     "year": 2023,
 }
-# Functions of arrays, whose own tests try what they take; and what checks a file's tables before they have a shape.
+# Functions of arrays, whose own tests try what they take.
 ELSEWHERE = {
     "utility",
     "eq5d.utility",
-    "trial.pool",
-    "trial.qaly_weights",
     "trial.qalys",
 }
-ELSEWHERE |= {"dossier.data_faults"}
-# What is not wrong there: a default, a name, a search, a mapping or a sequence that may be empty, draws without a fit.
+# What is not wrong there: a default, a name, a search, a mapping or a sequence that may be empty.
 FITTING = {
     "budget.overlaps": {"a dict", "an empty Dataset", "a list"},
     "payment.monitoring_table": {"nothing", "a dict", "an empty Dataset"},
@@ -53,8 +50,6 @@ FITTING = {
     "dossier.skeleton": {"text"},
     "prices.reference_prices": {"nothing", "text"},
     "programme.state": {"nothing"},
-    "reported.fit_of": {"an empty Dataset"},
-    "reported.remedy": {"a dict", "an empty Dataset", "a list"},
     "zin.across_perspectives": {"a dict", "an empty Dataset", "a list"},
     "zin.criteria": {"a dict", "an empty Dataset"},
 }

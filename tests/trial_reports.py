@@ -41,7 +41,7 @@ def found(kind, method="imputation", model=None):
     analysis = trial.analyse(
         TRIALS[kind](np.random.default_rng(5)), method=method, model=model, replicates=50, rng=1, **options
     )
-    return analysis, trial.draws_of(analysis, n_draws=500, rng=1)
+    return analysis, analysis.draws(n_draws=500, rng=1)
 
 
 def document(kind, lang="en", **options):

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from scipy import stats
 
-from hecon.dossier import Dossier
+from hecon.dossier.loading import Dossier
 
 Z = 1.959963984540054
 TEXT = {"nl": "naam", "en": "name"}

@@ -24,8 +24,9 @@ from hecon.assessment.comparing import compare, fitted, one_effect
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
-from hecon.dossier import Dossier, load
+from hecon.dossier import load
 from hecon.dossier.comparison import Assumption
+from hecon.dossier.loading import Dossier
 from hecon.dossier.note import Outcome
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
-    from hecon.dossier import Comparison
     from hecon.dossier.burden import BurdenInputs
+    from hecon.dossier.comparison import Comparison
+    from hecon.evidence.clinical import ClinicalVerdict
     from hecon.reported import Fit
 
 __all__ = ["assess", "compute", "over_tables", "years_needed"]
@@ -395,7 +397,7 @@ def _error(outcome: Outcome, printed: PrintedInterval) -> float | None:
     return error if error > 0 else None
 
 
-def _verdict(outcome: Outcome, low: float, high: float) -> evidence.ClinicalVerdict | None:
+def _verdict(outcome: Outcome, low: float, high: float) -> ClinicalVerdict | None:
     # By its rounding alone an estimate may lie just outside.
     estimate = min(max(float(outcome.estimate), low), high)
     turned = outcome.margin_for == "comparator"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from hecon.budget.reconciling import Reconciliation
     from hecon.budget.records import Formula
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["BudgetResult", "assess_budget"]
 
@@ -62,7 +63,7 @@ class BudgetResult:
     parts: dict[str, xr.Dataset] = field(repr=False, compare=False)
     interval: tuple[float, float] | None
     break_even: dict[str, tuple[float, ...]]
-    reconciliation: budget.Reconciliation = field(repr=False)
+    reconciliation: Reconciliation = field(repr=False)
     lead: str = "stated"
     uptake: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
@@ -180,7 +181,7 @@ def _interval(
     return float(low), float(high)
 
 
-def _leads(plan: budget.Plan, found: budget.Reconciliation) -> bool:
+def _leads(plan: budget.Plan, found: Reconciliation) -> bool:
     contradicts = any(each.contradicts for each in found.together)
     return plan.as_printed is not None and bool(found.together) and not contradicts
 

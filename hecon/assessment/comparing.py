@@ -12,16 +12,18 @@ from scipy.special import ndtr, ndtri
 from hecon import decision, reported, zin
 from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier import Comparison, arguments
+from hecon.dossier.statistics import arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
-from hecon.reported import Constraint
+from hecon.reported._solve import Constraint
+from hecon.reported.predictions import design_effect_probability, probability_ranges, widened_to_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
+    from hecon.dossier.comparison import Comparison
     from hecon.dossier.statistics import Statistic
 
 __all__ = [
@@ -63,7 +65,7 @@ def sensitivities(
         One per thing varied.
     """
     for name in found.assumed:
-        spans = dict(zip(WTP, reported.probability_ranges(found, wtp=WTP, vary=[name]), strict=True))
+        spans = dict(zip(WTP, probability_ranges(found, wtp=WTP, vary=[name]), strict=True))
         yield Sensitivity("assumption", (name,), found.assumed[name][1:], spans)
     yield from _skewness(spec, found, n_draws, rng)
     if spec.design_effect is not None:
@@ -77,15 +79,13 @@ def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.rando
         for each in found.intervals
         if not each.centred and abs((each.low + each.high) / 2 - each.mean) >= _OFF_CENTRE * (each.high - each.low)
     )
-    wide = reported.widened_to_halves(found)
+    wide = widened_to_halves(found)
     if wide is None or not outcomes:
         return
-    spans = dict(zip(WTP, reported.probability_ranges(wide, wtp=WTP), strict=True))
+    spans = dict(zip(WTP, probability_ranges(wide, wtp=WTP), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
-        skewed = reported.draws_of(
-            found, spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng
-        )
+        skewed = found.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
         return  # no log-normal has such an interval: the halves are all that can be said
     shares = decision.ceac(skewed, wtp=list(WTP)).sel(strategy=spec.intervention).values
@@ -96,12 +96,12 @@ def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.rando
 def _clustering(found: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
     for value in WTP:
-        ends = (reported.design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
+        ends = (design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, so it only draws the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True):
+    for value, ends_p in zip(WTP, probability_ranges(found, wtp=WTP), strict=True):
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
@@ -238,7 +238,7 @@ def compare(
         return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
     draws = None
     if not found.undetermined:
-        draws = reported.draws_of(found, spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+        draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     curves = None if draws is None else Curves(draws)
     result = with_points(ReportedResult(spec, computable=True, fit=found, curves=curves), *found.theta[:2])
     result = replace(result, net_benefit_range={value: reported.net_benefit_range(found, wtp=value) for value in WTP})
@@ -255,7 +255,7 @@ def _spread(spec: Comparison, found: reported.Fit, draws: xr.Dataset, rng: np.ra
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
         "p_cost_effective": probabilities(spec, draws),
-        "p_range": _over_all(dict(zip(WTP, reported.probability_ranges(found, wtp=WTP), strict=True)), moved),
+        "p_range": _over_all(dict(zip(WTP, probability_ranges(found, wtp=WTP), strict=True)), moved),
         "varied": (*found.assumed, *_beyond(moved)),
         "sensitivities": moved,
     }

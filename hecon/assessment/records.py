@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import reported, zin
 from hecon.draws import has_few_freedom
+from hecon.reported._solve import Constraint
+from hecon.reported.fits import Check, FittedParameter, Statistic
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     import xarray as xr
 
-    from hecon import evidence
     from hecon.assessment.budgets import BudgetResult
     from hecon.auditing import Finding
     from hecon.curves import Curves
-    from hecon.dossier import Comparison, Dossier
-    from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.loading import Dossier
+    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = [
     "WTP",
@@ -141,17 +146,17 @@ class ComparisonResult:
         return False
 
     @property
-    def parameters(self) -> dict[str, reported.Parameter]:
+    def parameters(self) -> dict[str, FittedParameter]:
         """The five parameters with status, and what they rest on; empty where no figures are on file."""
         return {}
 
     @property
-    def statistics(self) -> tuple[reported.Statistic, ...]:
+    def statistics(self) -> tuple[Statistic, ...]:
         """The published statistics that were fitted."""
         return ()
 
     @property
-    def checks(self) -> tuple[reported.Check, ...]:
+    def checks(self) -> tuple[Check, ...]:
         """The published statistics that were predicted."""
         return ()
 
@@ -179,17 +184,17 @@ class ReportedResult(ComparisonResult):
     fit: reported.Fit | None = None
 
     @property
-    def parameters(self) -> dict[str, reported.Parameter]:
+    def parameters(self) -> dict[str, FittedParameter]:
         """The parameters of the fit."""
         return {} if self.fit is None else self.fit.parameters
 
     @property
-    def statistics(self) -> tuple[reported.Statistic, ...]:
+    def statistics(self) -> tuple[Statistic, ...]:
         """The published statistics that were fitted."""
         return () if self.fit is None else self.fit.statistics
 
     @property
-    def checks(self) -> tuple[reported.Check, ...]:
+    def checks(self) -> tuple[Check, ...]:
         """The published statistics that were predicted."""
         return () if self.fit is None else self.fit.checks
 
@@ -239,12 +244,12 @@ class TrialResult(ComparisonResult):
         return "whole" if complete else self.trial.method
 
     @property
-    def parameters(self) -> dict[str, reported.Parameter]:
+    def parameters(self) -> dict[str, FittedParameter]:
         """The parameters as computed; they rest on the method."""
         arm = self.trial_source.arms[self.spec.intervention]
         found = self.perspective
         cost, effect = found.delta_cost(arm), found.delta_effect(arm)
-        method = (reported.Constraint(self.method),)
+        method = (Constraint(self.method),)
         values = {
             "delta_cost": cost.value,
             "delta_effect": effect.value,
@@ -252,7 +257,7 @@ class TrialResult(ComparisonResult):
             "effect_se": effect.se,
             "correlation": found.correlation(arm),
         }
-        return {name: reported.Parameter(value, None, _COMPUTED, method) for name, value in values.items()}
+        return {name: FittedParameter(value, None, _COMPUTED, method) for name, value in values.items()}
 
     @property
     def ranges_over(self) -> str:
@@ -291,7 +296,7 @@ class ClinicalResult:
     centred: bool = True
     se: float | None = None
     ends: tuple[int | Decimal, int | Decimal] | None = None
-    verdict: evidence.ClinicalVerdict | None = None
+    verdict: ClinicalVerdict | None = None
 
 
 def outcome_path(study: int, outcome: int) -> str:

@@ -11,7 +11,7 @@ from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import probabilities, with_points, with_verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
-from hecon.dossier import data_faults
+from hecon.dossier.comparison import data_faults
 from hecon.errors import DossierError
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
-    from hecon.dossier import Comparison, Dossier
-    from hecon.dossier.comparison import ComparisonData
-    from hecon.trial import PerspectiveAnalysis, Scenario, TrialAnalysis
+    from hecon.dossier.comparison import Comparison, ComparisonData
+    from hecon.dossier.loading import Dossier
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.sensitivity import Scenario
     from hecon.trial.table.checking import TrialData
 
     Stream = Callable[[str | None], np.random.Generator]
@@ -110,7 +112,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
     InputError
         If it cannot be read.
     """
-    from hecon.trial import analyse, draws_of
+    from hecon.trial import analyse
     from hecon.trial.table.checking import trial_data
     from hecon.trial.table.design import read_design
 
@@ -126,7 +128,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
         )
         known[key] = Analysed(
             main,
-            draws_of(main, n_draws=n_draws, rng=stream(None)),
+            main.draws(n_draws=n_draws, rng=stream(None)),
             _otherwise(trial, main, stream(None)) if asked else (),
             _digest(path),
             design.utility.value_set,
@@ -280,7 +282,7 @@ class TrialAssessment:
     analysis : TrialAnalysis
         What `hecon.trial.analyse` returned.
     draws : xarray.Dataset
-        What `hecon.trial.draws_of` returned for it.
+        Its `draws`.
     tables : dict of str to PerspectiveTables
         By perspective.
     title : str
@@ -314,7 +316,7 @@ def assess_trial(
     analysis : TrialAnalysis
         What `hecon.trial.analyse` returned.
     draws : xarray.Dataset
-        What `hecon.trial.draws_of` returned for it.
+        Its `draws`.
     title : str, optional
         Title of the trial; default its name.
     scenarios : iterable of Scenario, default none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hecon.auditing.auditing import PROGRAMME, audit
+from hecon.auditing.auditing import audit
 from hecon.auditing.findings import Finding
 
-__all__ = ["PROGRAMME", "Finding", "audit"]
+__all__ = ["Finding", "audit"]

@@ -20,6 +20,8 @@ from hecon.dossier.statistics import (
 )
 from hecon.errors import InputError
 from hecon.printed.numbers import Span, coarse_unit, cut_off, span, unit
+from hecon.reported._solve import Constraint
+from hecon.reported.fits import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["audit_comparisons"]
 
 # The grade of a check that rounding, approximation and Monte Carlo error do not explain.
-_APART = reported.GRADES[2]
+_APART = GRADES[2]
 # A probability this near to one half may lie on its wrong side by skewness alone.
 _NEAR_HALF = Fraction(1, 20)
 
@@ -270,12 +272,12 @@ def _is_check(statistic: Statistic) -> bool:
     return getattr(statistic, "use", "fit") == "check" and statistic.status == "reported"
 
 
-def _check_key(statistic: Statistic) -> reported.Constraint:
+def _check_key(statistic: Statistic) -> Constraint:
     if isinstance(statistic, ProbabilityStatistic):
-        return reported.Constraint("p_cost_effective", at=f"{statistic.wtp}")
+        return Constraint("p_cost_effective", at=f"{statistic.wtp}")
     if isinstance(statistic, EffectProbability):
-        return reported.Constraint("p_effect_above", at=f"{statistic.threshold}")
-    return reported.Constraint("icer")
+        return Constraint("p_effect_above", at=f"{statistic.threshold}")
+    return Constraint("icer")
 
 
 def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.auditing.findings import Numbers
-    from hecon.dossier.figures import Figure, Relation
+    from hecon.dossier.figures import PrintedFigure, Relation
     from hecon.files.parts import Reference
     from hecon.printed.numbers import Digits, Rounding
 
@@ -30,7 +30,7 @@ _CUT, _APART = 2, 3
 _FAR = Fraction(10) ** 40
 
 
-def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+def audit_figures(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
     """Hold the single figures of a file against each other.
 
     Parameters
@@ -50,7 +50,7 @@ def audit_figures(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) 
     yield from _directions(figures)
 
 
-def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
+def _places(figure: PrintedFigure) -> tuple[tuple[Digits, Digits], ...]:
     """Return lowest and highest at each place: one place, or one for each of a series."""
     if figure.range is not None:
         return (figure.range,)
@@ -58,14 +58,14 @@ def _places(figure: Figure) -> tuple[tuple[Digits, Digits], ...]:
     return tuple((each, each) for each in values)
 
 
-def _stands_for(figure: Figure, value: Digits, of: Rounding) -> Span:
+def _stands_for(figure: PrintedFigure, value: Digits, of: Rounding) -> Span:
     """Return all that one number of a figure stands for, as it is hedged."""
     whole = Fraction(coarse_unit(value))
     below, above = room(figure.wording, whole if figure.wording == "about" else Fraction(of(value)) / 2, whole)
     return Span(Fraction(value) - below, Fraction(value) + above)
 
 
-def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
+def _spans(figure: PrintedFigure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place; `bounds` reads "at most" and "at least" as one end."""
     found = []
     for ends in _places(figure):
@@ -75,7 +75,7 @@ def _spans(figure: Figure, of: Rounding, *, bounds: bool = False) -> tuple[Span,
     return tuple(found)
 
 
-def _cut_spans(figure: Figure) -> tuple[Span, ...]:
+def _cut_spans(figure: PrintedFigure) -> tuple[Span, ...]:
     """Return all that a figure stands for at each place if digits may have been cut off instead of rounded."""
     found = []
     for (first, last), own in zip(_places(figure), _spans(figure, coarse_unit), strict=True):
@@ -84,12 +84,12 @@ def _cut_spans(figure: Figure) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _ends(figure: Figure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
+def _ends(figure: PrintedFigure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
     """Return all that each end of a range stands for."""
     return _stands_for(figure, ends[0], of), _stands_for(figure, ends[1], of)
 
 
-def _numbers(figures: tuple[Figure, ...]) -> Numbers:
+def _numbers(figures: tuple[PrintedFigure, ...]) -> Numbers:
     found: Numbers = {}
     for each in figures:
         if each.range is not None:
@@ -104,8 +104,8 @@ def _numbers(figures: tuple[Figure, ...]) -> Numbers:
 def _finding(
     severity: str,
     relation: str,
-    concerned: tuple[Figure, ...],
-    all_of: tuple[Figure, ...],
+    concerned: tuple[PrintedFigure, ...],
+    all_of: tuple[PrintedFigure, ...],
     stated: tuple[Reference, ...] = (),
     **more: object,
 ) -> Finding:
@@ -125,7 +125,7 @@ def _finding(
     )
 
 
-def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+def _quantities(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
     for quantity in dict.fromkeys(each.quantity for each in figures if each.quantity is not None):
         # What is assumed is not printed.
         same = tuple(each for each in figures if each.quantity == quantity and each.status != "assumed")
@@ -134,7 +134,7 @@ def _quantities(figures: tuple[Figure, ...]) -> Iterator[Finding]:
             yield _finding("inconsistent" if worst > 1 else "worth a look", "quantity", same, figures)
 
 
-def _differ(first: Figure, second: Figure) -> int:
+def _differ(first: PrintedFigure, second: PrintedFigure) -> int:
     """Return 0 if two figures agree, 1 if zeros at the end would have to be rounding, 2 if they cannot."""
     for told, of in enumerate((unit, coarse_unit)):
         pairs = zip(_spans(first, of, bounds=True), _spans(second, of, bounds=True), strict=True)
@@ -147,7 +147,7 @@ def _differ(first: Figure, second: Figure) -> int:
     return 2
 
 
-def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+def _relations(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
     named = {each.id: each for each in figures}
     for relation in relations:
         used = tuple(named[name] for name in names_in(relation.formula))
@@ -170,7 +170,7 @@ def _relations(figures: tuple[Figure, ...], relations: tuple[Relation, ...]) -> 
 
 
 def _follows(
-    result: Figure, formula: str, used: tuple[Figure, ...]
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...]
 ) -> tuple[int, tuple[float, float] | None, int | None]:
     """Return whether a figure follows, what was expected, and where in a series.
 
@@ -198,7 +198,7 @@ def _at(spans: tuple[Span, ...], place: int) -> Span:
 
 
 def _follows_at(
-    result: Figure, formula: str, used: tuple[Figure, ...], place: int
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...], place: int
 ) -> tuple[int, tuple[float, float] | None]:
     def expected(of: Rounding, *, bounds: bool = False) -> Span | None:
         return reach(formula, {each.id: _at(_spans(each, of, bounds=bounds), place) for each in used})
@@ -237,7 +237,7 @@ def _follows_at(
     return told, shown if ranged or fine is None else (_as_float(fine[0]), _as_float(fine[1]))
 
 
-def _directions(figures: tuple[Figure, ...]) -> Iterator[Finding]:
+def _directions(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
     for rows in dict.fromkeys(each.rows for each in figures if each.rows is not None):
         same = tuple(each for each in figures if each.rows == rows and each.arms is not None)
         ways = {each.arms for each in same}

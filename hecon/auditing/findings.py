@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hecon.printed.numbers import Digits
 
 if TYPE_CHECKING:
-    from hecon.dossier.figures import Figure
+    from hecon.dossier.figures import PrintedFigure
     from hecon.files.parts import Reference, Text
 
 __all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
@@ -105,7 +105,7 @@ class Finding:
     expected: tuple[float, float] | None = None
     repair: str = ""
     repaired: tuple[Numbers, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[PrintedFigure, ...] = ()
     stated: str = ""
     place: int | None = None
     basis: Text | None = None

@@ -2,41 +2,21 @@
 
 from hecon.budget.impact import budget_impact, combine, overlaps, uptake
 from hecon.budget.plan import Plan
-from hecon.budget.reconciling import Match, Reconciled, Reconciliation, reconcile
-from hecon.budget.records import (
-    INSIDE,
-    OUTSIDE,
-    PAYERS,
-    SECTORS,
-    ZIN,
-    Amount,
-    Conventions,
-    Flow,
-    Overlap,
-    Parameter,
-    Population,
-    Printed,
-)
+from hecon.budget.reconciling import reconcile
+from hecon.budget.records import ZIN, Amount, Conventions, Flow, Overlap, Parameter, Population, Printed
 from hecon.budget.solving import solve
 from hecon.budget.varying import break_even, one_way
 
 __all__ = [
-    "INSIDE",
-    "OUTSIDE",
-    "PAYERS",
-    "SECTORS",
     "ZIN",
     "Amount",
     "Conventions",
     "Flow",
-    "Match",
     "Overlap",
     "Parameter",
     "Plan",
     "Population",
     "Printed",
-    "Reconciled",
-    "Reconciliation",
     "break_even",
     "budget_impact",
     "combine",

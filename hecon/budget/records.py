@@ -233,9 +233,11 @@ class Flow:
         Price of a unit [currency of the plan], at least 0; None where no price is reported, so that only units are
         counted.
     sector : str
-        One of `hecon.budget.SECTORS`.
+        "primary paramedical", "specialist care", "district nursing", "general practice", "medicines", "long-term care"
+        or "social support".
     payer : str
-        One of `hecon.budget.PAYERS`: "Zvw", "Wlz" and "Wmo" are inside the budget, the others outside it.
+        "Zvw", "Wlz" or "Wmo", inside the budget; outside it "supplementary insurance", "own payments", or where a
+        source does not tell the two apart "supplementary insurance or own payments".
     share : number or formula
         Share of the pathway's patients who use it, in [0, 1].
     one_of : str or None

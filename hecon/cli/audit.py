@@ -43,7 +43,8 @@ def run_audit(arguments: argparse.Namespace) -> None:
         What was given.
     """
     from hecon import dossier
-    from hecon.auditing import PROGRAMME, audit
+    from hecon.auditing import audit
+    from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain

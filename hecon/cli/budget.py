@@ -9,7 +9,7 @@ from hecon.cli._terminal import page, show, told_files
 
 if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.report.document import Document, Figure
 
 __all__ = ["add_budget", "run_budget"]
@@ -94,6 +94,7 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     if len(set(names)) < len(names):
         parser.error("budget takes each --scenario once")
     from hecon import dossier
+    from hecon.dossier.loading import refuse_placeholders
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
@@ -103,7 +104,7 @@ def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error("budget prints one page of html; give --out to write several")
     if arguments.out is not None or arguments.format not in {None, "text"}:
         for each in loaded:
-            dossier.refuse_placeholders(each)
+            refuse_placeholders(each)
     if arguments.out is not None:
         from hecon._io import check_folder
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon.assessment import Assessment
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["main"]
 
@@ -113,12 +113,13 @@ def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> N
         parser.error("assess prints one page of html; give --out to write several")
     from hecon import dossier
     from hecon.assessment import assess
+    from hecon.dossier.loading import refuse_placeholders
 
     chosen = dossier.names() if arguments.all else arguments.dossiers
     loaded = [dossier.load(name) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
         for each in loaded:
-            dossier.refuse_placeholders(each)
+            refuse_placeholders(each)
     if arguments.out is not None:
         _check_target(loaded, arguments)
     found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
@@ -164,10 +165,10 @@ def _print_overviews(found: list[Assessment], lang: str) -> None:
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
     """Say that a dossier is still a skeleton, where it is."""
-    from hecon import dossier
+    from hecon.dossier.loading import placeholders
     from hecon.locale import Locale
 
-    left = dossier.placeholders(assessment.dossier)
+    left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
         told = Locale(lang).text("overview.skeleton", n=len(left), places=places)
@@ -238,7 +239,7 @@ def _new(arguments: argparse.Namespace) -> None:
 
 
 def _schema() -> None:
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
     show(Dossier.json_schema())
 

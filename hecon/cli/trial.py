@@ -249,7 +249,7 @@ def _found(arguments: argparse.Namespace) -> TrialAssessment:
         )
         varied = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
     # With the seed itself these are the draws of hecon.from_patients.
-    draws = trial.draws_of(analysis, n_draws=arguments.draws, rng=arguments.seed)
+    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
     return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 

@@ -9,39 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hecon.dossier.comparison import Comparison, data_faults
-    from hecon.dossier.loading import Dossier, load, load_programme, placeholders, refuse_placeholders, skeleton
+    from hecon.dossier.loading import load, load_programme, skeleton
     from hecon.dossier.packaged import names
-    from hecon.dossier.programme import Programme
-    from hecon.dossier.statistics import arguments
 
-_HOME = {
-    "Comparison": "comparison",
-    "Dossier": "loading",
-    "Programme": "programme",
-    "arguments": "statistics",
-    "data_faults": "comparison",
-    "load": "loading",
-    "load_programme": "loading",
-    "names": "packaged",
-    "placeholders": "loading",
-    "refuse_placeholders": "loading",
-    "skeleton": "loading",
-}
+_HOME = {"load": "loading", "load_programme": "loading", "names": "packaged", "skeleton": "loading"}
 
-__all__ = [
-    "Comparison",
-    "Dossier",
-    "Programme",
-    "arguments",
-    "data_faults",
-    "load",
-    "load_programme",
-    "names",
-    "placeholders",
-    "refuse_placeholders",
-    "skeleton",
-]
+__all__ = ["load", "load_programme", "names", "skeleton"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

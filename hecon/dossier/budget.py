@@ -55,7 +55,7 @@ from hecon.printed.formulas import names_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hecon.dossier.figures import Figure
+    from hecon.dossier.figures import PrintedFigure
 
 __all__ = [
     "BudgetConventions",
@@ -286,14 +286,14 @@ _FORMULAS = {"quantity", "price", "share", "size", "extra_demand", "by_year", "u
 _VARIED = BudgetDistribution(figure="any")
 
 
-def names_of(figure: Figure) -> tuple[str, ...]:
+def names_of(figure: PrintedFigure) -> tuple[str, ...]:
     """Return the parameters that a figure becomes: one by its id, or of a series one for each place."""
     if figure.series is None:
         return (figure.id,)
     return tuple(f"{figure.id}_{place}" for place in range(1, len(figure.series) + 1))
 
 
-def used_figures(part: BudgetPart, figures: Iterable[Figure]) -> list[Figure]:
+def used_figures(part: BudgetPart, figures: Iterable[PrintedFigure]) -> list[PrintedFigure]:
     """Return the figures that formulas of the part use."""
     used = {name for formula in _formulas(part) for name in _names(formula)}
     return [each for each in figures if not used.isdisjoint((each.id, *names_of(each)))]
@@ -316,7 +316,9 @@ def _names(formula: str) -> tuple[str, ...]:
         return ()  # told as a fault of the plan
 
 
-def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure], *, every_figure: bool = False) -> Plan:
+def plan_of(
+    name: str, title: Text, part: BudgetPart, figures: Sequence[PrintedFigure], *, every_figure: bool = False
+) -> Plan:
     """Return the plan that the budget part of a dossier tells.
 
     Parameters
@@ -327,7 +329,7 @@ def plan_of(name: str, title: Text, part: BudgetPart, figures: Sequence[Figure],
         Its title.
     part : BudgetPart
         The part.
-    figures : sequence of Figure
+    figures : sequence of PrintedFigure
         The dossier's figures, of which those that formulas of the part use become parameters.
     every_figure : bool
         Whether all of them do, so that a message on an unknown one tells which there are.
@@ -379,7 +381,7 @@ def _stands(sources: Iterable[Reference]) -> str:
     return "; ".join(f"{each.document}, {each.place}" for each in sources)
 
 
-def _parameters(part: BudgetPart, figures: Iterable[Figure]) -> dict[str, Parameter]:
+def _parameters(part: BudgetPart, figures: Iterable[PrintedFigure]) -> dict[str, Parameter]:
     varied = {each.figure: each for each in part.distribution}
     parameters: dict[str, Parameter] = {}
     for figure in figures:
@@ -403,14 +405,14 @@ def _parameters(part: BudgetPart, figures: Iterable[Figure]) -> dict[str, Parame
 
 
 def _chosen(
-    given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, Figure]
+    given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, PrintedFigure]
 ) -> dict[str, Any]:
     """Return the conventions that a table gives, by name."""
     found = {key: value for key, value in given if key in vars(ZIN) and value is not None}
     return found | {key: _by_year(found[key], part, figures) for key in ("uptake", "inflation") if key in found}
 
 
-def _by_year(given: Any, part: BudgetPart, figures: Mapping[str, Figure]) -> tuple[Any, ...]:  # noqa: ANN401
+def _by_year(given: Any, part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> tuple[Any, ...]:  # noqa: ANN401
     """Return a formula for every year: those given, or that of a series with the place of the year."""
     if not isinstance(given, str):
         return tuple(given)
@@ -428,14 +430,14 @@ def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
     )
 
 
-def printed_of(each: BudgetPrinted, figure: Figure) -> Printed:
+def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
     """Return a printed total of the part as a record.
 
     Parameters
     ----------
     each : BudgetPrinted
         The total.
-    figure : Figure
+    figure : PrintedFigure
         The figure that it names.
 
     Returns

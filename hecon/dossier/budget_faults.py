@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hecon.dossier.budget import BudgetPart, names_of, plan_of, printed_of, used_figures
-from hecon.dossier.figures import Figure
+from hecon.dossier.figures import PrintedFigure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import Sound, Text
@@ -60,7 +60,7 @@ def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
 def _part_faults(
     name: Any,  # noqa: ANN401
     part: BudgetPart,
-    figures: Sequence[tuple[Figure, int]],
+    figures: Sequence[tuple[PrintedFigure, int]],
     *,
     mended: bool,
 ) -> Iterator[Fault]:
@@ -143,12 +143,12 @@ def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
     return "budget", *path
 
 
-def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[Figure, int]]:
+def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[PrintedFigure, int]]:
     """Return the figures that have no fault, each with its place in the file."""
     items = tree.get("figure", ())
     found = []
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        figure = sound.of(item, Figure)
+        figure = sound.of(item, PrintedFigure)
         if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
             found.append((figure, position))
     return found
@@ -183,7 +183,7 @@ def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
 
 
-def _clash_faults(part: BudgetPart, figures: Sequence[tuple[Figure, int]]) -> list[Fault]:
+def _clash_faults(part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]]) -> list[Fault]:
     """Return each figure that bears the name of a place of a series, where the part uses that."""
     used = used_figures(part, [figure for figure, _ in figures if figure.series is not None])
     places = {name: figure.id for figure in used for name in names_of(figure)}
@@ -197,7 +197,7 @@ def _clash_faults(part: BudgetPart, figures: Sequence[tuple[Figure, int]]) -> li
     ]
 
 
-def _distribution_faults(part: BudgetPart, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     seen: set[str] = set()
     printed = {total.figure for total in part.printed}
     for position, each in enumerate(part.distribution):
@@ -216,7 +216,7 @@ def _distribution_faults(part: BudgetPart, figures: Mapping[str, Figure]) -> Ite
                 yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
 
 
-def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     scenario, path = part.scenario[position], f"budget.scenario[{position}]"
     if scenario.id in {other.id for other in part.scenario[:position]}:
         yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
@@ -228,7 +228,7 @@ def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Figu
         seen.add(setting.figure)
 
 
-def _idle_faults(part: BudgetPart, figures: Sequence[Figure]) -> Iterator[Fault]:
+def _idle_faults(part: BudgetPart, figures: Sequence[PrintedFigure]) -> Iterator[Fault]:
     """Yield each figure that is varied, set or looked for but that no formula uses: nothing would come of it."""
     used = {each.id for each in used_figures(part, figures)}
     named: list[tuple[Path, str]] = [(("distribution", at), each.figure) for at, each in enumerate(part.distribution)]
@@ -242,14 +242,14 @@ def _idle_faults(part: BudgetPart, figures: Sequence[Figure]) -> Iterator[Fault]
             yield path_of("budget", *path, "figure"), f"{rule}, got {shown(name)}"
 
 
-def _figure_faults(name: str, path: str, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _figure_faults(name: str, path: str, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     if name not in figures:
         yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
     elif figures[name].series is not None:
         yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
 
 
-def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, Figure]) -> Iterator[Fault]:
+def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
     each, path = part.printed[position], f"budget.printed[{position}]"
     faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
     yield from faults

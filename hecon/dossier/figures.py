@@ -14,12 +14,12 @@ from hecon.printed.formulas import names_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Figure", "FigureName", "Relation", "figure_faults"]
+__all__ = ["FigureName", "PrintedFigure", "Relation", "figure_faults"]
 
 FigureName = Annotated[str, Field(pattern=FIGURE)]
 
 
-class Figure(Part):
+class PrintedFigure(Part):
     """A figure as printed: one number, a range from low to high, or a series such as a share for each year.
 
     Parameters
@@ -105,13 +105,13 @@ def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
     pair of str
         Path and message; what breaks the schema is told elsewhere.
     """
-    figures: dict[str, Figure] = {}
+    figures: dict[str, PrintedFigure] = {}
     quantities: dict[str, int] = {}
     units: dict[str, str | None] = {}
     for position, item in tables(tree, "figure"):
         path = path_of("figure", position)
         yield from _own_faults(item, path)
-        figure = sound.of(item, Figure)
+        figure = sound.of(item, PrintedFigure)
         if figure is None:
             continue  # told by the schema
         if figure.id in figures:
@@ -146,7 +146,7 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.arms", f"must name two arms, got {shown(arms[0])} twice"
 
 
-def _relation_faults(relation: Relation | None, path: str, figures: dict[str, Figure]) -> Iterator[Fault]:
+def _relation_faults(relation: Relation | None, path: str, figures: dict[str, PrintedFigure]) -> Iterator[Fault]:
     if relation is None:
         return  # told by the schema
     try:

@@ -17,7 +17,7 @@ from hecon.dossier.budget_faults import budget_faults
 from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
-from hecon.dossier.figures import Figure, Relation, figure_faults
+from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
 from hecon.dossier.packaged import FOLDER, names
 from hecon.dossier.programme import Programme, checked_programme
@@ -70,7 +70,7 @@ class Dossier(Part):
         The strategies; none where nothing is compared.
     comparison : tuple of Comparison
         One per trial and perspective; none where no economic evaluation is on file.
-    figure, relation : tuple of Figure, tuple of Relation
+    figure, relation : tuple of PrintedFigure, tuple of Relation
         Single figures as printed, and what must hold between them.
     budget : BudgetPart or None
         The part [budget] as written, which is the attribute `budget_part`; the attribute `budget` is the plan that it
@@ -89,7 +89,7 @@ class Dossier(Part):
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
-    figure: tuple[Figure, ...] = ()
+    figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
     budget_part: BudgetPart | None = Field(default=None, alias="budget")
     document: Annotated[tuple[SourceDocument, ...], Field(min_length=1)]
@@ -206,25 +206,7 @@ _MARK = re.compile(r"\(\s*(?:replace|vervang(?:en)?)(?:\s+(?:or leave out|of weg
 
 
 def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
-    """Return where a file still says "(replace)" or "(vervangen)", as the skeleton does.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-
-    Returns
-    -------
-    tuple of (str, str)
-        Path in the file and the mark that stands there, in the order of the file.
-
-    Examples
-    --------
-    >>> import hecon
-    >>> from hecon import dossier
-    >>> dossier.placeholders(hecon.load("acl-rupture"))
-    ()
-    """
+    """Return paths and marks where a file still says "(replace)" or "(vervangen)", as the skeleton does."""
     _checks.instance("dossier", dossier, "Dossier", "load one with hecon.load")
     return tuple(_marks(dossier, ()))
 

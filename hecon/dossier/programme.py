@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, unknown_documents
-from hecon.dossier.figures import Figure, FigureName, Relation, figure_faults
+from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Statement
 from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
 from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
@@ -211,7 +211,7 @@ class Programme(Part):
         The building blocks.
     monitored : tuple of Monitored
         What is to be followed.
-    figure, relation : tuple of Figure, tuple of Relation
+    figure, relation : tuple of PrintedFigure, tuple of Relation
         Figures that concern several building blocks, and what must hold between them.
     document : tuple of NamedDocument
         The sources.
@@ -226,7 +226,7 @@ class Programme(Part):
     step: tuple[Step, ...] = ()
     block: Annotated[tuple[Block, ...], Field(min_length=1)]
     monitored: tuple[Monitored, ...] = ()
-    figure: tuple[Figure, ...] = ()
+    figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
     document: Annotated[tuple[NamedDocument, ...], Field(min_length=1)]
 

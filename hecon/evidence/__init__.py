@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from hecon.evidence.clinical import LABELS, ClinicalVerdict, clinical_verdict
-from hecon.evidence.conversion import Converted, convert
-from hecon.evidence.pooling import Pooled, pool
+from hecon.evidence.clinical import clinical_verdict
+from hecon.evidence.conversion import convert
+from hecon.evidence.pooling import pool
 
-__all__ = [
-    "LABELS",
-    "ClinicalVerdict",
-    "Converted",
-    "Pooled",
-    "clinical_verdict",
-    "convert",
-    "pool",
-]
+__all__ = ["clinical_verdict", "convert", "pool"]

@@ -16,7 +16,7 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["METHODS", "TESTS", "Pooled", "pool"]
+__all__ = ["METHODS", "TESTS", "PooledEstimate", "pool"]
 
 METHODS = ("fixed", "DL", "REML")
 TESTS = ("normal", "hartung-knapp")
@@ -31,7 +31,7 @@ _FEWEST_FOR_PREDICTION = 3
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledEstimate:
     """A pooled estimate.
 
     Parameters
@@ -80,7 +80,7 @@ class Pooled:
 
 def pool(
     estimates: ArrayLike, se: ArrayLike, *, method: str = "REML", test: str = "hartung-knapp", level: float = 0.95
-) -> Pooled:
+) -> PooledEstimate:
     """Pool the estimates of several studies.
 
     Parameters
@@ -99,7 +99,7 @@ def pool(
 
     Returns
     -------
-    Pooled
+    PooledEstimate
         With heterogeneity, weights and, for a random effect in three or more studies, a prediction interval.
 
     Raises
@@ -151,7 +151,7 @@ def pool(
     return _moved(found, origin, scale)
 
 
-def _moved(found: Pooled, origin: float, scale: float) -> Pooled:
+def _moved(found: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
     def back(ends: tuple[float, float]) -> tuple[float, float]:
         return origin + scale * ends[0], origin + scale * ends[1]
 
@@ -246,7 +246,7 @@ def _score(tau2: float, y: NDArray[np.float64], variances: NDArray[np.float64]) 
 
 def _pooled(
     y: NDArray[np.float64], variances: NDArray[np.float64], tau2: float, q: float, context: tuple[str, str, float]
-) -> Pooled:
+) -> PooledEstimate:
     method, test, level = context
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
@@ -263,7 +263,7 @@ def _pooled(
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
         reach = float(stdtrit(k - 2, reached)) * math.sqrt(tau2 + se**2)
         prediction = (mean - reach, mean + reach)
-    return Pooled(
+    return PooledEstimate(
         estimate=mean,
         se=se,
         interval=(mean - half, mean + half),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _aligned, _checks, evidence
+from hecon import _aligned, _checks
 from hecon.errors import InputError
 from hecon.locale import Locale, width_decimals
 from hecon.plot import _style
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
+
+    from hecon.evidence.pooling import PooledEstimate
 
     Floats = NDArray[np.float64]
 
@@ -47,7 +49,7 @@ def _intervals(
     estimates: ArrayLike,
     se: ArrayLike,
     names: Sequence[str],
-    pooled: evidence.Pooled | None,
+    pooled: PooledEstimate | None,
     intervals: ArrayLike | None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return estimates, their standard errors and the two ends of each interval."""
@@ -91,7 +93,7 @@ def forest(
     se: ArrayLike,
     *,
     names: Sequence[str],
-    pooled: evidence.Pooled | None = None,
+    pooled: PooledEstimate | None = None,
     intervals: ArrayLike | None = None,
     doubtful: Sequence[int] = (),
     label: str = "",
@@ -109,7 +111,7 @@ def forest(
         Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
-    pooled : Pooled, optional
+    pooled : PooledEstimate, optional
         What `hecon.evidence.pool` returned for them; without it the studies stand alone, with 95% intervals.
     intervals : array_like, optional
         Both ends of each study's interval as printed, shape (studies, 2); default from the standard errors.
@@ -181,7 +183,7 @@ def _squares(ax: Axes, y: Floats, ends: Floats, weights: Floats, doubtful: Seque
     ax.scatter(y, rows, s=sides**2, marker="s", c=faces, edgecolors=blue, zorder=3)
 
 
-def _diamond(ax: Axes, pooled: evidence.Pooled, row: int) -> None:
+def _diamond(ax: Axes, pooled: PooledEstimate, row: int) -> None:
     """Draw what the studies say together, on the thin line of its prediction interval."""
     orange = _style.COLOURS[1]
     if pooled.prediction is not None:
@@ -195,7 +197,7 @@ def forest_text(
     se: ArrayLike,
     *,
     names: Sequence[str],
-    pooled: evidence.Pooled | None = None,
+    pooled: PooledEstimate | None = None,
     intervals: ArrayLike | None = None,
     lang: str = "en",
 ) -> str:
@@ -209,7 +211,7 @@ def forest_text(
         Standard error of each; matched by label where these are Series, in the order of `estimates`.
     names : sequence of str
         Name of each.
-    pooled : Pooled, optional
+    pooled : PooledEstimate, optional
         What `hecon.evidence.pool` returned for them.
     intervals : array_like, optional
         Both ends of each study's interval as printed; default from the standard errors.

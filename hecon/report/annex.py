@@ -14,13 +14,13 @@ from hecon.report.evidence import fact_name
 from hecon.report.isolating import isolate
 from hecon.report.trial_note import input_blocks
 from hecon.report.wording import Wording
-from hecon.reported import APPROXIMATION
+from hecon.reported.fits import APPROXIMATION
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.dossier.comparison import Assumption, DesignEffect
     from hecon.dossier.statistics import Statistic
-    from hecon.reported import Check
+    from hecon.reported.fits import Check
 
 __all__ = ["annex"]
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.auditing import Finding
     from hecon.auditing.findings import Numbers
-    from hecon.dossier import Dossier, Programme
-    from hecon.dossier.figures import Figure
+    from hecon.dossier.figures import PrintedFigure
+    from hecon.dossier.loading import Dossier
+    from hecon.dossier.programme import Programme
 
 __all__ = [
     "SEVERITIES",
@@ -137,7 +138,7 @@ def _mended(finding: Finding, numbers: Numbers, lang: str) -> str:
     return Locale(lang).text(f"audit_mended.{kind}", **given)
 
 
-def figure_value(figure: Figure, lang: str) -> str:
+def figure_value(figure: PrintedFigure, lang: str) -> str:
     """Return a single figure as printed: its hedge, number, range or series, and unit.
 
     Parameters
@@ -163,7 +164,7 @@ def figure_value(figure: Figure, lang: str) -> str:
     return f"{value}{unit}" if unit.startswith("%") else f"{value} {unit}".strip()
 
 
-def _named(figure: Figure, lang: str) -> str:
+def _named(figure: PrintedFigure, lang: str) -> str:
     return f"{getattr(figure.name, lang)}: {figure_value(figure, lang)}"
 
 
@@ -190,7 +191,7 @@ def _figures(finding: Finding, lang: str) -> str:
     return "; ".join(_named(each, lang) for each in figures)
 
 
-def _values(figure: Figure) -> tuple[int | Decimal, ...]:
+def _values(figure: PrintedFigure) -> tuple[int | Decimal, ...]:
     if figure.range is not None:
         return figure.range
     return figure.series or ((figure.value,) if figure.value is not None else ())

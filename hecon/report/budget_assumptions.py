@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.budget import OUTSIDE
+from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.locale import Locale
 from hecon.report.audits import figure_value
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Conventions, Flow, Population
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["assumptions", "chosen_conventions"]
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Match, Plan, Reconciled
-    from hecon.budget.reconciling import CountingDeparture
-    from hecon.dossier import Dossier
+    from hecon.budget import Plan
+    from hecon.budget.reconciling import CountingDeparture, Match, Reconciled
     from hecon.dossier.budget import BudgetPart
+    from hecon.dossier.loading import Dossier
     from hecon.files.parts import Text
 
 __all__ = ["BudgetWords", "counted", "counted_words", "key_of"]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Plan, Reconciled
-    from hecon.budget.reconciling import CountingDeparture
-    from hecon.dossier import Dossier
+    from hecon.budget import Plan
+    from hecon.budget.reconciling import CountingDeparture, Reconciled
+    from hecon.dossier.loading import Dossier
 
 __all__ = [
     "BUDGET_FIGURES",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment, BudgetResult, ComparisonResult
     from hecon.curves import Curves
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
 
 __all__ = ["budget_svg", "drawn", "figures", "marked", "svg_of"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import evidence, plot
+from hecon import plot
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import (
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.records import ClinicalResult
-    from hecon.dossier import Dossier
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
+    from hecon.evidence.clinical import ClinicalVerdict
 
 __all__ = [
     "FOREST",
@@ -443,7 +444,7 @@ def _shown(outcome: Outcome, study: Study, result: ClinicalResult, extent: str |
     return text
 
 
-def _side(found: evidence.ClinicalVerdict) -> str:
+def _side(found: ClinicalVerdict) -> str:
     low, high = found.interval
     return "higher" if low > 0 else ("lower" if high < 0 else "unclear")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.reported import Check, Statistic
+    from hecon.reported.fits import Check, Statistic
 
 __all__ = ["as_data", "plain", "write"]
 

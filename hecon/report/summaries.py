@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import _checks, zin
 from hecon._io import check_targets, write_whole
 from hecon.assessment import WTP, TrialResult
-from hecon.dossier import refuse_placeholders
+from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import plain_json, writing

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon.report.trial_words import TrialWords
-    from hecon.trial import PerspectiveAnalysis, Scenario
+    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = [
     "FEW_CLUSTERS",

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from hecon.assessment.trials import PerspectiveTables
     from hecon.report.trial_words import TrialWords
-    from hecon.trial import PerspectiveAnalysis, Scenario
+    from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = [
     "FEWEST_COMPLETE",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.trial import SCENARIOS
 from hecon.trial.description import SMALL
+from hecon.trial.sensitivity import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hecon.trial import Estimate, PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
+    from hecon.trial.estimate import Estimate
     from hecon.trial.table.record import MissingCells, TableReading
 
 __all__ = ["TrialWords", "reading_blocks", "warning_blocks"]

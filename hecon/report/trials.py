@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from hecon.assessment import TrialAssessment
     from hecon.assessment.trials import PerspectiveTables
     from hecon.plot.trials import ImputedRow
-    from hecon.trial import Estimate, PerspectiveAnalysis, Scenario, TrialAnalysis
+    from hecon.trial import TrialAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
+    from hecon.trial.estimate import Estimate
+    from hecon.trial.sensitivity import Scenario
 
 __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document", "trial_svg"]
 

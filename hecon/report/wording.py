@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
-    from hecon.dossier import Comparison, Dossier
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.statistics import Statistic
     from hecon.files.parts import Reference, Text
-    from hecon.reported import Check, Constraint
+    from hecon.reported._solve import Constraint
+    from hecon.reported.fits import Check
 
 __all__ = ["Wording"]
 

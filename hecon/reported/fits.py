@@ -10,15 +10,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
-from hecon.errors import InputError
+from hecon.draws import from_arrays
+from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Constraint, solve
+from hecon.reported.drawing import MARGINALS, refuse_harm, sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import xarray as xr
 
-__all__ = ["Check", "Fit", "Interval", "Parameter", "Statistic", "fit_of", "of_contradiction", "of_needless", "remedy"]
+__all__ = [
+    "APPROXIMATION",
+    "GRADES",
+    "Check",
+    "Fit",
+    "FittedParameter",
+    "Interval",
+    "Statistic",
+    "fit_of",
+    "of_contradiction",
+    "of_needless",
+    "remedy",
+]
 
 # Statistics beyond which it is not looked for which of them stands in the way: each takes a fit of the others.
 _MOST = 12
@@ -108,7 +122,7 @@ def _remedy(name: str, found: Fit | None) -> str:
 
 
 @dataclass(frozen=True)
-class Parameter:
+class FittedParameter:
     """One of the five parameters: value, range, status and the statistics it rests on.
 
     Parameters
@@ -161,6 +175,11 @@ class Statistic:
     def name(self) -> str:
         """English name of the statistic."""
         return str(self.key)
+
+
+GRADES = ("agrees", "agrees within approximation", "not consistent")
+# What normality may put between a probability of a bootstrap and its prediction.
+APPROXIMATION = 0.03
 
 
 @dataclass(frozen=True)
@@ -250,7 +269,7 @@ class Fit:
     ----------
     theta : tuple of float
         The solution (μ_C, μ_E, σ_C, σ_E, ρ); where a parameter is not determined, a placeholder.
-    parameters : dict of str to Parameter
+    parameters : dict of str to FittedParameter
         The five parameters by name.
     statistics : tuple of Statistic
         What was fitted.
@@ -269,7 +288,7 @@ class Fit:
     """
 
     theta: tuple[float, ...]
-    parameters: dict[str, Parameter]
+    parameters: dict[str, FittedParameter]
     statistics: tuple[Statistic, ...]
     checks: tuple[Check, ...]
     intervals: tuple[Interval, ...]
@@ -282,6 +301,85 @@ class Fit:
     def undetermined(self) -> tuple[str, ...]:
         """The parameters that neither the statistics nor the assumptions determine."""
         return tuple(name for name, parameter in self.parameters.items() if parameter.status == "not determined")
+
+    def draws(
+        self,
+        intervention: str,
+        comparator: str,
+        *,
+        marginal: str = "normal",
+        n_draws: int = 100_000,
+        rng: int | np.random.Generator | None = None,
+        currency: str = "EUR",
+        effect_unit: str = "QALY",
+        effect_better: str | None = None,
+        price_year: int | None = None,
+        horizon_years: float | None = None,
+        discount_cost: float | None = None,
+        discount_effect: float | None = None,
+        source: str | None = None,
+    ) -> xr.Dataset:
+        """Return draws of incremental cost and effect, where all five parameters are determined or assumed.
+
+        Parameters
+        ----------
+        intervention, comparator : str
+            Names of the two strategies.
+        marginal : {"normal", "lognormal"}, default "normal"
+            As in `from_reported`.
+        n_draws : int, default 100,000
+            Number of draws, at least 10.
+        rng : int, numpy.random.Generator or None
+            Seed or generator.
+        currency : str, default "EUR"
+            ISO code of the currency.
+        effect_unit : str, default "QALY"
+            Unit of the effect.
+        effect_better : {"more"}, optional
+            To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
+            effect of which more is better: give harms as averted.
+        price_year : int, optional
+            The year whose prices the costs are in.
+        horizon_years : float, optional
+            Time horizon [years], above 0.
+        discount_cost, discount_effect : float, optional
+            Annual discount rates, in [0, 1].
+        source : str, optional
+            Where the figures come from.
+
+        Returns
+        -------
+        xarray.Dataset
+            Incremental draws, with the fit in ``attrs["fit"]``.
+
+        Raises
+        ------
+        UnderdeterminedError
+            If a parameter is neither determined nor assumed.
+        """
+        _refuse_undetermined(self)
+        _checks.one_of("marginal", marginal, MARGINALS)
+        refuse_harm(effect_unit, effect_better)
+        n = _checks.count("n_draws", n_draws, at_least=10)
+        random = _checks.generator(rng)
+        found, cost, effect = sample(self, marginal, n, random)
+        zero = np.zeros(n)
+        draws = from_arrays(
+            np.column_stack([zero, cost]),
+            np.column_stack([zero, effect]),
+            strategies=[comparator, intervention],
+            comparator=comparator,
+            scale="incremental",
+            currency=currency,
+            effect_unit=effect_unit,
+            effect_better=effect_better,
+            price_year=price_year,
+            horizon_years=horizon_years,
+            discount_cost=discount_cost,
+            discount_effect=discount_effect,
+            source=source,
+        )
+        return draws.assign_attrs(fit=found.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """Return the fit as plain JSON; `fit_of` reads it back.
@@ -297,6 +395,18 @@ class Fit:
             for band in plain["bands"]
         ]
         return _listed(plain)  # type: ignore[no-any-return]
+
+
+def _refuse_undetermined(found: Fit) -> None:
+    if not found.undetermined:
+        return
+    names = ", ".join(found.undetermined)
+    msg = (
+        f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
+        f"Give {remedy(found.undetermined, found)}; or assume it: "
+        f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
+    )
+    raise UnderdeterminedError(msg, found.undetermined)
 
 
 def _listed(value: Any) -> Any:  # noqa: ANN401
@@ -336,7 +446,7 @@ def fit_of(draws: xr.Dataset) -> Fit | None:
     return Fit(
         theta=tuple(plain["theta"]),
         parameters={
-            name: Parameter(
+            name: FittedParameter(
                 p["value"],
                 pair(p["range"]),
                 p["status"],

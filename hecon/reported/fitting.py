@@ -1,4 +1,4 @@
-"""Fit the bivariate normal that published statistics determine, and tell what they leave open."""
+"""Fit the bivariate normal that published statistics determine, tell what they leave open, and draw from it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.printed.numbers import Number, exact, printed
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, SolvedParameters, as_printed, misfits, solve
-from hecon.reported.fits import Fit, Interval, Parameter, Statistic, of_contradiction, of_needless
+from hecon.reported.drawing import MARGINALS, refuse_harm
+from hecon.reported.fits import Fit, FittedParameter, Interval, Statistic, of_contradiction, of_needless
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
 from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    import xarray as xr
 
-__all__ = ["fit"]
+
+__all__ = ["fit", "from_reported"]
 
 _REPORTED_BY = {"difference", "standard_error", "correlation"}
 # A fitted value this close to the printed one, in half rounding steps, is the reported one.
@@ -176,20 +180,20 @@ def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: s
     return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]
 
 
-def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assumed]) -> dict[str, Parameter]:
+def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assumed]) -> dict[str, FittedParameter]:
     unknown = {
-        name: Parameter(None, None, "not determined")
+        name: FittedParameter(None, None, "not determined")
         for index, name in enumerate(PARAMETERS)
         if not solution.identified[index]
     }
     allowed = allowed_by(replace(draft, parameters=unknown), None)
-    found: dict[str, Parameter] = {}
+    found: dict[str, FittedParameter] = {}
     for index, name in enumerate(PARAMETERS):
         if name in unknown:
             found[name] = unknown[name]
         elif name in given:
             value, low, high = draft.assumed[name]
-            found[name] = Parameter(value, (low, high), "assumed", (), given[name].reason)
+            found[name] = FittedParameter(value, (low, high), "assumed", (), given[name].reason)
         else:
             value = float(solution.theta[index])
             direct = any(
@@ -200,5 +204,156 @@ def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assu
                 for band in draft.bands
             )
             status = "reported" if direct else "derived"
-            found[name] = Parameter(value, allowed.span(name), status, solution.rests_on[index])
+            found[name] = FittedParameter(value, allowed.span(name), status, solution.rests_on[index])
     return found
+
+
+def from_reported(
+    intervention: str,
+    comparator: str,
+    *,
+    cost: Outcome = None,
+    effect: Outcome = None,
+    icer: Ratio | Number | None = None,
+    p_cost_effective: Mapping[Number, Number] | None = None,
+    probability_above: Mapping[Number, Number] | None = None,
+    correlation: Number | None = None,
+    assume: Mapping[str, Assumed] | None = None,
+    checks: Mapping[str, Any] | None = None,
+    replicates: int = REPLICATES,
+    marginal: str = "normal",
+    on_contradiction: str = "raise",
+    n_draws: int = 100_000,
+    rng: int | np.random.Generator | None = None,
+    currency: str = "EUR",
+    effect_unit: str = "QALY",
+    effect_better: str | None = None,
+    price_year: int | None = None,
+    horizon_years: float | None = None,
+    discount_cost: float | None = None,
+    discount_effect: float | None = None,
+    source: str | None = None,
+) -> xr.Dataset:
+    """Turn published summary statistics into draws of incremental cost and effect.
+
+    Parameters
+    ----------
+    intervention, comparator : str
+        Names of the two strategies. All differences are intervention minus comparator.
+    cost, effect : Arms, Difference or tuple of them, optional
+        What was reported of each outcome [currency; QALY].
+    icer : Ratio or number, optional
+        Incremental cost-effectiveness ratio [currency per QALY]; with its quadrant unless cost or effect fix it.
+    p_cost_effective : mapping, optional
+        Willingness to pay [currency per QALY] → probability that the intervention is cost-effective, in [0, 1].
+    probability_above : mapping, optional
+        Threshold of the effect difference [QALY] → probability that the effect difference lies above it.
+    correlation : number, optional
+        Correlation of incremental cost and effect, in [-1, 1].
+    assume : mapping of str to Assumed, optional
+        Assumptions for what the statistics do not determine, by parameter: delta_cost, delta_effect, cost_se,
+        effect_se, correlation.
+    checks : mapping, optional
+        ``{"p_cost_effective": {...}, "probability_above": {...}, "icer": ...}``: printed statistics to predict, not to
+        fit.
+    replicates : int, default 1000
+        Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
+    marginal : {"normal", "lognormal"}, default "normal"
+        "lognormal" gives each outcome whose interval is not centred on its mean a shifted (if needed mirrored)
+        log-normal that meets mean and interval exactly; printed probabilities are then predicted, not refitted.
+    on_contradiction : {"raise", "warn"}, default "raise"
+        What to do when the statistics cannot all be true within their printed rounding.
+    n_draws : int, default 100,000
+        Number of draws, at least 10.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+    currency : str, default "EUR"
+        ISO code of the currency.
+    effect_unit : str, default "QALY"
+        Unit of the effect.
+    effect_better : {"more"}, optional
+        To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
+        effect of which more is better: give harms as averted.
+    price_year : int, optional
+        The year whose prices the costs are in.
+    horizon_years : float, optional
+        Time horizon [years], above 0.
+    discount_cost, discount_effect : float, optional
+        Annual discount rates, in [0, 1].
+    source : str, optional
+        Where the figures come from.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws with ``scale="incremental"``: the comparator is zero. ``attrs["fit"]`` holds, as plain JSON, value,
+        range and status of the five parameters, each statistic with its residual, the checks and the assumptions.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range, or an assumption is made of what the statistics determine.
+    UnderdeterminedError
+        If a parameter is neither determined nor assumed; it names the statistics that would determine it.
+    ContradictionError
+        If the statistics contradict each other and `on_contradiction` is "raise".
+
+    Notes
+    -----
+    Numbers are taken at their printed precision: an int to the unit, ``str`` and ``Decimal`` to the last digit, a
+    float to the last digit of its repr. So ``"0.40"`` means 0.395 to 0.405; but ``0.40`` is ``0.4``, 0.35 to 0.45.
+
+    The five parameters θ = (μ_C, μ_E, σ_C, σ_E, ρ) of a bivariate normal solve the statistics by bounded least squares
+    in units of half a rounding step. The draws are whitened and recentred: means, standard deviations (divisor n) and
+    correlation are θ to rounding error, so a printed ratio comes out as printed whatever the seed; only probabilities
+    carry Monte Carlo error. A standard error read from a bootstrapped interval that is not centred is an
+    approximation; `fit` keeps what the two halves of the interval imply.
+
+    Examples
+    --------
+    A trial that printed a cost difference with its interval, a ratio "per QALY lost" and two points of its
+    acceptability curve (ESCAPE, BJSM 2020;54:538-545, doi:10.1136/bjsports-2018-100065):
+
+    >>> import hecon
+    >>> draws = hecon.from_reported(
+    ...     "exercise therapy",
+    ...     "surgery",
+    ...     cost=hecon.Difference(-1803, ci=(-3008, -838)),
+    ...     icer=hecon.Ratio(61_584, quadrant="SW"),
+    ...     p_cost_effective={10_000: "0.99", 80_000: "0.40"},
+    ...     n_draws=1000,
+    ...     rng=1,
+    ... )
+    >>> found = draws.attrs["fit"]["parameters"]["effect_se"]
+    >>> round(found["value"], 4), found["status"]
+    (0.0243, 'derived')
+    """
+    _checks.one_of("marginal", marginal, MARGINALS)
+    refuse_harm(effect_unit, effect_better)
+    found = fit(
+        cost=cost,
+        effect=effect,
+        icer=icer,
+        p_cost_effective=p_cost_effective,
+        probability_above=probability_above,
+        correlation=correlation,
+        assume=assume,
+        checks=checks,
+        replicates=replicates,
+        on_contradiction=on_contradiction,
+    )
+    return found.draws(
+        intervention,
+        comparator,
+        marginal=marginal,
+        n_draws=n_draws,
+        rng=rng,
+        currency=currency,
+        effect_unit=effect_unit,
+        effect_better=effect_better,
+        price_year=price_year,
+        horizon_years=horizon_years,
+        discount_cost=discount_cost,
+        discount_effect=discount_effect,
+        source=source,
+    )

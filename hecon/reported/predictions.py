@@ -32,7 +32,7 @@ from hecon.reported._solve import (
     quotient_bounds,
     value_of,
 )
-from hecon.reported.fits import Check
+from hecon.reported.fits import APPROXIMATION, GRADES, Check
 from hecon.reported.records import Ratio, pairs, probability_bands
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from hecon.reported.fits import Fit
 
 __all__ = [
-    "APPROXIMATION",
-    "GRADES",
     "REPLICATES",
     "allowed_by",
     "checked",
@@ -300,9 +298,6 @@ class Allowed:
 
 
 _LARGEST_WTP = 1e30
-GRADES = ("agrees", "agrees within approximation", "not consistent")
-# What normality may put between a probability of a bootstrap and its prediction.
-APPROXIMATION = 0.03
 # Replicates of a bootstrap whose source does not state their number.
 REPLICATES = 1000
 _NEEDS = {

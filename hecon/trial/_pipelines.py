@@ -11,7 +11,7 @@ from hecon.errors import InputError
 from hecon.trial import _resampling, imputation, precision
 from hecon.trial.estimate import mean_of
 from hecon.trial.models import _gamma, _mixed, _outcomes
-from hecon.trial.spread import BootstrapThenImputation, Pooled, Resampled, pool
+from hecon.trial.spread import BootstrapThenImputation, PooledImputations, Resampled, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -335,7 +335,7 @@ class _CompletedSets:
         """Replicates without a fit."""
         return sum(each for *_, each, _ in self.parts)
 
-    def add(self, sets: int, replicates: int) -> list[Pooled]:
+    def add(self, sets: int, replicates: int) -> list[PooledImputations]:
         """Make more sets with replicates of each, and pool all by perspective."""
         own, total = replace(self.settings, replicates=replicates), len(self.parts) + sets
         for batch in _batches(self.data, self.all_, self.settings, sets, self.chains) if self.missing else [None]:
@@ -428,7 +428,7 @@ def _fitted(
             yield point, point + factor * (own - point), 0, None
 
 
-def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[Pooled]:
+def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[PooledImputations]:
     """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
     counts = [len(replicates) for _, replicates, *_ in parts]
     return [

@@ -11,7 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, _resampling
-from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis, draws_of
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
 from hecon.trial.models import _gamma, _outcomes
@@ -283,8 +283,8 @@ def from_patients(
     Returns
     -------
     xarray.Dataset
-        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them; see
-        `hecon.trial.draws_of`. Every verb takes them.
+        Draws of adjusted arm means, absolute, with the bootstrap replicates beside them: the `draws` of what
+        `hecon.trial.analyse` returns. Every verb takes them.
 
     Raises
     ------
@@ -295,7 +295,7 @@ def from_patients(
 
     See Also
     --------
-    hecon.trial.analyse : The same analysis with all its options; `hecon.trial.draws_of` draws from its result.
+    hecon.trial.analyse : The same analysis with all its options; its `draws` are these.
 
     Examples
     --------
@@ -319,7 +319,7 @@ def from_patients(
         rng=random,
         progress=progress,
     )
-    return draws_of(found, n_draws=n_draws, rng=random)
+    return found.draws(n_draws=n_draws, rng=random)
 
 
 def run(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis", "draws_of"]
+__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis"]
 
 
 @dataclass(frozen=True)
@@ -364,6 +364,48 @@ class TrialAnalysis:
         _checks.one_of("perspective", name, [each.name for each in self.perspectives])
         return next(each for each in self.perspectives if each.name == name)
 
+    def draws(self, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None) -> xr.Dataset:
+        """Draw the adjusted mean cost and QALYs of each arm.
+
+        Parameters
+        ----------
+        n_draws : int, default 100,000
+            Number of draws, at least 10.
+        rng : int, numpy.random.Generator or None
+            Seed or generator.
+
+        Returns
+        -------
+        xarray.Dataset
+            Draws of ``cost`` and ``effect`` (draw, strategy), with the dim ``perspective`` first where there are
+            several; beside them ``cost_replicate`` and ``effect_replicate`` (imputation, replicate, strategy), the
+            bootstrap's own. ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest
+            degrees of freedom of a difference, with the numbers of clusters and imputations behind it.
+
+        Notes
+        -----
+        Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and
+        their own degrees of freedom; so percentiles of the draws are the intervals of Rubin's rules, and the mean of
+        the draws is the estimate. With ``method="bootstrap-single"`` the draws are the bootstrap's replicates, as many
+        as there are. Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so
+        no draw of one belongs to a draw of another.
+
+        A t distribution with two degrees of freedom or fewer, as few clusters leave, has no finite variance: neither
+        have such draws. Below 3 expected loss and EVPI are refused (`hecon.decision_curves`); percentiles and
+        probabilities are sound. Bootstrap replicates of clusters count as draws with as many degrees of freedom as
+        clusters less arms.
+        """
+        count = _checks.count("n_draws", n_draws, at_least=10)
+        # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
+        seed = int(_checks.generator(rng).integers(2**63))
+        parts = [_draws_of_one(self, each, count, np.random.default_rng(seed)) for each in self.perspectives]
+        names = [each.name for each in self.perspectives]
+        if len(parts) == 1:
+            found = parts[0].assign_coords(perspective=names[0])
+        else:
+            found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
+        return found.assign_attrs(trial=self.to_json(), **_freedom(self))
+
     def to_json(self) -> dict[str, Any]:
         """Return what was done and found as plain JSON: numbers of the whole, none of a patient.
 
@@ -422,53 +464,6 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
         "fraction_missing_information": estimate.fmi,
         "monte_carlo_se": estimate.monte_carlo_se,
     }
-
-
-def draws_of(
-    analysis: TrialAnalysis, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None
-) -> xr.Dataset:
-    """Draw the adjusted mean cost and QALYs of each arm.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        The analysis of a trial.
-    n_draws : int, default 100,000
-        Number of draws, at least 10.
-    rng : int, numpy.random.Generator or None
-        Seed or generator.
-
-    Returns
-    -------
-    xarray.Dataset
-        Draws of ``cost`` and ``effect`` (draw, strategy), with the dim ``perspective`` first where there are several;
-        beside them ``cost_replicate`` and ``effect_replicate`` (imputation, replicate, strategy), the bootstrap's own.
-        ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest degrees of freedom of
-        a difference, with the numbers of clusters and imputations behind it.
-
-    Notes
-    -----
-    Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and their
-    own degrees of freedom; so percentiles of the draws are the intervals of Rubin's rules, and the mean of the draws is
-    the estimate. With ``method="bootstrap-single"`` the draws are the bootstrap's replicates, as many as there are.
-    Perspectives are drawn each for itself: their costs are more alike in the draws than they are, so no draw of one
-    belongs to a draw of another.
-
-    A t distribution with two degrees of freedom or fewer, as few clusters leave, has no finite variance: neither have
-    such draws. Below 3 expected loss and EVPI are refused (`hecon.decision_curves`); percentiles and probabilities are
-    sound. Bootstrap replicates of clusters count as draws with as many degrees of freedom as clusters less arms.
-    """
-    _checks.instance("analysis", analysis, "TrialAnalysis", "hecon.trial.analyse returns one")
-    count = _checks.count("n_draws", n_draws, at_least=10)
-    # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
-    seed = int(_checks.generator(rng).integers(2**63))
-    parts = [_draws_of_one(analysis, each, count, np.random.default_rng(seed)) for each in analysis.perspectives]
-    names = [each.name for each in analysis.perspectives]
-    if len(parts) == 1:
-        found = parts[0].assign_coords(perspective=names[0])
-    else:
-        found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-    return found.assign_attrs(trial=analysis.to_json(), **_freedom(analysis))
 
 
 def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:

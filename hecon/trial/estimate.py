@@ -68,9 +68,9 @@ class Estimate:
 class Spread(ABC):
     """Estimates of several parameters, with the uncertainty of any weighted sum of them.
 
-    `Pooled` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over imputed
-    bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``, the
-    estimates, and ``total``, their covariance.
+    `PooledImputations` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over
+    imputed bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``,
+    the estimates, and ``total``, their covariance.
     """
 
     if TYPE_CHECKING:

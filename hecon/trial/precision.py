@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.estimate import Spread
-    from hecon.trial.spread import Pooled
+    from hecon.trial.spread import PooledImputations
 
     Floats = NDArray[np.float64]
 
@@ -74,12 +74,12 @@ def largest_error(spreads: Sequence[Spread], arms: int) -> float:
     return max(spread.above_zero_error(weights) for spread in spreads for weights in _benefits(arms))
 
 
-def needed(pilot: Sequence[Pooled], arms: int, target: float, replicates: int) -> int:
+def needed(pilot: Sequence[PooledImputations], arms: int, target: float, replicates: int) -> int:
     r"""Return the number of imputed sets that brings the Monte Carlo error of every probability to a target.
 
     Parameters
     ----------
-    pilot : sequence of Pooled
+    pilot : sequence of PooledImputations
         Results of a pilot, one per perspective.
     arms : int
         Number of arms.
@@ -112,7 +112,7 @@ def needed(pilot: Sequence[Pooled], arms: int, target: float, replicates: int) -
     return max(pilot[0].imputations, int(np.ceil(min(MOST, max(counts)))))
 
 
-def _needed(pilot: Pooled, weights: Floats, target: float, replicates: int) -> float:
+def _needed(pilot: PooledImputations, weights: Floats, target: float, replicates: int) -> float:
     """Return the number of sets that one probability takes."""
     estimate = pilot.of(weights)
     if estimate.se == 0:

@@ -60,8 +60,8 @@ def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
 
     Examples
     --------
-    >>> from hecon import trial
-    >>> trial.qaly_weights([0, 6, 12]).tolist()
+    >>> from hecon.trial.qaly import qaly_weights
+    >>> qaly_weights([0, 6, 12]).tolist()
     [0.25, 0.5, 0.25]
     """
     rate = _checks.probability("discount", discount)
@@ -180,8 +180,8 @@ def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float)
 
     Examples
     --------
-    >>> from hecon import trial
-    >>> trial.discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
+    >>> from hecon.trial.qaly import discount_factors
+    >>> discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
     [1.0, 0.9709]
     """
     rate = _checks.probability("discount", discount)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BootstrapThenImputation", "Pooled", "Resampled", "draw", "pool", "smallest_df"]
+__all__ = ["BootstrapThenImputation", "PooledImputations", "Resampled", "draw", "pool", "smallest_df"]
 
 # By how much covariances may differ from one another, relative to the product of their standard errors.
 _ROUNDING = 1e-6
@@ -38,7 +38,7 @@ _JITTER = 1e-12
 
 
 @dataclass(frozen=True)
-class Pooled(Spread):
+class PooledImputations(Spread):
     r"""Estimates pooled over imputations, as arrays over the parameters.
 
     Parameters
@@ -129,7 +129,7 @@ def _missing_information(within: float, between: float, imputations: int, df: fl
 
 def pool(
     estimates: ArrayLike, covariances: ArrayLike, *, complete_df: Freedom = np.inf, replicates: ArrayLike | None = None
-) -> Pooled:
+) -> PooledImputations:
     r"""Pool the estimates of imputed sets of data by Rubin's rules.
 
     .. math:: T = \bar W + (1 + 1/M) B
@@ -150,7 +150,7 @@ def pool(
 
     Returns
     -------
-    Pooled
+    PooledImputations
         Means and covariances; its method ``of`` gives any weighted sum with its interval.
 
     Raises
@@ -174,8 +174,8 @@ def pool(
 
     Examples
     --------
-    >>> from hecon import trial
-    >>> pooled = trial.pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
+    >>> from hecon.trial.spread import pool
+    >>> pooled = pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
     >>> found = pooled.of([1.0])
     >>> round(found.value, 3), round(found.se, 3), round(found.df, 1)
     (1.2, 0.321, 6.5)
@@ -203,7 +203,7 @@ def pool(
     total = within + (1 + 1 / imputations) * between
     complete = complete_df if callable(complete_df) else float(complete_df)
     freedom = _within_freedom(replicates, imputations)
-    return Pooled(average, within, between, total, imputations, complete, names, freedom)
+    return PooledImputations(average, within, between, total, imputations, complete, names, freedom)
 
 
 def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:

@@ -11,6 +11,7 @@ import xarray as xr
 from hecon import _checks, decision, reported
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
+from hecon.reported.fits import fit_of
 from hecon.zin.burden import BANDS, REFERENCE_VALUES, BurdenBand, reference_value
 from hecon.zin.judgement import Judgement, across_perspectives, judge
 from hecon.zin.shortfalls import Shortfall
@@ -178,7 +179,7 @@ def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> t
 
     Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
     """
-    found = reported.fit_of(draws)
+    found = fit_of(draws)
     if found is None:
         return None, False
     turned = reference != draws.attrs.get("comparator")

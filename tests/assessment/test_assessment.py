@@ -15,6 +15,7 @@ from hecon import assessment, dossier, reported, zin
 from hecon.assessment import WTP, Reason, assess
 from hecon.dossier import packaged
 from hecon.errors import ContradictionError, InputError
+from hecon.reported.fits import fit_of
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -601,7 +602,7 @@ def test_draws_carry_what_the_dossier_says(tmp_path):
         "discount_cost": 0.03,
         "source": "example-societal",
     }
-    assert reported.fit_of(draws).assumed == {"correlation": (0.0, -0.5, 0.5)}
+    assert fit_of(draws).assumed == {"correlation": (0.0, -0.5, 0.5)}
 
 
 def test_an_interval_that_no_log_normal_has_shows_its_halves_alone(tmp_path):

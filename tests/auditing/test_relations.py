@@ -11,6 +11,7 @@ from scipy import stats
 
 import hecon
 from hecon.auditing.outcomes import PrintedDifference, audit_difference
+from hecon.dossier.loading import Dossier
 from hecon.dossier.note import OutcomeArms
 from hecon.report.audits import audit_data, finding_words
 
@@ -222,7 +223,7 @@ def compared(*statistics):
     )
     for key in ("design_effect", "finding"):
         tree["comparison"][0].pop(key, None)
-    found = hecon.audit(hecon.dossier.Dossier.model_validate(tree))
+    found = hecon.audit(Dossier.model_validate(tree))
     return [(each.severity, each.relation) for each in found if each.path.startswith("comparison")]
 
 
@@ -290,9 +291,7 @@ def test_a_check_that_does_not_follow_in_words():
     given = tuple({"status": "reported", "sources": SOURCES, **each} for each in (*CHECKED, check))
     tree["comparison"] = ({**tree["comparison"][0], "statistic": given},)
     tree["comparison"][0].pop("finding", None)
-    (found,) = (
-        each for each in hecon.audit(hecon.dossier.Dossier.model_validate(tree)) if each.relation == "predicted"
-    )
+    (found,) = (each for each in hecon.audit(Dossier.model_validate(tree)) if each.relation == "predicted")
 
     assert "(0.55; predicted from the other statistics: 0.69" in finding_words(found, "en")
     assert "0,55; voorspeld uit de andere cijfers: 0,69" in finding_words(found, "nl")
@@ -310,7 +309,7 @@ def test_perspectives_of_one_trial_have_one_effect():
 
         second = {**first, "id": "other", "perspective": "healthcare", "statistic": one(other), **changes}
         tree["comparison"] = ({**first, "statistic": one("-0.005")}, second)
-        told = hecon.audit(hecon.dossier.Dossier.model_validate(tree))
+        told = hecon.audit(Dossier.model_validate(tree))
         return [(each.severity, each.paths) for each in told if each.relation == "perspectives"]
 
     assert found("-0.0046") == []

@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.loading import checked
+from hecon.dossier.loading import Dossier, checked
 from hecon.errors import DossierError, HeconError
 from hecon.files.toml import frozen
 
@@ -640,11 +640,11 @@ def check_told_or_counted(tree):
     faults = checked(tree)[1]
     for path, message in faults:
         assert message, path
-        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *dossier.Dossier.model_fields}, path
+        assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *Dossier.model_fields}, path
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), path
     if faults:
         return
-    plan = dossier.Dossier.model_validate(tree).budget
+    plan = Dossier.model_validate(tree).budget
     if plan is None:
         return
     for verb in (hecon.budget_impact, budget.one_way, budget.break_even, budget.reconcile):

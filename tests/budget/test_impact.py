@@ -28,7 +28,8 @@ from strategies import examples
 
 import hecon
 from hecon import budget
-from hecon.budget import INSIDE, ZIN, Amount, Conventions, Flow, Parameter, Plan, Population
+from hecon.budget import ZIN, Amount, Conventions, Flow, Parameter, Plan, Population
+from hecon.budget.records import INSIDE
 
 quick = examples(12)
 

@@ -16,7 +16,8 @@ from hecon.cli import main as cli
 from hecon.cli import trial as cli_trial
 from hecon.report import trials
 from hecon.report.document import Table
-from hecon.trial import Scenario, analyse, draws_of, read_design
+from hecon.trial import analyse, read_design
+from hecon.trial.sensitivity import Scenario
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +100,7 @@ def test_json_stands_alone(run, trial):
     code, out, err = run(*trial, *QUICK, "--format", "json", "--seed", "3")
     data = json.loads(out)
     analysis = analyse(*trial, imputations=2, replicates=50, rng=3)
-    draws = draws_of(analysis, n_draws=200, rng=3)
+    draws = analysis.draws(n_draws=200, rng=3)
 
     assert code == 0
     assert all(line.startswith("hecon: warning: ") for line in err.splitlines())

@@ -15,7 +15,7 @@ from strategies import examples
 
 import hecon
 from hecon import dossier
-from hecon.dossier.loading import checked
+from hecon.dossier.loading import Dossier, checked
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.files.toml import frozen
@@ -64,11 +64,11 @@ def check_told(tree):
     """Assert that a tree is either sound or its faults are told, each with a path that begins in the file."""
     faults = checked(tree)[1]
     if not faults:
-        dossier.Dossier.model_validate(tree)
+        Dossier.model_validate(tree)
     for path, message in faults:
         top = path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
         assert message, path
-        assert top in {*tree, *dossier.Dossier.model_fields}, path
+        assert top in {*tree, *Dossier.model_fields}, path
         assert not {"tuple", "dict", "Decimal", "pydantic", "instance", "None"} & set(message.split()), path
 
 
@@ -143,7 +143,7 @@ def test_a_dossier_that_loads_is_assessed_or_refused_in_words(place, value):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StatisticalWarning)
         try:
-            found = hecon.assess(dossier.Dossier.model_validate(tree), n_draws=10)
+            found = hecon.assess(Dossier.model_validate(tree), n_draws=10)
         except HeconError as error:
             found = error
 

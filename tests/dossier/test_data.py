@@ -10,12 +10,11 @@ import trial_dossiers as trials
 from skeletons import skeleton
 
 import hecon
-from hecon import trial
-from hecon.dossier import Dossier
 from hecon.dossier.comparison import ComparisonData
-from hecon.dossier.loading import checked
+from hecon.dossier.loading import Dossier, checked
 from hecon.errors import DossierError
 from hecon.files import toml
+from hecon.trial.analysing import METHODS
 
 ONE = trials.COMPARISON.format(perspective="societal", extra="")
 HERE = "comparison[0]"
@@ -237,7 +236,7 @@ def test_another_perspective_of_the_design_may_be_named(tmp_path):
 
 def test_the_methods_are_those_of_the_analysis():
     """The schema keeps its own list, so that most dossiers load without the analysis of patient data."""
-    assert set(get_args(ComparisonData.model_fields["method"].annotation)) == set(trial.METHODS)
+    assert set(get_args(ComparisonData.model_fields["method"].annotation)) == set(METHODS)
 
 
 def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypatch):

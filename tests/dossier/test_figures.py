@@ -16,7 +16,7 @@ from strategies import examples
 
 import hecon
 from hecon.auditing.figures import audit_figures
-from hecon.dossier.figures import Figure, Relation, figure_faults
+from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import study_faults
 from hecon.dossier.programme import Programme
 from hecon.errors import DossierError
@@ -278,7 +278,7 @@ def figure(printed, wording="exactly", *, name="cost", quantity="costs", **more)
     """Return a figure from its print: "28.5", "26..28" for a range, "50/75" for a series."""
     given_as = "range" if ".." in printed else "series" if "/" in printed else "value"
     parts = tuple(map(number, printed.replace("..", "/").split("/")))
-    return Figure(
+    return PrintedFigure(
         id=name,
         name=Text(nl=f"{name} nl", en=f"{name} en"),
         wording=wording,
@@ -826,8 +826,8 @@ def test_a_formula_uses_a_figure():
 def test_a_bound_in_a_formula_leaves_one_side_open(wording, value, found):
     """Half of at most 31 may be 10.5, and not 16."""
     base = {"name": Text(nl="naam", en="name"), "sources": (Reference(document="report", place="page"),)}
-    x = Figure(id="x", value=31, wording=wording, **base)
-    y = Figure(id="y", value=Decimal(value), **base)
+    x = PrintedFigure(id="x", value=31, wording=wording, **base)
+    y = PrintedFigure(id="y", value=Decimal(value), **base)
     half = Relation(result="y", formula="0.5 * x", basis=Text(nl="omdat", en="because"))
     told = [each.severity for each in audit_figures((x, y), (half,))]
 
@@ -837,7 +837,7 @@ def test_a_bound_in_a_formula_leaves_one_side_open(wording, value, found):
 def test_the_place_in_a_series_is_told():
     """The third of three does not follow."""
     base = {"name": Text(nl="naam", en="name"), "sources": (Reference(document="report", place="page"),)}
-    x, y = Figure(id="x", series=(1, 2, 3), **base), Figure(id="y", series=(2, 4, 9), **base)
+    x, y = PrintedFigure(id="x", series=(1, 2, 3), **base), PrintedFigure(id="y", series=(2, 4, 9), **base)
     (told,) = audit_figures((x, y), (Relation(result="y", formula="2 * x", basis=Text(nl="omdat", en="because")),))
 
     assert (told.severity, told.place) == ("inconsistent", 3)

@@ -17,6 +17,8 @@ import hecon
 from hecon import dossier
 from hecon.assessment.comparing import placed_by
 from hecon.dossier import comparison
+from hecon.dossier.loading import Dossier
+from hecon.dossier.statistics import arguments
 from hecon.errors import DossierError, InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
 
@@ -239,7 +241,7 @@ def test_arguments_hold_what_a_comparison_states():
     """ESCAPE: a difference, a ratio with its quadrant, two fitted and two checked probabilities, no assumption."""
     spec = hecon.load("meniscal-tear-degenerative").comparison[0]
 
-    assert dossier.arguments(spec) == {
+    assert arguments(spec) == {
         "cost": (Difference(-1803, ci=(-3008, -838)),),
         "icer": Ratio(61_584, quadrant="SW"),
         "p_cost_effective": {10_000: Decimal("0.99"), 80_000: Decimal("0.40")},
@@ -248,13 +250,13 @@ def test_arguments_hold_what_a_comparison_states():
             "probability_above": {Decimal("-0.057"): Decimal("0.89")},
         },
     }
-    assert dossier.arguments(hecon.load("reablement").comparison[0]) == {}
+    assert arguments(hecon.load("reablement").comparison[0]) == {}
 
 
 def test_arguments_of_arms_and_assumptions():
     """COMPARE: arms, and two assumptions with their English basis as the reason."""
     spec = hecon.load("acl-rupture").comparison[0]
-    found = dossier.arguments(spec)
+    found = arguments(spec)
 
     assert found["cost"] == (Arms((14951, 11558), sd=(10004, 10579), n=(85, 82)),)
     assert list(found["assume"]) == ["effect_se", "correlation"]
@@ -283,7 +285,7 @@ def test_arguments_of_every_other_statistic():
     changed = {"statistic": tuple(row | common for row in rows), "assumption": ()}
     spec = comparison.Comparison.model_validate(base | changed)
 
-    assert dossier.arguments(spec) == {
+    assert arguments(spec) == {
         "cost": (
             Difference(900, ci=(None, 2100), sided="one", level=0.9),
             Difference(900, ci=(-300, None), sided="one"),
@@ -357,7 +359,7 @@ def as_json(text):
     return json.loads(plain)
 
 
-SCHEMA = dossier.Dossier.json_schema()
+SCHEMA = Dossier.json_schema()
 
 
 def test_the_schema_is_json_with_every_reference_defined():

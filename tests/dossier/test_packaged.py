@@ -178,7 +178,7 @@ def test_every_part_with_sources_has_some(name):
     bare = {type(each).__name__ for each in parts(found) if hasattr(each, "sources") and not each.sources}
 
     assert bare <= {"BurdenInput", "BurdenDuration", "BurdenFixed", "Relation", "OutcomeArms"}
-    assert [each for each in parts(found) if isinstance(each, figures.Figure) and not each.sources] == []
+    assert [each for each in parts(found) if isinstance(each, figures.PrintedFigure) and not each.sources] == []
 
 
 def test_the_programme_is_whole():

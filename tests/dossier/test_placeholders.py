@@ -6,6 +6,7 @@ from skeletons import filled, skeleton
 import hecon
 from hecon import dossier
 from hecon.cli.main import main
+from hecon.dossier.loading import placeholders
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES
 from hecon.report.summaries import Summary
@@ -31,7 +32,7 @@ def written(tmp_path):
 def test_every_place_is_told_at_once(written):
     """As many places as the file has marks, each with its path, in the order of the file."""
     live = "\n".join(line for line in RAW.splitlines() if not line.startswith("#"))
-    found = dossier.placeholders(hecon.load(written(RAW)))
+    found = placeholders(hecon.load(written(RAW)))
     paths = [path for path, _ in found]
 
     assert len(found) == live.count("(replace") + live.count("(vervangen") > 20
@@ -49,7 +50,7 @@ def test_no_report_is_made_of_a_skeleton(written, tmp_path):
             DossierError, match=r"dossier hip-fracture has \d+ faults:\n  title\.nl: must not say"
         ) as told:
             make()
-        assert len(told.value.faults) == len(dossier.placeholders(found.dossier))
+        assert len(told.value.faults) == len(placeholders(found.dossier))
     assert list(tmp_path.iterdir()) == [tmp_path / "hip-fracture.toml"]
 
 
@@ -66,7 +67,7 @@ def test_the_command_line_refuses_too(written, monkeypatch, capsys, command, opt
     out, err = capsys.readouterr()
     assert (out, err.count("in a report: replace the text or figure")) == (
         "",
-        len(dossier.placeholders(hecon.load(path))),
+        len(placeholders(hecon.load(path))),
     )
     assert list(path.parent.iterdir()) == [path]
 
@@ -97,7 +98,7 @@ def test_the_table_on_the_terminal_says_that_it_is_a_skeleton(written, capsys, l
 def test_one_mark_in_one_language_is_enough(written, mark, key):
     """The place is told whichever language it stands in, and whatever the case."""
     text = skeleton("hip-fracture").replace(key, key.replace(' = "', f' = "{mark} '))
-    ((_, found),) = dossier.placeholders(hecon.load(written(text)))
+    ((_, found),) = placeholders(hecon.load(written(text)))
 
     assert found == mark
 
@@ -107,7 +108,7 @@ def test_words_that_only_look_alike_are_left_alone(written, words):
     """A text about a replacement is no placeholder."""
     text = skeleton("hip-fracture").replace('en = "Is the', f'en = "{words} Is the')
 
-    assert dossier.placeholders(hecon.load(written(text))) == ()
+    assert placeholders(hecon.load(written(text))) == ()
 
 
 def test_the_remedy_works(written, tmp_path):
@@ -133,11 +134,11 @@ def test_new_says_what_to_do(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("name", dossier.names())
 def test_what_ships_has_no_placeholder(name):
     """Nor has the dossier of the simulated trial."""
-    assert dossier.placeholders(hecon.load(name)) == ()
+    assert placeholders(hecon.load(name)) == ()
 
 
 def test_the_dossier_of_the_example_has_none(tmp_path):
     """`hecon trial --example` writes it."""
     assert main(["trial", "--example", str(tmp_path)]) == 0
 
-    assert dossier.placeholders(hecon.load(tmp_path / "meniscus-dossier.toml")) == ()
+    assert placeholders(hecon.load(tmp_path / "meniscus-dossier.toml")) == ()

@@ -19,6 +19,7 @@ from hecon.curves import Curves
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.plot import _style
+from hecon.reported.fits import fit_of
 
 NBSP = "\N{NO-BREAK SPACE}"
 PAIR = ("usual care", "exercise")
@@ -271,7 +272,7 @@ def test_there_is_a_band_with_a_fit(fitted):
     """It holds the curve and has the range's ends at a reference value."""
     ax = plot.acceptability(fitted, ax=new_axes())
     (band,) = bands(ax)
-    low, high = hecon.reported.probability_range(hecon.reported.fit_of(fitted), wtp=20_000)
+    low, high = hecon.reported.probability_range(fit_of(fitted), wtp=20_000)
     heights = sorted(y for x, y in band.get_paths()[0].vertices if x == 20_000)
 
     assert heights[0] == pytest.approx(low)
@@ -666,7 +667,7 @@ def test_the_frontier_in_words_tells_what_is_dominated():
 
 def test_the_words_tell_the_range_where_there_is_one(fitted):
     """As the figure's band does."""
-    found = hecon.reported.fit_of(fitted)
+    found = fit_of(fitted)
     ends = [Locale("nl").probability(each) for each in hecon.reported.probability_range(found, wtp=50_000)]
 
     assert f"({ends[0]} tot {ends[1]}) bij € 50.000" in plot.acceptability_text(fitted, lang="nl").replace(NBSP, " ")

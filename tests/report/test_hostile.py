@@ -21,7 +21,7 @@ from pydantic import BaseModel
 import hecon
 from hecon import auditing, budget, dossier
 from hecon.assessment import assess_budget
-from hecon.dossier import Dossier
+from hecon.dossier.loading import Dossier
 from hecon.dossier.note import Conditions, Note, NoteCriteria, Reporting, Statement, Study
 from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError

@@ -20,6 +20,7 @@ from hecon.report.document import Figure, Paragraph
 from hecon.report.trial_results import ratio_words, table_one
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data, trial_document, trial_svg
+from hecon.trial.analysis import PerspectiveAnalysis
 from hecon.trial.description import Row
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
@@ -287,7 +288,7 @@ def test_a_report_reads_the_tables_that_the_assessment_holds(monkeypatch):
     assessed = assess_trial(*found("three"))
     for name in ("ceac", "frontier"):
         monkeypatch.setattr(decision, name, None)
-    monkeypatch.setattr(trial.PerspectiveAnalysis, "optimal_error", None)
+    monkeypatch.setattr(PerspectiveAnalysis, "optimal_error", None)
 
     for lang in LANGUAGES:
         assert trial_document(assessed, lang).blocks

@@ -16,6 +16,8 @@ from hecon.report.trial_results import result_blocks, scenario_blocks
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import analysing, imputation
+from hecon.trial.sensitivity import SCENARIOS, Scenario
+from hecon.trial.spread import BootstrapThenImputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(
@@ -172,7 +174,7 @@ def test_every_method_model_and_scenario_has_its_words():
     for lang, value in (("nl", "0,05"), ("en", "0.05")):
         known = Locale(lang).catalogue
         assert {f"trial_method.{each}" for each in (*analysing.METHODS, *analysing.MODELS)} <= set(known)
-        assert {f"trial_scenario.{each}" for each in trial.SCENARIOS} <= set(known)
+        assert {f"trial_scenario.{each}" for each in SCENARIOS} <= set(known)
         assert value in known["trial_scenario.worse-all"]
         assert value in known["trial_scenario.worse-intervention"]
         assert "10%" in known["trial_scenario.dearer-intervention"]
@@ -186,7 +188,7 @@ def test_every_method_model_and_scenario_has_its_words():
 def scenario(code, **changes):
     """Return a scenario that found what the main analysis found."""
     chosen = found("usual")[0].perspectives[0]
-    main = trial.Scenario(
+    main = Scenario(
         code,
         "societal",
         "intervention",
@@ -295,6 +297,6 @@ def test_degrees_of_freedom_without_end_have_a_sign():
     """As of estimates that are the same in every bootstrap sample."""
     analysis, _ = found("usual", "bootstrap-imputation")
     chosen = analysis.perspectives[0]
-    same = replace(chosen, spread=trial.BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
+    same = replace(chosen, spread=BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
 
     assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, "en"), same)[0]

@@ -7,7 +7,6 @@ import pytest
 from patients import made
 from trial_reports import TRIALS, found, said, tables
 
-from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.trial_method import method_sentences
@@ -15,6 +14,7 @@ from hecon.report.trial_results import table_one
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial.description import describe
+from hecon.trial.sensitivity import SCENARIOS
 
 
 def told(kind, lang="en", **changed):
@@ -119,6 +119,6 @@ def test_several_interventions_are_several(code, lang, one):
     """A departure of the interventions is of all of them."""
     several = {"en": "interventions alone", "nl": "alleen in de interventiegroepen"}[lang]
 
-    assert code in trial.SCENARIOS
+    assert code in SCENARIOS
     assert TrialWords(found("usual")[0], lang).scenario(code).endswith(f", {one}")
     assert TrialWords(found("three")[0], lang).scenario(code).endswith(f", {several}")

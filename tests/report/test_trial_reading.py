@@ -217,7 +217,7 @@ def analysed():
         "analysis": {"price_year": 2024},
     }
     analysis = trial.analyse(table, trial.design_of(whole), imputations=2, replicates=50, rng=1)
-    return analysis, trial.draws_of(analysis, n_draws=200, rng=1)
+    return analysis, analysis.draws(n_draws=200, rng=1)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from hecon.assessment.comparing import placed_by
 from hecon.dossier.statistics import Statistic
 from hecon.locale import LANGUAGES
 from hecon.report.wording import Wording, capital
-from hecon.reported import Constraint
+from hecon.reported._solve import Constraint
 
 NBSP = "\N{NO-BREAK SPACE}"
 SOURCE = '{ document = "example", place = "table 2" }'

@@ -12,6 +12,8 @@ from scipy.stats import norm
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, UnderdeterminedError
+from hecon.reported.fits import fit_of
+from hecon.reported.predictions import design_effect_probability
 
 RHO = hecon.Assumed(0, range=("-0.5", "0.5"), reason="cost and QALY were not reported jointly")
 
@@ -251,10 +253,10 @@ def test_checks_outlive_json():
     )
     plain = json.loads(json.dumps(draws.attrs["fit"]))
 
-    assert reported.fit_of(draws.assign_attrs(fit=plain)).checks == reported.fit_of(draws).checks
+    assert fit_of(draws.assign_attrs(fit=plain)).checks == fit_of(draws).checks
     for each in plain["checks"]:
         del each["gap"], each["tolerance"], each["grade"]
-    assert [each.grade for each in reported.fit_of(draws.assign_attrs(fit=plain)).checks] == [None, None]
+    assert [each.grade for each in fit_of(draws.assign_attrs(fit=plain)).checks] == [None, None]
 
 
 def test_snnap_p_value_contradicts_its_interval():
@@ -387,7 +389,7 @@ def test_coach2move_if_intervals_ignore_the_clusters(factor, expected):
     theta = np.array(found.theta) * [1, 1, math.sqrt(factor), math.sqrt(factor), 1]
 
     assert closed_form(theta, 20_000) == pytest.approx(expected, abs=0.005)
-    assert reported.design_effect_probability(found, wtp=20_000, design_effect=factor) == pytest.approx(
+    assert design_effect_probability(found, wtp=20_000, design_effect=factor) == pytest.approx(
         closed_form(theta, 20_000), rel=1e-9
     )
 

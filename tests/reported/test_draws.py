@@ -18,6 +18,7 @@ import hecon
 from hecon import reported
 from hecon.errors import InputError
 from hecon.reported import drawing
+from hecon.reported.fits import fit_of
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -56,7 +57,7 @@ def test_moments_are_theta_whatever_the_seed(seed, n, rho, power):
         cost=(-1803 * 10.0**power, 553.58 * 10.0**power), effect=("-0.029", "0.0243"), rho=str(round(rho, 6))
     )
     draws = hecon.from_reported(*PAIR, **statistics, n_draws=n, rng=seed)
-    theta = reported.fit_of(draws).theta
+    theta = fit_of(draws).theta
 
     assert moments(draws) == pytest.approx(theta, rel=1e-9, abs=1e-12)
 
@@ -75,7 +76,7 @@ def test_a_printed_ratio_comes_out_as_printed(seed):
 def test_probabilities_of_draws_meet_the_closed_form(wtp):
     """100,000 draws: within four Monte Carlo standard errors."""
     draws = hecon.from_reported(*PAIR, **ESCAPE, rng=20)
-    p = reported.probability(reported.fit_of(draws), wtp=wtp)
+    p = reported.probability(fit_of(draws), wtp=wtp)
     share = float(hecon.ceac(draws, wtp=wtp).sel(strategy=PAIR[0])[0])
 
     assert draws.sizes["draw"] == 100_000
@@ -153,24 +154,22 @@ def test_attributes_are_passed_on():
 def test_the_fit_survives_json(statistics):
     """attrs["fit"] is plain JSON, without NaN or infinities; `fit_of` gives back the very fit."""
     found = reported.fit(**statistics)
-    draws = reported.draws_of(found, "a", "b", n_draws=10, rng=1)
+    draws = found.draws("a", "b", n_draws=10, rng=1)
     text = json.dumps(draws.attrs["fit"], allow_nan=False)
 
-    assert reported.fit_of(draws.assign_attrs(fit=json.loads(text))) == found
+    assert fit_of(draws.assign_attrs(fit=json.loads(text))) == found
     assert json.loads(text) == draws.attrs["fit"]
 
 
 def test_draws_of_another_source_carry_no_fit():
     """Draws from arrays have none."""
-    assert reported.fit_of(hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"])) is None
+    assert fit_of(hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"])) is None
 
 
 def test_open_ends_survive_json():
     """A standard error without an upper bound and p < 0.05 hold infinities, which plain JSON has not."""
     found = reported.fit(cost=hecon.Difference(100, p="<0.05"))
-    again = reported.fit_of(
-        hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"]).assign_attrs(fit=found.to_json())
-    )
+    again = fit_of(hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"]).assign_attrs(fit=found.to_json()))
 
     assert again == found
     assert again.bands[1].high == math.inf
@@ -240,7 +239,7 @@ def ends(draws, name, strategy="a", level=0.95):
 def test_escape_keeps_its_skewed_interval():
     """Mean −1,803 exactly, interval −3,008 to −838 within 1, the correlation of the fit (BJSM 2020;54:538-545)."""
     draws = hecon.from_reported(*PAIR, **ESCAPE, marginal="lognormal", rng=1)
-    found = reported.fit_of(draws)
+    found = fit_of(draws)
     cost, effect, _, effect_se, rho = moments(draws)
 
     assert cost == pytest.approx(-1803, rel=1e-9)
@@ -254,7 +253,7 @@ def test_the_fit_tells_the_spread_of_skewed_draws():
     """The parameters have the spread of the draws, derived; predictions stay those of the normal fit."""
     normal = reported.fit(**ESCAPE)
     draws = hecon.from_reported(*PAIR, **ESCAPE, marginal="lognormal", n_draws=20_000, rng=1)
-    found = reported.fit_of(draws)
+    found = fit_of(draws)
 
     assert found.parameters["cost_se"].value == pytest.approx(moments(draws)[2], rel=1e-9)
     assert found.parameters["cost_se"].value != pytest.approx(normal.theta[2], rel=1e-3)

@@ -17,7 +17,8 @@ import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
 from hecon.printed.numbers import PrintedInterval
-from hecon.reported import Constraint
+from hecon.reported._solve import Constraint
+from hecon.reported.fits import fit_of, remedy
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
 RATIO = hecon.Ratio(61_584, quadrant="SW")
@@ -392,7 +393,7 @@ def test_the_error_for_one_parameter():
 
 def test_a_remedy_for_each_parameter():
     """Every parameter has statistics that would determine it."""
-    words = reported.remedy(NAMES).split("; ")
+    words = remedy(NAMES).split("; ")
 
     assert [each.split(":")[0] for each in words] == list(NAMES)
 
@@ -457,7 +458,7 @@ def test_a_contradiction_on_request_is_a_warning_and_still_draws():
             n_draws=100,
             rng=1,
         )
-    found = reported.fit_of(draws)
+    found = fit_of(draws)
     low, high = reported.probability_range(found, wtp=20_000)
 
     assert max(abs(each.residual) for each in found.statistics) > 5

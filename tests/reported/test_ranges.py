@@ -19,8 +19,8 @@ import hecon
 from hecon import reported
 from hecon.errors import InputError
 from hecon.reported import predictions
-from hecon.reported._solve import Band
-from hecon.reported.predictions import Allowed
+from hecon.reported._solve import Band, Constraint
+from hecon.reported.predictions import Allowed, design_effect_probability, widened_to_halves
 
 NAMES = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 Z = float(norm.ppf(0.975))
@@ -330,8 +330,8 @@ def test_a_standard_error_from_two_probabilities():
 def test_a_standard_error_without_an_upper_bound():
     """P(effect > 0) of 0.45 to 0.55 with an effect of 0.0015 to 0.0025 bounds the spread from below only."""
     bands = (
-        Band(reported.Constraint("difference", "effect"), "delta_effect", 0.0, 0.002, 0.0015, 0.0025),
-        Band(reported.Constraint("p_effect_above", at="0"), "p_effect_above", 0.0, 0.5, 0.45, 0.55),
+        Band(Constraint("difference", "effect"), "delta_effect", 0.0, 0.002, 0.0015, 0.0025),
+        Band(Constraint("p_effect_above", at="0"), "p_effect_above", 0.0, 0.5, 0.45, 0.55),
     )
     allowed = Allowed(np.array([0, 0.002, 1, 0.02, 0]), bands, {}, frozenset({0, 2, 4}))
 
@@ -402,7 +402,7 @@ def test_a_design_effect_scales_both_standard_errors(factor):
     found = reported.fit(**COACH)
     theta = np.array(found.theta) * [1, 1, math.sqrt(factor), math.sqrt(factor), 1]
 
-    assert reported.design_effect_probability(found, wtp=20_000, design_effect=factor) == pytest.approx(
+    assert design_effect_probability(found, wtp=20_000, design_effect=factor) == pytest.approx(
         probability(theta, 20_000), rel=1e-12
     )
 
@@ -418,12 +418,12 @@ def test_a_design_effect_scales_both_standard_errors(factor):
 def test_a_design_effect_that_is_refused(statistics, factor, message):
     """Clustering does not shrink a variance."""
     with pytest.raises(InputError, match=re.escape(message)):
-        reported.design_effect_probability(reported.fit(**statistics), wtp=20_000, design_effect=factor)
+        design_effect_probability(reported.fit(**statistics), wtp=20_000, design_effect=factor)
 
 
 def test_the_halves_of_an_interval_widen_the_range():
     """ESCAPE's halves imply 492 to 615 for the cost's standard error: P(0) runs from Φ(1803/615) to Φ(1803/492)."""
-    wide = reported.widened_to_halves(reported.fit(**ESCAPE))
+    wide = widened_to_halves(reported.fit(**ESCAPE))
 
     assert reported.probability_range(wide, wtp=0) == pytest.approx(
         (norm.cdf(1802.5 / 614.807), norm.cdf(1803.5 / 492.356)), abs=1e-6
@@ -434,4 +434,4 @@ def test_no_halves_where_every_interval_is_centred():
     """A centred interval has equal halves."""
     centred = hecon.Difference(795, ci=(-1234, 2824))
 
-    assert reported.widened_to_halves(reported.fit(cost=centred, effect=COACH["effect"])) is None
+    assert widened_to_halves(reported.fit(cost=centred, effect=COACH["effect"])) is None

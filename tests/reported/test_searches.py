@@ -13,6 +13,7 @@ import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
 from hecon.reported import _solve, predictions
+from hecon.reported.predictions import probability_ranges
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -48,7 +49,7 @@ def test_ranges_do_not_depend_on_what_was_asked_before(name):
     benefits = {wtp: reported.net_benefit_range(found, wtp=wtp) for wtp in WTP}
 
     for order in (WTP, WTP[::-1], (20_000, 20_000, 0), (*WTP, 35_000)):
-        spans = reported.probability_ranges(found, wtp=order)
+        spans = probability_ranges(found, wtp=order)
         assert [span for wtp, span in zip(order, spans, strict=True) if wtp in alone] == [
             alone[wtp] for wtp in order if wtp in alone
         ]
@@ -118,7 +119,7 @@ def test_the_order_of_statistics_and_assumptions_does_not_matter(name):
         each.name: each.fitted for each in second.statistics
     }
     if not first.undetermined:
-        assert reported.probability_ranges(first, wtp=WTP) == reported.probability_ranges(second, wtp=WTP)
+        assert probability_ranges(first, wtp=WTP) == probability_ranges(second, wtp=WTP)
 
 
 # Failed searches ------------------------------------------------------------------------------------------------------

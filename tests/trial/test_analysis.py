@@ -14,9 +14,12 @@ import hecon
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _pipelines, analysing, precision
+from hecon.trial.analysing import METHODS
 from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
-from hecon.trial.spread import Pooled
+from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.spread import PooledImputations, pool
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
@@ -43,7 +46,7 @@ def pooled_over_given_sets(sets, rng):
         point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
         points.append(point[0])
         spreads.append(np.cov(replicates[:, 0], rowvar=False))
-    return trial.pool(points, spreads, complete_df=200 - 5)
+    return pool(points, spreads, complete_df=200 - 5)
 
 
 def test_known_figures_come_out_of_the_imputed_sets_of_the_tutorial():
@@ -100,7 +103,7 @@ def test_the_bootstrap_error_is_that_of_the_regression():
     """In large samples: residual variance over the arms, here by ordinary least squares with equal regressors."""
     data = trials.made(np.random.default_rng(3), (300, 300), missing=0)
     found = trial.analyse(data, replicates=4000, rng=1).perspective("societal").delta_cost(INTERVENTION)
-    y = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    y = data.costs @ discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
     design = np.column_stack([np.ones(600), data.arm, data.covariates, data.utilities[:, 0]])
     left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
     se = np.sqrt(left @ left / 596 * np.linalg.inv(design.T @ design)[1, 1])
@@ -117,7 +120,7 @@ def test_the_three_ways_agree_within_their_noise():
     data = trials.made(np.random.default_rng(4), (150, 150))
     found = {
         method: trial.analyse(data, method=method, imputations=number, replicates=150, rng=2).perspective("societal")
-        for method, number in zip(trial.METHODS, (10, None, 2), strict=True)
+        for method, number in zip(METHODS, (10, None, 2), strict=True)
     }
     main = found["imputation"]
     for other in found.values():
@@ -132,8 +135,8 @@ def test_the_three_ways_agree_within_their_noise():
 def test_a_known_effect_lies_in_its_interval_about_as_often_as_promised():
     """Forty small trials: 95% intervals hold the truth in 32 or more, as all but one in three thousand would."""
     rng = np.random.default_rng(5)
-    factor = trial.discount_factors([(0.0, 12.0)], discount=0.03)[0]
-    weight = trial.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    factor = discount_factors([(0.0, 12.0)], discount=0.03)[0]
+    weight = qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
     inside = np.zeros(2, int)
     for _ in range(40):
         data = trials.made(rng, missing=0.2)
@@ -202,7 +205,7 @@ def test_costs_are_matched_on_the_log_scale_where_much_is_missing():
 
 def test_all_verbs_take_the_draws(made):
     _, found = made
-    draws = trial.draws_of(found, n_draws=4000, rng=1)
+    draws = found.draws(n_draws=4000, rng=1)
     one = found.perspective("healthcare")
     pair = hecon.icer(draws).sel(perspective="healthcare", strategy=INTERVENTION)
     shares = hecon.ceac(draws, wtp=[20_000, 80_000]).sel(perspective="healthcare", strategy=INTERVENTION)
@@ -223,7 +226,7 @@ def test_qalys_are_drawn_alike_in_all_perspectives(made):
     """The regressions differ by what cost explains of QALYs, which is little; chance must add nothing."""
     data, _ = made
     plain = dataclasses.replace(data, adjusts=(frozenset({"effect"}),))
-    draws = trial.draws_of(trial.analyse(plain, imputations=3, replicates=200, rng=1), n_draws=500, rng=1)
+    draws = trial.analyse(plain, imputations=3, replicates=200, rng=1).draws(n_draws=500, rng=1)
     first, second = draws["effect"].to_numpy()
 
     assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.99
@@ -232,7 +235,7 @@ def test_qalys_are_drawn_alike_in_all_perspectives(made):
 def test_bootstrap_draws_are_the_replicates():
     data = trials.made(np.random.default_rng(11))
     found = trial.analyse(data, method="bootstrap-single", replicates=60, rng=1)
-    draws = trial.draws_of(found, rng=1)
+    draws = found.draws(rng=1)
 
     assert draws.sizes["draw"] == 60
     assert np.array_equal(draws["cost"].to_numpy(), found.perspectives[0].replicates[0, :, :2])
@@ -250,7 +253,7 @@ def test_the_order_of_the_arms_changes_nothing_but_the_sign():
 def test_three_arms_are_each_held_against_the_comparator():
     data = trials.made(np.random.default_rng(13), (60, 60, 60), arms=("care", "more", "most"), missing=0.1)
     found = trial.analyse(data, imputations=5, replicates=300, rng=1).perspective("societal")
-    draws = trial.draws_of(trial.analyse(data, imputations=5, replicates=300, rng=1), n_draws=500, rng=1)
+    draws = trial.analyse(data, imputations=5, replicates=300, rng=1).draws(n_draws=500, rng=1)
 
     assert draws["strategy"].to_numpy().tolist() == ["care", "more", "most"]
     assert found.delta_cost("more").value != found.delta_cost("most").value
@@ -378,7 +381,7 @@ def test_degrees_of_freedom_and_spread_make_the_interval(made):
     half = stats.t.ppf(0.975, one.df) * one.se
 
     assert one.interval == pytest.approx((one.value - half, one.value + half))
-    assert isinstance(found.perspective("societal").spread, Pooled)
+    assert isinstance(found.perspective("societal").spread, PooledImputations)
 
 
 def test_no_warning_is_given_by_a_sound_trial(made):
@@ -411,7 +414,7 @@ def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(mod
 # Scenarios ------------------------------------------------------------------------------------------------------------
 
 # Of two ways to impute, and to choose regressors, one is that of the main analysis.
-DONE = [code for code in trial.SCENARIOS if code not in {"same-regressors", "pmm"}]
+DONE = [code for code in SCENARIOS if code not in {"same-regressors", "pmm"}]
 
 
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
@@ -522,7 +525,7 @@ def test_draws_of_patients_take_the_options_of_the_imputation():
     random = np.random.default_rng(4)
     found = trial.analyse(data, rng=random, **options)
 
-    assert draws.identical(trial.draws_of(found, n_draws=50, rng=random))
+    assert draws.identical(found.draws(n_draws=50, rng=random))
     assert {each["donors"] for each in draws.attrs["trial"]["settings"]["matching"].values()} == {3}
     with pytest.raises(InputError, match=r"monte_carlo_error must be at most 0\.5"):
         hecon.from_patients(data, monte_carlo_error=0.6)

@@ -20,6 +20,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
+from hecon.trial.analysing import METHODS
 from hecon.trial.estimate import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
@@ -83,7 +84,7 @@ def test_known_trials_have_the_errors_of_a_naive_bootstrap(kind):
 
 @pytest.mark.slow
 @examples(15)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(trial.METHODS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(METHODS))
 def test_no_trial_has_an_error_far_from_that_of_least_squares(seed, method):
     """Constants, ceilings, rare events, fixed prices, covariates that hardly vary; with either choice of regressors."""
     data = degenerate.drawn(np.random.default_rng(seed))
@@ -109,7 +110,7 @@ def test_neither_has_one_of_the_other_models(seed, model):
 
 @pytest.mark.slow
 @examples(4)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(trial.METHODS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(METHODS))
 def test_missing_values_do_not_change_that(seed, method):
     """Where few have another value, whether it is imputed is uncertain, so that an exact fit need not stay one."""
     rng = np.random.default_rng(seed)
@@ -139,14 +140,14 @@ def test_the_unit_of_costs_changes_nothing(scale, regressors):
 # An outcome that cannot vary ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", trial.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_an_outcome_that_cannot_vary_has_a_point_as_interval(method):
     """Exactly, in the draws too; and its correlation with the other is none."""
     data = degenerate.known("fixed price")
     found = trial.analyse(data, method=method, replicates=100, rng=1)
     one = found.perspectives[0]
     cost = one.delta_cost(INTERVENTION)
-    draws = trial.draws_of(found, n_draws=100, rng=1)
+    draws = found.draws(n_draws=100, rng=1)
 
     assert (cost.value, cost.se) == (pytest.approx(312.37), 0.0)
     assert cost.interval == (cost.value, cost.value)
@@ -156,7 +157,7 @@ def test_an_outcome_that_cannot_vary_has_a_point_as_interval(method):
     assert np.isfinite(hecon.ceac(draws, wtp=[20_000]).values).all()
 
 
-@pytest.mark.parametrize("method", trial.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_two_outcomes_that_cannot_vary_leave_no_doubt(method):
     """A net benefit of exactly 0 is at least 0; rounding errors do not decide on it."""
     equal = degenerate.trial(np.full((40, 3), 0.7), np.full((40, 2), 812.37 / 3))
@@ -246,7 +247,7 @@ def test_the_utility_at_the_start_alone_bears_no_interval():
         assert (found.perspectives[0].delta_effect(degenerate.ARMS[1]).se == 0) == (kind == "constant")
 
 
-@pytest.mark.parametrize("method", trial.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_costs_that_follow_from_a_covariate_are_no_certainty(method):
     """A tariff by category of patient: costs differ within arms, but nothing of them is left beside the covariate."""
     varies = degenerate.known("varies")
@@ -300,7 +301,7 @@ def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     found = trial.analyse(data, replicates=60, rng=1)
     words = TrialWords(found, lang)
     arms = words.joined(list(words.names.values()))
-    plain = trial_data(assess_trial(found, trial.draws_of(found, n_draws=50, rng=1)), lang)["perspectives"]["societal"]
+    plain = trial_data(assess_trial(found, found.draws(n_draws=50, rng=1)), lang)["perspectives"]["societal"]
 
     assert Locale(lang).text(f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]

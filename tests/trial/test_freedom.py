@@ -23,8 +23,10 @@ from hecon.trial import _pipelines, _resampling
 from hecon.trial.estimate import Welch
 from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.models import _outcomes
+from hecon.trial.qaly import discount_factors
+from hecon.trial.spread import pool
 
-FACTORS = trial.discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.03)
+FACTORS = discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.03)
 
 
 def settings(model="sur", replicates=200):
@@ -105,7 +107,7 @@ def test_the_interval_is_that_of_welchs_test():
         values, data, plan, settings(replicates=20_000), np.random.default_rng(1)
     )
     (df,) = _resampling.complete_df(values[None], data, plan, "sur")
-    pooled = trial.pool(point, [np.cov(replicates[:, 0], rowvar=False)], complete_df=df)
+    pooled = pool(point, [np.cov(replicates[:, 0], rowvar=False)], complete_df=df)
     groups = [costs_of(data)[data.arm == each] for each in (1, 0)]
     wanted = stats.ttest_ind(*groups, equal_var=False).confidence_interval()
     found = pooled.of([-1, 1, 0, 0])
@@ -150,10 +152,10 @@ def test_clusters_that_cross_arms_are_counted_once():
 
 def test_a_pool_takes_degrees_of_freedom_by_contrast():
     """With nothing imputed they are those of the contrast; a number stays a number."""
-    pooled = trial.pool([[1.0, 2.0]], [np.eye(2)], complete_df=lambda weights: 5.0 + weights[1])
+    pooled = pool([[1.0, 2.0]], [np.eye(2)], complete_df=lambda weights: 5.0 + weights[1])
 
     assert [pooled.of(each).df for each in ([1, 0], [0, 1])] == [5.0, 6.0]
-    assert trial.pool([[1.0]], [[[1.0]]], complete_df=7).complete_df == 7
+    assert pool([[1.0]], [[[1.0]]], complete_df=7).complete_df == 7
 
 
 def test_percentile_intervals_of_complete_cases_and_of_samples_are_widened_too():
@@ -179,7 +181,7 @@ def drawn(clusters, **options):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         found = trial.analyse(clustered(7, clusters), replicates=60, rng=1, **options)
-    return trial.draws_of(found, n_draws=200, rng=1), [str(each.message) for each in told]
+    return found.draws(n_draws=200, rng=1), [str(each.message) for each in told]
 
 
 @pytest.mark.parametrize("options", [{}, {"method": "bootstrap-single"}, {"method": "bootstrap-imputation"}])

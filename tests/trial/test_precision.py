@@ -18,10 +18,10 @@ from hecon.report.trial_method import interval_sentences
 from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import _pipelines, precision
-from hecon.trial.analysis import _basis
+from hecon.trial.analysis import PerspectiveAnalysis, _basis
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _outcomes
-from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
+from hecon.trial.spread import BootstrapThenImputation, Resampled, draw, pool
 
 INTERVENTION = trials.ARMS[1]
 
@@ -42,9 +42,9 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
     rng, places = np.random.default_rng(1), (np.arange(300) + 0.5) / 300
     estimates = mean + np.sqrt(share) * stats.norm.ppf(rng.permutation(places))[:, None]
     covariances = (1 - share) * stats.chi2.ppf(rng.permutation(places), 49)[:, None, None] / 49
-    found = trial.pool(estimates, covariances, complete_df=200, replicates=50)
+    found = pool(estimates, covariances, complete_df=200, replicates=50)
     shares = [
-        trial.pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero([1])
+        pool(*(np.delete(each, at, axis=0) for each in (estimates, covariances)), complete_df=200).above_zero([1])
         for at in range(300)
     ]
     jackknife = np.sqrt(299 / 300 * np.sum((shares - np.mean(shares)) ** 2))
@@ -56,7 +56,7 @@ def test_a_jackknife_over_sets_gives_the_same_error(mean, share):
 def test_the_error_is_the_spread_over_seeds(share):
     """Of 300 analyses with 60 sets of 20 replicates each, so that the replicates count; known to 4%."""
     rng = np.random.default_rng(2)
-    found = [trial.pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
+    found = [pool(*imputed(rng, 60, share=share, replicates=20), replicates=20) for _ in range(300)]
 
     spread = np.std([each.above_zero([1]) for each in found])
     assert np.mean([each.above_zero_error([1]) for each in found]) == pytest.approx(spread, rel=0.1)
@@ -99,20 +99,20 @@ def test_a_share_of_samples_has_the_error_of_a_binomial_one():
 
 
 def test_what_does_not_vary_has_no_error_and_exact_covariances_have_none_of_their_own():
-    fixed = trial.pool([[2.0]] * 5, [[[0.0]]] * 5)
-    exact = trial.pool([[2.0]], [[[4.0]]])
+    fixed = pool([[2.0]] * 5, [[[0.0]]] * 5)
+    exact = pool([[2.0]], [[[4.0]]])
 
     assert fixed.above_zero_error([1]) == 0
     assert exact.above_zero_error([1]) == 0
-    assert trial.pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
+    assert pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
 
 
 @settings(max_examples=25)
 @given(st.floats(-12, 12), st.floats(-3, 3), st.floats(0, 1))
 def test_units_change_no_error(power, mean, share):
     estimates, covariances = imputed(np.random.default_rng(4), 10, mean=mean, share=share)
-    plain = trial.pool(estimates, covariances, replicates=50).above_zero_error([1])
-    scaled = trial.pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
+    plain = pool(estimates, covariances, replicates=50).above_zero_error([1])
+    scaled = pool(estimates * 10**power, covariances * 100**power, replicates=50).above_zero_error([1])
 
     assert scaled == pytest.approx(plain, rel=1e-6)
     assert 0 <= scaled <= 0.5
@@ -123,7 +123,7 @@ def test_replicates_are_one_number_or_one_per_imputation(given_):
     with pytest.raises(
         InputError, match="replicates must be one number of at least 2, or one for each of 3 imputations"
     ):
-        trial.pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
+        pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
 
 
 # How many sets --------------------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def pilot(seed, *, share=0.6, mean=0.3):
     wide[:, 3] = estimates[:, 0]
     square = np.zeros((precision.PILOT, 4, 4))
     square[:, 3, 3] = covariances[:, 0, 0]
-    return trial.pool(wide, square, replicates=50)
+    return pool(wide, square, replicates=50)
 
 
 def test_one_top_up_brings_the_error_to_its_target():
@@ -144,7 +144,7 @@ def test_one_top_up_brings_the_error_to_its_target():
     rng, errors = np.random.default_rng(5), []
     for seed in range(20):
         sets = precision.needed([pilot(seed)], 2, 0.01, 50)
-        errors.append(trial.pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
+        errors.append(pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
 
     assert np.mean(np.array(errors) <= 0.0102) >= 0.95
     assert np.mean(errors) > 0.008
@@ -152,7 +152,7 @@ def test_one_top_up_brings_the_error_to_its_target():
 
 def test_the_number_of_sets_has_its_bounds():
     """A pilot that suffices is all; the most is the most; nothing that varies takes nothing."""
-    constant = trial.pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
+    constant = pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
 
     assert precision.needed([pilot(1)], 2, 0.5, 50) == precision.PILOT
     assert precision.needed([pilot(1)], 2, 0.0001, 50) == precision.MOST
@@ -165,7 +165,7 @@ def test_the_most_certain_result_of_several_arms_decides_nothing():
     rng = np.random.default_rng(6)
     wide = np.zeros((50, 6))
     wide[:, 3:] = np.array([0.0, 9.0, 9.0]) + rng.standard_normal((50, 3))
-    found = trial.pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
+    found = pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
 
     assert precision.needed([found], 3, 0.01, 50) > 300
     alone = found.above_zero_error([0, 0, 0, 0, -1, 1])
@@ -260,7 +260,7 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
     assert found.settings["imputations"] == 12
     for lang, says in (("en", "12, the most that are made"), ("nl", "12, het maximum")):
         assert says in " ".join(interval_sentences(TrialWords(found, lang), found.perspectives[0]))
-    data = trial_data(assess_trial(found, trial.draws_of(found, n_draws=100, rng=1)), "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(found, found.draws(n_draws=100, rng=1)), "en")["perspectives"]["societal"]
     assert data["imputations"]["outcome"] == "most"
 
 
@@ -282,7 +282,7 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     assert found.imputation.trace.shape[2] == 4
     assert others["main"].imputations == 8
     assert others["worse-all"].imputations == others["gamma-log"].imputations == 4
-    draws = trial.draws_of(found, n_draws=100, rng=1)
+    draws = found.draws(n_draws=100, rng=1)
     told = trial_data(assess_trial(found, draws, scenarios=list(others.values())), "en")
     assert [each["imputations"] for each in told["scenarios"] if each["code"] in {"main", "unadjusted"}] == [8, 4]
     text = said(
@@ -360,8 +360,8 @@ def test_the_error_of_the_best_of_several_arms_is_bounded():
     for _ in range(60):
         estimates = np.zeros((40, 6))
         estimates[:, 3:] = rng.multivariate_normal([0, 0.3, 0.4], np.eye(3) + 0.3, 40)
-        pooled = trial.pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
-        found = trial.PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
+        pooled = pool(estimates, np.tile(np.diag([0, 0, 0, 0.5, 0.5, 0.5]), (40, 1, 1)), complete_df=300)
+        found = PerspectiveAnalysis("societal", names, pooled, np.zeros((1, 1, 6)), None)
         draws = draw(pooled, _basis(3), 4000, np.random.default_rng(1))[:, 3:]
         spread.append(np.bincount(draws.argmax(axis=1), minlength=3) / 4000)
         bound.append([found.optimal_error(name, wtp=1.0, draws=10**9) for name in names])

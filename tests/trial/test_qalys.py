@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hecon import trial, utility
 from hecon.errors import InputError
+from hecon.trial.qaly import discount_factors, qaly_weights
 
 
 def integral(utilities, months, rate):
@@ -31,13 +32,13 @@ def test_the_area_is_the_integral(months, rate, seed):
 
 @given(times)
 def test_full_health_without_discounting_is_the_duration(months):
-    assert trial.qaly_weights(months).sum() == pytest.approx(months[-1] / 12, rel=1e-14)
+    assert qaly_weights(months).sum() == pytest.approx(months[-1] / 12, rel=1e-14)
 
 
 @given(times, st.floats(0, 0.2))
 def test_a_utility_of_one_is_discounted_as_a_steady_cost(months, rate):
-    weights = trial.qaly_weights(months, discount=rate)
-    factor = trial.discount_factors([(0, months[-1])], discount=rate)[0]
+    weights = qaly_weights(months, discount=rate)
+    factor = discount_factors([(0, months[-1])], discount=rate)[0]
 
     assert weights.sum() == pytest.approx(factor * months[-1] / 12, rel=1e-12)
 
@@ -48,7 +49,7 @@ def test_the_area_of_a_worked_example():
 
 
 def test_the_second_year_is_discounted_once_and_the_third_twice():
-    found = trial.discount_factors([(0, 12), (12, 24), (24, 36), (6, 18)], discount=0.25)
+    found = discount_factors([(0, 12), (12, 24), (24, 36), (6, 18)], discount=0.25)
 
     assert found.tolist() == pytest.approx([1, 0.8, 0.64, 0.9])
 
@@ -60,13 +61,13 @@ def test_a_missing_utility_makes_the_qalys_missing():
 @pytest.mark.parametrize("months", [[0], [0, 0], [6, 3], [-1, 3], [0, float("nan")]])
 def test_times_out_of_order_are_refused(months):
     with pytest.raises(InputError, match="months must be"):
-        trial.qaly_weights(months)
+        qaly_weights(months)
 
 
 @pytest.mark.parametrize("period", [(3, 3), (6, 3), (-1, 3)])
 def test_a_period_that_does_not_end_after_its_start_is_refused(period):
     with pytest.raises(InputError, match="a period must end after its start"):
-        trial.discount_factors([period], discount=0.03)
+        discount_factors([period], discount=0.03)
 
 
 def test_utilities_must_be_as_many_as_the_times():
@@ -77,7 +78,7 @@ def test_utilities_must_be_as_many_as_the_times():
 @pytest.mark.parametrize("period", [("0", 12), (0, np.inf), (0, None), (True, 12)])
 def test_periods_are_numbers(period):
     with pytest.raises(InputError, match="periods must be"):
-        trial.discount_factors([period], discount=0.03)
+        discount_factors([period], discount=0.03)
 
 
 # Labels ---------------------------------------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from hecon.errors import StatisticalWarning
 from hecon.report.trial_method import method_sentences
 from hecon.report.trial_results import left_out
 from hecon.report.trial_words import TrialWords
+from hecon.trial.qaly import discount_factors
 
 INTERVENTION = trials.ARMS[1]
 
 
 def by_least_squares(data, columns):
     """Return the differences in discounted cost and QALYs on the arm and these columns."""
-    cost = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    cost = data.costs @ discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
     both = np.column_stack([cost, trial.qalys(data.utilities, data.months, discount=0.015)])
     design = np.column_stack([np.ones(data.arm.size), data.arm, *columns])
     return np.linalg.lstsq(design, both, rcond=None)[0][1]

@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hecon import trial
 from hecon.errors import InputError
 from hecon.trial.analysis import _basis
-from hecon.trial.spread import BootstrapThenImputation, Resampled, draw
+from hecon.trial.spread import BootstrapThenImputation, Resampled, draw, pool
 
 
 def test_the_rules_written_out_as_van_buuren_does():
     """Five estimates, 96 degrees of freedom; the formulas are those of Flexible Imputation, sections 2.3 and 2.4."""
     q = np.array([[10.0], [12.0], [11.0], [9.0], [13.0]])
     u = np.array([4.0, 5.0, 4.5, 3.5, 5.5])[:, None, None]
-    found = trial.pool(q, u, complete_df=96).of([1.0])
+    found = pool(q, u, complete_df=96).of([1.0])
     total = 4.5 + 1.2 * 2.5
     share = 1.2 * 2.5 / total
     old, observed = 4 / share**2, 97 / 99 * 96 * (1 - share)
@@ -31,20 +30,20 @@ def test_the_rules_written_out_as_van_buuren_does():
 
 
 def test_one_set_has_the_degrees_of_freedom_of_complete_data():
-    found = trial.pool([[2.0]], [[[0.25]]], complete_df=30).of([1.0])
+    found = pool([[2.0]], [[[0.25]]], complete_df=30).of([1.0])
 
     assert (found.se, found.df, found.fmi) == (0.5, 30, 0)
 
 
 def test_equal_sets_lose_no_information():
-    found = trial.pool([[2.0]] * 5, [[[0.25]]] * 5, complete_df=30).of([1.0])
+    found = pool([[2.0]] * 5, [[[0.25]]] * 5, complete_df=30).of([1.0])
 
     assert (found.se, found.df, found.fmi) == (0.5, 30, 0)
 
 
 def test_without_variance_within_the_sets_all_information_is_missing():
     """With W = 0 the ratio of between to within variance has no value; its limit is a fraction of 1."""
-    limit = [trial.pool([[1.0], [2.0], [4.0]], [[[w]]] * 3, complete_df=30).of([1.0]).fmi for w in (1e-6, 0.0)]
+    limit = [pool([[1.0], [2.0], [4.0]], [[[w]]] * 3, complete_df=30).of([1.0]).fmi for w in (1e-6, 0.0)]
 
     assert limit == pytest.approx([1, 1], abs=1e-5)
     assert limit[1] == 1
@@ -53,7 +52,7 @@ def test_without_variance_within_the_sets_all_information_is_missing():
 @given(st.integers(2, 12), st.integers(0, 2**32 - 1), st.floats(1, 1e4))
 def test_degrees_of_freedom_never_exceed_those_of_complete_data(count, seed, complete):
     rng = np.random.default_rng(seed)
-    found = trial.pool(rng.normal(size=(count, 1)), rng.gamma(2, size=(count, 1, 1)), complete_df=complete).of([1])
+    found = pool(rng.normal(size=(count, 1)), rng.gamma(2, size=(count, 1, 1)), complete_df=complete).of([1])
 
     assert 0 < found.df <= complete
     assert 0 <= found.fmi <= 1
@@ -64,14 +63,14 @@ def test_the_scale_of_the_parameters_is_respected(seed, scale):
     rng = np.random.default_rng(seed)
     q, root = rng.normal(size=(5, 2)), rng.normal(size=(5, 2, 2))
     u = root @ root.transpose(0, 2, 1)
-    plain, scaled = trial.pool(q, u).of([1, -1]), trial.pool(q * scale, u * scale**2).of([1, -1])
+    plain, scaled = pool(q, u).of([1, -1]), pool(q * scale, u * scale**2).of([1, -1])
 
     assert scaled.se / scale == pytest.approx(plain.se, rel=1e-9)
     assert scaled.df == pytest.approx(plain.df, rel=1e-6)
 
 
 def test_a_sum_of_parameters_uses_their_covariance():
-    pooled = trial.pool([[1.0, 3.0]], [[[4.0, 1.5], [1.5, 9.0]]], complete_df=50)
+    pooled = pool([[1.0, 3.0]], [[[4.0, 1.5], [1.5, 9.0]]], complete_df=50)
 
     assert pooled.of([1, -1]).se ** 2 == pytest.approx(4 + 9 - 3)
     assert pooled.of([2, 0]).value == 2
@@ -88,7 +87,7 @@ def test_a_sum_of_parameters_uses_their_covariance():
 )
 def test_what_cannot_be_pooled_is_refused(q, u, df, says):
     with pytest.raises(InputError, match=says):
-        trial.pool(q, u, complete_df=df)
+        pool(q, u, complete_df=df)
 
 
 # Bootstrap, then imputation -------------------------------------------------------------------------------------------
@@ -123,12 +122,12 @@ def test_degrees_of_freedom_are_at_least_three():
 
 def test_probabilities_go_with_the_intervals():
     """The share at or above 0 is one half at the estimate and 2.5% at a bound."""
-    pooled = trial.pool([[1.0], [1.3]], [[[0.04]], [[0.05]]], complete_df=20)
+    pooled = pool([[1.0], [1.3]], [[[0.04]], [[0.05]]], complete_df=20)
     low = pooled.of([1.0]).interval[0]
-    moved = trial.pool([[1.0 - low], [1.3 - low]], [[[0.04]], [[0.05]]], complete_df=20)
+    moved = pool([[1.0 - low], [1.3 - low]], [[[0.04]], [[0.05]]], complete_df=20)
 
     assert moved.above_zero([1.0]) == pytest.approx(0.975)
-    assert trial.pool([[0.0]], [[[0.0]]]).above_zero([1.0]) == 1
+    assert pool([[0.0]], [[[0.0]]]).above_zero([1.0]) == 1
 
 
 def test_replicates_speak_for_themselves():
@@ -147,7 +146,7 @@ def pooled_arms(seed=0, imputations=8, df=60):
     rng = np.random.default_rng(seed)
     root = np.array([[400, 0, 0, 0], [100, 420, 0, 0], [-0.01, 0, 0.02, 0], [0, -0.01, 0.005, 0.02]])
     q = np.array([5000, 6000, 0.7, 0.75]) + 0.5 * rng.normal(size=(imputations, 4)) @ root.T
-    return trial.pool(q, np.stack([root @ root.T] * imputations), complete_df=df)
+    return pool(q, np.stack([root @ root.T] * imputations), complete_df=df)
 
 
 @pytest.mark.no_cover
@@ -165,14 +164,14 @@ def test_percentiles_of_the_draws_are_the_pooled_intervals():
 
 
 def test_draws_without_a_spread_are_the_estimates():
-    pooled = trial.pool([[1.0, 2.0, 0.5, 0.5]], [np.zeros((4, 4))])
+    pooled = pool([[1.0, 2.0, 0.5, 0.5]], [np.zeros((4, 4))])
 
     assert draw(pooled, _basis(2), 10, np.random.default_rng(0)) == pytest.approx(np.tile([1, 2, 0.5, 0.5], (10, 1)))
 
 
 def test_draws_of_fully_correlated_arms_are_fully_correlated():
     vector = np.array([300.0, 300.0, 0.02, 0.02])
-    pooled = trial.pool([[1.0, 2.0, 0.5, 0.5]], [np.outer(vector, vector)], complete_df=1e9)
+    pooled = pool([[1.0, 2.0, 0.5, 0.5]], [np.outer(vector, vector)], complete_df=1e9)
     values = draw(pooled, _basis(2), 2000, np.random.default_rng(0))
 
     assert values[:, 1] - values[:, 0] == pytest.approx(1, abs=1e-2)
@@ -216,7 +215,7 @@ def as_array(covariances, order=(0, 1, 2), turned=(0, 1)):
 def test_imputations_and_parameters_are_matched_by_label(shuffle):
     """The pool is that of the arrays in order, and a contrast may be given by name."""
     estimates, covariances, plain = labelled()
-    pooled, expected = trial.pool(*shuffle(estimates, covariances)), trial.pool(*plain)
+    pooled, expected = pool(*shuffle(estimates, covariances)), pool(*plain)
 
     assert pooled.names == ("cost", "qaly")
     assert np.allclose(pooled.total, expected.total, rtol=1e-14)
@@ -247,7 +246,7 @@ def test_labels_that_cannot_be_matched_are_refused(spoil, says):
     estimates, covariances, _ = labelled()
 
     with pytest.raises(InputError, match=says):
-        trial.pool(*spoil(estimates, covariances))
+        pool(*spoil(estimates, covariances))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +263,7 @@ def test_weights_of_parameters(contrast, says):
     """One for each; by name only where the parameters have names. The same for resamples."""
     rng = np.random.default_rng(1)
     replicates = rng.normal(size=(50, 2))
-    pooled = trial.pool(replicates[:3], [np.eye(2)] * 3)
+    pooled = pool(replicates[:3], [np.eye(2)] * 3)
 
     for found in (pooled, Resampled(np.zeros(2), replicates), BootstrapThenImputation(rng.normal(size=(9, 3, 2)))):
         with pytest.raises(InputError, match=says):
@@ -275,7 +274,7 @@ def test_weights_of_parameters(contrast, says):
 
 def test_a_contrast_with_other_names_is_refused():
     estimates, covariances, _ = labelled()
-    pooled = trial.pool(estimates.reset_index(drop=True), covariances)
+    pooled = pool(estimates.reset_index(drop=True), covariances)
 
     with pytest.raises(InputError, match="contrast must be labelled with the parameters cost, qaly, got costs, qaly"):
         pooled.of(pd.Series({"costs": 1.0, "qaly": 0.0}))
@@ -297,6 +296,6 @@ def test_matrices_that_are_no_covariances_are_refused(spoilt, rule):
     with pytest.raises(
         InputError, match=rf"covariances must have {rule}, got others in covariances\[1\]; pass variances"
     ):
-        trial.pool(np.ones((3, 2)), [sound, spoilt, sound])
+        pool(np.ones((3, 2)), [sound, spoilt, sound])
     for passes in (sound * [[1, 1 + 1e-9], [1, 1]], np.zeros((2, 2)), np.sqrt(0.1) * np.ones((2, 2))):
-        assert np.array_equal(trial.pool(np.ones((3, 2)), [passes] * 3).mean, [1, 1])
+        assert np.array_equal(pool(np.ones((3, 2)), [passes] * 3).mean, [1, 1])

@@ -36,9 +36,9 @@ __all__ = [
     "Cluster",
     "Cost",
     "Covariate",
+    "DataTable",
     "Dates",
     "Design",
-    "Table",
     "Utility",
     "design_of",
     "read_design",
@@ -155,7 +155,7 @@ class _Record(Part):
 
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:  # noqa: ARG002
         """Raise the faults of a part that stands alone, if it has any."""
-        part = type(self).__name__.lower()
+        part = "table" if isinstance(self, DataTable) else type(self).__name__.lower()
         _refuse({}, [(f"{part}.{path}", message) for path, message in faults])
 
     @model_validator(mode="before")
@@ -173,7 +173,7 @@ class _Record(Part):
     __replace__ = replace
 
 
-class Table(_Record):
+class DataTable(_Record):
     """How the table is laid out.
 
     Parameters
@@ -407,7 +407,7 @@ class Design(_Record):
     ----------
     name : str
         Lower-case words joined by hyphens.
-    table : Table
+    table : DataTable
         Layout of the table.
     arm : Arm
         Strategies.
@@ -447,21 +447,24 @@ class Design(_Record):
     Examples
     --------
     >>> from hecon import trial
-    >>> design = trial.Design(
-    ...     name="two-arms",
-    ...     table=trial.Table(layout="wide", patient="id"),
-    ...     arm=trial.Arm(column="arm", comparator="usual", interventions=("new",)),
-    ...     utility=trial.Utility(months=(0, 12), columns=("u0", "u12")),
-    ...     cost=(trial.Cost(category="hospital", columns=("hospital",), price_year=2024),),
-    ...     perspective={"healthcare": ("hospital",)},
-    ...     analysis=trial.Analysis(price_year=2024),
+    >>> design = trial.design_of(
+    ...     {
+    ...         "format": 1,
+    ...         "name": "two-arms",
+    ...         "table": {"layout": "wide", "patient": "id"},
+    ...         "arm": {"column": "arm", "comparator": "usual", "interventions": ["new"]},
+    ...         "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
+    ...         "cost": [{"category": "hospital", "columns": ["hospital"], "price_year": 2024}],
+    ...         "perspective": {"healthcare": ["hospital"]},
+    ...         "analysis": {"price_year": 2024},
+    ...     }
     ... )
     >>> design.cost[0].periods, design.strategies
     (((0.0, 12.0),), ('usual', 'new'))
     """
 
     name: Identifier
-    table: Table
+    table: DataTable
     arm: Arm
     utility: Utility
     cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, Design, Table, Utility
+    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
@@ -118,7 +118,7 @@ def _sound_costs(design: Design, told: Sequence[str]) -> dict[str, Cost]:
     return costs
 
 
-def _layout_faults(table: Table) -> Iterator[Fault]:
+def _layout_faults(table: DataTable) -> Iterator[Fault]:
     if table.layout == "long" and table.time is None:
         yield "table.time", "is missing: a long table needs the column of the time"
     if table.layout == "wide" and table.time is not None:
@@ -164,7 +164,7 @@ def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
             yield f"{path}.levels[{place}]", f"must be unique, got {shown(level)} again"
 
 
-def _missing_levels(covariate: Covariate, path: str, table: Table | None) -> Iterator[Fault]:
+def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) -> Iterator[Fault]:
     """Yield levels that a missing code names too: whoever has them would count as unknown."""
     own = set(map(key_of, covariate.missing or ()))
     shared = set(map(key_of, (table.missing if table else None) or ()))
@@ -194,7 +194,7 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 # Utilities ------------------------------------------------------------------------------------------------------------
 
 
-def _utility_faults(utility: Utility, table: Table | None, told: Sequence[str]) -> Iterator[Fault]:
+def _utility_faults(utility: Utility, table: DataTable | None, told: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
     if months[0] != 0:
         yield "utility.months", f"must begin with 0, the baseline, got {months[0]:g}"

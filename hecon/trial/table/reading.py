@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecon.trial.table.design import Design, Table
+    from hecon.trial.table.design import DataTable, Design
 
 __all__ = ["RawTable", "read_table", "read_with_digest", "refuse_repeated", "source_of"]
 
@@ -203,7 +203,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     )
 
 
-def _marks(table: Table) -> tuple[str, str, str]:
+def _marks(table: DataTable) -> tuple[str, str, str]:
     """Return the decimal mark, the thousands mark, and the mark that could be either."""
     decimal = table.decimal or ("," if table.thousands == "." else ".")
     thousands = "" if table.thousands in {None, "none"} else str(table.thousands)

@@ -12,8 +12,11 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import _resampling, imputation, sensitivity
+from hecon.trial.analysing import METHODS
 from hecon.trial.imputation import variables_of
 from hecon.trial.models import _mixed, _outcomes
+from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.sensitivity import SCENARIOS
 
 INTERVENTION = trials.ARMS[1]
 
@@ -58,7 +61,7 @@ def wedge(seed, effect=0.05, cost=500.0, clusters=12, size=12):
 def by_statsmodels(data):
     """Return the difference in discounted societal cost and in QALYs by statsmodels."""
     found = []
-    cost = data.costs @ trial.discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
+    cost = data.costs @ discount_factors([(e.start, e.end) for e in data.items], discount=0.03)
     effect = trial.qalys(data.utilities, data.months, discount=0.015)
     arms = [np.ones(data.arm.size), data.arm, data.covariates[:, 0], data.utilities[:, 0]]
     periods = [] if data.period is None else [data.period == each for each in np.unique(data.period)[1:]]
@@ -109,7 +112,7 @@ def test_the_share_of_variance_between_clusters_is_told():
 @pytest.mark.slow
 def test_the_stepped_wedge_recovers_a_simulated_effect():
     """Twenty-five trials: the mean lies within three standard errors of the truth, and most intervals hold it."""
-    weight = trial.qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
+    weight = qaly_weights([0, 12, 24], discount=0.015)[1:].sum()
     found = [
         trial.analyse(wedge(seed), replicates=200, rng=seed).perspective("societal").delta_effect(INTERVENTION)
         for seed in range(25)
@@ -190,7 +193,7 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
 def test_the_three_ways_agree_for_clusters(missing, count):
     """Whole clusters are drawn in each: standard errors are alike, and wider than of patients."""
     data = parallel(4, missing=missing)
-    found = [trial.analyse(data, method=method, replicates=count, iterations=3, rng=2) for method in trial.METHODS]
+    found = [trial.analyse(data, method=method, replicates=count, iterations=3, rng=2) for method in METHODS]
     effects = [each.perspective("societal").delta_effect(INTERVENTION) for each in found]
     for each in effects:
         assert each.value == pytest.approx(effects[0].value, abs=0.35 * effects[0].se)
@@ -234,7 +237,7 @@ def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
     codes = [each.code for each in trial.scenarios(data, main, rng=1)]
 
     main_codes = {"gamma-log", "same-regressors", "pmm"}
-    assert codes == [each for each in trial.SCENARIOS if each not in main_codes]
+    assert codes == [each for each in SCENARIOS if each not in main_codes]
 
 
 def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
@@ -251,6 +254,6 @@ def test_replicates_without_both_arms_in_a_period_are_left_out_and_counted():
 
 def test_a_single_cluster_in_an_arm_is_refused():
     """Its resamples are all the same, so its arm would seem to be known without error."""
-    for method in trial.METHODS:
+    for method in METHODS:
         with pytest.raises(InputError, match="clusters must be two or more in each arm to be resampled, got one"):
             trial.analyse(parallel(1, clusters=2), method=method, replicates=60)

@@ -36,7 +36,7 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     made = records.Design(
         **parts
         | {
-            "table": records.Table(**parts["table"]),
+            "table": records.DataTable(**parts["table"]),
             "arm": records.Arm(**parts["arm"]),
             "utility": records.Utility(**parts["utility"]),
             "cost": [
@@ -246,8 +246,8 @@ def test_a_design_in_python_has_its_faults_told_alike():
 @pytest.mark.parametrize(
     ("build", "fault"),
     [
-        (lambda: records.Table(layout="tall", patient="id"), "table.layout: must be 'wide' or 'long', got 'tall'"),
-        (lambda: records.Table(layout="wide"), "table.patient: is missing: add it"),
+        (lambda: records.DataTable(layout="tall", patient="id"), "table.layout: must be 'wide' or 'long', got 'tall'"),
+        (lambda: records.DataTable(layout="wide"), "table.patient: is missing: add it"),
         (
             lambda: records.Cost(category="x", colum="a"),
             "cost.colum: is not a key of this table: did you",

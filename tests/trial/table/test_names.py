@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from hecon.errors import InputError
-from hecon.trial import BootstrapThenImputation, CompleteCase, PerspectiveAnalysis, Pooled, Resampled, TrialAnalysis
+from hecon.trial import TrialAnalysis
+from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis
+from hecon.trial.spread import BootstrapThenImputation, PooledImputations, Resampled
 
 RNG = np.random.default_rng(0)
 MEAN = np.array([1000.0, 1400.0, 0.70, 0.74])
@@ -16,7 +18,7 @@ ONE = PerspectiveAnalysis("societal", ("usual care", "exercise"), SPREAD, REPLIC
 WHOLE = TrialAnalysis(None, "imputation", "sur", (ONE,), None, {})
 SPREADS = [
     SPREAD,
-    Pooled(MEAN, COVARIANCE, 0 * COVARIANCE, COVARIANCE, 5, 98.0),
+    PooledImputations(MEAN, COVARIANCE, 0 * COVARIANCE, COVARIANCE, 5, 98.0),
     BootstrapThenImputation(MEAN + RNG.normal(0, 1, (50, 2, 4))),
 ]
 WEIGHTS = ONE.contrast("exercise", cost=1)

@@ -1,0 +1,33 @@
+"""What a user meets: the size of the public surface, and each class name once."""
+
+import ast
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+import hecon
+
+PACKAGE = Path(hecon.__file__).parent
+# Modules whose names are counted by themselves: a country's rules, and the payment experiment.
+APART = {"errors", "payment", "rules", "zin"}
+
+
+def test_the_surface_is_about_a_hundred_names():
+    """Whoever adds one takes one away, or says here why there are more."""
+    modules = [import_module(f"hecon.{name}") for name in sorted(set(hecon._MODULES) - APART)]
+    verbs = set(hecon._HOME)
+    named = {f"{module.__name__}.{name}" for module in modules for name in set(module.__all__) - verbs}
+
+    assert len(verbs) + len(named) <= 112
+
+
+def test_a_class_name_stands_once_in_the_package():
+    """A private one within its module alone may bear another's name."""
+    names = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []
