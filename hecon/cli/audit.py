@@ -46,23 +46,23 @@ def run_audit(arguments: argparse.Namespace) -> None:
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
-    from hecon.report.audits import audit_data
-    from hecon.report.plain_json import plain
+    from hecon.report.sections.audit import audit_data
+    from hecon.report.writers.json import plain
 
     named = arguments.dossiers or [*dossier.names(), PROGRAMME]
     loaded = [dossier.load_programme() if name == PROGRAMME else dossier.load(name) for name in named]
-    found: list[dict[str, Any]] = [
-        {"name": each.name, "findings": audit_data(audit(each), arguments.lang)} for each in loaded
-    ]
+    locale = Locale(arguments.lang)
+    told = [{"name": each.name, "findings": audit_data(audit(each), locale)} for each in loaded]
+    found: list[dict[str, Any]] = plain(told, locale)
     if arguments.format == "json":
-        show(plain(found[0] if len(arguments.dossiers) == 1 else found, arguments.lang))
+        show(found[0] if len(arguments.dossiers) == 1 else found)
         return
     for each in found:
         print(each["name"])
         if not each["findings"]:
-            print(f"  {Locale(arguments.lang).text('audit.nothing')}")
+            print(f"  {locale.text('audit.nothing')}")
         for finding in each["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
-            told = f"[{finding['note']}] {finding['words']} ({sources})"
-            print(textwrap.fill(told, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
+            words = f"[{finding['note']}] {finding['words']} ({sources})"
+            print(textwrap.fill(words, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))

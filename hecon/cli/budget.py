@@ -10,7 +10,7 @@ from hecon.cli._terminal import page, show, told_files
 if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.dossier.loading import Dossier
-    from hecon.report.document import Document, Figure
+    from hecon.locale import Locale
 
 __all__ = ["add_budget", "run_budget"]
 
@@ -134,60 +134,46 @@ def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetRes
     return results
 
 
-def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
-    from hecon.report.budgets import budget_document
-
-    return budget_document(result, dossier, lang)
-
-
-def _page(document: Document, result: BudgetResult | None, dossier: Dossier) -> str:
-    from hecon.report import html
-    from hecon.report.drawings import budget_svg
-
-    def drawing(figure: Figure) -> str:
-        assert result is not None  # noqa: S101 (only a result has figures)
-        return budget_svg(figure.kind, result, dossier, document.lang)
-
-    return html.write(document, drawing)
-
-
-def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
-    from hecon.report.budgets import budget_data
-    from hecon.report.plain_json import plain
+def _data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Any:  # noqa: ANN401
+    from hecon.report.sections.budget import budget_data
+    from hecon.report.writers.json import plain
 
     data = {
         "name": dossier.name,
-        "title": getattr(dossier.title, lang),
-        "language": lang,
-        "budget": budget_data(result, dossier, lang),
+        "title": dossier.title,
+        "language": locale.lang,
+        "budget": budget_data(result, dossier, locale),
     }
-    return plain(data, lang)
+    return plain(data, locale)
 
 
 def _print(
     found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
 ) -> None:
-    kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
-    from hecon.report import writing
-    from hecon.report.budgets import combined_data, combined_document
-    from hecon.report.plain_json import plain
+    from hecon.locale import Locale
+    from hecon.report.budgets import budget_document, combined_data, combined_document
+    from hecon.report.writers.html import html
+    from hecon.report.writers.json import plain
+    from hecon.report.writers.markdown import markdown
+    from hecon.report.writers.terminal import plain_text
 
+    kind, locale, scenarios = arguments.format or "text", Locale(arguments.lang or "en"), arguments.scenario
     together, added = _together(found, scenarios), _added(found, loaded)
     if kind == "json":
-        data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
+        data = [_data(result, each, locale) for result, each in zip(found, loaded, strict=True)]
         if len(data) == 1:
             show(data[0])
         else:
-            show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
+            show(data if together is None else [*data, {"together": plain(combined_data(together, added), locale)}])
         return
     if kind == "html":
-        page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
+        page(html(budget_document(found[0], loaded[0], locale)), "html")
         return
-    write = writing.markdown if kind == "md" else writing.plain
-    parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
+    write = markdown if kind == "md" else plain_text
+    parts = [write(budget_document(result, each, locale)) for result, each in zip(found, loaded, strict=True)]
     if together is not None:
         left_out = [each for each in (*loaded, *without) if each not in added]
-        parts.append(write(combined_document(together, added, lang, left_out=left_out)))
+        parts.append(write(combined_document(together, added, locale, left_out=left_out)))
     if kind == "md":
         page("\n".join(parts), "md")
     else:
@@ -219,34 +205,36 @@ def _write(
     from pathlib import Path
 
     from hecon._io import write_whole
-    from hecon.report import html, writing
-    from hecon.report.budgets import combined_data, combined_document
-    from hecon.report.plain_json import plain, write
+    from hecon.locale import Locale
+    from hecon.report.budgets import budget_document, combined_data, combined_document
+    from hecon.report.writers.html import html
+    from hecon.report.writers.json import json_text, plain
+    from hecon.report.writers.markdown import markdown
 
     files: dict[Path, str] = {}
     languages = (arguments.lang,) if arguments.lang else _LANGUAGES
     kinds = (arguments.format,) if arguments.format else _FILES
     for result, each in zip(found, loaded, strict=True):
-        for lang in languages:
-            document = _document(result, each, lang)
+        for locale in map(Locale, languages):
+            document = budget_document(result, each, locale)
             for kind in kinds:
-                path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
+                path = Path(arguments.out) / f"{each.name}.budget.{locale.lang}.{kind}"
                 if kind == "html":
-                    files[path] = _page(document, result, each)
+                    files[path] = html(document)
                 elif kind == "md":
-                    files[path] = writing.markdown(document)
+                    files[path] = markdown(document)
                 else:
-                    files[path] = write(_data(result, each, lang))
+                    files[path] = json_text(_data(result, each, locale))
     together = _together(found, arguments.scenario)
     if together is not None:
         added = _added(found, loaded)
         left_out = [each for each in (*loaded, *without) if each not in added]
-        for lang in languages:
-            document = combined_document(together, added, lang, left_out=left_out)
+        for locale in map(Locale, languages):
+            document = combined_document(together, added, locale, left_out=left_out)
             for kind in kinds:
-                path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
+                path = Path(arguments.out) / f"together.budget.{locale.lang}.{kind}"
                 if kind == "json":
-                    files[path] = write(plain(combined_data(together, added), lang))
+                    files[path] = json_text(plain(combined_data(together, added), locale))
                 else:
-                    files[path] = writing.markdown(document) if kind == "md" else html.write(document, lambda _: "")
+                    files[path] = markdown(document) if kind == "md" else html(document)
     print(told_files(files, write_whole(files)))

@@ -105,9 +105,10 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
         given |= {"uncertain_norms": True, "rng": 0}
     found = zin.shortfall(**given)
     if arguments.format == "json":
-        from hecon.report.plain_json import plain
+        from hecon.locale import Locale
+        from hecon.report.writers.json import plain
 
-        show(plain(found.data, arguments.lang))
+        show(plain(found.data, Locale(arguments.lang)))
     else:
         _print_text(found, arguments.lang)
 
@@ -116,7 +117,7 @@ def _print_text(found: Shortfall, lang: str) -> None:
     import textwrap
 
     from hecon.locale import Locale
-    from hecon.report.burdens import table_line
+    from hecon.report.sections.burden import table_line
     from hecon.report.words import burden_words
 
     locale = Locale(lang)
@@ -139,7 +140,7 @@ def _print_text(found: Shortfall, lang: str) -> None:
         print(row(key, cell))
     print("\n" + textwrap.fill(burden_words(found, locale), width=100))
     for kind, table in found.tables.items():
-        print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
+        print("\n" + textwrap.fill(table_line(kind, table, locale), width=100))
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.dossier.loading import Dossier
+    from hecon.locale import Locale
 
 __all__ = ["main"]
 
@@ -144,34 +145,34 @@ def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
 
 def _print_overviews(found: list[Assessment], lang: str) -> None:
     from hecon.locale import Locale
-    from hecon.report.burdens import burden_short
-    from hecon.report.summaries import overview
-    from hecon.report.trial_note import with_warning
+    from hecon.report.sections.burden import burden_short
+    from hecon.report.sections.overview import overview
+    from hecon.report.simulated import with_warning
 
+    locale = Locale(lang)
     compared = [each for each in found if each.comparisons]
     for each in compared:
-        title = _controls.one_line(with_warning(getattr(each.dossier.title, lang), each, lang))
+        title = _controls.one_line(with_warning(locale.pick(each.dossier.title), each, locale))
         print(f"{each.dossier.name}: {title}")
-        _warn_skeleton(each, lang)
-        print(burden_short(each, lang) + "\n")
-        print(aligned(overview(each, lang)) + "\n")
+        _warn_skeleton(each, locale)
+        print(burden_short(each, locale) + "\n")
+        print(aligned(overview(each, locale)) + "\n")
     if compared:
-        print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
+        print(textwrap.fill(locale.text("overview.key"), width=100))
     if len(compared) < len(found):
         names = ", ".join(each.dossier.name for each in found if not each.comparisons)
-        told = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        told = textwrap.fill(locale.text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{told}" if compared else told)
 
 
-def _warn_skeleton(assessment: Assessment, lang: str) -> None:
+def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
     """Say that a dossier is still a skeleton, where it is."""
     from hecon.dossier.loading import placeholders
-    from hecon.locale import Locale
 
     left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        told = Locale(lang).text("overview.skeleton", n=len(left), places=places)
+        told = locale.text("overview.skeleton", n=len(left), places=places)
         print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
 
 

@@ -253,35 +253,30 @@ def _found(arguments: argparse.Namespace) -> TrialAssessment:
     return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _page(document: Document, found: TrialAssessment) -> str:
-    from hecon.report import html
-    from hecon.report.trials import trial_svg
-
-    return html.write(document, lambda figure: trial_svg(figure, found, document.lang))
-
-
 def _texts(found: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
-    from hecon.report import plain_json
+    from hecon.locale import Locale
     from hecon.report.trials import trial_data, trial_document
+    from hecon.report.writers.json import json_text
 
-    texts = {}
+    texts, locale = {}, Locale(lang)
     if "json" in kinds:
-        texts["json"] = plain_json.write(trial_data(found, lang), ascii_only=ascii_only)
+        texts["json"] = json_text(trial_data(found, locale), ascii_only=ascii_only)
     composed = [kind for kind in kinds if kind != "json"]
     if composed:
-        document = trial_document(found, lang)
-        texts |= {kind: _text(document, kind, found, ascii_only=ascii_only) for kind in composed}
+        document = trial_document(found, locale)
+        texts |= {kind: _text(document, kind, ascii_only=ascii_only) for kind in composed}
     return texts
 
 
-def _text(document: Document, kind: str, found: TrialAssessment, *, ascii_only: bool) -> str:
-    from hecon.report import writing
+def _text(document: Document, kind: str, *, ascii_only: bool) -> str:
+    from hecon.report.writers.html import html
+    from hecon.report.writers.markdown import markdown
 
     if kind == "md":
-        return writing.markdown(document)
+        return markdown(document)
     if kind == "html":
-        page = _page(document, found)
+        page = html(document)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
     return _compact(document)
 
@@ -290,8 +285,8 @@ def _compact(document: Document) -> str:
     """Return a document for a terminal: tables in columns where they fit, and no figures."""
     from dataclasses import replace
 
-    from hecon.report import writing
     from hecon.report.document import Figure, Paragraph, Table
+    from hecon.report.writers.terminal import plain_text
 
     parts = []
     for block in document.blocks:
@@ -300,10 +295,10 @@ def _compact(document: Document) -> str:
         if isinstance(block, Table):
             columns = fitted(block, _WIDTH)
             if columns is not None:
-                caption = writing.plain(replace(document, blocks=(Paragraph(block.caption),)))
+                caption = plain_text(replace(document, blocks=(Paragraph(block.caption),)))
                 parts.append(f"{caption}{columns}\n")
                 continue
-        parts.append(writing.plain(replace(document, blocks=(block,))))
+        parts.append(plain_text(replace(document, blocks=(block,))))
     return "\n".join(parts)
 
 

@@ -43,22 +43,7 @@ def isolate(text: str) -> str:
 
 
 def isolated_assessment(assessment: Assessment) -> Assessment:
-    """Return an assessment in which every free text is isolated.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        The assessment.
-
-    Returns
-    -------
-    Assessment
-        The same, but for texts that hold right-to-left letters or marks.
-
-    Notes
-    -----
-    Names of a trial's strategies, columns and files are isolated where they are written: results are looked up by them.
-    """
+    """Return an assessment in which every free text is isolated."""
     return replace(
         assessment,
         dossier=isolated(assessment.dossier),
@@ -69,19 +54,7 @@ def isolated_assessment(assessment: Assessment) -> Assessment:
 
 
 def isolated(value: _T) -> _T:
-    """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts.
-
-    Parameters
-    ----------
-    value : object
-        A text, or what holds texts, such as a dossier, a part of one, the result of a budget or a finding.
-
-    Returns
-    -------
-    object
-        The value itself where no text holds right-to-left letters or marks. Keys, data sets and whatever else is
-        none of these stay as they are.
-    """
+    """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts."""
     if isinstance(value, str):
         return cast("_T", isolate(value))
     if isinstance(value, (tuple, list)):
