@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser look clean
+.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser look changelog clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -55,9 +55,15 @@ nightly: $(VENV)/.installed-test  ## run the property tests on forty times as ma
 test-lowest: $(LOWEST)/.installed  ## run the tests of the calculations with the lowest versions of all dependencies
 	$(LOWEST)/bin/python -m pytest -q -n auto --dist worksteal --hypothesis-profile=quick $(CORE)
 
-lint: $(VENV)/.installed-test  ## check style and formatting
+lint: $(VENV)/.installed-test  ## check style, formatting, spelling and settings
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(VENV)/bin/codespell
+	$(RUN) validate_pyproject pyproject.toml
+	$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(RUN) check_jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(RUN) check_jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
+	$(RUN) check_jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 types: $(VENV)/.installed-test  ## check the types
 	$(RUN) mypy
@@ -77,6 +83,9 @@ browser: assess docs look  ## open the notes and the site in headless Chromium (
 look:
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	node tests/browser/check.mjs $(OUT) $(SITE) build/browser
+
+changelog:  ## move the fragments in changelog.d to CHANGELOG.md: for a release
+	"$(PYTHON)" changelog.d/merge.py
 
 clean:  ## remove everything that was made here, the virtual environments too
 	rm -rf .venv .venv-* tests/browser/node_modules build dist docs/_build docs/api/generated docs/gallery *.egg-info .coverage .coverage.* \

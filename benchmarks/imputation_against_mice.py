@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hecon.trial import _pmm
-from hecon.trial.qaly import qaly_weights
+from hecon.trial import predictive_mean_matching
+from hecon.trial.valuation import qaly_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,11 @@ def of_hecon(table: Path, count: int, seed: int) -> list[Floats]:
     for arm in (0, 1):
         own = values.loc[values["Tr"] == arm, COLUMNS].to_numpy()
         copies = np.broadcast_to(own, (count, *own.shape))
-        sets.append(_pmm.chain(copies, _pmm.predictors(own), log, iterations=ROUNDS, donors=5, rng=rng)[0])
+        sets.append(
+            predictive_mean_matching.chain(
+                copies, predictive_mean_matching.predictors(own), log, iterations=ROUNDS, donors=5, rng=rng
+            )[0]
+        )
     return sets
 
 

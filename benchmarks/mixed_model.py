@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from hecon.trial.models import _gamma, _mixed
+from hecon.trial import gamma_model, mixed_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def trial(covariates: int, *, wedge: bool):  # noqa: ANN201
 
 def loop(outcomes: np.ndarray, columns: np.ndarray, cluster: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
     """Return seconds per resample of statsmodels, and how far its arm effects are off, in standard errors."""
-    found = _mixed.bootstrap(outcomes, [columns, columns], cluster, counts)
+    found = mixed_model.bootstrap(outcomes, [columns, columns], cluster, counts)
     furthest = 0.0
     start = time.process_time()
     for at, drawn in enumerate(counts[:LOOP]):
@@ -72,8 +72,8 @@ def mixed() -> None:
     """Print seconds of the cluster bootstrap of both outcomes, and how many times as long the loop takes."""
     for name, covariates, wedge in (("parallel", 2, False), ("parallel", 8, False), ("stepped wedge", 2, True)):
         outcomes, columns, cluster, stratum = trial(covariates, wedge=wedge)
-        counts = _mixed.cluster_counts(cluster, stratum, RESAMPLES, np.random.default_rng(1))
-        ours = seconds(lambda: _mixed.bootstrap(outcomes, [columns, columns], cluster, counts))  # noqa: B023
+        counts = mixed_model.cluster_counts(cluster, stratum, RESAMPLES, np.random.default_rng(1))
+        ours = seconds(lambda: mixed_model.bootstrap(outcomes, [columns, columns], cluster, counts))  # noqa: B023
         each, furthest = loop(outcomes, columns, cluster, counts)
         print(
             f"{name:14} {columns.shape[1]:2} columns, {RESAMPLES:,} resamples, both outcomes: {ours:5.2f} s;"
@@ -87,8 +87,8 @@ def regression() -> None:
     outcomes, columns, _, _ = trial(2, wedge=False)
     costs = np.maximum(outcomes[:, 0], 0)
     weights = np.random.default_rng(1).multinomial(PATIENTS, np.full(PATIENTS, 1 / PATIENTS), RESAMPLES)
-    for link in _gamma.LINKS.values():
-        ours = seconds(lambda: _gamma.bootstrap(costs, columns, link, weights, [columns]))  # noqa: B023
+    for link in gamma_model.LINKS.values():
+        ours = seconds(lambda: gamma_model.bootstrap(costs, columns, link, weights, [columns]))  # noqa: B023
         print(f"costs, {link:8} link, {RESAMPLES:,} resamples of patients: {ours:5.2f} s")
 
 

@@ -27,7 +27,7 @@ import hecon
 from hecon import datasets, prices
 from hecon.datasets import ARMS, COUNTED, RESOURCES, Model
 from hecon.errors import HeconError
-from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,10 +17,9 @@ import warnings
 import numpy as np
 
 from hecon.errors import StatisticalWarning
-from hecon.trial import _pipelines, _resampling, imputation
+from hecon.trial import imputation, pipelines, regression, resampling
+from hecon.trial.estimates import pool
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.spread import pool
 from hecon.trial.table.checking import TrialData
 from hecon.trial.table.outcomes import CostItem
 
@@ -78,12 +77,12 @@ def simulated(rng: np.random.Generator, clusters: int, size: int) -> tuple[Trial
 
 def estimates(values: np.ndarray, data: TrialData, replicates: int, rng: np.random.Generator) -> list[list[float]]:
     """Return value, standard error and interval of each contrast from completed sets."""
-    plan = _outcomes.plan(data, variables_of(data), ("societal",))
+    plan = regression.plan(data, variables_of(data), ("societal",))
     # The utility at the start in both equations.
     plan = dataclasses.replace(plan, adjusts=(plan.adjusts[-1],) * 2)
     settings = types.SimpleNamespace(model="mixed", replicates=replicates)
-    parts = [_pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
-    (df,) = _resampling.complete_df(values, data, plan, "mixed")
+    parts = [pipelines.replicates_of(each, data, plan, settings, rng) for each in values]
+    (df,) = resampling.complete_df(values, data, plan, "mixed")
     pooled = pool(
         [point[0] for point, *_ in parts],
         [np.cov(drawn[:, 0], rowvar=False) for _, drawn, *_ in parts],

@@ -14,9 +14,8 @@ import numpy as np
 from linearmodels.system import SUR
 
 from hecon import datasets, trial
-from hecon.trial import _resampling
+from hecon.trial import regression, resampling
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _outcomes
 from hecon.trial.table.checking import trial_data
 
 if TYPE_CHECKING:
@@ -47,14 +46,14 @@ def teaching() -> TrialData:
 def regressions(data: TrialData) -> None:
     """Time seemingly unrelated regressions with their bootstrap, here and by linearmodels."""
     done = trial.impute(data, count=1, rng=1)
-    plan = _outcomes.plan(data, done.variables, ("societal",))
+    plan = regression.plan(data, done.variables, ("societal",))
     values = done.values[0]
 
     def whole() -> None:
-        rows = _resampling.stratified_rows(data.arm, REPLICATES, np.random.default_rng(1))
-        weights = _resampling.times_drawn(rows, data.arm.size)
-        _outcomes.resampled(values, plan, np.ones((1, data.arm.size)))
-        _outcomes.resampled(values, plan, weights)
+        rows = resampling.stratified_rows(data.arm, REPLICATES, np.random.default_rng(1))
+        weights = resampling.times_drawn(rows, data.arm.size)
+        regression.resampled(values, plan, np.ones((1, data.arm.size)))
+        regression.resampled(values, plan, weights)
 
     columns = values @ plan.matrix
     first = plan.covariates
@@ -62,7 +61,7 @@ def regressions(data: TrialData) -> None:
         (columns[:, first + at], np.column_stack([np.ones(data.arm.size), data.arm, columns[:, plan.adjusts[at]]]))
         for at in range(2)
     ]
-    rows = _resampling.stratified_rows(data.arm, LOOP, np.random.default_rng(1))
+    rows = resampling.stratified_rows(data.arm, LOOP, np.random.default_rng(1))
 
     def loop() -> None:
         for own in rows:

@@ -17,7 +17,7 @@ import numpy as np
 
 from hecon import datasets, trial
 from hecon.errors import StatisticalWarning
-from hecon.trial import precision
+from hecon.trial import imputation
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.outcomes import CostItem
 
@@ -111,7 +111,7 @@ def teaching() -> None:
         }
     )
     for name, found in (("before", before), ("now", now)):
-        error = precision.largest_error([each.spread for each in found.perspectives], len(data.strategies))
+        error = imputation.largest_error([each.spread for each in found.perspectives], len(data.strategies))
         print(f"teaching trial, {name}: {took[name]:.2f} s, {found.settings['imputations']} imputations of")
         print(f"  {found.settings['replicates']:,} replicates; largest Monte Carlo error of a probability {error:.4f}")
     print(f"  now over before {took['now'] / took['before']:.2f}")

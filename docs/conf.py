@@ -16,6 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 import hecon
 
 sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name; figures are made here
+import layers
 import simulated_trials
 import validation
 
@@ -46,6 +47,7 @@ EXTRA = Path(__file__).parent / "_build" / "extra"
 (EXTRA / "notes").mkdir(parents=True, exist_ok=True)
 os.environ["HECON_OUT"] = str(EXTRA / "notes")
 html_extra_path = [str(EXTRA)]
+layers.write(EXTRA.parent)
 validation.draw(EXTRA.parent / "validation.png")
 simulated_trials.draw(EXTRA.parent / "simulated_trials.png")
 

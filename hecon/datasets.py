@@ -61,7 +61,7 @@ _MECHANISMS = {
 class TeachingFigure:
     """A figure behind a teaching trial.
 
-    Parameters
+    Attributes
     ----------
     name : str
         By which the generator finds it.
@@ -120,15 +120,15 @@ def figures(name: str) -> tuple[TeachingFigure, ...]:
     Examples
     --------
     >>> from hecon import datasets
-    >>> found = {each.name: each for each in datasets.figures("meniscus")}
-    >>> found["delayed"].value, found["delayed"].status, found["attendance"].status
+    >>> known = {each.name: each for each in datasets.figures("meniscus")}
+    >>> known["delayed"].value, known["delayed"].status, known["attendance"].status
     (0.29, 'reported', 'assumed')
     """
     tree = figures_of(_checks.one_of("name", name, _NAMES))
-    written = {each["id"]: _citation(each) for each in tree["document"]}
+    written = {document["id"]: _citation(document) for document in tree["document"]}
     return tuple(
-        TeachingFigure(**{**each, "sources": tuple(written[source] for source in each.get("sources", ()))})
-        for each in tree["figure"]
+        TeachingFigure(**{**figure, "sources": tuple(written[source] for source in figure.get("sources", ()))})
+        for figure in tree["figure"]
     )
 
 
@@ -241,7 +241,7 @@ def simulate_trial(
     random = _checks.generator(rng)
     drawn = draw_patients(model, _sizes(model.given["patients"], n), random)
     table = _table(design_of(name), drawn, draw_missing(model, drawn, mechanism, random))
-    table.attrs.update(_told(name, mechanism))
+    table.attrs.update(_attributes(name, mechanism))
     return table
 
 
@@ -252,7 +252,7 @@ def _sizes(usual: list[int], n: tuple[int, int] | None) -> list[int]:
     if not isinstance(n, (tuple, list)) or len(n) != len(ARMS):
         msg = f"n must be two numbers, of the exercise and of the surgery arm, got {n!r}"
         raise InputError(msg)
-    return [_checks.count("n", each, at_least=1) for each in reversed(n)]
+    return [_checks.count("n", size, at_least=1) for size in reversed(n)]
 
 
 def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.DataFrame:
@@ -293,8 +293,8 @@ def _characteristics(drawn: SimulatedPatients, no_bmi: NDArray[np.bool_]) -> pd.
     )
 
 
-def _told(name: str, mechanism: str) -> dict[str, Any]:
-    """Return all that is told beside the records; short, as pandas copies it with every column that is taken."""
+def _attributes(name: str, mechanism: str) -> dict[str, Any]:
+    """Return the attributes of the records; short, as pandas copies them with every column that is taken."""
     return {
         "simulated": True,
         "title": design_of(name).title,
@@ -304,7 +304,7 @@ def _told(name: str, mechanism: str) -> dict[str, Any]:
         "missing": mechanism,
         "mechanism": _MECHANISMS[mechanism],
         "calibrated": dict(_CALIBRATED),
-        "figures": {each.name: each.status for each in figures(name)},
+        "figures": {figure.name: figure.status for figure in figures(name)},
     }
 
 
@@ -360,7 +360,7 @@ def write_trial(
     text = text_of(f"{name}.toml")
     files = {
         records: table.to_csv(index=False, float_format="%.10g", date_format="%Y-%m-%d", lineterminator="\n"),
-        design: f"{text}\n{_comment(_told(name, missing))}",
+        design: f"{text}\n{_comment(_attributes(name, missing))}",
         dossier: text_of(dossier.name),
     }
     write_whole(files)
@@ -405,40 +405,25 @@ def design_of(name: str) -> Design:
 @cache
 def calibrated(name: str) -> dict[str, Any]:
     """Return what `benchmarks/teaching_trial.py` calibrated, and the exact truth that follows."""
-    found: dict[str, Any] = json.loads(text_of(f"{name}-calibrated.json"))
-    return found
+    values: dict[str, Any] = json.loads(text_of(f"{name}-calibrated.json"))
+    return values
 
 
 @dataclass(frozen=True)
 class Model:
-    """The model, ready to draw from.
+    """The model, ready to draw from."""
 
-    Parameters
-    ----------
-    given : dict
-        The figures by name.
-    states, utilities : ndarray
-        EQ-5D states as numbers of five digits, from the worst to the best, and their utilities, shape (band, variant):
-        the variants of a band have equal chance.
-    cuts : ndarray
-        Where one band ends and the next begins on the latent scale, one fewer than bands.
-    latent : ndarray
-        Latent mean, shape (arm, time).
-    persistence : float
-        p, in (0, 1).
-    spread, link, after : float
-        s; r; and a in the period of an operation.
-    """
-
-    given: dict[str, Any]
+    given: dict[str, Any]  # the figures by name
+    # EQ-5D states as numbers of five digits, from the worst to the best, and their utilities, shape (band, variant):
+    # the variants of a band have equal chance
     states: Whole
     utilities: Floats
-    cuts: Floats
-    latent: Floats
-    persistence: float
-    spread: float
-    link: float
-    after: float
+    cuts: Floats  # where one band ends and the next begins on the latent scale, one fewer than bands
+    latent: Floats  # latent mean, shape (arm, time)
+    persistence: float  # p, in (0, 1)
+    spread: float  # s
+    link: float  # r
+    after: float  # a in the period of an operation
 
     @property
     def periods(self) -> int:
@@ -448,12 +433,14 @@ class Model:
     def row(self, name: str) -> Floats:
         """Return a figure as an array; of a table, its values for the counted resources."""
         value = self.given[name]
-        return np.array([value.get(each, 0.0) for each in COUNTED] if isinstance(value, dict) else value, dtype=float)
+        return np.array(
+            [value.get(resource, 0.0) for resource in COUNTED] if isinstance(value, dict) else value, dtype=float
+        )
 
     @property
     def usual(self) -> Floats:
         """Mean use of each counted resource in each period without an operation, planned sessions aside."""
-        return np.array([self.given[each] for each in COUNTED], dtype=float)
+        return np.array([self.given[resource] for resource in COUNTED], dtype=float)
 
     @property
     def powers(self) -> Floats:
@@ -469,7 +456,7 @@ def model_of(name: str) -> Model:
 
 def model_with(name: str, solved: dict[str, Any]) -> Model:
     """Return the model of a trial with given latent means, persistence, spread, link and absence."""
-    given = {each["name"]: each["value"] for each in figures_of(name)["figure"]}
+    given = {figure["name"]: figure["value"] for figure in figures_of(name)["figure"]}
     value_set = design_of(name).utility.value_set
     assert value_set is not None  # noqa: S101 (the shipped design names one)
     states = np.asarray(given["states"], dtype=np.int64)
@@ -485,38 +472,20 @@ def model_with(name: str, solved: dict[str, Any]) -> Model:
 
 @dataclass(frozen=True)
 class SimulatedPatients:
-    """Complete records, in order of randomisation.
+    """Complete records, in order of randomisation."""
 
-    Parameters
-    ----------
-    arm, hospital : ndarray
-        Positions.
-    age, bmi : ndarray
-        Age [years] and body mass index, to one decimal.
-    woman, employed : ndarray of bool
-        Sex and paid work.
-    randomised, measured : ndarray of dates
-        Days of randomisation and of the baseline measurement.
-    states, utilities : ndarray
-        EQ-5D state as a number of five digits, and its utility, shape (patient, time).
-    use : ndarray
-        Shape (patient, resource, period).
-    before : dict of str to ndarray
-        Use in the three months before the start.
-    """
-
-    arm: NDArray[np.intp]
+    arm: NDArray[np.intp]  # positions
     hospital: Whole
-    age: Floats
+    age: Floats  # age [years] and body mass index, to one decimal
     bmi: Floats
-    woman: NDArray[np.bool_]
+    woman: NDArray[np.bool_]  # sex and paid work
     employed: NDArray[np.bool_]
-    randomised: NDArray[np.datetime64]
+    randomised: NDArray[np.datetime64]  # days of randomisation and of the baseline measurement
     measured: NDArray[np.datetime64]
-    states: Whole
+    states: Whole  # EQ-5D state as a number of five digits, and its utility, shape (patient, time)
     utilities: Floats
-    use: Floats
-    before: dict[str, Floats]
+    use: Floats  # shape (patient, resource, period)
+    before: dict[str, Floats]  # use in the three months before the start
 
 
 def draw_patients(model: Model, sizes: Sequence[int], rng: np.random.Generator) -> SimulatedPatients:
@@ -594,8 +563,8 @@ def _operations(
     delayed = latent > ndtri(1 - model.given["delayed"])
     when = np.searchsorted(np.cumsum(model.row("delay_timing"))[:-1], rng.random(arm.size), side="right")
     period = np.where(arm == 0, 0, np.where(delayed, when, -1))
-    found: NDArray[np.bool_] = period[:, None] == np.arange(model.periods)
-    return found
+    operated: NDArray[np.bool_] = period[:, None] == np.arange(model.periods)
+    return operated
 
 
 def _use(
@@ -614,9 +583,9 @@ def _use(
 def _before(model: Model, frailty: Floats, rng: np.random.Generator) -> dict[str, Floats]:
     """Return the use in the three months before the start, of a patient in paid work."""
     counts = _counts(model, model.row("before")[:, None], frailty, rng)[:, :, 0]
-    found = {each: counts[:, COUNTED.index(each)].astype(float) for each in model.given["before"]}
+    use = {resource: counts[:, COUNTED.index(resource)].astype(float) for resource in model.given["before"]}
     most = np.full((frailty.size, 1), model.given["absence_days"][0])
-    return {**found, "absence_hours": _absence(model, most, frailty, rng)[:, 0]}
+    return {**use, "absence_hours": _absence(model, most, frailty, rng)[:, 0]}
 
 
 def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generator) -> Whole:
@@ -627,12 +596,7 @@ def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generat
 
 
 def _absence(
-    model: Model,
-    most: Whole,
-    frailty: Floats,
-    rng: np.random.Generator,
-    *,
-    after: NDArray[np.bool_] | bool = False,
+    model: Model, most: Whole, frailty: Floats, rng: np.random.Generator, *, after: NDArray[np.bool_] | bool = False
 ) -> Floats:
     """Return hours of absence of a working patient, shape (patient, period)."""
     usual, slope = model.given["absence"]
@@ -643,7 +607,7 @@ def _absence(
 
 @dataclass(frozen=True)
 class Missing:
-    """What is missing: answers (patient, time, item), use (patient, resource, period) and body mass index."""
+    """Masks of missing values: answers (patient, time, item), use (patient, resource, period) and body mass index."""
 
     items: Flags
     use: Flags
@@ -680,19 +644,19 @@ def _silent(
     model: Model, patients: SimulatedPatients, gaps: tuple[Flags, Flags], mechanism: str, chances: Floats
 ) -> Flags:
     """Return whether the questionnaire at each time after the start was not returned, given gaps in those that were."""
-    skipped, dropping = (_slopes(model, each, patients.arm) for each in ("skipped", "drop_out"))
+    skipped, dropping = (_slopes(model, cause, patients.arm) for cause in ("skipped", "drop_out"))
     skip = expit(skipped["base"] + skipped["utility"] * (patients.utilities[:, 0] - _ORDINARY_AT_START))
     hours = patients.use[:, RESOURCES.index("care_hours")]
     utility, care = patients.utilities[:, 0], patients.before["care_hours"]
-    gone, found = np.zeros(patients.arm.size, bool), []
+    gone, result = np.zeros(patients.arm.size, bool), []
     for time, (drop, leave_out) in enumerate(zip(*chances, strict=True)):
         seen = patients.utilities[:, time + 1] if mechanism == "mnar" else utility
         odds = dropping["base"] + dropping["utility"] * (seen - _ORDINARY) + dropping["hours"] * np.log1p(care)
         gone = gone | (drop < expit(odds))
-        found.append(gone | (leave_out < skip))
-        utility = np.where(found[-1] | gaps[0][:, time], utility, patients.utilities[:, time + 1])
-        care = np.where(found[-1] | gaps[1][:, time], care, hours[:, time])
-    return np.stack(found, axis=1)
+        result.append(gone | (leave_out < skip))
+        utility = np.where(result[-1] | gaps[0][:, time], utility, patients.utilities[:, time + 1])
+        care = np.where(result[-1] | gaps[1][:, time], care, hours[:, time])
+    return np.stack(result, axis=1)
 
 
 def _slopes(model: Model, name: str, arm: NDArray[np.intp]) -> dict[str, Floats]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
 
+    from babel import Locale as BabelLocale
+    from babel.numbers import NumberPattern
+
     from hecon.files.parts import Text
 
 __all__ = ["LANGUAGES", "Locale"]
@@ -39,6 +42,21 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
 @cache
 def _catalogue(lang: str) -> dict[str, str]:
     return _flat(tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8")))
+
+
+# A note writes thousands of numbers: what is the same for all is parsed once.
+@cache
+def _babel(lang: str) -> BabelLocale:
+    from babel import Locale as BabelLocale
+
+    return BabelLocale.parse(lang)
+
+
+@cache
+def _pattern(digits: int) -> NumberPattern:
+    from babel.numbers import parse_pattern
+
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
 
 
 @dataclass(frozen=True)
@@ -82,10 +100,9 @@ class Locale:
         """
         from babel.numbers import format_decimal
 
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
         # The default of 28 digits cannot hold an absurd ratio to the cent.
         with _checks.known_decimals(digits=60):
-            shown = str(format_decimal(value, format=pattern, locale=self.lang))
+            shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self.lang)))
         # A value that rounds to zero has no sign worth printing.
         return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
 
@@ -108,7 +125,7 @@ class Locale:
         """
         from babel.numbers import get_currency_symbol
 
-        symbol = get_currency_symbol(currency, locale=self.lang)
+        symbol = get_currency_symbol(currency, locale=_babel(self.lang))
         amount = self.number(value, digits)
         if self.lang == "nl":
             return f"{symbol}\N{NO-BREAK SPACE}{amount}"

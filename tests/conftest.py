@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -37,6 +38,8 @@ def pytest_collection_modifyitems(items):
         if is_random or (is_slow and item.get_closest_marker("counted") is None):
             item.add_marker(pytest.mark.no_cover)
         slow[item.path] += is_slow
+        if os.name != "posix" and item.get_closest_marker("posix") is not None:
+            item.add_marker(pytest.mark.skip(reason="pipes, links, permissions or signals of POSIX"))
     items.sort(key=lambda item: -slow[item.path])
 
 

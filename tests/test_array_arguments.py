@@ -15,8 +15,8 @@ import xarray as xr
 import hecon
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
-from hecon.trial import costing
-from hecon.trial.spread import BootstrapThenImputation, Resampled, pool
+from hecon.trial import valuation
+from hecon.trial.estimates import BootstrapThenImputation, Resampled, pool
 
 # What these tests pass through, others hold: counting it takes two thirds more time.
 pytestmark = pytest.mark.no_cover
@@ -29,7 +29,7 @@ SCHEMES = (payment.FeeForService(tariff=30), payment.Bundle(price=40))
 
 
 def forest_text(estimates=(0.5, 0.75), se=(0.5, 0.25), intervals=None):
-    return plot.forest_text(estimates, se, names=["one", "two"], intervals=intervals)
+    return plot.describe(plot.forest(estimates, se, names=["one", "two"], intervals=intervals))
 
 
 def shortfall(**given):
@@ -65,18 +65,18 @@ ARGUMENTS = {
         np.array([1.0, -2]),
         lambda a: BootstrapThenImputation(np.arange(16.0).reshape(4, 2, 2) ** 2).of(a).se,
     ),
-    "resource_cost use": (np.array([1.0, 2]), lambda a: np.sum(np.asarray(costing.resource_cost(a, 3)))),
+    "resource_cost use": (np.array([1.0, 2]), lambda a: np.sum(np.asarray(valuation.resource_cost(a, 3)))),
     "productivity_cost hours": (
         np.array([[40.0, 80], [0, 40]]),
         lambda a: np.sum(
             np.asarray(
-                costing.productivity_cost(a, [(0, 3), (3, 6)], price_per_hour=1, hours_per_week=40, friction_weeks=2)
+                valuation.productivity_cost(a, [(0, 3), (3, 6)], price_per_hour=1, hours_per_week=40, friction_weeks=2)
             )
         ),
     ),
     "productivity_cost hours_per_week": (
         np.array([36.0, 40]),
-        lambda a: costing.productivity_cost(
+        lambda a: valuation.productivity_cost(
             [[90], [90]], [(0, 3)], price_per_hour=1, hours_per_week=a, friction_weeks=1
         ).sum(),
     ),

@@ -14,7 +14,7 @@ from teaching import MONTHS, QALY, TARGETS, cost, difference, large, utilities
 from hecon import datasets, trial
 from hecon.datasets import draw_patients, model_of
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial.qaly import discount_factors
+from hecon.trial.valuation import discount_factors
 
 
 @pytest.fixture(scope="module")

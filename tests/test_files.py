@@ -48,6 +48,7 @@ def special(tmp_path):
         each.close()
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("kind", SPECIAL)
 @pytest.mark.parametrize("reader", READERS)
 def test_only_regular_files_are_read(special, kind, reader):
@@ -103,6 +104,7 @@ def test_what_is_not_there_is_told(path, why):
     assert not is_file(path)
 
 
+@pytest.mark.posix
 def test_a_link_to_a_file_is_read(tmp_path):
     (tmp_path / "x").write_bytes(b"1")
     (tmp_path / "y").symlink_to(tmp_path / "x")

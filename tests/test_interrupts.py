@@ -18,7 +18,7 @@ from hecon.cli import main as cli
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143} | ({signal.SIGHUP: 129} if hasattr(signal, "SIGHUP") else {})
 EACH = pytest.mark.parametrize("number", CODES)
 
 
@@ -236,7 +236,7 @@ Path.replace = replace
 }
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.posix
 @EACH
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_process_is_stopped(number, moment, tmp_path):

@@ -11,7 +11,7 @@ import xarray as xr
 
 from hecon import evidence, payment, plot, prices, trial, zin
 from hecon.errors import InputError
-from hecon.trial import costing
+from hecon.trial import valuation
 from hecon.trial.table.reading import source_of
 
 mpl.use("Agg")
@@ -41,12 +41,12 @@ def test_studies():
     plain = evidence.pool(ESTIMATES.to_numpy(), ERRORS.to_numpy())
     ends = pd.DataFrame({"low": ESTIMATES - 0.2, "high": ESTIMATES + 0.3})
     options = {"names": STUDIES, "pooled": pooled, "lang": "en"}
-    text = plot.forest_text(ESTIMATES, ERRORS, intervals=ends, **options)
+    text = plot.describe(plot.forest(ESTIMATES, ERRORS, intervals=ends, **options))
 
     assert (pooled.estimate, pooled.weights.tolist()) == (plain.estimate, plain.weights.tolist())
     assert evidence.pool(ESTIMATES, mixed_up(ERRORS)).estimate == pooled.estimate
     assert evidence.pool(ESTIMATES.to_numpy(), mixed_up(ERRORS).to_numpy()).estimate != pooled.estimate
-    assert plot.forest_text(ESTIMATES, mixed_up(ERRORS), intervals=mixed_up(ends), **options) == text
+    assert plot.describe(plot.forest(ESTIMATES, mixed_up(ERRORS), intervals=mixed_up(ends), **options)) == text
     with pytest.raises(InputError, match=r"same labels of their studies, got 'Dorn 2019' \(position 3\) in estimates"):
         evidence.pool(ESTIMATES, ERRORS.rename({"Dorn 2019": "Dorn 2018"}))
     with pytest.raises(InputError, match="estimates has labels of its studies and se has none"):
@@ -77,20 +77,20 @@ def test_hours_of_patients():
     weekly = pd.Series([20.0, 40.0], index=["b", "a"])
     options = {"price_per_hour": 30, "friction_weeks": 10}
     periods = [(0, 3), (3, 6)]
-    found = costing.productivity_cost(hours, periods, hours_per_week=weekly, **options)
+    found = valuation.productivity_cost(hours, periods, hours_per_week=weekly, **options)
 
     assert found.equals(pd.DataFrame([[3000.0, 0.0], [6000.0, 0.0]], index=["a", "b"], columns=hours.columns))
-    assert costing.productivity_cost(hours.to_numpy(), periods, hours_per_week=[40, 20], **options).tolist() == (
+    assert valuation.productivity_cost(hours.to_numpy(), periods, hours_per_week=[40, 20], **options).tolist() == (
         found.to_numpy().tolist()
     )
     with pytest.raises(InputError, match="hours has labels of its patients and hours_per_week has none"):
-        costing.productivity_cost(hours, periods, hours_per_week=[40, 20], **options)
-    assert costing.productivity_cost(hours, periods, hours_per_week=40, **options).index.tolist() == ["a", "b"]
+        valuation.productivity_cost(hours, periods, hours_per_week=[40, 20], **options)
+    assert valuation.productivity_cost(hours, periods, hours_per_week=40, **options).index.tolist() == ["a", "b"]
 
 
 @pytest.mark.parametrize(
     "verb",
-    [lambda use: costing.resource_cost(use, 2), lambda use: prices.indexed(use, price_year=2022, to_year=2022) * 2],
+    [lambda use: valuation.resource_cost(use, 2), lambda use: prices.indexed(use, price_year=2022, to_year=2022) * 2],
 )
 def test_amounts_keep_their_labels(verb):
     """A Series, a table or a DataArray comes back as one; nullable amounts are missing where they are."""
@@ -175,4 +175,4 @@ def test_payments_are_of_numbers(kind):
 def test_utilities_and_weights_stay_arrays_for_arrays():
     """Plain input gives plain output."""
     assert isinstance(trial.qalys(np.ones((2, 2)), [0, 12]), np.ndarray)
-    assert isinstance(costing.resource_cost([1, 2], 3), np.ndarray)
+    assert isinstance(valuation.resource_cost([1, 2], 3), np.ndarray)

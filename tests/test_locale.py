@@ -20,7 +20,7 @@ from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
-from hecon.dossier import burden, comparison, documents, figures, note, programme, statistics
+from hecon.dossier import burden, comparison, documents, figures, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
@@ -55,7 +55,7 @@ def literals(model, field):
 
 def kinds():
     """Return every kind of statistic."""
-    union, *_ = get_args(statistics.Statistic)
+    union, *_ = get_args(comparison.Statistic)
     return [kind for model in get_args(union) for kind in literals(model, "kind")]
 
 
@@ -99,7 +99,7 @@ FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
     "perspective": literals(comparison.Comparison, "perspective"),
-    "status": [*literals(statistics.RatioStatistic, "status"), "undetermined"],
+    "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),
@@ -139,7 +139,7 @@ FAMILIES = {
         *("stated", "printed", "other", "rebuilt"),
         *(f"how_{rule}" for rule in (*_RULES, "unknown")),
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
-        *(each.replace(" ", "_") for each in budget.reconciling.VERDICTS),
+        *(each.replace(" ", "_") for each in budget.reconciliation.VERDICTS),
     ],
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],

@@ -14,6 +14,9 @@ from hecon._io import check_folder, write_whole
 from hecon.cli import main as cli
 from hecon.errors import InputError
 
+# Links, pipes and permissions; what is written and replaced is held elsewhere too.
+pytestmark = pytest.mark.posix
+
 FEW = ("--draws", "100")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.budget.reconciling import Reconciliation
+    from hecon.budget.reconciliation import Reconciliation
     from hecon.budget.records import Formula
     from hecon.dossier.loading import Dossier
 

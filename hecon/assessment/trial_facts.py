@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.trial.description import SMALL
-from hecon.trial.precision import MOST, PILOT, WTP
+from hecon.trial.imputation import MOST_SETS, PILOT, WTP
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.soundness import FEW_EVENTS
 from hecon.zin import REFERENCE_VALUES
@@ -62,7 +62,7 @@ def imputations_outcome(analysis: TrialAnalysis, error: float) -> str:
         return "given"
     if error <= target:
         return "reached"
-    return "most" if analysis.settings["imputations"] >= MOST else "missed"
+    return "most" if analysis.settings["imputations"] >= MOST_SETS else "missed"
 
 
 def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:

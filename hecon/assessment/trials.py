@@ -339,7 +339,7 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
 
 
 def _tables(found: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
-    from hecon.trial.precision import WTP as GRID
+    from hecon.trial.imputation import WTP as GRID
 
     count = draws.sizes["draw"]
     return PerspectiveTables(

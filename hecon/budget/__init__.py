@@ -2,10 +2,9 @@
 
 from hecon.budget.impact import budget_impact, combine, overlaps, uptake
 from hecon.budget.plan import Plan
-from hecon.budget.reconciling import reconcile
+from hecon.budget.reconciliation import reconcile
 from hecon.budget.records import ZIN, Amount, Conventions, Flow, Overlap, Parameter, Population, Printed
-from hecon.budget.solving import solve
-from hecon.budget.varying import break_even, one_way
+from hecon.budget.solving import break_even, one_way, solve
 
 __all__ = [
     "ZIN",

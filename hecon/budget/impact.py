@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks
-from hecon.budget import _choosing, _engine
+from hecon.budget import engine
 from hecon.budget.plan import Plan
 from hecon.budget.plan_faults import convention_faults, known_spans
 from hecon.budget.records import SECTORS, ZIN, Conventions
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.budget.records import Parameter
-
-__all__ = ["budget_impact", "checked_conventions", "combine", "impact_at", "overlaps", "uptake", "values_of"]
 
 
 def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Conventions:
@@ -121,8 +119,8 @@ def budget_impact(
             msg = "budget_impact must have scenarios or n_draws, got both: call it twice"
             raise InputError(msg)
         draws = _checks.count("n_draws", n_draws, at_least=1)
-        values = _choosing.drawn(
-            plan.parameters, draws, rng, allowed=lambda each: _choosing.obeys(plan, counting, each)
+        values = engine.drawn(
+            plan.parameters, draws, rng, allowed=lambda each: engine.satisfies_rules(plan, counting, each)
         )
         return impact_at(plan, counting, values, draws)
     chosen = _chosen(plan, counting, scenarios)
@@ -158,7 +156,7 @@ def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.Da
     """
     counting = checked_conventions(plan, conventions)
     middle = {name: np.array([value]) for name, value in plan.middle.items()}
-    shares = _engine.uptake(plan, counting, _widened(middle, 1))[:, 0]
+    shares = engine.uptake(plan, counting, _widened(middle, 1))[:, 0]
     return xr.DataArray(shares, coords={"year": list(plan.years)}, dims="year", name="uptake")
 
 
@@ -198,7 +196,7 @@ def values_of(
     plan: Plan, conventions: Conventions, scenario: str | Mapping[str, float | str], name: str
 ) -> dict[str, float]:
     """Return the values of a scenario, by the rules of the plan: numbers given by the caller may leave the ranges."""
-    values = _choosing.scenario_values(plan, conventions, scenario)
+    values = engine.scenario_values(plan, conventions, scenario)
     if isinstance(scenario, str):
         # The plan's own scenarios were checked when it was made.
         return values
@@ -224,7 +222,7 @@ def _dataset(
     chosen: Mapping[str, Mapping[str, float]],
 ) -> xr.Dataset:
     ((dim, labels),) = coordinate.items()
-    counted = _engine.count(plan, conventions, values)
+    counted = engine.count(plan, conventions, values)
     names = [f"{each.population}: {each.flow}" if each.population else each.flow for each in counted.resources]
     coords: dict[str, Sequence[object] | NDArray[np.int64]] = {"year": list(plan.years), dim: labels, "resource": names}
     over = ("year", dim, "resource")
@@ -254,7 +252,7 @@ def _dataset(
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def _booked(counted: _engine.Counted, sectors: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def _booked(counted: engine.Counted, sectors: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """Return money by (year, scenario or draw, sector)."""
     rows = {
         sector: [place for place, row in enumerate(counted.resources) if row.sector == sector] for sector in sectors
@@ -292,9 +290,9 @@ def _checked(plans: Sequence[Plan]) -> None:
     _checks.unique_names("plans", [each.name for each in plans])
     for name in ("years", "currency", "price_year", "base_year"):
         # A price year that is not reported cannot contradict another.
-        found = list(dict.fromkeys(value for each in plans if (value := getattr(each, name)) is not None))
-        if len(found) > 1:
-            msg = f"plans must have the same {name}, got {found[0]} and {found[1]}"
+        result = list(dict.fromkeys(value for each in plans if (value := getattr(each, name)) is not None))
+        if len(result) > 1:
+            msg = f"plans must have the same {name}, got {result[0]} and {result[1]}"
             raise InputError(msg)
 
 
@@ -402,15 +400,12 @@ def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenar
     """Return the impact of each plan at its own values of each scenario."""
     chosen = (scenarios,) if isinstance(scenarios, str) else tuple(scenarios)
     for name in chosen:
-        _checks.one_of("scenario", name, _choosing.NAMED)
+        _checks.one_of("scenario", name, engine.NAMED)
     return [budget_impact(each, scenarios=chosen, conventions=how) for each, how in zip(plans, counting, strict=True)]
 
 
 def _at_draws(
-    plans: Sequence[Plan],
-    counting: Sequence[Conventions],
-    n_draws: int,
-    rng: int | np.random.Generator | None,
+    plans: Sequence[Plan], counting: Sequence[Conventions], n_draws: int, rng: int | np.random.Generator | None
 ) -> list[xr.Dataset]:
     """Return the impact of each plan at draws of all parameters that suit every plan, those defined alike shared."""
     keys = _keys(plans)
@@ -419,11 +414,11 @@ def _at_draws(
         return {name: drawn[keys[at][name]] for name in plans[at].parameters}
 
     def allowed(drawn: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-        good = [_choosing.obeys(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
+        good = [engine.satisfies_rules(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
         return np.asarray(functools.reduce(np.logical_and, good))
 
     parameters = {keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters}
-    drawn = _choosing.drawn(parameters, n_draws, rng, allowed=allowed)
+    drawn = engine.drawn(parameters, n_draws, rng, allowed=allowed)
     return [impact_at(each, counting[at], own(at, drawn), n_draws) for at, each in enumerate(plans)]
 
 
@@ -434,8 +429,8 @@ def _added_up(plans: Sequence[Plan], parts: Sequence[xr.Dataset], dim: str) -> x
     together = together.sel(sector=sectors).assign_coords(plan=[each.name for each in plans])
     together["grand_total"] = together["total"].sum("plan")
     together["grand_total_to_date"] = together["grand_total"].cumsum("year")
-    told = [{"plans": [a, b], "text": dict(text)} for a, b, text in overlaps(plans)]
-    together.attrs = {"currency": plans[0].currency, "overlaps": told}
+    stated = [{"plans": [a, b], "text": dict(text)} for a, b, text in overlaps(plans)]
+    together.attrs = {"currency": plans[0].currency, "overlaps": stated}
     return together.transpose("plan", "year", dim, "sector", ...)
 
 

@@ -1,4 +1,4 @@
-"""A plan: what a change of entitlement does to care, over which years, and how it is counted."""
+"""A plan: a change of entitlement, its years, and the conventions it is counted by."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 _PATHWAYS = ("current", "new", "extra")
 
-__all__ = ["Plan"]
-
 
 @dataclass(frozen=True)
 class Plan:
-    """What a change of entitlement does to care, and what that care costs.
+    """A change of entitlement: the care that it changes, and its prices.
 
     Parameters
     ----------

@@ -25,8 +25,7 @@ from hecon.budget.records import (
 from hecon.errors import InputError
 from hecon.files.faults import BrokenRule, path_of
 from hecon.files.parts import Status
-from hecon.printed.extremes import Bounds, bounds
-from hecon.printed.formulas import difference, exact_number, names_in, sum_of
+from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
@@ -36,18 +35,7 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Formula
     from hecon.files.faults import Path
-    from hecon.printed.extremes import Point
-
-__all__ = [
-    "Known",
-    "convention_faults",
-    "exact",
-    "is_number",
-    "is_sound",
-    "known_spans",
-    "plan_faults",
-    "rule_faults",
-]
+    from hecon.printed.formulas import Point
 
 Known = dict[str, Span | None]
 
@@ -64,7 +52,7 @@ _UNPROVEN = "narrow the ranges, or write it so that each number stands in it onc
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a value is a finite number, of Python or NumPy, that a float can hold."""
+    """Return whether a value is a finite number, of Python or NumPy, that a float can hold."""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         return False
     try:
@@ -99,7 +87,7 @@ def _place(formula: Any, at: Point, known: Known) -> Point:  # noqa: ANN401
 
 
 def is_sound(formula: Formula, known: Known) -> bool:
-    """Tell whether no id of a formula has a fault of its own."""
+    """Return whether no id of a formula has a fault of its own."""
     return not isinstance(formula, str) or all(known[name] is not None for name in names_in(formula))
 
 
@@ -130,17 +118,17 @@ def rule_faults(formula: Any, path: Path, rule: str, known: Known) -> Iterator[B
 
 def _broken(formula: Formula, path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:
     """Yield that a sound formula breaks its rule somewhere in the ranges, or cannot be shown to keep it."""
-    found = _over(formula, known)
+    result = _over(formula, known)
     floor, ceiling = _RULES[rule]
-    if found is None:
+    if result is None:
         yield BrokenRule(path, "must not divide by what may be 0", f"{formula!r}")
-    elif max(abs(found.low), abs(found.high)) > _LARGEST:
+    elif max(abs(result.low), abs(result.high)) > _LARGEST:
         yield BrokenRule(path, "must be at most 1e60 in size", f"{formula!r}")
-    elif floor is not None and found.low < floor:
-        yield BrokenRule(path, f"must be {rule}", f"{_shown(found.low, _place(formula, found.low_at, known))}")
-    elif ceiling is not None and found.high > ceiling + _SLACK:
-        yield BrokenRule(path, f"must be {rule}", f"{_shown(found.high, _place(formula, found.high_at, known))}")
-    elif not found.proven and rule != "finite":
+    elif floor is not None and result.low < floor:
+        yield BrokenRule(path, f"must be {rule}", f"{_shown(result.low, _place(formula, result.low_at, known))}")
+    elif ceiling is not None and result.high > ceiling + _SLACK:
+        yield BrokenRule(path, f"must be {rule}", f"{_shown(result.high, _place(formula, result.high_at, known))}")
+    elif not result.proven and rule != "finite":
         yield BrokenRule(
             path, f"must be {rule}, which could not be shown of {formula!r} over its ranges", hint=f": {_UNPROVEN}"
         )
@@ -153,29 +141,29 @@ def _sum_faults(shares: Sequence[Formula], path: Path, rule: str, known: Known) 
     """
     if not all(is_sound(share, known) for share in shares):
         return
-    found = _over(sum_of(shares), known)
-    if found is None:
-        return  # told where each stands
-    if found.high > 1 + _SLACK:
-        yield BrokenRule(path, rule, _shown(found.high, _place(None, found.high_at, known)))
-    elif not found.proven:
+    result = _over(sum_of(shares), known)
+    if result is None:
+        return  # a fault where each stands
+    if result.high > 1 + _SLACK:
+        yield BrokenRule(path, rule, _shown(result.high, _place(None, result.high_at, known)))
+    elif not result.proven:
         yield BrokenRule(path, f"{rule}, which could not be shown", hint=f": {_UNPROVEN}")
 
 
 def _fall_faults(before: Formula, after: Formula, path: Path, known: Known) -> Iterator[BrokenRule]:
     """Yield that uptake falls from one year to the next, or cannot be shown not to."""
-    found = _over(difference(after, before), known)
-    if found is None:
-        return  # told where each stands
-    if found.low < 0:
-        at = {name: Span(value, value) for name, value in found.low_at.items()} or known
+    result = _over(difference(after, before), known)
+    if result is None:
+        return  # a fault where each stands
+    if result.low < 0:
+        at = {name: Span(value, value) for name, value in result.low_at.items()} or known
         then, now = (_over(formula, at) for formula in (before, after))
         if then is None or now is None:
             return
-        place = _place(None, found.low_at, known)
+        place = _place(None, result.low_at, known)
         hint = ": write it as the year before plus what is added" if place else ""
         yield BrokenRule(path, "must not fall", f"{_shown(now.low)} after {_shown(then.low, place)}", hint)
-    elif not found.proven:
+    elif not result.proven:
         yield BrokenRule(path, "must not fall, which could not be shown", hint=f": {_UNPROVEN}")
 
 
@@ -208,24 +196,7 @@ def per_year_faults(plan: Plan, values: Any, path: Path) -> Iterator[BrokenRule]
 
 
 def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
-    """Yield the faults of the conventions of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    conventions : Conventions
-        How it is to be counted.
-    path : tuple of str and int
-        Where they stand.
-    known : dict
-        Lowest and highest value of each parameter; None for one with a fault of its own.
-
-    Yields
-    ------
-    BrokenRule
-        Each with its path in the plan.
-    """
+    """Yield the faults of the conventions of a plan, by the lowest and highest value of each parameter in `known`."""
     if not isinstance(conventions, Conventions):
         yield BrokenRule(path, "must be hecon.budget.Conventions", shown(conventions))
         return
@@ -275,20 +246,9 @@ _YEARS = range(1900, 2101)
 
 
 def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
-    """Yield the faults of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-
-    Yields
-    ------
-    BrokenRule
-        Each with its path in the plan.
-    """
+    """Yield the faults of a plan, each with its path."""
     yield from _own_faults(plan)
-    # A number with a fault of its own is None: what uses it is not told as another fault.
+    # A number with a fault of its own is None: what uses it has no other fault.
     known: Known = {}
     parameters = plan.parameters if isinstance(plan.parameters, Mapping) else {}
     for name, parameter in parameters.items():
@@ -300,10 +260,10 @@ def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
     stated = list(convention_faults(plan, plan.conventions, ("conventions",), known))
     yield from stated
     if plan.as_printed is not None:
-        # What it has from the stated conventions is told there.
-        told = {each._replace(path=each.path[1:]) for each in stated}
+        # What it has from the stated conventions is a fault there.
+        same = {each._replace(path=each.path[1:]) for each in stated}
         printed = convention_faults(plan, plan.as_printed, ("as_printed",), known)
-        yield from (each for each in printed if each._replace(path=each.path[1:]) not in told)
+        yield from (each for each in printed if each._replace(path=each.path[1:]) not in same)
     yield from _substitution_faults(plan)
     yield from _scenario_faults(plan, known, sound=not counted and not stated)
 
@@ -501,7 +461,7 @@ def _groups(flows: list[Flow], path: Path, known: Known) -> Iterator[BrokenRule]
     for group in dict.fromkeys(flow.one_of for flow in flows if flow.one_of is not None):
         shares = [flow.share for flow in flows if flow.one_of == group]
         if any(list(rule_faults(share, (), "in [0, 1]", known)) for share in shares):
-            continue  # told where each stands
+            continue  # a fault where each stands
         rule = f"must have shares that add up to 1 at most in the group {shown(group)}"
         yield from _sum_faults(shares, path, rule, known)
 

@@ -1,4 +1,4 @@
-"""What a plan is made of: conventions, numbers, resources, populations, amounts, totals as printed, overlaps."""
+"""The records of a plan: conventions, numbers, resources, populations, amounts, totals as printed, overlaps."""
 
 from __future__ import annotations
 
@@ -15,35 +15,6 @@ from hecon.printed.numbers import WORDINGS, room, unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-__all__ = [
-    "CAP_RULES",
-    "COUNTS",
-    "DISTRIBUTIONS",
-    "INFLATION_RULES",
-    "INSIDE",
-    "OUTSIDE",
-    "PAYERS",
-    "SECTORS",
-    "ZIN",
-    "Amount",
-    "CapRule",
-    "Conventions",
-    "Counts",
-    "Currency",
-    "Distribution",
-    "Flow",
-    "Formula",
-    "InflationRule",
-    "Overlap",
-    "Parameter",
-    "Payer",
-    "Population",
-    "Printed",
-    "Sector",
-    "number_or_formula",
-    "under_deductible",
-]
 
 Sector = Literal[
     "primary paramedical",
@@ -72,7 +43,7 @@ PAYERS = (*INSIDE, *OUTSIDE)
 
 
 def under_deductible(sector: str, payer: str) -> bool:
-    """Tell whether the Dutch deductible applies: to care of the Zvw, but for general practice and district nursing."""
+    """Return whether the Dutch deductible applies: to the Zvw, but for general practice and district nursing."""
     return payer == "Zvw" and sector not in {"general practice", "district nursing"}
 
 
@@ -87,9 +58,7 @@ def number_or_formula(value: Any) -> float | str:  # noqa: ANN401
 
 # In the file as in a script: a number, or a formula over the plan's parameters.
 Formula = Annotated[
-    str | float,
-    BeforeValidator(number_or_formula),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+    str | float, BeforeValidator(number_or_formula), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})
 ]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 CapRule = Literal["ceiling", "share"]
@@ -450,9 +419,9 @@ class Printed:
 
 @dataclass(frozen=True)
 class Overlap:
-    """What two plans count both, or neither, when they are taken together.
+    """An overlap of two plans: both or neither count it when they are added up.
 
-    Parameters
+    Attributes
     ----------
     plan : str
         Name of the other plan.

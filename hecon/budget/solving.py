@@ -1,29 +1,337 @@
-"""Solve a number that is not printed from the totals that are, with the range that their rounding leaves."""
+"""Solve a plan for a number: where it breaks even, or gives the printed totals; and what each range does."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
+from scipy import optimize
 
 from hecon import _checks
-from hecon.budget import _choosing
-from hecon.budget._engine import degree_of_spending
-from hecon.budget.impact import values_of
-from hecon.budget.reconciling import CountingDeparture, Effects, counting_choices, included, plans_of
+from hecon.budget import engine
+from hecon.budget.engine import degree_of_spending, extreme, may_turn, spending
+from hecon.budget.impact import checked_conventions, values_of
+from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of
 from hecon.errors import InputError
-from hecon.printed.formulas import degree, evaluate
+from hecon.printed.formulas import Enclosure, coordinates, degree, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
 
-__all__ = ["Solution", "solve"]
+    Floats = NDArray[np.float64]
+
+#: Places at which the size of the function is taken.
+STEPS = 257
+# Of the function's size: what counts as 0 over a whole part, at a place, and over a stretch of zeros.
+_ZERO, _NEAR, _NOISE = 1e-12, 1e-9, 1e-15
+# Of the range: a part so narrow is a place; places closer together are one.
+_NARROW, _APART = 2.0**-44, 1e-12
+_MOST = 4096
+
+
+def zeros(
+    function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], low: float, high: float
+) -> list[float]:
+    """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
+
+    `bounds` gives the bounds of the function and of its slope between pairs of places.
+    """
+    size = float(np.abs(function(np.linspace(low, high, STEPS))).max())
+    left, right = np.array([low]), np.array([high])
+    single: list[float] = []
+    flat: list[tuple[float, float]] = []
+    while left.size:
+        if left.size > _MOST:
+            msg = f"within must hold few values at which nothing is paid, got {low} to {high}: look in a narrower one"
+            raise InputError(msg)
+        lower, upper, falls, rises = _bounded(function, bounds, left, right)
+        bounded = np.isfinite(lower) & np.isfinite(upper)
+        at_zero = bounded & (lower >= -_ZERO * size) & (upper <= _ZERO * size)
+        narrow = ~at_zero & (right - left <= _NARROW * (high - low))
+        if not np.isfinite(size) or (narrow & ~bounded).any():
+            msg = f"within must leave out values at which the plan divides by 0, got {low} to {high}"
+            raise InputError(msg)
+        flat += zip(left[at_zero].tolist(), right[at_zero].tolist(), strict=True)
+        near = narrow & (np.abs(function((left + right) / 2)) <= _NEAR * size) & (lower <= 0) & (upper >= 0)
+        flat += zip(left[near].tolist(), right[near].tolist(), strict=True)
+        left_over = ~at_zero & ~narrow & ~(bounded & ((lower > 0) | (upper < 0)))
+        steady = left_over & bounded & ((falls > 0) | (rises < 0))
+        single += _crossings(function, zip(left[steady].tolist(), right[steady].tolist(), strict=True))
+        divide = left_over & ~steady
+        middle = (left[divide] + right[divide]) / 2
+        left, right = np.concatenate([left[divide], middle]), np.concatenate([middle, right[divide]])
+    apart = _APART * (high - low)
+    ends = [each for part in _joined(flat, apart) for each in _places(function, *part, size)]
+    return [left for left, _ in _joined([(each, each) for each in (*single, *ends)], apart)]
+
+
+def _bounded(
+    function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], left: Floats, right: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the bounds of the function and of its slope over parts: by its form, and by its middle and slope."""
+    with np.errstate(all="ignore"):
+        result = bounds(left, right)
+        falls, rises = (np.broadcast_to(each, (1, left.size))[0] for each in (result.falls, result.rises))
+        middle = function((left + right) / 2)
+        spread = np.maximum(np.abs(falls), np.abs(rises)) * (right - left) / 2
+        spread = spread * (1 + 1e-12) + 1e-14 * np.abs(middle)
+        lower, upper = np.fmax(result.low, middle - spread), np.fmin(result.high, middle + spread)
+    return lower, upper, falls, rises
+
+
+def _crossings(function: Callable[[Floats], Floats], parts: Iterable[tuple[float, float]]) -> list[float]:
+    """Return the zeros in parts over which the function only rises or only falls: one at most in each."""
+
+    def value(x: float) -> float:
+        return float(function(np.array([x]))[0])
+
+    result = []
+    for left, right in parts:
+        first, last = value(left), value(right)
+        if first == 0 or last == 0:
+            result.append(left if first == 0 else right)
+        elif (first < 0) != (last < 0):
+            result.append(float(optimize.brentq(value, left, right, xtol=1e-14)))
+    return result
+
+
+def _joined(parts: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
+    """Return parts in their order, those that touch as one."""
+    result: list[tuple[float, float]] = []
+    for left, right in sorted(parts):
+        if result and left <= result[-1][1] + apart:
+            result[-1] = (result[-1][0], max(result[-1][1], right))
+        else:
+            result.append((left, right))
+    return result
+
+
+def _places(function: Callable[[Floats], Floats], left: float, right: float, size: float) -> list[float]:
+    """Return the zeros of a part in which all is 0 or almost: both ends of a stretch of zeros, else one place."""
+    inside = np.abs(function(np.linspace(left, right, 19)[1:-1]))
+    if right > left and (inside <= _NOISE * size).all():
+        return [left, right]
+    return _crossings(function, [(left, right)]) or [(left + right) / 2]
+
+
+# Of what the resources change by: what their sum may be by rounding where it is 0.
+_NOTHING = 1e-14
+
+
+def _year_of(plan: Plan, year: int | None) -> int:
+    """Return the position of a year, by default the last."""
+    if year is None:
+        return len(plan.years) - 1
+    if not isinstance(year, (int, np.integer)) or year not in plan.years:
+        msg = f"year must be one of {', '.join(map(str, plan.years))}, got {_checks.shown(year)}"
+        raise InputError(msg)
+    return plan.years.index(year)
+
+
+def _priced(plan: Plan) -> None:
+    if not plan.priced:
+        msg = f"plan {plan.name} must have prices, got units only: its sources estimate no spending"
+        raise InputError(msg)
+
+
+def one_way(plan: Plan, *, year: int | None = None, conventions: Conventions | str | None = None) -> xr.Dataset:
+    """Return the net budget impact over each range, one at a time with the rest at the middle: the bars of a tornado.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    year : int, optional
+        Year of the plan; default the last.
+    conventions : Conventions or str, optional
+        As in `hecon.budget_impact`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over parameter, the widest bar first: `low` and `high` (ends of the range), `net_low` and `net_high` (net
+        spending inside the budget at them [currency]), `net_least` and `net_most` (over the whole range, which is more
+        than its ends where spending first rises and then falls); attrs `net` (all at the middle) and `year`.
+
+    Raises
+    ------
+    InputError
+        If the plan has no prices, the year is not one of its years, or the least or the most over a range cannot be
+        proven.
+
+    Notes
+    -----
+    Between the ends the range is divided until no part can hold a net spending that is further out by 1e-9 of its size.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> bars = hecon.budget.one_way(hecon.load("copd").budget)
+    >>> bars.parameter.values.tolist()
+    ['extra_treatments', 'tariff']
+    """
+    counting = checked_conventions(plan, conventions)
+    _priced(plan)
+    at = _year_of(plan, year)
+    names = [name for name, each in plan.parameters.items() if each.range is not None]
+    base = plan.middle
+    columns = [(name, end) for name in names for end in plan.parameters[name].ends]
+    values = {
+        key: np.array([value, *(end if name == key else value for name, end in columns)]) for key, value in base.items()
+    }
+    net = engine.count(plan, counting, values or {"": np.zeros(1)}).change[at].sum(axis=0)
+    low, high = net[1::2], net[2::2]
+    most = [
+        _between(plan, counting, name, at, max(ends), highest=True)
+        for name, *ends in zip(names, low, high, strict=True)
+    ]
+    least = [
+        _between(plan, counting, name, at, min(ends), highest=False)
+        for name, *ends in zip(names, low, high, strict=True)
+    ]
+    # Ties stand in the order of their names, not of the file.
+    order = sorted(range(len(names)), key=lambda i: (-(most[i] - least[i]), names[i]))
+    ends = np.array([plan.parameters[name].ends for name in names]).reshape(-1, 2)
+    return xr.Dataset(
+        {
+            "low": ("parameter", ends[order, 0]),
+            "high": ("parameter", ends[order, 1]),
+            "net_low": ("parameter", low[order]),
+            "net_high": ("parameter", high[order]),
+            "net_least": ("parameter", np.array(least)[order]),
+            "net_most": ("parameter", np.array(most)[order]),
+        },
+        coords={"parameter": [names[i] for i in order]},
+        attrs={"net": float(net[0]), "year": plan.years[at], "currency": plan.currency, "plan": plan.name},
+    )
+
+
+def _between(plan: Plan, counting: Conventions, name: str, year: int, of_ends: float, *, highest: bool) -> float:
+    """Return the least or the most net spending in a year over one range: that of its ends, or what lies between."""
+    if not may_turn(plan, counting, name):
+        return float(of_ends)
+    box = {key: each.ends if key == name else (each.middle,) * 2 for key, each in plan.parameters.items()}
+    result = extreme(plan, counting, box, years=(year,), highest=highest)
+    if not result.proven:
+        msg = f"range of {name} must be one over which the extremes of spending can be proven: narrow it"
+        raise InputError(msg)
+    # Nearer than the tolerance it is the same amount.
+    return result.value if abs(result.value - of_ends) > abs(result.value - result.bound) else float(of_ends)
+
+
+def break_even(
+    plan: Plan,
+    *,
+    of: str = "uptake",
+    year: int | None = None,
+    scenario: str | Mapping[str, float | str] = "middle",
+    within: tuple[float, float] | None = None,
+    conventions: Conventions | str | None = None,
+) -> tuple[float, ...]:
+    """Return the values of uptake, or of a parameter such as the share of operations avoided, at which nothing is paid.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    of : str
+        "uptake", or a parameter.
+    year : int, optional
+        Year of the plan; default the last.
+    scenario : str or mapping
+        Values of the other parameters, as in `hecon.budget_impact`.
+    within : pair of float, optional
+        Where to look; default where the plan looks for its substitution, else the parameter's range, else 0 to 1.
+    conventions : Conventions or str, optional
+        As in `hecon.budget_impact`.
+
+    Returns
+    -------
+    tuple of float
+        Every value at which the net spending inside the budget is 0, rising; of a stretch of such values its two ends;
+        empty if there is none, and if it is 0 at every value. Net spending that is proportional to uptake is 0 only at
+        no uptake, which is left out unless an amount stands beside it.
+
+    Raises
+    ------
+    InputError
+        If the plan has no prices, or no such parameter.
+
+    Notes
+    -----
+    The range is divided until each part holds no zero, by interval arithmetic, or just one, which is solved by Brent's
+    method; what is 0 to 1e-12 of the largest net spending in the range counts as 0, as where it touches 0 and turns.
+    Uptake is varied from 0 to 1 whatever the cap.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> plan = hecon.load("acl-rupture").budget
+    >>> [round(share, 3) for share in hecon.budget.break_even(plan, of="share_avoided")]
+    [10.686]
+    """
+    counting = checked_conventions(plan, conventions)
+    _priced(plan)
+    at = _year_of(plan, year)
+    _checks.one_of("of", of, ("uptake", *plan.parameters))
+    base = values_of(plan, counting, scenario, scenario if isinstance(scenario, str) else "given")
+    low, high = _within(plan, of, within)
+    varied = of
+    if of == "uptake":
+        _checks.probability("within", low)
+        _checks.probability("within", high)
+        # The uptake of every year under a name that no parameter can have.
+        varied = "_uptake"
+        counting = replace(counting, uptake=(varied,) * len(plan.years), cap=1.0)
+
+    def changes(x: np.ndarray) -> np.ndarray:
+        values = {key: np.full(x.size, value) for key, value in base.items()} | {varied: x}
+        return np.asarray(engine.count(plan, counting, values).change[at])
+
+    def net(x: np.ndarray) -> np.ndarray:
+        return np.asarray(changes(x).sum(axis=0))
+
+    def bounds(left: np.ndarray, right: np.ndarray) -> Enclosure:
+        none = np.zeros((1, left.size))
+        values = {
+            key: Enclosure(np.full(left.size, value), np.full(left.size, value), none, none)
+            for key, value in base.items()
+        }
+        (x,) = coordinates(left[None, :], right[None, :])
+        return spending(plan, counting, (at,), values | {varied: x})
+
+    places = np.linspace(low, high, STEPS)
+    turned_over = np.abs(changes(places)).sum(axis=0).max()
+    if np.abs(net(places)).max() <= _NOTHING * turned_over:
+        return ()
+    result = zeros(net, bounds, low, high)
+    return tuple(each for each in result if each != 0 or of != "uptake" or plan.amounts)
+
+
+def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[float, float]:
+    if given is None:
+        if plan.substitution is not None and plan.substitution[0] == of:
+            return plan.substitution[1]
+        ends = plan.parameters[of].ends if of in plan.parameters else (0.0, 1.0)
+        return ends if ends[0] < ends[1] else (0.0, 1.0)
+    if not isinstance(given, (tuple, list)) or len(given) != 2:  # noqa: PLR2004 (a pair)
+        msg = f"within must be a pair of lowest and highest, got {_checks.shown(given)}"
+        raise InputError(msg)
+    low, high = (_checks.finite("within", each) for each in given)
+    if not low < high:
+        msg = f"within must run upwards, got {low} to {high}"
+        raise InputError(msg)
+    return low, high
+
 
 # The values of the parameters of each plan, by its name.
 Values = dict[str, dict[str, float]]
@@ -40,7 +348,7 @@ _FAR, _HALVINGS = 1e12, 100
 class Solution:
     """A way to count under which one value of the parameter gives all printed totals.
 
-    Parameters
+    Attributes
     ----------
     departures : tuple of CountingDeparture
         From what is stated; empty for the stated conventions.
@@ -104,28 +412,28 @@ def solve(
             raise InputError(msg)
     ends = {end for total in totals for end in total.spans}
     at_ends = {
-        end: {each.name: _choosing.scenario_values(each, each.conventions, end) for each in everything} for end in ends
+        end: {each.name: engine.scenario_values(each, each.conventions, end) for each in everything} for end in ends
     }
-    found = []
+    result = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
-        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans))
-        found += [Solution(departures, *span) for span in ruled if span is not None]
-    return tuple(sorted(found, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
+        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined_spans(spans))
+        result += [Solution(departures, *span) for span in ruled if span is not None]
+    return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
 
 
-def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _joined_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the parts of a line, those that meet at a bend as one."""
-    found: list[tuple[float, float]] = []
+    result: list[tuple[float, float]] = []
     for low, high in spans:
-        if found and low <= found[-1][1] + _STRAIGHT * abs(low):
-            found[-1] = (found[-1][0], max(found[-1][1], high))
+        if result and low <= result[-1][1] + _STRAIGHT * abs(low):
+            result[-1] = (result[-1][0], max(result[-1][1], high))
         else:
-            found.append((low, high))
-    return found
+            result.append((low, high))
+    return result
 
 
 def _allowed(
@@ -152,7 +460,7 @@ def _allowed(
         for low, high in itertools.pairwise(edges):
             at = _inside(low, high, middle)
             line = [_total(counted, at_ends[end], (parameter, value), how, year) for value in at]
-            parts += [_cut(span, _where(at, line, bounds, (low, high), total.id)) for span in spans]
+            parts += [_cut(span, _within_bounds(at, line, bounds, (low, high), total.id)) for span in spans]
         spans = sorted({(low, high) for low, high in parts if low <= high})
     return spans
 
@@ -173,7 +481,7 @@ def _inside(low: float, high: float, middle: float) -> tuple[float, float, float
     return middle - step, middle, middle + step
 
 
-def _where(
+def _within_bounds(
     at: tuple[float, float, float],
     line: Sequence[float],
     bounds: tuple[float, float],
@@ -193,7 +501,7 @@ def _where(
 
 def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[Conventions], year: int) -> list[float]:
     """Return the values of the parameter at which uptake reaches the cap in a year."""
-    found = set()
+    result = set()
     for plan, conventions in zip(plans, how, strict=True):
         uptake, cap = conventions.uptake[year], conventions.cap
         used = max(degree(uptake, parameter), degree(cap, parameter))
@@ -201,8 +509,8 @@ def _bends(plans: Sequence[Plan], values: Values, parameter: str, how: Sequence[
             chosen = values[plan.name] | {parameter: np.array([0.0, 1.0])}
             room = np.broadcast_to(evaluate(cap, chosen) - evaluate(uptake, chosen), 2)
             if room[0] != room[1]:
-                found.add(float(room[0] / (room[0] - room[1])))
-    return sorted(found)
+                result.add(float(room[0] / (room[0] - room[1])))
+    return sorted(result)
 
 
 def _ruled(
@@ -238,11 +546,7 @@ def _edge(keeps: Callable[[float], bool], start: float, end: float) -> float:
 
 
 def _total(
-    plans: Sequence[Plan],
-    values: Values,
-    setting: tuple[str, float],
-    how: Sequence[Conventions],
-    year: int,
+    plans: Sequence[Plan], values: Values, setting: tuple[str, float], how: Sequence[Conventions], year: int
 ) -> float:
     """Return the net spending with a parameter at a value and the others as given."""
     columns = []

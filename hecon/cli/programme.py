@@ -10,8 +10,6 @@ from hecon.cli._terminal import page, show
 if TYPE_CHECKING:
     import datetime as dt
 
-__all__ = ["add_programme", "run_programme"]
-
 
 def _date(value: str) -> dt.date:
     from datetime import date
@@ -24,13 +22,7 @@ def _date(value: str) -> dt.date:
 
 
 def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     programme = commands.add_parser(
         "programme",
         help="show the state of the programme on a date",
@@ -42,16 +34,11 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     programme.add_argument(
         "--format", choices=("text", "md", "html", "json"), default="text", help="format (default: text)"
     )
+    programme.set_defaults(run=run_programme)
 
 
 def run_programme(arguments: argparse.Namespace) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    """
+    """Run the command."""
     from hecon import programme
     from hecon.locale import Locale
     from hecon.report.programmes import programme_data, programme_document
@@ -60,11 +47,11 @@ def run_programme(arguments: argparse.Namespace) -> None:
     from hecon.report.writers.markdown import markdown
     from hecon.report.writers.terminal import plain_text
 
-    found, locale = programme.state(arguments.on), Locale(arguments.lang)
+    state, locale = programme.state(arguments.on), Locale(arguments.lang)
     if arguments.format == "json":
-        show(plain(programme_data(found, locale), locale))
+        show(plain(programme_data(state, locale), locale))
         return
-    document = programme_document(found, locale)
+    document = programme_document(state, locale)
     if arguments.format == "html":
         page(html(document), "html")
     elif arguments.format == "md":

@@ -20,29 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = [
-    "LARGEST",
-    "MOST_PATIENTS",
-    "Caseload",
-    "SeverityClass",
-    "after_selection",
-    "after_upcoding",
-    "at_least_0",
-    "by_class",
-    "by_moments",
-    "capped",
-    "checked_heaviest",
-    "for_classes",
-    "lattice",
-    "lowest_variance",
-    "number_of_patients",
-    "numbers_of_patients",
-    "of_class",
-    "open_share",
-    "share_of",
-    "total",
-]
-
 MOST_PATIENTS = 10**8
 # Squares of amounts must be floats.
 _LARGEST = 1e30
@@ -101,12 +78,12 @@ def number_of_patients(name: str, value: int) -> int:
 def numbers_of_patients(values: int | Iterable[int]) -> NDArray[np.int64]:
     """Return numbers of patients as a one-dimensional array, in the caller's order."""
     given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
-    found = [_checks.count("n_patients", each, at_least=1) for each in given]
-    if not found or max(found) > MOST_PATIENTS:
-        most = _checks.shown(max(found)) if found else "none"
+    result = [_checks.count("n_patients", each, at_least=1) for each in given]
+    if not result or max(result) > MOST_PATIENTS:
+        most = _checks.shown(max(result)) if result else "none"
         msg = f"n_patients must be numbers of at most {MOST_PATIENTS}, got {most}"
         raise InputError(msg)
-    return np.array(found, dtype=np.int64)
+    return np.array(result, dtype=np.int64)
 
 
 LARGEST = 100_000  # no patient has this many treatments
@@ -175,16 +152,16 @@ def _panjer(mean: float, dispersion: float, size: int) -> NDArray[np.float64]:
     # The binomial's ratios pass zero where its support ends.
     end = int(np.argmax(ratios <= mean * _NEGLIGIBLE)) if (ratios <= mean * _NEGLIGIBLE).any() else ratios.size
     logs = np.concatenate([[first], first + np.cumsum(np.log(ratios[:end]))])
-    found = np.exp(logs - logs.max())
-    found = found[: int(np.flatnonzero(found > _NEGLIGIBLE)[-1]) + 1]
-    return np.asarray(found / found.sum())
+    result = np.exp(logs - logs.max())
+    result = result[: int(np.flatnonzero(result > _NEGLIGIBLE)[-1]) + 1]
+    return np.asarray(result / result.sum())
 
 
 def _two_points(mean: float) -> NDArray[np.float64]:
     whole = math.floor(mean)
-    found = np.zeros(whole + 2)
-    found[whole], found[whole + 1] = 1.0 - (mean - whole), mean - whole
-    return found
+    result = np.zeros(whole + 2)
+    result[whole], result[whole + 1] = 1.0 - (mean - whole), mean - whole
+    return result
 
 
 def capped(pmf: NDArray[np.float64], maximum: int | None) -> NDArray[np.float64]:
@@ -218,8 +195,8 @@ def lattice(
     start, share = int(lower.min()), places - lower
     indices = (lower - start).astype(np.int64)
     size = int(indices.max()) + 2
-    found = _spread(indices, weights * (1.0 - share), size) + _spread(indices + 1, weights * share, size)
-    return start * step, step, found, False
+    result = _spread(indices, weights * (1.0 - share), size) + _spread(indices + 1, weights * share, size)
+    return start * step, step, result, False
 
 
 def _spread(places: NDArray[np.int64], weights: NDArray[np.float64], size: int) -> NDArray[np.float64]:
@@ -248,13 +225,13 @@ def total(
     whole = n * (pmf.size - 1) + 1
     size = next_fast_len(max(min(whole, 2 * math.ceil(reach) + 1), pmf.size), real=True)
     lowest = 0 if size >= whole else max(0, math.floor(n * mean - reach))
-    found = irfft(rfft(pmf, size) ** n, size)
+    result = irfft(rfft(pmf, size) ** n, size)
     places = lowest + np.arange(size)
-    found = np.maximum(found[places % size], 0.0)
+    result = np.maximum(result[places % size], 0.0)
     kept = places < whole
-    found = found[kept] / found[kept].sum()
+    result = result[kept] / result[kept].sum()
     # The start is taken apart, as it may be far larger than a step.
-    return n * start + step * places[kept], np.asarray(found), exact
+    return n * start + step * places[kept], np.asarray(result), exact
 
 
 _ROUNDING = 1e-9
@@ -272,17 +249,11 @@ class SeverityClass:
     share : float
         Share of the patients, in [0, 1].
     mean, sd : float, optional
-        Of the treatments that a patient needs [treatments per patient per year], at least 0.
+        Of the treatments needed [treatments per patient per year], at least 0.
     probabilities : sequence of float, optional
         Probability of needing 0, 1, 2, ... treatments, instead of mean and standard deviation.
     maximum : int, optional
         Most treatments that are given [treatments per patient per year]: what is needed beyond it, falls away.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range, mean and standard deviation cannot be those of whole numbers, or both or neither
-        of moments and probabilities are given.
 
     Notes
     -----
@@ -361,19 +332,12 @@ class SeverityClass:
 class Caseload:
     """The patients of a provider or insurer: severity classes whose shares add up to 1.
 
+    Patients are independent, and a new one belongs to each class with the probability of its share.
+
     Parameters
     ----------
     classes : iterable of SeverityClass
         In any order, which changes no result.
-
-    Raises
-    ------
-    InputError
-        If there is no class, a name stands twice or the shares do not add up to 1.
-
-    Notes
-    -----
-    Patients are independent, and a new one belongs to each class with the probability of its share.
 
     Examples
     --------
@@ -423,11 +387,6 @@ class Caseload:
         -------
         SeverityClass
             The class.
-
-        Raises
-        ------
-        InputError
-            If there is no such class.
         """
         _checks.one_of("severity class", name, self.names)
         return self.classes[self.names.index(name)]
@@ -468,48 +427,48 @@ class Caseload:
 
 def drawn(pmf: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return draws of 0, 1, 2, ... with these probabilities."""
-    found = np.searchsorted(np.cumsum(pmf), rng.random(size), side="right")
+    result = np.searchsorted(np.cumsum(pmf), rng.random(size), side="right")
     # Rounding may leave the last sum just below 1.
-    return np.asarray(np.minimum(found, pmf.size - 1), dtype=np.int64)
+    return np.asarray(np.minimum(result, pmf.size - 1), dtype=np.int64)
 
 
 def _classes(classes: Iterable[SeverityClass]) -> tuple[SeverityClass, ...]:
-    found = (classes,) if isinstance(classes, SeverityClass) else tuple(classes)
-    for each in found:
+    result = (classes,) if isinstance(classes, SeverityClass) else tuple(classes)
+    for each in result:
         if not isinstance(each, SeverityClass):
             msg = f"classes must be SeverityClass records, got {each!r}"
             raise InputError(msg)
-    if not found:
+    if not result:
         msg = "classes must hold at least one severity class, got none"
         raise InputError(msg)
-    _checks.unique_names("names of classes", (each.name for each in found))
-    shares = math.fsum(each.share for each in found)
+    _checks.unique_names("names of classes", (each.name for each in result))
+    shares = math.fsum(each.share for each in result)
     if abs(shares - 1.0) > _ROUNDING:
         msg = f"shares of the classes must add up to 1, got {shares!r}; give each as a share of all patients"
         raise InputError(msg)
-    return found
+    return result
 
 
 def _from_probabilities(label: str, given: Sequence[float]) -> tuple[NDArray[np.float64], tuple[float, ...]]:
     try:
-        found = _checks.numeric(given)
+        result = _checks.numeric(given)
     except (TypeError, ValueError):
         msg = f"probabilities {label} must be a sequence of numbers, got {_checks.shown(given)}"
         raise InputError(msg) from None
-    if found.ndim != 1 or not 0 < found.size <= LARGEST:
-        msg = f"probabilities {label} must be a one-dimensional sequence, got shape {found.shape}"
+    if result.ndim != 1 or not 0 < result.size <= LARGEST:
+        msg = f"probabilities {label} must be a one-dimensional sequence, got shape {result.shape}"
         raise InputError(msg)
-    bad = ~(found >= 0) | ~(found <= 1)
+    bad = ~(result >= 0) | ~(result <= 1)
     if bad.any():
         msg = (
-            f"probabilities {label} must lie in [0, 1], got {float(found[bad][0])!r} at position {int(np.argmax(bad))}"
+            f"probabilities {label} must lie in [0, 1], got {float(result[bad][0])!r} at position {int(np.argmax(bad))}"
         )
         raise InputError(msg)
-    summed = math.fsum(found)
+    summed = math.fsum(result)
     if abs(summed - 1.0) > _ROUNDING:
         msg = f"probabilities {label} must add up to 1, got {summed!r}; divide counts by their sum"
         raise InputError(msg)
-    return found / summed, tuple(found.tolist())
+    return result / summed, tuple(result.tolist())
 
 
 def checked_heaviest(caseload: Caseload, heaviest: Iterable[str]) -> tuple[str, ...]:

@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference
     from hecon.payment.experiment_file import ExperimentFile
 
-__all__ = [
-    "Indicator",
-    "Source",
-    "Term",
-    "expected_with_demand",
-    "first_case",
-    "indicators",
-    "monitoring_table",
-    "term",
-    "terms",
-]
-
 NOT_REPORTED = "not reported"
 
 Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]
@@ -46,10 +34,8 @@ class Source:
 
     Parameters
     ----------
-    document : str
-        The document, "zorginstituut-2024" or "kamerbrief-copd-2024".
-    place : str
-        Paragraph or heading in it, in the document's language.
+    document, place : str
+        The document, "zorginstituut-2024" or "kamerbrief-copd-2024", and the paragraph or heading, in its language.
     """
 
     document: str
@@ -62,10 +48,8 @@ class Term:
 
     Parameters
     ----------
-    id : str
-        By which it is selected.
-    name_nl, name_en : str
-        Its name.
+    id, name_nl, name_en : str
+        By which it is selected, and its name.
     text_nl, text_en : str
         What it says, in short.
     value : bool, int, str, datetime.date, tuple of str or mapping
@@ -95,10 +79,8 @@ class Indicator:
 
     Parameters
     ----------
-    id : str
-        By which it is selected.
-    name_nl, name_en : str
-        What it measures.
+    id, name_nl, name_en : str
+        By which it is selected, and what it measures.
     monitor : str
         Who is to follow it, "NZa" or "Zorginstituut".
     unit : str
@@ -118,6 +100,7 @@ class Indicator:
     sources: tuple[Source, ...]
 
 
+@cache
 def terms() -> tuple[Term, ...]:
     """Return the terms of the experiment, as the letter of 20 June 2024 announces them.
 
@@ -137,7 +120,20 @@ def terms() -> tuple[Term, ...]:
     >>> [each.id for each in payment.terms() if each.status == "not reported"]
     ['bundle_price', 'bundles', 'cost_per_treatment']
     """
-    return _terms()
+    return tuple(
+        Term(
+            id=each.id,
+            name_nl=each.name.nl,
+            name_en=each.name.en,
+            text_nl=each.text.nl,
+            text_en=each.text.en,
+            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
+            unit=each.unit,
+            status=each.status,
+            sources=_sources(each.sources),
+        )
+        for each in _file().term
+    )
 
 
 def term(name: str) -> Term:
@@ -153,19 +149,14 @@ def term(name: str) -> Term:
     Term
         With text, value and source.
 
-    Raises
-    ------
-    InputError
-        If there is no such term.
-
     Examples
     --------
     >>> from hecon import payment
     >>> payment.term("budget_neutral").value, dict(payment.term("added_budget").value)
     (True, {'2025': 173000, '2026': 'not reported', '2027': 347000})
     """
-    found = {each.id: each for each in _terms()}
-    return found[_checks.one_of("term", name, tuple(found))]
+    result = {each.id: each for each in terms()}
+    return result[_checks.one_of("term", name, tuple(result))]
 
 
 def indicators() -> tuple[Indicator, ...]:
@@ -195,24 +186,6 @@ def _file() -> ExperimentFile:
     return read()
 
 
-@cache
-def _terms() -> tuple[Term, ...]:
-    return tuple(
-        Term(
-            id=each.id,
-            name_nl=each.name.nl,
-            name_en=each.name.en,
-            text_nl=each.text.nl,
-            text_en=each.text.en,
-            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
-            unit=each.unit,
-            status=each.status,
-            sources=_sources(each.sources),
-        )
-        for each in _file().term
-    )
-
-
 def _sources(given: tuple[Reference, ...]) -> tuple[Source, ...]:
     return tuple(Source(each.document, each.place) for each in given)
 
@@ -221,6 +194,9 @@ def monitoring_table(
     values: Mapping[str, Mapping[int, float]] | None = None, *, years: int | None = None, base: int | None = None
 ) -> xr.Dataset:
     """Return the indicators of the experiment by year, with their change since a base year.
+
+    A change is no effect: other things change with the years. An effect needs a comparison with patients who are paid
+    for as before.
 
     Parameters
     ----------
@@ -238,16 +214,6 @@ def monitoring_table(
         `value`, `status` ("reported" or "not reported"), `change` (value minus that of the base year) and
         `relative_change` (change over the size of that value; NaN where that is 0), dims (indicator, year); NaN where a
         value is missing. Coordinates along indicator: `name_nl`, `name_en`, `monitor`, `unit`, `better`.
-
-    Raises
-    ------
-    InputError
-        If an indicator or year is none of the table's, or a value is not finite.
-
-    Notes
-    -----
-    A change is no effect: other things change with the years. An effect needs a comparison with patients who are paid
-    for as before.
 
     Examples
     --------
@@ -288,11 +254,7 @@ def monitoring_table(
 
 
 def expected_with_demand(share: float, *, relative_demand: float) -> float:
-    """Return the share of a group among patients who ask for care, from its share among all.
-
-    ::
-
-        share × r/(share × r + 1 − share)
+    """Return the share of a group among patients who ask for care, share × r/(share × r + 1 − share).
 
     Parameters
     ----------
@@ -305,11 +267,6 @@ def expected_with_demand(share: float, *, relative_demand: float) -> float:
     -------
     float
         Share among those who ask for care.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
 
     Examples
     --------
@@ -330,12 +287,8 @@ def first_case(
 
     Parameters
     ----------
-    power : float, default 0.8
-        Probability of seeing such a difference, in (0, 1).
-    alpha : float, default 0.05
-        Probability of seeing what is not there, in (0, 1).
-    sided : {"one", "two"}, default "two"
-        Whether a shift in one direction is looked for, or in either.
+    power, alpha, sided : float and str
+        As in `patients_needed`; two-sided by default.
     level : float, default 0.95
         Level of the interval, in (0, 1).
     exact : bool, default True
@@ -348,11 +301,6 @@ def first_case(
         `high` (of the observed share), `patients_needed`, and `demand_to_explain`: how many times as often the patients
         of the heaviest classes would have to ask for care to explain all of it. Attributes say the note in both
         languages.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
 
     Notes
     -----
@@ -367,8 +315,8 @@ def first_case(
     Examples
     --------
     >>> from hecon import payment
-    >>> found = payment.first_case()
-    >>> int(found["patients_needed"].item()), round(found["demand_to_explain"].item(), 1)
+    >>> case = payment.first_case()
+    >>> int(case["patients_needed"].item()), round(case["demand_to_explain"].item(), 1)
     (16, 5.2)
     """
     data = _file().first_case
@@ -391,7 +339,7 @@ def first_case(
 
 
 def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
-    values: dict[str, Any] = {each.id: each.value for each in _terms()}
+    values: dict[str, Any] = {each.id: each.value for each in terms()}
     first, most = values["start"].year, values["maximum_years"]
     run = most if years is None else _checks.count("years", years, at_least=1)
     if run > most:
@@ -408,7 +356,7 @@ def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
 
 
 def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
-    found = np.full((len(ids), len(calendar)), math.nan)
+    result = np.full((len(ids), len(calendar)), math.nan)
     for name, by_year in values.items():
         _checks.one_of("indicator", name, ids)
         if not isinstance(by_year, Mapping):
@@ -418,5 +366,5 @@ def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calenda
             if isinstance(year, bool) or year not in calendar:
                 msg = f"year of {name} must be from {calendar[0]} to {calendar[-1]}, got {year!r}"
                 raise InputError(msg)
-            found[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
-    return found
+            result[ids.index(name), calendar.index(year)] = _checks.finite(f"{name} in {year}", value)
+    return result

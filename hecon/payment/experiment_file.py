@@ -1,4 +1,4 @@
-"""What the packaged file of the payment experiment may hold; read late, as pydantic is slow to import."""
+"""The schema of the packaged file of the payment experiment; imported late, as pydantic is slow to import."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from pydantic import Field
 from hecon.errors import DossierError
 from hecon.files import toml
 from hecon.files.faults import repeated_ids
-from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words
-from hecon.files.schema import validated
-
-__all__ = ["ExperimentFile", "read"]
+from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words, validated
 
 _FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 
@@ -67,10 +64,10 @@ class ExperimentFile(Part):
 
 
 def read(path: Path = _FILE) -> ExperimentFile:
-    """Return what the file holds; all its faults are told at once, each with its line and path."""
+    """Return what the file holds; all its faults are raised at once, each with its line and path."""
     file = toml.read(path.read_bytes(), path.name, DossierError)
-    found, faults = validated(file.tree, ExperimentFile)
+    result, faults = validated(file.tree, ExperimentFile)
     file.refuse([*faults, *repeated_ids(file.tree, "term", "indicator")])
-    if found is None:
+    if result is None:
         raise AssertionError  # the schema refuses nothing without a fault
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""What a tariff or a bundle costs the insurer, leaves the provider, and gives the provider reason to do."""
+"""Spending, profit and incentives under a tariff or a bundle."""
 
 from __future__ import annotations
 
@@ -34,16 +34,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "budget_neutral_price",
-    "expected_spending",
-    "loss_probability",
-    "profit",
-    "selection_gain",
-    "treatment_incentive",
-    "upcoding_gain",
-]
-
 _MONEY = {"units": "EUR per patient"}
 
 
@@ -51,6 +41,8 @@ def expected_spending(
     caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float | None = None, n_patients: int | None = None
 ) -> float:
     """Return what the insurer is expected to spend, settlement of a corridor included.
+
+    The same treatments are given under both schemes: what a scheme changes in them is not in this number.
 
     Parameters
     ----------
@@ -67,15 +59,6 @@ def expected_spending(
     -------
     float
         Expected spending [EUR per patient per year].
-
-    Raises
-    ------
-    InputError
-        If a number is missing or out of range, or the scheme does not fit the caseload.
-
-    Notes
-    -----
-    The same treatments are given under both schemes: what a scheme changes in them is not in this number.
 
     Examples
     --------
@@ -123,20 +106,13 @@ def budget_neutral_price(
         Extra payment of the bundle, which the price makes room for.
     corridor : RiskCorridor, optional
         Corridor of the bundle, whose expected settlement the price makes room for.
-    cost : float, optional
-        Provider's cost of a treatment [EUR per treatment], at least 0: needed with a corridor alone.
-    n_patients : int, optional
-        Patients of a provider: needed with a corridor alone.
+    cost, n_patients : float and int, optional
+        As in `expected_spending`: needed with a corridor alone.
 
     Returns
     -------
     float or mapping of str to float
-        The price [EUR per patient per year], or the price for each class.
-
-    Raises
-    ------
-    InputError
-        If a number is missing or out of range, or no price of at least 0 leaves expected spending as it is.
+        The price [EUR per patient per year], or the price for each class; one below 0 is refused.
 
     Notes
     -----
@@ -148,13 +124,8 @@ def budget_neutral_price(
     >>> from hecon import payment
     >>> light = payment.SeverityClass("light", share=0.6, mean=8, sd=4)
     >>> heavy = payment.SeverityClass("heavy", share=0.4, mean=30, sd=15)
-    >>> patients = payment.Caseload([light, heavy])
-    >>> print(round(payment.budget_neutral_price(patients, tariff=36), 6))
-    604.8
-    >>> {
-    ...     name: round(price, 6)
-    ...     for name, price in payment.budget_neutral_price(patients, tariff=36, by_class=True).items()
-    ... }
+    >>> prices = payment.budget_neutral_price(payment.Caseload([light, heavy]), tariff=36, by_class=True)
+    >>> {name: round(price, 6) for name, price in prices.items()}
     {'light': 288.0, 'heavy': 1080.0}
     """
     current = FeeForService(tariff)
@@ -209,27 +180,22 @@ def profit(
     n_patients : int or iterable of int
         Patients of the provider in a year, from 1 to 100,000,000.
     quantiles : array_like, default (0.05, 0.5, 0.95)
-        Probabilities at which the distribution is told, in (0, 1).
+        Probabilities at which the distribution is given, in (0, 1).
 
     Returns
     -------
     xarray.Dataset
-        `mean`, `sd` (n_patients) and `quantiles` (n_patients, quantile) [EUR per patient]; `exact` (n_patients) tells
+        `mean`, `sd` (n_patients) and `quantiles` (n_patients, quantile) [EUR per patient]; `exact` (n_patients) is
         whether no outcome was moved to compute them.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or the scheme does not fit the caseload.
 
     Notes
     -----
     Costs are in proportion to treatments: fixed costs are left out. Patients are independent; where a practice's
     patients have something in common, such as a therapist who treats long, the SD falls more slowly than 1/√n.
 
-    The sum over patients is computed by the n-th power of a Fourier transform. It is exact where all results of a
-    patient lie on equal steps, as with one price; else they are put on a grid of at least 256 steps to an SD, each
-    split over its neighbours so that its mean stays.
+    The sum over patients is the n-th power of a Fourier transform. It is exact where all results of a patient lie on
+    equal steps, as with one price; else they are put on a grid of at least 256 steps to an SD, each split over its
+    neighbours so that its mean stays.
 
     References
     ----------
@@ -239,8 +205,7 @@ def profit(
     --------
     >>> from hecon import payment
     >>> patients = payment.Caseload([payment.SeverityClass("all", share=1, mean=20, sd=10)])
-    >>> found = payment.profit(patients, payment.Bundle(720), cost=36, n_patients=[1, 100])
-    >>> found["sd"].round(6).values.tolist()
+    >>> payment.profit(patients, payment.Bundle(720), cost=36, n_patients=[1, 100])["sd"].round(6).values.tolist()
     [360.0, 36.0]
     """
     counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
@@ -251,14 +216,14 @@ def profit(
         before, exact = all_patients(one, int(n))
         after = Result(settled(before.values, scheme.corridor), before.weights, before.size)
         places = np.searchsorted(np.cumsum(after.weights), chances * (1.0 - 1e-12))
-        found = after.values[np.minimum(places, after.values.size - 1)]
-        rows.append((after.mean, after.sd, found, exact))
-    mean, sd, told, exact_ = zip(*rows, strict=True)
+        result = after.values[np.minimum(places, after.values.size - 1)]
+        rows.append((after.mean, after.sd, result, exact))
+    mean, sd, at_quantiles, exact_ = zip(*rows, strict=True)
     return xr.Dataset(
         {
             "mean": ("n_patients", np.array(mean), _MONEY),
             "sd": ("n_patients", np.array(sd), _MONEY),
-            "quantiles": (("n_patients", "quantile"), np.array(told), _MONEY),
+            "quantiles": (("n_patients", "quantile"), np.array(at_quantiles), _MONEY),
             "exact": ("n_patients", np.array(exact_)),
         },
         coords={"n_patients": counts, "quantile": chances},
@@ -283,14 +248,8 @@ def loss_probability(
 
     Parameters
     ----------
-    caseload : Caseload
-        The patients.
-    scheme : FeeForService or Bundle
-        How they are paid for.
-    cost : float
-        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
-    n_patients : int or iterable of int
-        Patients of the provider in a year, from 1 to 100,000,000.
+    caseload, scheme, cost, n_patients : Caseload, FeeForService or Bundle, float, int or iterable of int
+        As in `profit`.
     n_practices : int, default 10000
         Practices simulated for each number of patients, at least 1.
     rng : int, numpy.random.Generator or None
@@ -300,11 +259,6 @@ def loss_probability(
     -------
     xarray.Dataset
         `loss`, `loss_normal`, `loss_simulated`, `loss_simulated_se` and `exact`, dim n_patients.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or the scheme does not fit the caseload.
 
     Notes
     -----
@@ -316,8 +270,8 @@ def loss_probability(
     --------
     >>> from hecon import payment
     >>> patients = payment.Caseload([payment.SeverityClass("all", share=1, mean=20, sd=10)])
-    >>> found = payment.loss_probability(patients, payment.Bundle(756), cost=36, n_patients=400, rng=1)
-    >>> print(round(found["loss"].item(), 3), round(found["loss_normal"].item(), 3))
+    >>> chances = payment.loss_probability(patients, payment.Bundle(756), cost=36, n_patients=400, rng=1)
+    >>> print(round(chances["loss"].item(), 3), round(chances["loss_normal"].item(), 3))
     0.024 0.023
     """
     counts, price = numbers_of_patients(n_patients), at_least_0("cost", cost)
@@ -359,12 +313,8 @@ def treatment_incentive(
 
     Parameters
     ----------
-    caseload : Caseload
-        The patients.
-    scheme : FeeForService or Bundle
-        How they are paid for.
-    cost : float
-        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+    caseload, scheme, cost : Caseload, FeeForService or Bundle, float
+        As in `profit`.
     up_to : int, default 70
         Most treatments already given, at least 0. The highest number possible in a first year is reported as 70.
 
@@ -374,11 +324,6 @@ def treatment_incentive(
         `marginal_revenue` and `marginal_profit` [EUR per treatment], dims (severity, given, position). `given` is the
         number already given. `position` is that of the provider's average result to the band of a corridor, "within"
         or "outside"; without a corridor the two are equal.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or the scheme does not fit the caseload.
 
     Notes
     -----
@@ -394,10 +339,8 @@ def treatment_incentive(
     --------
     >>> from hecon import payment
     >>> patients = payment.Caseload([payment.SeverityClass("all", share=1, mean=20, sd=10)])
-    >>> for scheme in (payment.FeeForService(36), payment.Bundle(720)):
-    ...     one_more = payment.treatment_incentive(patients, scheme, cost=30, up_to=0)
-    ...     print(one_more["marginal_profit"].sel(position="within").item())
-    6.0
+    >>> one_more = payment.treatment_incentive(patients, payment.Bundle(720), cost=30, up_to=0)
+    >>> one_more["marginal_profit"].sel(position="within").item()
     -30.0
     """
     checked(caseload, scheme)
@@ -427,23 +370,14 @@ def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: f
 
     Parameters
     ----------
-    caseload : Caseload
-        The patients.
-    scheme : FeeForService or Bundle
-        How they are paid for.
-    cost : float
-        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+    caseload, scheme, cost : Caseload, FeeForService or Bundle, float
+        As in `profit`.
 
     Returns
     -------
     xarray.Dataset
         `revenue_gain` and `profit_gain` [EUR per patient], dims (severity, billed), before any settlement: the patient
         is of class `severity` and is billed as `billed`.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or the scheme does not fit the caseload.
 
     Notes
     -----
@@ -457,9 +391,8 @@ def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: f
     >>> from hecon import payment
     >>> light = payment.SeverityClass("light", share=0.6, mean=8, sd=4)
     >>> heavy = payment.SeverityClass("heavy", share=0.4, mean=30, sd=15)
-    >>> patients = payment.Caseload([light, heavy])
     >>> by_class = payment.Bundle({"light": 288, "heavy": 1080})
-    >>> gain = payment.upcoding_gain(patients, by_class, cost=30)["profit_gain"]
+    >>> gain = payment.upcoding_gain(payment.Caseload([light, heavy]), by_class, cost=30)["profit_gain"]
     >>> print(round(gain.sel(severity="light", billed="heavy").item(), 6))
     792.0
     """
@@ -489,30 +422,18 @@ def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: f
 def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: float) -> xr.DataArray:
     """Return how much more profit a patient of each class is expected to leave than the average patient.
 
+    Under one bundle price it rewards who takes on light patients; under fee-for-service with a margin, heavy ones.
+
     Parameters
     ----------
-    caseload : Caseload
-        The patients.
-    scheme : FeeForService or Bundle
-        How they are paid for.
-    cost : float
-        Provider's cost of a treatment [EUR per treatment], at least 0: an assumption, as no source reports it.
+    caseload, scheme, cost : Caseload, FeeForService or Bundle, float
+        As in `profit`.
 
     Returns
     -------
     xarray.DataArray
         Expected profit on a patient of the class minus that on any [EUR per patient], dim severity, before any
         settlement.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or the scheme does not fit the caseload.
-
-    Notes
-    -----
-    Under one bundle price it rewards who takes on light patients; under fee-for-service with a margin, who takes on
-    heavy ones.
 
     Examples
     --------
@@ -525,12 +446,12 @@ def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: 
     """
     price = at_least_0("cost", cost)
     average = one_patient(caseload, scheme, price).mean
-    found = []
+    result = []
     for each in caseload.classes:
         treatments = np.arange(each.given.size)
-        found.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
+        result.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
     return xr.DataArray(
-        np.array(found),
+        np.array(result),
         dims="severity",
         coords={"severity": list(caseload.names)},
         name="selection_gain",
@@ -582,13 +503,13 @@ def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:
 
 def _chances(quantiles: ArrayLike) -> NDArray[np.float64]:
     try:
-        found = np.atleast_1d(_checks.numeric(quantiles))
+        result = np.atleast_1d(_checks.numeric(quantiles))
     except (TypeError, ValueError):
         msg = f"quantiles must be numbers in (0, 1), got {quantiles!r}"
         raise InputError(msg) from None
-    bad = ~((found > 0.0) & (found < 1.0))
-    if found.ndim != 1 or found.size == 0 or bad.any():
-        wrong = float(found[bad][0]) if bad.any() else f"shape {found.shape}"
+    bad = ~((result > 0.0) & (result < 1.0))
+    if result.ndim != 1 or result.size == 0 or bad.any():
+        wrong = float(result[bad][0]) if bad.any() else f"shape {result.shape}"
         msg = f"quantiles must be numbers in (0, 1), got {wrong}; write 0.05 for 5%"
         raise InputError(msg)
-    return found
+    return result

@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "Bundle",
-    "FeeForService",
-    "Result",
-    "RiskCorridor",
-    "StopLoss",
-    "all_patients",
-    "checked",
-    "lost",
-    "one_patient",
-    "settled",
-    "simulated",
-]
-
 # A result this near to 0, relative to the amounts that make it up, breaks even.
 _EVEN = 1e-11
 _CHUNK = 2_000_000
@@ -50,16 +36,10 @@ class StopLoss:
     payment : float
         Paid for each treatment beyond it [EUR per treatment], at least 0.
 
-    Raises
-    ------
-    InputError
-        If a number is not finite or below 0.
-
     Examples
     --------
     >>> from hecon import payment
-    >>> cover = payment.StopLoss(threshold=50, payment=30)
-    >>> cover.paid("any", [49, 50, 53]).tolist()
+    >>> payment.StopLoss(threshold=50, payment=30).paid("any", [49, 50, 53]).tolist()
     [0.0, 0.0, 90.0]
     """
 
@@ -71,7 +51,7 @@ class StopLoss:
         object.__setattr__(self, "payment", at_least_0("payment", self.payment))
 
     def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
-        """Return what is paid for a patient of a class with these treatments.
+        """Return the extra payment for a patient of a class [EUR per patient].
 
         Parameters
         ----------
@@ -83,7 +63,7 @@ class StopLoss:
         Returns
         -------
         numpy.ndarray
-            Extra payment [EUR per patient], in the shape of `treatments`.
+            In the shape of `treatments`.
         """
         beyond = _checks.numbers("treatments", treatments) - of_class(self.threshold, severity)
         return np.asarray(self.payment * np.maximum(beyond, 0.0))
@@ -92,6 +72,9 @@ class StopLoss:
 @dataclass(frozen=True)
 class RiskCorridor:
     """The insurer bears a share of the provider's profit and loss outside a band.
+
+    Settled afterwards on the provider's average result over all patients. The insurer must then know the costs, so in
+    practice a contract names a cost per treatment.
 
     Parameters
     ----------
@@ -102,16 +85,6 @@ class RiskCorridor:
         in [0, 1].
     target : float, default 0
         Result in the middle of the band [EUR per patient].
-
-    Raises
-    ------
-    InputError
-        If a number is not finite or out of range.
-
-    Notes
-    -----
-    Settled afterwards on the provider's average result over all patients. The insurer must then know the costs, so in
-    practice a contract names a cost per treatment.
 
     Examples
     --------
@@ -131,7 +104,7 @@ class RiskCorridor:
         object.__setattr__(self, "target", _checks.finite("target", self.target))
 
     def settled(self, result: ArrayLike) -> NDArray[np.float64]:
-        """Return the provider's average result after settlement.
+        """Return the provider's average result after settlement [EUR per patient].
 
         Parameters
         ----------
@@ -141,7 +114,7 @@ class RiskCorridor:
         Returns
         -------
         numpy.ndarray
-            Average results after it [EUR per patient].
+            In the shape of `result`.
         """
         given = _checks.numbers("result", result)
         within = np.clip(given, self.target - self.width, self.target + self.width)
@@ -173,11 +146,6 @@ class FeeForService:
     corridor : RiskCorridor, optional
         What limits the provider's profit and loss.
 
-    Raises
-    ------
-    InputError
-        If the tariff is not finite or below 0.
-
     Examples
     --------
     >>> from hecon import payment
@@ -193,7 +161,7 @@ class FeeForService:
         _record("corridor", self.corridor, RiskCorridor)
 
     def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:  # noqa: ARG002 (as a bundle does)
-        """Return what is paid for a patient of a class with these treatments.
+        """Return the payment for a patient before any settlement [EUR per patient].
 
         Parameters
         ----------
@@ -205,14 +173,14 @@ class FeeForService:
         Returns
         -------
         numpy.ndarray
-            Payment before any settlement [EUR per patient], in the shape of `treatments`.
+            In the shape of `treatments`.
         """
         return np.asarray(self.tariff * _checks.numbers("treatments", treatments))
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A price for each patient, whatever the number of treatments.
+    """A price for each patient of the caseload, whatever the number of treatments, also if none follows.
 
     Parameters
     ----------
@@ -222,15 +190,6 @@ class Bundle:
         Extra payment for patients with very many treatments.
     corridor : RiskCorridor, optional
         What limits the provider's profit and loss as a whole.
-
-    Raises
-    ------
-    InputError
-        If a price is not finite or below 0.
-
-    Notes
-    -----
-    A patient of the caseload is paid for also if no treatment follows.
 
     Examples
     --------
@@ -249,7 +208,7 @@ class Bundle:
         _record("corridor", self.corridor, RiskCorridor)
 
     def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
-        """Return what is paid for a patient of a class with these treatments.
+        """Return the payment for a patient before any settlement [EUR per patient].
 
         Parameters
         ----------
@@ -261,7 +220,7 @@ class Bundle:
         Returns
         -------
         numpy.ndarray
-            Payment before any settlement [EUR per patient], in the shape of `treatments`.
+            In the shape of `treatments`.
         """
         given = _checks.numbers("treatments", treatments)
         price = np.full(given.shape, of_class(self.price, severity))
@@ -302,8 +261,8 @@ class Result:
     @property
     def sd(self) -> float:
         """Standard deviation of the distribution; one of rounding alone is none."""
-        found = math.sqrt(float(self.weights @ (self.values - self.mean) ** 2))
-        return found if found > _EVEN * self.size else 0.0
+        result = math.sqrt(float(self.weights @ (self.values - self.mean) ** 2))
+        return result if result > _EVEN * self.size else 0.0
 
 
 def one_patient(caseload: Caseload, scheme: FeeForService | Bundle, cost: float) -> Result:
@@ -338,7 +297,7 @@ def settled(values: NDArray[np.float64], corridor: RiskCorridor | None) -> NDArr
 
 
 def lost(before: NDArray[np.float64], corridor: RiskCorridor | None, size: float) -> NDArray[np.bool_]:
-    """Tell which average results are a loss after settlement, beyond rounding."""
+    """Return which average results are a loss after settlement, beyond rounding."""
     return np.asarray(settled(before, corridor) < -_EVEN * size)
 
 

@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
     from hecon.payment.caseload import Caseload
 
-__all__ = [
-    "INDICATORS",
-    "detection_power",
-    "patients_needed",
-    "risk_shifts",
-    "risk_signals",
-    "share_interval",
-    "simulate_claims",
-]
-
 INDICATORS = ("risk_selection", "undertreatment", "upcoding")
 SIDES = ("one", "two")
 
@@ -85,12 +75,7 @@ def patients_needed(
     Returns
     -------
     int
-        Patients.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range, there is no difference, or it is too small to count the patients.
+        Patients. A difference of 0, or one too small to count the patients, is refused.
 
     Notes
     -----
@@ -140,26 +125,13 @@ def detection_power(
     ----------
     n : int
         Patients, at least 1.
-    expected, actual : float
-        Share or mean as expected, and as it is.
-    sd : float or (float, float), optional
-        Standard deviation of one patient's value, for a mean; or two, as expected and as it is.
-    alpha : float, default 0.05
-        Probability of seeing what is not there, in (0, 1).
-    sided : {"one", "two"}, default "one"
-        Whether a shift in one direction is looked for, or in either.
-    design_effect : float, default 1
-        As in `patients_needed`, at least 1.
+    expected, actual, sd, alpha, sided, design_effect : float, float or pair of float, str
+        As in `patients_needed`.
 
     Returns
     -------
     float
         Probability, by the normal approximation.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or there is no difference.
 
     Examples
     --------
@@ -201,14 +173,8 @@ def risk_shifts(
         Share of the treatments that is left out, in [0, 1].
     upcoding : float, default 0
         Share of the other patients who are billed in a heaviest class, in [0, 1].
-    power : float, default 0.8
-        Probability of seeing it, in (0, 1).
-    alpha : float, default 0.05
-        Probability of seeing what is not there, in (0, 1).
-    sided : {"one", "two"}, default "one"
-        Whether a shift in one direction is looked for, or in either.
-    design_effect : float, default 1
-        As in `patients_needed`, at least 1.
+    power, alpha, sided, design_effect : float and str
+        As in `patients_needed`.
 
     Returns
     -------
@@ -216,11 +182,6 @@ def risk_shifts(
         `expected`, `actual` and `patients_needed` (NaN where nothing shifts), dim indicator; `indicator` is
         "risk_selection" (share in the heaviest classes by an assessment of its own), "undertreatment" (treatments given
         over those expected of the assessed classes) and "upcoding" (share billed in the heaviest classes).
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or a class unknown.
 
     Notes
     -----
@@ -232,10 +193,8 @@ def risk_shifts(
     >>> from hecon import payment
     >>> light = payment.SeverityClass("light", share=0.61, mean=8, sd=4)
     >>> heavy = payment.SeverityClass("heavy", share=0.39, mean=30, sd=15)
-    >>> found = payment.risk_shifts(payment.Caseload([light, heavy]), heaviest=["heavy"], upcoding=0.1)
-    >>> found["actual"].sel(indicator="upcoding").round(3).item()
-    0.451
-    >>> int(found["patients_needed"].sel(indicator="upcoding").item())
+    >>> shifts = payment.risk_shifts(payment.Caseload([light, heavy]), heaviest=["heavy"], upcoding=0.1)
+    >>> int(shifts["patients_needed"].sel(indicator="upcoding").item())
     401
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
@@ -330,31 +289,17 @@ def simulate_claims(
         The patients who ask for care.
     n_patients : int
         Patients who are taken on, at least 1.
-    heaviest : iterable of str
-        Names of the heaviest classes.
-    selection : float, default 0
-        Share of the patients in the heaviest classes who are turned away, in [0, 1].
-    undertreatment : float, default 0
-        Share of the treatments that is left out, in [0, 1], each by itself.
-    upcoding : float, default 0
-        Share of the other patients who are billed in a heaviest class, in [0, 1]; which one, in proportion to their
-        shares.
+    heaviest, selection, undertreatment, upcoding : iterable of str, and float
+        As in `risk_shifts`. Each treatment is left out by itself; those billed too high go to the heaviest classes in
+        proportion to their shares.
     rng : int, numpy.random.Generator or None
         Seed or generator.
 
     Returns
     -------
     xarray.Dataset
-        `assessed` (the true class), `billed` (the class claimed) and `treatments`, dim patient.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range or a class unknown.
-
-    Notes
-    -----
-    Made-up claims, to see what an indicator can do. Real ones lack `assessed`, unless files are looked into.
+        `assessed` (the true class), `billed` (the class claimed) and `treatments`, dim patient: made up, to see what an
+        indicator can do. Real claims lack `assessed`, unless files are looked into.
 
     Examples
     --------
@@ -412,11 +357,6 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
         "undertreatment" the treatments given over those expected of the patients' classes (too low), "upcoding" the
         share billed in the heaviest classes (too high), less the share assessed so where that is known.
 
-    Raises
-    ------
-    InputError
-        If the claims lack a variable, a class is unknown or a number is out of range.
-
     Notes
     -----
     A signal is no proof. Patients of the heaviest classes ask for care more often, so their share may be too high with
@@ -471,7 +411,7 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
 
 
 def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Return a share with Wilson's interval.
+    """Return a share with Wilson's interval (1927, https://doi.org/10.1080/01621459.1927.10502953).
 
     Parameters
     ----------
@@ -486,15 +426,6 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
     -------
     (float, float, float)
         Share, lower end and upper end.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
-
-    References
-    ----------
-    Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953.
 
     Examples
     --------
@@ -536,10 +467,10 @@ def _ratio(given: NDArray[np.float64], expected: NDArray[np.float64], z: float) 
 
 
 def _expected(names: NDArray[np.str_], caseload: Caseload) -> NDArray[np.float64]:
-    found = np.zeros(names.size)
+    result = np.zeros(names.size)
     for each in caseload.classes:
-        found[names == each.name] = each.mean_given
-    return found
+        result[names == each.name] = each.mean_given
+    return result
 
 
 def _read(
@@ -559,7 +490,7 @@ def _read(
         raise InputError(msg) from None
     bad = ~np.isfinite(treatments) | (treatments < 0)
     if bad.any():
-        # Patient data: the place is told, never the value.
+        # Patient data: the place is named, never the value.
         msg = f"treatments must be finite and at least 0, got another value at position {int(np.argmax(bad))}"
         raise InputError(msg)
     classes = []

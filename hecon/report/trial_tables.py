@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
     from hecon.trial.sensitivity import Scenario
-    from hecon.trial.table.record import MissingCells, TableReading
+    from hecon.trial.table.reading import MissingCells, TableReading
 
 __all__ = ["FEWEST_COMPLETE", "reading_blocks", "result_blocks", "scenario_blocks", "table_one", "warning_blocks"]
 

@@ -14,7 +14,8 @@ from hecon.assessment.trial_facts import (
     left_out,
     usable_interval,
 )
-from hecon.plot.trials import imputed_rows
+from hecon.plot.planes import describe_plane
+from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.simulated import marked_figure
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from hecon.plot.trials import ImputedRow
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.description import Row
-    from hecon.trial.estimate import Estimate
+    from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
 __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document"]
@@ -125,7 +126,7 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        alt = plot.plane_text(tables.curves, strategy=strategy, lang=words.locale.lang)
+        alt = describe_plane(tables.curves, words.locale, strategy=strategy)
         paint = partial(plot.plane, tables.curves, strategy=strategy, lang=words.locale.lang)
         blocks.append(_figure("trial-plane", f"{place}-{at}", (caption, alt), paint, words))
     if len(found.strategies) == _PAIR:
@@ -158,11 +159,11 @@ def imputation_figures(words: TrialWords) -> list[Block]:
         if chosen is None:
             continue
         caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        alt = plot.imputation_trace_text(analysis, variable=chosen.name, lang=locale.lang)
+        alt = describe_imputation_trace(analysis, locale, variable=chosen.name)
         paint = partial(plot.imputation_trace, analysis, variable=chosen.name, lang=locale.lang)
         blocks.append(_figure("trial-trace", kind, (caption, alt), paint, words))
         caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
-        alt = plot.observed_imputed_text(analysis, kind=kind, lang=locale.lang)
+        alt = describe_observed_imputed(analysis, locale, kind=kind)
         paint = partial(plot.observed_imputed, analysis, kind=kind, lang=locale.lang)
         blocks.append(_figure("trial-observed", kind, (caption, alt), paint, words))
     return blocks

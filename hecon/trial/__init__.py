@@ -2,14 +2,13 @@
 
 from hecon.trial.analysing import analyse, from_patients
 from hecon.trial.analysis import TrialAnalysis
-from hecon.trial.costing import productivity_cost, resource_cost
 from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, impute
-from hecon.trial.qaly import qalys
 from hecon.trial.sensitivity import scenarios
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import Design, design_of, read_design
 from hecon.trial.table.reading import read_table
+from hecon.trial.valuation import productivity_cost, qalys, resource_cost
 
 __all__ = [
     "Departure",

@@ -10,13 +10,12 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, _resampling
+from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
+from hecon.trial.estimates import Resampled
 from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
-from hecon.trial.models import _gamma, _outcomes
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
-from hecon.trial.spread import Resampled
 from hecon.trial.table.checking import TrialData, trial_data
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
-
-__all__ = ["METHODS", "MODELS", "REPLICATES", "analyse", "from_patients", "run", "silent"]
 
 # With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
 FEWEST, FEWEST_BEYOND = 5, 10
@@ -50,54 +47,54 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
     )
 
 
-def _used(plan: _outcomes.RegressionPlan) -> NDArray[np.bool_]:
+def _used(plan: regression.RegressionPlan) -> NDArray[np.bool_]:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
-    found: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
-    return found
+    result: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
+    return result
 
 
 def complete_case(
-    data: TrialData, all_: Variables, perspective: str, settings: _pipelines.Settings, rng: np.random.Generator
+    data: TrialData, all_: Variables, perspective: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
     """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
-    used = _used(_outcomes.plan(data, all_, (perspective,)))
+    used = _used(regression.plan(data, all_, (perspective,)))
     whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
     if (patients < FEWEST).any():
         return None
     own = rows_of(data, whole)
-    plan = _outcomes.plan(own, variables_of(own), (perspective,))
+    plan = regression.plan(own, variables_of(own), (perspective,))
     beyond = patients.sum() - plan.arms - max(len(each) for each in plan.adjusts)
     if beyond < FEWEST_BEYOND:
         return None
     values = np.where(used, all_.values[whole], 0.0)
     try:
-        point, replicates, failed, _ = _pipelines.replicates_of(values, own, plan, settings, rng)
-        _pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
+        point, replicates, failed, _ = pipelines.replicates_of(values, own, plan, settings, rng)
+        pipelines.refuse_dropped(settings.model, failed, failed + len(replicates))
     except InputError:
         return None  # a model that the whole trial bears need not fit those who are left
-    jackknife, stratum = _resampling.jackknife(values, own, plan, settings.model)
+    jackknife, stratum = resampling.jackknife(values, own, plan, settings.model)
     return CompleteCase(
         tuple(int(each) for each in patients), Resampled(point[0], replicates[:, 0]), jackknife[:, 0], stratum
     )
 
 
 _PIPELINES = {
-    "imputation": _pipelines.imputation_then_bootstrap,
-    "bootstrap-single": _pipelines.bootstrap_with_single_imputation,
-    "bootstrap-imputation": _pipelines.bootstrap_then_imputation,
+    "imputation": pipelines.imputation_then_bootstrap,
+    "bootstrap-single": pipelines.bootstrap_with_single_imputation,
+    "bootstrap-imputation": pipelines.bootstrap_then_imputation,
 }
 METHODS = tuple(_PIPELINES)
 # Bootstrap samples by default; with multiple imputation their number follows from that of the sets.
 REPLICATES = {"imputation": None, "bootstrap-single": 2000, "bootstrap-imputation": 500}
 # Largest Monte Carlo standard error of a probability by default.
 MONTE_CARLO_ERROR = 0.01
-MODELS = ("sur", "mixed", *_gamma.LINKS)
+MODELS = ("sur", "mixed", *gamma_model.LINKS)
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Tell nothing of the progress."""
+    """Report no progress."""
     del stage, done, total
 
 
@@ -224,7 +221,7 @@ def analyse(
     data = _checked(table, design)
     names = _named(data, perspectives)
     _checks.one_of("method", method, METHODS)
-    settings = _pipelines.Settings(
+    settings = pipelines.Settings(
         model=_model(data, model, method),
         imputations=_imputations(imputations, method),
         monte_carlo_error=_error(monte_carlo_error, loss, method),
@@ -233,10 +230,10 @@ def analyse(
         departures=_listed(departures),
         progress=progress,
     )
-    found = run(data, names, method, settings, random)
-    for each in found.warnings[len(data.warnings) :]:
+    result = run(data, names, method, settings, random)
+    for each in result.warnings[len(data.warnings) :]:
         warnings.warn(each, StatisticalWarning, stacklevel=2)
-    return found
+    return result
 
 
 def from_patients(
@@ -307,7 +304,7 @@ def from_patients(
     ['perspective', 'draw', 'strategy']
     """
     random = _checks.generator(rng)
-    found = analyse(
+    result = analyse(
         table,
         design,
         perspectives=perspectives,
@@ -319,41 +316,18 @@ def from_patients(
         rng=random,
         progress=progress,
     )
-    return found.draws(n_draws=n_draws, rng=random)
+    return result.draws(n_draws=n_draws, rng=random)
 
 
 def run(
-    data: TrialData,
-    names: tuple[str, ...],
-    method: str,
-    settings: _pipelines.Settings,
-    rng: np.random.Generator,
+    data: TrialData, names: tuple[str, ...], method: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> TrialAnalysis:
-    """Analyse a checked trial with checked settings.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    names : tuple of str
-        The perspectives.
-    method : str
-        One of `METHODS`.
-    settings : Settings
-        What the pipeline is told.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    TrialAnalysis
-        As `analyse` returns it, without a warning given.
-    """
+    """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)
-    plan = _outcomes.plan(data, all_, names)
+    plan = regression.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
-    found = _PIPELINES[method](data, all_, plan, settings, main)
+    result = _PIPELINES[method](data, all_, plan, settings, main)
     # The same seed for each perspective: its complete cases do not depend on which others there are.
     seed = int(aside.integers(2**63))
     variations = variations_of(data, all_, plan)
@@ -362,20 +336,20 @@ def run(
             name,
             data.strategies,
             spread,
-            found.replicates[:, :, at],
+            result.replicates[:, :, at],
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
         )
-        for at, (name, spread) in enumerate(zip(names, found.spreads, strict=True))
+        for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )
-    doubts = (*doubts_of(data, all_, settings, found, analyses), *variation_doubts(names, variations))
+    doubts = (*doubts_of(data, all_, settings, result, analyses), *variation_doubts(names, variations))
     return TrialAnalysis(
         describe(data),
         method,
         settings.model,
         analyses,
-        found.imputed,
-        _told(data, all_, settings, found),
+        result.imputed,
+        _settings_of(data, all_, settings, result),
         (*data.warnings, *doubts),
     )
 
@@ -446,32 +420,32 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
-    if chosen in _gamma.LINKS and method != "imputation":
+    if chosen in gamma_model.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)
     return chosen
 
 
-def _told(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, found: _pipelines.PipelineResult
+def _settings_of(
+    data: TrialData, all_: Variables, settings: pipelines.Settings, result: pipelines.PipelineResult
 ) -> dict[str, Any]:
     adjusts = {column: sorted(each) for column, each in zip(data.covariate_columns, data.adjusts, strict=True)}
     return {
         "regressors": data.regressors,
         "adjusts": adjusts,
-        "imputations": found.imputations,
-        "imputations_kept": None if found.imputed is None else found.imputed.count,
-        "monte_carlo_error": None if settings.imputations or found.imputed is None else settings.monte_carlo_error,
+        "imputations": result.imputations,
+        "imputations_kept": None if result.imputed is None else result.imputed.count,
+        "monte_carlo_error": None if settings.imputations or result.imputed is None else settings.monte_carlo_error,
         **vars(settings.imputing),
         "matching": {
             name: dict(vars(each))
             for name, each in zip(data.strategies, matching_of(data, all_, settings.imputing), strict=True)
         },
-        "replicates": found.resamples,
+        "replicates": result.resamples,
         "departures": [
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
             for each in settings.departures
         ],
-        "dropped_replicates": found.dropped,
-        "icc": None if found.icc is None else [float(each) for each in found.icc],
+        "dropped_replicates": result.dropped,
+        "icc": None if result.icc is None else [float(each) for each in result.icc],
     }

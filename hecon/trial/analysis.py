@@ -12,67 +12,35 @@ import xarray as xr
 from hecon import _checks
 from hecon.draws import from_arrays
 from hecon.errors import InputError
-from hecon.trial import _resampling, precision
-from hecon.trial.estimate import level_of, settled, sum_of, variance_of, weights_of
-from hecon.trial.spread import Resampled, draw, smallest_df
+from hecon.trial import resampling
+from hecon.trial.estimates import Resampled, draw, level_of, settled, smallest_df, sum_of, variance_of, weights_of
+from hecon.trial.imputation import largest_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.description import Description
-    from hecon.trial.estimate import Estimate, Spread
+    from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
     from hecon.trial.soundness import Variation
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["CompleteCase", "PerspectiveAnalysis", "TrialAnalysis"]
-
 
 @dataclass(frozen=True)
 class CompleteCase:
-    """The analysis of the patients of whom nothing is missing, for comparison with the main one.
+    """The analysis of the patients of whom nothing is missing, for comparison with the main one."""
 
-    Parameters
-    ----------
-    patients : tuple of int
-        Their number in each arm.
-    spread : Resampled
-        Estimates and bootstrap replicates.
-    jackknife : ndarray
-        Estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter).
-    stratum : ndarray
-        Stratum of each unit.
-    """
-
-    patients: tuple[int, ...]
-    spread: Resampled
+    patients: tuple[int, ...]  # their number in each arm
+    spread: Resampled  # estimates and bootstrap replicates
+    # estimates without each resampled unit (patient or cluster) in turn, shape (unit, parameter)
     jackknife: Floats = field(repr=False)
-    stratum: Codes = field(repr=False)
+    stratum: Codes = field(repr=False)  # stratum of each unit
 
     def bca(self, contrast: Floats, *, level: float = 0.95) -> tuple[float, float]:
         """Return the bias-corrected and accelerated interval of a weighted sum of the parameters.
 
-        Parameters
-        ----------
-        contrast : ndarray
-            One weight per parameter.
-        level : float, default 0.95
-            Level of the interval.
-
-        Returns
-        -------
-        (float, float)
-            The interval.
-
-        Raises
-        ------
-        InputError
-            If the contrast is not one weight per parameter, or the level not between 0 and 1.
-
-        References
-        ----------
         Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.
         https://doi.org/10.1080/01621459.1987.10478410
         """
@@ -80,9 +48,9 @@ class CompleteCase:
         level_of(level)
         estimate = sum_of(weights, self.spread.mean)
         left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
-        speed = _resampling.acceleration(left_out[:, None], self.stratum)
+        speed = resampling.acceleration(left_out[:, None], self.stratum)
         replicates = self.spread.values(contrast)[:, None]
-        low, high = _resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
+        low, high = resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]
         return float(low), float(high)
 
 
@@ -90,7 +58,7 @@ class CompleteCase:
 class PerspectiveAnalysis:
     """The results from one perspective.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the perspective.
@@ -115,25 +83,7 @@ class PerspectiveAnalysis:
     variation: tuple[Variation, ...] = ()
 
     def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
-        """Return the weights of a difference from the comparator.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm is held against the comparator.
-        cost, effect : float
-            Weight of the difference in cost and in effect.
-
-        Returns
-        -------
-        ndarray
-            One weight per parameter.
-
-        Raises
-        ------
-        InputError
-            If there is no such arm, or it is the comparator.
-        """
+        """Return the weights, one per parameter, of a strategy's weighted difference from the comparator."""
         _checks.one_of("strategy", strategy, self.strategies[1:])
         arms = len(self.strategies)
         weight = np.zeros(2 * arms)
@@ -143,33 +93,11 @@ class PerspectiveAnalysis:
         return weight
 
     def mean_cost(self, strategy: str) -> Estimate:
-        """Return the adjusted mean cost of an arm [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the adjusted mean cost of an arm [currency]."""
         return self._mean(strategy, 0)
 
     def mean_effect(self, strategy: str) -> Estimate:
-        """Return the adjusted mean QALYs of an arm.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the adjusted mean QALYs of an arm."""
         return self._mean(strategy, len(self.strategies))
 
     def _mean(self, strategy: str, start: int) -> Estimate:
@@ -177,84 +105,25 @@ class PerspectiveAnalysis:
         return self.spread.of(np.eye(2 * len(self.strategies))[start + self.strategies.index(strategy)])
 
     def delta_cost(self, strategy: str) -> Estimate:
-        """Return the difference in mean cost from the comparator [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the difference in mean cost from the comparator [currency]."""
         return self.spread.of(self.contrast(strategy, cost=1.0))
 
     def delta_effect(self, strategy: str) -> Estimate:
-        """Return the difference in mean QALYs from the comparator.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the difference in mean QALYs from the comparator."""
         return self.spread.of(self.contrast(strategy, effect=1.0))
 
     def net_benefit(self, strategy: str, *, wtp: float) -> Estimate:
-        """Return the incremental net monetary benefit [currency].
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        Estimate
-            With its interval.
-        """
+        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per QALY]."""
         return self.spread.of(self._benefit(strategy, wtp))
 
     def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
-        """Return the probability that net benefit is at least 0.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        float
-            In [0, 1].
-        """
+        """Return the probability that net benefit is at least 0 at a willingness to pay [currency per QALY]."""
         return self.spread.above_zero(self._benefit(strategy, wtp))
 
     def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
-        """Return the Monte Carlo standard error of the probability that net benefit is at least 0.
+        """Return the Monte Carlo standard error of `p_cost_effective`: by how much another seed would move it.
 
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-
-        Returns
-        -------
-        float
-            By how much another seed would move `p_cost_effective`: it comes of the finite number of imputations and
-            bootstrap replicates alone, and says nothing of the number of patients.
+        It comes of the finite number of imputations and replicates alone, and says nothing of the number of patients.
         """
         return self.spread.above_zero_error(self._benefit(strategy, wtp))
 
@@ -269,25 +138,13 @@ class PerspectiveAnalysis:
     @cached_property
     def largest_error(self) -> float:
         """The largest Monte Carlo standard error of the probabilities, over arms and values of willingness to pay."""
-        return precision.largest_error([self.spread], len(self.strategies))
+        return largest_error([self.spread], len(self.strategies))
 
     def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
-        """Return a bound of the Monte Carlo standard error of a probability of the highest net benefit.
+        """Return a bound of the Monte Carlo standard error of a strategy's share of draws with the highest net benefit.
 
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-        wtp : float
-            Willingness to pay [currency per QALY], at least 0.
-        draws : int
-            Number of draws that the probability is a share of.
-
-        Returns
-        -------
-        float
-            With two arms the error of the one probability; with more the sum over all others: each moves it by no more
-            than the probability of beating that one alone.
+        With two arms it is the error of the one probability; with more the sum over all others: each moves it by no
+        more than the probability of beating that one alone.
         """
         _checks.one_of("strategy", strategy, self.strategies)
         place, unit = self.strategies.index(strategy), np.eye(len(self.strategies))
@@ -295,18 +152,7 @@ class PerspectiveAnalysis:
         return float(np.hypot(sum(self.spread.above_zero_error(each) for each in benefits), 0.5 / np.sqrt(draws)))
 
     def correlation(self, strategy: str) -> float:
-        """Return the correlation of the differences in cost and in QALYs.
-
-        Parameters
-        ----------
-        strategy : str
-            Which arm.
-
-        Returns
-        -------
-        float
-            In [-1, 1]; NaN where one of them does not vary.
-        """
+        """Return the correlation of the differences in cost and in QALYs; NaN where one of them does not vary."""
         cost, effect = self.contrast(strategy, cost=1.0), self.contrast(strategy, effect=1.0)
         total = self.spread.total
         scale = np.sqrt(variance_of(cost, total) * variance_of(effect, total))
@@ -401,13 +247,13 @@ class TrialAnalysis:
         parts = [_draws_of_one(self, each, count, np.random.default_rng(seed)) for each in self.perspectives]
         names = [each.name for each in self.perspectives]
         if len(parts) == 1:
-            found = parts[0].assign_coords(perspective=names[0])
+            result = parts[0].assign_coords(perspective=names[0])
         else:
-            found = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-        return found.assign_attrs(trial=self.to_json(), **_freedom(self))
+            result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
+        return result.assign_attrs(trial=self.to_json(), **_freedom(self))
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was done and found as plain JSON: numbers of the whole, none of a patient.
+        """Return settings and results as plain JSON: numbers of the whole, none of a patient.
 
         Returns
         -------
@@ -429,30 +275,30 @@ class TrialAnalysis:
         }
 
 
-def _plain(found: PerspectiveAnalysis) -> dict[str, Any]:
+def _plain(result: PerspectiveAnalysis) -> dict[str, Any]:
     """Return the results from one perspective."""
-    arms = len(found.strategies)
-    mean = [float(each) for each in found.spread.mean]
+    arms = len(result.strategies)
+    mean = [float(each) for each in result.spread.mean]
     return {
-        "mean_cost": dict(zip(found.strategies, mean[:arms], strict=True)),
-        "mean_effect": dict(zip(found.strategies, mean[arms:], strict=True)),
-        "differences": {name: _difference(found, name) for name in found.strategies[1:]},
-        "variation": [each.to_json() for each in found.variation],
+        "mean_cost": dict(zip(result.strategies, mean[:arms], strict=True)),
+        "mean_effect": dict(zip(result.strategies, mean[arms:], strict=True)),
+        "differences": {name: _difference(result, name) for name in result.strategies[1:]},
+        "variation": [each.to_json() for each in result.variation],
     }
 
 
-def _difference(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
-    case = found.complete_case
-    told: dict[str, Any] = {"complete_case": None}
+def _difference(result: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
+    case = result.complete_case
+    plain: dict[str, Any] = {"complete_case": None}
     if case is not None:
-        told["complete_case"] = {"patients": list(case.patients)}
+        plain["complete_case"] = {"patients": list(case.patients)}
     for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
-        contrast = found.contrast(strategy, **weights)
-        told[name] = _estimate(found.spread.of(contrast))
+        contrast = result.contrast(strategy, **weights)
+        plain[name] = _estimate(result.spread.of(contrast))
         if case is not None:
-            told["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
-    correlation = found.correlation(strategy)
-    return {**told, "correlation": correlation if np.isfinite(correlation) else None}
+            plain["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
+    correlation = result.correlation(strategy)
+    return {**plain, "correlation": correlation if np.isfinite(correlation) else None}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
@@ -476,8 +322,8 @@ def _freedom(analysis: TrialAnalysis) -> dict[str, Any]:
     if not np.isfinite(smallest):
         return {}
     imputations = analysis.settings["imputations"] if analysis.method == "imputation" else None
-    told = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
-    return {"freedom": told}
+    freedom = {"smallest": smallest, "clusters": clusters, "imputations": imputations}
+    return {"freedom": freedom}
 
 
 def _draws_of_one(

@@ -1,4 +1,4 @@
-"""What a trial looks like: counts, means and missingness by arm; no patient's own values."""
+"""Counts, means and missingness of a trial by arm; no patient's own values."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.record import TableReading
+    from hecon.trial.table.reading import TableReading
 
     Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
-
-__all__ = ["SMALL", "Description", "Row", "describe"]
 
 # The mean of fewer patients could give one of them away.
 SMALL = 5
@@ -27,40 +25,25 @@ _TWO = 2
 
 @dataclass(frozen=True)
 class Row:
-    """One variable by arm.
+    """One variable by arm."""
 
-    Parameters
-    ----------
-    kind : str
-        "covariate", "utility", "baseline cost" or "cost".
-    name : str
-        The covariate or the category of cost; empty for utility.
-    months : tuple of float
-        Time of a utility, start and end of a cost; empty for a covariate.
-    observed : tuple of int
-        Patients of whom it is known, by arm.
-    mean, sd : tuple of float or None
-        By arm, over those; None where they could give someone away, see `hidden`.
-    hidden : tuple of str or None
-        Why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level
-        of a category; "others", as fewer than five differ from all the others, or the mean would give a number away
-        that is hidden itself. None where it has one.
-    """
-
-    kind: str
-    name: str
-    months: tuple[float, ...]
-    observed: tuple[int, ...]
-    mean: tuple[float | None, ...]
+    kind: str  # "covariate", "utility", "baseline cost" or "cost"
+    name: str  # the covariate or the category of cost; empty for utility
+    months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
+    observed: tuple[int, ...]  # patients of whom it is known, by arm
+    mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
     sd: tuple[float | None, ...]
+    # why an arm has no mean: "observed", as fewer than five patients were; "few", as fewer than five have this level of
+    # a category; "others", as fewer than five differ from all the others, or the mean would give a number away that is
+    # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class Description:
-    """What is told of a trial's data.
+    """Counts and means of a trial's data, by arm.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the design.
@@ -217,19 +200,19 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
     A level of fewer than five is hidden. What is hidden and not shown (the reference) holds five patients at least and
     two levels, or the smallest level that is shown is hidden too: else a subtraction would give it.
     """
-    found: list[str | None] = ["few" if count < SMALL else None for count in counts]
+    result: list[str | None] = ["few" if count < SMALL else None for count in counts]
     reference = total - int(counts.sum())
-    if reference >= SMALL and not any(found):
-        return found
-    while None in found:
-        hidden = [int(count) for count, why in zip(counts, found, strict=True) if why]
+    if reference >= SMALL and not any(result):
+        return result
+    while None in result:
+        hidden = [int(count) for count, why in zip(counts, result, strict=True) if why]
         if hidden and sum(hidden) + reference >= SMALL:
             break
         smallest = min(
-            (int(count), place) for place, (count, why) in enumerate(zip(counts, found, strict=True)) if not why
+            (int(count), place) for place, (count, why) in enumerate(zip(counts, result, strict=True)) if not why
         )
-        found[smallest[1]] = "others"
-    return found
+        result[smallest[1]] = "others"
+    return result
 
 
 def _utilities(data: TrialData) -> list[Row]:

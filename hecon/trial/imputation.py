@@ -10,32 +10,20 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.trial import _pmm
-from hecon.trial._pmm import ScalingEnds
+from hecon.trial import predictive_mean_matching
+from hecon.trial.estimates import t_density
+from hecon.trial.predictive_mean_matching import ScalingEnds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
+    from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
-
-__all__ = [
-    "IMPUTATIONS",
-    "Departure",
-    "Imputation",
-    "ImputationModel",
-    "Matching",
-    "Variables",
-    "checked_model",
-    "checked_variables",
-    "completed",
-    "departed",
-    "impute",
-    "matching_of",
-    "variables_of",
-]
 
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
@@ -49,42 +37,23 @@ _FEWEST_OBSERVED = 2
 
 @dataclass(frozen=True)
 class Matching:
-    """How donors are found in an arm.
+    """How donors are chosen in an arm."""
 
-    Parameters
-    ----------
-    donors : int
-        Number of nearest observed patients, one of whom lends the value: `donors` of R's mice.
-    match_type : {0, 1}
-        Whether patients without a value are matched by predicted means from the estimated coefficients, as donors are,
-        or by ones from coefficients drawn from their posterior: `matchtype` of R's mice.
-    """
-
-    donors: int
+    donors: int  # number of nearest observed patients, one of whom lends the value: `donors` of R's mice
+    # whether patients without a value are matched by predicted means from the estimated coefficients, as donors are, or
+    # by ones from coefficients drawn from their posterior: `matchtype` of R's mice
     match_type: int
 
 
 @dataclass(frozen=True)
 class ImputationModel:
-    """How missing values are imputed, as `impute` documents it.
+    """How missing values are imputed, as `impute` documents it."""
 
-    Parameters
-    ----------
-    imputation : {"pmm", "scaled"}
-        Predictive mean matching, or with local scaling.
-    donors, match_type : int or None
-        None where they follow from how many are observed.
-    iterations : int
-        Rounds of the chain.
-    log_from : float
-        Share missing above which costs are matched on the log scale.
-    """
-
-    imputation: str = "pmm"
-    donors: int | None = None
+    imputation: str = "pmm"  # predictive mean matching, or with local scaling
+    donors: int | None = None  # None where they follow from how many are observed
     match_type: int | None = None
-    iterations: int = 5
-    log_from: float = LOG_FROM
+    iterations: int = 5  # rounds of the chain
+    log_from: float = LOG_FROM  # share missing above which costs are matched on the log scale
 
 
 @dataclass(frozen=True)
@@ -109,45 +78,22 @@ class Departure:
 
 @dataclass(frozen=True)
 class Variables:
-    """The variables of a trial that can be missing, side by side.
+    """The variables of a trial that can be missing, side by side."""
 
-    Parameters
-    ----------
-    values : ndarray
-        Shape (patient, variable), NaN where missing.
-    names : tuple of str
-        Covariates by name, utilities and costs by time and category.
-    utilities, costs, baseline_costs, covariates : slice
-        Where each kind stands.
-    blocks : tuple of tuples of int
-        Which variables are the dummies of one category: missing together, and imputed together.
-    analysed : ndarray of bool
-        Which variables the regressions adjust for: they go first among those that an imputation uses.
-    """
-
-    values: Floats = field(repr=False)
-    names: tuple[str, ...]
-    utilities: slice
+    values: Floats = field(repr=False)  # shape (patient, variable), NaN where missing
+    names: tuple[str, ...]  # covariates by name, utilities and costs by time and category
+    utilities: slice  # where each kind stands
     costs: slice
     baseline_costs: slice
     covariates: slice
+    # which variables are the dummies of one category: missing together, and imputed together
     blocks: tuple[tuple[int, ...], ...]
+    # which variables the regressions adjust for: they go first among those that an imputation uses
     analysed: NDArray[np.bool_] = field(repr=False)
 
 
 def variables_of(data: TrialData) -> Variables:
-    """Return what can be missing in a trial, side by side.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-
-    Returns
-    -------
-    Variables
-        Covariates, utilities, costs before the start, costs; and the calendar period of a stepped wedge, last.
-    """
+    """Return what can be missing: covariates, utilities, costs before the start, costs; last a calendar period."""
     base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
@@ -182,15 +128,15 @@ def _label(months: float) -> str:
 
 def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     """Return the places of covariates that are from one column, where they are several."""
-    found = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
-    return tuple(each for each in found if len(each) > 1)
+    result = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    return tuple(each for each in result if len(each) > 1)
 
 
 @dataclass(frozen=True)
 class Imputation:
     """Completed sets of a trial's data, and how the chains ran.
 
-    Parameters
+    Attributes
     ----------
     variables : Variables
         What was imputed.
@@ -202,7 +148,7 @@ class Imputation:
     log_matched : tuple of str
         Variables that were matched on the log scale.
     matching : tuple of Matching
-        How donors were found in each arm.
+        How donors were chosen in each arm.
     """
 
     variables: Variables
@@ -258,7 +204,7 @@ def impute(
     Returns
     -------
     Imputation
-        Completed sets, how donors were found, and the trace of the chains.
+        Completed sets, how donors were chosen, and the trace of the chains.
 
     Raises
     ------
@@ -331,31 +277,11 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
 
 
 def departed(
-    data: TrialData,
-    all_: Variables,
-    values: Floats,
-    missing: NDArray[np.bool_],
-    departures: tuple[Departure, ...],
+    data: TrialData, all_: Variables, values: Floats, missing: NDArray[np.bool_], departures: tuple[Departure, ...]
 ) -> Floats:
-    """Return values with what was imputed after the start shifted.
+    """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    values : ndarray
-        Completed values, shape (imputation, patient, variable).
-    missing : ndarray of bool
-        What of them was imputed, of a shape that broadcasts to theirs.
-    departures : tuple of Departure
-        What shifts them, one after the other.
-
-    Returns
-    -------
-    ndarray
-        The values, shifted; utilities between the value set's lowest value and 1.
+    Departures follow one another; utilities stay between the value set's lowest value and 1.
     """
     if not departures:
         return values
@@ -372,25 +298,7 @@ def departed(
 
 
 def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Variables:
-    """Return a trial's variables, if each can be imputed and every departure keeps its rules.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    departures : tuple of Departure
-        Departures from missing at random.
-
-    Returns
-    -------
-    Variables
-        As `variables_of` returns them.
-
-    Raises
-    ------
-    InputError
-        If a departure names no arm or breaks its range, or fewer than two patients of an arm have a variable.
-    """
+    """Return a trial's variables, if each can be imputed and every departure keeps its rules."""
     all_ = variables_of(data)
     for each in departures:
         if not isinstance(each, Departure):
@@ -415,23 +323,7 @@ def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Var
 def checked_model(
     imputation: str, donors: int | None, match_type: int | None, iterations: int, log_from: float
 ) -> ImputationModel:
-    """Return how missing values are imputed, if every option keeps its rule.
-
-    Parameters
-    ----------
-    imputation, donors, match_type, iterations, log_from
-        As in `impute`.
-
-    Returns
-    -------
-    ImputationModel
-        The options.
-
-    Raises
-    ------
-    InputError
-        If an option breaks its rule, or local scaling is asked for without drawn coefficients.
-    """
+    """Return how missing values are imputed, if every option of `impute` keeps its rule."""
     _checks.one_of("imputation", imputation, IMPUTATIONS)
     if donors is not None:
         _checks.count("donors", donors, at_least=1)
@@ -451,28 +343,7 @@ def checked_model(
 
 
 def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tuple[Matching, ...]:
-    """Return how donors are found in each arm of a trial.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    model : ImputationModel
-        How missing values are imputed.
-
-    Returns
-    -------
-    tuple of Matching
-        One per arm. What the model leaves open is one donor where fewer than 2,000 patients of the arm have some
-        variable, and otherwise five; with local scaling five, or as many as have a value. The match type is 1.
-
-    Raises
-    ------
-    InputError
-        If more donors are asked for than there are.
-    """
+    """Return how donors are chosen in each arm; what the model leaves open follows the defaults of `impute`."""
     return tuple(
         Matching(_donors(data, all_, arm, model), 1 if model.match_type is None else model.match_type)
         for arm in range(len(data.strategies))
@@ -515,30 +386,9 @@ def completed(
     departures: tuple[Departure, ...],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Return completed values and the trace, each arm imputed by itself.
+    """Return completed values (imputation, patient, variable) and the trace, each arm imputed by itself.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial, for its arms and bounds.
-    all_ : Variables
-        Its variables, from whose observed values the predictors are chosen.
-    values : ndarray
-        What to complete, shape (imputation, patient, variable): copies of the trial's, or resamples with one arm for
-        each place.
-    model : ImputationModel
-        How missing values are imputed.
-    arm : ndarray, optional
-        Arm of each place; default that of each patient.
-    cluster : ndarray, optional
-        Cluster of each place, shape (imputation, place); default that of each patient.
-    departures, rng
-        As in `impute`.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Values of the same shape without NaN; and the trace, as `Imputation` has it.
+    Values are copies of the trial's, or resamples with an `arm` for each place and a `cluster` for each copy and place.
     """
     arms = data.arm if arm is None else arm
     clusters = data.cluster if arm is None else cluster
@@ -546,9 +396,9 @@ def completed(
     traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
     for code, matching in enumerate(matching_of(data, all_, model)):
         own = arms == code
-        filled[:, own], traces[code] = _pmm.chain(
+        filled[:, own], traces[code] = predictive_mean_matching.chain(
             values[:, own],
-            _pmm.predictors(all_.values[data.arm == code], always=all_.analysed),
+            predictive_mean_matching.predictors(all_.values[data.arm == code], always=all_.analysed),
             _log_matched(data, all_, code, model.log_from),
             blocks=all_.blocks,
             cluster=None if clusters is None else clusters[..., own],
@@ -559,3 +409,67 @@ def completed(
             rng=rng,
         )
     return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
+
+
+# Willingness to pay [EUR per QALY] at which probabilities are reported, and their Monte Carlo error is held.
+WTP = tuple(range(0, 100_001, 5_000))
+# Imputed sets of the pilot, and the most that are made.
+PILOT, MOST_SETS = 50, 2000
+# Bootstrap replicates of all sets together, and of each set: at least.
+FEWEST_IN_ALL, FEWEST_REPLICATES = 5000, 50
+# Both limits of a 90% interval, or one that 95% stay below.
+_QUANTILE = 1.644854
+
+
+def replicates_per_set(sets: int) -> int:
+    """Return how many bootstrap replicates each set takes: at least 50, and in all sets together at least 5,000."""
+    return max(FEWEST_REPLICATES, -(-FEWEST_IN_ALL // sets))
+
+
+def _benefits(arms: int) -> Iterator[Floats]:
+    """Yield the weights of the net benefit of each arm over each arm before it, at each willingness to pay."""
+    unit = np.eye(arms)
+    for first in range(arms):
+        for second in range(first + 1, arms):
+            difference = unit[second] - unit[first]
+            for value in WTP:
+                yield np.concatenate([-difference, value * difference])
+
+
+def largest_error(spreads: Sequence[Spread], arms: int) -> float:
+    """Return the largest Monte Carlo standard error of P(one arm has the higher net benefit).
+
+    It is over all perspectives, pairs of arms and values in `WTP`.
+    """
+    return max(spread.above_zero_error(weights) for spread in spreads for weights in _benefits(arms))
+
+
+def sets_needed(pilot: Sequence[PooledImputations], arms: int, target: float, replicates: int) -> int:
+    """Return the number of imputed sets that brings the Monte Carlo error of every probability to a target.
+
+    With z the net benefit in standard errors, f its density and F the fraction of missing information,
+
+    .. math:: M = (f(z) / target)^2 (F (1 + z^2 F / 2) + z^2 (1 - F)^2 / (2 (R - 1)))
+
+    where the last term is the error of the within-covariance from R bootstrap replicates of each set. A pilot knows F
+    and z with errors of its own: of F the upper limit of its 90% interval on the logit scale is taken, of z the end of
+    its interval that is nearest to 0, so that one top-up suffices.
+    von Hippel PT. Sociol Methods Res 2020;49:699-718. https://doi.org/10.1177/0049124117747303
+    """
+    counts = [_sets_needed(spread, weights, target, replicates) for spread in pilot for weights in _benefits(arms)]
+    return max(pilot[0].imputations, int(np.ceil(min(MOST_SETS, max(counts)))))
+
+
+def _sets_needed(pilot: PooledImputations, weights: Floats, target: float, replicates: int) -> float:
+    """Return the number of sets that one probability takes."""
+    estimate = pilot.of(weights)
+    if estimate.se == 0:
+        return 0.0
+    sets = pilot.imputations
+    share = (1 + 1 / sets) * float(weights @ pilot.between @ weights) / estimate.se**2
+    odds = share * np.exp(_QUANTILE * np.sqrt(2 / sets))
+    share = odds / (1 - share + odds)
+    z = max(0.0, abs(estimate.value) / estimate.se - _QUANTILE * np.sqrt(share / sets))
+    slope = t_density(z, estimate.df)
+    variance = share * (1 + z**2 * share / 2) + z**2 * (1 - share) ** 2 / (2 * (replicates - 1))
+    return float((slope / target) ** 2 * variance)

@@ -10,21 +10,19 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, analysing, precision
+from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.estimate import Estimate, Spread
+    from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.table.checking import TrialData
-
-__all__ = ["SCENARIOS", "Scenario", "scenarios"]
 
 # The reference values, and the lower end of the range that the Zorginstituut names.
 WTP = (10_000, 20_000, 50_000, 80_000)
-# Departures from missing at random of a size that a reader will think of; assumed, not found.
+# Departures from missing at random of a size that a reader will think of; assumed, not estimated.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
@@ -52,7 +50,7 @@ SCENARIOS = (
 class Scenario:
     """One way of analysing a trial, from one perspective, for one strategy against the comparator.
 
-    Parameters
+    Attributes
     ----------
     code : str
         One of `SCENARIOS`.
@@ -128,18 +126,18 @@ def scenarios(
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
     _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
     seed = int(_checks.generator(rng).integers(2**63))
-    found = list(_results("main", main))
-    found += [each for perspective in main.perspectives for each in _complete(perspective)]
+    result = list(_results("main", main))
+    result += [each for perspective in main.perspectives for each in _complete(perspective)]
     names = tuple(each.name for each in main.perspectives)
     others = list(_others(data, main, seed))
     for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
         try:
-            found += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
+            result += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
         except InputError as error:
             warnings.warn(f"scenario {code!r} is left out: {error}", StatisticalWarning, stacklevel=2)
     progress("scenarios", len(others), len(others))
-    return tuple(found)
+    return tuple(result)
 
 
 def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
@@ -174,7 +172,7 @@ def _scenario(
 
 def _others(
     data: TrialData, main: TrialAnalysis, seed: int
-) -> Iterator[tuple[str, TrialData, str, _pipelines.Settings]]:
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
     """Yield the code of each other way, the trial as it takes it, its method and its settings.
 
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
@@ -206,32 +204,32 @@ def _others(
         yield code, data, "imputation", replace(settings, departures=departures)
 
 
-def _of_fewer(settings: _pipelines.Settings) -> _pipelines.Settings:
+def _of_fewer(settings: pipelines.Settings) -> pipelines.Settings:
     """Return settings for a model that takes long: the first of the given sets, with the fewest replicates."""
     given = settings.given
     if given is not None:
         given = replace(given, values=given.values[:_FEWER], trace=given.trace[:, :, :_FEWER])
-    return replace(settings, given=given, replicates=precision.replicates_per_set(1 if given is None else given.count))
+    return replace(settings, given=given, replicates=imputation.replicates_per_set(1 if given is None else given.count))
 
 
 def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
     return tuple(Departure(**each) for each in main.settings["departures"])
 
 
-def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> _pipelines.Settings:
+def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
-    told = main.settings
-    imputing = ImputationModel(**{each.name: told[each.name] for each in fields(ImputationModel)})
+    options = main.settings
+    imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(np.isnan(variables_of(data).values).any()):
-        given = impute(data, count=precision.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
-    replicates = precision.replicates_per_set(1 if given is None else given.count)
-    return _pipelines.Settings(
+        given = impute(data, count=imputation.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
+    replicates = imputation.replicates_per_set(1 if given is None else given.count)
+    return pipelines.Settings(
         model=main.model,
         imputations=None,
         monte_carlo_error=analysing.MONTE_CARLO_ERROR,
         imputing=imputing,
-        replicates=max(replicates, told["replicates"]) if main.method == "imputation" else replicates,
+        replicates=max(replicates, options["replicates"]) if main.method == "imputation" else replicates,
         departures=(),
         progress=analysing.silent,
         given=given,

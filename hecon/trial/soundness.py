@@ -1,4 +1,4 @@
-"""What makes the analysis of a trial doubtful: few patients or clusters, skewness, outcomes that do not vary."""
+"""Doubts about the analysis of a trial: few patients or clusters, skewness, outcomes that do not vary."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
-from hecon.trial import precision
-from hecon.trial.models import _mixed
-from hecon.trial.spread import smallest_df
+from hecon.trial import imputation, mixed_model
+from hecon.trial.estimates import smallest_df
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecon.trial import _pipelines
+    from hecon.trial import pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.imputation import Variables
-    from hecon.trial.models._outcomes import RegressionPlan
+    from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-__all__ = ["FEW_EVENTS", "Variation", "doubts_of", "refuse_confounded", "variation_doubts", "variations_of"]
 
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
@@ -37,52 +34,25 @@ _FEW_CLUSTERS = 10
 
 @dataclass(frozen=True)
 class Variation:
-    """An outcome that does not vary within some arms, or hardly.
+    """An outcome that does not vary within some arms, or hardly."""
 
-    Parameters
-    ----------
-    outcome : {"cost", "effect"}
-        Which.
-    kind : {"fixed", "constant", "few"}
-        "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of
-        a fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few":
-        fewer than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count.
-    strategies : tuple of str
-        The arms in which it is so.
-    """
-
-    outcome: str
+    outcome: str  # which
+    # "fixed": the same for every patient of each arm, and made of amounts above 0 that some arm has throughout, as of a
+    # fixed tariff. "constant": the same for every patient of each arm, which the design does not explain. "few": fewer
+    # than `FEW_EVENTS` patients of an arm differ from all its others. Of QALYs utilities after the start count
     kind: str
-    strategies: tuple[str, ...]
+    strategies: tuple[str, ...]  # the arms in which it is so
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON.
-
-        Returns
-        -------
-        dict
-            Outcome, kind and strategies.
-        """
+        """Return outcome, kind and strategies as plain JSON."""
         return {"outcome": self.outcome, "kind": self.kind, "strategies": list(self.strategies)}
 
 
 def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tuple[tuple[Variation, ...], ...]:
     """Return for each perspective the outcomes that do not vary within arms, or hardly.
 
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables, as observed.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Returns
-    -------
-    tuple of tuple of Variation
-        By perspective; a patient counts as different by any value that is observed. Utilities at the start do not
-        count: QALYs are adjusted for them, so that the later ones alone bear their interval.
+    A patient counts as different by any observed value. Utilities at the start do not count: QALYs are adjusted for
+    them.
     """
     by_arm = [all_.values[data.arm == arm] for arm in range(plan.arms)]
     modes, differ = zip(*(_against_mode(values) for values in by_arm), strict=True)
@@ -125,37 +95,24 @@ def _against_mode(values: Floats) -> tuple[Floats, Bools]:
     return modes, ~np.isnan(values) & (values != modes)
 
 
-def variation_doubts(perspectives: Sequence[str], found: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
-    """Return what is doubtful of outcomes that hardly vary, in the words of a warning.
-
-    Parameters
-    ----------
-    perspectives : sequence of str
-        Their names.
-    found : sequence of sequences of Variation
-        What `variations_of` returned.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value, and no number of them.
-    """
-    told = []
-    for name, variations in zip(perspectives, found, strict=True):
+def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
+    """Return the doubts about outcomes that hardly vary, one sentence each, without any patient's value."""
+    doubts = []
+    for name, variations in zip(perspectives, result, strict=True):
         for each in variations:
             what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
             if each.kind == "constant":
-                told.append(
+                doubts.append(
                     f"{what} do not vary within any arm: the interval of their difference is a point, which these "
                     "patients show and no design explains; do not read it as certain"
                 )
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
-                told.append(
+                doubts.append(
                     f"{what} of fewer than {FEW_EVENTS} patients differ from those of all others in arm {arms}: "
                     "intervals rest on few events and may be too narrow"
                 )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(doubts))
 
 
 # Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
@@ -171,22 +128,7 @@ _REFERENCE = 20_000.0
 
 
 def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
-    """Refuse covariates that tell the arms apart: the difference would be split between them at will.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    plan : RegressionPlan
-        What is regressed on what.
-
-    Raises
-    ------
-    InputError
-        If an arm is a combination of the covariates of an outcome, over the patients of whom these are known.
-    """
+    """Refuse covariates of which an arm is a combination: the difference would be split between them at will."""
     for adjusts in plan.adjusts:
         weights = plan.matrix[:, adjusts]
         known = ~np.any(np.isnan(all_.values[:, np.any(weights != 0, axis=1)]), axis=1)
@@ -219,46 +161,27 @@ def _left_of(dummy: Floats, columns: Floats) -> float:
 def doubts_of(
     data: TrialData,
     all_: Variables,
-    settings: _pipelines.Settings,
-    found: _pipelines.PipelineResult,
+    settings: pipelines.Settings,
+    result: pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
 ) -> tuple[str, ...]:
-    """Return what is statistically doubtful of an analysis.
-
-    Parameters
-    ----------
-    data : TrialData
-        The trial.
-    all_ : Variables
-        Its variables.
-    settings : Settings
-        What the pipeline was told.
-    found : PipelineResult
-        What it found.
-    analyses : sequence of PerspectiveAnalysis
-        The same with complete cases, by perspective.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; no patient's value in any.
-    """
+    """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
     doubts = (
         *_of_clusters(data, settings),
-        *_of_freedom(data, found),
+        *_of_freedom(data, result),
         *_of_points(analyses),
         *_of_missing(data, all_),
         *_of_few_observed(data, all_, settings, analyses),
-        *_of_effort(settings, found),
+        *_of_effort(settings, result),
     )
     return tuple(dict.fromkeys(doubts))
 
 
-def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str]:
+def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[str]:
     if settings.model != "mixed" or data.cluster is None:
         return
-    stratum = _mixed.strata(data, data.cluster)
-    fewest = _mixed.fewest(data.cluster, stratum)
+    stratum = mixed_model.strata(data, data.cluster)
+    fewest = mixed_model.fewest(data.cluster, stratum)
     if fewest < _FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
         yield (
@@ -267,8 +190,8 @@ def _of_clusters(data: TrialData, settings: _pipelines.Settings) -> Iterator[str
         )
 
 
-def _of_freedom(data: TrialData, found: _pipelines.PipelineResult) -> Iterator[str]:
-    smallest = min(smallest_df(each, len(data.strategies)) for each in found.spreads)
+def _of_freedom(data: TrialData, result: pipelines.PipelineResult) -> Iterator[str]:
+    smallest = min(smallest_df(each, len(data.strategies)) for each in result.spreads)
     if smallest < FEWEST_FREEDOM:
         yield (
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
@@ -304,7 +227,7 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
 
 
 def _of_few_observed(
-    data: TrialData, all_: Variables, settings: _pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
+    data: TrialData, all_: Variables, settings: pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[str]:
     """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
     fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
@@ -329,29 +252,29 @@ def _of_few_observed(
                 )
 
 
-def _apart(found: PerspectiveAnalysis, strategy: str) -> float:
+def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
     """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
-    case = found.complete_case
-    contrast = found.contrast(strategy, cost=-1.0, effect=_REFERENCE)
-    estimate = found.spread.of(contrast)
+    case = result.complete_case
+    contrast = result.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: _pipelines.Settings, found: _pipelines.PipelineResult) -> Iterator[str]:
-    if found.dropped:
-        yield f"{found.dropped} bootstrap replicates could not be fitted and are left out"
+def _of_effort(settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[str]:
+    if result.dropped:
+        yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
         return
-    if found.imputations == precision.MOST:
-        made, remedy = f"{precision.MOST:,} imputations, the most that are made,", "imputations= for more"
-    elif found.imputations is None and settings.replicates is None:
-        made = f"nothing is missing, and {found.resamples:,} bootstrap replicates"
+    if result.imputations == imputation.MOST_SETS:
+        made, remedy = f"{imputation.MOST_SETS:,} imputations, the most that are made,", "imputations= for more"
+    elif result.imputations is None and settings.replicates is None:
+        made = f"nothing is missing, and {result.resamples:,} bootstrap replicates"
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    error = precision.largest_error(found.spreads, len(found.spreads[0].mean) // 2)
+    error = imputation.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
     if error > settings.monte_carlo_error:
         yield (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

@@ -12,7 +12,7 @@ import hecon
 from hecon import decision, trial, zin
 from hecon.assessment.records import WTP, ReportedResult, TrialResult
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
-from hecon.trial.estimate import Estimate
+from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
 pytestmark = pytest.mark.slow

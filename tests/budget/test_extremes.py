@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import budget
-from hecon.budget import Amount, Conventions, Parameter, Population, Printed, _choosing
-from hecon.budget._engine import extreme, may_turn, spending
+from hecon.budget import Amount, Conventions, Parameter, Population, Printed, engine
+from hecon.budget.engine import extreme, may_turn, spending
 from hecon.errors import InputError, PlanError
-from hecon.printed.extremes import values as values_at
+from hecon.printed.formulas import values as values_at
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -158,7 +158,7 @@ def dense(plan, steps=17):
     """Return the values of the parameters over a dense grid, and the net spending in each year."""
     grids = np.meshgrid(*(np.linspace(*each.ends, steps) for each in plan.parameters.values()), indexing="ij")
     values = {name: grid.ravel() for name, grid in zip(plan.parameters, grids, strict=True)}
-    return values, _choosing._engine.count(plan, plan.conventions, values).change.sum(axis=1)
+    return values, engine.count(plan, plan.conventions, values).change.sum(axis=1)
 
 
 @settings(max_examples=6, deadline=None)
@@ -198,7 +198,7 @@ def test_bars_reach_as_far_as_any_point_of_their_range(plan, year):
     for name in bars.parameter.values.tolist():
         grid = np.linspace(*plan.parameters[name].ends, 501)
         values = {key: np.full(grid.size, value) for key, value in middle.items()} | {name: grid}
-        change = _choosing._engine.count(plan, plan.conventions, values).change
+        change = engine.count(plan, plan.conventions, values).change
         net = change[plan.years.index(year)].sum(axis=0)
         least, most = (float(bars[key].sel(parameter=name)) for key in ("net_least", "net_most"))
         room, slack = 1e-4 * np.ptp(net), 1e-8 * (spent + np.abs(net).max() + 1)
@@ -214,7 +214,7 @@ def test_spending_by_enclosures_is_that_of_the_count(plan):
     rng = np.random.default_rng(0)
     names = list(plan.parameters)
     points = np.array([rng.uniform(*plan.parameters[name].ends, 9) for name in names])
-    counted = _choosing._engine.count(plan, plan.conventions, dict(zip(names, points, strict=True))).change
+    counted = engine.count(plan, plan.conventions, dict(zip(names, points, strict=True))).change
     size = np.abs(counted).sum() + 1
     for years in ((0, 1, 2), (1,)):
         low, high = values_at(lambda each, at=years: spending(plan, plan.conventions, at, each), names, points)
@@ -234,7 +234,7 @@ def test_spending_by_enclosures_is_that_of_the_count_for_what_ships(name):
         lambda each: spending(plan, plan.conventions, range(len(plan.years)), each), list(plan.parameters), points
     )
 
-    assert (low + high) / 2 == pytest.approx(_choosing.total(plan, plan.conventions, values), rel=1e-12)
+    assert (low + high) / 2 == pytest.approx(engine.total(plan, plan.conventions, values), rel=1e-12)
     ranges = [name for name, each in plan.parameters.items() if each.range is not None and each.in_scenarios]
     assert not any(may_turn(plan, plan.conventions, name) for name in ranges)
 
@@ -285,7 +285,7 @@ def test_a_bar_between_ends_that_are_equal():
 
     assert [float(bars[key][0]) for key in ("net_low", "net_high")] == [0, 0]
     assert [float(bars[key][0]) for key in ("net_least", "net_most")] == pytest.approx([0, 250])
-    assert "€0 to €250" in hecon.plot.tornado_text(bars)
+    assert "€0 to €250" in hecon.plot.describe(hecon.plot.tornado(bars))
     ax = hecon.plot.tornado(bars)
     assert "€250" in [each.get_text() for each in ax.texts]
 
@@ -339,7 +339,7 @@ def test_break_even_values_against_changes_of_sign_on_a_dense_grid(plan, name):
     """Between two values of a grid with another sign lies one, and at each the net spending is 0."""
     grid = np.linspace(*plan.parameters[name].ends, 400)
     values = {key: np.full(grid.size, each.middle) for key, each in plan.parameters.items()} | {name: grid}
-    net = _choosing._engine.count(plan, plan.conventions, values).change[2].sum(axis=0)
+    net = engine.count(plan, plan.conventions, values).change[2].sum(axis=0)
     size = np.abs(net).max()
     assume(size > 1e-6)
     found = np.array(budget.break_even(plan, of=name))
@@ -348,7 +348,7 @@ def test_break_even_values_against_changes_of_sign_on_a_dense_grid(plan, name):
             assert ((found >= left) & (found <= right)).any()
     for zero in found.tolist():
         at = {key: np.array([each.middle]) for key, each in plan.parameters.items()} | {name: np.array([zero])}
-        assert abs(float(_choosing._engine.count(plan, plan.conventions, at).change[2].sum())) <= 1e-8 * size
+        assert abs(float(engine.count(plan, plan.conventions, at).change[2].sum())) <= 1e-8 * size
 
 
 # Solving for a number -------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import hecon
 from hecon import _controls, dossier
 from hecon.cli import _terminal
 from hecon.cli import main as cli
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report.writers.json import json_text
 
@@ -313,7 +313,7 @@ def test_standard_error_that_is_closed_or_full(command, code, broken, monkeypatc
     assert (capsys.readouterr().out == "") == (code > 0)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell's redirections")
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [

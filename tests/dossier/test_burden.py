@@ -8,7 +8,7 @@ from shipped import assessed
 from skeletons import skeleton
 
 import hecon
-from hecon import dossier, zin
+from hecon import dossier, tables, zin
 from hecon.errors import DossierError, InputError
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -303,8 +303,8 @@ def test_every_reported_input_has_a_source():
             ('life_table = "cbs-2021"', 'life_table = "cbs-1900"'),
             [
                 (
-                    "burden.inputs.life_table: table must be one of 'cbs-2021', 'un-2005-2010', 'un-2010-2015', "
-                    "'un-2015-2020', 'un-2020-2025', got 'cbs-1900'"
+                    "burden.inputs.life_table: table must be one of "
+                    f"{', '.join(map(repr, tables.names('life_table')))}, got 'cbs-1900'"
                 )
             ],
         ),

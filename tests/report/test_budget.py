@@ -10,7 +10,7 @@ from shipped import assessed
 import hecon
 from hecon import budget
 from hecon.assessment import assess_budget
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.budgets import budget_document, combined_data, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
@@ -283,12 +283,12 @@ def test_every_departure_has_its_words(found):
     for name, each in found.items():
         words = BudgetWords(each.budget, each.dossier, Locale("nl"))
         plans = [each.budget.plan]
-        made = {d for departures, _ in budget.reconciling.counting_choices(plans) for d in departures}
-        made |= {d for d, _ in budget.reconciling.flow_choices(plans) if d is not None}
+        made = {d for departures, _ in budget.reconciliation.counting_choices(plans) for d in departures}
+        made |= {d for d, _ in budget.reconciliation.flow_choices(plans) if d is not None}
         made |= {
             d
             for end in ("minimum", "maximum", "any")
-            for d, _, _ in budget.reconciling.value_choices(plans, end)
+            for d, _, _ in budget.reconciliation.value_choices(plans, end)
             if d is not None
         }
 

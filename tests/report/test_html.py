@@ -8,8 +8,8 @@ from pages import Tag, read
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, parsed, written
 
 import hecon
-from hecon import plot
 from hecon.locale import Locale
+from hecon.plot import _style
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.sections.comparisons import figures
 from hecon.report.words.comparisons import ComparisonWords
@@ -281,8 +281,8 @@ def test_figures_have_the_ink_and_font_of_the_page(name, lang):
     for each in svgs:
         assert each.count("var(--ink)") > 5
         assert each.count("var(--muted)") > 5
-        assert plot.INK not in each
-        assert plot.MUTED not in each
+        assert _style.INK not in each
+        assert _style.MUTED not in each
         assert "DejaVu" not in each
         assert "system-ui, sans-serif" in each
         assert "matplotlib.org" not in each

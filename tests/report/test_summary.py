@@ -523,7 +523,7 @@ def test_an_existing_file_is_replaced_whole(tmp_path):
     assert other.read_text(encoding="utf-8").startswith("old ")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permission bits are POSIX's")
+@pytest.mark.posix
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_a_saved_file_has_the_permissions_of_any_new_file(tmp_path, umask):
     """A draft is private; the file is not."""

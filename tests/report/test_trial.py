@@ -268,7 +268,7 @@ def test_text_from_a_design_is_text():
     told = trial_document(
         assess_trial(analysis, draws, title="A <real> trial \N{RIGHT-TO-LEFT OVERRIDE}"), Locale("en")
     )
-    page = html(told)
+    page = html(replace(told, blocks=tuple(each for each in told.blocks if not isinstance(each, Figure))))
 
     assert "A &lt;real&gt; trial" in page
     assert "\N{FIRST STRONG ISOLATE}" in told.blocks[0].text

@@ -16,8 +16,8 @@ from hecon.report.trials import trial_data
 from hecon.report.words.trial_methods import interval_sentences, method_sentences
 from hecon.report.words.trials import TrialWords
 from hecon.trial import analysing, imputation
+from hecon.trial.estimates import BootstrapThenImputation
 from hecon.trial.sensitivity import SCENARIOS, Scenario
-from hecon.trial.spread import BootstrapThenImputation
 
 # Of the trial that is mostly gone, and of two imputations, the analysis warns.
 pytestmark = pytest.mark.filterwarnings(

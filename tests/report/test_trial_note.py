@@ -16,7 +16,7 @@ from hecon import zin
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import summaries
-from hecon.trial.estimate import Estimate
+from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
 # Every test looks at whole assessments, and whichever comes first makes them.

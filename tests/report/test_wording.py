@@ -12,7 +12,7 @@ from skeletons import skeleton
 import hecon
 from hecon.assessment import Reason, Sensitivity
 from hecon.assessment.comparing import placed_by
-from hecon.dossier.statistics import Statistic
+from hecon.dossier.comparison import Statistic
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words.common import capital
 from hecon.report.words.comparisons import ComparisonWords

@@ -13,13 +13,12 @@ from scipy import stats
 import hecon
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import _pipelines, analysing, precision
+from hecon.trial import analysing, imputation, pipelines, regression
 from hecon.trial.analysing import METHODS
-from hecon.trial.imputation import ImputationModel, variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.estimates import PooledImputations, pool
+from hecon.trial.imputation import WTP, ImputationModel, variables_of
 from hecon.trial.sensitivity import SCENARIOS
-from hecon.trial.spread import PooledImputations, pool
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 
@@ -41,9 +40,9 @@ def pooled_over_given_sets(sets, rng):
     points, spreads = [], []
     for data in sets:
         all_ = variables_of(data)
-        plan = _outcomes.plan(data, all_, ("societal",))
-        settings = _pipelines.Settings("sur", None, 0.01, ImputationModel(), 5000, (), lambda *_: None)
-        point, replicates, _, _ = _pipelines.replicates_of(all_.values, data, plan, settings, rng)
+        plan = regression.plan(data, all_, ("societal",))
+        settings = pipelines.Settings("sur", None, 0.01, ImputationModel(), 5000, (), lambda *_: None)
+        point, replicates, _, _ = pipelines.replicates_of(all_.values, data, plan, settings, rng)
         points.append(point[0])
         spreads.append(np.cov(replicates[:, 0], rowvar=False))
     return pool(points, spreads, complete_df=200 - 5)
@@ -330,13 +329,13 @@ def test_few_who_lend_are_doubtful_also_where_no_complete_case_can_tell(imputati
 def test_the_jackknife_is_the_analysis_without_each_patient():
     data = trials.made(np.random.default_rng(16), (12, 14), missing=0)
     all_ = variables_of(data)
-    plan = _outcomes.plan(data, all_, ("societal",))
-    found = _outcomes.without_each(all_.values, plan, data.arm)
+    plan = regression.plan(data, all_, ("societal",))
+    found = regression.without_each(all_.values, plan, data.arm)
     for row in range(26):
         rest = np.delete(np.arange(26), row)
-        own = _outcomes.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
+        own = regression.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
 
-        assert found[row] == pytest.approx(_outcomes.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
+        assert found[row] == pytest.approx(regression.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------
@@ -422,7 +421,7 @@ def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     data, found = made
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "REPLICATES", 300)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     told = trial.scenarios(data, found, rng=1)
     codes = [each.code for each in told if each.perspective == "societal"]
     by_code = {each.code: each for each in told if each.perspective == "societal"}
@@ -444,8 +443,8 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
     """Also where that imputed bootstrap samples, and kept no sets."""
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "PILOT", 20)
-    monkeypatch.setattr(precision, "REPLICATES", 1000)
+    monkeypatch.setattr(imputation, "PILOT", 20)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 1000)
     data = trials.made(np.random.default_rng(20), missing=0.2)
     shifted = trial.Departure(INTERVENTION, utility=-0.2)
     options = {"method": "bootstrap-single", "replicates": 60, "rng": 1}
@@ -464,7 +463,7 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
 def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
-    monkeypatch.setattr(precision, "REPLICATES", 300)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     data = trials.made(np.random.default_rng(1))
     main = trial.analyse(data, imputation="scaled", imputations=3, replicates=60, rng=1)
     results = {each.code: each for each in trial.scenarios(data, main, rng=1)}
@@ -669,7 +668,7 @@ def test_means_and_errors_of_a_perspective_go_with_its_differences(made):
 
         assert high.value - low.value == pytest.approx(each.delta_cost(second).value, rel=1e-9)
         assert more.value - less.value == pytest.approx(each.delta_effect(second).value, rel=1e-9)
-        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in precision.WTP)
+        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in WTP)
         bound = each.optimal_error(second, wtp=20_000, draws=10_000)
         assert bound == pytest.approx(np.hypot(each.p_cost_effective_error(second, wtp=20_000), 0.005))
 

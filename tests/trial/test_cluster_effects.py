@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.trial import _pmm
+from hecon.trial import predictive_mean_matching
 
 
 class Expected:
@@ -50,12 +50,12 @@ def naive(residuals, absent, cluster):
 def test_expected_effects_are_those_of_the_naive_form(seed, between, scale):
     """Of those who are seen without their own residual; on any scale; also of a cluster of which nobody is seen."""
     residuals, absent, cluster = made(seed, between=between)
-    found = _pmm.cluster_effects(residuals * scale, absent, cluster, Expected())
+    found = predictive_mean_matching.cluster_effects(residuals * scale, absent, cluster, Expected())
     expected = np.stack([naive(residuals[at, 0], absent[at], cluster) for at in range(2)])[:, None]
 
     assert found / scale == pytest.approx(expected, abs=1e-9)
     for rng in (Expected(), np.random.default_rng(1)):
-        drawn = _pmm.cluster_effects(residuals, absent, cluster, rng)
+        drawn = predictive_mean_matching.cluster_effects(residuals, absent, cluster, rng)
         both = [drawn[:, 0, (cluster == code)] for code in range(5)]
         for at in range(2):
             assert all(np.ptp(each[at][absent[at][cluster == code]], axis=0) == 0 for code, each in enumerate(both)
@@ -69,8 +69,8 @@ def test_where_clusters_cannot_be_told_from_patients_nothing_is_added(cluster):
     residuals = np.tile([1.0, -1.0], 6)[None, None]
     absent = np.zeros((1, 12), bool)
 
-    assert not _pmm.cluster_effects(residuals, absent, cluster, np.random.default_rng(1)).any()
-    assert not _pmm.cluster_effects(residuals * 0, absent, cluster, np.random.default_rng(1)).any()
+    assert not predictive_mean_matching.cluster_effects(residuals, absent, cluster, np.random.default_rng(1)).any()
+    assert not predictive_mean_matching.cluster_effects(residuals * 0, absent, cluster, np.random.default_rng(1)).any()
 
 
 def test_draws_of_an_effect_have_its_mean_and_its_variance():
@@ -79,7 +79,7 @@ def test_draws_of_an_effect_have_its_mean_and_its_variance():
     cluster = np.repeat(np.arange(300), 4)
     residuals = np.broadcast_to(2 * rng.normal(size=300)[cluster] + rng.normal(size=1200), (400, 1, 1200))
     absent = np.broadcast_to(np.arange(1200) % 4 == 0, (400, 1200))
-    found = _pmm.cluster_effects(residuals, absent, cluster, rng)[:, 0, ::4]
+    found = predictive_mean_matching.cluster_effects(residuals, absent, cluster, rng)[:, 0, ::4]
     means = residuals[0, 0].reshape(300, 4)[:, 1:].mean(axis=1)
 
     assert np.polyfit(means, found.mean(axis=0), 1)[0] == pytest.approx(12 / 13, rel=0.02)
@@ -104,7 +104,7 @@ def test_completed_values_keep_the_likeness_within_clusters():
     values = np.column_stack([first, np.where(rng.random(cluster.size) < 0.4, np.nan, second)])
     found = {}
     for name, own in (("known", cluster), ("unknown", None)):
-        filled, _ = _pmm.chain(
+        filled, _ = predictive_mean_matching.chain(
             np.broadcast_to(values, (4, *values.shape)), ~np.eye(2, dtype=bool), np.zeros(2, bool), cluster=own,
             iterations=2, donors=5, rng=np.random.default_rng(4),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hecon import prices
 from hecon.errors import InputError
-from hecon.trial import costing
+from hecon.trial import valuation
 
 NAN = float("nan")
 QUARTERS = [(0, 3), (3, 6), (6, 9), (9, 12)]
@@ -20,7 +20,7 @@ RULES = st.sampled_from(["same-spell", "new-spell"])
 
 def cost(hours, periods=QUARTERS, **changes):
     options = {"price_per_hour": 10, "hours_per_week": 20, "friction_weeks": 10} | changes
-    return costing.productivity_cost(hours, periods, **options)
+    return valuation.productivity_cost(hours, periods, **options)
 
 
 def hour_by_hour(hours, most, *, missing_ends):
@@ -131,15 +131,15 @@ def test_resource_use_is_valued_at_its_price(shape):
     use = np.arange(np.prod(shape)).reshape(shape)
     missing = np.where(use == 1, NAN, use)
 
-    np.testing.assert_array_equal(costing.resource_cost(use, 2.5), use * 2.5)
-    np.testing.assert_array_equal(costing.resource_cost(missing, 2.5), missing * 2.5)
+    np.testing.assert_array_equal(valuation.resource_cost(use, 2.5), use * 2.5)
+    np.testing.assert_array_equal(valuation.resource_cost(missing, 2.5), missing * 2.5)
 
 
 def test_informal_care_is_hours_at_its_reference_price():
     """18.80 euros of 2022 an hour."""
     price = prices.reference_price("mantelzorg, vervangingskosten").amount
 
-    assert costing.resource_cost([10], price)[0] == pytest.approx(188.0)
+    assert valuation.resource_cost([10], price)[0] == pytest.approx(188.0)
 
 
 # --- faults: the place, never the value -------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ SECRET = 987.125
 )
 def test_bad_amounts_are_named_by_their_place_alone(verb, values, message):
     with pytest.raises(InputError) as caught:
-        costing.resource_cost(values, 1) if verb == "use" else cost(values)
+        valuation.resource_cost(values, 1) if verb == "use" else cost(values)
 
     assert str(caught.value) == message
 
@@ -244,4 +244,4 @@ def test_bad_options_are_refused(changes, message):
 
 def test_a_price_is_no_less_than_zero():
     with pytest.raises(InputError, match=r"^price must be at least 0, got -0\.5$"):
-        costing.resource_cost([1], -0.5)
+        valuation.resource_cost([1], -0.5)

@@ -20,10 +20,10 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_data
 from hecon.report.words.trial_methods import interval_sentences
 from hecon.report.words.trials import TrialWords
+from hecon.trial import regression
 from hecon.trial.analysing import METHODS
-from hecon.trial.estimate import are_constant, mean_of, settled, sum_of, variance_of
+from hecon.trial.estimates import are_constant, mean_of, settled, sum_of, variance_of
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _outcomes
 from hecon.trial.soundness import FEW_EVENTS, variations_of
 
 INTERVENTION = degenerate.ARMS[1]
@@ -282,7 +282,7 @@ def test_patients_of_whom_nothing_is_known_do_not_count_as_alike():
     data.utilities[9:40] = np.nan
     all_ = variables_of(data)
 
-    assert variations_of(data, all_, _outcomes.plan(data, all_, ("societal",))) == ((),)
+    assert variations_of(data, all_, regression.plan(data, all_, ("societal",))) == ((),)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -318,8 +318,8 @@ def test_an_imbalance_at_the_start_does_not_bias_complete_data():
         for regressors, differences in found.items():
             changed = replace(data, regressors=regressors)
             all_ = variables_of(changed)
-            plan = _outcomes.plan(changed, all_, ("societal",))
-            means = _outcomes.resampled(all_.values, plan, np.ones((1, data.arm.size)))[0, 0]
+            plan = regression.plan(changed, all_, ("societal",))
+            means = regression.resampled(all_.values, plan, np.ones((1, data.arm.size)))[0, 0]
             differences.append(np.diff(means, axis=1)[:, 0])
             if regressors == "same" and seed < 3:
                 assert differences[-1] == pytest.approx(degenerate.least_squares(data)[0], rel=1e-9)

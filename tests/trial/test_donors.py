@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.trial import _pmm
-from hecon.trial._pmm import ScalingEnds, nearest
+from hecon.trial import predictive_mean_matching
+from hecon.trial.predictive_mean_matching import ScalingEnds, nearest
 
 EVERY = ~np.eye(2, dtype=bool)
 NO_LOG = np.zeros(2, dtype=bool)
@@ -109,7 +109,7 @@ def test_sets_with_few_predicted_means_differ_as_the_mean_is_known(donors):
         y = x + rng.gamma(1.0, 1.0, 120)
         values = np.column_stack([x, np.where(np.arange(120) % 2 == 0, np.nan, y)])
         copies = np.broadcast_to(values, (10, *values.shape))
-        filled, _ = _pmm.chain(
+        filled, _ = predictive_mean_matching.chain(
             copies, EVERY, NO_LOG, iterations=1, donors=donors, rng=np.random.default_rng(seed)
         )  # fmt: skip
         each = filled[:, :, 1].mean(axis=1)
@@ -161,7 +161,7 @@ def test_the_scale_of_a_scaled_cost_changes_nothing(scale):
     def filled(factor):
         bounds = ScalingEnds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, 0.0]))
         copies = np.broadcast_to(values * [1.0, factor], (4, 60, 2))
-        result, _ = _pmm.chain(
+        result, _ = predictive_mean_matching.chain(
             copies, EVERY, NO_LOG, iterations=2, donors=5, bounds=bounds, rng=np.random.default_rng(1)
         )  # fmt: skip
         return result[:, :, 1] / factor
@@ -183,7 +183,7 @@ def test_scaling_reaches_means_that_no_donor_has():
             values[rng.permutation(20)[:14], 1] = np.nan
             bounds = ScalingEnds(np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), np.array([np.nan, fixed]))
             copies = np.broadcast_to(values, (5, 60, 2))
-            filled, _ = _pmm.chain(
+            filled, _ = predictive_mean_matching.chain(
                 copies, EVERY, NO_LOG, iterations=1, donors=5, bounds=bounds, rng=np.random.default_rng(seed)
             )  # fmt: skip
             errors.append((filled[:, :, 1] - y).mean())

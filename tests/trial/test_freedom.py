@@ -19,24 +19,22 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.sections.comparisons import figures
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.trial import _pipelines, _resampling
-from hecon.trial.estimate import Welch
+from hecon.trial import pipelines, regression, resampling
+from hecon.trial.estimates import Welch, pool
 from hecon.trial.imputation import ImputationModel, variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.qaly import discount_factors
-from hecon.trial.spread import pool
+from hecon.trial.valuation import discount_factors
 
 FACTORS = discount_factors([(0.0, 12.0), (12.0, 24.0)] * 2, discount=0.03)
 
 
 def settings(model="sur", replicates=200):
-    return _pipelines.Settings(model, None, 0.05, ImputationModel(), replicates, (), lambda *_: None)
+    return pipelines.Settings(model, None, 0.05, ImputationModel(), replicates, (), lambda *_: None)
 
 
 def bare(data, *, covariates=False):
     """Return the values of a trial, and its plan: without covariates unless they are asked for."""
     all_ = variables_of(data)
-    plan = _outcomes.plan(data, all_, ("societal",))
+    plan = regression.plan(data, all_, ("societal",))
     own = plan.covariates - 1 - len(plan.perspectives)
     chosen = [0, own] if covariates else []
     return all_.values, dataclasses.replace(plan, adjusts=(chosen,) * len(plan.adjusts))
@@ -69,7 +67,7 @@ def test_without_covariates_they_are_those_of_welchs_test(seed, sizes, scale):
     data.costs[data.arm == 1] *= rng.uniform(0.1, 10)
     data = dataclasses.replace(data, costs=data.costs * scale)
     values, plan = bare(data)
-    (df,) = _resampling.complete_df(values[None], data, plan, "sur")
+    (df,) = resampling.complete_df(values[None], data, plan, "sur")
     weights = np.zeros(2 * len(sizes))
     weights[:2] = -1, 1
     groups = [costs_of(data)[data.arm == each] for each in range(2)]
@@ -83,7 +81,7 @@ def test_covariates_take_their_number_from_equal_arms():
     for sizes, least in (((60, 60), 0.9 * 116), ((12, 160), 10)):
         data = trials.made(rng, sizes, missing=0)
         values, plan = bare(data, covariates=True)
-        (df,) = _resampling.complete_df(values[None], data, plan, "sur")
+        (df,) = resampling.complete_df(values[None], data, plan, "sur")
         for weights in ([-1, 1, 0, 0], [0, 0, -1, 1], [1, -1, -20_000, 20_000]):
             assert least < df(np.array(weights, float)) <= sum(sizes) - 4 + 1e-9
 
@@ -92,7 +90,7 @@ def test_arms_of_three_patients_keep_a_degree_of_freedom():
     data = trials.made(np.random.default_rng(1), (3, 3), missing=0)
     _, plan = bare(data, covariates=True)
 
-    assert _resampling.residual_df(data, plan, "sur").tolist() == [1.0, 1.0]
+    assert resampling.residual_df(data, plan, "sur").tolist() == [1.0, 1.0]
 
 
 def test_what_does_not_vary_has_the_degrees_of_freedom_of_all():
@@ -103,10 +101,10 @@ def test_the_interval_is_that_of_welchs_test():
     """The bootstrap gives (n − 1)/n of each arm's variance, which is made good: 8% and 1% of it here."""
     data = trials.made(np.random.default_rng(2), (12, 90), missing=0)
     values, plan = bare(data)
-    point, replicates, _, _ = _pipelines.replicates_of(
+    point, replicates, _, _ = pipelines.replicates_of(
         values, data, plan, settings(replicates=20_000), np.random.default_rng(1)
     )
-    (df,) = _resampling.complete_df(values[None], data, plan, "sur")
+    (df,) = resampling.complete_df(values[None], data, plan, "sur")
     pooled = pool(point, [np.cov(replicates[:, 0], rowvar=False)], complete_df=df)
     groups = [costs_of(data)[data.arm == each] for each in (1, 0)]
     wanted = stats.ttest_ind(*groups, equal_var=False).confidence_interval()
@@ -123,10 +121,10 @@ def test_clusters_of_one_size_are_as_their_means(clusters):
     data = clustered(3, clusters)
     data = dataclasses.replace(data, strategies=tuple("abc"[: len(clusters)]))
     values, plan = bare(data)
-    point, replicates, _, _ = _pipelines.replicates_of(
+    point, replicates, _, _ = pipelines.replicates_of(
         values, data, plan, settings("mixed", 6000), np.random.default_rng(1)
     )
-    (df,) = _resampling.complete_df(values[None], data, plan, "mixed")
+    (df,) = resampling.complete_df(values[None], data, plan, "mixed")
     means = np.bincount(data.cluster, costs_of(data)) / np.bincount(data.cluster)
     arm = data.arm[np.unique(data.cluster, return_index=True)[1]]
     groups = [means[arm == each] for each in range(len(clusters))]
@@ -144,10 +142,10 @@ def test_clusters_that_cross_arms_are_counted_once():
     crossing = dataclasses.replace(data, cluster=data.cluster % 4)
     _, plan = bare(crossing)
 
-    assert _resampling.counts(data, "sur").tolist() == [20, 20]
-    assert _resampling.widening(data, "mixed") == pytest.approx(np.full(4, np.sqrt(4 / 3)))
-    assert _resampling.counts(crossing, "mixed").tolist() == [4, 4]
-    assert _resampling.complete_df(bare(crossing)[0][None], crossing, plan, "mixed") == [2.0]
+    assert resampling.counts(data, "sur").tolist() == [20, 20]
+    assert resampling.widening(data, "mixed") == pytest.approx(np.full(4, np.sqrt(4 / 3)))
+    assert resampling.counts(crossing, "mixed").tolist() == [4, 4]
+    assert resampling.complete_df(bare(crossing)[0][None], crossing, plan, "mixed") == [2.0]
 
 
 def test_a_pool_takes_degrees_of_freedom_by_contrast():
@@ -162,7 +160,7 @@ def test_percentile_intervals_of_complete_cases_and_of_samples_are_widened_too()
     """By √(n/(n − 1)) of the arm about the estimate: half the width of twelve patients' bootstrap grows by 4%."""
     data = trials.made(np.random.default_rng(5), (12, 400), missing=0)
     values, plan = bare(data)
-    _, replicates, _, _ = _pipelines.replicates_of(
+    _, replicates, _, _ = pipelines.replicates_of(
         values, data, plan, settings(replicates=4000), np.random.default_rng(1)
     )
     few = costs_of(data)[data.arm == 0]

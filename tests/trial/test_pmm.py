@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hecon.trial import _pmm
+from hecon.trial import predictive_mean_matching
 
 
 def every(count):
@@ -12,7 +12,7 @@ def every(count):
 
 
 def chain(values, copies=4, *, log=(), seed=0, iterations=3, donors=5, match_type=1):
-    return _pmm.chain(
+    return predictive_mean_matching.chain(
         np.broadcast_to(values, (copies, *values.shape)),
         every(values.shape[1]),
         np.isin(np.arange(values.shape[1]), log),
@@ -97,7 +97,7 @@ def test_the_trace_tells_the_moments_of_what_was_imputed():
 def test_each_resample_is_imputed_from_its_own_rows():
     """A batch of two resamples that share no patient: neither borrows from the other."""
     low, high = holed(7), holed(8) + 100
-    filled, _ = _pmm.chain(
+    filled, _ = predictive_mean_matching.chain(
         np.stack([low, high]), every(4), np.zeros(4, bool), iterations=3, donors=5, rng=np.random.default_rng(1)
     )
 
@@ -109,7 +109,7 @@ def test_predictors_are_the_strongest_that_the_observations_bear():
     base = rng.normal(size=40)
     values = np.column_stack([base + rng.normal(0, noise, 40) for noise in np.linspace(0.1, 3, 30)])
     values[8:, 0] = np.nan
-    uses = _pmm.predictors(values)
+    uses = predictive_mean_matching.predictors(values)
 
     assert uses.sum(axis=1)[0] == 3
     assert uses[5].sum() == 40 // 4
@@ -141,7 +141,7 @@ def test_a_block_is_lent_whole_by_one_of_the_nearest():
     dummies = np.eye(4)[level][:, 1:]
     dummies[::6] = np.nan
     values = np.column_stack([x, dummies])
-    filled, trace = _pmm.chain(
+    filled, trace = predictive_mean_matching.chain(
         np.broadcast_to(values, (5, *values.shape)), every(4), np.zeros(4, bool),
         blocks=[(1, 2, 3)], iterations=3, donors=3, rng=rng,
     )  # fmt: skip
@@ -157,7 +157,7 @@ def test_variables_of_the_analysis_predict_before_stronger_ones():
     base = rng.normal(size=24)
     values = np.column_stack([base + rng.normal(0, noise, 24) for noise in np.linspace(0.1, 3, 20)])
     always = np.arange(20) == 19
-    uses = _pmm.predictors(values, always=always)
+    uses = predictive_mean_matching.predictors(values, always=always)
 
     assert uses[:19, 19].all()
-    assert not _pmm.predictors(values)[0, 19]
+    assert not predictive_mean_matching.predictors(values)[0, 19]

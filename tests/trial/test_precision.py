@@ -18,11 +18,10 @@ from hecon.locale import Locale
 from hecon.report.trials import trial_data
 from hecon.report.words.trial_methods import interval_sentences
 from hecon.report.words.trials import TrialWords
-from hecon.trial import _pipelines, precision
+from hecon.trial import imputation, pipelines, regression
 from hecon.trial.analysis import PerspectiveAnalysis, _basis
+from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
 from hecon.trial.imputation import variables_of
-from hecon.trial.models import _outcomes
-from hecon.trial.spread import BootstrapThenImputation, Resampled, draw, pool
 
 INTERVENTION = trials.ARMS[1]
 
@@ -132,10 +131,10 @@ def test_replicates_are_one_number_or_one_per_imputation(given_):
 
 def pilot(seed, *, share=0.6, mean=0.3):
     """Return the results of a pilot: of two arms, costs that do not vary and effects that do."""
-    estimates, covariances = imputed(np.random.default_rng(seed), precision.PILOT, share=share, mean=mean)
-    wide = np.zeros((precision.PILOT, 4))
+    estimates, covariances = imputed(np.random.default_rng(seed), imputation.PILOT, share=share, mean=mean)
+    wide = np.zeros((imputation.PILOT, 4))
     wide[:, 3] = estimates[:, 0]
-    square = np.zeros((precision.PILOT, 4, 4))
+    square = np.zeros((imputation.PILOT, 4, 4))
     square[:, 3, 3] = covariances[:, 0, 0]
     return pool(wide, square, replicates=50)
 
@@ -144,7 +143,7 @@ def test_one_top_up_brings_the_error_to_its_target():
     """In 95% of the cases or more; and not far below it."""
     rng, errors = np.random.default_rng(5), []
     for seed in range(20):
-        sets = precision.needed([pilot(seed)], 2, 0.01, 50)
+        sets = imputation.sets_needed([pilot(seed)], 2, 0.01, 50)
         errors.append(pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
 
     assert np.mean(np.array(errors) <= 0.0102) >= 0.95
@@ -155,10 +154,14 @@ def test_the_number_of_sets_has_its_bounds():
     """A pilot that suffices is all; the most is the most; nothing that varies takes nothing."""
     constant = pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
 
-    assert precision.needed([pilot(1)], 2, 0.5, 50) == precision.PILOT
-    assert precision.needed([pilot(1)], 2, 0.0001, 50) == precision.MOST
-    assert precision.needed([constant], 2, 0.01, 50) == precision.PILOT
-    assert precision.needed([constant, pilot(1)], 2, 0.01, 50) == precision.needed([pilot(1)], 2, 0.01, 50) > 500
+    assert imputation.sets_needed([pilot(1)], 2, 0.5, 50) == imputation.PILOT
+    assert imputation.sets_needed([pilot(1)], 2, 0.0001, 50) == imputation.MOST_SETS
+    assert imputation.sets_needed([constant], 2, 0.01, 50) == imputation.PILOT
+    assert (
+        imputation.sets_needed([constant, pilot(1)], 2, 0.01, 50)
+        == imputation.sets_needed([pilot(1)], 2, 0.01, 50)
+        > 500
+    )
 
 
 def test_the_most_certain_result_of_several_arms_decides_nothing():
@@ -168,14 +171,14 @@ def test_the_most_certain_result_of_several_arms_decides_nothing():
     wide[:, 3:] = np.array([0.0, 9.0, 9.0]) + rng.standard_normal((50, 3))
     found = pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
 
-    assert precision.needed([found], 3, 0.01, 50) > 300
+    assert imputation.sets_needed([found], 3, 0.01, 50) > 300
     alone = found.above_zero_error([0, 0, 0, 0, -1, 1])
-    assert precision.largest_error([found], 3) == pytest.approx(alone, rel=1e-9)
+    assert imputation.largest_error([found], 3) == pytest.approx(alone, rel=1e-9)
 
 
 @given(st.integers(1, 5000))
 def test_all_sets_together_have_5000_replicates_and_each_50(sets):
-    each = precision.replicates_per_set(sets)
+    each = imputation.replicates_per_set(sets)
 
     assert each >= 50
     assert each * sets >= 5000
@@ -188,12 +191,12 @@ def test_all_sets_together_have_5000_replicates_and_each_50(sets):
 def test_regressions_of_many_sets_at_once_are_those_of_each():
     data = trials.made(np.random.default_rng(7), (30, 30), two=True)
     done = trial.impute(data, count=3, rng=1)
-    plan = _outcomes.plan(data, done.variables, ("societal", "healthcare"))
+    plan = regression.plan(data, done.variables, ("societal", "healthcare"))
     weights = np.random.default_rng(8).integers(0, 3, (3, 20, 60)).astype(float)
-    found = _outcomes.resampled_each(done.values, plan, weights)
+    found = regression.resampled_each(done.values, plan, weights)
 
     for at in range(3):
-        assert found[at] == pytest.approx(_outcomes.resampled(done.values[at], plan, weights[at]), rel=1e-8)
+        assert found[at] == pytest.approx(regression.resampled(done.values[at], plan, weights[at]), rel=1e-8)
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +204,7 @@ def topped():
     """Return a small trial with a pilot of 20 that was topped up, with its analysis."""
     data = trials.made(np.random.default_rng(6), (40, 40), missing=0.3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(precision, "PILOT", 20)
+        patch.setattr(imputation, "PILOT", 20)
         return data, trial.analyse(data, monte_carlo_error=0.025, rng=1)
 
 
@@ -211,21 +214,21 @@ def test_a_pilot_is_topped_up_once(topped):
     data, found = topped
     sets, one = found.settings["imputations"], found.perspectives[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(precision, "PILOT", 20)
+        patch.setattr(imputation, "PILOT", 20)
         alone = trial.analyse(data, monte_carlo_error=0.5, rng=1)
 
     assert alone.settings["imputations"] == 20
     assert 20 < sets < 100
     assert (
-        one.replicates.shape[:2] == (sets, found.settings["replicates"]) == (sets, precision.replicates_per_set(sets))
+        one.replicates.shape[:2] == (sets, found.settings["replicates"]) == (sets, imputation.replicates_per_set(sets))
     )
     assert one.spread.within_df == pytest.approx(sets * (found.settings["replicates"] - 1))
     assert np.array_equal(alone.imputation.values, found.imputation.values[:20])
     assert found.settings["imputations_kept"] == sets
     assert found.imputation.trace.shape[2] == 20
-    assert precision.largest_error([one.spread], 2) < 0.026
-    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in precision.WTP]
-    assert max(errors) == precision.largest_error([one.spread], 2)
+    assert imputation.largest_error([one.spread], 2) < 0.026
+    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in imputation.WTP]
+    assert max(errors) == imputation.largest_error([one.spread], 2)
 
 
 @pytest.mark.slow
@@ -245,13 +248,13 @@ def test_a_number_that_is_given_holds():
     assert found.settings["imputations"] == 3
     assert found.settings["replicates"] == 60
     assert found.settings["monte_carlo_error"] is None
-    assert precision.largest_error([found.perspectives[0].spread], 2) > 0.001
+    assert imputation.largest_error([found.perspectives[0].spread], 2) > 0.001
 
 
 @pytest.mark.slow
 def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
-    monkeypatch.setattr(precision, "PILOT", 10)
-    monkeypatch.setattr(precision, "MOST", 12)
+    monkeypatch.setattr(imputation, "PILOT", 10)
+    monkeypatch.setattr(imputation, "MOST_SETS", 12)
     data = trials.made(np.random.default_rng(9), (30, 30), missing=0.3)
     with pytest.warns(
         StatisticalWarning, match="12 imputations, the most that are made, leave a Monte Carlo error of 0.0"
@@ -268,11 +271,11 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
 @pytest.mark.slow
 def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     """Batches change the sets, as they share one stream, but not their number; scenarios say that they had fewer."""
-    monkeypatch.setattr(precision, "PILOT", 4)
-    monkeypatch.setattr(precision, "REPLICATES", 200)
-    monkeypatch.setattr(_pipelines, "_KEPT", 0)
+    monkeypatch.setattr(imputation, "PILOT", 4)
+    monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 200)
+    monkeypatch.setattr(pipelines, "_KEPT", 0)
     data = trials.made(np.random.default_rng(10), (30, 30))
-    monkeypatch.setattr(_pipelines, "NUMBERS", 3 * variables_of(data).values.size)
+    monkeypatch.setattr(pipelines, "NUMBERS", 3 * variables_of(data).values.size)
     found = trial.analyse(data, imputations=8, replicates=60, rng=1)
     for name in ("_SINGLE", "_DOUBLE"):
         monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
@@ -385,7 +388,7 @@ def test_a_target_that_was_missed_does_not_read_as_reached():
     from trial_reports import found
 
     analysis, _ = found("usual")
-    error = precision.largest_error([analysis.perspectives[0].spread], 2)
+    error = imputation.largest_error([analysis.perspectives[0].spread], 2)
     for target, says in ((0.5, "in every probability. The largest is"), (error - 1e-4, "which is more")):
         told = dataclasses.replace(analysis, settings={**analysis.settings, "monte_carlo_error": target})
         assert says in interval_sentences(TrialWords(told, Locale("en")), analysis.perspectives[0])[1]

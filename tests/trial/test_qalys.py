@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hecon import trial, utility
 from hecon.errors import InputError
-from hecon.trial.qaly import discount_factors, qaly_weights
+from hecon.trial.valuation import discount_factors, qaly_weights
 
 
 def integral(utilities, months, rate):

@@ -13,7 +13,7 @@ from hecon.errors import StatisticalWarning
 from hecon.locale import Locale
 from hecon.report.words.trial_methods import method_sentences
 from hecon.report.words.trials import TrialWords
-from hecon.trial.qaly import discount_factors
+from hecon.trial.valuation import discount_factors
 
 INTERVENTION = trials.ARMS[1]
 

@@ -4,28 +4,28 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hecon.trial import _resampling
+from hecon.trial import resampling
 
 STRATUM = np.repeat([0, 1], [12, 30])
 
 
 def test_each_stratum_keeps_its_size_and_its_places():
-    rows = _resampling.stratified_rows(STRATUM, 100, np.random.default_rng(1))
+    rows = resampling.stratified_rows(STRATUM, 100, np.random.default_rng(1))
 
     assert (STRATUM[rows] == STRATUM).all()
 
 
 def test_counts_are_how_often_a_row_was_drawn():
-    rows = _resampling.stratified_rows(STRATUM, 50, np.random.default_rng(2))
+    rows = resampling.stratified_rows(STRATUM, 50, np.random.default_rng(2))
     naive = np.array([[np.count_nonzero(each == row) for row in range(42)] for each in rows])
 
-    assert np.array_equal(_resampling.times_drawn(rows, 42), naive)
+    assert np.array_equal(resampling.times_drawn(rows, 42), naive)
 
 
 def test_every_row_is_drawn_as_often():
-    rows = _resampling.stratified_rows(STRATUM, 4000, np.random.default_rng(3))
+    rows = resampling.stratified_rows(STRATUM, 4000, np.random.default_rng(3))
 
-    assert _resampling.times_drawn(rows, 42).mean(axis=0) == pytest.approx(1, abs=5 / np.sqrt(4000))
+    assert resampling.times_drawn(rows, 42).mean(axis=0) == pytest.approx(1, abs=5 / np.sqrt(4000))
 
 
 def test_bca_agrees_with_scipy_for_one_sample():
@@ -35,8 +35,8 @@ def test_bca_agrees_with_scipy_for_one_sample():
     theirs = stats.bootstrap((sample,), np.mean, n_resamples=3000, method="BCa", random_state=np.random.default_rng(5))
     replicates = theirs.bootstrap_distribution[:, None]
     jackknife = ((sample.sum() - sample) / 59)[:, None]
-    speed = _resampling.acceleration(jackknife, np.zeros(60, int))
-    found = _resampling.bca(replicates, np.array([sample.mean()]), speed, 0.95)[:, 0]
+    speed = resampling.acceleration(jackknife, np.zeros(60, int))
+    found = resampling.bca(replicates, np.array([sample.mean()]), speed, 0.95)[:, 0]
 
     assert found == pytest.approx([theirs.confidence_interval.low, theirs.confidence_interval.high], rel=2e-3)
 
@@ -54,29 +54,29 @@ def test_bca_agrees_with_scipy_for_the_difference_of_two_samples():
         [second.mean() - (first.sum() - first) / 24, (second.sum() - second) / 79 - first.mean()]
     )
     stratum = np.repeat([0, 1], [25, 80])
-    speed = _resampling.acceleration(jackknife[:, None], stratum)
+    speed = resampling.acceleration(jackknife[:, None], stratum)
     replicates = theirs.bootstrap_distribution[:, None]
-    found = _resampling.bca(replicates, np.array([difference]), speed, 0.95)[:, 0]
+    found = resampling.bca(replicates, np.array([difference]), speed, 0.95)[:, 0]
 
     assert found == pytest.approx([theirs.confidence_interval.low, theirs.confidence_interval.high], rel=5e-3)
 
 
 def test_without_skewness_and_bias_bca_is_the_percentile_interval():
     replicates = np.linspace(-1, 1, 2001)[:, None]
-    found = _resampling.bca(replicates, np.zeros(1), np.zeros(1), 0.95)
+    found = resampling.bca(replicates, np.zeros(1), np.zeros(1), 0.95)
 
-    assert found == pytest.approx(_resampling.percentile(replicates, 0.95))
+    assert found == pytest.approx(resampling.percentile(replicates, 0.95))
 
 
 def test_equal_estimates_have_no_acceleration():
-    assert _resampling.acceleration(np.ones((42, 2)), STRATUM).tolist() == [0, 0]
+    assert resampling.acceleration(np.ones((42, 2)), STRATUM).tolist() == [0, 0]
 
 
 def test_replicates_on_one_side_give_the_percentile_interval():
     replicates = np.linspace(1, 2, 100)[:, None]
 
-    assert _resampling.bca(replicates, np.zeros(1), np.zeros(1), 0.9) == pytest.approx(
-        _resampling.percentile(replicates, 0.9)
+    assert resampling.bca(replicates, np.zeros(1), np.zeros(1), 0.9) == pytest.approx(
+        resampling.percentile(replicates, 0.9)
     )
 
 
@@ -84,7 +84,7 @@ def test_an_interval_does_not_turn_round_beyond_the_pole_of_the_acceleration():
     """Few events give a strong bias and a strong acceleration: the end of the distribution is the end then."""
     replicates = np.arange(1000.0)[:, None]
     for estimate, speed in ((998.0, 0.3), (1.0, -0.3)):
-        low, high = _resampling.bca(replicates, np.array([estimate]), np.array([speed]), 0.95)[:, 0]
+        low, high = resampling.bca(replicates, np.array([estimate]), np.array([speed]), 0.95)[:, 0]
 
         assert low <= high
         assert (high if speed > 0 else low) == (999 if speed > 0 else 0)

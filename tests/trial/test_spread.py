@@ -10,7 +10,7 @@ from scipy import stats
 
 from hecon.errors import InputError
 from hecon.trial.analysis import _basis
-from hecon.trial.spread import BootstrapThenImputation, Resampled, draw, pool
+from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
 
 
 def test_the_rules_written_out_as_van_buuren_does():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hecon import zin
+from hecon import tables, zin
 from hecon.errors import InputError
 
-TABLES = "'cbs-2021', 'un-2005-2010', 'un-2010-2015', 'un-2015-2020', 'un-2020-2025'"
-NORMS = "'szende-2014', 'szende-2014-smoothed', 'szende-2014-vas', 'szende-2014-vas-smoothed'"
+TABLES = ", ".join(map(repr, tables.names("life_table")))
+NORMS = ", ".join(f"'{name}', '{name}-smoothed'" for name in tables.names("norms"))
 LIFE = {"name": "own", "ages": [0, 1], "male": [0.1, 1], "female": [0.2, 1], "measure": "q"}
 UTILITY = {"name": "own", "ages": [0, 1], "male": [0.9, 0.8], "female": [0.9, 0.8]}
 OWN = zin.LifeTable("own", ages=[30, 90], male=[0.1, 0.2], female=[0.1, 0.2], measure="m")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from hecon import zin
+from hecon import tables, zin
 from hecon.errors import InputError
 
 GIVE = "patients are missing: give remaining_qalys, or survival, hazard or smr, and utility or decrement and years"
@@ -276,7 +276,7 @@ def test_nobody_has_more_qalys_than_a_life(patients, qalys):
 @pytest.mark.parametrize("value_set", ["nl-5l", "", "NL-3L-2006", 5])
 def test_an_unknown_value_set_is_refused(value_set):
     """A value set is one that comes with hecon, that of the norms, or "other"."""
-    sets = ["nl-3l-2006", "nl-3l-2026", "nl-5l-2016", "nl-5l-crosswalk-2006", "nl-y3l-2022"]
+    sets = tables.names("value_set")
     patients = {"age": 40, "female": 0.5, "utility": 0.6, "value_set": value_set}
     listed = [", ".join(map(repr, known)) for known in ([*sets, "other"], [*sets, "european-vas", "other"])]
 

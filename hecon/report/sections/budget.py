@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment, BudgetResult
     from hecon.budget import Plan
-    from hecon.budget.reconciling import Reconciled
+    from hecon.budget.reconciliation import Reconciled
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
@@ -145,13 +145,15 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
+    from hecon.plot.budgets import describe_tornado, describe_waterfall
+
     result, year = words.result, _last(words)
     blocks: list[Block] = []
     scenario = _waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
         name = words.scenario(scenario)
         lang = words.locale.lang
-        alt = plot.waterfall_text(result.main, year=year, scenario=scenario, names={scenario: name}, lang=lang)
+        alt = describe_waterfall(result.main, words.locale, year=year, scenario=scenario, names={scenario: name})
         told = {"year": year, "scenario": name, "how": words.how()}
         paint = partial(plot.waterfall, result.main, scenario=scenario, lang=lang)
         caption = words.locale.text("figure.waterfall", **told)
@@ -177,7 +179,10 @@ def _money(words: BudgetWords) -> list[Block]:
     if bars is not None and bars.sizes["parameter"] > 1:
         labels = {name: words.parameter(name) for name in result.plan.parameters}
         lang = words.locale.lang
-        alt, caption = plot.tornado_text(bars, names=labels, lang=lang), words.locale.text("figure.tornado", year=year)
+        alt, caption = (
+            describe_tornado(bars, words.locale, names=labels),
+            words.locale.text("figure.tornado", year=year),
+        )
         paint = partial(plot.tornado, bars, names=labels, lang=lang)
         blocks.append(Figure("tornado", "tornado", caption, alt, paint))
     return blocks

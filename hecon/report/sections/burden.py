@@ -42,7 +42,9 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         drawn = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
         shown += [_inputs(inputs, locale), Paragraph(drawn)]
     if found.course is not None:
-        alt = plot.burden_text(found, lang=locale.lang)
+        from hecon.plot.burdens import describe_burden
+
+        alt = describe_burden(found, locale)
         paint = partial(plot.burden, found, lang=locale.lang)
         shown.append(Figure("burden", "burden", locale.text("figure.burden"), alt, paint))
     if found.tables:

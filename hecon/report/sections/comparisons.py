@@ -302,22 +302,25 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
 
 def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     """Return the figures of a comparison: none without draws, and no expected loss with too few degrees of freedom."""
-    curves, say, lang = result.curves, wording.say, wording.locale.lang
+    curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
+    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
+    from hecon.plot.planes import describe_plane
+
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
     drawn: dict[str, tuple[str, Callable[..., Any]]] = {
-        "plane": (plot.plane_text(curves, lang=lang), partial(plot.plane, curves, lang=lang)),
+        "plane": (describe_plane(curves, locale), partial(plot.plane, curves, lang=locale.lang)),
         "acceptability": (
-            plot.acceptability_text(curves, lang=lang),
-            partial(plot.acceptability, curves, names=names, lang=lang),
+            describe_acceptability(curves, locale),
+            partial(plot.acceptability, curves, names=names, lang=locale.lang),
         ),
-        "net_benefit": (plot.net_benefit_text(curves, lang=lang), partial(plot.net_benefit, curves, lang=lang)),
+        "net_benefit": (describe_net_benefit(curves, locale), partial(plot.net_benefit, curves, lang=locale.lang)),
     }
     if not result.few_freedom:
-        alt = plot.expected_loss_text(curves, names=names, lang=lang)
-        drawn["expected_loss"] = (alt, partial(plot.expected_loss, curves, names=names, lang=lang))
+        alt = describe_expected_loss(curves, locale, names=names)
+        drawn["expected_loss"] = (alt, partial(plot.expected_loss, curves, names=names, lang=locale.lang))
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in drawn}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
@@ -327,7 +330,7 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
     for kind, (alt, paint) in drawn.items():
-        shown = marked_figure(paint, wording.locale) if result.simulated else paint
+        shown = marked_figure(paint, locale) if result.simulated else paint
         blocks.append(Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, shown))
     if result.few_freedom:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))

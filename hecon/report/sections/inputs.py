@@ -13,7 +13,7 @@ from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Statistic
     from hecon.locale import Locale
     from hecon.reported.fits import Check
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.budget import Plan
-    from hecon.budget.reconciling import CountingDeparture, Match, Reconciled
+    from hecon.budget.reconciliation import CountingDeparture, Match, Reconciled
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale

@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier.documents import extent_read
-from hecon.dossier.statistics import (
+from hecon.dossier.comparison import (
     ArmsStatistic,
     CorrelationStatistic,
     DifferenceStatistic,
@@ -16,6 +15,7 @@ from hecon.dossier.statistics import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
 from hecon.report.words.common import missing_words
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from hecon.assessment import ComparisonResult
     from hecon.assessment.records import Reason, Sensitivity
-    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
-    from hecon.dossier.statistics import Statistic
     from hecon.locale import Locale
     from hecon.reported._solve import Constraint
     from hecon.reported.fits import Check

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.description import Row
-    from hecon.trial.estimate import Estimate
+    from hecon.trial.estimates import Estimate
 
 __all__ = ["TrialWords", "ratio_words"]
 
@@ -81,7 +81,7 @@ class TrialWords:
         """Return what a variable is called."""
         from hecon.plot.trials import row_label
 
-        return row_label(row, self.locale.lang, isolate(row.name))
+        return row_label(row, self.locale, isolate(row.name))
 
     def joined(self, names: Sequence[str]) -> str:
         """Return names as a list in a sentence."""

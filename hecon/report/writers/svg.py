@@ -41,16 +41,21 @@ def _inline(drawn: str, name: str) -> str:
 def _drawn(paint: Callable[..., object], kind: str) -> str:
     """Return what a painter draws; the kind seeds the identifiers within it."""
     from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    with plot.look(), rc_context({"svg.hashsalt": kind}):
-        canvas = Canvas(figsize=_SIZE, layout="constrained")
+    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": "none"}):
+        canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
         paint(ax=canvas.subplots())
-        file = io.StringIO()
+        file, dpi = io.StringIO(), canvas.dpi
         with warnings.catch_warnings():
             # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+            # A figure that has a layout is drawn twice to be saved, once in vain.
+            ConstrainedLayoutEngine().execute(canvas)
+            canvas.savefig(file, format="svg", dpi=dpi, metadata=told_nothing)
     return file.getvalue()
 
 
@@ -58,6 +63,8 @@ def _tag(tag: str, name: str) -> str:
     tag = re.sub(r'\bid="', f'id="{name}-', tag)
     tag = tag.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
     tag = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", tag)
-    tag = tag.replace(plot.INK, "var(--ink)").replace(plot.MUTED, "var(--muted)")
+    from hecon.plot._style import INK, MUTED
+
+    tag = tag.replace(INK, "var(--ink)").replace(MUTED, "var(--muted)")
     # Hundredths of a point are enough for a path.
     return re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), tag)

@@ -25,30 +25,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Integers = NDArray[np.intp]
 
-__all__ = [
-    "EVERY_ROW",
-    "MISSING",
-    "TableFault",
-    "add",
-    "are_missing",
-    "besides",
-    "code_text",
-    "could_be_thousands",
-    "days",
-    "key_of",
-    "keys",
-    "lines",
-    "missing_columns",
-    "number_column",
-    "numbers",
-    "possible_marks",
-    "quoted",
-    "raw_numbers",
-    "spelling",
-    "text_of",
-    "where_of",
-]
-
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Whole numbers from here on are written as powers of ten.
 _WHOLE = 1e15
@@ -77,25 +53,9 @@ def number_column(
     high: tuple[float, str] | None = None,
     remedy: str = MISSING,
 ) -> Floats | None:
-    """Return a column of numbers, NaN where missing or at fault.
+    """Return a column of numbers, NaN where missing or at fault; None if the table lacks it.
 
-    Parameters
-    ----------
-    source : RawTable
-        The table.
-    name : str
-        The column.
-    faults : list of TableFault
-        Where faults are added.
-    low, high : pair of float and str, optional
-        Lowest and highest value, and the rule in words; the remedy is added.
-    remedy : str, optional
-        What to do about a text that is no number; default where the codes that mean missing belong.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        One number per row; None if the table lacks the column.
+    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text.
     """
     read = raw_numbers(source, name)
     if read is None:
@@ -176,7 +136,7 @@ def _either(mark: str) -> str:
 
 
 class TableFault(NamedTuple):
-    """What is wrong, where, and in which rows, counted from 0; without rows it is of the column as a whole.
+    """A broken rule, its place and its rows, counted from 0; without rows it is of the column as a whole.
 
     Rows that repeat another have it in `above`, one for each.
     """
@@ -203,14 +163,14 @@ def add(
 
 def where_of(names: str | Iterable[str]) -> str:
     """Return the place of a fault: one column or several, by name."""
-    told = [repr(name) for name in ([names] if isinstance(names, str) else names)]
-    return f"column{'s' if len(told) > 1 else ''} {', '.join(told)}"
+    quoted_names = [repr(name) for name in ([names] if isinstance(names, str) else names)]
+    return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
 
 
 def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
     """Return where something is wrong, but for the rows that have a fault of that column already."""
-    told = [row for fault in faults if fault.where == where for row in fault.rows]
-    return wrong & ~np.isin(np.arange(wrong.size), told)
+    faulty_rows = [row for fault in faults if fault.where == where for row in fault.rows]
+    return wrong & ~np.isin(np.arange(wrong.size), faulty_rows)
 
 
 def lines(faults: Iterable[TableFault]) -> list[str]:
@@ -224,17 +184,17 @@ def lines(faults: Iterable[TableFault]) -> list[str]:
 
 
 def _rows(shown: dict[int, str]) -> str:
-    told = [shown[row] for row in sorted(shown)]
-    if len(told) > _FEW:
-        return f", rows {', '.join(told[:_FEW])} and {len(told) - _FEW} more"
-    words = ", ".join(told)
+    rows = [shown[row] for row in sorted(shown)]
+    if len(rows) > _FEW:
+        return f", rows {', '.join(rows[:_FEW])} and {len(rows) - _FEW} more"
+    words = ", ".join(rows)
     return words and f", row{'s' if not words.isdecimal() else ''} {words}"
 
 
 def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]:
     """Return the columns that a design names and the table lacks, each with the nearest name.
 
-    Without any of them on top the table may begin with a patient, whose values must not be told as near names.
+    Without any of them on top the table may begin with a patient, whose values must not appear as near names.
     """
     wanted = list(dict.fromkeys(needed))
     lacking = [name for name in wanted if name not in source.columns]
@@ -317,38 +277,24 @@ def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
 def numbers(
     cells: NDArray[Any], *, decimal: str = ".", thousands: str = "", codes: frozenset[float | str] = frozenset()
 ) -> tuple[Floats, Mask]:
-    """Return cells as floats, NaN where missing or no number, and where they are no number.
+    """Return cells as floats, NaN where missing or no number, and a mask of those that are no number.
 
-    Parameters
-    ----------
-    cells : ndarray
-        Floats, or Python objects.
-    decimal : str, default "."
-        What stands before the decimals in text.
-    thousands : str, default none
-        What stands between the thousands in text.
-    codes : frozenset, optional
-        Values that mean missing.
-
-    Returns
-    -------
-    pair of ndarray
-        Floats, infinite ones among them, and a mask of cells that are no number.
+    Text is read by its decimal and thousands mark; `codes` mean missing. Infinite numbers stay.
     """
     if cells.dtype.kind == "f":
-        found, wrong = cells.astype(np.float64), np.zeros(cells.shape, dtype=bool)
+        result, wrong = cells.astype(np.float64), np.zeros(cells.shape, dtype=bool)
     elif (fast := _fast(cells.tolist(), decimal)) is not None and fast.size == cells.size:
-        found, wrong = fast, np.zeros(cells.shape, dtype=bool)
+        result, wrong = fast, np.zeros(cells.shape, dtype=bool)
     else:
-        found = np.array([_number(cell, decimal, thousands) for cell in cells.tolist()], dtype=np.float64)
-        wrong = np.isnan(found) & ~are_missing(cells, codes)
+        result = np.array([_number(cell, decimal, thousands) for cell in cells.tolist()], dtype=np.float64)
+        wrong = np.isnan(result) & ~are_missing(cells, codes)
     meant = [code for code in codes if not isinstance(code, str)]
-    found = np.where(np.isin(found, meant), np.nan, found) if meant else found
+    result = np.where(np.isin(result, meant), np.nan, result) if meant else result
     # A code in text can be a number by the column's marks, as "99,9" is.
     texts = frozenset(code for code in codes if isinstance(code, str))
     if texts and cells.dtype.kind != "f":
-        found = np.where([key_of(cell) in texts for cell in cells.tolist()], np.nan, found)
-    return found, wrong
+        result = np.where([key_of(cell) in texts for cell in cells.tolist()], np.nan, result)
+    return result, wrong
 
 
 def _number(cell: Any, decimal: str, thousands: str) -> float:  # noqa: ANN401
@@ -376,7 +322,7 @@ def could_be_thousands(cells: NDArray[Any], mark: str, known: Mask) -> Mask:
 def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Return the pairs of decimal and thousands mark by which all texts are numbers, without marks that none has."""
     cells = [text.strip() for text in texts]
-    found = []
+    result = []
     for decimal in (".", ","):
         for thousands in ("", *_MARKS):
             used = not thousands or any(sign in cell for cell in cells for sign in _MARKS[thousands])
@@ -385,8 +331,8 @@ def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
                 and used
                 and not any(math.isnan(_number(cell, decimal, thousands)) for cell in cells)
             ):
-                found.append((decimal, thousands))
-    return found
+                result.append((decimal, thousands))
+    return result
 
 
 def keys(cells: NDArray[Any]) -> list[Any]:
@@ -426,16 +372,16 @@ def text_of(cell: Any) -> str:  # noqa: ANN401
 
 def days(cells: Sequence[Any]) -> tuple[NDArray[np.int64], Mask]:
     """Return dates as day numbers, 0 where there is none, and where cells are no date."""
-    found, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
+    result, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):
         if isinstance(cell, (date, datetime)) and not _is_empty(cell):
-            found[place] = cell.toordinal()
+            result[place] = cell.toordinal()
         elif isinstance(cell, str) and cell.strip():
-            found[place] = _day(cell.strip())
-            wrong[place] = not found[place]
+            result[place] = _day(cell.strip())
+            wrong[place] = not result[place]
         else:
             wrong[place] = not (_is_empty(cell) or (isinstance(cell, float) and math.isnan(cell)))
-    return found, wrong
+    return result, wrong
 
 
 def _day(text: str) -> int:

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
-from hecon.trial.qaly import qaly_weights
 from hecon.trial.table.cells import TableFault, add, lines, missing_columns, where_of
-from hecon.trial.table.columns import arms_of, cluster_doubts, clusters_of, covariates_of
+from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.design_parts import used_columns
-from hecon.trial.table.labels import label_doubts, label_faults
-from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of, utility_floor
-from hecon.trial.table.patients import date_faults, patients_of
-from hecon.trial.table.reading import source_of
-from hecon.trial.table.record import TableReading, code_doubts, reading_of
+from hecon.trial.table.design_parts import used_columns, utility_floor
+from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of
+from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
+from hecon.trial.table.reading import TableReading, reading_of, source_of
+from hecon.trial.valuation import qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,14 +32,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]
     Integers = NDArray[np.intp]
-
-__all__ = [
-    "TrialData",
-    "collinear",
-    "skewness",
-    "skewness_of_difference",
-    "trial_data",
-]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -214,18 +204,18 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
         raise InputError(msg)
     source = source_of(table, design)
     faults = missing_columns(source, used_columns(design))
-    found = _gathered(source, design, faults)
-    if faults or found is None:
+    result = _gathered(source, design, faults)
+    if faults or result is None:
         raise TrialError(design.name, lines(faults), rows=any(fault.rows for fault in faults))
-    told = (
+    doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
-        *cluster_doubts(found, design),
-        *_warnings_of(found),
+        *cluster_doubts(result, design),
+        *_warnings_of(result),
     )
-    for message in told:
+    for message in doubts:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(found, warnings=told, reading=reading_of(source, design, found.arm.size))
+    return replace(result, warnings=doubts, reading=reading_of(source, design, result.arm.size))
 
 
 def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> TrialData | None:
@@ -242,7 +232,7 @@ def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> Tri
     costs = costs_of(source, design, patients, faults)
     if arm is None:
         return None
-    found = TrialData(
+    result = TrialData(
         name=design.name,
         title=design.title,
         simulated=design.simulated,
@@ -268,8 +258,8 @@ def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> Tri
         digest=source.digest,
         regressors=design.analysis.regressors,
     )
-    _observed_faults(found, design, faults)
-    return found
+    _observed_faults(result, design, faults)
+    return result
 
 
 # Observed values ------------------------------------------------------------------------------------------------------
@@ -278,18 +268,18 @@ _FEWEST_OBSERVED = 2
 
 
 def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) -> None:
-    """Add what fewer than two patients of an arm have, unless what is told as a fault already could fill it."""
+    """Add what fewer than two patients of an arm have, unless rows with a fault could fill it."""
     spoilt = _spoilt(faults)
     if design.table.time is not None and {where_of([design.table.patient]), where_of([design.table.time])} & set(
         spoilt
     ):
         return
     for what, columns, values in _parts(data, design):
-        told = ~np.isnan(values)
-        lost = sum(spoilt.get(where_of([name]), 0) for name in columns) + int((told & (data.arm < 0)).sum())
+        known = ~np.isnan(values)
+        lost = sum(spoilt.get(where_of([name]), 0) for name in columns) + int((known & (data.arm < 0)).sum())
         for place, name in enumerate(data.strategies):
             own = data.arm == place
-            seen = int(told[own].sum())
+            seen = int(known[own].sum())
             if own.sum() >= _FEWEST_OBSERVED > seen + lost:
                 rule = f"must have a value of the {what} for two patients at least, got {'one' if seen else 'none'}"
                 add(faults, f"{where_of(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
@@ -297,10 +287,10 @@ def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) 
 
 def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
     """Return how many rows of each place are at fault; of a column as a whole, all."""
-    found: dict[str, float] = defaultdict(float)
+    result: dict[str, float] = defaultdict(float)
     for fault in faults:
-        found[fault.where] += len(fault.rows) or math.inf
-    return dict(found)
+        result[fault.where] += len(fault.rows) or math.inf
+    return dict(result)
 
 
 def _parts(data: TrialData, design: Design) -> Iterator[Part]:
@@ -315,8 +305,8 @@ def _parts(data: TrialData, design: Design) -> Iterator[Part]:
         span = (item.start, item.end)
         costs = [cost for cost in design.cost if cost.category == item.category and span in (cost.periods or ())]
         used = [cost.columns[(cost.periods or ()).index(span)] if cost.columns else str(cost.column) for cost in costs]
-        told = f"cost of {item.category} from month {item.start:g} to {item.end:g}"
-        yield told, tuple(dict.fromkeys(used)), data.costs[:, place]
+        what = f"cost of {item.category} from month {item.start:g} to {item.end:g}"
+        yield what, tuple(dict.fromkeys(used)), data.costs[:, place]
     for name in dict.fromkeys(data.covariate_columns):
         yield f"covariate {name}", (name,), data.covariates[:, data.covariate_columns.index(name)]
     if data.baseline_costs is not None:
@@ -370,16 +360,6 @@ def collinear(columns: Floats) -> list[tuple[int, tuple[int, ...]]]:
 
     A column follows from others if they leave less than 1e-6 of its variance unexplained: QR with column pivoting of
     the standardised columns.
-
-    Parameters
-    ----------
-    columns : ndarray
-        Columns (row, column), NaN where missing.
-
-    Returns
-    -------
-    list of pair of int and tuple of int
-        The dependent column and those that it follows from.
     """
     from scipy.linalg import qr, solve_triangular
 
@@ -395,11 +375,11 @@ def collinear(columns: Floats) -> list[tuple[int, tuple[int, ...]]]:
     size = min(triangle.shape)
     rank = int((np.abs(np.diag(triangle)[:size]) > np.sqrt(_OWN)).sum())
     weights = solve_triangular(triangle[:rank, :rank], triangle[:rank, rank:size])
-    found = []
+    result = []
     for place in range(rank, size):
         used = np.flatnonzero(np.abs(weights[:, place - rank]) > np.sqrt(_SHARE))
-        found.append((int(varies[order[place]]), tuple(sorted(int(varies[order[other]]) for other in used))))
-    return found
+        result.append((int(varies[order[place]]), tuple(sorted(int(varies[order[other]]) for other in used))))
+    return result
 
 
 def skewness(values: Floats) -> float:
@@ -410,23 +390,11 @@ def skewness(values: Floats) -> float:
 
 
 def skewness_of_difference(first: Floats, second: Floats) -> float:
-    """Return the skewness of the difference of two means, in absolute value.
+    """Return the skewness of the difference of two means, in absolute value; 0 where values do not vary.
 
     The skewness γ of the values is taken as the same in both groups, estimated from all values about the mean of their
     group: a small sample shows its tail by chance. The standard deviations s are those of the groups or one for both,
-    whichever gives more::
-
-        |γ| · |s₁³/n₁² − s₀³/n₀²| / (s₁²/n₁ + s₀²/n₀)^1.5
-
-    Parameters
-    ----------
-    first, second : ndarray
-        The values of each group.
-
-    Returns
-    -------
-    float
-        At least 0; 0 where values do not vary.
+    whichever gives more: |γ| · |s₁³/n₁² − s₀³/n₀²| / (s₁²/n₁ + s₀²/n₀)^1.5.
     """
     apart = [each - each.mean() for each in (first, second)]
     both = np.concatenate(apart)
@@ -448,11 +416,11 @@ def _skewed(data: TrialData) -> Iterator[str]:
             pair = arms[0], arms[place]
             if min(each.size for each in pair) < _FEWEST:
                 continue
-            found = skewness_of_difference(*pair)
-            if found > _SKEWED:
-                tail = 100 * (0.025 + _EXCESS * found)
+            skew = skewness_of_difference(*pair)
+            if skew > _SKEWED:
+                tail = 100 * (0.025 + _EXCESS * skew)
                 yield (
-                    f"the difference in {what} between {name!r} and {data.strategies[0]!r} is skewed, {found:.2f} over "
+                    f"the difference in {what} between {name!r} and {data.strategies[0]!r} is skewed, {skew:.2f} over "
                     f"{pair[1].size} and {pair[0].size} complete patients: about {tail:.0f}% instead of 2.5% lies "
                     "beyond one end of a 95% interval, and less beyond the other"
                 )

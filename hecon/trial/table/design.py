@@ -15,7 +15,7 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 from hecon import _checks
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
-from hecon.files import schema, toml
+from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_parts import design_faults, with_periods
@@ -28,21 +28,6 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
     from hecon.files.faults import Fault
-
-__all__ = [
-    "Absence",
-    "Analysis",
-    "Arm",
-    "Cluster",
-    "Cost",
-    "Covariate",
-    "DataTable",
-    "Dates",
-    "Design",
-    "Utility",
-    "design_of",
-    "read_design",
-]
 
 _YEARS = range(1900, 2101)
 _HOURS_OF_A_WEEK = 168
@@ -96,7 +81,7 @@ def _filled(rule: str) -> BeforeValidator:
 
 
 def _one_or(many: Any) -> GetPydanticSchema:  # noqa: ANN401
-    """Return the schema of a text, or else of a list: what is at fault is told of the one that is given."""
+    """Return the schema of a text, or else of a list: faults are those of the one that is given."""
 
     def of(source: Any, handler: Callable[[Any], CoreSchema]) -> CoreSchema:  # noqa: ANN401, ARG001
         return no_info_wrap_validator_function(_one_or_list, handler(many))
@@ -141,10 +126,10 @@ class _Record(Part):
         try:
             super().__init__(**given)
         except ValidationError as error:
-            faults = schema.faults_of(error, type(self))
+            faults = parts.faults_of(error, type(self))
         self._settle(given, faults)
 
-    # So that pydantic does not call it for a part within a part, whose faults the whole tells.
+    # So that pydantic does not call it for a part within a part, whose faults are those of the whole.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -174,29 +159,7 @@ class _Record(Part):
 
 
 class DataTable(_Record):
-    """How the table is laid out.
-
-    Parameters
-    ----------
-    layout : str
-        "wide" (one row per patient) or "long" (one row per patient and time).
-    patient : str
-        Column that identifies the patient. It is used to find repeated patients and goes no further.
-    time : str, optional
-        Column of the time [months]; of a long table, and then needed.
-    missing : tuple of numbers and text, optional
-        Values that mean missing in every column, beside empty cells; not in those of the patient, the time, the cluster
-        and the period. A code that one kind of column alone has, as the 9 of a questionnaire, belongs in the `missing`
-        of that part: elsewhere it can be a true value.
-    separator : str, default ","
-        What stands between the cells of a CSV file.
-    decimal : str, optional
-        "." or ","; default ".", or "," where `thousands` is ".".
-    thousands : str, optional
-        Mark between the thousands of a number in text: ".", ",", " " (any space) or "'"; "none" if there is none.
-        Without it a column is a fault whose numbers with a mark could all be thousands: 1.234 unless `decimal` is
-        given, and 1,234 with a decimal comma.
-    """
+    """How the table is laid out."""
 
     layout: Literal["wide", "long"]
     patient: Words
@@ -208,20 +171,7 @@ class DataTable(_Record):
 
 
 class Arm(_Record):
-    """The strategies that the patients were randomised to.
-
-    Parameters
-    ----------
-    column : str
-        Column of the arm.
-    comparator : str
-        Name of the strategy that the others are compared with.
-    interventions : tuple of str
-        Names of the others, one or more.
-    values : mapping of str to number or text, optional
-        What stands in the column for each strategy, or the label that a Stata or SPSS file gives it; default their
-        names.
-    """
+    """The strategies that the patients were randomised to."""
 
     column: Words
     comparator: Words
@@ -230,19 +180,7 @@ class Arm(_Record):
 
 
 class Cluster(_Record):
-    """The clusters of a trial that randomised groups of patients.
-
-    Parameters
-    ----------
-    column : str
-        Column of the cluster.
-    period : str, optional
-        Column of the calendar period, as a number that rises with time: of a stepped-wedge trial.
-    across_arms : str, optional
-        What a cluster is whose patients are in several arms: "same", one cluster, as a centre that treats patients of
-        every arm; "separate", a cluster in each arm, where every arm numbers its clusters from 1. Needed where there
-        are such clusters and the periods do not explain them.
-    """
+    """The clusters of a trial that randomised groups of patients."""
 
     column: Words
     period: Words | None = None
@@ -250,15 +188,7 @@ class Cluster(_Record):
 
 
 class Dates(_Record):
-    """Dates by which a baseline measured after randomisation is found.
-
-    Parameters
-    ----------
-    randomisation, baseline : str
-        Columns of the date of randomisation and of that of the baseline measurement.
-    missing : tuple of numbers and text, optional
-        Values that mean missing in these columns, beside those of the table.
-    """
+    """Dates by which a baseline measured after randomisation is found."""
 
     randomisation: Words
     baseline: Words
@@ -266,23 +196,7 @@ class Dates(_Record):
 
 
 class Covariate(_Record):
-    """A property of the patient at baseline.
-
-    Parameters
-    ----------
-    column : str
-        Its column.
-    kind : str, default "number"
-        "number" or "category". A category becomes a dummy for each level but its most frequent, the reference.
-    adjusts : tuple of str, default ("cost", "effect")
-        Which outcomes it adjusts; with none it only helps to impute.
-    levels : tuple of numbers and text, optional
-        The levels of a category, or their labels in a Stata or SPSS file, which then name its dummies, as in
-        "region = north"; a table that holds another is at fault. Without them levels are numbered by frequency, the
-        reference 1, and dummies named "region (level 2)": a level's own name might tell who has it.
-    missing : tuple of numbers and text, optional
-        Values that mean missing in this column, beside those of the table.
-    """
+    """A property of the patient at baseline."""
 
     column: Words
     kind: Literal["number", "category"] = "number"
@@ -292,24 +206,7 @@ class Covariate(_Record):
 
 
 class Utility(_Record):
-    """The quality of life over time: one of `columns`, `states` and `items`.
-
-    Parameters
-    ----------
-    months : tuple of float
-        Times [months]: 0 (baseline) and increasing.
-    value_set : str, optional
-        Value set of `hecon.utility`; needed with `states` and `items`. With `columns` it only tells the lowest value.
-    columns : tuple of str, optional
-        Utilities, one column per time; of a long table the one column.
-    states : tuple of str, optional
-        EQ-5D states, one column per time; of a long table the one column.
-    items : tuple, optional
-        Answers to the five items, five columns per time: mobility, self-care, usual activities, pain, anxiety; of a
-        long table the five columns. Names of columns that tell another order, or other times, are refused.
-    missing : tuple of numbers and text, optional
-        Values that mean missing in these columns, beside those of the table.
-    """
+    """The quality of life over time: one of `columns`, `states` and `items`."""
 
     months: Months
     value_set: Words | None = None
@@ -320,47 +217,14 @@ class Utility(_Record):
 
 
 class Absence(_Record):
-    """How hours of absence from paid work are valued: by the friction-cost method.
-
-    Parameters
-    ----------
-    hours_per_week : float
-        Working hours of a week, in (0, 168].
-    weeks : float, optional
-        Friction period [weeks], above 0; default that of the costing manual, as `hecon.prices.friction_period` has it.
-    """
+    """How hours of absence from paid work are valued: by the friction-cost method."""
 
     hours_per_week: Hours
     weeks: Weeks | None = None
 
 
 class Cost(_Record):
-    """Costs, or resource use and its price.
-
-    Parameters
-    ----------
-    category : str
-        Its category. Several costs of one category and period add up.
-    columns : tuple of str, optional
-        One column per period, of a wide table.
-    column : str, optional
-        The column of a long table; a value stands in the row of the period's end.
-    periods : tuple of pairs of float, optional
-        Start and end of each period [months], one after the other without a gap; default the spans between the times of
-        the utilities. A category need not begin at 0 nor last till the end.
-    price : float or str, optional
-        Price per unit [EUR], at least 0, or the name of a reference price. Without one the columns hold amounts [EUR].
-    price_year : int, optional
-        Year of the price or the amounts; needed, except with a reference price, which knows its own.
-    baseline : str, optional
-        Column with the use in the period before the start; of a long table it stands in the row of month 0 and may be
-        `column` itself.
-    absence : Absence, optional
-        If the columns hold hours of absence from paid work. All periods of a category's absence stand in one cost, as
-        each cost begins the friction period anew.
-    missing : tuple of numbers and text, optional
-        Values that mean missing in these columns, beside those of the table.
-    """
+    """Costs, or resource use and its price."""
 
     category: Words
     columns: Texts | None = None
@@ -374,25 +238,7 @@ class Cost(_Record):
 
 
 class Analysis(_Record):
-    """What the results are expressed in.
-
-    Parameters
-    ----------
-    price_year : int
-        Year whose prices the costs are expressed in.
-    discount_cost, discount_effect : float, default 0.03 and 0.015
-        Yearly rates, in [0, 1); the defaults are those of the Dutch guideline of 2024.
-    regressors : {"same", "own"}, default "same"
-        Baseline values in the regressions. "same": the utility at the start and the cost before the start in both
-        equations, which makes them ordinary least squares. "own": the utility in the equation of QALYs alone and the
-        cost in that of costs alone, as seemingly unrelated regressions (SUR). Covariates stand in the equations that
-        ``Covariate.adjusts`` names.
-
-    Notes
-    -----
-    With own regressors a chance imbalance of the utility at the start passes into the difference in costs, and through
-    the correlation of the residuals into that in QALYs.
-    """
+    """Price year, discount rates and regressors of the analysis."""
 
     price_year: Year
     discount_cost: Rate = 0.03
@@ -482,8 +328,8 @@ class Design(_Record):
 
     @field_validator("cost")
     @classmethod
-    def _with_periods(cls, costs: tuple[Cost, ...], found: ValidationInfo) -> tuple[Cost, ...]:
-        return with_periods(costs, found.data.get("utility"))
+    def _with_periods(cls, costs: tuple[Cost, ...], result: ValidationInfo) -> tuple[Cost, ...]:
+        return with_periods(costs, result.data.get("utility"))
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -493,23 +339,23 @@ class Design(_Record):
 
 def _all_faults(design: Design | None, tree: Mapping[str, Any], faults: list[Fault]) -> list[Fault]:
     """Return the faults of the schema and those between the parts, which are None where they are at fault."""
-    whole = schema.outline(toml.frozen(tree), Design, faults) if design is None else design
-    told = [path for path, _ in faults]
-    between = () if whole is None else design_faults(whole, told)
-    # What is at fault counts as absent there; that, and what a whole lacks for it, is not told as well.
-    return faults + [each for each in between if not any(path.startswith(each[0]) for path in told)]
+    whole = parts.outline(toml.frozen(tree), Design, faults) if design is None else design
+    paths = [path for path, _ in faults]
+    between = () if whole is None else design_faults(whole, paths)
+    # What is at fault counts as absent there: that, and what a whole lacks for it, is no fault as well.
+    return faults + [each for each in between if not any(path.startswith(each[0]) for path in paths)]
 
 
 def _refuse(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
-    told = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
-    if told:
+    messages = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
+    if messages:
         own = tree.get("name")
-        raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", told)
+        raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", messages)
 
 
 def _of_file(tree: Mapping[str, Any], refuse: Callable[[list[Fault]], None]) -> Design:
     """Return the design that a file holds, which tells its format, or refuse all faults."""
-    design, faults = schema.validated(dict(tree), Design)
+    design, faults = parts.validated(dict(tree), Design)
     faults = _all_faults(design, tree, faults)
     if tree.get("format") is None:
         faults.append(("format", "is missing: add format = 1"))

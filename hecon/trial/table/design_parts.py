@@ -1,21 +1,26 @@
 """A design across its parts: the faults between them, and which columns hold what.
 
-What has a fault of its own is None here, and nothing is told of it again.
+What has a fault of its own is None here, and causes no other.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from hecon import eq5d, tables
-from hecon.files.faults import near, path_of, shown, tried
-from hecon.trial.qaly import month_of
+from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.table.cells import key_of
+from hecon.trial.valuation import month_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from hecon.files.faults import Fault
     from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
@@ -23,45 +28,22 @@ if TYPE_CHECKING:
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
 
-__all__ = [
-    "KEYS",
-    "ColumnGroup",
-    "column_codes",
-    "design_faults",
-    "flat",
-    "groups_of",
-    "table_codes",
-    "used_columns",
-    "with_periods",
-]
-
 _FIVE = 5
+_LOWEST = -1.0
+PLACES = np.array([10_000, 1_000, 100, 10, 1])
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")
 
 
-def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
-    """Yield the faults between the parts of a design.
-
-    Parameters
-    ----------
-    design : Design
-        The design, in which all that has a fault of its own is None.
-    told : sequence of str
-        Paths of these faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
-    costs = _sound_costs(design, told)
+def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
+    """Yield the faults between the parts of a design; what has a fault of its own is None, and its path in `faulty`."""
+    costs = _sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
     if design.arm:
         yield from _arm_faults(design.arm)
     if design.utility:
-        yield from _utility_faults(design.utility, design.table, told)
+        yield from _utility_faults(design.utility, design.table, faulty)
     for place, each in enumerate(design.covariate or ()):
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
@@ -75,20 +57,7 @@ def design_faults(design: Design, told: Sequence[str] = ()) -> Iterator[Fault]:
 
 
 def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
-    """Return the costs, those without periods with the spans between the times of the utilities.
-
-    Parameters
-    ----------
-    costs : tuple of Cost
-        The costs; None where one is at fault.
-    utility : Utility or None
-        The utilities. Where their times are at fault nothing is filled in.
-
-    Returns
-    -------
-    tuple of Cost
-        In the same order.
-    """
+    """Return the costs, those without periods with the spans between the times of sound utilities."""
     months = _months(utility)
     if months is None:
         return costs
@@ -102,19 +71,19 @@ def _months(utility: Utility | None) -> tuple[float, ...] | None:
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
-def _is_told(path: str, told: Sequence[str]) -> bool:
-    """Tell whether a value has a fault of its own."""
-    return any(each.startswith(path) for each in told)
+def _has_fault(path: str, faulty: Sequence[str]) -> bool:
+    """Return whether a value has a fault of its own."""
+    return any(each.startswith(path) for each in faulty)
 
 
-def _sound_costs(design: Design, told: Sequence[str]) -> dict[str, Cost]:
+def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     """Return the costs by their paths; periods at fault are not filled in."""
     given = design.cost or ()
     costs = {}
     for place, (cost, filled) in enumerate(zip(given, with_periods(given, design.utility), strict=True)):
         path = f"cost[{place}]"
         if cost is not None:
-            costs[path] = cost if _is_told(f"{path}.periods", told) else filled
+            costs[path] = cost if _has_fault(f"{path}.periods", faulty) else filled
     return costs
 
 
@@ -194,7 +163,7 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 # Utilities ------------------------------------------------------------------------------------------------------------
 
 
-def _utility_faults(utility: Utility, table: DataTable | None, told: Sequence[str]) -> Iterator[Fault]:
+def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
     if months[0] != 0:
         yield "utility.months", f"must begin with 0, the baseline, got {months[0]:g}"
@@ -205,7 +174,7 @@ def _utility_faults(utility: Utility, table: DataTable | None, told: Sequence[st
     if value_set is not None and value_set not in known:
         yield "utility.value_set", f"must be a value set, got {value_set!r}{near(value_set, known, listed='known:')}"
     kinds = {key: getattr(utility, key) for key in ("columns", "states", "items")}
-    given = [key for key, names in kinds.items() if names is not None or _is_told(f"utility.{key}", told)]
+    given = [key for key, names in kinds.items() if names is not None or _has_fault(f"utility.{key}", faulty)]
     if len(given) != 1:
         yield "utility", f"must have one of columns, states and items, got {' and '.join(given) or 'none'}"
         return
@@ -245,10 +214,10 @@ def _name_faults(costs: dict[str, Cost], utility: Utility | None) -> Iterator[Fa
 def _time_faults(columns: Any, times: Sequence[float] | None, path: str, what: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(columns, tuple) or not times or len(columns) != len(times):
         return
-    told = [_month(each) for each in columns]
-    if None not in told and told != list(times) and set(told) == set(times):
+    by_name = [_month(each) for each in columns]
+    if None not in by_name and by_name != list(times) and set(by_name) == set(times):
         wanted = ", ".join(f"{time:g}" for time in times)
-        given = ", ".join(f"{time:g}" for time in told if time is not None)
+        given = ", ".join(f"{time:g}" for time in by_name if time is not None)
         rule = f"must be in the order of the {what}, {wanted}, got columns whose names tell {given}"
         yield path, f"{rule}: put them in order, or rename them in the table"
 
@@ -321,14 +290,14 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
 
     price, own = cost.price, cost.price_year
     if isinstance(price, str):
-        yield from tried(f"{path}.price", lambda: prices.reference_price(price))
+        yield from collect_error(f"{path}.price", lambda: prices.reference_price(price))
         if own is not None:
             yield f"{path}.price_year", "must be left out: a reference price knows its own"
         own = None
     elif own is None:
         yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
     if own is not None and year is not None:
-        yield from tried(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
+        yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
     if cost.absence is not None and price is None:
         yield f"{path}.price", "is missing: hours of absence need a price per hour"
 
@@ -458,18 +427,20 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
         "cluster": None if cluster is None else cluster.column,
         "period": period,
     }
-    found = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
+    result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
-        found.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+        result.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
     for place, each in enumerate(design.covariate):
-        found.append(ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing)))
+        result.append(
+            ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))
+        )
     given = design.utility
     names = tuple(flat((given.columns, given.states, given.items)))
-    found.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
+    result.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
     for place, cost in enumerate(design.cost):
         names = tuple(dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))))
-        found.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
-    return tuple(found)
+        result.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
+    return tuple(result)
 
 
 def used_columns(design: Design) -> tuple[str, ...]:
@@ -485,3 +456,23 @@ def column_codes(design: Design) -> dict[str, Codes]:
         for group in groups_of(design)
         for name in group.columns
     }
+
+
+def levels_of(value_set: str) -> int:
+    """Return the number of levels per item: the version's name ends in it, as in EQ-5D-Y-3L."""
+    return int(tables.header(value_set, "value_set").version.removesuffix("L")[-1])
+
+
+@cache
+def utility_floor(value_set: str | None) -> float:
+    """Return the lowest utility of a value set, -1 if none is given."""
+    if value_set is None:
+        return _LOWEST
+    return float(np.min(eq5d.utility(all_states(value_set)[:, None], value_set=value_set)))
+
+
+def all_states(value_set: str) -> NDArray[np.intp]:
+    """Return the states of a value set's version, as numbers of five digits."""
+    states = np.indices((levels_of(value_set),) * PLACES.size).reshape(PLACES.size, -1).T + 1
+    numbers: NDArray[np.intp] = states @ PLACES
+    return numbers

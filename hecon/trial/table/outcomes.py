@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon import eq5d, prices, tables
-from hecon.trial import costing
+from hecon import eq5d, prices
+from hecon.trial import valuation
 from hecon.trial.table.cells import MISSING, add, number_column, raw_numbers, where_of
+from hecon.trial.table.design_parts import PLACES, all_states, levels_of, utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -25,27 +25,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CostItem", "Costs", "costs_of", "levels_of", "utilities_of", "utility_floor"]
-
-_LOWEST = -1.0
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
-_PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _DAYS_OF_A_MONTH = 365.25 / 12
 _HOURS_OF_A_WEEK = 168
 
 
 @dataclass(frozen=True)
 class CostItem:
-    """A category of cost in a period.
-
-    Parameters
-    ----------
-    category : str
-        The category.
-    start, end : float
-        The period [months].
-    """
+    """A category of cost in a period [months]."""
 
     category: str
     start: float
@@ -64,43 +52,23 @@ class Costs(NamedTuple):
 # Utilities -----------------------------------------------------------------------------------------------------------
 
 
-def levels_of(value_set: str) -> int:
-    """Return the number of levels per item: the version's name ends in it, as in EQ-5D-Y-3L."""
-    return int(tables.header(value_set, "value_set").version.removesuffix("L")[-1])
-
-
-@cache
-def utility_floor(value_set: str | None) -> float:
-    """Return the lowest utility of a value set, -1 if none is told."""
-    if value_set is None:
-        return _LOWEST
-    return float(np.min(eq5d.utility(_all_states(value_set)[:, None], value_set=value_set)))
-
-
-def _all_states(value_set: str) -> NDArray[np.intp]:
-    """Return the states of a value set's version, as numbers of five digits."""
-    states = np.indices((levels_of(value_set),) * _PLACES.size).reshape(_PLACES.size, -1).T + 1
-    numbers: NDArray[np.intp] = states @ _PLACES
-    return numbers
-
-
 def utilities_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
     """Return the utilities (patient, time), NaN where missing or at fault."""
     given = design.utility
     names: Any = given.columns or given.states or given.items or ()
-    found = np.full((patients.count, len(given.months)), np.nan)
+    result = np.full((patients.count, len(given.months)), np.nan)
     if patients.at is not None:
         long = _utility(source, design, names, faults)
         if long is not None:
             _unused(patients, long, given.months, where_of(names), faults)
             for place, month in enumerate(given.months):
-                found[:, place] = in_rows_of(patients, long, month)
-        return found
+                result[:, place] = in_rows_of(patients, long, month)
+        return result
     for place, each in enumerate(names):
         wide = _utility(source, design, each, faults)
         if wide is not None:
-            found[:, place] = wide
-    return found
+            result[:, place] = wide
+    return result
 
 
 def _utility(source: RawTable, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
@@ -117,8 +85,8 @@ def _utility(source: RawTable, design: Design, names: Sequence[str], faults: lis
         codes = _states(source, names, set_name, faults)
     else:
         answers = [_answers(source, name, set_name, faults) for name in names]
-        told = [each for each in answers if each is not None]
-        codes = np.stack(told, axis=1) @ _PLACES if len(told) == len(answers) else None
+        known = [each for each in answers if each is not None]
+        codes = np.stack(known, axis=1) @ PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
     return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
 
@@ -138,7 +106,7 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[T
 
 def _states(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
     rule = f"must be EQ-5D states of five digits, each from 1 to {levels_of(value_set)} ({value_set}), got another"
-    return _coded(source, name, rule, _all_states(value_set).astype(float), faults)
+    return _coded(source, name, rule, all_states(value_set).astype(float), faults)
 
 
 def _answers(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
@@ -151,9 +119,9 @@ def _unused(patients: Patients, values: Floats, months: Iterable[float], where: 
     """Add values that stand in rows of other months than they are taken from: they would be lost without a word."""
     known = patients.at or {}
     used = rows_at(patients, months)
-    told = rows_at(patients, known)
+    at_known = rows_at(patients, known)
     rows = np.arange(values.size)
-    wrong = np.isin(rows, told) & ~np.isin(rows, used) & ~np.isnan(values)
+    wrong = np.isin(rows, at_known) & ~np.isin(rows, used) & ~np.isnan(values)
     months_told = ", ".join(f"{month:g}" for month in months)
     add(faults, where, f"must be empty but for the months that the design takes it at ({months_told})", wrong)
 
@@ -178,7 +146,7 @@ def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[
         for position, span in enumerate(cost.periods or ()):
             amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
         if before is not None:
-            baseline[:, categories.index(cost.category)] += costing.resource_cost(before, price) * factor
+            baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
     return Costs(items, amounts, categories, baseline if categories else None)
 
 
@@ -198,11 +166,11 @@ def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFau
     """Return the use (patient, period), and that before the start."""
     low = (0.0, "must be at least 0, got a negative number")
     periods = cost.periods or ()
-    found = np.full((patients.count, len(periods)), np.nan)
+    result = np.full((patients.count, len(periods)), np.nan)
     for place, name in enumerate(cost.columns or ()):
         values = number_column(source, name, faults, low=low)
         if values is not None:
-            found[:, place] = values
+            result[:, place] = values
     if cost.column is not None:
         values = number_column(source, cost.column, faults, low=low)
         if values is not None:
@@ -210,25 +178,25 @@ def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFau
             # What was used before the start often stands in the row of month 0, also where it is not asked for.
             _unused(patients, values, (0.0, *ends), f"column {cost.column!r}", faults)
             for place, end in enumerate(ends):
-                found[:, place] = in_rows_of(patients, values, end)
+                result[:, place] = in_rows_of(patients, values, end)
     before = None if cost.baseline is None else number_column(source, cost.baseline, faults, low=low)
     if cost.baseline is not None:
         missing = np.full(patients.count, np.nan)
         before = missing if before is None else in_rows_of(patients, before, 0.0)
-    return found, before
+    return result, before
 
 
 def _priced(cost: Cost, use: Floats, price: float, patients: Patients, faults: list[TableFault]) -> Floats:
     """Return the cost of the use (patient, period) in the price's own year."""
     if cost.absence is None:
-        return np.asarray(costing.resource_cost(use, price))
+        return np.asarray(valuation.resource_cost(use, price))
     hours = _possible(cost, use, patients, faults)
     weeks = cost.absence.weeks or prices.friction_period().weeks
     weekly = cost.absence.hours_per_week
-    found = costing.productivity_cost(
+    result = valuation.productivity_cost(
         hours, cost.periods or (), price_per_hour=price, hours_per_week=weekly, friction_weeks=weeks
     )
-    return np.asarray(found)
+    return np.asarray(result)
 
 
 def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFault]) -> Floats:

@@ -1,34 +1,40 @@
-"""The patients of a table: which row is whose and at which time, and their dates."""
+"""The patients of a table: their rows, dates, arms, clusters and covariates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon.trial.table.cells import EVERY_ROW, add, are_missing, besides, days, keys, number_column, spelling
+from hecon.trial.table.cells import (
+    EVERY_ROW,
+    add,
+    are_missing,
+    besides,
+    code_text,
+    days,
+    key_of,
+    keys,
+    number_column,
+    spelling,
+)
+from hecon.trial.table.codes import GENERAL, labelled, other_arm
+from hecon.trial.table.design_parts import table_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from hecon.trial.table.cells import TableFault
-    from hecon.trial.table.design import Design
+    from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.reading import RawTable
 
     Integers = NDArray[np.intp]
     Floats = NDArray[np.float64]
-
-__all__ = [
-    "Patients",
-    "date_faults",
-    "each_patients",
-    "in_rows_of",
-    "patients_of",
-    "rows_at",
-]
+    Mask = NDArray[np.bool_]
 
 _NONE = -1
 # Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
@@ -59,7 +65,7 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
         again, above = _repeats(of_row)
         add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
-    # With no one identified, which is told, there is a patient without rows.
+    # With no one identified, which is a fault, there is a patient without rows.
     return _long(source, design, of_row, max(len(places), 1), faults)
 
 
@@ -81,8 +87,8 @@ def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)
-    told = ", ".join(f"{month:g}" for month in known)
-    add(faults, where, f"must be a month of the design ({told}), got another", unknown)
+    months = ", ".join(f"{month:g}" for month in known)
+    add(faults, where, f"must be a month of the design ({months}), got another", unknown)
     sound = (slot != _NONE) & (of_row != _NONE)
     place = np.where(sound, of_row * len(known) + slot, _NONE)
     again, above = _repeats(place)
@@ -122,8 +128,8 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
 
 
 def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
-    told = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
-    order = told[np.argsort(of_row[told], kind="stable")]
+    dated = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
+    order = dated[np.argsort(of_row[dated], kind="stable")]
     earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
     wrong = np.zeros(of_row.size, dtype=bool)
     wrong[order[1:][earlier]] = True
@@ -140,21 +146,21 @@ def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
 
 def rows_at(patients: Patients, months: Iterable[float]) -> Integers:
     """Return the rows of a long table at some months."""
-    found = [patients.at[month] for month in months if month in patients.at] if patients.at else []
-    return np.concatenate([*found, np.empty(0, dtype=np.intp)])
+    result = [patients.at[month] for month in months if month in patients.at] if patients.at else []
+    return np.concatenate([*result, np.empty(0, dtype=np.intp)])
 
 
 def each_patients(patients: Patients, codes: Integers, where: str, faults: list[TableFault]) -> Integers:
     """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
     if patients.at is None:
         return codes
-    found = np.full(patients.count, _NONE, dtype=np.intp)
+    result = np.full(patients.count, _NONE, dtype=np.intp)
     given = (codes != _NONE) & (patients.of_row != _NONE)
     rows = np.flatnonzero(given)[::-1]
-    found[patients.of_row[rows]] = codes[rows]  # the first row is set last
-    differs = given & (found[patients.of_row] != codes)
+    result[patients.of_row[rows]] = codes[rows]  # the first row is set last
+    differs = given & (result[patients.of_row] != codes)
     add(faults, where, "must be the same in all rows of a patient, got another than in a row above", differs)
-    return found
+    return result
 
 
 # Dates ----------------------------------------------------------------------------------------------------------------
@@ -164,24 +170,392 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return
-    found: list[Integers] = []
+    result: list[Integers] = []
     for name in (design.dates.randomisation, design.dates.baseline):
         if name not in source.columns:
             continue
         cells = source.columns[name]
-        told = cells.astype(object)
-        told[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = days(told.tolist())
+        known = cells.astype(object)
+        known[are_missing(cells, source.codes_of(name))] = None
+        numbers, wrong = days(known.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
         if not numbers.any() and not wrong.any():
             add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
-        found.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
-    if len(found) < 2:  # noqa: PLR2004 (both)
+        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+    if len(result) < 2:  # noqa: PLR2004 (both)
         return
     where = f"column {design.dates.baseline!r}"
-    randomised = each_patients(patients, found[0], f"column {design.dates.randomisation!r}", faults)
-    late = (found[1] != _NONE) & (patients.of_row != _NONE)
-    late &= (randomised[patients.of_row] != _NONE) & (found[1] > randomised[patients.of_row])
+    randomised = each_patients(patients, result[0], f"column {design.dates.randomisation!r}", faults)
+    late = (result[1] != _NONE) & (patients.of_row != _NONE)
+    late &= (randomised[patients.of_row] != _NONE) & (result[1] > randomised[patients.of_row])
     if patients.at is not None:
         late &= np.isin(np.arange(source.rows), patients.at[0.0])
     add(faults, where, "must not be after randomisation, got a baseline measured after it", late)
+
+
+# Results over fewer would give patients away, and a bootstrap of so few says nothing.
+_FEWEST = 5
+
+
+class ArmCode(NamedTuple):
+    """A strategy, the code that stands for it in the column, and the label of this code in the file, if it has one."""
+
+    strategy: str
+    code: float | str | None
+    label: str | None
+    by_label: bool
+
+
+def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
+    """Return what stands for each strategy: the design's value as a code, or as the label of one.
+
+    A value that is no code of the column is looked up among the labels, up to case, spaces and punctuation; without one
+    label that is alike it stays as it is.
+    """
+    column = design.arm.column
+    labels = source.labels.get(column, {})
+    known = {key_of(cell) for cell in source.columns[column].tolist()} | set(labels)
+    result = []
+    for strategy in design.strategies:
+        value = (design.arm.values or {}).get(strategy, strategy)
+        code, by_label = key_of(value), False
+        if code not in known:
+            alike = labelled(labels, value)
+            code, by_label = (alike[0], True) if len(alike) == 1 else (code, False)
+        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), by_label))
+    return tuple(result)
+
+
+def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
+    """Return each patient's place among the strategies, -1 where it is missing or at fault."""
+    name = design.arm.column
+    if name not in source.columns:
+        return None
+    where = f"column {name!r}"
+    names = design.strategies
+    codes_of_arms = arm_codes(source, design)
+    _label_faults(source, design, codes_of_arms, faults)
+    place = {each.code: position for position, each in enumerate(codes_of_arms)}
+    cells = [key_of(cell) for cell in source.columns[name].tolist()]
+    codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
+    absent = source.codes_of(name)
+    missing = np.array([cell is None or (cell in absent and cell not in place) for cell in cells], dtype=bool)
+    remedy = "arm.values tells what stands for each" + _known_labels(source, name)
+    rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
+    add(faults, where, rule, (codes == _NONE) & ~missing)
+    result = each_patients(patients, codes, where, faults)
+    if patients.at is None:
+        add(faults, where, "must tell the arm of every patient, got none", missing)
+    else:
+        none = (result[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
+        add(faults, where, "must tell the arm of every patient, got none", none)
+    sizes = np.bincount(result[result != _NONE], minlength=len(names))
+    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()), where, faults)
+    return result
+
+
+def _known_labels(source: RawTable, name: str) -> str:
+    labels = [f"{code_text(code)} = {label!r}" for code, label in source.labels.get(name, {}).items()]
+    return f", by code or by label; the file's labels are {', '.join(labels)}" if labels else ""
+
+
+def _label_faults(
+    source: RawTable, design: Design, codes_of_arms: tuple[ArmCode, ...], faults: list[TableFault]
+) -> None:
+    """Add codes of arms whose label in the file names another arm; a value given as a label is meant."""
+    where = f"column {design.arm.column!r}"
+    given = design.arm.values or {}
+    # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is a question.
+    called = {
+        each.strategy: (each.strategy, code_text(key_of(given.get(each.strategy, each.strategy))))
+        for each in codes_of_arms
+    }
+    first: dict[float | str | None, str] = {}
+    for each in codes_of_arms:
+        if each.code in first:
+            rule = f"must have a code of its own for each arm, got one for {first[each.code]} and {each.strategy}"
+            add(faults, where, f"{rule}: arm.values tells what stands for each")
+        first[each.code] = each.strategy
+        if each.label is None or each.by_label:
+            continue
+        other = other_arm(each.label, each.strategy, called, design.arm.comparator)
+        if other is not None:
+            named = other if other in GENERAL else repr(other)
+            rule = (
+                f"must hold the arms that the file's labels name: code {code_text(each.code)} is {each.strategy!r} "
+                f"by the design and {each.label!r} by its label, which names {named}"
+            )
+            add(faults, where, f"{rule}; {_label_remedy(source.labels[design.arm.column])}")
+
+
+def _label_remedy(labels: dict[float | str, str]) -> str:
+    """Return what to do about labels that contradict the design: one that is itself a code cannot be given."""
+    if any(key_of(label) in labels for label in labels.values()):
+        return "labels that are themselves codes contradict any design: mend or remove the labels in the file"
+    meant = ", ".join(f'"{label}"' for label in labels.values())
+    return f"in arm.values give for each strategy the label that is meant: {meant}"
+
+
+def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
+    """Add arms that are too small, unless the patients of no known arm, who have a fault, could fill them."""
+    if not any(sizes.values()):
+        return  # each row has a fault, as of no arm or of no patient
+    few = {name: size for name, size in sizes.items() if size + unknown < _FEWEST}
+    empty = [name for name, size in few.items() if not size]
+    if empty:
+        only = "one arm only and " if len(empty) == len(sizes) - 1 else ""
+        add(faults, where, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
+    small = [name for name, size in few.items() if size]
+    if small:
+        rule = f"must have {_FEWEST} patients in every arm at least, got fewer in {' and in '.join(small)}"
+        add(faults, where, f"{rule}: results over so few would give patients away")
+
+
+def _written_otherwise(names: Sequence[float | str | None]) -> Mask:
+    """Return which texts differ from one above by case, spaces or leading zeros only."""
+    written: dict[str, str] = {}
+    again = [isinstance(name, str) and written.setdefault(spelling(name), name) != name for name in names]
+    return np.array(again, dtype=bool)
+
+
+# Patients in another arm than the rest of their cluster may be slips of the pen while they are no more than these.
+_FEW_PATIENTS, _FEW_SHARE = 3, 0.05
+
+
+def clusters_of(
+    source: RawTable, design: Design, patients: Patients, arm: Integers | None, faults: list[TableFault]
+) -> tuple[Integers | None, Integers | None]:
+    """Return each patient's cluster, numbered in the order of the table, and calendar period in that of time."""
+    given = design.cluster
+    if given is None:
+        return None, None
+    cluster = _clusters(source, design, given.column, patients, faults)
+    period = None if given.period is None else _periods(source, design, given.period, patients, faults)
+    if cluster is None or arm is None or (cluster == _NONE).any() or (arm == _NONE).any():
+        return cluster, period
+    if given.across_arms == "separate":
+        return np.unique(np.stack([cluster, arm]), axis=1, return_inverse=True)[1].reshape(-1), period
+    if given.across_arms is None and (period is None or not (period == _NONE).any()):
+        counts = _counts(cluster, period, arm)
+        mixed = _several_arms(counts)
+        if mixed.any():
+            minority = mixed[cluster] & (counts.sum(axis=1).argmax(axis=1)[cluster] != arm)
+            _arm_faults(given, mixed, minority, patients, faults)
+    return cluster, period
+
+
+def _clusters(
+    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
+) -> Integers | None:
+    if name not in source.columns:
+        return None
+    where = f"column {name!r}"
+    places: dict[Any, int] = {}
+    cells = keys(source.columns[name])
+    codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
+    _code_faults(source, design, name, "cluster", faults)
+    rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
+    add(faults, where, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
+    result = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
+    if len(places) == 1:
+        add(faults, where, "must hold two clusters at least, got one")
+    elif result.size and (result != _NONE).all() and np.bincount(result).max() == 1:
+        rule = "must hold clusters of patients, got a cluster of its own for every patient"
+        add(faults, where, f"{rule}: is it a number of the patient? Without clusters leave [cluster] out")
+    return result
+
+
+def _periods(
+    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
+) -> Integers | None:
+    values = number_column(source, name, faults, remedy=EVERY_ROW)
+    if values is None:
+        return None
+    codes = np.full(values.size, _NONE, dtype=np.intp)
+    is_known = ~np.isnan(values)
+    codes[is_known] = np.unique(values[is_known], return_inverse=True)[1]
+    _code_faults(source, design, name, "period", faults)
+    return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
+
+
+def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
+    result = each_patients(patients, codes, where, faults)
+    lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
+    add(faults, where, rule, besides(faults, where, lacking))
+    return result
+
+
+def _code_faults(source: RawTable, design: Design, name: str, what: str, faults: list[TableFault]) -> None:
+    """Add cells that hold a missing code of the table outside the range of the other numbers, or as text.
+
+    Within that range a code is a number as any other: cluster 9 of twelve is not missing.
+    """
+    codes = table_codes(design)
+    cells = [key_of(cell) for cell in source.columns[name].tolist()]
+    others = [cell for cell in cells if isinstance(cell, float) and cell not in codes]
+    low, high = min(others, default=np.inf), max(others, default=-np.inf)
+    # The next number of a row of clusters is within it.
+    outside = {code for code in codes if isinstance(code, str) or not low - 1 <= code <= high + 1}
+    wrong = np.array([cell is not None and cell in outside for cell in cells], dtype=bool)
+    rule = f"must tell the {what} of every patient, got a code of table.missing"
+    remedy = f"give the {what}, or if it is one, move the code to the missing of the parts of the design that have it"
+    add(faults, f"column {name!r}", f"{rule}: {remedy}", wrong)
+
+
+def _counts(cluster: Integers, period: Integers | None, arm: Integers) -> Integers:
+    """Return the number of patients by cluster, period and arm."""
+    when = np.zeros_like(cluster) if period is None else period
+    counts = np.zeros((int(cluster.max()) + 1, int(when.max()) + 1, int(arm.max()) + 1), dtype=np.intp)
+    np.add.at(counts, (cluster, when, arm), 1)
+    return counts
+
+
+def _several_arms(counts: Integers) -> Mask:
+    """Return which clusters hold patients of several arms, for no reason that the periods give.
+
+    A cluster that crosses over may hold both in the period in which it does so, and not in another.
+    """
+    present = counts > 0
+    both = (present.sum(axis=2) > 1).sum(axis=1)
+    return np.asarray((both > 1) | ((both == 1) & (present.any(axis=2).sum(axis=1) == 1)), dtype=bool)
+
+
+def _arm_faults(given: Cluster, mixed: Mask, minority: Mask, patients: Patients, faults: list[TableFault]) -> None:
+    """Add that clusters hold several arms; patients in another arm than most of their cluster are named if few."""
+    rule = (
+        "must have the patients of a cluster in one arm, "
+        f"got {int(mixed.sum())} of {mixed.size} clusters with patients of several"
+    )
+    wedge = " in the same periods: "
+    if given.period is None:
+        wedge = ": if the clusters cross over in steps, give their calendar period, cluster.period; "
+    few = minority.sum() <= max(_FEW_PATIENTS, _FEW_SHARE * minority.size) and not mixed.all()
+    slip = "; are the rows named slips of the pen, as they are not in the arm of most of their cluster?" if few else ""
+    remedy = (
+        'if every arm numbers its clusters anew, say across_arms = "separate" in [cluster]; if clusters treat patients '
+        'of several arms, say across_arms = "same"'
+    )
+    rows = (patients.of_row != _NONE) & minority[patients.of_row] if few else None
+    add(faults, f"column {given.column!r}", f"{rule}{slip}{wedge}{remedy}", rows)
+
+
+def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
+    """Yield what is doubtful about the clusters of a trial without faults."""
+    if data.cluster is None or design.cluster is None:
+        return
+    crossed = (_counts(data.cluster, None, data.arm) > 0).sum(axis=2) > 1
+    if data.period is not None and not crossed.any() and design.cluster.across_arms is None:
+        yield (
+            "no cluster changes arm although the design gives cluster.period: the trial is analysed as one of parallel "
+            "clusters, adjusted for the periods"
+        )
+    sizes = np.bincount(data.cluster)
+    alone = int((sizes == 1).sum())
+    if alone > sizes.size / 2:
+        rule = "little tells the spread between clusters from that within"
+        yield f"{alone} of {sizes.size} clusters hold one patient: {rule}"
+
+
+# A category with more is an identifier, a date or a number.
+_MOST_LEVELS = 20
+
+
+class Covariates(NamedTuple):
+    """Covariates (patient, covariate), with the column and the outcomes of each."""
+
+    values: Floats
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    adjusts: tuple[frozenset[str], ...]
+
+
+def covariates_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Covariates:
+    """Return the covariates of the patients, NaN where missing or at fault."""
+    values: list[Floats] = []
+    names: list[str] = []
+    columns: list[str] = []
+    adjusts: list[frozenset[str]] = []
+    for each in design.covariate:
+        if each.column not in source.columns:
+            continue
+        result = (_number if each.kind == "number" else _category)(source, each, patients, faults)
+        for name, dummy in result.items():
+            values.append(dummy)
+            names.append(name)
+            columns.append(each.column)
+            adjusts.append(frozenset(each.adjusts))
+    stacked = np.stack(values, axis=1) if values else np.empty((patients.count, 0))
+    return Covariates(stacked, tuple(names), tuple(columns), tuple(adjusts))
+
+
+def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
+    known = values[values != _NONE]
+    if known.size and (known == known[0]).all():
+        add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
+
+
+def _number(source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
+    values = number_column(source, covariate.column, faults)
+    if values is None:
+        return {}
+    where = f"column {covariate.column!r}"
+    is_known = ~np.isnan(values)
+    codes = np.full(values.size, _NONE, dtype=np.intp)
+    known, codes[is_known] = np.unique(values[is_known], return_inverse=True)
+    each = each_patients(patients, codes, where, faults)
+    _constant(each, where, faults)
+    result = np.full(patients.count, np.nan)
+    result[each != _NONE] = known[each[each != _NONE]]
+    return {covariate.column: result}
+
+
+def _category(
+    source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]
+) -> dict[str, Floats]:
+    where = f"column {covariate.column!r}"
+    cells = source.columns[covariate.column]
+    missing = are_missing(cells, source.codes_of(covariate.column))
+    keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
+    declared = _declared(source, covariate, {key for key in keys if key is not None})
+    if missing.all():
+        add(faults, where, "must hold a value in one row at least, got none")
+    if declared:
+        unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
+        listed = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())
+        remedy = f"; the file's labels are {listed}" if listed else ""
+        rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
+        add(faults, where, rule, unknown)
+        keys = [key if key in declared else None for key in keys]
+    else:
+        rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
+        remedy = "write them alike, or declare them in covariate.levels"
+        add(faults, where, f"{rule}: {remedy}", _written_otherwise(keys))
+    levels = sorted({key for key in keys if key is not None}, key=str)
+    if not declared and len(levels) > _MOST_LEVELS:
+        rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'
+        add(faults, where, f"{rule}; got {len(levels)}")
+        return {}
+    place = {key: position for position, key in enumerate(levels)}
+    codes = np.array([_NONE if key is None else place[key] for key in keys], dtype=np.intp)
+    each = each_patients(patients, codes, where, faults)
+    _constant(each, where, faults)
+    sizes = np.bincount(each[each != _NONE], minlength=len(levels))
+    # The most frequent level is the reference; without declared levels the others bear their rank, not their value.
+    order = np.argsort(-sizes, kind="stable")
+    result = {}
+    for rank, level in enumerate(order.tolist()[1:], start=2):
+        shown = declared.get(levels[level])
+        name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {code_text(shown)}"
+        result[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
+    return result
+
+
+def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
+    """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
+    labels = source.labels.get(covariate.column, {})
+    known = cells | set(labels)
+    result: dict[float | str | None, float | str] = {}
+    for level in covariate.levels:
+        alike = [] if key_of(level) in known else labelled(labels, level)
+        result[alike[0] if len(alike) == 1 else key_of(level)] = level
+    return result

@@ -1,13 +1,10 @@
-"""A table of patient data: from a CSV, Excel, Stata, SPSS or Parquet file, and as plain arrays."""
+"""A table of patient data as plain arrays, and the record of how it was read."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import io
-import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +15,12 @@ from hecon import _aligned
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
-from hecon.trial.table.cells import key_of, text_of
-from hecon.trial.table.csv_text import read_csv
-from hecon.trial.table.design_parts import column_codes
-from hecon.trial.table.framing import FileTable, library, listed, refuse_size
-from hecon.trial.table.workbook import read_workbook
+from hecon.trial.table.cells import are_missing, key_of, quoted, text_of
+from hecon.trial.table.codes import code_rows
+from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
+from hecon.trial.table.file_readers import FileTable, listed, read_csv, read_parquet, read_spss, read_stata
+from hecon.trial.table.patients import arm_codes
+from hecon.trial.table.xlsx import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,16 +29,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon.trial.table.design import DataTable, Design
+    from hecon.trial.table.design_parts import ColumnGroup
 
-__all__ = ["RawTable", "read_table", "read_with_digest", "refuse_repeated", "source_of"]
+    Code = float | str
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
-# Stata's codes of missing values as long numbers: "." and ".a" to ".z".
-_STATA_MISSING = 2_147_483_621
-# The first format of Stata whose parts are tagged.
-_TAGGED = 117
-# Before a set of labels of the older formats: its length, its name and padding.
-_LABELS_HEAD = 4 + 33 + 3
-_SPSS_ROWS = slice(80, 84)
 # Whole numbers from here on are not all told apart by a float.
 _EXACT = 2**53
 
@@ -110,20 +104,20 @@ def read_with_digest(path: str | Path, *, design: Design | None = None) -> tuple
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("table", file, at_most=TABLE_BYTES)
-    found = _quietly(reader, content, file, "," if design is None else design.table.separator)
-    frame = found.frame
+    result = _quietly(reader, content, file, "," if design is None else design.table.separator)
+    frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
         msg = f"table must have rows below the names of its columns, got none in {str(path)!r}"
         raise InputError(msg)
-    frame.attrs["reading"] = found.reading(kind)
-    frame.attrs["value_labels"] = found.value_labels
-    frame.attrs["declared_missing"] = found.declared_missing
+    frame.attrs["reading"] = result.reading(kind)
+    frame.attrs["value_labels"] = result.value_labels
+    frame.attrs["declared_missing"] = result.declared_missing
     return frame, hashlib.sha256(content).hexdigest()
 
 
 def refuse_repeated(table: pd.DataFrame) -> None:
-    """Refuse columns that share a name; they are told by place, as a table without names has values on top."""
+    """Refuse columns that share a name; by place, as a table without names has values on top."""
     repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
         msg = f"table must have a name of its own for every column, got columns that share a name: {listed(repeated)}"
@@ -213,36 +207,18 @@ def _marks(table: DataTable) -> tuple[str, str, str]:
 
 
 def _labels_of(given: object, columns: Mapping[str, Any]) -> dict[str, dict[float | str, str]]:
-    """Return value labels by column and code; codes as `key_of` has them.
-
-    Parameters
-    ----------
-    given : object
-        ``attrs["value_labels"]`` of a table: labels by code, by column; None for none.
-    columns : mapping
-        The columns of the table.
-
-    Returns
-    -------
-    dict
-        Only of columns that the table has.
-
-    Raises
-    ------
-    InputError
-        If it is no mapping of mappings.
-    """
+    """Return value labels by column of the table and code; codes as `key_of` has them."""
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(each, Mapping) for each in given.values()):
         msg = 'attrs["value_labels"] of the table must be a dict of columns, each a dict of codes and labels'
         raise InputError(msg)
-    found: dict[str, dict[float | str, str]] = {}
+    result: dict[str, dict[float | str, str]] = {}
     for name, labels in given.items():
         if str(name) in columns:
             own = {key_of(code): str(label).strip() for code, label in labels.items()}
-            found[str(name)] = {code: label for code, label in own.items() if code is not None and label}
-    return {name: own for name, own in found.items() if own}
+            result[str(name)] = {code: label for code, label in own.items() if code is not None and label}
+    return {name: own for name, own in result.items() if own}
 
 
 def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
@@ -270,9 +246,9 @@ def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
         series = pd.Series(np.asarray(series))
     kind = series.dtype
     if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) and not types.is_complex_dtype(kind):
-        found = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        if types.is_float_dtype(kind) or not (np.abs(found) >= _EXACT).any():
-            return found
+        result = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if types.is_float_dtype(kind) or not (np.abs(result) >= _EXACT).any():
+            return result
     plain = np.empty(len(series), dtype=object)
     plain[:] = series.astype(object).tolist()
     plain[series.isna().to_numpy(dtype=bool)] = None
@@ -281,175 +257,163 @@ def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
 
 def _digest(columns: dict[str, NDArray[Any]]) -> str:
     """Return the SHA-256 of names and cells: numbers as little-endian doubles, all else as text."""
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     for name, cells in columns.items():
-        found.update(f"\x1e{name}\x1f".encode("utf-8", "surrogatepass"))
+        result.update(f"\x1e{name}\x1f".encode("utf-8", "surrogatepass"))
         if cells.dtype.kind == "f":
-            found.update(np.where(np.isnan(cells), np.nan, cells).astype("<f8").tobytes())
+            result.update(np.where(np.isnan(cells), np.nan, cells).astype("<f8").tobytes())
         else:
-            found.update("\x1f".join(map(_text, cells.tolist())).encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
+            result.update("\x1f".join(map(_text, cells.tolist())).encode("utf-8", "surrogatepass"))
+    return result.hexdigest()
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
 
 
-def _plain(code: Any) -> float | str:  # noqa: ANN401
-    """Return a code of a label as plain text or a plain number."""
-    plain = code.item() if hasattr(code, "item") else code
-    return plain if isinstance(plain, (str, int)) else float(plain)
-
-
-def _refuse_count(said: int) -> None:
-    msg = f"table must hold the {said:,} rows that its file says, and it holds another number of them: export it again"
-    raise InputError(msg)
-
-
 # Stata ----------------------------------------------------------------------------------------------------------------
-
-
-def _stata(content: bytes, _: str, __: str) -> FileTable:
-    """Return the table of a Stata file."""
-    # Untyped: pandas tells the size, and which labels are whose, in its private attributes only.
-    stata: Any = importlib.import_module("pandas.io.stata")
-    with stata.StataReader(io.BytesIO(content), convert_categoricals=False) as reader:
-        reader._ensure_open()  # noqa: SLF001
-        rows, columns = reader._nobs, list(reader._varlist)  # noqa: SLF001
-        refuse_size(rows, len(columns))
-        frame = reader.read()
-        sets = reader.value_labels()
-        end = reader._data_location + rows * reader._dtype.itemsize  # noqa: SLF001
-        # Rows beyond the number that the header says would be left out without a word.
-        if reader._format_version >= _TAGGED:  # noqa: SLF001
-            complete = content.startswith(b"</data>", end)
-        else:
-            complete = _ends_in_labels(content, end, reader._byteorder)  # noqa: SLF001
-        if not complete:
-            _refuse_count(rows)
-        owners = dict(zip(columns, reader._lbllist, strict=True))  # noqa: SLF001
-    labels = {
-        column: {_plain(code): text for code, text in sets[owner].items() if code < _STATA_MISSING}
-        for column, owner in owners.items()
-        if owner in sets
-    }
-    return FileTable(
-        frame=frame,
-        value_labels={column: found for column, found in labels.items() if found},
-        declared_missing=_extended_missing(content, frame),
-    )
-
-
-def _ends_in_labels(content: bytes, at: int, order: str) -> bool:
-    """Return whether nothing but sets of labels stands from a place on, in a file of the older formats."""
-    while at + _LABELS_HEAD + 8 <= len(content):
-        size, number, text = struct.unpack_from(f"{order}i36xii", content, at)
-        if number < 0 or text < 0 or size != 8 + 8 * number + text:
-            return False
-        at += _LABELS_HEAD + size
-    return at == len(content)
-
-
-def _extended_missing(content: bytes, frame: pd.DataFrame) -> dict[str, int]:
-    """Return how many cells of each column hold .a to .z, which Stata keeps apart from what is just missing."""
-    import pandas as pd
-
-    marked: Any = importlib.import_module("pandas.io.stata").StataMissingValue
-    suspects = [name for name in frame.columns if frame[name].isna().any()]
-    if not suspects:
-        return {}
-    given = pd.read_stata(
-        io.BytesIO(content), columns=suspects, convert_categoricals=False, convert_dates=False, convert_missing=True
-    )
-    counts = {
-        name: sum(isinstance(cell, marked) and cell.string != "." for cell in given[name].tolist()) for name in suspects
-    }
-    return {name: count for name, count in counts.items() if count}
 
 
 # SPSS -----------------------------------------------------------------------------------------------------------------
 
 
-def _spss(content: bytes, _: str, __: str) -> FileTable:
-    """Return the table of an SPSS file."""
-    pyreadstat = library("pyreadstat", "SPSS")
-    rows = _spss_rows(content)
-    about = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True, user_missing=True)[1]
-    refuse_size(rows, about.number_columns)
-    # The reader refuses a file of fewer rows than it says, and leaves out more without a word.
-    frame = pyreadstat.read_sav(io.BytesIO(content), apply_value_formats=False)[0]
-    if len(frame) != rows or _has_row(pyreadstat, content, rows):
-        _refuse_count(rows)
-    ranges = about.missing_ranges
-    labels = {
-        name: {_plain(code): text for code, text in found.items() if not _is_missing(code, ranges.get(name, []))}
-        for name, found in about.variable_value_labels.items()
-    }
-    counts = _user_missing(pyreadstat, content, frame, list(ranges))
-    return FileTable(
-        frame=frame,
-        value_labels={name: found for name, found in labels.items() if found},
-        declared_missing={name: count for name, count in counts.items() if count},
-    )
-
-
-def _user_missing(pyreadstat: Any, content: bytes, frame: pd.DataFrame, names: list[str]) -> dict[str, int]:  # noqa: ANN401
-    """Return how many cells of each column hold a value that the file declares missing."""
-    if not names:
-        return {}
-    given = pyreadstat.read_sav(io.BytesIO(content), apply_value_formats=False, user_missing=True, usecols=names)[0]
-    return {name: int((given[name].notna() & frame[name].isna()).sum()) for name in names}
-
-
-def _has_row(pyreadstat: Any, content: bytes, row: int) -> bool:  # noqa: ANN401
-    """Return whether there is a row at a place, when the header says that there is."""
-    said = struct.pack(f"{_order(content)}i", row + 1)
-    longer = io.BytesIO(content[: _SPSS_ROWS.start] + said + content[_SPSS_ROWS.stop :])
-    try:
-        return len(pyreadstat.read_sav(longer, row_offset=row, row_limit=1)[0]) > 0
-    except pyreadstat.ReadstatError:
-        return False
-
-
-def _order(content: bytes) -> str:
-    """Return the order of the bytes of a number: the layout is 2, or 3, in its own."""
-    return "<" if struct.unpack("<i", content[64:68])[0] in {2, 3} else ">"
-
-
-def _spss_rows(content: bytes) -> int:
-    """Return the number of rows that the header says."""
-    found: int = struct.unpack(f"{_order(content)}i", content[_SPSS_ROWS])[0]
-    if found < 0:
-        msg = (
-            "table must be a file that says how many rows it has, and this one does not, so that it may have been cut: "
-            "open it in SPSS or PSPP and save it"
-        )
-        raise InputError(msg)
-    return found
-
-
-def _is_missing(code: Any, ranges: list[dict[str, Any]]) -> bool:  # noqa: ANN401
-    """Return whether a code is one that the file declares missing."""
-    return any(
-        isinstance(code, str) == isinstance(each["lo"], str) and each["lo"] <= code <= each["hi"] for each in ranges
-    )
-
-
-def _parquet(content: bytes, _: str, __: str) -> FileTable:
-    pyarrow = library("pyarrow.parquet", "Parquet")
-    # Without pandas' own metadata, which would hide a column in the index.
-    with pyarrow.ParquetFile(io.BytesIO(content)) as file:
-        refuse_size(file.metadata.num_rows, file.metadata.num_columns)
-        frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
-    # A dictionary's labels are its values.
-    coded = {name: object for name, kind in frame.dtypes.items() if kind == "category"}
-    return FileTable(frame=frame.astype(coded))
-
-
 _READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
     ".csv": read_csv,
     ".xlsx": read_workbook,
-    ".dta": _stata,
-    ".sav": _spss,
-    ".parquet": _parquet,
+    ".dta": read_stata,
+    ".sav": read_spss,
+    ".parquet": read_parquet,
 }
+
+
+@dataclass(frozen=True)
+class MissingCells:
+    """Cells of a group of columns that were taken as missing."""
+
+    kind: str  # "covariate", "utility", "cost" or "dates"
+    name: str  # the covariate or the category of cost; else empty
+    columns: tuple[str, ...]  # the columns
+    cells: int  # their cells
+    empty: int  # cells without anything in them
+    declared: int  # cells that the file itself declares missing, as Stata and SPSS files can
+    # how many cells hold each missing code of the design, by the code as text; a code that none holds has 0
+    codes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class ArmValue:
+    """The code of a strategy in the table."""
+
+    strategy: str  # the strategy
+    value: str  # the code or text in the column
+    label: str | None  # the label of this code in the file
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReading:
+    """The reading of a table of patients: columns, arms and cells taken as missing."""
+
+    kind: str  # "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory
+    rows: int  # rows below the names of the columns
+    patients: int
+    used: tuple[str, ...]  # columns that the design names
+    unused: tuple[str, ...]  # the others, which were not looked at
+    arms: tuple[ArmValue, ...]  # what stood for each strategy
+    missing: tuple[MissingCells, ...]  # what was taken as missing, by group of columns
+    unseen: tuple[str, ...]  # missing codes of the design that no cell holds
+    decimal: str  # marks by which numbers in text were read; empty where thousands have none
+    thousands: str
+    across_arms: str | None = None  # what the design says of clusters in several arms: "same", "separate", or nothing
+    separator: str | None = None  # what stood between the cells of a CSV file
+    sheet: str | None = None  # the sheet of a workbook
+    other_sheets: tuple[str, ...] = ()  # its other sheets, which were not read
+    # rows and columns without a value that were left out, and rows that a workbook hides, which were read
+    empty_rows: int = 0
+    empty_columns: int = 0
+    hidden_rows: int = 0
+    open_end: bool = False  # whether the last line of a CSV file lacks its line break, as in a file that was cut
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was read as plain JSON: the attributes by name, missing codes as a dict of their counts."""
+        result = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
+        result["arms"] = [dict(vars(each)) for each in self.arms]
+        result["missing"] = [
+            {**vars(each), "columns": list(each.columns), "codes": dict(each.codes)} for each in self.missing
+        ]
+        return result
+
+
+def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
+    """Return what was read of a table without faults: counts and names of columns, no value of a patient."""
+    used = used_columns(design)
+    missing = _missing_cells(source, design)
+    codes: dict[str, int] = {quoted(code): 0 for code in sorted(table_codes(design), key=str)}
+    for each in missing:
+        for code, count in each.codes:
+            codes[code] = codes.get(code, 0) + count
+    return TableReading(
+        rows=source.rows,
+        patients=patients,
+        used=used,
+        unused=tuple(name for name in source.columns if name not in used),
+        arms=tuple(
+            ArmValue(each.strategy, "" if each.code is None else quoted(each.code), each.label)
+            for each in arm_codes(source, design)
+        ),
+        missing=missing,
+        unseen=tuple(code for code, count in codes.items() if not count),
+        decimal=source.decimal,
+        thousands=source.thousands,
+        across_arms=None if design.cluster is None else design.cluster.across_arms,
+        **_of_file(_unchanged(source)),
+    )
+
+
+def _unchanged(source: RawTable) -> Any:  # noqa: ANN401
+    """Return what the reader says of the file, unless rows or columns were added or left out since."""
+    given = source.attrs.get("reading")
+    reading = given if isinstance(given, dict) else {}
+    size = (reading.get("rows", source.rows), reading.get("columns", len(source.columns)))
+    return given if size == (source.rows, len(source.columns)) else None
+
+
+def _of_file(given: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what the reader says of a file; what it does not say is left to the defaults."""
+    reading = given if isinstance(given, dict) else {}
+    result: dict[str, Any] = {"kind": str(reading.get("kind") or "memory").lstrip(".")}
+    result |= {key: str(reading[key]) for key in ("separator", "sheet") if reading.get(key)}
+    result |= {key: _count(reading.get(key)) for key in ("empty_rows", "empty_columns", "hidden_rows")}
+    others = reading.get("other_sheets") or ()
+    result["other_sheets"] = tuple(map(str, others)) if isinstance(others, (list, tuple)) else ()
+    result["open_end"] = bool(reading.get("open_end"))
+    return result
+
+
+def _count(value: Any) -> int:  # noqa: ANN401
+    return len(value) if isinstance(value, Sized) else int(value or 0)
+
+
+def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]:
+    """Return the missing cells by kind and name: costs of one category are one group."""
+    groups: dict[tuple[str, str], dict[str, ColumnGroup]] = {}
+    for group in groups_of(design):
+        if group.kind not in {*KEYS, "arm"}:
+            groups.setdefault((group.kind, group.name), {}).update(dict.fromkeys(group.columns, group))
+    declared = source.attrs.get("declared_missing")
+    declared = declared if isinstance(declared, dict) else {}
+    result = []
+    for (kind, name), columns in groups.items():
+        none = {each: int(are_missing(source.columns[each], frozenset()).sum()) for each in columns}
+        # A table in memory may have been filled since it was read.
+        by_file = sum(min(_count(declared.get(each)), none[each]) for each in columns)
+        empty = sum(none.values()) - by_file
+        codes: dict[str, int] = {}
+        for each, group in columns.items():
+            for code, rows in code_rows(source, design, group, each).items():
+                codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
+        cells = source.rows * len(columns)
+        result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
+    return tuple(result)
+
+
+# Missing codes --------------------------------------------------------------------------------------------------------

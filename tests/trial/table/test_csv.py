@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hecon.errors import InputError
-from hecon.trial.table.csv_text import read_csv
+from hecon.trial.table.file_readers import read_csv
 
 MARKER = "marker-7316"
 NAMES = ("id", "arm", "cost")
@@ -242,7 +242,7 @@ def test_mixed_line_ends_are_read():
 
 
 def test_a_table_of_too_many_cells_is_refused(monkeypatch):
-    monkeypatch.setattr("hecon.trial.table.framing.MOST_CELLS", 5)
+    monkeypatch.setattr("hecon.trial.table.file_readers.MOST_CELLS", 5)
 
     assert refused(SOUND) == "table must have at most 5 cells, got 2 rows of 3 columns"
 

@@ -14,7 +14,7 @@ from trial_tables import changed, tree, wide, wide_design
 
 import hecon
 from hecon import prices
-from hecon.trial import costing
+from hecon.trial import valuation
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
 from hecon.trial.table.outcomes import CostItem
@@ -78,7 +78,7 @@ def test_costs_are_those_of_a_naive_reading():
             expected[row, place] = patient[f"physio_{month}"] * session * to_2024[2022]
         expected[row, 3] = patient["stay"] * to_2024[2020]
         hours = [[patient[f"absence_{month}"] for month in (3, 6, 12)]]
-        expected[row, 4:] = to_2024[2022] * costing.productivity_cost(
+        expected[row, 4:] = to_2024[2022] * valuation.productivity_cost(
             hours, [(0, 3), (3, 6), (6, 12)], price_per_hour=40, hours_per_week=36, friction_weeks=12
         )
 

@@ -184,7 +184,7 @@ def test_a_file_that_was_cut_is_refused(tmp_path, suffix, share):
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".parquet"])
 def test_a_table_of_too_many_cells_is_refused_before_it_is_read(tmp_path, monkeypatch, suffix):
     path = written(table_of(), tmp_path / f"trial{suffix}")
-    monkeypatch.setattr("hecon.trial.table.framing.MOST_CELLS", 100)
+    monkeypatch.setattr("hecon.trial.table.file_readers.MOST_CELLS", 100)
 
     assert refused(path) == "table must have at most 100 cells, got 60 rows of 3 columns"
 

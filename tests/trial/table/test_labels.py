@@ -11,8 +11,8 @@ from trial_tables import changed, faults, long_design, long_of, tree, wide, wide
 
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial.table.checking import trial_data
+from hecon.trial.table.codes import is_missing_label, says_best, says_worst
 from hecon.trial.table.design import design_of
-from hecon.trial.table.labels import is_missing_label, says_best, says_worst
 
 
 def labelled(table=None, **labels):

@@ -6,7 +6,7 @@ import pytest
 from hecon.errors import InputError
 from hecon.trial import TrialAnalysis
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis
-from hecon.trial.spread import BootstrapThenImputation, PooledImputations, Resampled
+from hecon.trial.estimates import BootstrapThenImputation, PooledImputations, Resampled
 
 RNG = np.random.default_rng(0)
 MEAN = np.array([1000.0, 1400.0, 0.70, 0.74])

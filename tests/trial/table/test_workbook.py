@@ -11,7 +11,7 @@ import openpyxl.chart
 import pytest
 
 from hecon.errors import InputError
-from hecon.trial.table import workbook
+from hecon.trial.table import xlsx
 from hecon.trial.table.reading import read_table
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -106,8 +106,8 @@ def test_a_far_cell_without_content_is_no_part_of_the_table(path):
 
 
 def test_sheets_of_too_many_cells_are_refused_before_they_are_read(path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_CELLS", 100)
-    monkeypatch.setattr(workbook, "_scan", None)
+    monkeypatch.setattr(xlsx, "MOST_CELLS", 100)
+    monkeypatch.setattr(xlsx, "_scan", None)
 
     assert refused(book_of(path)).startswith("table must have at most 100 cells, got more in its sheet, filled or not")
 
@@ -352,11 +352,11 @@ def test_a_sheet_that_declares_a_document_type_is_refused(path):
 
 @pytest.mark.parametrize(("number", "name"), [(1, "A"), (26, "Z"), (27, "AA"), (702, "ZZ"), (16_384, "XFD")])
 def test_cells_have_the_names_that_excel_gives(number, name):
-    assert workbook._cell_name(3, number) == f"{name}3"
+    assert xlsx._cell_name(3, number) == f"{name}3"
 
 
 def test_content_across_blocks_is_found():
-    before = b" " * (workbook._BLOCK - 2)
+    before = b" " * (xlsx._BLOCK - 2)
 
-    assert workbook._has_content(io.BytesIO(before + b"<x:v>1</x:v>"))
-    assert not workbook._has_content(io.BytesIO(before + b"<x:c/>"))
+    assert xlsx._has_content(io.BytesIO(before + b"<x:v>1</x:v>"))
+    assert not xlsx._has_content(io.BytesIO(before + b"<x:c/>"))

@@ -1,1 +1,0 @@
-"""Regressions of costs and QALYs: related equations, mixed models, generalised linear models."""

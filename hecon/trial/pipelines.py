@@ -1,0 +1,453 @@
+"""Three ways from records with missing values to replicates of the adjusted means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.errors import InputError
+from hecon.trial import gamma_model, imputation, mixed_model, regression
+from hecon.trial.estimates import BootstrapThenImputation, PooledImputations, Resampled, mean_of, pool
+from hecon.trial.resampling import (
+    SETS,
+    Samples,
+    are_clusters,
+    complete_df,
+    counts,
+    cross_arms,
+    drawn,
+    stratified_rows,
+    times_drawn,
+    whole,
+    widening,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from hecon.trial.estimates import Spread, Welch
+    from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
+    from hecon.trial.table.checking import TrialData
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+    Progress = Callable[[str, int, int], None]
+    Part = tuple[Floats, Floats, int, Floats | None]
+
+# Numbers in the copies of the data that are imputed at once, and in the weights of replicates fitted at once: some tens
+# of megabytes.
+NUMBERS = 2**21
+# Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
+_MOST_DROPPED = 0.05
+# With fewer bootstrap samples that could be fitted there is no variance to speak of.
+_FEWEST_SAMPLES = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a pipeline, as `hecon.trial.analyse` documents them."""
+
+    model: str
+    imputations: int | None
+    monte_carlo_error: float
+    imputing: ImputationModel
+    replicates: int | None
+    departures: tuple[Departure, ...]
+    progress: Progress
+    given: Imputation | None = None
+
+    @property
+    def samples(self) -> int:
+        """Replicates of one set of data, or bootstrap samples."""
+        return self.replicates or imputation.FEWEST_IN_ALL
+
+
+@dataclass(frozen=True)
+class PipelineResult:
+    """Results of a pipeline: one spread per perspective, and the replicates, shape (imputation, replicate, ...).
+
+    The number of imputations is that of each sample where samples are imputed, and None where nothing is missing; of
+    many imputed sets the first are kept. The number of resamples is that of each set, failed ones included.
+    """
+
+    spreads: tuple[Spread, ...]
+    replicates: Floats
+    imputed: Imputation | None
+    imputations: int | None
+    resamples: int
+    dropped: int = 0
+    icc: Floats | None = None
+
+
+def flat(means: Floats) -> Floats:
+    """Return means of (..., outcome, arm) as one row of parameters per perspective."""
+    result: Floats = means.reshape(*means.shape[:-2], -1)
+    return result
+
+
+def replicates_of(
+    values: Floats, data: TrialData, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> tuple[Floats, Floats, int, Floats | None]:
+    """Return the estimate of one completed set, its replicates, how many of them failed, and each outcome's ICC.
+
+    Replicates are spread about the estimate so that their covariance is that of all units: see `resampling.widening`.
+    """
+    count, factor = settings.samples, widening(data, settings.model)
+    if settings.model == "mixed" and data.cluster is not None:
+        _refuse_single_cluster(data)
+        stratum = mixed_model.strata(data, data.cluster)
+        counts = mixed_model.cluster_counts(data.cluster, stratum, count, rng)
+        whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
+        point, sound, icc = mixed_model.resampled(values, plan, data.cluster, data.period, whole)
+        if not sound.all():
+            msg = (
+                "the difference between the arms must be estimable beside the calendar periods, which it is not: "
+                "check the columns of the arm, the cluster and the period"
+            )
+            raise InputError(msg)
+        result, ok, _ = mixed_model.resampled(values, plan, data.cluster, data.period, counts)
+        own = flat(point[0])
+        return own, own + factor * (flat(result[ok]) - own), int((~ok).sum()), icc[0]
+    if settings.model in gamma_model.LINKS:
+        _refuse_arms_without_costs(values, data, plan, settings.model)
+    alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
+    if fitted == 0:
+        msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
+        raise InputError(msg)
+    parts = []
+    step = max(50, NUMBERS // data.arm.size)
+    for start in range(0, count, step):
+        rows = stratified_rows(data.arm, min(step, count - start), rng)
+        parts.append(_of_weights(values, plan, settings.model, times_drawn(rows, data.arm.size))[0])
+    replicates = flat(np.concatenate(parts))
+    own = flat(alone[0])
+    return own, own + factor * (replicates - own), count - len(replicates), None
+
+
+def refuse_dropped(model: str, failed: int, total: int) -> None:
+    """Refuse a generalised linear model without a fit to more than a few of all replicates."""
+    if model in gamma_model.LINKS and failed > _MOST_DROPPED * total:
+        msg = (
+            f"model={model!r} must fit at least {1 - _MOST_DROPPED:.0%} of the bootstrap replicates, or their "
+            f"spread is not that of the estimate; it fits {total - failed} of {total}: use model='sur'"
+        )
+        raise InputError(msg)
+
+
+def _refuse_single_cluster(data: TrialData) -> None:
+    """Refuse to resample a single cluster: its resamples are all the same."""
+    if counts(data, "mixed").min() == 1:
+        where = "" if cross_arms(data) else " in each arm"
+        msg = (
+            f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur', "
+            "which ignores them"
+        )
+        raise InputError(msg)
+
+
+def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> None:
+    """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
+    for at, perspective in enumerate(plan.perspectives):
+        costs = values @ plan.matrix[:, plan.covariates + at]
+        for arm, name in enumerate(data.strategies):
+            if not (costs[plan.arm == arm] > 0).any():
+                msg = (
+                    f"model={model!r} needs costs above 0 for some patient of each arm, got none for {name!r} from the "
+                    f"{perspective} perspective: use model='sur'"
+                )
+                raise InputError(msg)
+
+
+def _of_weights(values: Floats, plan: regression.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
+    """Return adjusted means under the weights with which the model could be fitted, and their number."""
+    if model in gamma_model.LINKS:
+        result, ok = gamma_model.resampled(values, plan, weights, model)
+        return result[ok], int(ok.sum())
+    return regression.resampled(values, plan, weights), len(weights)
+
+
+def _resampled_sets(
+    data: TrialData,
+    all_: Variables,
+    plan: regression.RegressionPlan,
+    settings: Settings,
+    rng: np.random.Generator,
+    *,
+    copies: int,
+) -> tuple[Floats, int]:
+    """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter), and the failed.
+
+    They are spread about their mean as replicates are about the estimate.
+    """
+    if are_clusters(data, settings.model):
+        _refuse_single_cluster(data)
+    result, sound = [], []
+    block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
+    for start in range(0, settings.samples, block):
+        count = min(block, settings.samples - start)
+        samples = drawn(data, all_.values, settings.model, count, rng)
+        filled = _completed(data, all_, settings, samples, copies, rng)
+        means, ok = _of_samples(filled, data, plan, samples, copies)
+        result.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
+        sound.append(ok.reshape(count, copies).all(axis=1))
+        settings.progress("bootstrap samples", start + count, settings.samples)
+    kept = np.concatenate(sound)
+    estimates = np.concatenate(result)[kept]
+    if len(estimates) < _FEWEST_SAMPLES:
+        msg = (
+            f"bootstrap samples must tell the arms apart, which {len(estimates)} of {settings.samples} do: "
+            "use method='imputation', or give more replicates"
+        )
+        raise InputError(msg)
+    centre = mean_of(estimates.reshape(-1, *estimates.shape[2:]))
+    return centre + widening(data, settings.model) * (estimates - centre), int((~kept).sum())
+
+
+def _completed(  # noqa: PLR0917
+    data: TrialData,
+    all_: Variables,
+    settings: Settings,
+    samples: Samples,
+    copies: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return completed copies of samples, shape (sample × copy, place, variable)."""
+    cluster = samples.cluster
+    if cluster is None and data.cluster is not None:
+        cluster = data.cluster[samples.rows]
+    return imputation.completed(
+        data,
+        all_,
+        np.repeat(samples.of(all_.values, data.arm), copies, axis=0),
+        settings.imputing,
+        arm=samples.arm,
+        cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
+        departures=settings.departures,
+        rng=rng,
+    )[0]
+
+
+def _of_samples(
+    filled: Floats, data: TrialData, plan: regression.RegressionPlan, samples: Samples, copies: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return adjusted means of completed copies of samples, and which of them could be fitted."""
+    if samples.cluster is None:
+        return regression.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
+    period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
+    return mixed_model.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
+
+
+def bootstrap_with_single_imputation(
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
+    """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
+    aside = rng.spawn(1)[0]
+    estimates, failed = _resampled_sets(data, all_, plan, settings, rng, copies=1)
+    result = estimates[:, 0]
+    spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in result.swapaxes(0, 1))
+    icc = _icc(_completed_trial(data, all_, settings, aside), data, plan, settings.model)
+    return PipelineResult(
+        spreads, result[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
+    )
+
+
+def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
+    """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
+    copies = SETS if np.isnan(all_.values).any() else 1
+    return _completed(data, all_, settings, whole(data, settings.model), copies, rng)
+
+
+def _icc(sets: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> Floats | None:
+    """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
+    if not are_clusters(data, model) or data.cluster is None:
+        return None
+    whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
+    found = [mixed_model.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
+    result: Floats = np.mean(found, axis=0)
+    return result
+
+
+def bootstrap_then_imputation(
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
+    """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
+    copies = settings.imputations or 2
+    aside = rng.spawn(1)[0]
+    result, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
+    sets = _completed_trial(data, all_, settings, aside)
+    complete = complete_df(sets, data, plan, settings.model)
+    spreads = tuple(BootstrapThenImputation(result[:, :, at], df) for at, df in enumerate(complete))
+    icc = _icc(sets, data, plan, settings.model)
+    return PipelineResult(spreads, result.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
+
+
+# Numbers in the completed sets that are kept: 134 MB.
+_KEPT = 2**24
+# Fewer sets at once would gain nothing.
+_SOME = 2
+
+
+def imputation_then_bootstrap(
+    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> PipelineResult:
+    """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules.
+
+    Where the number of sets is open, a pilot gives it and one top-up makes them.
+    """
+    chains, resampling = rng.spawn(2)
+    made = _CompletedSets(data, all_, plan, settings, chains, resampling)
+    sets = _fixed(settings) if made.missing else 1
+    replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
+    pooled = made.add(sets or imputation.PILOT, replicates)
+    if sets is None:
+        sets = imputation.sets_needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
+        first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
+        if replicates > first:
+            made.extend(replicates - first)
+        pooled = made.add(sets - len(made.parts), replicates)
+    shortest = min(len(each) for _, each, _, _ in made.parts)
+    icc = [each for *_, each in made.parts if each is not None]
+    return PipelineResult(
+        tuple(pooled),
+        np.stack([each[:shortest] for _, each, _, _ in made.parts]),
+        _joined(made.kept),
+        sets if made.missing else None,
+        replicates,
+        made.failed,
+        np.mean(icc, axis=0) if icc else None,
+    )
+
+
+@dataclass(frozen=True)
+class _CompletedSets:
+    """Completed sets in the making: the first of them, the estimate and replicates of each, and their complete df."""
+
+    data: TrialData
+    all_: Variables
+    plan: regression.RegressionPlan
+    settings: Settings
+    chains: np.random.Generator
+    resampling: np.random.Generator
+    kept: list[Imputation] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    complete: list[Welch | float] = field(default_factory=list)
+
+    @property
+    def missing(self) -> bool:
+        """Whether anything is missing; else the trial itself is the one set."""
+        return bool(np.isnan(self.all_.values).any())
+
+    @property
+    def failed(self) -> int:
+        """Replicates without a fit."""
+        return sum(each for *_, each, _ in self.parts)
+
+    def add(self, sets: int, replicates: int) -> list[PooledImputations]:
+        """Make more sets with replicates of each, and pool all by perspective."""
+        own, total = replace(self.settings, replicates=replicates), len(self.parts) + sets
+        for batch in _batches(self.data, self.all_, self.settings, sets, self.chains) if self.missing else [None]:
+            values = self.all_.values[None] if batch is None else batch.values
+            if batch is not None:
+                _keep(self.kept, batch)
+            for part in _fitted(values, self.data, self.plan, own, self.resampling):
+                self.parts.append(part)
+                self.settings.progress("bootstrap", len(self.parts), total)
+            if not self.complete:
+                self.complete.extend(complete_df(values, self.data, self.plan, self.settings.model))
+        refuse_dropped(self.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
+        return _pooled(self.parts, self.complete)
+
+    def extend(self, replicates: int) -> None:
+        """Add replicates to each set that is kept."""
+        own = replace(self.settings, replicates=replicates)
+        values = np.concatenate([each.values for each in self.kept])
+        more = _fitted(values, self.data, self.plan, own, self.resampling)
+        self.parts[:] = [_extended(*each) for each in zip(self.parts, more, strict=True)]
+
+
+def _fixed(settings: Settings) -> int | None:
+    """Return the number of completed sets where it is given, else None."""
+    return settings.imputations if settings.given is None else settings.given.count
+
+
+def _extended(part: Part, more: Part) -> Part:
+    """Return the estimate of a completed set with more replicates."""
+    return part[0], np.concatenate([part[1], more[1]]), part[2] + more[2], part[3]
+
+
+def _batches(
+    data: TrialData, all_: Variables, settings: Settings, count: int, rng: np.random.Generator
+) -> Iterator[Imputation]:
+    """Yield completed sets, as many at once as memory allows; those that are given are shifted by the departures."""
+    step = max(1, NUMBERS // all_.values.size)
+    for start in range(0, count, step):
+        size, given = min(step, count - start), settings.given
+        if given is None:
+            yield _more(data, settings, size, rng)
+            continue
+        own, missing = given.values[start : start + size], np.isnan(all_.values)
+        values = imputation.departed(data, all_, own, missing, settings.departures)
+        yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
+
+
+def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
+    """Return more completed sets, of chains of their own."""
+    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
+
+
+def _keep(kept: list[Imputation], batch: Imputation) -> None:
+    """Keep the first completed sets, as memory allows but those of a pilot at least; and of a pilot's the traces."""
+    room = max(imputation.PILOT, _KEPT // batch.values[0].size) - sum(each.count for each in kept)
+    traced = sum(each.trace.shape[2] for each in kept)
+    if room > 0:
+        trace = batch.trace[:, :, : max(0, imputation.PILOT - traced)]
+        kept.append(replace(batch, values=batch.values[:room], trace=trace))
+
+
+def _joined(sets: list[Imputation]) -> Imputation | None:
+    """Return several batches of completed sets as one."""
+    if not sets:
+        return None
+    values, traces = (
+        np.concatenate([getattr(each, name) for each in sets], axis=axis)
+        for name, axis in (("values", 0), ("trace", 2))
+    )
+    return replace(sets[0], values=values, trace=traces)
+
+
+def _fitted(
+    values: Floats, data: TrialData, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
+) -> Iterator[Part]:
+    """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
+    factor = widening(data, settings.model)
+    count, columns = settings.samples, plan.arms + plan.matrix.shape[1]
+    step = NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
+    if step < _SOME or settings.model != "sur":
+        for each in values:
+            yield replicates_of(each, data, plan, settings, rng)
+        return
+    for start in range(0, len(values), step):
+        block = values[start : start + step]
+        rows = stratified_rows(data.arm, len(block) * count, rng)
+        weights = times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
+        means, replicates = regression.of_each(block, plan), regression.resampled_each(block, plan, weights)
+        for point, own in zip(flat(means), flat(replicates), strict=True):
+            yield point, point + factor * (own - point), 0, None
+
+
+def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[PooledImputations]:
+    """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
+    counts = [len(replicates) for _, replicates, *_ in parts]
+    return [
+        pool(
+            [point[at] for point, *_ in parts],
+            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
+            complete_df=df,
+            replicates=counts,
+        )
+        for at, df in enumerate(complete)
+    ]

@@ -1,0 +1,109 @@
+"""What docs/extending.rst says works as it stands there, and touches the files that it shows, no others."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+# Each makes a copy of the package and runs it in a process of its own.
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "extending.rst").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^(\S[^\n]*)\n-+\n\n(.*?)(?=^\S[^\n]*\n-+\n\n|\Z)", PAGE, re.DOTALL | re.MULTILINE))
+BLOCK = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+)( \(added\))?\n\n((?:(?:   .*)?\n)+)", re.MULTILINE)
+FEW = ("--draws", "1000", "--lang", "en", "--format", "md")
+
+
+class Copy:
+    """A copy of the package under git, changed as a section of the page says."""
+
+    def __init__(self, folder, section):
+        self.folder = folder
+        shutil.copytree(ROOT / "hecon", folder / "hecon")
+        self.git("init", "--quiet")
+        (folder / ".git" / "info" / "exclude").write_text("__pycache__\nown.*\n", encoding="utf-8")
+        self.git("add", ".")
+        self.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--message", "before")
+        for path, added, text in BLOCK.findall(SECTIONS[section]):
+            content = textwrap.dedent(text).strip("\n") + "\n"
+            target = folder / path
+            assert target.exists() == bool(added), path
+            target.write_text((target.read_text("utf-8") + "\n" if added else "") + content, encoding="utf-8")
+
+    def git(self, *arguments):
+        command = [shutil.which("git"), *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
+
+    def touched(self):
+        """Return the files that git finds changed or new."""
+        return {line[3:] for line in self.git("status", "--porcelain", "--untracked-files=all").splitlines()}
+
+    def hecon(self, *arguments, fails=False):
+        """Run the command line of the copy; return what it prints."""
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"}
+        command = [sys.executable, "-m", "hecon", *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode != 0) == fails, done.stderr
+        return done.stderr if fails else done.stdout
+
+    def own(self, name, *changes):
+        """Write a dossier that ships as own.toml, with lines of it changed."""
+        text = (ROOT / "hecon" / "data" / "dossiers" / f"{name}.toml").read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        (self.folder / "own.toml").write_text(text, encoding="utf-8")
+        return "own.toml"
+
+
+@pytest.fixture
+def extended(tmp_path):
+    """Return what makes a copy changed as a section says."""
+    return lambda section: Copy(tmp_path, section)
+
+
+def test_every_section_is_tried():
+    """By a test here, so that the page cannot promise what nothing keeps."""
+    tried = set(re.findall(r'extended\("(.*?)"\)', Path(__file__).read_text(encoding="utf-8")))
+
+    assert tried == set(SECTIONS)
+
+
+def test_a_value_set(extended):
+    """A note names it; 21113 is 1 − 0.1 − 0.05 − 0.3."""
+    copy = extended("A value set")
+    own = copy.own("acl-rupture", ('norms = "szende-2014"\n', 'norms = "szende-2014"\nvalue_set = "xx-3l-2024"\n'))
+    note = copy.hecon("assess", own, *FEW)
+    code = "import hecon; print(hecon.utility([21113], value_set='xx-3l-2024'))"
+    value = subprocess.run([sys.executable, "-c", code], cwd=copy.folder, capture_output=True, text=True, check=True)
+
+    assert "utilities of patients (xx-3l-2024)" in note
+    assert value.stdout == "[0.55]\n"
+    assert copy.touched() == {"hecon/data/tables/xx-3l-2024.csv"}
+
+
+def test_a_life_table(extended):
+    """A note computes with it and names its source."""
+    copy = extended("A life table or a price list")
+    note = copy.hecon("assess", copy.own("acl-rupture", ('"cbs-2021"', '"xx-2024"')), *FEW)
+
+    assert "Life table xx-2024: Statistics XX, table 1 (2024). Invented." in note
+    assert copy.touched() == {"hecon/data/tables/xx-2024.csv"}
+
+
+def test_a_command(extended):
+    """The help lists it, and a fault of the user's ends as in every command."""
+    copy = extended("A command")
+
+    assert re.search(r"^    states +print the utility of EQ-5D states$", copy.hecon("--help"), re.MULTILINE)
+    assert copy.hecon("states", "11111", "21111") == "11111  1.000\n21111  0.918\n"
+    assert copy.hecon("states", "61111", fails=True).startswith("hecon: states must be a state of five digits")
+    assert copy.touched() == {"hecon/cli/states.py"}
