@@ -44,12 +44,12 @@ def html(document: Document) -> str:
         Figure: lambda block: macros.figure(block, Markup(svg(block))),  # noqa: S704 (our own drawing)
     }
     opening: list[Markup] = []
-    sections: list[dict[str, Any]] = []
+    sections: list[tuple[Heading, list[Markup]]] = []
     for block, shown in zip(document.blocks[1:], rendered(document, blocks)[1:], strict=True):
         if isinstance(block, Heading) and block.level == _SECTION:
-            sections.append({"id": f"s{len(sections) + 1}", "title": block.text, "blocks": []})
+            sections.append((block, []))
         else:
-            (sections[-1]["blocks"] if sections else opening).append(shown)
+            (sections[-1][1] if sections else opening).append(shown)
     page = (
         _environment()
         .get_template("note.html")
