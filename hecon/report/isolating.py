@@ -11,9 +11,8 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hecon.assessment import Assessment
 
-__all__ = ["isolate", "isolated", "isolated_assessment"]
+__all__ = ["isolate", "isolated"]
 
 _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
@@ -40,17 +39,6 @@ def isolate(text: str) -> str:
         elif each == "PDI":
             closing += 1
     return _FIRST_STRONG * (1 + closing) + text + _POP * (1 + opened)
-
-
-def isolated_assessment(assessment: Assessment) -> Assessment:
-    """Return an assessment in which every free text is isolated."""
-    return replace(
-        assessment,
-        dossier=isolated(assessment.dossier),
-        comparisons=tuple(replace(each, spec=isolated(each.spec)) for each in assessment.comparisons),
-        budget=isolated(assessment.budget),
-        findings=isolated(assessment.findings),
-    )
 
 
 def isolated(value: _T) -> _T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Document
-from hecon.report.isolating import isolated_assessment
+from hecon.report.isolating import isolated
 from hecon.report.sections import SECTIONS
 from hecon.report.writers.json import json_text, plain
 from hecon.report.writers.markdown import markdown
@@ -53,7 +53,14 @@ class Summary:
     @cached_property
     def document(self) -> Document:
         """The summary as blocks, composed once for all formats."""
-        shown = isolated_assessment(self.assessment)
+        # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
+        shown = replace(
+            self.assessment,
+            dossier=isolated(self.assessment.dossier),
+            comparisons=tuple(replace(each, spec=isolated(each.spec)) for each in self.assessment.comparisons),
+            budget=isolated(self.assessment.budget),
+            findings=isolated(self.assessment.findings),
+        )
         with _checks.known_decimals():
             blocks = tuple(block for section in SECTIONS for block in section.blocks(shown, self.locale))
         return Document(self.locale, blocks, kind="economic" if shown.comparisons else "plain")

@@ -484,7 +484,8 @@ def test_ordinary_dossiers_get_no_marks(name):
     """What has no right-to-left text is left as it is."""
     found = shipped.assessed(name)
 
-    assert isolating.isolated_assessment(found) == found
+    for each in (found.dossier, found.budget, found.findings, *(one.spec for one in found.comparisons)):
+        assert isolating.isolated(each) is each
 
 
 def test_the_data_has_the_text_as_given():

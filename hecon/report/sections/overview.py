@@ -43,6 +43,17 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
     """Return the compact table: one row per comparison and reference value; a star marks the burden as judged."""
     say = locale.text
     rows: list[tuple[str, ...]] = []
+
+    def estimates(result: ComparisonResult, words: ComparisonWords) -> tuple[str, str, str]:
+        code = words.quadrant(result.quadrant or "=")
+        if result.delta_cost is None or result.delta_effect is None:
+            return "–", "–", f"({code}, {say('overview.implied')})" if result.quadrant else "–"
+        published, own = words.published_ratio(result), "" if result.icer is None else words.money(result.icer)
+        ratio = f"{own} ({code})".lstrip()
+        if published is not None:
+            ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
+        return words.money(result.delta_cost), locale.number(result.delta_effect, 4), ratio
+
     for result in assessment.comparisons:
         words = ComparisonWords(assessment.dossier, result.spec, locale)
         trial = result.spec.trial
@@ -50,7 +61,7 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
             say("trial_note.label", trial=trial) if result.simulated else trial,
             say(f"perspective.{result.spec.perspective}"),
             words.intervention,
-            *_estimates(result, words),
+            *estimates(result, words),
         )
         if not result.judgements:
             reason = result.no_verdict or result.reason
@@ -69,18 +80,6 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
             )
     header = tuple(say(f"overview.{key}") for key in _COLUMNS)
     return Table(say("overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
-
-
-def _estimates(result: ComparisonResult, words: ComparisonWords) -> tuple[str, str, str]:
-    if result.delta_cost is None or result.delta_effect is None:
-        implied = result.quadrant and f"({words.quadrant(result.quadrant)}, {words.say('overview.implied')})"
-        return "–", "–", implied or "–"
-    quadrant = words.quadrant(result.quadrant or "=")
-    published, own = words.published_ratio(result), "" if result.icer is None else words.money(result.icer)
-    ratio = f"{own} ({quadrant})".lstrip()
-    if published is not None:
-        ratio = words.say("overview.published", published=published, quadrant=quadrant, recomputed=own)
-    return words.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio
 
 
 def _probability(words: ComparisonWords, value: float | None, ends: tuple[float, float] | None) -> str:

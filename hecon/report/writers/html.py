@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hecon import _controls
-from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table, rendered
+from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.writers.svg import svg
 
 __all__ = ["html"]
@@ -45,7 +45,7 @@ def html(document: Document) -> str:
     }
     opening: list[Markup] = []
     sections: list[tuple[Heading, list[Markup]]] = []
-    for block, shown in zip(document.blocks[1:], rendered(document, blocks)[1:], strict=True):
+    for block, shown in [(each, blocks[type(each)](each)) for each in document.blocks][1:]:
         if isinstance(block, Heading) and block.level == _SECTION:
             sections.append((block, []))
         else:
