@@ -49,7 +49,7 @@ class Sourced(Part):
     rule: Text | None = None
     note: Text | None = None
 
-    def record(self) -> Arms | Difference | Ratio | None:
+    def record(self) -> object:
         """Return the record of `hecon.reported` that it stands for, checked by its rules; None for a probability."""
         return None
 
