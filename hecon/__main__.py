@@ -13,17 +13,9 @@ from hecon._interrupts import guarded
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["run"]
-
 
 def run() -> int:
-    """Run the command line of this process; what a signal may stop includes its import.
-
-    Returns
-    -------
-    int
-        As `hecon.cli.main.main`.
-    """
+    """Run the command line of this process; what a signal may stop includes its import."""
     sys.excepthook = _print_escaped
     # At Python's own pace, looking for cycles takes a twentieth of a command's time and finds few.
     gc.set_threshold(100_000)

@@ -1,7 +1,6 @@
-"""Alignment by labels: the names of rows, columns and coordinates count wherever the caller has them.
+"""Alignment of arrays by the labels of pandas, xarray and other tables with named columns.
 
-Labels come from pandas (index and columns), xarray (coordinates) and other tables with named columns. The default
-numbering 0, 1, 2, … says nothing beside arrays without labels, and is a label beside arrays that have others.
+The default index 0, 1, 2, … counts as labels only beside arrays that have other labels.
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["by_name", "depth", "is_default", "labels_of", "like", "stacked", "take", "together"]
-
 REMEDY = "pass .to_numpy() where the order is known to be right"
 
 
@@ -35,11 +32,11 @@ def labels_of(values: Any, axis: int = 0) -> pd.Index | None:  # noqa: ANN401
     """Return the labels along an axis, or None where there are none."""
     if _is_xarray(values):
         dims = tuple(values.dims)
-        found = values.indexes.get(dims[axis]) if -len(dims) <= axis < len(dims) else None
+        labels = values.indexes.get(dims[axis]) if -len(dims) <= axis < len(dims) else None
     elif _is_pandas(values):
         columns = getattr(values, "columns", None)
         axes = (values.index,) if columns is None else (values.index, columns)
-        found = axes[axis] if -len(axes) <= axis < len(axes) else None
+        labels = axes[axis] if -len(axes) <= axis < len(axes) else None
     else:
         columns = getattr(values, "columns", None)
         if axis not in {1, -1} or not isinstance(columns, (list, tuple)):
@@ -47,18 +44,18 @@ def labels_of(values: Any, axis: int = 0) -> pd.Index | None:  # noqa: ANN401
         import pandas as pd
 
         return pd.Index(columns)
-    return found.to_flat_index() if found is not None and found.nlevels > 1 else found
+    return labels.to_flat_index() if labels is not None and labels.nlevels > 1 else labels
 
 
 def depth(values: Any) -> int:  # noqa: ANN401
-    """Return the number of dimensions; of nested sequences, as their first items have it."""
+    """Return the number of dimensions, of nested sequences by their first items."""
     if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
         return 1 + (depth(values[0]) if len(values) else 0)
     return int(getattr(values, "ndim", 0))
 
 
 def is_default(labels: pd.Index | None) -> bool:
-    """Tell whether labels are missing or just count from 0."""
+    """Tell whether labels are missing or count from 0."""
     return labels is None or (labels.dtype.kind in "iu" and np.array_equal(labels, np.arange(len(labels))))
 
 
@@ -74,26 +71,25 @@ def take(values: Any, order: Any, axis: int = 0) -> Any:  # noqa: ANN401
 def together(
     arrays: Mapping[str, Any], *, what: str = "rows", axis: int | Mapping[str, int] = 0, show: bool = True
 ) -> tuple[list[Any], pd.Index | None]:
-    """Return arrays in the order of the first, aligned by their labels along an axis, and those labels if they say any.
+    """Align arrays along an axis to the first one's labels; return them and the labels, None where default.
 
-    Arrays that are None or single numbers are passed on. The axis may differ by array. `show` tells whether a label may
-    stand in a message.
+    None and single numbers are passed on; `show` allows labels in messages.
     """
     along = dict.fromkeys(arrays, axis) if isinstance(axis, int) else axis
-    labels = {name: labels_of(each, along[name]) for name, each in arrays.items() if depth(each)}
+    labels = {name: labels_of(array, along[name]) for name, array in arrays.items() if depth(array)}
     if all(map(is_default, labels.values())):
         return list(arrays.values()), None
     (first, base), *_ = labels.items()
-    bare = next((name for name, each in labels.items() if each is None), None)
-    named = next(name for name, each in labels.items() if not is_default(each))
+    bare = next((name for name, index in labels.items() if index is None), None)
+    named = next(name for name, index in labels.items() if not is_default(index))
     if base is None or bare is not None:
         msg = (
             f"{named} has labels of its {what} and {bare} has none, so that they cannot be matched: label both, or "
             f"pass both without labels (.to_numpy()) where the order is known to be the same"
         )
         raise InputError(msg)
-    for name, each in labels.items():
-        _refuse_repeats(name, each, what, show=show)
+    for name, index in labels.items():
+        _refuse_repeats(name, index, what, show=show)
     aligned = []
     for name, values in arrays.items():
         other = labels.get(name)
@@ -108,18 +104,18 @@ def together(
 
 
 def stacked(name: str, values: Any) -> Any:  # noqa: ANN401
-    """Return a list of rows with labels as a table, in the order of the first's; anything else as it is."""
-    if not isinstance(values, (list, tuple)) or not any(_is_pandas(each) or _is_xarray(each) for each in values):
+    """Return a list of labelled rows as a table in the order of the first row; anything else as it is."""
+    if not isinstance(values, (list, tuple)) or not any(_is_pandas(value) or _is_xarray(value) for value in values):
         return values
-    rows = {f"{name}[{place}]": each for place, each in enumerate(values)}
-    if any(depth(each) != 1 for each in values):
+    rows = {f"{name}[{place}]": value for place, value in enumerate(values)}
+    if any(depth(value) != 1 for value in values):
         return values
     aligned, labels = together(rows, what="columns")
-    if labels is None or len({len(each) for each in aligned}) > 1:
+    if labels is None or len({len(row) for row in aligned}) > 1:
         return values
     import pandas as pd
 
-    return pd.DataFrame([list(np.asarray(each)) for each in aligned], columns=labels)
+    return pd.DataFrame([list(np.asarray(row)) for row in aligned], columns=labels)
 
 
 def _refuse_repeats(name: str, labels: pd.Index | None, what: str, *, show: bool) -> None:
@@ -159,21 +155,21 @@ def by_name(
     what: str,
     key: Callable[[Any], Any] = lambda label: label,
 ) -> Any:  # noqa: ANN401
-    """Return values with their last axis in the order of the names wanted; refuse labels that are none of them."""
+    """Return values with their last axis in the order of `wanted`; refuse other labels."""
     labels = labels_of(values, -1)
     if labels is None or is_default(labels):
         _refuse_transposed(name, values, wanted, what, key)
         return values
-    keys = [key(each) for each in labels]
+    keys = [key(label) for label in labels]
     if len(keys) != len(wanted) or set(keys) != set(wanted):
         given, wanted_names = (
-            ", ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in some)
+            ", ".join(f"{label:g}" if isinstance(label, float) else str(label) for label in some)
             for some in (labels[:8], wanted)
         )
         listed = given + (" …" if len(labels) > 8 else "")  # noqa: PLR2004
         msg = f"{name} must be labelled with the {what} {wanted_names}, got {listed}; rename the columns, or {REMEDY}"
         raise InputError(msg)
-    order = [keys.index(each) for each in wanted]
+    order = [keys.index(label) for label in wanted]
     return values if order == list(range(len(order))) else take(values, order, -1)
 
 
@@ -184,17 +180,17 @@ def _refuse_transposed(
     what: str,
     key: Callable[[Any], Any],
 ) -> None:
-    """Refuse a table whose rows have the names that belong to its columns, which have none."""
+    """Refuse a table with unlabelled columns whose rows have the names of columns."""
     rows = labels_of(values, 0) if depth(values) == 2 else None  # noqa: PLR2004
     if rows is None or is_default(rows) or len(rows) != len(wanted):
         return
-    if {key(each) for each in rows} == set(wanted):
+    if {key(row) for row in rows} == set(wanted):
         msg = f"{name} must have {what} as columns, got {what} as rows; pass its transpose, .T, or {REMEDY}"
         raise InputError(msg)
 
 
 def like(values: Any, result: Any) -> Any:  # noqa: ANN401
-    """Return a result with the labels of the values that it was made of, without those of an axis that is gone."""
+    """Return a result with the labels of its input, without those of a reduced axis."""
     if not (_is_xarray(values) or _is_pandas(values)) or not np.ndim(result):
         return result
     same = np.shape(result) == tuple(values.shape)

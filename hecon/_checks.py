@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-# The largest whole number up to which every other is a float too.
+# Up to here every whole number is a float.
 _EXACT = 2**53
-# Sizes of draws and of willingness to pay: their products stay within what a float holds.
+# Sizes of draws and willingness to pay whose products a float holds.
 SMALLEST, LARGEST = 1e-150, 1e150
-# Sums of squares between which the largest of up to 1e20 numbers is within that range.
+# Sums of squares that prove the largest of up to 1e20 numbers within that range.
 _PLAIN = (1e-280, 1e300)
 # Characters of a refused value that a message shows.
 _LONGEST = 120
@@ -32,7 +32,7 @@ _MOST_PLACES = 1000
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
-    """Return a refused value as a message shows it: its repr, cut short; an int of thousands of digits has none."""
+    """Return the repr of a refused value, cut short; an int of thousands of digits by its bits."""
     try:
         text = repr(value)
     except ValueError:
@@ -41,15 +41,15 @@ def shown(value: Any) -> str:  # noqa: ANN401
 
 
 def known_decimals(digits: int = 28) -> AbstractContextManager[Context]:
-    """Compute with decimals as Python does by default, whatever the caller has set for them in this thread."""
+    """Return a context with Python's default decimal arithmetic, whatever the thread has set."""
     traps = [InvalidOperation, DivisionByZero, Overflow]
     return localcontext(Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, traps=traps))
 
 
 def has_possible_size(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a number is finite, and 0 or between 1e-30 and 1e30 in size: no cost, effect or ratio lies beyond.
+    """Tell whether a number is finite, and 0 or between 1e-30 and 1e30 in size.
 
-    Without arithmetic, which overflows on an exponent of a million; of a zero its last printed place has the size.
+    Without arithmetic, which overflows on huge exponents; a zero has the size of its last printed place.
     """
     if isinstance(value, Decimal):
         if not value.is_finite():
@@ -59,13 +59,13 @@ def has_possible_size(value: Any) -> bool:  # noqa: ANN401
         small_enough = power <= _LARGEST.adjusted() and value.copy_abs() <= _LARGEST
         return places >= -_MOST_PLACES and power >= _SMALLEST_POWER and small_enough
     size = abs(value)
-    return bool(size == 0 or 10.0**_SMALLEST_POWER <= size <= float(_LARGEST))  # NaN and what is infinite are not
+    return bool(size == 0 or 10.0**_SMALLEST_POWER <= size <= float(_LARGEST))  # excludes NaN and infinity
 
 
 def line_of_endless_number(text: str) -> str:
-    """Return where the first number of a file stands that Python refuses to read, by its digits or its exponent."""
-    found = _ENDLESS.search(text)
-    return "the file" if found is None else f"line {text.count(chr(10), 0, found.start()) + 1}"
+    """Return the line of the first number in a file that Python refuses to read."""
+    match = _ENDLESS.search(text)
+    return "the file" if match is None else f"line {text.count(chr(10), 0, match.start()) + 1}"
 
 
 def finite(name: str, value: float) -> float:
@@ -113,9 +113,9 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
 
 
 def instance(name: str, value: object, kind: str, remedy: str) -> None:
-    """Refuse `value` unless it is of hecon's class of this name, which a lower layer need not import to know."""
-    for each in type(value).__mro__:
-        if each.__name__ == kind and each.__module__.partition(".")[0] == "hecon":
+    """Refuse `value` unless it is of hecon's class of this name; the name saves lower layers an import upwards."""
+    for base in type(value).__mro__:
+        if base.__name__ == kind and base.__module__.partition(".")[0] == "hecon":
             return
     msg = f"{name} must be {_article(kind)} {kind}, got {_named(value)}: {remedy}"
     raise InputError(msg)
@@ -127,8 +127,8 @@ def instances(name: str, values: Iterable[Any], kind: str, remedy: str) -> list[
         msg = f"{name} must be a sequence of {kind}, got {_named(values)}: {remedy}"
         raise InputError(msg)
     listed = list(values)
-    for each in listed:
-        instance(f"each of {name}", each, kind, remedy)
+    for item in listed:
+        instance(f"each of {name}", item, kind, remedy)
     return listed
 
 
@@ -146,58 +146,57 @@ def _article(kind: str) -> str:
 
 
 def _named(value: object) -> str:
-    """Return what a value of the wrong kind is: its own words would be long."""
+    """Return a short description of a value of the wrong kind."""
     return repr(value) if value is None or isinstance(value, (bool, int, float)) else f"a {type(value).__name__}"
 
 
 def numeric(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 (arrays and tables of any library)
-    """Return values as floats, NaN where missing; TypeError or ValueError where that would change what they say.
+    """Return values as floats, NaN where missing; TypeError or ValueError where conversion would change a value.
 
-    Text such as "20.000", truth values, dates, complex numbers, whole numbers too long for a float and masked numbers
-    are refused, where NumPy would convert most of them without a word. So are Series in a list whose labels differ.
+    Refused: text, booleans, dates, complex and masked numbers, integers beyond 2**53, Series with unequal labels.
     """
     unmasked("values", values)
     kinds = _kinds(values) if isinstance(values, (list, tuple)) else set()
     if kinds & {bool, np.bool_}:
         msg = "values must be numbers, got bool"
         raise TypeError(msg)
-    if any(hasattr(each, "iloc") for each in kinds):
-        _same_labels([each for each in values if hasattr(each, "index") and hasattr(each, "iloc")])
-    given = _plain(values)
-    if given.dtype.kind not in "iuf":
-        msg = f"values must be numbers, got {given.dtype}"
+    if any(hasattr(kind, "iloc") for kind in kinds):
+        _same_labels([value for value in values if hasattr(value, "index") and hasattr(value, "iloc")])
+    array = _plain(values)
+    if array.dtype.kind not in "iuf":
+        msg = f"values must be numbers, got {array.dtype}"
         raise TypeError(msg)
-    if given.dtype.kind in "iu" and given.size and (int(given.max()) > _EXACT or int(given.min()) < -_EXACT):
+    if array.dtype.kind in "iu" and array.size and (int(array.max()) > _EXACT or int(array.min()) < -_EXACT):
         msg = "values must be whole numbers of at most 2**53, which a float holds exactly"
         raise ValueError(msg)
     with np.errstate(over="ignore"):
-        return given.astype(np.float64)
+        return array.astype(np.float64)
 
 
 def _kinds(values: Any) -> set[type]:  # noqa: ANN401
-    """Return the types of what stands in lists, however deep."""
+    """Return the types of the items of nested lists."""
     kinds = set(map(type, values))
     if kinds & {list, tuple}:
-        kinds.update(*(_kinds(each) for each in values if isinstance(each, (list, tuple))))
+        kinds.update(*(_kinds(value) for value in values if isinstance(value, (list, tuple))))
     return kinds
 
 
 def _same_labels(rows: list[Any]) -> None:
-    if any(not each.index.equals(rows[0].index) for each in rows):
+    if any(not row.index.equals(rows[0].index) for row in rows):
         msg = "values must not be Series with different labels: join them as a table, or pass .to_numpy()"
         raise TypeError(msg)
 
 
 def _plain(values: Any) -> NDArray[Any]:  # noqa: ANN401
-    """Return an array; the nullable numbers of pandas, which are objects to NumPy, as floats with NaN."""
+    """Return an array; pandas' nullable numbers as floats with NaN."""
     columns = [part for _, part in values.items()] if hasattr(values, "iloc") and values.ndim > 1 else [values]
-    dtypes = [getattr(each, "dtype", None) for each in columns]
-    nullable = [each for each in dtypes if each is not None and not isinstance(each, np.dtype)]
-    if not nullable or any(getattr(each, "kind", "O") not in "iuf" for each in dtypes):
+    dtypes = [getattr(column, "dtype", None) for column in columns]
+    nullable = [dtype for dtype in dtypes if dtype is not None and not isinstance(dtype, np.dtype)]
+    if not nullable or any(getattr(dtype, "kind", "O") not in "iuf" for dtype in dtypes):
         return np.asarray(values)
-    for each in columns:
-        known: Any = each.dropna() if each.dtype.kind in "iu" else ()
-        if len(known) and (known.max() > _EXACT or known.min() < -_EXACT):
+    for column in columns:
+        present: Any = column.dropna() if column.dtype.kind in "iu" else ()
+        if len(present) and (present.max() > _EXACT or present.min() < -_EXACT):
             msg = "values must be whole numbers of at most 2**53, which a float holds exactly"
             raise ValueError(msg)
     return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
@@ -217,40 +216,40 @@ def numbers(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
 
 
 def items(name: str, values: Any) -> list[Any]:  # noqa: ANN401
-    """Return the items of an array or a sequence, of which each is to be checked."""
+    """Return the items of an array or sequence as a list."""
     unmasked(name, values)
     return np.asarray(values).tolist() if hasattr(values, "ndim") else list(values)
 
 
 def unmasked(name: str, *values: Any) -> None:  # noqa: ANN401
-    """Refuse masked numbers, of which NumPy would read what lies under the mask; an array without any may pass."""
-    if any(_has_mask(each) for each in values):
+    """Refuse masked numbers, which NumPy would read from under the mask."""
+    if any(_has_mask(value) for value in values):
         msg = f"{name} must have no masked numbers, got a masked array: leave out what is missing"
         raise InputError(msg)
 
 
 def _has_mask(values: Any) -> bool:  # noqa: ANN401
     if isinstance(values, (list, tuple)):
-        if not any(issubclass(each, (np.ma.MaskedArray, list, tuple)) for each in set(map(type, values))):
+        if not any(issubclass(kind, (np.ma.MaskedArray, list, tuple)) for kind in set(map(type, values))):
             return False
-        return any(_has_mask(each) for each in values)
+        return any(_has_mask(value) for value in values)
     return isinstance(values, np.ma.MaskedArray) and bool(np.ma.getmaskarray(values).any())
 
 
 def largest(values: NDArray[Any]) -> float:
-    """Return the largest size; NaN or infinity where a value is."""
+    """Return the largest absolute value; NaN or infinity where a value is."""
     with np.errstate(invalid="ignore"):
         return float(np.maximum(float(values.max()), -float(values.min())))
 
 
 def plainly_within_range(values: NDArray[np.float64]) -> bool:
-    """Tell in one pass, by the sum of squares, whether all are finite and the largest lies well within the range."""
+    """Tell by the sum of squares whether all values are finite and within range; False may be a false alarm."""
     flat = values.ravel(order="K")
     return bool(_PLAIN[0] < float(np.vdot(flat, flat)) < _PLAIN[1])
 
 
 def within_range(name: str, size: float) -> None:
-    """Refuse numbers whose products and sums of squares a float would not hold, by their largest size."""
+    """Refuse numbers by their largest size if a float would not hold their products."""
     if size and not SMALLEST <= size <= LARGEST:
         msg = f"{name} must lie between 1e-150 and 1e150 in size, or be 0, got {size!r}; choose another unit"
         raise InputError(msg)

@@ -1,4 +1,4 @@
-"""Signals that stop the process: one line and an exit code for a command, none in the middle of writing files."""
+"""Signals that stop the process: a line and an exit code for a command; deferred while files are written."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["Interruption", "guarded", "held"]
 
-# Ctrl-C first: it is put back last.
+# Ctrl-C first, as it is restored last.
 _STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 # As shells count: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.
 _SHELL = 128
 
 
 class Interruption(KeyboardInterrupt):
-    """A signal asks the process to stop: libraries treat it as Ctrl-C."""
+    """A signal to stop, which libraries treat as Ctrl-C."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -28,7 +27,7 @@ class Interruption(KeyboardInterrupt):
 
 
 class _Stop:
-    """A handler that raises, and remembers which signals came."""
+    """A handler that records the signal and raises."""
 
     def __init__(self) -> None:
         self.arrived: list[int] = []
@@ -39,7 +38,7 @@ class _Stop:
 
 
 def guarded(work: Callable[[], int], end: Callable[[], None] = lambda: None) -> int:
-    """Return the exit code of `work`, or that of a signal that stopped it: said in one line after `end` was called."""
+    """Return the exit code of `work`, or of the signal that stopped it, with a line on stderr after `end`."""
     stop = _Stop()
     code = 0
     try:
@@ -48,10 +47,10 @@ def guarded(work: Callable[[], int], end: Callable[[], None] = lambda: None) -> 
     except KeyboardInterrupt as error:
         stop.arrived.append(getattr(error, "number", signal.SIGINT))
     except BaseException:
-        # A library may have made another exception of it.
+        # A library may have converted the exception,
         if not stop.arrived:
             raise
-    # Or it may have swallowed it.
+    # or swallowed it.
     if not stop.arrived:
         return code
     with held(again=False):
@@ -68,7 +67,7 @@ def _is_default(handler: object) -> bool:
 
 @contextmanager
 def held(*, again: bool = True) -> Iterator[None]:
-    """Put signals off until the block ends, then send them `again`; in other threads than the main one none arrive."""
+    """Defer signals until the block ends, then send them `again`; signals arrive in the main thread only."""
     arrived: list[int] = []
     try:
         with _handled(lambda number, _: arrived.append(number)):
@@ -83,22 +82,22 @@ def held(*, again: bool = True) -> Iterator[None]:
 def _handled(
     handler: Callable[[int, FrameType | None], None], replaceable: Callable[[object], bool] = lambda _: True
 ) -> Iterator[None]:
-    """Handle the signals inside the block, but those that are ignored or not replaceable."""
+    """Handle the signals inside the block, except those ignored or not replaceable."""
     former = {}
     try:
-        for each in _STOPPING:
-            now = signal.getsignal(each)
+        for number in _STOPPING:
+            now = signal.getsignal(number)
             if now is None or now == signal.SIG_IGN or not replaceable(now):
                 continue
-            # Noted first: an exception may come with the next line.
-            former[each] = now
+            # Recorded first: the next line may raise.
+            former[number] = now
             try:
-                signal.signal(each, handler)
+                signal.signal(number, handler)
             except ValueError:
-                # Not the main thread, on which alone signals are handled.
-                del former[each]
+                # Signals are handled in the main thread only.
+                del former[number]
                 break
         yield
     finally:
-        for each, now in reversed(former.items()):
-            signal.signal(each, now)
+        for number, now in reversed(former.items()):
+            signal.signal(number, now)

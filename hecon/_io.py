@@ -1,4 +1,4 @@
-"""Reading and writing files: whole or not at all, and what went wrong in words."""
+"""Reading and writing files whole or not at all, with reasons in words."""
 
 from __future__ import annotations
 
@@ -17,25 +17,14 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = [
-    "TABLE_BYTES",
-    "TEXT_BYTES",
-    "check_folder",
-    "check_targets",
-    "exists",
-    "file_bytes",
-    "is_file",
-    "write_whole",
-]
-
 
 def check_folder(name: str, where: str) -> None:
-    """Refuse what is no folder and cannot be made one."""
+    """Refuse a path that is no folder and cannot become one."""
     if not where.strip():
         msg = f"{name} must be a folder, got {where!r}: write . for the current one"
         raise InputError(msg)
     path = Path(where)
-    standing = next(each for each in (path, *path.absolute().parents) if os.path.lexists(each))
+    standing = next(place for place in (path, *path.absolute().parents) if os.path.lexists(place))
     if standing.is_dir():
         if not os.access(standing, os.W_OK | os.X_OK):
             msg = f"{name} must be a folder that can be written to, got {where!r}: {standing} cannot"
@@ -47,7 +36,7 @@ def check_folder(name: str, where: str) -> None:
 
 
 def check_targets(paths: Iterable[Path]) -> None:
-    """Refuse files that must not be replaced: links, devices, folders, and what is marked read-only."""
+    """Refuse files that must not be replaced: links, devices, folders and read-only files."""
     for path in paths:
         reason = _obstacle(path)
         if reason is not None:
@@ -65,7 +54,7 @@ def _obstacle(path: Path) -> str | None:
         return error.strerror
     except ValueError:
         return "it holds a character that no file name can"
-    # The superuser may write to a file that is marked read-only, but someone marked it.
+    # The superuser may write to read-only files, which were marked on purpose.
     locked = not mode & 0o222 or not os.access(path, os.W_OK)
     obstacles = {
         stat.S_IFREG: "it is read-only and is left as it is; make it writable, or write elsewhere" if locked else None,
@@ -77,7 +66,7 @@ def _obstacle(path: Path) -> str | None:
 
 def write_whole(files: Mapping[Path, str], *, replace: bool = True) -> tuple[Path, ...]:
     """Write text files so that all of them appear, each whole, or none; return those that replaced another."""
-    # What interrupts waits until the set is whole.
+    # Signals wait until the set is whole.
     with held():
         check_targets(files)
         return _Set(files).write(replace=replace)
@@ -95,7 +84,7 @@ class _Set:
         self.at = Path()
 
     def write(self, *, replace: bool) -> tuple[Path, ...]:
-        """Write the files; return those that were there."""
+        """Write the files; return those that existed."""
         try:
             self._draft()
             self._keep_former(replace=replace)
@@ -140,22 +129,22 @@ class _Set:
 
 
 def _beside(path: Path) -> Path:
-    """Return a name in the same folder that nothing has."""
+    """Return an unused name in the same folder."""
     return path.parent / f".hecon-{secrets.token_hex(8)}"
 
 
 def _make_folder(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it, and note them."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir(exist_ok=True)
-        made.append(each)
+    """Make a folder with its parents, and record those made."""
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir(exist_ok=True)
+        made.append(parent)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def _write(draft: Path, content: str, target: Path) -> None:
-    """Write the draft of a file, with the permissions of the file that it replaces or else of any new one."""
+    """Write the draft of a file with the permissions of the file it replaces, otherwise of a new one."""
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         file.write(content)
@@ -164,7 +153,7 @@ def _write(draft: Path, content: str, target: Path) -> None:
 
 
 def _keep(path: Path, copy: Path) -> None:
-    """Keep a file under another name, until the set that replaces it is whole."""
+    """Keep a file under another name until the set that replaces it is whole."""
     try:
         os.link(path, copy)
     except OSError:
@@ -172,9 +161,9 @@ def _keep(path: Path, copy: Path) -> None:
 
 
 def _remove(paths: Iterable[Path]) -> None:
-    for each in paths:
+    for path in paths:
         with suppress(OSError):
-            each.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 _MEGABYTE = 1_000_000
@@ -188,12 +177,12 @@ _KINDS = (
     (stat.S_ISCHR, "it is a device"),
     (stat.S_ISBLK, "it is a device"),
 )
-# A FIFO that takes the place of the file after it was looked at must not block; these are absent on some systems.
+# A FIFO that replaces the file after `stat` must not block; some systems lack these flags.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
 def exists(path: str | Path) -> bool:
-    """Return whether there is anything but a folder at a path."""
+    """Tell whether a path exists and is no folder."""
     try:
         return Path(path).exists() and not Path(path).is_dir()
     except (OSError, ValueError):
@@ -201,7 +190,7 @@ def exists(path: str | Path) -> bool:
 
 
 def is_file(path: str | Path) -> bool:
-    """Return whether there is a regular file at a path; a name that no file system takes has none."""
+    """Tell whether a path is a regular file."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -215,7 +204,7 @@ def file_bytes(what: str, path: str | Path, *, at_most: int) -> bytes:
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
             status = os.fstat(file.fileno())
             _refuse_special(what, path, status)
-            # Some files of the system are longer than they say.
+            # Some system files are longer than their size says.
             content = b"" if status.st_size > at_most else file.read(at_most + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

@@ -1,4 +1,4 @@
-"""The tables behind the figures of draws over willingness to pay, each computed once for all who draw or tell them."""
+"""Tables over willingness to pay behind figures and notes, each computed once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Curves", "curves_of"]
-
 _T = TypeVar("_T")
 
 
 class Curves:
-    """Tables of draws: acceptability, its range, expected loss, net benefit and the shares of the quadrants.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws, without further dims.
-    """
+    """Cached tables of draws without further dims: acceptability, its range, expected loss, net benefit, quadrants."""
 
     def __init__(self, draws: xr.Dataset) -> None:
         self.draws = draws
@@ -43,19 +35,19 @@ class Curves:
         return self._known[key]  # type: ignore[return-value]
 
     def acceptability(self, wtp: ArrayLike) -> xr.DataArray:
-        """Return what `hecon.ceac` returns."""
+        """Return `hecon.ceac`."""
         return self._once("acceptability", wtp, (), lambda: decision.ceac(self.draws, wtp=wtp))
 
     def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
-        """Return what `hecon.expected_loss` returns."""
+        """Return `hecon.expected_loss`."""
         return self._once("expected_loss", wtp, (), lambda: decision.expected_loss(self.draws, wtp=wtp))
 
     def ranges(self, wtp: ArrayLike) -> Floats | None:
         """Return the range of the probability over rounding and assumptions; None without a fit of normal marginals."""
-        found = fit_of(self.draws)
-        if found is None or found.marginal != "normal":
+        fit = fit_of(self.draws)
+        if fit is None or fit.marginal != "normal":
             return None
-        return self._once("ranges", wtp, (), lambda: np.array(probability_ranges(found, wtp=wtp)))
+        return self._once("ranges", wtp, (), lambda: np.array(probability_ranges(fit, wtp=wtp)))
 
     def net_benefit(self, wtp: ArrayLike, strategy: str, comparator: str) -> tuple[Floats, Floats, Floats]:
         """Return the mean incremental net benefit and both ends of its central 95%."""
@@ -74,10 +66,10 @@ class Curves:
         return self._once("quadrant_shares", (), (strategy, comparator), lambda: self._shares(strategy, comparator))
 
     def _shares(self, strategy: str, comparator: str) -> dict[str, float]:
-        found = decision.icer(self.draws, comparator=comparator).sel(strategy=strategy)["quadrant_share"]
-        return {each: float(found.sel(quadrant_of_draws=each)) for each in ("NE", "NW", "SE", "SW")}
+        shares = decision.icer(self.draws, comparator=comparator).sel(strategy=strategy)["quadrant_share"]
+        return {quadrant: float(shares.sel(quadrant_of_draws=quadrant)) for quadrant in ("NE", "NW", "SE", "SW")}
 
 
 def curves_of(draws: xr.Dataset | Curves) -> Curves:
-    """Return the tables of draws: those that were computed before, or new ones."""
+    """Return cached tables of draws as they are, or new ones."""
     return draws if isinstance(draws, Curves) else Curves(draws)

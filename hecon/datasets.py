@@ -123,10 +123,10 @@ def figures(name: str) -> tuple[TeachingFigure, ...]:
     (0.29, 'reported', 'assumed')
     """
     tree = figures_of(_checks.one_of("name", name, _NAMES))
-    written = {each["id"]: _citation(each) for each in tree["document"]}
+    written = {document["id"]: _citation(document) for document in tree["document"]}
     return tuple(
-        TeachingFigure(**{**each, "sources": tuple(written[source] for source in each.get("sources", ()))})
-        for each in tree["figure"]
+        TeachingFigure(**{**figure, "sources": tuple(written[source] for source in figure.get("sources", ()))})
+        for figure in tree["figure"]
     )
 
 
@@ -250,7 +250,7 @@ def _sizes(usual: list[int], n: tuple[int, int] | None) -> list[int]:
     if not isinstance(n, (tuple, list)) or len(n) != len(ARMS):
         msg = f"n must be two numbers, of the exercise and of the surgery arm, got {n!r}"
         raise InputError(msg)
-    return [_checks.count("n", each, at_least=1) for each in reversed(n)]
+    return [_checks.count("n", size, at_least=1) for size in reversed(n)]
 
 
 def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.DataFrame:
@@ -302,7 +302,7 @@ def _attributes(name: str, mechanism: str) -> dict[str, Any]:
         "missing": mechanism,
         "mechanism": _MECHANISMS[mechanism],
         "calibrated": dict(_CALIBRATED),
-        "figures": {each.name: each.status for each in figures(name)},
+        "figures": {figure.name: figure.status for figure in figures(name)},
     }
 
 
@@ -403,8 +403,8 @@ def design_of(name: str) -> Design:
 @cache
 def calibrated(name: str) -> dict[str, Any]:
     """Return what `benchmarks/teaching_trial.py` calibrated, and the exact truth that follows."""
-    result: dict[str, Any] = json.loads(text_of(f"{name}-calibrated.json"))
-    return result
+    values: dict[str, Any] = json.loads(text_of(f"{name}-calibrated.json"))
+    return values
 
 
 @dataclass(frozen=True)
@@ -431,12 +431,14 @@ class Model:
     def row(self, name: str) -> Floats:
         """Return a figure as an array; of a table, its values for the counted resources."""
         value = self.given[name]
-        return np.array([value.get(each, 0.0) for each in COUNTED] if isinstance(value, dict) else value, dtype=float)
+        return np.array(
+            [value.get(resource, 0.0) for resource in COUNTED] if isinstance(value, dict) else value, dtype=float
+        )
 
     @property
     def usual(self) -> Floats:
         """Mean use of each counted resource in each period without an operation, planned sessions aside."""
-        return np.array([self.given[each] for each in COUNTED], dtype=float)
+        return np.array([self.given[resource] for resource in COUNTED], dtype=float)
 
     @property
     def powers(self) -> Floats:
@@ -452,7 +454,7 @@ def model_of(name: str) -> Model:
 
 def model_with(name: str, solved: dict[str, Any]) -> Model:
     """Return the model of a trial with given latent means, persistence, spread, link and absence."""
-    given = {each["name"]: each["value"] for each in figures_of(name)["figure"]}
+    given = {figure["name"]: figure["value"] for figure in figures_of(name)["figure"]}
     value_set = design_of(name).utility.value_set
     assert value_set is not None  # noqa: S101 (the shipped design names one)
     states = np.asarray(given["states"], dtype=np.int64)
@@ -557,8 +559,8 @@ def _operations(model: Model, arm: Codes, health: Floats, normal: Floats, rng: n
     delayed = latent > ndtri(1 - model.given["delayed"])
     when = np.searchsorted(np.cumsum(model.row("delay_timing"))[:-1], rng.random(arm.size), side="right")
     period = np.where(arm == 0, 0, np.where(delayed, when, -1))
-    result: Flags = period[:, None] == np.arange(model.periods)
-    return result
+    operated: Flags = period[:, None] == np.arange(model.periods)
+    return operated
 
 
 def _use(model: Model, arm: Codes, operations: Flags, frailty: Floats, rng: np.random.Generator) -> Floats:
@@ -575,9 +577,9 @@ def _use(model: Model, arm: Codes, operations: Flags, frailty: Floats, rng: np.r
 def _before(model: Model, frailty: Floats, rng: np.random.Generator) -> dict[str, Floats]:
     """Return the use in the three months before the start, of a patient in paid work."""
     counts = _counts(model, model.row("before")[:, None], frailty, rng)[:, :, 0]
-    result = {each: counts[:, COUNTED.index(each)].astype(float) for each in model.given["before"]}
+    use = {resource: counts[:, COUNTED.index(resource)].astype(float) for resource in model.given["before"]}
     most = np.full((frailty.size, 1), model.given["absence_days"][0])
-    return {**result, "absence_hours": _absence(model, most, frailty, rng)[:, 0]}
+    return {**use, "absence_hours": _absence(model, most, frailty, rng)[:, 0]}
 
 
 def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generator) -> Counts:
@@ -636,7 +638,7 @@ def _silent(
     model: Model, patients: SimulatedPatients, gaps: tuple[Flags, Flags], mechanism: str, chances: Floats
 ) -> Flags:
     """Return whether the questionnaire at each time after the start was not returned, given gaps in those that were."""
-    skipped, dropping = (_slopes(model, each, patients.arm) for each in ("skipped", "drop_out"))
+    skipped, dropping = (_slopes(model, cause, patients.arm) for cause in ("skipped", "drop_out"))
     skip = expit(skipped["base"] + skipped["utility"] * (patients.utilities[:, 0] - _ORDINARY_AT_START))
     hours = patients.use[:, RESOURCES.index("care_hours")]
     utility, care = patients.utilities[:, 0], patients.before["care_hours"]

@@ -1,4 +1,4 @@
-"""The data convention: draws of costs and effects as one labelled Dataset, and the door into it."""
+"""The data convention: draws of costs and effects as one labelled Dataset, made by `from_arrays`."""
 
 from __future__ import annotations
 
@@ -18,28 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "DIRECTIONS",
-    "FEWEST_FREEDOM",
-    "SCALES",
-    "benefit",
-    "benefit_unit",
-    "better",
-    "comparator_of",
-    "direction",
-    "direction_of",
-    "from_arrays",
-    "has_few_freedom",
-    "refuse_few_freedom",
-    "units",
-    "validate",
-]
-
 SCALES = ("absolute", "incremental")
 DIRECTIONS = ("more", "less")
-# Degrees of freedom below which means of losses over draws from patients are refused.
+# Fewer degrees of freedom, and expected losses over draws from patients are refused.
 FEWEST_FREEDOM = 3.0
-# Units whose direction is known, as words in lower case.
+# Units of known direction, in lower case.
 _LIFE = (
     "qaly", "qalys", "quality adjusted life year", "quality adjusted life years", "ly", "lys", "lyg", "life year",
     "life years", "levensjaar", "levensjaren", "voor kwaliteit gecorrigeerd levensjaar",
@@ -48,47 +31,36 @@ _LIFE = (
 _DALYS = ("daly", "dalys", "disability adjusted life year", "disability adjusted life years")
 _HARMS = (*_DALYS, "death", "deaths", "sterfgeval", "sterfgevallen")
 _LIVES = ("life", "lives", "leven", "levens")
-# What is averted was a harm, whatever it is; what is gained or lost can be weight, and tells only of what is known.
+# "Averted" makes any unit a benefit; "gained" and "lost" turn known units only, as weight can be either.
 _AVERTED = {"averted", "avoided", "prevented", "saved", "vermeden", "voorkomen", "bespaard"}
 _GAINED = {"gained", "gewonnen"}
 _LOST = {"lost", "verloren"}
-# Words that leave the direction of a unit as it is.
+# Words without influence on the direction of a unit.
 _ASIDE = {"discounted", "undiscounted", "verdisconteerd", "verdisconteerde", "per", "patient", "patiënt", "person"}
-# Names and units by which a labelled array says what it holds.
+# Names and units that identify the content of a labelled array.
 _COSTS = {"cost", "costs", "kosten", "eur", "euro", "euros", "€", "gbp", "£", "usd", "$"}
 _EFFECTS = {"effect", "effects", "effecten", "utility", "utilities"}
-# Life years that no person has.
+# Above any life years of a person.
 _LONGEST = 150.0
-# Differences between strategies that are large for life years, and small for amounts.
+# Differences between strategies: large for life years, small for amounts.
 _LARGE, _SMALL = 20.0, 5.0
-# The first draws of costs usually settle whether costs are small.
+# Draws of costs that are looked at first.
 _FEW = 1000
 
 
 def _words(unit: str) -> list[str]:
-    """Return the words of a unit that tell what it counts and whether that was averted, gained or lost."""
+    """Return the words of a unit that bear on its direction."""
     return [word for word in re.findall(r"[^\W\d_]+", unit.casefold()) if word not in _ASIDE]
 
 
 def _counts_years(unit: str) -> bool:
-    """Tell whether a unit counts years of a life, adjusted or not."""
+    """Tell whether a unit counts life years, adjusted or not."""
     text = " ".join(word for word in _words(unit) if word not in _AVERTED | _GAINED | _LOST)
     return text in (*_LIFE, *_DALYS)
 
 
 def direction_of(unit: str) -> str | None:
-    """Return whether more or less of a unit is better.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of an effect, in English or Dutch.
-
-    Returns
-    -------
-    str or None
-        "more", "less", or None where the unit does not tell.
-    """
+    """Return whether "more" or "less" of a unit is better, None where the unit does not say."""
     words = _words(unit)
     if _AVERTED & set(words):
         return "more"
@@ -99,34 +71,16 @@ def direction_of(unit: str) -> str | None:
     return "less" if text in _HARMS and not gained else None
 
 
-def _turned(unit: str, known: str) -> str:
-    """Return a name of a unit of the other direction, given its own: of which it can be stated, at least."""
-    if known == "less":
+def _turned(unit: str, direction: str) -> str:
+    """Suggest a unit of the other direction."""
+    if direction == "less":
         return f"{unit} averted"
     bare = " ".join(word for word in unit.split() if word.casefold() not in _AVERTED | _GAINED)
     return bare if bare and direction_of(bare) != "more" else f"{bare or unit} lost"
 
 
 def direction(effect_unit: str | None, stated: str | None) -> str:
-    """Return whether more or less of an effect is better: as its unit says, or as stated.
-
-    Parameters
-    ----------
-    effect_unit : str or None
-        Unit of the effect.
-    stated : {"more", "less"} or None
-        What the caller states.
-
-    Returns
-    -------
-    str
-        "more" or "less".
-
-    Raises
-    ------
-    InputError
-        If neither tells, or one contradicts the other.
-    """
+    """Return whether more or less of an effect is better, by its unit or as stated; refuse a contradiction."""
     known = None if effect_unit is None else direction_of(effect_unit)
     if stated is None and known is None:
         msg = (
@@ -143,80 +97,31 @@ def direction(effect_unit: str | None, stated: str | None) -> str:
 
 
 def units(draws: xr.Dataset) -> tuple[str, str]:
-    """Return the units of cost and effect; "cost" and "effect" where they are lost.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-
-    Returns
-    -------
-    (str, str)
-        The units.
-    """
+    """Return the units of cost and effect; "cost" and "effect" where they are lost."""
     cost = draws["cost"].attrs.get("units", draws.attrs.get("currency", "cost"))
     return str(cost), str(draws["effect"].attrs.get("units", draws.attrs.get("effect_unit", "effect")))
 
 
 def better(draws: xr.Dataset) -> str:
-    """Return whether more or less of the effect is better.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-
-    Returns
-    -------
-    str
-        "more" or "less".
-
-    Raises
-    ------
-    InputError
-        If the draws do not tell, or contradict themselves.
-    """
+    """Return whether more or less of the effect is better."""
     unit = draws["effect"].attrs.get("units", draws.attrs.get("effect_unit"))
     return direction(None if unit is None else str(unit), draws.attrs.get("effect_better"))
 
 
 def has_few_freedom(draws: xr.Dataset) -> bool:
-    """Return whether draws from patients have too few degrees of freedom for a mean of losses.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws; those from patients tell their degrees of freedom in ``attrs["freedom"]``.
-
-    Returns
-    -------
-    bool
-        Whether a difference has fewer than 3.
-    """
-    told = getattr(draws, "attrs", {}).get("freedom")
-    return told is not None and told["smallest"] < FEWEST_FREEDOM
+    """Return whether draws from patients have too few degrees of freedom for a mean of losses."""
+    freedom = getattr(draws, "attrs", {}).get("freedom")
+    return freedom is not None and freedom["smallest"] < FEWEST_FREEDOM
 
 
 def refuse_few_freedom(draws: xr.Dataset) -> None:
-    """Refuse draws from patients whose variance is infinite, or nearly.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-
-    Raises
-    ------
-    InputError
-        If a difference has fewer than 3 degrees of freedom.
-    """
+    """Refuse draws from patients whose variance is infinite, or nearly."""
     if has_few_freedom(draws):
-        told = draws.attrs["freedom"]
-        causes = [f"{told[key]} {key}" for key in ("clusters", "imputations") if told[key] is not None]
+        freedom = draws.attrs["freedom"]
+        causes = [f"{freedom[key]} {key}" for key in ("clusters", "imputations") if freedom[key] is not None]
         because = f" ({', '.join(causes)})" if causes else ""
         msg = (
-            f"expected loss and EVPI need {FEWEST_FREEDOM:g} degrees of freedom or more, got {told['smallest']:.3g}"
+            f"expected loss and EVPI need {FEWEST_FREEDOM:g} degrees of freedom or more, got {freedom['smallest']:.3g}"
             f"{because}: at 2 or fewer the variance of the draws is infinite, and a mean of losses rests on a few of "
             "them; use ceac, ceaf or the intervals of the analysis"
         )
@@ -224,42 +129,20 @@ def refuse_few_freedom(draws: xr.Dataset) -> None:
 
 
 def benefit(draws: xr.Dataset) -> xr.DataArray:
-    """Return the effect so that more of it is better: that of a harm with its sign turned.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-
-    Returns
-    -------
-    xarray.DataArray
-        The effect, or minus the effect [`benefit_unit`].
-    """
+    """Return the effect so that more is better: a harm with its sign turned."""
     if better(draws) == "more":
         return draws["effect"]
     return (0.0 - draws["effect"]).assign_attrs(units=benefit_unit(draws))
 
 
 def benefit_unit(draws: xr.Dataset) -> str:
-    """Return the unit of what `benefit` returns, as in "EUR per DALY averted".
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-
-    Returns
-    -------
-    str
-        The unit of effect, or of harm averted.
-    """
+    """Return the unit of what `benefit` returns, as in "EUR per DALY averted"."""
     unit = units(draws)[1]
     return unit if better(draws) == "more" else f"{unit} averted"
 
 
 def _matrix(name: str, values: Any) -> tuple[NDArray[np.float64], float]:  # noqa: ANN401 (arrays and tables of any library)
-    """Return draws x strategies, checked, and their largest size."""
+    """Return a checked matrix (draw, strategy) and its largest absolute value."""
     array = _checks.numbers(name, values)
     if array.ndim != 2:  # noqa: PLR2004
         msg = f"{name} must have two dimensions, draw x strategy, got shape {array.shape}"
@@ -301,21 +184,21 @@ def _by_strategy(name: str, values: Any, strategies: list[str]) -> Any:  # noqa:
 
 
 def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: ANN401
-    """Refuse a labelled array whose name or units say that it holds something else, as costs where effects belong."""
+    """Refuse a labelled array whose name or units contradict its role, as costs passed for effects."""
     attrs = getattr(values, "attrs", None)
     if attrs is None:
         return
-    own = attrs.get("units", attrs.get("unit"))
-    said = [each for each in (getattr(values, "name", None), own, attrs.get("long_name")) if isinstance(each, str)]
-    for each in said:
-        word = each.strip().casefold()
+    stated = attrs.get("units", attrs.get("unit"))
+    said = [text for text in (getattr(values, "name", None), stated, attrs.get("long_name")) if isinstance(text, str)]
+    for text in said:
+        word = text.strip().casefold()
         about = "effect" if word in _EFFECTS or direction_of(word) else "cost" if word in _COSTS else None
         if about not in {None, name}:
-            msg = f"{name} must hold {name}s, got an array that says {each!r}; exchange cost and effect, or rename it"
+            msg = f"{name} must hold {name}s, got an array that says {text!r}; exchange cost and effect, or rename it"
             raise InputError(msg)
-    if own is not None and str(own).casefold().rstrip("s") != unit.casefold().rstrip("s"):
+    if stated is not None and str(stated).casefold().rstrip("s") != unit.casefold().rstrip("s"):
         option = "currency" if name == "cost" else "effect_unit"
-        msg = f"{name} must be in {unit!r}, got an array in {own!r}; pass {option}={own!r}, or convert it"
+        msg = f"{name} must be in {unit!r}, got an array in {stated!r}; pass {option}={stated!r}, or convert it"
         raise InputError(msg)
 
 
@@ -324,7 +207,13 @@ def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64],
     life = _counts_years(unit)
     if life and largest > _LONGEST:
         doubt = f"effects reach {largest:g} {unit}, more than a life holds"
-    elif life and 2 * largest > _LARGE and _spread(costs[:_FEW]) <= _SMALL and _far_apart(costs, effects):
+    elif (
+        life
+        and 2 * largest > _LARGE
+        and _spread(costs[:_FEW]) <= _SMALL
+        and 0 < _spread(costs) <= _SMALL
+        and _spread(effects) > _LARGE
+    ):
         doubt = f"effects differ by up to {_spread(effects):g} {unit} and costs by {_spread(costs):g}"
     else:
         return
@@ -334,10 +223,6 @@ def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64],
         StatisticalWarning,
         stacklevel=3,
     )
-
-
-def _far_apart(costs: NDArray[np.float64], effects: NDArray[np.float64]) -> bool:
-    return 0 < _spread(costs) <= _SMALL and _spread(effects) > _LARGE
 
 
 def _spread(values: NDArray[np.float64]) -> float:
@@ -362,7 +247,7 @@ def _matched(
     names: list[str],
     units: tuple[str, str],
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], float, pd.Index | None]:
-    """Return costs and effects as matrices with their draws matched, the largest effect, and the draws' labels."""
+    """Return costs and effects with their draws matched, the largest effect, and the labels of the draws."""
     _refuse_other_content("cost", cost, units[0])
     _refuse_other_content("effect", effect, units[1])
     both = {"cost": _by_strategy("cost", cost, names), "effect": _by_strategy("effect", effect, names)}
@@ -384,6 +269,13 @@ def _refuse_comparator_with_values(draws: xr.Dataset) -> None:
     if bool((reference["cost"] != 0).any()) or bool((reference["effect"] != 0).any()):
         msg = f"incremental draws must hold the comparator {comparator!r} at zero; pass scale='absolute'"
         raise InputError(msg)
+
+
+_OPTIONAL = {
+    "horizon_years": _checks.positive,
+    "discount_cost": _checks.probability,
+    "discount_effect": _checks.probability,
+}
 
 
 def from_arrays(
@@ -485,11 +377,10 @@ def from_arrays(
         "price_year": price_year,
         "comparator": comparator,
         "scale": scale,
-        "horizon_years": None if horizon_years is None else _checks.positive("horizon_years", horizon_years),
-        "discount_cost": None if discount_cost is None else _checks.probability("discount_cost", discount_cost),
-        "discount_effect": None if discount_effect is None else _checks.probability("discount_effect", discount_effect),
-        "source": source,
     }
+    optional = {"horizon_years": horizon_years, "discount_cost": discount_cost, "discount_effect": discount_effect}
+    attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
+    attrs["source"] = source
     draws = xr.Dataset(
         {
             "cost": (("draw", "strategy"), costs, {"units": currency}),
@@ -509,25 +400,7 @@ def from_arrays(
 
 
 def validate(draws: xr.Dataset) -> xr.Dataset:
-    """Return `draws` if it follows the data convention.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws as `from_arrays` makes them, possibly joined along further dims by ``xarray.concat``.
-
-    Returns
-    -------
-    xarray.Dataset
-        The same object.
-
-    Raises
-    ------
-    InputError
-        If a variable or dim is missing or empty, strategies have no or equal names, a value is not finite (as after
-        a join of unequal draws), the largest is beyond 1e150 or below 1e-150 in size, or nothing says whether more or
-        less of the effect is better.
-    """
+    """Return `draws` if it follows the data convention, possibly with further dims from ``xarray.concat``."""
     if not isinstance(draws, xr.Dataset) or not {"cost", "effect"} <= set(map(str, draws.data_vars)):
         msg = (
             "draws must be an xarray.Dataset with the variables cost and effect, "
@@ -560,25 +433,7 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
 
 
 def comparator_of(draws: xr.Dataset, comparator: str | None) -> str:
-    """Return the comparator: as given, or as the draws' source knows it; never guessed.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws.
-    comparator : str or None
-        A strategy's name, or None to read it from ``draws.attrs``.
-
-    Returns
-    -------
-    str
-        The comparator's name.
-
-    Raises
-    ------
-    InputError
-        If none is given or known, or the name is not among the strategies.
-    """
+    """Return the comparator as given or from ``draws.attrs``; refuse rather than guess."""
     names = [str(name) for name in draws["strategy"].to_numpy()]
     chosen = draws.attrs.get("comparator") if comparator is None else comparator
     if chosen is None:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["utility", "value_sets"]
 
-# Mobility, self-care, usual activities, pain or discomfort, anxiety or depression: the digits of a state.
+# The digits of a state: mobility, self-care, usual activities, pain or discomfort, anxiety or depression.
 _ITEMS = ("MO", "SC", "UA", "PD", "AD")
-# How the items are called: codes, and the words that names begin with, in English and Dutch.
+# Names of the items: codes, and the beginnings of words in English and Dutch.
 _CODES = {"mo": "MO", "sc": "SC", "ua": "UA", "pd": "PD", "ad": "AD"}
 _WORDS = {
     "MO": ("mobil", "walking", "lopen"),
@@ -32,7 +32,7 @@ _WORDS = {
 _PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _LEVELS = {"EQ-5D-5L": 5, "EQ-5D-3L": 3, "EQ-5D-Y-3L": 3}
 _MISSING = 0
-# Numbers of fewer than five digits are answers to items, right or wrong.
+# Numbers of fewer than five digits are answers to items.
 _HIGHEST_ITEM = 9_999
 _FAR = 1e9
 
@@ -55,7 +55,7 @@ def value_sets() -> tuple[tables.Provenance, ...]:
 
 
 def _by_terms(terms: dict[str, float], levels: int) -> dict[int, float]:
-    """Return the value of every state as the sum of the terms that apply to it."""
+    """Return the value of every state as the sum of its terms."""
     values = {}
     for state in itertools.product(range(1, levels + 1), repeat=len(_ITEMS)):
         value = terms["start"]
@@ -75,7 +75,7 @@ def _lookup(value_set: str) -> NDArray[np.float64]:
 
 @cache
 def _values(value_set: str) -> NDArray[np.float64]:
-    """Return the utilities by state read as a number; -inf where no state is, NaN at 0 for a missing one."""
+    """Return utilities indexed by state; -inf where there is no state, NaN at 0 (missing)."""
     columns = tables.read(value_set, "value_set")
     values = columns["value"].astype(float)
     if "state" in columns:
@@ -83,10 +83,10 @@ def _values(value_set: str) -> NDArray[np.float64]:
     else:
         terms = dict(zip(columns["term"].tolist(), values.tolist(), strict=True))
         by_state = _by_terms(terms, _LEVELS[tables.header(value_set, "value_set").version])
-    found = np.full(max(by_state) + 1, -np.inf)
-    found[list(by_state)] = list(by_state.values())
-    found[_MISSING] = np.nan
-    return found
+    utilities = np.full(max(by_state) + 1, -np.inf)
+    utilities[list(by_state)] = list(by_state.values())
+    utilities[_MISSING] = np.nan
+    return utilities
 
 
 def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa: ANN401 (a number, an array or a table)
@@ -140,37 +140,37 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     lookup = _lookup(value_set)
     rows = _aligned.stacked("states", states)
     bare, states = rows is not states, rows
-    given = _array(states, value_set)
-    items = _are_items(given)
+    array = _array(states, value_set)
+    items = _are_items(array)
     if items:
-        states, given, items = _in_order(states, given)
-    codes = _codes(given, value_set, items=items)
+        states, array, items = _in_order(states, array)
+    codes = _codes(array, value_set, items=items)
     inside = (codes >= 0) & (codes < lookup.size)
-    found = lookup[np.where(inside, codes, 1)]
-    bad = np.isneginf(found)
+    utilities = lookup[np.where(inside, codes, 1)]
+    bad = np.isneginf(utilities)
     if bad.any():
         _refuse(states, np.unravel_index(int(np.argmax(bad)), bad.shape), value_set, items=items)
     if bare:
-        return found
-    return _aligned.like(states, found) if found.ndim else float(found)
+        return utilities
+    return _aligned.like(states, utilities) if utilities.ndim else float(utilities)
 
 
-def _are_items(given: NDArray[Any]) -> bool:
-    """Tell whether the last axis holds the five items: it has their length, and no number is a state."""
-    return given.ndim > 0 and given.shape[-1] == len(_ITEMS) and not (given > _HIGHEST_ITEM).any()
+def _are_items(array: NDArray[Any]) -> bool:
+    """Tell whether the last axis holds the five items: length 5 and no number of five digits."""
+    return array.ndim > 0 and array.shape[-1] == len(_ITEMS) and not (array > _HIGHEST_ITEM).any()
 
 
-def _in_order(states: Any, given: NDArray[Any]) -> tuple[Any, NDArray[Any], bool]:  # noqa: ANN401 (tables of any library)
-    """Return labelled items, as given and as numbers, in order along the last axis; and whether they are items.
+def _in_order(states: Any, array: NDArray[Any]) -> tuple[Any, NDArray[Any], bool]:  # noqa: ANN401 (tables of any library)
+    """Put labelled items in order along the last axis; return them, their numbers, and whether they are items.
 
     Where all are missing, columns with other names hold states.
     """
-    labels = [_aligned.labels_of(states, axis) for axis in range(given.ndim)]
-    named = [axis for axis, each in enumerate(labels) if each is not None and item_order(each) is not None]
+    labels = [_aligned.labels_of(states, axis) for axis in range(array.ndim)]
+    named = [axis for axis, label in enumerate(labels) if label is not None and item_order(label) is not None]
     unnamed = _aligned.is_default(labels[-1])
-    if not named and (unnamed or np.isnan(given.astype(float)).all()):
-        return states, given, unnamed
-    order = item_order(labels[-1]) if named == [given.ndim - 1] else None
+    if not named and (unnamed or np.isnan(array.astype(float)).all()):
+        return states, array, unnamed
+    order = item_order(labels[-1]) if named == [array.ndim - 1] else None
     if order is None:
         listed = ", ".join(map(str, cast("Any", labels[named[0] if named else -1])))
         msg = (
@@ -178,22 +178,11 @@ def _in_order(states: Any, given: NDArray[Any]) -> tuple[Any, NDArray[Any], bool
             f"got {listed}: rename or transpose them, or pass .to_numpy() where they are in this order"
         )
         raise InputError(msg)
-    return _aligned.take(states, order, -1), given[..., order], True
+    return _aligned.take(states, order, -1), array[..., order], True
 
 
 def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index)
-    """Return the place of each item among the names of columns, or None where they are not the five of one time.
-
-    Parameters
-    ----------
-    labels : sequence
-        Names of columns.
-
-    Returns
-    -------
-    list of int or None
-        Places of mobility, self-care, usual activities, pain or discomfort, and anxiety or depression.
-    """
+    """Return the place of each item among column names, None unless they are the five of one time."""
     if len(labels) != len(_ITEMS):
         return None
     parts = [_item_of(label) for label in labels]
@@ -205,26 +194,26 @@ def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index
 
 
 def _item_of(label: Any) -> tuple[str | None, list[str]]:  # noqa: ANN401
-    """Return the one item that a name of a column tells, and the numbers in it, as of a visit."""
+    """Return the item that a column name denotes, and the numbers in it, as of a visit."""
     plain = unicodedata.normalize("NFKD", str(label)).encode("ascii", "ignore").decode()
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).casefold()
     spaced = re.sub(r"eq[\W_]*5[\W_]*d(?:[\W_]*y?[\W_]*[35][\W_]*l|[\W_]*y(?![a-z]))?", " ", spaced)
     spaced = re.sub(r"self[\W_]+care", "selfcare", spaced)
-    found = set()
+    matched = set()
     for word in re.findall(r"[a-z]+", spaced):
-        found |= {_CODES[word]} if word in _CODES else {i for i, begin in _WORDS.items() if word.startswith(begin)}
-    return (found.pop() if len(found) == 1 else None), re.findall(r"\d+", spaced)
+        matched |= {_CODES[word]} if word in _CODES else {i for i, begin in _WORDS.items() if word.startswith(begin)}
+    return (matched.pop() if len(matched) == 1 else None), re.findall(r"\d+", spaced)
 
 
-def _codes(given: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.int64]:
-    """Return states as whole numbers: 0 where missing, -1 where none."""
-    missing = np.isnan(given) if given.dtype.kind == "f" else np.zeros(given.shape, dtype=bool)
-    known = np.where(missing, 1, given)
+def _codes(array: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.int64]:
+    """Return states as integers: 0 where missing, -1 where invalid."""
+    missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
+    filled = np.where(missing, 1, array)
     highest = _LEVELS[tables.header(value_set, "value_set").version] if items else _PLACES[0] * 6
     with np.errstate(invalid="ignore"):
-        right = (known == np.floor(known)) & (known >= 1) & (known <= highest)
-    # Converted first: an unsigned array has no place for -1.
-    whole = np.where(right, np.where(right, known, 1).astype(np.int64), -1)
+        right = (filled == np.floor(filled)) & (filled >= 1) & (filled <= highest)
+    # Converted first, as unsigned arrays cannot hold -1.
+    whole = np.where(right, np.where(right, filled, 1).astype(np.int64), -1)
     if items:
         wrong = (whole < 0).any(axis=-1)
         return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES))
@@ -232,29 +221,29 @@ def _codes(given: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.in
 
 
 def _array(states: ArrayLike, value_set: str) -> NDArray[Any]:
-    """Return states as an array of numbers: NaN where missing, -1 where no number."""
+    """Return states as an array of numbers: NaN where missing, -1 where invalid."""
     if isinstance(states, (list, tuple)):
         _checks.unmasked("states", states)
     try:
-        given = np.asarray(states)
+        array = np.asarray(states)
     except ValueError:
         msg = "states must be an array of states or of rows of five items, got rows of unequal length"
         raise InputError(msg) from None
     if isinstance(states, np.ma.MaskedArray):
-        given = given.astype(object)
-        given[np.ma.getmaskarray(states)] = None
-    if given.dtype.kind in "SU":
-        return _from_text(given.astype(str))
-    if given.dtype.kind == "O":
-        return np.array([_number(value) for value in given.ravel()], dtype=float).reshape(given.shape)
-    if given.dtype.kind not in "iuf":
-        msg = f"states must be EQ-5D states as numbers or text, got {given.dtype}; value set {value_set}"
+        array = array.astype(object)
+        array[np.ma.getmaskarray(states)] = None
+    if array.dtype.kind in "SU":
+        return _from_text(array.astype(str))
+    if array.dtype.kind == "O":
+        return np.array([_number(value) for value in array.ravel()], dtype=float).reshape(array.shape)
+    if array.dtype.kind not in "iuf":
+        msg = f"states must be EQ-5D states as numbers or text, got {array.dtype}; value set {value_set}"
         raise InputError(msg)
-    return given
+    return array
 
 
 def _number(value: Any) -> float:  # noqa: ANN401
-    """Return one state as a number: NaN where missing, -1 where none."""
+    """Return one state as a number: NaN where missing, -1 where invalid."""
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     if isinstance(value, str):
@@ -262,33 +251,33 @@ def _number(value: Any) -> float:  # noqa: ANN401
         if text in {"", "nan"}:
             return np.nan
         return float(text) if text.isascii() and text.isdecimal() and len(text) <= len(_ITEMS) else -1.0
-    # pandas.NA has no truth value: it is missing, as its name says.
+    # pandas.NA has no truth value.
     if value is None or type(value).__name__ == "NAType":
         return np.nan
     if isinstance(value, (bool, np.bool)) or not isinstance(value, (int, float, np.integer, np.floating)):
         return -1.0
-    # A whole number may be too long for a float.
+    # An integer may be too long for a float.
     return float(value) if isinstance(value, (float, np.floating)) or abs(int(value)) < _FAR else -1.0
 
 
-def _from_text(given: NDArray[np.str_]) -> NDArray[np.float64]:
-    width = given.dtype.itemsize // 4
-    if width >= len(_ITEMS) and given.size:
-        # Five characters each, read as their code points, a million at a time; empty text has none.
-        points = np.ascontiguousarray(given).view(np.uint32).reshape(*given.shape, width)
+def _from_text(array: NDArray[np.str_]) -> NDArray[np.float64]:
+    width = array.dtype.itemsize // 4
+    if width >= len(_ITEMS) and array.size:
+        # Vectorised over code points; empty text has none.
+        points = np.ascontiguousarray(array).view(np.uint32).reshape(*array.shape, width)
         empty = points[..., 0] == 0
         digits = points[..., : len(_ITEMS)].astype(np.int64) - ord("0")
         five = ((digits >= 0) & (digits <= 9)).all(axis=-1)  # noqa: PLR2004 (the highest digit)
         if not points[..., len(_ITEMS) :].any() and (empty | five).all():
             return np.where(empty, np.nan, digits @ _PLACES)
-    unique, where = np.unique(given, return_inverse=True)
-    return np.array([_number(value) for value in unique.tolist()])[where].reshape(given.shape)
+    unique, where = np.unique(array, return_inverse=True)
+    return np.array([_number(value) for value in unique.tolist()])[where].reshape(array.shape)
 
 
 def _refuse(states: ArrayLike, place: tuple[Any, ...], value_set: str, *, items: bool) -> None:
     version = tables.header(value_set, "value_set").version
-    given = np.asarray(states)
-    bad = given[place] if given.ndim else given[()]
+    array = np.asarray(states)
+    bad = array[place] if array.ndim else array[()]
     bad = bad.tolist() if isinstance(bad, (np.generic, np.ndarray)) else bad
     where = f" at position {', '.join(map(str, place))}" if place else ""
     what = "five items" if items else "a state of five digits"

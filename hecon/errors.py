@@ -1,8 +1,7 @@
 """The errors and warnings that hecon raises.
 
-A message states the name of the input, the rule, the value that broke it and the remedy. Every class also
-derives from the builtin that a caller would expect, so ``except ValueError`` keeps working. A name may hold
-anything: control characters in a message are escaped, so that a terminal shows them and does not obey.
+A message states the name of the input, the rule, the value that broke it and the remedy. Every class derives from the
+builtin that a caller would expect. Control characters in messages are escaped.
 """
 
 from __future__ import annotations
@@ -58,17 +57,7 @@ class ContradictionError(InputError):
 
 
 class _FaultsError(HeconError):
-    """A file or what it describes breaks its rules; all faults are told at once.
-
-    Parameters
-    ----------
-    name : str
-        What is at fault, by its name or path.
-    faults : sequence of str
-        One line of text per fault.
-    lines : sequence of int or None, optional
-        The line in the file of each fault, which the message tells before it.
-    """
+    """All faults of a file or its content: name, a line of text per fault, and its line in the file."""
 
     _kind = "file"
     _counted = ""
@@ -82,13 +71,13 @@ class _FaultsError(HeconError):
 
     @property
     def located(self) -> list[str]:
-        """The faults, each after its line where that is known."""
+        """The faults, each after its line number where known."""
         pairs = zip(self.lines, self.faults, strict=True)
         return [fault if line is None else f"line {line}: {fault}" for line, fault in pairs]
 
 
 class DossierError(_FaultsError, ValueError):
-    """A dossier breaks its rules; all faults are told at once.
+    """A dossier breaks its rules; the message lists all faults.
 
     Parameters
     ----------
@@ -97,14 +86,14 @@ class DossierError(_FaultsError, ValueError):
     faults : sequence of str
         One line of text per fault, each beginning with its path in the file.
     lines : sequence of int or None, optional
-        The line in the file of each fault, which the message tells before it.
+        The line of each fault in the file.
     """
 
     _kind = "dossier"
 
 
 class PlanError(_FaultsError, InputError):
-    """A plan of a budget impact analysis breaks its rules; all faults are told at once.
+    """A plan of a budget impact analysis breaks its rules; the message lists all faults.
 
     Parameters
     ----------
@@ -113,7 +102,7 @@ class PlanError(_FaultsError, InputError):
     faults : sequence of str
         One line of text per fault, each beginning with its path.
     lines : sequence of int or None, optional
-        The line in the file of each fault, which the message tells before it.
+        The line of each fault in the file.
     broken : tuple, optional
         The same faults, each with its path as keys and places, its rule, the value and a hint.
     """
@@ -133,7 +122,7 @@ class PlanError(_FaultsError, InputError):
 
 
 class TrialError(_FaultsError, InputError):
-    """The design of a trial, or its table of patient data, breaks its rules; all faults are told at once.
+    """The design of a trial or its table of patient data breaks its rules; the message lists all faults.
 
     Parameters
     ----------
@@ -143,9 +132,9 @@ class TrialError(_FaultsError, InputError):
         One line of text per fault: of a design its path in the file, of a table the column and the numbers of the rows.
         None holds a value or an identifier of a patient.
     lines : sequence of int or None, optional
-        The line in the file of each fault, which the message tells before it.
+        The line of each fault in the file.
     rows : bool, default False
-        Whether faults tell rows of a table: then it is said once how these are counted.
+        Whether faults name rows of a table; the message then says how rows are counted.
     """
 
     _kind = "trial"
@@ -158,7 +147,7 @@ class TrialError(_FaultsError, InputError):
 
 
 class StatisticalWarning(UserWarning):
-    """A result stands on doubtful statistical ground."""
+    """A result whose statistical basis is doubtful."""
 
     def __str__(self) -> str:
         return _controls.escape(super().__str__())

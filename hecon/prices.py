@@ -23,49 +23,42 @@ __all__ = ["friction_period", "indexed", "price_index", "reference_price", "refe
 
 _MOST = 5
 _ALIKE, _ALIKE_WORD = 0.6, 0.8
+# The unit at the end of a name, as in "Primair onderwijs (per jaar)".
 _UNIT = re.compile(r"\s*\(per [^()]*\)$")
 
 
 def _plain(text: str) -> str:
-    """Return the words of a name, without case, spaces beyond one, or punctuation."""
+    """Return a name in lower case without punctuation."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _without_unit(name: str) -> str:
-    """Return a name without the unit at its end, as in "Primair onderwijs (per jaar)"."""
-    return _UNIT.sub("", name)
-
-
 def _holds(wanted: str, name: str) -> bool:
-    """Tell whether each word that is wanted stands in some word of a name, both plain."""
+    """Tell whether each wanted word is part of some word of a name, both plain."""
     return all(any(word in other for other in name.split()) for word in wanted.split())
 
 
 def _near(wanted: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the keys whose names are near the one wanted, best first, at most five.
-
-    First come those with every word of it, then those alike as a whole, then those with a word like one of its words.
-    """
+    """Return at most five keys with names near the one wanted: those with all its words, alike, or with a like word."""
     word = _plain(wanted)
     owners: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
-    for key, each in names.items():
-        for name in map(_plain, each):
+    for key, texts in names.items():
+        for name in map(_plain, texts):
             owners.setdefault(name, []).append(key)
             for part in name.split():
                 words.setdefault(part, []).append(key)
-    found = [key for name, keys in owners.items() if word and _holds(word, name) for key in keys]
+    matches = [key for name, keys in owners.items() if word and _holds(word, name) for key in keys]
     for like in nearest(word, owners, at_most=_MOST, alike=_ALIKE):
-        found += owners[like]
+        matches += owners[like]
     for part in word.split():
         for like in nearest(part, words, at_most=_MOST, alike=_ALIKE_WORD):
-            found += words[like]
-    return list(dict.fromkeys(found))[:_MOST]
+            matches += words[like]
+    return list(dict.fromkeys(matches))[:_MOST]
 
 
 _TABLE = "reference-prices-nl-2022"
 _KIND = "reference_prices"
-# Where the two contradict each other, that with the manual's own Dutch labels and paragraphs goes first.
+# Where the two contradict each other, the first, with the manual's own labels, is used.
 _TRANSCRIPTIONS = ("manual", "tatooheene")
 
 
@@ -73,7 +66,7 @@ _TRANSCRIPTIONS = ("manual", "tatooheene")
 class ReferencePrice:
     """A reference price with where it is from.
 
-    Parameters
+    Attributes
     ----------
     identifier : str
         Name that does not change, as in "physiotherapy-session".
@@ -139,8 +132,8 @@ def _prices() -> dict[str, ReferencePrice]:
     columns = tables.read(_TABLE, _KIND)
     year = tables.header(_TABLE, _KIND).year
     rows = zip(*(cells.tolist() for cells in columns.values()), strict=True)
-    found = [_price(dict(zip(columns, cells, strict=True)), year) for cells in rows]
-    return {each.identifier: each for each in found}
+    prices = [_price(dict(zip(columns, cells, strict=True)), year) for cells in rows]
+    return {price.identifier: price for price in prices}
 
 
 @cache
@@ -148,10 +141,10 @@ def _keys() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Return the identifiers by whole name, and by name without the unit."""
     whole: dict[str, set[str]] = {}
     bare: dict[str, set[str]] = {}
-    for key, each in _prices().items():
-        for name in (key, each.name_nl, each.name_en):
+    for key, price in _prices().items():
+        for name in (key, price.name_nl, price.name_en):
             whole.setdefault(_plain(name), set()).add(key)
-            bare.setdefault(_plain(_without_unit(name)), set()).add(key)
+            bare.setdefault(_plain(_UNIT.sub("", name)), set()).add(key)
     return whole, bare
 
 
@@ -231,7 +224,7 @@ def _shown(keys: list[str]) -> str:
 
 
 def _refuse(name: str) -> None:
-    close = _near(name, {key: (key, each.name_nl, each.name_en) for key, each in _prices().items()})
+    close = _near(name, {key: (key, price.name_nl, price.name_en) for key, price in _prices().items()})
     nearest = f"near it: {_shown(close)}" if close else "none is near it"
     msg = f"name must be that of a reference price, got {name!r}; {nearest}; hecon.prices.reference_prices() lists all"
     raise InputError(msg)
@@ -268,7 +261,7 @@ def reference_prices(search: str | None = None, *, year: int = 2022) -> tuple[Re
         msg = f"search must be text, got {search!r}; leave it out for all reference prices"
         raise InputError(msg)
     wanted = _plain(search or "")
-    return tuple(_in_prices_of(each, to_year) for each in _prices().values() if _holds(wanted, _text(each)))
+    return tuple(_in_prices_of(price, to_year) for price in _prices().values() if _holds(wanted, _text(price)))
 
 
 def _text(price: ReferencePrice) -> str:
@@ -392,8 +385,8 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
         place = ", ".join(map(str, np.argwhere(np.isinf(amounts))[0].tolist()))
         msg = "amount must be finite, or NaN where missing, got infinity" + (f" at position {place}" if place else "")
         raise InputError(msg)
-    found = amounts * price_index(price_year=price_year, to_year=to_year)
-    return _aligned.like(amount, found) if found.ndim else float(found)
+    converted = amounts * price_index(price_year=price_year, to_year=to_year)
+    return _aligned.like(amount, converted) if converted.ndim else float(converted)
 
 
 _PERIODS = "friction_period"
@@ -407,7 +400,7 @@ _MEAN_OF = 5
 class FrictionPeriod:
     """A friction period, with what the other rules give.
 
-    Parameters
+    Attributes
     ----------
     year : int
         Year that it is of.
@@ -439,11 +432,11 @@ class FrictionPeriod:
 @cache
 def _weeks() -> dict[str, dict[int, float]]:
     """Return the length by rule and year [weeks]."""
-    manual, found = tables.read(_MANUAL, _PERIODS), tables.read(_VACANCIES, _PERIODS)
-    ratio = found["open"].astype(float) / found["filled"].astype(float)
+    manual, vacancies = tables.read(_MANUAL, _PERIODS), tables.read(_VACANCIES, _PERIODS)
+    ratio = vacancies["open"].astype(float) / vacancies["filled"].astype(float)
     single = (_DAYS_OF_A_YEAR * ratio + _DAYS_TO_START) / _DAYS_OF_A_WEEK
     means = np.convolve(single, np.ones(_MEAN_OF) / _MEAN_OF, mode="valid")
-    years = found["year"].astype(int).tolist()
+    years = vacancies["year"].astype(int).tolist()
     return {
         "costing-manual": dict(
             zip(manual["year"].astype(int).tolist(), manual["weeks"].astype(float).tolist(), strict=True)
@@ -502,7 +495,7 @@ def friction_period(year: int = 2022, *, rule: str = "costing-manual") -> Fricti
         others = " and ".join(f"{_years(other)} for {other!r}" for other in _RULES if other != rule)
         msg = f"year must be {_years(rule)} for rule {rule!r}, got {year!r}; there is {others}"
         raise InputError(msg)
-    manual, five, one = (every[each].get(int(year)) for each in _RULES)
+    manual, five, one = (every[name].get(int(year)) for name in _RULES)
     known = [weeks for weeks in (manual, five, one) if weeks is not None]
     status, used = ("reported", _MANUAL) if rule == _RULES[0] else ("derived", _VACANCIES)
     return FrictionPeriod(

@@ -1,4 +1,4 @@
-"""The programme: how its preconditions, building blocks and steps stood on a date, and what blocks each block."""
+"""The programme on a date: the standing of preconditions, steps and building blocks, and their obstacles."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ __all__ = ["state"]
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What stands in the way of a building block or topic.
+    """An obstacle of a building block or topic.
 
-    Parameters
+    Attributes
     ----------
     kind : str
-        "precondition", "stated" (the source says so), "disputed", "decision" (of minister and parliament), "declined".
+        "precondition", "stated" (by the source), "disputed", "decision" (of minister and parliament) or "declined".
     precondition : int or None
         Number of the precondition.
     text : Text or None
@@ -50,7 +50,7 @@ class Obstacle:
     parties : tuple of str
         Ids of the parties, for "disputed".
     sources : tuple of Reference
-        Where it stands.
+        References.
     """
 
     kind: str
@@ -62,36 +62,28 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Standing:
-    """The latest state of something on a date, and all before it.
-
-    Parameters
-    ----------
-    current : State or None
-        The latest; None where nothing was on file yet.
-    history : tuple of State
-        All up to that day, the latest last.
-    """
+    """The states of a record up to a date: `current` is the latest, None before the first; `history` all, in order."""
 
     current: State | None
     history: tuple[State, ...] = ()
 
     @property
     def state(self) -> str | None:
-        """The word for it, None where nothing was on file."""
+        """Name of the current state, None before the first."""
         return None if self.current is None else self.current.state
 
     @property
     def run(self) -> tuple[State, ...]:
-        """The states on file since it last changed, the latest last; empty where nothing was on file."""
-        run = itertools.takewhile(lambda each: each.state == self.state, reversed(self.history))
+        """The states since the last change, the latest last; empty before the first."""
+        run = itertools.takewhile(lambda past: past.state == self.state, reversed(self.history))
         return tuple(reversed(tuple(run)))
 
     @property
     def since(self) -> dt.date | None:
-        """The first date on file of the present run of this state, None where nothing was on file.
+        """First date on file of the current run, None before the first.
 
-        It is the day of an event only where the source tells of one. The date of a document is when the state was
-        known, not when it began: see `State.told_in` and `ProgrammeState.document_of`.
+        The date of a document says when the state was known, not when it began: see `State.told_in` and
+        `ProgrammeState.document_of`.
         """
         return self.run[0].date if self.run else None
 
@@ -100,18 +92,18 @@ class Standing:
 class TopicState:
     """A topic of a building block on a date.
 
-    Parameters
+    Attributes
     ----------
     spec : Topic
-        What is on file of it.
+        The topic on file.
     standing : Standing
         Its states.
     criteria : Criteria or None
-        The package criteria of its dossier; None without a dossier.
+        Package criteria of its dossier; None without a dossier.
     obstacles : tuple of Obstacle
-        What is in its way, what must come first before what can only follow.
+        Its obstacles, in the order in which they must be removed.
     budget : tuple of Budget
-        What was printed of costs and savings by then.
+        Costs and savings printed by then.
     """
 
     spec: Topic
@@ -123,21 +115,7 @@ class TopicState:
 
 @dataclass(frozen=True)
 class BlockState:
-    """A building block on a date.
-
-    Parameters
-    ----------
-    spec : Block
-        What is on file of it.
-    standing : Standing
-        Its states.
-    topics : tuple of TopicState
-        Its topics.
-    obstacles : tuple of Obstacle
-        What is in the way of the block as a whole; the rest stands with its topics.
-    budget : tuple of Budget
-        What was printed of costs and savings by then.
-    """
+    """A building block on a date, as `TopicState`; `obstacles` are of the block as a whole, `topics` have their own."""
 
     spec: Block
     standing: Standing
@@ -150,26 +128,22 @@ class BlockState:
 class ProgrammeState:
     """The programme on a date.
 
-    Parameters
+    Attributes
     ----------
     on : date
         The date asked for, or the last on file.
     programme : Programme
-        What is on file.
+        All that is on file.
     known : Programme
-        The same without figures, conditions, steps and documents that are of a later day.
-    preconditions : tuple of pairs
-        Each precondition with its standing.
-    steps : tuple of pairs
-        Each step of the plan of 2021 with its standing.
+        The same without what only later documents report.
+    preconditions, steps, monitored : tuple of (record, Standing)
+        Each precondition, step of the plan of 2021 and monitored subject with its standing.
     blocks : tuple of BlockState
         The building blocks.
-    monitored : tuple of pairs
-        What is to be monitored, each with its standing.
     last_on_file : State or None
-        The latest state on file where no date was asked for; None where one was.
+        The latest state on file where no date was asked for.
     findings : tuple of Finding
-        What the audit of what is known found.
+        Findings of the audit of `known`.
     """
 
     on: dt.date
@@ -183,92 +157,67 @@ class ProgrammeState:
     findings: tuple[Finding, ...] = ()
 
     def document_of(self, state: State) -> NamedDocument | None:
-        """Return the document on file that the date of a state is of, None where it is of an event or another document.
-
-        Parameters
-        ----------
-        state : State
-            A state of this programme.
-
-        Returns
-        -------
-        NamedDocument or None
-            The one of its sources that has its date.
-        """
+        """Return the document on file that gave a state its date; None where an event or another document did."""
         if state.told_in is not None:
             return None
-        cited = {each.document for each in state.sources}
+        cited = {source.document for source in state.sources}
         printed = (state.date, state.date_printed)
-        return next(
-            (
-                each
-                for each in self.programme.document
-                if each.id in cited and (each.date, each.date_printed) == printed
-            ),
-            None,
-        )
+        documents = [document for document in self.programme.document if document.id in cited]
+        return next((document for document in documents if (document.date, document.date_printed) == printed), None)
 
     @property
     def uncertain(self) -> tuple[State, ...]:
-        """The states that count although they may be of a day after `on`: their day is not printed."""
+        """The states counted although they may be of a day after `on`, as no day was printed."""
         if self.last_on_file is not None:
             return ()
         standings = [at for _, at in (*self.preconditions, *self.steps, *self.monitored)]
         for block in self.blocks:
             standings += [block.standing, *(topic.standing for topic in block.topics)]
-        states = [each for at in standings for each in at.history]
-        return tuple(each for each in states if last_day(each.date, each.date_printed) > self.on)
+        states = [past for at in standings for past in at.history]
+        return tuple(entry for entry in states if last_day(entry.date, entry.date_printed) > self.on)
 
 
 def _known_on(filed: Programme, day: dt.date) -> Programme:
-    """Return the programme without what only later documents tell; one without a date is of its first state on file."""
-    first = {each.id: each.date for each in filed.document}
-    for each in _dated(filed):
-        for state in each.state:
-            for source in state.sources:
-                if _filed_date(filed, source.document) is None:
-                    first[source.document] = min(first[source.document] or state.date, state.date)
-    documents = tuple(each for each in filed.document if (first[each.id] or dt.date.min) <= day)
-    ids = {each.id for each in documents}
+    """Return the programme without the content of later documents; an undated one has the date of its first state."""
+    dates = {document.id: document.date for document in filed.document}
+    undated = {name for name, date in dates.items() if date is None}
+    for record in _dated(filed):
+        for state in record.state:
+            for name in undated.intersection(source.document for source in state.sources):
+                dates[name] = min(dates[name] or state.date, state.date)
+    documents = tuple(document for document in filed.document if (dates[document.id] or dt.date.min) <= day)
+    ids = {document.id for document in documents}
 
-    def told(part: PrintedFigure | Condition | Step) -> bool:
+    def reported(part: PrintedFigure | Condition | Step) -> bool:
         return any(source.document in ids for source in part.sources)
 
-    figures = tuple(each for each in filed.figure if told(each))
-    names = {each.id for each in figures}
-    relations = tuple(each for each in filed.relation if {each.result, *names_in(each.formula)} <= names)
+    figures = tuple(filter(reported, filed.figure))
+    names = {figure.id for figure in figures}
+    relations = tuple(
+        relation for relation in filed.relation if {relation.result, *names_in(relation.formula)} <= names
+    )
     return filed.model_copy(
         update={
             "document": documents,
             "figure": figures,
             "relation": relations,
-            "condition": tuple(each for each in filed.condition if told(each)),
-            "step": tuple(each for each in filed.step if told(each)),
+            "condition": tuple(filter(reported, filed.condition)),
+            "step": tuple(filter(reported, filed.step)),
         }
     )
 
 
-def _filed_date(filed: Programme, identifier: str) -> dt.date | None:
-    """Return the date of a document, None where it prints none."""
-    return next((each.date for each in filed.document if each.id == identifier), None)
-
-
 def _dated(filed: Programme) -> list[Precondition | Step | Block | Monitored | Topic]:
-    """Return every record of a programme that carries dated states."""
-    return [
-        *filed.precondition,
-        *filed.step,
-        *filed.block,
-        *filed.monitored,
-        *(topic for block in filed.block for topic in block.topic),
-    ]
+    """Return the records that carry dated states."""
+    topics = (topic for block in filed.block for topic in block.topic)
+    return [*filed.precondition, *filed.step, *filed.block, *filed.monitored, *topics]
 
 
 MET = "met"
-# Where the second precondition is filled, and where no precondition is asked for any more.
+# States that meet the second precondition, and states to which no precondition applies any more.
 _SETTLED = frozenset({"met", "advised", "declined"})
 _NOT_ASKED = frozenset({"left out", "advised against", "accepted", "existing entitlement"})
-# What waits for the minister and parliament.
+# States that await a decision of minister and parliament.
 _TO_DECIDE = frozenset({"met", "advised"})
 _EFFECTIVENESS = 2
 _ORDER = ("stated", "disputed", "precondition", "decision", "declined")
@@ -314,10 +263,10 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     filed = dossier.load_programme() if programme is None else programme
     day = _day(on, filed)
     known = _known_on(filed, day)
-    preconditions = tuple((each, _standing(each.state, day)) for each in filed.precondition)
+    preconditions = tuple((precondition, _standing(precondition.state, day)) for precondition in filed.precondition)
     unmet = tuple(
-        Obstacle("precondition", each.number, sources=() if at.current is None else at.current.sources)
-        for each, at in preconditions
+        Obstacle("precondition", precondition.number, sources=() if at.current is None else at.current.sources)
+        for precondition, at in preconditions
         if at.state != MET
     )
     return ProgrammeState(
@@ -325,9 +274,9 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
         programme=filed,
         known=known,
         preconditions=preconditions,
-        steps=tuple((each, _standing(each.state, day)) for each in known.step),
-        blocks=tuple(_block(each, day, unmet) for each in filed.block),
-        monitored=tuple((each, _standing(each.state, day)) for each in filed.monitored),
+        steps=tuple((step, _standing(step.state, day)) for step in known.step),
+        blocks=tuple(_block(block, day, unmet) for block in filed.block),
+        monitored=tuple((monitored, _standing(monitored.state, day)) for monitored in filed.monitored),
         last_on_file=_last(filed) if on is None else None,
         findings=audit(known),
     )
@@ -352,43 +301,44 @@ def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
 
 
 def _last(filed: Programme) -> State | None:
-    return max((state for each in _dated(filed) for state in each.state), key=lambda state: state.date, default=None)
+    states = (state for record in _dated(filed) for state in record.state)
+    return max(states, key=lambda state: state.date, default=None)
 
 
 def _standing(states: tuple[State, ...], day: dt.date) -> Standing:
-    past = sorted((each for each in states if each.date <= day), key=lambda each: each.date)
+    past = sorted((state for state in states if state.date <= day), key=lambda state: state.date)
     return Standing(past[-1] if past else None, tuple(past))
 
 
 def _block(block: Block, day: dt.date, unmet: tuple[Obstacle, ...]) -> BlockState:
     standing = _standing(block.state, day)
-    topics = tuple(_topic(each, block, day, unmet) for each in block.topic)
-    # Effectiveness is asked of the topics where there are any, and the rest is told with them.
+    topics = tuple(_topic(topic, block, day, unmet) for topic in block.topic)
+    # Where there are topics, the preconditions are asked of these.
     general = () if topics or not block.needs_preconditions else _asked(standing, unmet)
     return BlockState(
         spec=block,
         standing=standing,
         topics=topics,
         obstacles=_in_order((*_own(standing), *general)),
-        budget=tuple(each for each in block.budget if each.date <= day),
+        budget=tuple(budget for budget in block.budget if budget.date <= day),
     )
 
 
 def _topic(topic: Topic, block: Block, day: dt.date, unmet: tuple[Obstacle, ...]) -> TopicState:
     standing = _standing(topic.state, day)
-    found = None if topic.dossier is None else _criteria(dossier.load(topic.dossier), day)
+    criteria = None if topic.dossier is None else _criteria(dossier.load(topic.dossier), day)
     obstacles = list(_own(standing))
     asked = block.needs_preconditions if topic.needs_preconditions is None else topic.needs_preconditions
     if asked:
         obstacles += _asked(standing, unmet)
-    if found is not None and found.disputed_by:
-        obstacles.append(Obstacle("disputed", parties=found.disputed_by))
+    if criteria is not None and criteria.disputed_by:
+        obstacles.append(Obstacle("disputed", parties=criteria.disputed_by))
     return TopicState(
         spec=topic,
         standing=standing,
-        criteria=found,
+        criteria=criteria,
         obstacles=_in_order(tuple(obstacles)),
-        budget=tuple(each for each in topic.budget if each.date <= day),
+        budget=tuple(budget for budget in topic.budget if budget.date <= day),
     )
 
 
@@ -396,26 +346,26 @@ def _asked(standing: Standing, unmet: tuple[Obstacle, ...]) -> tuple[Obstacle, .
     if standing.state is None or standing.state in _NOT_ASKED:
         return ()
     settled = standing.state in _SETTLED
-    return tuple(each for each in unmet if each.precondition != _EFFECTIVENESS or not settled)
+    return tuple(obstacle for obstacle in unmet if obstacle.precondition != _EFFECTIVENESS or not settled)
 
 
 def _in_order(obstacles: tuple[Obstacle, ...]) -> tuple[Obstacle, ...]:
-    """Return what must come first before what can only follow."""
-    return tuple(sorted(obstacles, key=lambda each: _ORDER.index(each.kind)))
+    """Return obstacles in the order in which they must be removed."""
+    return tuple(sorted(obstacles, key=lambda obstacle: _ORDER.index(obstacle.kind)))
 
 
 def _own(standing: Standing) -> tuple[Obstacle, ...]:
     current = standing.current
     if current is None:
         return ()
-    found = []
+    obstacles = []
     if current.blocked_by is not None:
-        found.append(Obstacle("stated", text=current.blocked_by, sources=current.sources))
+        obstacles.append(Obstacle("stated", text=current.blocked_by, sources=current.sources))
     if current.state in _TO_DECIDE:
-        found.append(Obstacle("decision", sources=current.sources))
+        obstacles.append(Obstacle("decision", sources=current.sources))
     if current.state == "declined":
-        found.append(Obstacle("declined", sources=current.sources))
-    return tuple(found)
+        obstacles.append(Obstacle("declined", sources=current.sources))
+    return tuple(obstacles)
 
 
 def _criteria(filed: Dossier, day: dt.date) -> zin.Criteria:
@@ -423,9 +373,9 @@ def _criteria(filed: Dossier, day: dt.date) -> zin.Criteria:
     for name in zin.CRITERIA:
         criterion: Criterion | None = getattr(filed.note.criteria, name)
         if criterion is not None:
-            found = criterion.judged()
-            # A judgement without a day of its own is known from the first document that tells of it.
+            judgement = criterion.judged()
+            # An undated judgement is known from the date of the first document that reports it.
             dates = [filed.cited(source.document).date for source in criterion.sources]
-            told = min((each for each in dates if each is not None), default=None)
-            judged[name] = replace(found, on=found.on or told)
+            first = min((date for date in dates if date is not None), default=None)
+            judged[name] = replace(judgement, on=judgement.on or first)
     return zin.criteria(judged, on=day)

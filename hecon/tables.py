@@ -1,4 +1,4 @@
-"""The packaged data tables: each a CSV file under a header that says what it is, where it is from and its licence."""
+"""The packaged data tables: CSV files with a header of provenance and licence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from hecon import _checks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-__all__ = ["KINDS", "Provenance", "header", "listed", "names", "read"]
 
 KINDS = (
     "life_table",
@@ -35,7 +33,7 @@ _FOLDER = Path(__file__).parent / "data" / "tables"
 class Provenance:
     """Where a table is from.
 
-    Parameters
+    Attributes
     ----------
     name : str
         By which it is selected.
@@ -94,17 +92,10 @@ def _lines(name: str) -> tuple[Provenance, tuple[str, ...]]:
 
 @cache
 def names(kind: str) -> tuple[str, ...]:
-    """Return the names of the tables of a kind, sorted.
-
-    Examples
-    --------
-    >>> from hecon import tables
-    >>> "cbs-2021" in tables.names("life_table")
-    True
-    """
+    """Return the names of the tables of a kind, sorted."""
     _checks.one_of("kind", kind, KINDS)
-    found = sorted(path.stem for path in _FOLDER.glob("*.csv"))
-    return tuple(name for name in found if _lines(name)[0].kind == kind)
+    stems = sorted(path.stem for path in _FOLDER.glob("*.csv"))
+    return tuple(name for name in stems if _lines(name)[0].kind == kind)
 
 
 def listed(*kinds: str) -> tuple[Provenance, ...]:
@@ -119,14 +110,7 @@ def header(name: str, kind: str) -> Provenance:
 
 
 def read(name: str, kind: str) -> dict[str, NDArray[np.str_]]:
-    """Return the columns of one table, as printed.
-
-    Examples
-    --------
-    >>> from hecon import tables
-    >>> tables.read("cbs-2021", "life_table")["male"][0]
-    np.str_('0.00046')
-    """
+    """Return the columns of one table, as printed."""
     _checks.one_of(kind, name, names(kind))
     first, *rows = csv.reader(_lines(name)[1])
     return {column: np.array(cells) for column, cells in zip(first, zip(*rows, strict=True), strict=True)}

@@ -20,7 +20,7 @@ from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
-from hecon.dossier import burden, comparison, documents, figures, note, programme, statistics
+from hecon.dossier import burden, comparison, documents, figures, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.evidence import clinical
@@ -54,7 +54,7 @@ def literals(model, field):
 
 def kinds():
     """Return every kind of statistic."""
-    union, *_ = get_args(statistics.Statistic)
+    union, *_ = get_args(comparison.Statistic)
     return [kind for model in get_args(union) for kind in literals(model, "kind")]
 
 
@@ -88,7 +88,7 @@ _RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConv
 FAMILIES = {
     "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
     "perspective": literals(comparison.Comparison, "perspective"),
-    "status": [*literals(statistics.RatioStatistic, "status"), "undetermined"],
+    "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),

@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 from hecon import decision, reported, zin
 from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier.statistics import arguments
+from hecon.dossier.comparison import arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.dossier.comparison import Comparison
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Comparison, Statistic
 
 __all__ = [
     "compare",

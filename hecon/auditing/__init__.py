@@ -1,4 +1,4 @@
-"""The audit: whether the numbers that a dossier carries from its sources can be true together."""
+"""The audit: whether the printed numbers of a dossier can be true together."""
 
 from __future__ import annotations
 

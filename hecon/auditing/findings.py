@@ -1,4 +1,4 @@
-"""What an audit finds: one record for every kind of finding."""
+"""The finding of an audit: one record for every relation."""
 
 from __future__ import annotations
 
@@ -11,35 +11,18 @@ if TYPE_CHECKING:
     from hecon.dossier.figures import PrintedFigure
     from hecon.files.parts import Reference, Text
 
-__all__ = ["RELATIONS", "SEVERITIES", "Finding", "Numbers"]
-
-# From what cannot be, whatever was rounded, to what only rounding explains.
+# From the worst on: wrong whatever was rounded, to what rounding explains.
 SEVERITIES = ("impossible", "inconsistent", "worth a look", "rounding only")
+# fmt: off
 RELATIONS = (
-    "holds",
-    "order",
-    "sign",
-    "centred",
-    "ratio",
-    "arms",
-    "adjusted",
-    "said_adjusted",
-    "p",
-    "se",
-    "spread",
-    "width",
-    "percentage",
-    "total",
-    "probability",
-    "predicted",
-    "perspectives",
-    "quadrant",
-    "quantity",
-    "formula",
-    "direction",
+    "holds", "order", "sign", "centred", "ratio", "arms", "adjusted", "said_adjusted", "p", "se", "spread", "width",
+    "percentage", "total", "probability", "predicted", "perspectives", "quadrant", "quantity", "formula", "direction",
 )
+# fmt: on
 
 Numbers = dict[str, Digits]
+# The kind of the smallest corrections and the numbers after each.
+Repair = tuple[str, tuple[Numbers, ...]]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The audit of a difference and what was printed with it: its interval, the arms, a p value, standard errors.
+"""The audit of a printed difference against its interval, arms, p value and standard errors.
 
-A relation between printed numbers holds as printed, by rounding only, or not at all.
+A relation holds as printed, by rounding only, or not at all. Also the smallest corrections that mend it.
 """
 
 from __future__ import annotations
@@ -22,24 +22,10 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
 
-__all__ = [
-    "AS_PRINTED",
-    "PrintedDifference",
-    "agreement",
-    "audit_difference",
-    "audit_interval",
-    "fewest_freedom",
-    "p_of_error",
-    "p_of_interval",
-    "repairs",
-    "se_of_difference",
-    "smallest",
-]
-
 
 @dataclass(frozen=True)
 class PrintedDifference:
-    """A difference with all that was printed of it, from a study or from an economic comparison."""
+    """A difference as printed, of a study or an economic comparison."""
 
     study: str
     subject: Text | None
@@ -71,7 +57,7 @@ class PrintedDifference:
         expected: Span | None = None,
         mended: tuple[str, tuple[Numbers, ...]] = ("", ()),
     ) -> Finding:
-        """Return what was found of it."""
+        """Make a finding on this difference."""
         more = self.arms.sources if self.arms is not None and relation in _OF_ARMS else ()
         return Finding(
             severity,
@@ -92,27 +78,16 @@ _OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
 def audit_difference(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold everything that was printed of a difference against each other.
-
-    Parameters
-    ----------
-    of : PrintedDifference
-        The difference.
-
-    Yields
-    ------
-    Finding
-        In the order interval, arms, p value, standard errors, width.
-    """
+    """Yield the findings on a difference: interval, arms, p value, standard errors, width."""
     for check in (_interval, _arms, _p, _spread, _standard_errors, _width):
         yield from check(of)
 
 
 def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str, str] | None:
-    """Return severity and relation of what is wrong with an interval, or None."""
+    """Return severity and relation of the fault of an interval, or None."""
     if not printed.holds:
         turned = replace(printed, low=printed.high, high=printed.low)
-        # Some print the end that is nearer to zero first.
+        # Some sources print the end nearer to zero first.
         mends = turned.holds and (turned.centred or not symmetrical)
         return ("worth a look", "order") if mends else ("impossible", "holds")
     if not printed.two_sided or printed.centred:
@@ -124,17 +99,19 @@ def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str,
 
 def _interval(of: PrintedDifference) -> Iterator[Finding]:
     printed = of.printed
-    found = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
-    if printed is None or found is None:
+    verdict = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
+    if printed is None or verdict is None:
         return
-    severity, relation = found
+    severity, relation = verdict
     if relation == "order":
         yield of.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
         return
     kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
-    # Of corrections that mend the interval, those that the arms bear out go before the others.
-    confirmed = tuple(each for each in mended if of.arms is not None and _from_arms(of.arms, each.estimate) != APART)
-    repaired = tuple(_ends(each) for each in confirmed or mended)
+    # Corrections that agree with the arms take precedence.
+    confirmed = tuple(
+        interval for interval in mended if of.arms is not None and _from_arms(of.arms, interval.estimate) != APART
+    )
+    repaired = tuple(_ends(interval) for interval in confirmed or mended)
     yield of.finding(severity, relation, _ends(printed), mended=(kind, repaired))
 
 
@@ -155,12 +132,12 @@ def _arms(of: PrintedDifference) -> Iterator[Finding]:
     if of.arms is None:
         return
     first, second = of.arms.mean
-    told = _from_arms(of.arms, of.estimate)
-    if told == AS_PRINTED:
+    grade = _from_arms(of.arms, of.estimate)
+    if grade == AS_PRINTED:
         return
     numbers: Numbers = {"first": first, "second": second, "estimate": of.estimate}
     expected = span(first, no_unit) - span(second, no_unit)
-    if told == BY_ROUNDING:
+    if grade == BY_ROUNDING:
         yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
     turned = _from_arms(of.arms, -of.estimate) == AS_PRINTED
@@ -179,14 +156,14 @@ def _arms(of: PrintedDifference) -> Iterator[Finding]:
 
 
 def _stands(printed: PrintedInterval, of: PrintedDifference) -> bool:
-    """Tell whether an interval is as true with a corrected estimate as it was before."""
-    own = of.printed
-    was_wrong = own is not None and audit_interval(own, symmetrical=of.symmetrical) is not None
+    """Tell whether an interval is no worse with a corrected estimate."""
+    before = of.printed
+    was_wrong = before is not None and audit_interval(before, symmetrical=of.symmetrical) is not None
     return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
 
 
 def _p(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold a p value against the interval, or else the spread of the arms; not where a margin may be its null."""
+    """Compare a p value with the interval, otherwise the SDs of the arms; not where its null may be a margin."""
     n = None if of.arms is None else of.arms.n
     printed = of.printed
     if of.margin:
@@ -214,19 +191,19 @@ def _p_against(
 
     severity = "inconsistent" if of.symmetrical else "worth a look"
     if of.p is not None:
-        told = agreement(of.p, expected, coarse=coarse)
-        if told != AS_PRINTED:
-            severity = severity if told == APART else told
+        grade = agreement(of.p, expected, coarse=coarse)
+        if grade != AS_PRINTED:
+            severity = severity if grade == APART else grade
             yield of.finding(severity, "p", {"p": of.p, **shown}, expected=expected(unit))
     elif of.p_below is not None:
-        found = expected(coarse)
-        if found is not None and found[0] >= Fraction(of.p_below):
+        possible = expected(coarse)
+        if possible is not None and possible[0] >= Fraction(of.p_below):
             numbers: Numbers = {"p_below": of.p_below, **shown}
             yield of.finding(severity, "p", numbers, expected=expected(unit))
 
 
 def _spread(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the standard error of a difference against the width of its interval, or against the p value."""
+    """Compare the standard error of a difference with the width of its interval, otherwise the p value."""
     if of.se is None:
         return
     from scipy.special import ndtri, stdtrit
@@ -245,15 +222,15 @@ def _spread(of: PrintedDifference) -> Iterator[Finding]:
             low, high = span(printed.high, unit) - span(printed.low, unit)
             return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
 
-        told = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
-        if told != AS_PRINTED:
+        grade = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
+        if grade != AS_PRINTED:
             severity = "inconsistent" if of.symmetrical else "worth a look"
             numbers: Numbers = {"se": of.se, **_ends(printed)}
-            yield of.finding(severity if told == APART else told, "spread", numbers, expected=expected(unit))
+            yield of.finding(severity if grade == APART else grade, "spread", numbers, expected=expected(unit))
 
 
 def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the standard error of each arm against its SD and number of patients."""
+    """Compare the standard error of each arm with its SD and number of patients."""
     if of.arms is None or of.arms.se is None or of.arms.sd is None or of.arms.n is None:
         return
     for se, sd, n in zip(of.arms.se, of.arms.sd, of.arms.n, strict=True):
@@ -261,30 +238,30 @@ def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
         def expected(unit: Rounding, sd: Digits = sd, n: int = n) -> Span:
             return _over_root(span(sd, unit), n)
 
-        told = agreement(se, expected)
-        if told != AS_PRINTED:
+        grade = agreement(se, expected)
+        if grade != AS_PRINTED:
             numbers: Numbers = {"se": se, "sd": sd, "n": n}
 
             def holds(other: Numbers) -> bool:
                 return other["n"] > 0 and not _over_root(span(other["sd"]), other["n"]).apart(span(other["se"]))
 
-            mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if told == APART else ("", ())
-            severity = "inconsistent" if told == APART else told
+            mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if grade == APART else ("", ())
+            severity = "inconsistent" if grade == APART else grade
             yield of.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
 
 
 def _over_root(sd: Span, n: Digits) -> Span:
-    """Return the standard errors that standard deviations of n patients allow."""
+    """Return the standard errors of a mean that SDs of n patients allow."""
     root = Fraction(float(n) ** 0.5)
     return sd / Span(root, root)
 
 
 def _width(of: PrintedDifference) -> Iterator[Finding]:
-    """Hold the width of the interval against SDs and numbers of patients, where the difference is unadjusted."""
+    """Compare the width of an unadjusted interval with SDs and numbers of patients."""
     printed = of.printed
     if printed is None or not printed.two_sided or of.adjusted is not False or of.arms is None:
         return
-    # An interval without width was rounded away.
+    # Rounding leaves an interval of no width.
     if of.arms.sd is None or of.arms.n is None or not printed.holds or printed.low == printed.high:
         return
     from scipy.special import ndtri, stdtrit
@@ -305,10 +282,10 @@ AS_PRINTED = ""
 BY_ROUNDING = "rounding only"
 APART = "apart"
 
-# Below so few degrees of freedom no trial reports, and the t distribution would allow almost anything.
+# Degrees of freedom assumed where patients are not printed; with fewer, t allows almost anything.
 _FEWEST = 10
 _DIGITS = "0123456789"
-# A t distribution of so many degrees of freedom is the normal one.
+# Degrees of freedom that make t normal.
 _NORMAL = 1e9
 
 
@@ -318,59 +295,29 @@ def agreement(
     *,
     coarse: Rounding = coarse_unit,
 ) -> str:
-    """Tell whether a printed number is what others make it.
+    """Return the grade of a printed number against the span that other numbers allow (None: anything).
 
-    Parameters
-    ----------
-    printed : int or Decimal
-        As printed.
-    expected : callable
-        From how numbers were rounded to all that the others allow, None for anything at all.
-    coarse : callable
-        How whole numbers may have been rounded beyond the last digit that was printed.
-
-    Returns
-    -------
-    str
-        "" as printed, "rounding only" if the others were rounded or zeros at the end are rounding, or "apart".
+    `coarse` is the rounding of whole numbers beyond the last printed digit.
     """
-    for of, own, told in (
+    for of, own_rounding, grade in (
         (no_unit, unit, AS_PRINTED),
         (unit, unit, BY_ROUNDING),
         (coarse, coarse, BY_ROUNDING),
     ):
-        found = expected(of)
-        if found is None or not found.apart(span(printed, own)):
-            return told
+        possible = expected(of)
+        if possible is None or not possible.apart(span(printed, own_rounding)):
+            return grade
     return APART
 
 
 def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Rounding) -> Span | None:
-    """Return the p values that an estimate and its two-sided interval allow.
-
-    Parameters
-    ----------
-    printed : PrintedInterval
-        Estimate and ends.
-    level : float
-        Level of the interval.
-    n : (int, int) or None
-        Patients of the arms.
-    of : callable
-        How numbers were rounded.
-
-    Returns
-    -------
-    Span or None
-        Over normal and t distributions, from the fewest degrees of freedom of Welch's test, or from 10 on where the
-        patients were not printed; None where anything is possible.
-    """
+    """Return the p values that an estimate and its interval allow under normal and t distributions; None: any."""
     from scipy.special import ndtri, stdtrit
 
-    half = Span(*(each / 2 for each in span(printed.high, of) - span(printed.low, of)))
+    half = Span(*(width / 2 for width in span(printed.high, of) - span(printed.low, of)))
     if half.low <= 0:
         return None
-    ratios = [float(each) for each in abs(span(printed.estimate, of)) / half]
+    ratios = [float(size) for size in abs(span(printed.estimate, of)) / half]
     freedom = fewest_freedom(n)
     z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
     if not (math.isfinite(z) and math.isfinite(t) and z > 0):
@@ -379,35 +326,35 @@ def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | N
 
 
 def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span | None:
-    """Return the p values that an estimate and its standard error allow, over the same distributions."""
+    """Return the p values that an estimate and its standard error allow, as `p_of_interval`."""
     if error.low <= 0:
         return None
-    statistics = [float(each) for each in abs(estimate) / error]
-    return _tails([(each, df) for each in statistics for df in (_NORMAL, fewest_freedom(n))])
+    statistics = [float(statistic) for statistic in abs(estimate) / error]
+    return _tails([(statistic, df) for statistic in statistics for df in (_NORMAL, fewest_freedom(n))])
 
 
 def fewest_freedom(n: tuple[int, int] | None) -> int:
-    """Return the fewest degrees of freedom that a comparison of two means may have: those of Welch's test."""
+    """Return the fewest degrees of freedom of Welch's test."""
     return _FEWEST if n is None else max(min(n) - 1, 1)
 
 
 def _tails(statistics: list[tuple[float, float]]) -> Span:
     from scipy.special import stdtr
 
-    found = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
-    return Span(Fraction(min(found)), Fraction(max(found)))
+    tails = [2 * float(stdtr(freedom, -statistic)) for statistic, freedom in statistics]
+    return Span(Fraction(min(tails)), Fraction(max(tails)))
 
 
 def se_of_difference(sd: tuple[Digits, Digits], n: tuple[int, int], of: Rounding) -> Span:
-    """Return the standard errors of a difference of means that SDs and numbers of patients allow, pooled or not."""
-    found = []
+    """Return the standard errors of a difference of means that SDs and patients allow, pooled or not."""
+    errors = []
     for end in (0, 1):
-        first, second = (float(max(span(each, of)[end], Fraction(0))) for each in sd)
-        found.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
+        first, second = (float(max(span(deviation, of)[end], Fraction(0))) for deviation in sd)
+        errors.append(math.sqrt(first**2 / n[0] + second**2 / n[1]))
         if sum(n) > 2:  # noqa: PLR2004 (a pooled variance needs a degree of freedom)
             pooled = ((n[0] - 1) * first**2 + (n[1] - 1) * second**2) / (sum(n) - 2)
-            found.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
-    return Span(Fraction(min(found)), Fraction(max(found)))
+            errors.append(math.sqrt(pooled * (1 / n[0] + 1 / n[1])))
+    return Span(Fraction(min(errors)), Fraction(max(errors)))
 
 
 def smallest(
@@ -417,23 +364,9 @@ def smallest(
     swaps: tuple[tuple[str, str], ...] = (),
     turned: tuple[tuple[str, str], ...] = (),
 ) -> tuple[str, tuple[Numbers, ...]]:
-    """Return the kind of the smallest correction of one number, or of a swapped pair, and all corrections of that kind.
+    """Return the kind of the smallest correction of one number or a swapped pair, and all corrections of that kind.
 
-    Parameters
-    ----------
-    numbers : dict
-        As printed.
-    holds : callable
-        Whether everything can be true.
-    swaps : tuple of pairs of str
-        Numbers that may have changed places.
-    turned : tuple of pairs of str
-        Ends that may have been turned round zero.
-
-    Returns
-    -------
-    str, tuple of dict
-        "sign", "turned", "order", "extra_digit", "digit", tried in this order, or "" with nothing.
+    Kinds in the order of search: "sign", "turned", "order", "extra_digit", "digit"; "" with none.
     """
     for kind, candidates in (
         ("sign", ({**numbers, name: -value} for name, value in numbers.items())),
@@ -442,26 +375,26 @@ def smallest(
         ("extra_digit", _digits(numbers, drop=True)),
         ("digit", _digits(numbers, drop=False)),
     ):
-        found: list[Numbers] = []
-        for each in candidates:
-            if each != numbers and each not in found and holds(each):
-                found.append(each)
-        if found:
-            return kind, tuple(found)
+        corrections: list[Numbers] = []
+        for candidate in candidates:
+            if candidate != numbers and candidate not in corrections and holds(candidate):
+                corrections.append(candidate)
+        if corrections:
+            return kind, tuple(corrections)
     return "", ()
 
 
 def repairs(printed: PrintedInterval) -> tuple[str, tuple[PrintedInterval, ...]]:
-    """Return the kind of the smallest corrections after which an interval holds and is centred, and these."""
+    """Return the smallest corrections after which an interval holds and is centred."""
 
     def holds(numbers: Numbers) -> bool:
         other = PrintedInterval(**numbers)
-        # A number with fewer decimals must not mend by being less exact.
+        # Fewer decimals must not mend by being less exact.
         return other.holds and other.off <= min(other.slack(), printed.slack())
 
     ends = (("low", "high"),)
-    kind, found = smallest(vars(printed), holds, swaps=ends, turned=ends)
-    return kind, tuple(PrintedInterval(**each) for each in found)
+    kind, corrections = smallest(vars(printed), holds, swaps=ends, turned=ends)
+    return kind, tuple(PrintedInterval(**numbers) for numbers in corrections)
 
 
 def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
@@ -471,13 +404,13 @@ def _digits(numbers: Numbers, *, drop: bool) -> Iterator[Numbers]:
 
 
 def _with_other_digits(value: Digits, *, drop: bool) -> Iterator[Digits]:
-    """Yield a number with one digit left out, or replaced by another."""
+    """Yield a number with one digit dropped or replaced."""
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     for place, digit in enumerate(text):
         if digit not in _DIGITS:
             continue
         for other in [""] if drop else _DIGITS.replace(digit, ""):
-            found = text[:place] + other + text[place + 1 :]
-            whole = found.lstrip("-").partition(".")[0]
-            if whole and not found.endswith("."):
-                yield Decimal(found) if isinstance(value, Decimal) else int(found)
+            changed = text[:place] + other + text[place + 1 :]
+            whole = changed.lstrip("-").partition(".")[0]
+            if whole and not changed.endswith("."):
+                yield Decimal(changed) if isinstance(value, Decimal) else int(changed)

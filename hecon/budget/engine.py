@@ -14,8 +14,7 @@ from scipy import special
 from hecon import _checks
 from hecon.budget.records import INSIDE, under_deductible
 from hecon.errors import InputError
-from hecon.printed.extremes import least
-from hecon.printed.formulas import degree, enclosed, evaluate
+from hecon.printed.formulas import degree, enclosed, evaluate, least
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from hecon._arrays import Flags, Floats
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula, Parameter
-    from hecon.printed.extremes import Extreme
-    from hecon.printed.formulas import Enclosure
+    from hecon.printed.formulas import Enclosure, Extreme
 
     Term = tuple[Formula, Formula, Formula, float]
 

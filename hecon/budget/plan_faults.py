@@ -25,8 +25,7 @@ from hecon.budget.records import (
 from hecon.errors import InputError
 from hecon.files.faults import BrokenRule, path_of
 from hecon.files.parts import Status
-from hecon.printed.extremes import Bounds, bounds
-from hecon.printed.formulas import difference, exact_number, names_in, sum_of
+from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from hecon.budget.plan import Plan
     from hecon.budget.records import Formula
     from hecon.files.faults import Path
-    from hecon.printed.extremes import Point
+    from hecon.printed.formulas import Point
 
 Known = dict[str, Span | None]
 

@@ -1,4 +1,4 @@
-"""What commands share: what goes to the terminal, whatever it can show; a whole number as an argument; tables."""
+"""Shared by commands: options, files to write, the terminal's streams, tables in columns."""
 
 from __future__ import annotations
 
@@ -18,28 +18,17 @@ if TYPE_CHECKING:
 
     from hecon.report.document import Table
 
-# A first column narrower than this is no longer read as a line.
-_NARROWEST = 20
-# What hecon writes itself and a terminal may lack; an amount below zero must not lose its sign.
-_PLAINER = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
+LANGUAGES = ("nl", "en")
+FORMATS = ("html", "md", "json")
 
-__all__ = [
-    "OutputError",
-    "Stream",
-    "aligned",
-    "fitted",
-    "guarded_streams",
-    "is_utf8",
-    "page",
-    "raw",
-    "show",
-    "told_files",
-    "whole",
-]
+# Narrowest first column.
+_NARROWEST = 20
+# Plainer signs for what a terminal may lack; a negative amount must not lose its sign.
+_PLAINER = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
 
 
 class OutputError(Exception):
-    """Standard output cannot be written to."""
+    """Standard output cannot be written to; `enough` where its reader closed it."""
 
     def __init__(self, reason: str, *, enough: bool = False) -> None:
         super().__init__(reason)
@@ -47,15 +36,7 @@ class OutputError(Exception):
 
 
 class Stream:
-    """A standard stream that escapes control characters, and gives what its encoding lacks a plainer sign.
-
-    Parameters
-    ----------
-    stream : TextIO
-        The stream itself.
-    needed : bool
-        Whether it is an error if it cannot be written to.
-    """
+    """A standard stream: control characters escaped, what its encoding lacks replaced; errors only if `needed`."""
 
     def __init__(self, stream: TextIO, *, needed: bool) -> None:
         self.stream, self.needed = stream, needed
@@ -69,18 +50,18 @@ class Stream:
         return len(text)
 
     def write_page(self, text: str) -> None:
-        """Write a document that holds no control characters as it is."""
+        """Write a document without control characters as it is."""
         encoding = getattr(self.stream, "encoding", None)
         if encoding is not None:
             text = _encodable(text, encoding)
         self._try(lambda: self.stream.write(text))
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Flush the stream."""
         self._try(self.stream.flush)
 
     def drop(self) -> None:
-        """Send what waits, and all that follows, nowhere: or Python would complain once more at exit."""
+        """Send all output nowhere, as Python would complain again at exit."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             number = self.stream.fileno()
             nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -98,12 +79,12 @@ class Stream:
 
 
 def raw(stream: TextIO) -> TextIO:
-    """Return a stream as it was given, for a progress bar that moves the cursor."""
+    """Return the stream itself, for a progress bar that moves the cursor."""
     return stream.stream if isinstance(stream, Stream) else stream
 
 
 def _encodable(text: str, encoding: str) -> str:
-    """Return text that an encoding can hold: a plainer sign, or else a question mark, for what it lacks."""
+    """Return text that an encoding can hold, with plainer signs or question marks for what it lacks."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -113,14 +94,14 @@ def _encodable(text: str, encoding: str) -> str:
 
 @contextlib.contextmanager
 def guarded_streams() -> Iterator[tuple[Stream, Stream]]:
-    """Let everything printed inside the block pass through a `Stream`; yield standard output and standard error."""
+    """Replace standard output and standard error by a `Stream` each inside the block."""
     if sys.stdout is None:
         msg = f"standard output is closed: send it to a file, or to {os.devnull}"
         raise OutputError(msg)
     with contextlib.ExitStack() as stack:
         error = sys.stderr
         if error is None:
-            # Or print and argparse would take standard output instead.
+            # Otherwise print and argparse fall back to standard output.
             error = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123
         streams = Stream(sys.stdout, needed=True), Stream(error, needed=False)
         stack.enter_context(contextlib.redirect_stdout(streams[0]))
@@ -150,9 +131,34 @@ def page(text: str, kind: str) -> None:
         print(text, end="")
 
 
-def told_files(files: Iterable[Path], replaced: Sequence[Path]) -> str:
-    """Return which files were written, and how many of them replaced another."""
-    names = [_controls.one_line(str(each)) for each in files]
+def add_output(command: argparse.ArgumentParser, out: str) -> None:
+    """Add the options of a command that prints a document or writes it to files."""
+    command.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
+    command.add_argument(
+        "--format", choices=("text", "md", "html", "json"), help="format (default: text; with --out: html, md and json)"
+    )
+    command.add_argument("--out", metavar="DIR", help=out)
+
+
+def languages(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the languages to write files in: that of --lang, or all."""
+    return (arguments.lang,) if arguments.lang else LANGUAGES
+
+
+def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, str]]:
+    """Return the files NAME.LANG.FORMAT to write, each with its language and format."""
+    from pathlib import Path
+
+    chosen = arguments.format or FORMATS
+    kinds = (chosen,) if isinstance(chosen, str) else chosen
+    return {
+        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in languages(arguments) for kind in kinds
+    }
+
+
+def message_of_written(files: Iterable[Path], replaced: Sequence[Path]) -> str:
+    """Return a line on the files written, and how many of them replaced another."""
+    names = [_controls.one_line(str(path)) for path in files]
     first, last = names[0], names[-1]
     if len(names) == 1:
         return f"Wrote {first}{' (replaced)' if replaced else ''}."
@@ -161,10 +167,10 @@ def told_files(files: Iterable[Path], replaced: Sequence[Path]) -> str:
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
-    """Return what reads an argument that is a whole number in a range."""
+    """Return the type of an argument that is a whole number in a range."""
 
     def number(value: str) -> int:
-        # Longer than any number in range, so not worth converting.
+        # Longer than any number in range: not converted.
         if not value.isdecimal() or len(value) > len(str(high)) or not low <= int(value) <= high:
             msg = f"must be a whole number from {low} to {high}, got {value!r}"
             raise argparse.ArgumentTypeError(msg)
@@ -174,7 +180,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _literal(table: Table) -> Table:
-    """Return a table with what the terminal would obey escaped, so that widths are those of what it shows."""
+    """Return a table with control characters escaped, so that its widths are those shown."""
 
     def line(cells: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(_controls.one_line, cells))
@@ -211,15 +217,15 @@ def fitted(table: Table, width: int) -> str | None:
     widths[0] = min(room, widths[0])
 
     def lines(cells: Sequence[str]) -> list[str]:
-        parts = [textwrap.wrap(cell, each) or [""] for cell, each in zip(cells, widths, strict=True)]
+        parts = [textwrap.wrap(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
         height = max(map(len, parts))
         return [
             "  ".join(
-                line.rjust(each) if i in table.numeric else line.ljust(each)
-                for i, (line, each) in enumerate(zip(row, widths, strict=True))
+                line.rjust(size) if i in table.numeric else line.ljust(size)
+                for i, (line, size) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
             for row in zip(*(part + [""] * (height - len(part)) for part in parts), strict=True)
         ]
 
-    rule = "  ".join("-" * each for each in widths)
+    rule = "  ".join("-" * size for size in widths)
     return "\n".join([*lines(table.header), rule, *(line for row in table.rows for line in lines(row))])

@@ -10,17 +10,9 @@ from hecon.cli._terminal import show
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["add_audit", "run_audit"]
-
 
 def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     audit = commands.add_parser(
         "audit",
         help="check whether printed figures can be true together",
@@ -32,39 +24,32 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     audit.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
     audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
+    audit.set_defaults(run=run_audit)
 
 
-def run_audit(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        Refuses what the arguments do not allow together.
-    """
-    from hecon import dossier
+def run_audit(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    from hecon import dossier as dossiers
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
     from hecon.report.audits import audit_data
     from hecon.report.plain_json import plain
 
-    named = arguments.dossiers or [*dossier.names(), PROGRAMME]
-    loaded = [dossier.load_programme() if name == PROGRAMME else dossier.load(name) for name in named]
-    found: list[dict[str, Any]] = [
-        {"name": each.name, "findings": audit_data(audit(each), arguments.lang)} for each in loaded
+    named = arguments.dossiers or [*dossiers.names(), PROGRAMME]
+    loaded = [dossiers.load_programme() if name == PROGRAMME else dossiers.load(name) for name in named]
+    results: list[dict[str, Any]] = [
+        {"name": dossier.name, "findings": audit_data(audit(dossier), arguments.lang)} for dossier in loaded
     ]
     if arguments.format == "json":
-        show(plain(found[0] if len(arguments.dossiers) == 1 else found, arguments.lang))
+        show(plain(results[0] if len(arguments.dossiers) == 1 else results, arguments.lang))
         return
-    for each in found:
-        print(each["name"])
-        if not each["findings"]:
+    for result in results:
+        print(result["name"])
+        if not result["findings"]:
             print(f"  {Locale(arguments.lang).text('audit.nothing')}")
-        for finding in each["findings"]:
+        for finding in result["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
-            told = f"[{finding['note']}] {finding['words']} ({sources})"
-            print(textwrap.fill(told, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
+            line = f"[{finding['note']}] {finding['words']} ({sources})"
+            print(textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import page, show, told_files
+from hecon.cli._terminal import add_output, message_of_written, page, show, targets
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from hecon.assessment import BudgetResult
     from hecon.dossier.loading import Dossier
-    from hecon.report.document import Document, Figure
+    from hecon.report.document import Figure
 
-__all__ = ["add_budget", "run_budget"]
+    Results = list[tuple[BudgetResult | None, Dossier]]
+    Together = tuple[xr.Dataset, list[Dossier], list[Dossier]]
 
-_LANGUAGES = ("nl", "en")
-_FORMATS = ("text", "md", "html", "json")
-_FILES = ("html", "md", "json")
 _WORDS = ("low", "middle", "high")
 _NAMED = ("minimum", "middle", "maximum")
 
@@ -44,13 +44,7 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
 
 
 def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     budget = commands.add_parser(
         "budget",
         help="budget impact by year, scenario and sector, held against printed totals",
@@ -67,186 +61,141 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="minimum, middle, maximum or one of the dossier's; or a name of yours with what it sets, as in "
         "dear:tariff=48 (may be repeated; default: minimum, maximum and those of the dossier)",
     )
-    budget.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
-    budget.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
-    budget.add_argument(
-        "--out",
-        metavar="DIR",
-        help="folder to write NAME.budget.LANG.FORMAT to, and the sum of several as together; made if absent",
-    )
+    add_output(budget, "folder to write NAME.budget.LANG.FORMAT to, and the sum of several as together; made if absent")
+    budget.set_defaults(run=run_budget)
 
 
-def run_budget(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by.
-    """
+def run_budget(arguments: argparse.Namespace) -> None:
+    """Run the command."""
     if bool(arguments.dossiers) == arguments.all:
-        parser.error("budget takes either dossiers or --all")
+        arguments.refuse("budget takes either dossiers or --all")
     if arguments.out is not None and arguments.format == "text":
-        parser.error("budget --out writes html, md or json")
+        arguments.refuse("budget --out writes html, md or json")
     names = [name for name, _ in arguments.scenario or ()]
     if len(set(names)) < len(names):
-        parser.error("budget takes each --scenario once")
-    from hecon import dossier
+        arguments.refuse("budget takes each --scenario once")
+    from hecon import dossier as dossiers
+    from hecon._io import check_folder
     from hecon.dossier.loading import refuse_placeholders
 
-    chosen = dossier.names() if arguments.all else arguments.dossiers
-    loaded = [dossier.load(name) for name in chosen]
-    without = [each for each in loaded if each.budget_part is None] if arguments.all else []
-    loaded = [each for each in loaded if each not in without]
+    chosen = dossiers.names() if arguments.all else arguments.dossiers
+    loaded = [dossiers.load(name) for name in chosen]
+    without = [dossier for dossier in loaded if dossier.budget_part is None] if arguments.all else []
+    loaded = [dossier for dossier in loaded if dossier not in without]
     if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
-        parser.error("budget prints one page of html; give --out to write several")
+        arguments.refuse("budget prints one page of html; give --out to write several")
     if arguments.out is not None or arguments.format not in {None, "text"}:
-        for each in loaded:
-            refuse_placeholders(each)
+        for dossier in loaded:
+            refuse_placeholders(dossier)
     if arguments.out is not None:
-        from hecon._io import check_folder
-
         check_folder("--out", arguments.out)
-    found = _found(loaded, arguments.scenario)
-    if arguments.out is not None:
-        _write(found, loaded, without, arguments)
-        return
-    _print(found, loaded, without, arguments)
+    results = list(zip(_assessed(loaded, arguments.scenario), loaded, strict=True))
+    together = _together(results, without, arguments.scenario)
+    (_print if arguments.out is None else _write)(results, together, arguments)
 
 
-def _found(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
+def _assessed(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
     import numpy as np
 
     from hecon.assessment import assess_budget
     from hecon.errors import InputError
 
     results = []
-    for each in loaded:
-        # A scenario without settings is known by its name.
+    for dossier in loaded:
+        # A scenario without settings is one of the dossier's.
         chosen = None if scenarios is None else {name: settings or name for name, settings in scenarios}
         try:
-            results.append(assess_budget(each, 10_000, np.random.default_rng(0), scenarios=chosen))
+            results.append(assess_budget(dossier, 10_000, np.random.default_rng(0), scenarios=chosen))
         except InputError as error:
-            msg = f"{each.name}: {error}"
+            msg = f"{dossier.name}: {error}"
             raise InputError(msg) from None
     return results
 
 
-def _document(result: BudgetResult | None, dossier: Dossier, lang: str) -> Document:
-    from hecon.report.budgets import budget_document
+def _together(results: Results, without: list[Dossier], scenarios: Scenarios | None) -> Together | None:
+    """Return the sum of the plans with prices, their dossiers and those left out; None where there is none to make."""
+    from hecon import budget
 
-    return budget_document(result, dossier, lang)
-
-
-def _page(document: Document, result: BudgetResult | None, dossier: Dossier) -> str:
-    from hecon.report import html
-    from hecon.report.drawings import budget_svg
-
-    def drawing(figure: Figure) -> str:
-        assert result is not None  # noqa: S101 (only a result has figures)
-        return budget_svg(figure.kind, result, dossier, document.lang)
-
-    return html.write(document, drawing)
+    priced = [(result, dossier) for result, dossier in results if result is not None and result.plan.priced]
+    # The settings of a scenario of one's own belong to one plan.
+    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+        return None
+    impact = budget.combine(
+        [result.plan for result, _ in priced],
+        scenarios=None if scenarios is None else [name for name, _ in scenarios],
+        conventions=[result.lead for result, _ in priced],
+    )
+    added = [dossier for _, dossier in priced]
+    return impact, added, [dossier for dossier in (*(each for _, each in results), *without) if dossier not in added]
 
 
 def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
     from hecon.report.budgets import budget_data
     from hecon.report.plain_json import plain
 
-    data = {
-        "name": dossier.name,
-        "title": getattr(dossier.title, lang),
-        "language": lang,
-        "budget": budget_data(result, dossier, lang),
-    }
+    title = getattr(dossier.title, lang)
+    data = {"name": dossier.name, "title": title, "language": lang, "budget": budget_data(result, dossier, lang)}
     return plain(data, lang)
 
 
-def _print(
-    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
-) -> None:
-    kind, lang, scenarios = arguments.format or "text", arguments.lang or "en", arguments.scenario
-    from hecon.report import writing
-    from hecon.report.budgets import combined_data, combined_document
-    from hecon.report.plain_json import plain
+def _text(result: BudgetResult | None, dossier: Dossier, lang: str, kind: str) -> str:
+    from hecon.report import html, plain_json, writing
+    from hecon.report.budgets import budget_document
+    from hecon.report.drawings import budget_svg
 
-    together, added = _together(found, scenarios), _added(found, loaded)
+    def drawing(figure: Figure) -> str:
+        assert result is not None  # noqa: S101 (only a result has figures)
+        return budget_svg(figure.kind, result, dossier, lang)
+
     if kind == "json":
-        data = [_data(result, each, lang) for result, each in zip(found, loaded, strict=True)]
-        if len(data) == 1:
-            show(data[0])
-        else:
-            show(data if together is None else [*data, {"together": plain(combined_data(together, added), lang)}])
-        return
+        return plain_json.write(_data(result, dossier, lang))
+    document = budget_document(result, dossier, lang)
     if kind == "html":
-        page(_page(_document(found[0], loaded[0], lang), found[0], loaded[0]), "html")
-        return
-    write = writing.markdown if kind == "md" else writing.plain
-    parts = [write(_document(result, each, lang)) for result, each in zip(found, loaded, strict=True)]
-    if together is not None:
-        left_out = [each for each in (*loaded, *without) if each not in added]
-        parts.append(write(combined_document(together, added, lang, left_out=left_out)))
-    if kind == "md":
-        page("\n".join(parts), "md")
-    else:
-        print("\n".join(parts), end="")
+        return html.write(document, drawing)
+    return writing.markdown(document) if kind == "md" else writing.plain(document)
 
 
-def _together(found: list[BudgetResult | None], scenarios: Scenarios | None) -> Any:  # noqa: ANN401
-    """Return the sum of the plans with prices, or None where there is none to make."""
-    from hecon import budget
-
-    priced = [each for each in found if each is not None and each.plan.priced]
-    # What a scenario of one's own sets is of one plan.
-    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
-        return None
-    return budget.combine(
-        [each.plan for each in priced],
-        scenarios=None if scenarios is None else [name for name, _ in scenarios],
-        conventions=[each.lead for each in priced],
-    )
-
-
-def _added(found: list[BudgetResult | None], loaded: list[Dossier]) -> list[Dossier]:
-    return [each for result, each in zip(found, loaded, strict=True) if result is not None and result.plan.priced]
-
-
-def _write(
-    found: list[BudgetResult | None], loaded: list[Dossier], without: list[Dossier], arguments: argparse.Namespace
-) -> None:
-    from pathlib import Path
-
-    from hecon._io import write_whole
-    from hecon.report import html, writing
+def _text_together(together: Together, lang: str, kind: str) -> str:
+    from hecon.report import html, plain_json, writing
     from hecon.report.budgets import combined_data, combined_document
-    from hecon.report.plain_json import plain, write
 
-    files: dict[Path, str] = {}
-    languages = (arguments.lang,) if arguments.lang else _LANGUAGES
-    kinds = (arguments.format,) if arguments.format else _FILES
-    for result, each in zip(found, loaded, strict=True):
-        for lang in languages:
-            document = _document(result, each, lang)
-            for kind in kinds:
-                path = Path(arguments.out) / f"{each.name}.budget.{lang}.{kind}"
-                if kind == "html":
-                    files[path] = _page(document, result, each)
-                elif kind == "md":
-                    files[path] = writing.markdown(document)
-                else:
-                    files[path] = write(_data(result, each, lang))
-    together = _together(found, arguments.scenario)
+    impact, added, left_out = together
+    if kind == "json":
+        return plain_json.write(plain_json.plain(combined_data(impact, added), lang))
+    document = combined_document(impact, added, lang, left_out=left_out)
+    if kind == "html":
+        return html.write(document, lambda _: "")
+    return writing.markdown(document) if kind == "md" else writing.plain(document)
+
+
+def _print(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
+    kind, lang = arguments.format or "text", arguments.lang or "en"
+    if kind == "json":
+        from hecon.report.budgets import combined_data
+        from hecon.report.plain_json import plain
+
+        data = [_data(result, dossier, lang) for result, dossier in results]
+        if together is not None:
+            data.append({"together": plain(combined_data(*together[:2]), lang)})
+        show(data[0] if len(data) == 1 else data)
+        return
+    parts = [_text(result, dossier, lang, kind) for result, dossier in results]
+    parts += [] if together is None else [_text_together(together, lang, kind)]
+    if kind == "text":
+        print("\n".join(parts), end="")
+    else:
+        page("\n".join(parts), kind)
+
+
+def _write(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
+    from hecon._io import write_whole
+
+    files = {
+        path: _text(result, dossier, lang, kind)
+        for result, dossier in results
+        for path, (lang, kind) in targets(arguments, f"{dossier.name}.budget").items()
+    }
     if together is not None:
-        added = _added(found, loaded)
-        left_out = [each for each in (*loaded, *without) if each not in added]
-        for lang in languages:
-            document = combined_document(together, added, lang, left_out=left_out)
-            for kind in kinds:
-                path = Path(arguments.out) / f"together.budget.{lang}.{kind}"
-                if kind == "json":
-                    files[path] = write(plain(combined_data(together, added), lang))
-                else:
-                    files[path] = writing.markdown(document) if kind == "md" else html.write(document, lambda _: "")
-    print(told_files(files, write_whole(files)))
+        paths = targets(arguments, "together.budget")
+        files |= {path: _text_together(together, lang, kind) for path, (lang, kind) in paths.items()}
+    print(message_of_written(files, write_whole(files)))

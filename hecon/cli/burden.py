@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from hecon.zin import Shortfall
 
-__all__ = ["add_burden", "run_burden"]
-
-_TEXT = "text"
 _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
 _PATIENTS = ("remaining_qalys", "smr", "utility", "decrement", "years")
 
@@ -36,13 +33,7 @@ def _years(value: str) -> float:
 
 
 def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     burden = commands.add_parser(
         "burden",
         help="compute a burden of disease: shortfall, band, reference value",
@@ -72,23 +63,16 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: szende-2014)")
     burden.add_argument("--value-set", metavar="NAME", help="value set of the patients' utilities, as nl-5l-2016")
     burden.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
-    burden.add_argument("--format", choices=(_TEXT, "json"), default=_TEXT, help="format (default: text)")
+    burden.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
     burden.add_argument(
         "--uncertain-norms", action="store_true", help="draw the norms with their standard errors (seed 0)"
     )
     burden.add_argument("--tables", action="store_true", help="list the life tables and norms instead")
+    burden.set_defaults(run=run_burden)
 
 
-def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by.
-    """
+def run_burden(arguments: argparse.Namespace) -> None:
+    """Run the command."""
     from hecon import zin
 
     given = {
@@ -98,21 +82,21 @@ def run_burden(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
     }
     if arguments.tables:
         if given:
-            parser.error("burden --tables takes no numbers")
+            arguments.refuse("burden --tables takes no numbers")
         _print_tables(arguments)
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    found = zin.shortfall(**given)
+    shortfall = zin.shortfall(**given)
     if arguments.format == "json":
         from hecon.report.plain_json import plain
 
-        show(plain(found.data, arguments.lang))
+        show(plain(shortfall.data, arguments.lang))
     else:
-        _print_text(found, arguments.lang)
+        _print_text(shortfall, arguments.lang)
 
 
-def _print_text(found: Shortfall, lang: str) -> None:
+def _print_text(shortfall: Shortfall, lang: str) -> None:
     import textwrap
 
     from hecon.locale import Locale
@@ -126,30 +110,30 @@ def _print_text(found: Shortfall, lang: str) -> None:
 
     keys = ("population", "patients", "absolute", "proportional", "band", "value")
     width = max(len(locale.text(f"burden_row.{key}")) for key in keys)
-    value = found.reference_value
+    value = shortfall.reference_value
     cells = (
-        f"{locale.number(found.qale_population, 2)} QALY",
-        f"{locale.number(found.qale_patients, 2)} QALY",
-        f"{locale.number(found.absolute, 2)} QALY",
-        locale.number(found.proportional, 4),
-        locale.text(f"band.{found.band}"),
+        f"{locale.number(shortfall.qale_population, 2)} QALY",
+        f"{locale.number(shortfall.qale_patients, 2)} QALY",
+        f"{locale.number(shortfall.absolute, 2)} QALY",
+        locale.number(shortfall.proportional, 4),
+        locale.text(f"band.{shortfall.band}"),
         locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
     )
     for key, cell in zip(keys, cells, strict=True):
         print(row(key, cell))
-    print("\n" + textwrap.fill(burden_words(found, locale), width=100))
-    for kind, table in found.tables.items():
+    print("\n" + textwrap.fill(burden_words(shortfall, locale), width=100))
+    for kind, table in shortfall.tables.items():
         print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:
     from hecon import zin
 
-    rows: list[dict[str, Any]] = [vars(each) for each in zin.tables()]
+    rows: list[dict[str, Any]] = [vars(table) for table in zin.tables()]
     if arguments.format == "json":
         show(rows)
         return
-    width = max(len(each["name"]) for each in rows)
-    for each in rows:
-        kind = each["kind"].replace("_", " ")
-        print(f"{each['name']:<{width}}  {kind:<10}  {each['year']}  {each['title']}  [{each['licence']}]")
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        kind = row["kind"].replace("_", " ")
+        print(f"{row['name']:<{width}}  {kind:<10}  {row['year']}  {row['title']}  [{row['licence']}]")

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, NoReturn
 from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
-from hecon.cli._terminal import OutputError, Stream, aligned, guarded_streams, page, show, told_files, whole
+from hecon.cli._terminal import (
+    FORMATS,
+    LANGUAGES,
+    OutputError,
+    Stream,
+    aligned,
+    guarded_streams,
+    languages,
+    message_of_written,
+    page,
+    show,
+    targets,
+    whole,
+)
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -24,33 +37,30 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.dossier.loading import Dossier
 
-__all__ = ["main"]
-
-LANGUAGES = ("nl", "en")
-FORMATS = ("html", "md", "json")
-# In which the help lists the commands that have a file of their own; others follow.
+# Order of the commands in the help; others follow.
 _ORDER = ("burden", "budget", "trial", "audit", "programme")
 
 
 def _formats(value: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(each.strip() for each in value.split(",")))
-    for each in chosen:
-        if each not in FORMATS:
-            msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {each!r}"
+    chosen = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+    for kind in chosen:
+        if kind not in FORMATS:
+            msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {kind!r}"
             raise argparse.ArgumentTypeError(msg)
     return chosen
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals stand on one line, whatever the arguments hold."""
+    """A parser whose messages stand on one line."""
 
     def error(self, message: str) -> NoReturn:
         super().error(_controls.one_line(message))
 
 
 def _commands() -> dict[str, ModuleType]:
-    """Return the modules beside this one: each holds one command NAME as ``add_NAME`` and ``run_NAME``."""
-    names = [each.name for each in iter_modules(cli.__path__) if each.name != "main" and not each.name.startswith("_")]
+    """Return the modules beside this one, each with a command NAME that ``add_NAME`` adds."""
+    names = [module.name for module in iter_modules(cli.__path__)]
+    names = [name for name in names if name != "main" and not name.startswith("_")]
     names.sort(key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     return {name: import_module(f"{cli.__name__}.{name}") for name in names}
 
@@ -64,18 +74,20 @@ def _parser() -> argparse.ArgumentParser:
         "129, 130 or 143 stopped by SIGHUP, by SIGINT (Ctrl-C) or by SIGTERM.",
     )
     parser.add_argument("--version", action="version", version=f"hecon {__version__}")
+    parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     listing = commands.add_parser("list", help="list the dossiers that come with hecon")
     listing.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the titles (default: en)")
-
+    listing.set_defaults(run=_list)
     _add_assess(commands)
     for name, module in _commands().items():
         getattr(module, f"add_{name}")(commands)
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
-
-    commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    new.set_defaults(run=_new)
+    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -97,10 +109,11 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
     )
     assess.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+    assess.set_defaults(run=_assess)
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from hecon.dossier.packaged import titles
+    from hecon.dossier import titles
 
     listed = titles(arguments.lang)
     width = max(map(len, listed))
@@ -108,129 +121,114 @@ def _list(arguments: argparse.Namespace) -> None:
         print(f"{name:<{width}}  {_controls.one_line(title)}")
 
 
-def _assess(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _assess(arguments: argparse.Namespace) -> None:
     if bool(arguments.dossiers) == arguments.all:
-        parser.error("assess takes either dossiers or --all")
+        arguments.refuse("assess takes either dossiers or --all")
     if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
-        parser.error("assess prints one --format; give --out to write several")
+        arguments.refuse("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
-        parser.error("assess prints one page of html; give --out to write several")
-    from hecon import dossier
+        arguments.refuse("assess prints one page of html; give --out to write several")
+    from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
 
-    chosen = dossier.names() if arguments.all else arguments.dossiers
-    loaded = [dossier.load(name) for name in chosen]
+    chosen = dossiers.names() if arguments.all else arguments.dossiers
+    loaded = [dossiers.load(name) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
-        for each in loaded:
-            refuse_placeholders(each)
+        for dossier in loaded:
+            refuse_placeholders(dossier)
     if arguments.out is not None:
         _check_target(loaded, arguments)
-    found = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
+    assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     if arguments.out is not None:
-        _write(found, arguments)
+        _write(assessments, arguments)
     elif arguments.format is None:
-        _print_overviews(found, arguments.lang or "en")
+        _print_overviews(assessments, arguments.lang or "en")
     else:
-        _print_format(found, arguments.format[0], arguments.lang or "en")
+        _print_format(assessments, arguments.format[0], arguments.lang or "en")
 
 
-def _print_format(found: list[Assessment], kind: str, lang: str) -> None:
+def _print_format(assessments: list[Assessment], kind: str, lang: str) -> None:
     from hecon.report import summary
 
-    summaries = [summary(each, lang=lang) for each in found]
+    summaries = [summary(assessment, lang=lang) for assessment in assessments]
     if kind == "json":
-        data = [each.data for each in summaries]
+        data = [note.data for note in summaries]
         show(data[0] if len(data) == 1 else data)
     else:
-        page("\n".join(each.text(kind) for each in summaries), kind)
+        page("\n".join(note.text(kind) for note in summaries), kind)
 
 
-def _print_overviews(found: list[Assessment], lang: str) -> None:
+def _print_overviews(assessments: list[Assessment], lang: str) -> None:
     from hecon.locale import Locale
     from hecon.report.burdens import burden_short
     from hecon.report.summaries import overview
     from hecon.report.trial_note import with_warning
 
-    compared = [each for each in found if each.comparisons]
-    for each in compared:
-        title = _controls.one_line(with_warning(getattr(each.dossier.title, lang), each, lang))
-        print(f"{each.dossier.name}: {title}")
-        _warn_skeleton(each, lang)
-        print(burden_short(each, lang) + "\n")
-        print(aligned(overview(each, lang)) + "\n")
+    compared = [assessment for assessment in assessments if assessment.comparisons]
+    for assessment in compared:
+        title = _controls.one_line(with_warning(getattr(assessment.dossier.title, lang), assessment, lang))
+        print(f"{assessment.dossier.name}: {title}")
+        _warn_skeleton(assessment, lang)
+        print(burden_short(assessment, lang) + "\n")
+        print(aligned(overview(assessment, lang)) + "\n")
     if compared:
         print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
-    if len(compared) < len(found):
-        names = ", ".join(each.dossier.name for each in found if not each.comparisons)
-        told = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
-        print(f"\n{told}" if compared else told)
+    if len(compared) < len(assessments):
+        names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
+        text = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        print(f"\n{text}" if compared else text)
 
 
 def _warn_skeleton(assessment: Assessment, lang: str) -> None:
-    """Say that a dossier is still a skeleton, where it is."""
+    """Print a line on a dossier that is still a skeleton."""
     from hecon.dossier.loading import placeholders
     from hecon.locale import Locale
 
     left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        told = Locale(lang).text("overview.skeleton", n=len(left), places=places)
-        print(textwrap.fill(told, width=100, break_long_words=False, break_on_hyphens=False))
+        warning = Locale(lang).text("overview.skeleton", n=len(left), places=places)
+        print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     from hecon._io import check_folder, check_targets
     from hecon.errors import InputError
 
-    names = [each.name for each in loaded]
+    names = [dossier.name for dossier in loaded]
     for name in names:
         if names.count(name) > 1:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in _paths(name, arguments))
+    check_targets(path for name in names for path in targets(arguments, name))
 
 
-def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.lang,) if arguments.lang else LANGUAGES
-
-
-def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
-    """Return the files to write of a dossier, each with its language and format."""
-    from pathlib import Path
-
-    return {
-        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
-        for lang in _languages(arguments)
-        for kind in arguments.format or FORMATS
-    }
-
-
-def _write(found: list[Assessment], arguments: argparse.Namespace) -> None:
+def _write(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
     from hecon.report import summary
 
-    # All texts exist before the first file does, so a fault in one leaves nothing behind.
+    # All texts are composed before the first file is written.
     files: dict[Path, str] = {}
-    for each in found:
-        # One summary per language: it composes its document once for all formats.
-        summaries = {lang: summary(each, lang=lang) for lang in _languages(arguments)}
-        paths = _paths(each.dossier.name, arguments)
+    for assessment in assessments:
+        # A summary composes its document once for all formats.
+        summaries = {lang: summary(assessment, lang=lang) for lang in languages(arguments)}
+        paths = targets(arguments, assessment.dossier.name)
         files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
     replaced = write_whole(files)
-    _print_overviews(found, arguments.lang or "en")
-    print(f"\n{told_files(files, replaced)}")
+    _print_overviews(assessments, arguments.lang or "en")
+    print(f"\n{message_of_written(files, replaced)}")
 
 
 def _new(arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from hecon import dossier
+    from hecon import dossier as dossiers
     from hecon._io import write_whole
     from hecon.errors import InputError
 
-    content = dossier.skeleton(arguments.name)
+    content = dossiers.skeleton(arguments.name)
     path = Path(f"{arguments.name}.toml")
     if path.exists() or path.is_symlink():
         msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"
@@ -242,27 +240,14 @@ def _new(arguments: argparse.Namespace) -> None:
     )
 
 
-def _schema() -> None:
+def _schema(_: argparse.Namespace) -> None:
     from hecon.dossier.loading import Dossier
 
     show(Dossier.json_schema())
 
 
-def _told(message: Warning | str, *_: object, **__: object) -> None:
+def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
     print(f"hecon: warning: {' '.join(str(message).split())}", file=sys.stderr)
-
-
-def _run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    if arguments.command == "assess":
-        _assess(arguments, parser)
-    elif arguments.command == "list":
-        _list(arguments)
-    elif arguments.command == "new":
-        _new(arguments)
-    elif arguments.command == "schema":
-        _schema()
-    else:
-        getattr(_commands()[arguments.command], f"run_{arguments.command}")(arguments, parser)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -283,7 +268,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with guarded_streams() as (out, _):
             return guarded(lambda: _main(argv, out), end=out.drop)
     except OutputError as error:
-        # Standard output is closed, and standard error may be too.
+        # Standard error may be closed as well.
         if sys.stderr is not None:
             print(f"hecon: {error}", file=sys.stderr)
         return 1
@@ -297,10 +282,10 @@ def _main(argv: Sequence[str] | None, out: Stream) -> int:
             arguments = parser.parse_args(argv)
             with warnings.catch_warnings():
                 warnings.simplefilter("always", StatisticalWarning)
-                warnings.showwarning = _told
-                _run(arguments, parser)
+                warnings.showwarning = _print_warning
+                arguments.run(arguments)
         except SystemExit:
-            # The parser has printed help, or refused.
+            # Help, or a usage error.
             out.flush()
             raise
         out.flush()
@@ -308,7 +293,7 @@ def _main(argv: Sequence[str] | None, out: Stream) -> int:
         print(f"hecon: {error}", file=sys.stderr)
         return 1
     except OutputError as error:
-        # A reader that has enough (head, less) is no error.
+        # A reader that closes the pipe (head, less) is no error.
         if error.enough:
             return 0
         print(f"hecon: {error}", file=sys.stderr)

@@ -10,8 +10,6 @@ from hecon.cli._terminal import page, show
 if TYPE_CHECKING:
     import datetime as dt
 
-__all__ = ["add_programme", "run_programme"]
-
 
 def _date(value: str) -> dt.date:
     from datetime import date
@@ -24,13 +22,7 @@ def _date(value: str) -> dt.date:
 
 
 def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     programme = commands.add_parser(
         "programme",
         help="show the state of the programme on a date",
@@ -42,28 +34,21 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     programme.add_argument(
         "--format", choices=("text", "md", "html", "json"), default="text", help="format (default: text)"
     )
+    programme.set_defaults(run=run_programme)
 
 
-def run_programme(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:  # noqa: ARG001
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        Refuses what the arguments do not allow together.
-    """
+def run_programme(arguments: argparse.Namespace) -> None:
+    """Run the command."""
     from hecon import programme
     from hecon.report import html, writing
     from hecon.report.plain_json import plain
     from hecon.report.programmes import programme_data, programme_document
 
-    found = programme.state(arguments.on)
+    state = programme.state(arguments.on)
     if arguments.format == "json":
-        show(plain(programme_data(found, arguments.lang), arguments.lang))
+        show(plain(programme_data(state, arguments.lang), arguments.lang))
         return
-    document = programme_document(found, arguments.lang)
+    document = programme_document(state, arguments.lang)
     if arguments.format == "html":
         page(html.write(document, lambda _: ""), "html")
     elif arguments.format == "md":

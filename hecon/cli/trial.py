@@ -7,36 +7,24 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
-from hecon.cli._terminal import fitted, is_utf8, page, raw, told_files, whole
+from hecon.cli._terminal import add_output, fitted, is_utf8, languages, message_of_written, page, raw, targets, whole
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from hecon.assessment import TrialAssessment
     from hecon.report.document import Document
 
-__all__ = ["IMPUTATIONS", "METHODS", "MODELS", "add_trial", "run_trial"]
-
 IMPUTATIONS = ("pmm", "scaled")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
 MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
-_LANGUAGES = ("nl", "en")
-_FORMATS = ("text", "md", "html", "json")
-_FILES = ("html", "md", "json")
 # Tables may be wider than prose.
 _WIDTH = 120
 
 
 def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser's.
-
-    Parameters
-    ----------
-    commands : argparse action
-        What ``add_subparsers`` returned.
-    """
+    """Add the command."""
     command = commands.add_parser(
         "trial",
         help="analyse a trial from its patients' records: imputation, regression, bootstrap",
@@ -56,9 +44,9 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
     _add_analysis(command)
-    _add_output(command)
-    # What is refused is refused with the usage of this command, not of the whole program.
-    command.set_defaults(refuse=command.error)
+    add_output(command, "folder to write NAME.LANG.FORMAT to; made if absent")
+    # Usage errors print the usage of this command.
+    command.set_defaults(run=run_trial, refuse=command.error)
 
 
 def _add_analysis(command: argparse.ArgumentParser) -> None:
@@ -99,29 +87,9 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_output(command: argparse.ArgumentParser) -> None:
-    """Add the options of what is printed or written."""
-    command.add_argument("--lang", choices=_LANGUAGES, help="language (default: en on the terminal, both with --out)")
-    command.add_argument("--format", choices=_FORMATS, help="format (default: text; with --out: html, md and json)")
-    command.add_argument("--out", metavar="DIR", help="folder to write NAME.LANG.FORMAT to; made if absent")
-
-
-def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        What was given.
-    parser : argparse.ArgumentParser
-        To refuse by, where the arguments do not say how.
-
-    Raises
-    ------
-    InputError
-        If the data, the design or a folder to write to is wrong.
-    """
-    refuse = getattr(arguments, "refuse", parser.error)
+def run_trial(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    refuse = arguments.refuse
     if arguments.example is not None:
         if arguments.data is not None:
             refuse("trial --example takes no DATA and DESIGN")
@@ -134,14 +102,14 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
     if arguments.out is not None:
         from hecon._io import check_folder
 
-        # An analysis takes long: what cannot be written is refused before it.
+        # Before the analysis, which takes long.
         check_folder("--out", arguments.out)
-    found = _found(arguments)
+    assessment = _assessed(arguments)
     if arguments.out is not None:
-        _write(found, arguments)
+        _write(assessment, arguments)
     else:
         kind, lang = arguments.format or "text", arguments.lang or "en"
-        text = _texts(found, (kind,), lang, ascii_only=not is_utf8())[kind]
+        text = _texts(assessment, (kind,), lang, ascii_only=not is_utf8())[kind]
         if kind in {"md", "html"}:
             page(text, kind)
         else:
@@ -149,14 +117,14 @@ def run_trial(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
-    """Refuse a slip of the pen in a name, that would otherwise become a folder's."""
+    """Refuse a misspelt name, which would become a folder."""
     from pathlib import Path
 
     from hecon.errors import InputError
     from hecon.files.faults import nearest
 
     near = nearest(where.lower(), names, alike=0.7)
-    # With a slash it is a folder's.
+    # A slash makes it a folder.
     if near and where not in names and where == Path(where).name and not Path(where).exists():
         msg = (
             f"--example must be a folder, or one of {', '.join(names)}, got {where!r}: write {near[0]} for the "
@@ -187,7 +155,7 @@ def _example(where: str, seed: int) -> None:
         check_folder("--example", where)
     folder.mkdir(parents=True, exist_ok=True)
     table, design, dossier = datasets.write_trial(name, folder, rng=seed)
-    names = [one_line(str(each)) for each in (table, design, dossier)]
+    names = [one_line(str(path)) for path in (table, design, dossier)]
     print(f"Wrote {names[0]}, {names[1]} and {names[2]}. The data are SIMULATED: no patient gave them. Next:\n")
     for command in (["trial", str(table), str(design)], ["assess", str(dossier)]):
         print(f"  {shlex.join(['hecon', *command])}")
@@ -195,7 +163,7 @@ def _example(where: str, seed: int) -> None:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Give what shows progress on a terminal; elsewhere it shows nothing."""
+    """Yield the progress callback: a bar on a terminal, otherwise silent."""
     if not sys.stderr.isatty():
         from hecon.trial.analysing import silent
 
@@ -204,28 +172,28 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
     from tqdm import tqdm
 
     class Bar(tqdm):  # type: ignore[misc]
-        # Without a thread that redraws the bar while nothing is done.
+        # Without the thread that redraws an idle bar.
         monitor_interval = 0
 
     bars: dict[str, Any] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in bars:
-            for each in bars.values():
-                each.close()
+            for bar in bars.values():
+                bar.close()
             bars[stage] = Bar(desc=one_line(stage), file=raw(sys.stderr), leave=False, dynamic_ncols=True)
-        # A stage that does not know its end tells a total that grows with it: that is a count, not a share.
+        # A stage of unknown length reports a total that grows with it: a count, not a share.
         bars[stage].total = total if done < total else None
         bars[stage].update(done - bars[stage].n)
 
     try:
         yield progress
     finally:
-        for each in bars.values():
-            each.close()
+        for bar in bars.values():
+            bar.close()
 
 
-def _found(arguments: argparse.Namespace) -> TrialAssessment:
+def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
     from hecon._io import check_targets
     from hecon.assessment import assess_trial
@@ -233,7 +201,7 @@ def _found(arguments: argparse.Namespace) -> TrialAssessment:
 
     data = trial_data(arguments.data, arguments.design)
     if arguments.out is not None:
-        check_targets(_paths(data.name, arguments))
+        check_targets(targets(arguments, data.name))
     with _bar() as progress:
         analysis = trial.analyse(
             data,
@@ -253,37 +221,24 @@ def _found(arguments: argparse.Namespace) -> TrialAssessment:
     return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _page(document: Document, found: TrialAssessment) -> str:
-    from hecon.report import html
-    from hecon.report.trials import trial_svg
-
-    return html.write(document, lambda figure: trial_svg(figure, found, document.lang))
-
-
-def _texts(found: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
+def _texts(assessment: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
-    from hecon.report import plain_json
-    from hecon.report.trials import trial_data, trial_document
+    from hecon.report import html, plain_json, writing
+    from hecon.report.trials import trial_data, trial_document, trial_svg
 
-    texts = {}
-    if "json" in kinds:
-        texts["json"] = plain_json.write(trial_data(found, lang), ascii_only=ascii_only)
-    composed = [kind for kind in kinds if kind != "json"]
-    if composed:
-        document = trial_document(found, lang)
-        texts |= {kind: _text(document, kind, found, ascii_only=ascii_only) for kind in composed}
-    return texts
+    document = None if set(kinds) == {"json"} else trial_document(assessment, lang)
 
-
-def _text(document: Document, kind: str, found: TrialAssessment, *, ascii_only: bool) -> str:
-    from hecon.report import writing
-
-    if kind == "md":
-        return writing.markdown(document)
-    if kind == "html":
-        page = _page(document, found)
+    def text(kind: str) -> str:
+        if document is None or kind == "json":
+            return plain_json.write(trial_data(assessment, lang), ascii_only=ascii_only)
+        if kind == "md":
+            return writing.markdown(document)
+        if kind == "text":
+            return _compact(document)
+        page = html.write(document, lambda figure: trial_svg(figure, assessment, lang))
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
-    return _compact(document)
+
+    return {kind: text(kind) for kind in kinds}
 
 
 def _compact(document: Document) -> str:
@@ -307,29 +262,11 @@ def _compact(document: Document) -> str:
     return "\n".join(parts)
 
 
-def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.lang,) if arguments.lang else _LANGUAGES
-
-
-def _kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.format,) if arguments.format else _FILES
-
-
-def _paths(name: str, arguments: argparse.Namespace) -> dict[Path, tuple[str, str]]:
-    """Return the files to write, each with its language and format."""
-    from pathlib import Path
-
-    return {
-        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind)
-        for lang in _languages(arguments)
-        for kind in _kinds(arguments)
-    }
-
-
-def _write(found: TrialAssessment, arguments: argparse.Namespace) -> None:
+def _write(assessment: TrialAssessment, arguments: argparse.Namespace) -> None:
     from hecon._io import write_whole
 
-    paths = _paths(found.analysis.description.name, arguments)
-    texts = {lang: _texts(found, _kinds(arguments), lang) for lang in _languages(arguments)}
+    paths = targets(arguments, assessment.analysis.description.name)
+    kinds = tuple(dict.fromkeys(kind for _, kind in paths.values()))
+    texts = {lang: _texts(assessment, kinds, lang) for lang in languages(arguments)}
     files = {path: texts[lang][kind] for path, (lang, kind) in paths.items()}
-    print(told_files(files, write_whole(files)))
+    print(message_of_written(files, write_whole(files)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hecon.decision.benefit import incremental_net_benefit, net_benefit
 from hecon.decision.curves import ceac, ceaf, decision_curves, evpi, expected_loss
-from hecon.decision.efficiency import frontier
-from hecon.decision.incremental import icer
+from hecon.decision.incremental import frontier, icer
 
 __all__ = [
     "ceac",

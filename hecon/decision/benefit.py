@@ -14,8 +14,6 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["incremental_net_benefit", "net_benefit"]
-
 KINDS = ("monetary", "health")
 
 

@@ -1,36 +1,20 @@
-"""Decision curves over willingness to pay: CEAC, CEAF, expected loss and EVPI, all from one pass over the draws.
-
-They change only at the breakpoints of each draw's upper envelope, which are counted: exact, at any number of values.
-"""
+"""Decision curves over willingness to pay: CEAC, CEAF, expected loss and EVPI, all from one pass over the draws."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision import _labels
+from hecon.decision import _labels, ties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import xarray as xr
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
-    Lines = tuple[Floats, Floats]
-    Finder = Callable[[Floats], Ints]
-
-__all__ = ["ceac", "ceaf", "decision_curves", "evpi", "expected_loss"]
-
-# Expected net benefits tie when rounding in the means could account for their difference.
-EXPECTED_TIE = 1e-12
 
 
 def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
@@ -111,7 +95,7 @@ def _all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
     names = _labels.strategy_names(draws)
     sizes, cells = _labels.slices(draws)
     shares, losses, optima = zip(
-        *(_curves(tally(cost, effect, grid), grid, names) for cost, effect in cells), strict=True
+        *(_curves(ties.tally(cost, effect, grid), grid, names) for cost, effect in cells), strict=True
     )
     shape = (*sizes, grid.size)
     share, loss = (np.stack(part).reshape(*shape, len(names)).take(place, axis=-2) for part in (shares, losses))
@@ -131,24 +115,16 @@ def _all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
     )
 
 
-def _curves(counts: Tally, grid: Floats, names: list[str]) -> tuple[Floats, Floats, NDArray[np.intp]]:
+def _curves(counts: ties.Tally, grid: Floats, names: list[str]) -> tuple[Floats, Floats, ties.Ints]:
     """Return CEAC and expected loss, shape (grid, strategy), and the position of the optimal strategy."""
-    share = counts.wins / (UNIT * counts.n_draws)
+    share = counts.wins / (ties.UNIT * counts.n_draws)
     cost, effect = counts.cost[:, np.newaxis] / counts.n_draws, counts.effect[:, np.newaxis] / counts.n_draws
     benefit = grid * effect - cost
     best = (grid * counts.best_effect - counts.best_cost) / counts.n_draws
     # A strategy that is best in every draw loses nothing, whatever the rounding of the two sums.
     loss = np.where(share.T == 1.0, 0.0, np.maximum(best - benefit, 0.0))
     order = sorted(range(len(names)), key=lambda i: (-effect[i, 0], cost[i, 0], names[i]))
-    return share, loss.T, _optimal(benefit, grid * np.abs(effect) + np.abs(cost), np.array(order))
-
-
-def _optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the row with the highest expected net benefit; of tied rows the first in `order`."""
-    top = benefit.max(axis=0)
-    slack = EXPECTED_TIE * np.maximum(scale, np.where(benefit == top, scale, 0.0).max(axis=0))
-    result: NDArray[np.intp] = order[(top - benefit <= slack)[order].argmax(axis=0)]
-    return result
+    return share, loss.T, ties.optimal(benefit, grid * np.abs(effect) + np.abs(cost), np.array(order))
 
 
 def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -322,190 +298,3 @@ def evpi(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     [0.0, 200.0]
     """
     return _labels.single(decision_curves(draws, wtp=wtp), "evpi").drop_vars("optimal")
-
-
-def finder(grid: Floats) -> Callable[[Floats], Ints]:
-    """Return a function that gives the first position of the increasing `grid` at or above each of its values.
-
-    It equals ``numpy.searchsorted``: a guess from a table of even buckets is checked against the grid, and whatever is
-    not confirmed (uneven grids, NaN) is bisected.
-    """
-    n_buckets = 2 * grid.size
-    table: Ints = np.searchsorted(grid, np.linspace(grid[0], grid[-1], n_buckets))
-    width = (grid[-1] - grid[0]) / (n_buckets - 1)
-    fenced = np.concatenate([[-np.inf], grid, [np.inf]])
-
-    def find(values: Floats) -> Ints:
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            bucket = np.fmin(np.fmax((values - grid[0]) / width, 0.0), n_buckets - 1.0).astype(np.intp)
-        place: Ints = table[bucket]
-        place += fenced[place + 1] < values
-        missed = np.flatnonzero(~((fenced[place] < values) & (values <= fenced[place + 1])))
-        if missed.size:
-            place[missed] = np.searchsorted(grid, values[missed])
-        return place
-
-    return find
-
-
-TIE = 2e-15
-CLEAR = 1e-14
-# Lines this close in both cost and effect tie at every willingness to pay: twice 5e-16 and rounding stay below TIE.
-TWIN = 5e-16
-# Shares of a draw are counted in this unit, so that sums of up to 16-way ties are whole numbers, hence exact.
-UNIT = float(math.lcm(*range(1, 17)))
-# Cells of a chunk: small enough that its arrays stay in cache.
-_CELLS = 80_000
-_MIN_CHUNK = 256
-_CHUNKS_PER_PART = 16
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Statistics of a set of draws over a grid of G values; the fields of two sets add up to those of their union.
-
-    Parameters
-    ----------
-    n_draws : int
-        Number of draws.
-    cost, effect : ndarray
-        Sums over the draws, shape (strategy,).
-    wins : ndarray
-        Draws in which the strategy is best [1 / UNIT draws], ties shared; shape (G, strategy).
-    best_cost, best_effect : ndarray
-        Sums over the draws of the cost and effect of the best strategy, shape (G,).
-    """
-
-    n_draws: int
-    cost: Floats
-    effect: Floats
-    wins: Floats
-    best_cost: Floats
-    best_effect: Floats
-
-
-def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
-    """Count which strategy is best at each value of `grid`.
-
-    Parameters
-    ----------
-    cost, effect : ndarray
-        Finite, shape (draw, strategy).
-    grid : ndarray
-        Willingness to pay, at least 0, strictly increasing.
-
-    Returns
-    -------
-    Tally
-        The counts and sums.
-    """
-    n_draws, n_strategies = cost.shape
-    # Rows hold what changes at a grid value; one row more takes the wins that end beyond the grid.
-    wins = np.zeros((grid.size + 1, n_strategies))
-    sums = np.zeros((2, grid.size))
-    totals = np.zeros((2, n_strategies))
-    # Sums are gathered in parts, so that they are rounded at the size of a part; counts are whole, exact at any size.
-    part = np.zeros_like(sums)
-    find = finder(grid)
-    step = max(_MIN_CHUNK, _CELLS // n_strategies)
-    for number, start in enumerate(range(0, n_draws, step), start=1):
-        costs = np.ascontiguousarray(cost[start : start + step].T)
-        effects = np.ascontiguousarray(effect[start : start + step].T)
-        totals[0] += costs.sum(axis=1)
-        totals[1] += effects.sum(axis=1)
-        _walk((costs, effects), grid, find, wins, part)
-        if number % _CHUNKS_PER_PART == 0 or start + step >= n_draws:
-            sums += part
-            part.fill(0.0)
-    np.cumsum(wins, axis=0, out=wins)
-    np.cumsum(sums, axis=1, out=sums)
-    return Tally(n_draws, totals[0], totals[1], wins[:-1], sums[0], sums[1])
-
-
-def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) -> None:
-    """Walk the envelopes of one chunk, shape (strategy, draw), and enter every stretch into `wins` and `sums`."""
-    cost, effect = lines
-    draw = np.arange(cost.shape[1])
-    at = np.zeros(draw.size, dtype=np.intp)
-    before = np.zeros(draw.size), np.zeros(draw.size)
-    # The lines of the rivals, raised by their share of the clear distance.
-    rivals = cost - CLEAR * np.abs(cost), effect + CLEAR * np.abs(effect)
-    while draw.size:
-        wtp = grid[at]
-        reach = wtp * rivals[1]
-        reach -= rivals[0]
-        best = _argmax(reach)
-        flat = best * cost.shape[1] + draw
-        best_cost, best_effect = cost.ravel()[flat], effect.ravel()[flat]
-        # The line of the best, lowered by its share.
-        low_effect = best_effect - CLEAR * np.abs(best_effect)
-        gap = np.subtract(wtp * low_effect - (best_cost + CLEAR * np.abs(best_cost)), reach, out=reach)
-        gap[best, np.arange(draw.size)] = np.inf
-        race = gap, rivals[1] - low_effect
-        until = _leap(race, wtp, find, at)
-        close = gap.min(axis=0) <= 0
-        if close.any():
-            some = np.flatnonzero(close)
-            near = cost[:, draw[some]], effect[:, draw[some]]
-            shares, twins = _share(near, best[some], gap[:, some], wtp[some])
-            apart = np.where(twins, np.inf, gap[:, some]), race[1][:, some]
-            until[some] = np.where(twins.any(axis=0), _leap(apart, wtp[some], find, at[some]), at[some] + 1)
-            start, end = (stops[some] * len(cost) + np.arange(len(cost))[:, np.newaxis] for stops in (at, until))
-            _enter(wins.ravel(), start.ravel(), end.ravel(), shares.ravel())
-        alone = np.flatnonzero(~close)
-        _enter(wins.ravel(), at[alone] * len(cost) + best[alone], until[alone] * len(cost) + best[alone], UNIT)
-        np.add.at(sums[0], at, best_cost - before[0])
-        np.add.at(sums[1], at, best_effect - before[1])
-        going = np.flatnonzero(until < grid.size)
-        before = best_cost[going], best_effect[going]
-        draw, at = draw[going], until[going]
-        rivals = rivals[0].take(going, axis=1), rivals[1].take(going, axis=1)
-
-
-def _argmax(values: Floats) -> Ints:
-    """Return the first row that holds each column's largest value (NumPy's argmax is slow along this axis)."""
-    first = np.zeros(values.shape[1], dtype=np.intp)
-    top = values[0].copy()
-    for row in range(1, len(values)):
-        np.copyto(first, row, where=values[row] > top)
-        np.maximum(top, values[row], out=top)
-    return first
-
-
-def _leap(race: Lines, wtp: Floats, find: Finder, at: Ints) -> Ints:
-    """Return the first grid position at which a rival may have closed its gap at its rate; always a later one."""
-    gap, rate = race
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        reached = wtp + 1.0 / (rate / gap).max(axis=0)
-    return np.maximum(find(reached), at + 1)
-
-
-def _enter(flat: Floats, start: Ints, end: Ints, amount: float | Floats) -> None:
-    """Add `amount` where a stretch starts and take it away where it ends."""
-    np.add.at(flat, start, amount)
-    np.add.at(flat, end, -amount)
-
-
-def _share(lines: Lines, best: Ints, gap: Floats, wtp: Floats) -> tuple[Floats, Bools]:
-    """Return how the strategies share each draw in which a rival is close to the best, and the twins of the best.
-
-    Where all close rivals are twins of the best, they share until the next rival comes. Anywhere else there are no
-    twins to go by, and the shares are those of the tie rule at this one willingness to pay.
-    """
-    twins = np.ones(gap.shape, dtype=bool)
-    for values in lines:
-        value = values[best, np.arange(best.size)]
-        twins &= np.abs(values - value) <= TWIN * np.abs(value)
-    twins &= (twins | (gap > 0)).all(axis=0)
-    members = np.where(twins.any(axis=0), twins, tied(*lines, wtp))
-    return members * (UNIT / members.sum(axis=0)), twins
-
-
-def tied(cost: Floats, effect: Floats, wtp: float | Floats) -> Bools:
-    """Tell which strategies (rows) are best or tie with the best: the rule itself, for one value per draw."""
-    benefit = wtp * effect - cost
-    scale = wtp * np.abs(effect) + np.abs(cost)
-    top = benefit.max(axis=0)
-    top_scale = np.where(benefit == top, scale, 0.0).max(axis=0)
-    result: Bools = top - benefit <= TIE * np.maximum(scale, top_scale)
-    return result

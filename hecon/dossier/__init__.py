@@ -1,20 +1,46 @@
-"""Evidence on file: the dossiers, their schema and how to read them.
+"""Evidence on file: the dossiers that come with hecon, their schema and how to read them.
 
-What reads and checks a dossier is loaded when it is first used, so that their names and titles are quick to list.
+What reads and checks a dossier is loaded when it is first used, so that names and titles are quick to list.
 """
 
 from __future__ import annotations
 
 import importlib
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hecon.dossier.loading import load, load_programme, skeleton
-    from hecon.dossier.packaged import names
 
-_HOME = {"load": "loading", "load_programme": "loading", "names": "packaged", "skeleton": "loading"}
+_HOME = {"load": "loading", "load_programme": "loading", "skeleton": "loading"}
 
 __all__ = ["load", "load_programme", "names", "skeleton"]
+
+FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
+
+
+def names() -> list[str]:
+    """Return the names of the dossiers that come with hecon.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+
+    Examples
+    --------
+    >>> from hecon import dossier
+    >>> "acl-rupture" in dossier.names()
+    True
+    """
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def titles(lang: str) -> dict[str, str]:
+    """Return the titles of the dossiers that come with hecon by name, read without checking the files."""
+    texts = {name: (FOLDER / f"{name}.toml").read_text(encoding="utf-8") for name in names()}
+    return {name: tomllib.loads(text)["title"][lang] for name, text in texts.items()}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

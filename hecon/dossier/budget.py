@@ -1,19 +1,17 @@
-"""What a dossier holds on the budget, and the plan that it tells: its figures become the plan's parameters.
+"""The budget of a dossier: its schema, the plan that it states, and the faults between figures, formulas and plan.
 
-Populations, resources and amounts are read as the plan's own records; a file must name them in both languages, need not
-say a quantity of 1, and may give amounts by a series. A plan of a script has numbers where a dossier has figures with
-their sources, so that a printed total, a range and a scenario name figures here. A convention that is left out is that
-of the general rules in `BudgetConventions`, and that of the text in `PrintedConventions`. What plans overlap in stands
-with references, which a report cites.
+Populations, resources and amounts are the plan's own records. A plan of a script has numbers where a dossier names
+figures with sources. A convention left out is that of `BudgetConventions`.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from hecon.budget.plan import Plan
 from hecon.budget.records import (
@@ -33,8 +31,9 @@ from hecon.budget.records import (
     Printed,
     number_or_formula,
 )
-from hecon.dossier.figures import FigureName
-from hecon.errors import InputError
+from hecon.dossier.figures import FigureName, PrintedFigure
+from hecon.errors import InputError, PlanError
+from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
 from hecon.files.parts import (
     Extent,
     Float,
@@ -43,35 +42,26 @@ from hecon.files.parts import (
     Number,
     Part,
     Reference,
+    Sound,
     Text,
     YearOrNotReported,
     both,
+    children,
     is_number,
     refused,
+    validated,
 )
-from hecon.files.schema import children
 from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hecon.dossier.figures import PrintedFigure
-
-__all__ = [
-    "BudgetConventions",
-    "BudgetPart",
-    "BudgetPrinted",
-    "PrintedConventions",
-    "names_of",
-    "plan_of",
-    "printed_of",
-    "used_figures",
-]
+    from hecon.files.faults import Fault, Path
 
 
 def _formula_or_list(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
-        return tuple(number_or_formula(each) for each in value)
+        return tuple(number_or_formula(item) for item in value)
     if isinstance(value, str) and value.strip():
         return value
     return refused("a list with a number or formula for every year, or a formula over a series", value)
@@ -296,7 +286,7 @@ def names_of(figure: PrintedFigure) -> tuple[str, ...]:
 def used_figures(part: BudgetPart, figures: Iterable[PrintedFigure]) -> list[PrintedFigure]:
     """Return the figures that formulas of the part use."""
     used = {name for formula in _formulas(part) for name in _names(formula)}
-    return [each for each in figures if not used.isdisjoint((each.id, *names_of(each)))]
+    return [figure for figure in figures if not used.isdisjoint((figure.id, *names_of(figure)))]
 
 
 def _formulas(node: object, key: str = "") -> Iterator[str]:
@@ -305,8 +295,8 @@ def _formulas(node: object, key: str = "") -> Iterator[str]:
         if key in _FORMULAS:
             yield node
     else:
-        for step, each in children(node):
-            yield from _formulas(each, step if isinstance(step, str) else key)
+        for step, child in children(node):
+            yield from _formulas(child, step if isinstance(step, str) else key)
 
 
 def _names(formula: str) -> tuple[str, ...]:
@@ -319,34 +309,8 @@ def _names(formula: str) -> tuple[str, ...]:
 def plan_of(
     name: str, title: Text, part: BudgetPart, figures: Sequence[PrintedFigure], *, every_figure: bool = False
 ) -> Plan:
-    """Return the plan that the budget part of a dossier tells.
-
-    Parameters
-    ----------
-    name : str
-        The dossier's name.
-    title : Text
-        Its title.
-    part : BudgetPart
-        The part.
-    figures : sequence of PrintedFigure
-        The dossier's figures, of which those that formulas of the part use become parameters.
-    every_figure : bool
-        Whether all of them do, so that a message on an unknown one tells which there are.
-
-    Returns
-    -------
-    Plan
-        With every figure's label, status and source.
-
-    Raises
-    ------
-    PlanError
-        If it breaks the rules of a plan.
-    InputError
-        If a formula or a printed total is wrong.
-    """
-    by_id = {each.id: each for each in figures}
+    """Return the plan that the budget part of a dossier tells."""
+    by_id = {figure.id: figure for figure in figures}
     chosen = _chosen(part.conventions, part, by_id)
     stated = Conventions("stated", **chosen) if chosen else Conventions()
     as_printed = None
@@ -360,14 +324,14 @@ def plan_of(
         currency=part.currency,
         parameters=_parameters(part, figures if every_figure else used_figures(part, figures)),
         populations=part.population,
-        amounts=tuple(replace(each, by_year=_by_year(each.by_year, part, by_id)) for each in part.amount),
+        amounts=tuple(replace(amount, by_year=_by_year(amount.by_year, part, by_id)) for amount in part.amount),
         conventions=stated,
         open_conventions=part.conventions.open,
         as_printed=as_printed,
         mixed_price_years=_by_language(part.mixed_price_years),
-        scenarios={each.id: {one.figure: one.value for one in each.set} for each in part.scenario},
-        printed=tuple(printed_of(each, by_id[each.figure]) for each in part.printed),
-        overlaps=tuple(Overlap(each.plan, both(each.text), _stands(each.sources)) for each in part.overlap),
+        scenarios={scenario.id: {one.figure: one.value for one in scenario.set} for scenario in part.scenario},
+        printed=tuple(printed_of(total, by_id[total.figure]) for total in part.printed),
+        overlaps=tuple(Overlap(overlap.plan, both(overlap.text), _stands(overlap.sources)) for overlap in part.overlap),
         substitution=None if part.substitution is None else (part.substitution.figure, part.substitution.within),
         label=both(title),
     )
@@ -378,11 +342,11 @@ def _by_language(text: Text | None) -> dict[str, str]:
 
 
 def _stands(sources: Iterable[Reference]) -> str:
-    return "; ".join(f"{each.document}, {each.place}" for each in sources)
+    return "; ".join(f"{source.document}, {source.place}" for source in sources)
 
 
 def _parameters(part: BudgetPart, figures: Iterable[PrintedFigure]) -> dict[str, Parameter]:
-    varied = {each.figure: each for each in part.distribution}
+    varied = {distribution.figure: distribution for distribution in part.distribution}
     parameters: dict[str, Parameter] = {}
     for figure in figures:
         how = varied.get(figure.id, _VARIED)
@@ -405,22 +369,24 @@ def _parameters(part: BudgetPart, figures: Iterable[PrintedFigure]) -> dict[str,
 
 
 def _chosen(
-    given: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, PrintedFigure]
+    stated: BudgetConventions | PrintedConventions, part: BudgetPart, figures: Mapping[str, PrintedFigure]
 ) -> dict[str, Any]:
     """Return the conventions that a table gives, by name."""
-    found = {key: value for key, value in given if key in vars(ZIN) and value is not None}
-    return found | {key: _by_year(found[key], part, figures) for key in ("uptake", "inflation") if key in found}
+    conventions = {key: value for key, value in stated if key in vars(ZIN) and value is not None}
+    return conventions | {
+        key: _by_year(conventions[key], part, figures) for key in ("uptake", "inflation") if key in conventions
+    }
 
 
-def _by_year(given: Any, part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> tuple[Any, ...]:  # noqa: ANN401
+def _by_year(stated: Any, part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> tuple[Any, ...]:  # noqa: ANN401
     """Return a formula for every year: those given, or that of a series with the place of the year."""
-    if not isinstance(given, str):
-        return tuple(given)
-    series = {name: len(figures[name].series or ()) for name in _names(given) if name in figures}
+    if not isinstance(stated, str):
+        return tuple(stated)
+    series = {name: len(figures[name].series or ()) for name in _names(stated) if name in figures}
     lengths = sorted(length for length in series.values() if length) or [len(part.years)]
     # One of another length than the years decides, so that the plan refuses it.
     length = lengths[0] if lengths[0] != len(part.years) else lengths[-1]
-    return tuple(_placed(given, series, min(place, lengths[0])) for place in range(1, length + 1))
+    return tuple(_placed(stated, series, min(place, lengths[0])) for place in range(1, length + 1))
 
 
 def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
@@ -431,25 +397,7 @@ def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
 
 
 def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
-    """Return a printed total of the part as a record.
-
-    Parameters
-    ----------
-    each : BudgetPrinted
-        The total.
-    figure : PrintedFigure
-        The figure that it names.
-
-    Returns
-    -------
-    Printed
-        With the digits of the figure.
-
-    Raises
-    ------
-    InputError
-        If it breaks a rule.
-    """
+    """Return a printed total of the part as a record."""
     return Printed(
         each.figure,
         each.year,
@@ -466,3 +414,247 @@ def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
         label=both(figure.name),
         source=_stands(figure.sources),
     )
+
+
+_NAMELESS = Text(nl="-", en="-")
+# Values that stand in for words that the schema refuses, so that the rest can be checked.
+_STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
+
+
+def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
+    """Yield the faults of the budget part of a dossier; what breaks the schema is told elsewhere."""
+    if "budget" not in tree:
+        return
+    yield from _table_faults(tree["budget"])
+    whole = sound.of(tree["budget"], BudgetPart)
+    part = _readable(tree["budget"]) if whole is None else whole
+    if part is None:
+        return
+    figures = _figures(tree, sound)
+    # Where two figures bear one name it is not known whose number to count.
+    faults = list(_clash_faults(part, figures) or _part_faults(tree.get("name"), part, figures, mended=whole is None))
+    yield from faults
+    if whole is not None and not faults:
+        yield from _idle_faults(part, [figure for figure, _ in figures])
+
+
+def _part_faults(
+    name: Any,  # noqa: ANN401
+    part: BudgetPart,
+    figures: Sequence[tuple[PrintedFigure, int]],
+    *,
+    mended: bool,
+) -> Iterator[Fault]:
+    """Yield the faults of references, then those of the plan without what is told already."""
+    by_id = {figure.id: figure for figure, _ in figures}
+    yield from _distribution_faults(part, by_id)
+    reported = {
+        "scenario": [list(_scenario_faults(part, place, by_id)) for place in range(len(part.scenario))],
+        "printed": [list(_printed_faults(part, place, by_id)) for place in range(len(part.printed))],
+    }
+    at_substitution: list[Fault] = []
+    if part.substitution is not None:
+        at_substitution += _figure_faults(part.substitution.figure, path_of("budget", "substitution", "figure"), by_id)
+    yield from itertools.chain(*reported["scenario"], at_substitution, *reported["printed"])
+    left: dict[str, Any] = {
+        key: tuple(entry for entry, faults in zip(getattr(part, key), faults_of, strict=True) if not faults)
+        for key, faults_of in reported.items()
+    }
+    left |= {"substitution": None} if at_substitution else {}
+    try:
+        plan_of(
+            name if isinstance(name, str) and name.strip() else "-",
+            _NAMELESS,
+            part.model_copy(update=left),
+            [figure for figure, _ in figures],
+            every_figure=True,
+        )
+    except PlanError as error:
+        places = {each: position for figure, position in figures for each in names_of(figure)}
+        for broken in _once([fault for fault in error.broken if not _follows(fault, mended=mended)]):
+            yield broken._replace(path=_in_file(broken.path, part, places)).fault
+
+
+def _table_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield thousands that were read as decimals, and care that no one gets."""
+    for position, population in tables(raw, "population"):
+        path = path_of("budget", "population", position)
+        yield from thousands(population, ["size"], path, "a number of patients")
+        if population.get("extra") and "extra_demand" not in population:
+            yield f"{path}.extra_demand", "is missing: add it, as without it no one gets the care in extra"
+        for key in ("current", "new", "extra"):
+            for place, flow in tables(population, key):
+                yield from thousands(flow, ["price"], f"{path}.{key}[{place}]")
+    for position, amount in tables(raw, "amount"):
+        yield from thousands(amount, ["by_year"], path_of("budget", "amount", position))
+
+
+def _follows(each: BrokenRule, *, mended: bool) -> bool:
+    """Tell whether a fault follows from one that is told elsewhere: at a figure, or by the schema."""
+    match each.path:
+        case ("parameter", _, "range"):
+            return True
+        case ("population", int(), str(), int()):  # the same resource, booked or priced otherwise elsewhere
+            return mended
+    return False
+
+
+def _once(broken: Sequence[BrokenRule]) -> Iterator[BrokenRule]:
+    """Yield each fault once: where one formula stands for all years, at the list of these."""
+    groups: dict[BrokenRule, list[BrokenRule]] = {}
+    for fault in broken:
+        start = fault.path[:-1] if isinstance(fault.path[-1], int) else fault.path
+        groups.setdefault(fault._replace(path=start), []).append(fault)
+    for whole, parts in groups.items():
+        yield parts[0] if len(parts) == 1 else whole
+
+
+def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
+    """Return where a part of the plan stands in the file: parameters are figures there, and scenarios a list."""
+    match path:
+        case ("parameter", str(name), *rest):
+            varied = [place for place, distribution in enumerate(part.distribution) if distribution.figure == name]
+            if rest == ["distribution"] and varied:
+                return "budget", "distribution", varied[0], "distribution"
+            return "figure", figures[name], *rest
+        case ("scenario", name, *rest):
+            at, scenario = next((at, each) for at, each in enumerate(part.scenario) if each.id == name)
+            places = [place for place, setting in enumerate(scenario.set) if setting.figure in rest]
+            return "budget", "scenario", at, *(("set", places[0]) if places else ())
+    return "budget", *path
+
+
+def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[PrintedFigure, int]]:
+    """Return the figures that have no fault, each with its place in the file."""
+    items = tree.get("figure", ())
+    sound_figures = []
+    for position, item in enumerate(items if isinstance(items, tuple) else ()):
+        figure = sound.of(item, PrintedFigure)
+        if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
+            sound_figures.append((figure, position))
+    return sound_figures
+
+
+def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
+    """Return the part without what the schema refuses in it, or None if too little is left."""
+    try:
+        return BudgetPart.model_validate(raw)
+    except ValidationError as error:
+        for detail in reversed(error.errors(include_url=False)):
+            raw = _mended(raw, detail["loc"])
+    return validated(raw, BudgetPart)[0]
+
+
+def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
+    """Return a tree in which the value at a location is left out, or stands for itself where the schema needs one.
+
+    Of a list the last table alone can be: the places of the others are told.
+    """
+    if not location or not isinstance(node, (dict, tuple)):
+        return node
+    step, rest = location[0], location[1:]
+    if isinstance(node, tuple):
+        if rest:
+            return tuple(_mended(item, rest) if place == step else item for place, item in enumerate(node))
+        before = node[:-1]
+        return before if step == len(before) and all(isinstance(item, dict) for item in before) else node
+    left = {key: value for key, value in node.items() if key != step}
+    if rest and isinstance(node.get(step), (dict, tuple)):
+        return {**left, step: _mended(node[step], rest)}
+    return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
+
+
+def _clash_faults(part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]]) -> list[Fault]:
+    """Return each figure that bears the name of a place of a series, where the part uses that."""
+    used = used_figures(part, [figure for figure, _ in figures if figure.series is not None])
+    places = {name: figure.id for figure in used for name in names_of(figure)}
+    return [
+        (
+            path_of("figure", position, "id"),
+            f"must not be what formulas call a place of the series {shown(places[figure.id])}, got {shown(figure.id)}",
+        )
+        for figure, position in figures
+        if figure.id in places
+    ]
+
+
+def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    printed = {total.figure for total in part.printed}
+    for position, distribution in enumerate(part.distribution):
+        path = f"budget.distribution[{position}]"
+        yield from _figure_faults(distribution.figure, f"{path}.figure", figures)
+        if distribution.figure in seen:
+            yield f"{path}.figure", f"must be named once, got {shown(distribution.figure)} again"
+        seen.add(distribution.figure)
+        if distribution.figure in figures and figures[distribution.figure].value is not None:
+            for key in sorted({"distribution", "in_scenarios"} & distribution.model_fields_set):
+                got = shown(getattr(distribution, key))
+                yield f"{path}.{key}", f"must be left out for a figure without a range, got {got}"
+        for name in distribution.solved_from:
+            if name not in printed:
+                rule = f"must name figures of [[budget.printed]], got {shown(name)}"
+                yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
+
+
+def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+    scenario, path = part.scenario[position], f"budget.scenario[{position}]"
+    if scenario.id in {other.id for other in part.scenario[:position]}:
+        yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
+    seen: set[str] = set()
+    for place, setting in enumerate(scenario.set):
+        yield from _figure_faults(setting.figure, f"{path}.set[{place}].figure", figures)
+        if setting.figure in seen:
+            yield f"{path}.set[{place}].figure", f"must be named once, got {shown(setting.figure)} again"
+        seen.add(setting.figure)
+
+
+def _idle_faults(part: BudgetPart, figures: Sequence[PrintedFigure]) -> Iterator[Fault]:
+    """Yield each figure that is varied, set or looked for but that no formula uses: nothing would come of it."""
+    used = {figure.id for figure in used_figures(part, figures)}
+    named: list[tuple[Path, str]] = [
+        (("distribution", at), distribution.figure) for at, distribution in enumerate(part.distribution)
+    ]
+    for at, scenario in enumerate(part.scenario):
+        named += [(("scenario", at, "set", place), setting.figure) for place, setting in enumerate(scenario.set)]
+    if part.substitution is not None:
+        named.append((("substitution",), part.substitution.figure))
+    for path, name in named:
+        if name not in used:
+            rule = "must be a figure that a formula of the budget uses"
+            yield path_of("budget", *path, "figure"), f"{rule}, got {shown(name)}"
+
+
+def _figure_faults(name: str, path: str, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+    if name not in figures:
+        yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
+    elif figures[name].series is not None:
+        yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
+
+
+def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+    each, path = part.printed[position], f"budget.printed[{position}]"
+    faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
+    yield from faults
+    if (each.figure, each.year) in {(other.figure, other.year) for other in part.printed[:position]}:
+        yield f"{path}.figure", f"must be named once, got {shown(each.figure)} again"
+    if each.year not in part.years:
+        yield f"{path}.year", f"must be one of the plan's years {', '.join(map(str, part.years))}, got {each.year}"
+    for key in ("unit", "rounded_to"):
+        value = getattr(each, key)
+        if value is not None and value <= 0:
+            yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
+            return
+    if isinstance(each.formula, str):
+        try:
+            unknown = [name for name in names_in(each.formula) if name not in figures]
+        except InputError as error:
+            yield f"{path}.formula", str(error)
+            return
+        if unknown:
+            yield f"{path}.formula", f"must use known ids, got {unknown[0]!r}; known: {', '.join(figures) or 'none'}"
+    if not faults:
+        try:
+            printed_of(each, figures[each.figure])
+        except InputError as error:
+            yield path, str(error)

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from hecon.files.faults import Fault
 
-__all__ = ["Burden", "BurdenDuration", "BurdenFixed", "BurdenInput", "BurdenInputs", "burden_faults"]
-
 Years = Annotated[
     Number | Literal["rest of life"],
     BeforeValidator(years_or_rest_of_life),
@@ -114,30 +112,17 @@ _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"d
 
 
 def burden_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a burden's inputs that the schema does not see.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed.
-    sound : Sound
-        Its parts without faults.
-
-    Yields
-    ------
-    Fault
-        Path and message.
-    """
+    """Yield the faults of a burden's inputs that the schema does not see."""
     raw = tree.get("burden")
     if not isinstance(raw, dict) or not isinstance(raw.get("inputs"), dict):
         return
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
         return  # told by the schema
-    whole = list(_together(inputs))
+    joint = list(_together(inputs))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
-    own = [*_range_faults(inputs), *(_tables_faults(inputs) if whole else ()), *_alone(inputs, ends_only=not whole)]
-    yield from own or whole
+    single = [*_range_faults(inputs), *(_tables_faults(inputs) if joint else ()), *_alone(inputs, ends_only=not joint)]
+    yield from single or joint
 
 
 def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
@@ -172,9 +157,9 @@ def _alone(inputs: BurdenInputs, *, ends_only: bool) -> Iterator[Fault]:
     for name, part in inputs.stated():
         for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
-            found = list(_tried(name, {**_SOMEONE, **patients, name: number}))
-            yield from found
-            if found:
+            faults = list(_tried(name, {**_SOMEONE, **patients, name: number}))
+            yield from faults
+            if faults:
                 break
 
 

@@ -1,4 +1,4 @@
-"""What a dossier holds of a comparison: what was printed, what was assumed, or the patient data; and their faults."""
+"""A comparison of a dossier: printed statistics, assumptions or patient data; the arguments of `hecon.reported.fit`."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from hecon import _checks
 from hecon._io import is_file
 from hecon.dossier.note import Reporting
-from hecon.dossier.statistics import DifferenceStatistic, Sourced, Statistic, assumed, record
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, path_of, shown, tables, thousands, tried
+from hecon.files.faults import Fault, collect_error, path_of, shown, tables, thousands
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
     Extent,
     Identifier,
+    IntervalEnd,
     Number,
     NumberOrNotReported,
     Part,
     Reference,
     Size,
     Sound,
+    Status,
     Text,
     Words,
     YearOrNotReported,
     is_number,
 )
+from hecon.reported import Arms, Assumed, Difference, Ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,17 +40,134 @@ if TYPE_CHECKING:
 
     from hecon.trial.table.design import Design
 
-__all__ = [
-    "Assumption",
-    "Caveat",
-    "Comparison",
-    "ComparisonData",
-    "DesignEffect",
-    "PrintedConclusion",
-    "Threshold",
-    "comparison_faults",
-    "data_faults",
+
+class Sourced(Part):
+    """A number with its status and sources; what is derived says by which rule."""
+
+    status: Status
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    rule: Text | None = None
+    note: Text | None = None
+
+
+class ArmsStatistic(Sourced):
+    """Mean, SD and n of both arms, in the order intervention, comparator."""
+
+    kind: Literal["cost-arms", "effect-arms"]
+    mean: tuple[Number, Number]
+    sd: tuple[Number, Number] | None = None
+    n: tuple[Size, Size] | None = None
+
+
+class DifferenceStatistic(Sourced):
+    """Difference between the arms, intervention minus comparator; a one-sided interval has an end inf or -inf."""
+
+    kind: Literal["cost-difference", "effect-difference"]
+    mean: Number
+    ci: tuple[IntervalEnd, IntervalEnd] | None = None
+    level: Number | None = None
+    sided: Literal["two", "one"] = "two"
+    se: Number | None = None
+    p: Number | None = None
+    p_below: Number | None = None
+
+
+class RatioStatistic(Sourced):
+    """Incremental cost-effectiveness ratio as printed; fitted, or kept as a check."""
+
+    kind: Literal["icer"]
+    value: Number
+    quadrant: Literal["NE", "SE", "SW", "NW"] | None = None
+    use: Literal["fit", "check"] = "fit"
+
+
+class ProbabilityStatistic(Sourced):
+    """Probability that the intervention is cost-effective at a willingness to pay; fitted, or kept as a check."""
+
+    kind: Literal["p-cost-effective"]
+    wtp: Number
+    value: Number
+    use: Literal["fit", "check"] = "fit"
+
+
+class EffectProbability(Sourced):
+    """Probability that the effect difference lies above a threshold; fitted, or kept as a check."""
+
+    kind: Literal["p-effect-above"]
+    threshold: Number
+    value: Number
+    use: Literal["fit", "check"] = "fit"
+
+
+class CorrelationStatistic(Sourced):
+    """Correlation of incremental cost and effect."""
+
+    kind: Literal["correlation"]
+    value: Number
+
+
+Statistic = Annotated[
+    ArmsStatistic
+    | DifferenceStatistic
+    | RatioStatistic
+    | ProbabilityStatistic
+    | EffectProbability
+    | CorrelationStatistic,
+    Field(discriminator="kind"),
 ]
+
+
+def record(statistic: Statistic) -> Arms | Difference | Ratio | None:
+    """Return the record that a statistic stands for, checked by the record's own rules; None for a probability."""
+    if isinstance(statistic, ArmsStatistic):
+        return Arms(mean=statistic.mean, sd=statistic.sd, n=statistic.n)
+    if isinstance(statistic, DifferenceStatistic):
+        ends = statistic.ci
+        ci = None if ends is None else (_end(ends[0]), _end(ends[1]))
+        p = statistic.p if statistic.p_below is None else f"<{statistic.p_below}"
+        level = 0.95 if statistic.level is None else float(statistic.level)
+        return Difference(statistic.mean, ci=ci, level=level, sided=statistic.sided, se=statistic.se, p=p)
+    if isinstance(statistic, RatioStatistic):
+        return Ratio(statistic.value, quadrant=statistic.quadrant)
+    return None
+
+
+def _end(value: Any) -> Any:  # noqa: ANN401
+    return None if value in {float("inf"), float("-inf")} else value
+
+
+def assumed(assumption: Assumption) -> Assumed:
+    """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
+    return Assumed(assumption.value, range=assumption.range, reason=assumption.basis.en)
+
+
+def arguments(comparison: Comparison) -> dict[str, Any]:
+    """Return the keyword arguments for `hecon.reported.fit`."""
+    _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
+    keywords: dict[str, Any] = {}
+    for statistic in comparison.statistic:
+        kind = statistic.kind
+        if isinstance(statistic, (ArmsStatistic, DifferenceStatistic)):
+            outcome = kind.split("-", maxsplit=1)[0]
+            keywords[outcome] = (*keywords.get(outcome, ()), record(statistic))
+        elif isinstance(statistic, RatioStatistic):
+            target = keywords.setdefault("checks", {}) if statistic.use == "check" else keywords
+            target["icer"] = record(statistic)
+        elif isinstance(statistic, CorrelationStatistic):
+            keywords["correlation"] = statistic.value
+        else:
+            name, at = (
+                ("p_cost_effective", statistic.wtp)
+                if isinstance(statistic, ProbabilityStatistic)
+                else ("probability_above", statistic.threshold)
+            )
+            target = keywords.setdefault("checks", {}) if statistic.use == "check" else keywords
+            target.setdefault(name, {})[at] = statistic.value
+    if comparison.replicates is not None:
+        keywords["replicates"] = comparison.replicates
+    if comparison.assumption:
+        keywords["assume"] = {assumption.parameter: assumed(assumption) for assumption in comparison.assumption}
+    return keywords
 
 
 class Assumption(Part):
@@ -248,8 +368,8 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     statistic: Any = sound.of(raw, Sourced)
     if statistic is None:
         return  # told by the schema
-    own = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
-    yield from own or tried(path, lambda: record(statistic))
+    faults = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
+    yield from faults or collect_error(path, lambda: record(statistic))
 
 
 def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
@@ -268,24 +388,7 @@ def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
 
 
 def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a comparison that the schema does not see.
-
-    Parameters
-    ----------
-    raw : dict
-        The comparison as parsed.
-    strategies : set of str
-        Ids of the interventions.
-    path : str
-        Where it stands in the file.
-    sound : Sound
-        The parts of the file without faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
+    """Yield the faults of a comparison that the schema does not see."""
     for role in ("intervention", "comparator"):
         name = raw.get(role)
         if isinstance(name, str) and name not in strategies:
@@ -363,14 +466,14 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
         elif name in {"cost_se", "effect_se"} and low <= 0:
             yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
         else:
-            yield from tried(here, partial(assumed, assumption))
+            yield from collect_error(here, partial(assumed, assumption))
 
 
 def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
-    found = sound.of(raw, DesignEffect)
-    if found is None:
+    design_effect = sound.of(raw, DesignEffect)
+    if design_effect is None:
         return  # absent, or told by the schema
-    low, high = found.range
+    low, high = design_effect.range
     if not 1 <= low <= high:
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
@@ -381,20 +484,7 @@ _ROLES = ("intervention", "comparator")
 
 
 def data_faults(tree: Tree, folder: Path) -> Iterator[Fault]:
-    """Yield the faults of the patient data that comparisons name; the tables themselves are not read.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed from TOML, with arrays as tuples.
-    folder : Path
-        Folder that the names of the files are relative to.
-
-    Yields
-    ------
-    pair of str
-        Path and message; the faults of one design once.
-    """
+    """Yield the faults of the patient data that comparisons name; the tables themselves are not read."""
     designs: dict[Path, Design | None] = {}
     for position, item in tables(tree, "comparison"):
         if isinstance(item.get("data"), dict):
@@ -441,7 +531,7 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
     try:
         designs[file] = read_design(file)
     except TrialError as error:
-        yield from ((path, each) for each in error.located)
+        yield from ((path, fault) for fault in error.located)
     except InputError as error:
         yield path, str(error)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, field_serializer
 
 from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Text, Words
-from hecon.files.schema import children
+from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Text, Words, children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,19 +19,6 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Study
-
-__all__ = [
-    "SEASONS",
-    "DatePrinted",
-    "SourceDocument",
-    "cited_documents",
-    "date_faults",
-    "extent_read",
-    "first_day",
-    "iso_date",
-    "last_day",
-    "unknown_documents",
-]
 
 #: What of a date the source prints.
 DatePrinted = Literal["day", "month", "season", "year"]
@@ -149,50 +135,23 @@ def _references(part: object) -> Iterator[Reference]:
     if isinstance(part, Reference):
         yield part
     else:
-        for _, each in children(part):
-            yield from _references(each)
+        for _, child in children(part):
+            yield from _references(child)
 
 
 def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[SourceDocument, ...]:
-    """Return the documents that a part of a dossier cites, in the order of the file.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-    part : BaseModel or None
-        The part; default the whole dossier.
-
-    Returns
-    -------
-    tuple of SourceDocument
-        Each once.
-    """
-    ids = {each.document for each in _references(dossier if part is None else part)}
-    return tuple(each for each in dossier.document if each.id in ids)
+    """Return the documents that a part of a dossier cites, in the order of the file."""
+    ids = {reference.document for reference in _references(dossier if part is None else part)}
+    return tuple(document for document in dossier.document if document.id in ids)
 
 
 def extent_read(dossier: Dossier, part: Comparison | Study | BudgetPart) -> Extent | None:
-    """Return how much was read of the sources of a part: only of the whole can something be said to be not reported.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-    part : Comparison, Study or BudgetPart
-        The part.
-
-    Returns
-    -------
-    str or None
-        Its `read` where it is filed, "whole" for patient data, else the least of the documents that it cites; None
-        where the dossier does not say.
-    """
+    """Return how much was read of the sources of a part: only of the whole can something be said to be not reported."""
     if part.read is not None:
         return part.read
     if getattr(part, "data", None) is not None:
         return "whole"
-    return _least(each.extent for each in cited_documents(dossier, part))
+    return _least(document.extent for document in cited_documents(dossier, part))
 
 
 def _least(extents: Iterable[Extent | None]) -> Extent | None:

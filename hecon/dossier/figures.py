@@ -14,8 +14,6 @@ from hecon.printed.formulas import names_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FigureName", "PrintedFigure", "Relation", "figure_faults"]
-
 FigureName = Annotated[str, Field(pattern=FIGURE)]
 
 
@@ -91,20 +89,7 @@ Tree = dict[str, Any]
 
 
 def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of the single figures of a file and of the relations between them.
-
-    Parameters
-    ----------
-    tree : dict
-        The file as parsed.
-    sound : Sound
-        Its parts without faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message; what breaks the schema is told elsewhere.
-    """
+    """Yield the faults of the single figures of a file and of the relations between them."""
     figures: dict[str, PrintedFigure] = {}
     quantities: dict[str, int] = {}
     units: dict[str, str | None] = {}

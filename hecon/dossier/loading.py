@@ -12,36 +12,23 @@ from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
-from hecon.dossier.budget import BudgetPart, plan_of
-from hecon.dossier.budget_faults import budget_faults
+from hecon.dossier import FOLDER, names
+from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
-from hecon.dossier.packaged import FOLDER, names
 from hecon.dossier.programme import Programme, checked_programme
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, endless_numbers, near, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, Sound, Text
-from hecon.files.schema import children, validated
+from hecon.files.parts import Format, Identifier, Part, Sound, Text, children, validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.budget import Plan
-
-__all__ = [
-    "Dossier",
-    "Intervention",
-    "checked",
-    "load",
-    "load_programme",
-    "placeholders",
-    "refuse_placeholders",
-    "skeleton",
-]
 
 
 class Intervention(Part):
@@ -116,46 +103,14 @@ class Dossier(Part):
         return plan_of(self.name, self.title, self.budget_part, self.figure)
 
     def named(self, identifier: str) -> Intervention:
-        """Return an intervention.
-
-        Parameters
-        ----------
-        identifier : str
-            Its id.
-
-        Returns
-        -------
-        Intervention
-            The one with this id.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _checks.one_of("intervention", identifier, [each.id for each in self.intervention])
-        return next(each for each in self.intervention if each.id == identifier)
+        """Return an intervention."""
+        _checks.one_of("intervention", identifier, [intervention.id for intervention in self.intervention])
+        return next(intervention for intervention in self.intervention if intervention.id == identifier)
 
     def cited(self, identifier: str) -> SourceDocument:
-        """Return a source document.
-
-        Parameters
-        ----------
-        identifier : str
-            Its id.
-
-        Returns
-        -------
-        SourceDocument
-            The one with this id.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _checks.one_of("document", identifier, [each.id for each in self.document])
-        return next(each for each in self.document if each.id == identifier)
+        """Return a source document."""
+        _checks.one_of("document", identifier, [document.id for document in self.document])
+        return next(document for document in self.document if document.id == identifier)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -167,38 +122,25 @@ _HERE = Path()
 
 
 def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
-    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed from TOML, with arrays as tuples.
-    folder : Path, default the working folder
-        Folder that names of data files are relative to.
-
-    Returns
-    -------
-    pair of Dossier or None, and list of pairs of str
-        The dossier, None if the schema refuses it; path and message of each fault.
-    """
+    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file."""
     endless = list(endless_numbers(tree))
     if endless:
         return None, endless
     sound = Sound()
-    dossier, found = validated(tree, Dossier, sound)
-    found += repeated_ids(tree, "intervention", "comparison", "document")
-    found += unknown_documents(tree)
-    found += burden_faults(tree, sound)
-    found += note_faults(tree, sound)
+    dossier, faults = validated(tree, Dossier, sound)
+    faults += repeated_ids(tree, "intervention", "comparison", "document")
+    faults += unknown_documents(tree)
+    faults += burden_faults(tree, sound)
+    faults += note_faults(tree, sound)
     for position, item in tables(tree, "document"):
-        found += date_faults(item, path_of("document", position))
-    found += figure_faults(tree, sound)
-    found += budget_faults(tree, sound)
+        faults += date_faults(item, path_of("document", position))
+    faults += figure_faults(tree, sound)
+    faults += budget_faults(tree, sound)
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
-        found += comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    found += data_faults(tree, folder)
-    return dossier, list(dict.fromkeys(found))
+        faults += comparison_faults(item, strategies, f"comparison[{position}]", sound)
+    faults += data_faults(tree, folder)
+    return dossier, list(dict.fromkeys(faults))
 
 
 # As the skeleton marks them, whatever language, case or spacing they were typed in.
@@ -212,18 +154,7 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 
 def refuse_placeholders(dossier: Dossier) -> None:
-    """Refuse to make a report of a file that is still a skeleton in places.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-
-    Raises
-    ------
-    DossierError
-        If a text is marked as to be replaced; all places are told at once.
-    """
+    """Refuse to make a report of a file that is still a skeleton in places."""
     faults = [
         f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in placeholders(dossier)
     ]
@@ -233,12 +164,12 @@ def refuse_placeholders(dossier: Dossier) -> None:
 
 def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
     if isinstance(node, str):
-        found = _MARK.search(node)
-        if found is not None:
-            yield path_of(*steps), found.group()
+        match = _MARK.search(node)
+        if match is not None:
+            yield path_of(*steps), match.group()
     else:
-        for step, each in children(node):
-            yield from _marks(each, (*steps, step))
+        for step, child in children(node):
+            yield from _marks(child, (*steps, step))
 
 
 _PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"

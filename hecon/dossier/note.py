@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon.files.faults import Fault, path_of, shown, tables, tried
+from hecon.files.faults import Fault, collect_error, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -27,24 +27,6 @@ from hecon.zin.package_criteria import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = [
-    "Conditions",
-    "Criterion",
-    "CrossoverFact",
-    "Fact",
-    "Note",
-    "NoteCriteria",
-    "Outcome",
-    "OutcomeArms",
-    "PatientsFact",
-    "PatientsPerArm",
-    "Reporting",
-    "Statement",
-    "Study",
-    "note_faults",
-    "study_faults",
-]
 
 
 class _Fact(Part):
@@ -297,20 +279,7 @@ _OPEN = Decimal("inf")
 
 
 def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a note that the schema does not see: its date, its studies and its criteria.
-
-    Parameters
-    ----------
-    tree : dict
-        The dossier as parsed.
-    sound : Sound
-        Its parts without faults.
-
-    Yields
-    ------
-    pair of str
-        Path and message.
-    """
+    """Yield the faults of a note that the schema does not see: its date, its studies and its criteria."""
     note = tree.get("note")
     yield from _date_faults(note, tree)
     yield from _extent_faults(tree)
@@ -350,9 +319,13 @@ def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: A
 def _cited(node: Any) -> set[Any]:  # noqa: ANN401
     """Return the ids of the documents that a parsed part cites."""
     if isinstance(node, dict):
-        own = {each.get("document") for _, each in tables(node, "sources") if isinstance(each.get("document"), str)}
+        own = {
+            sources.get("document")
+            for _, sources in tables(node, "sources")
+            if isinstance(sources.get("document"), str)
+        }
         return own.union(*(_cited(value) for value in node.values()))
-    return set().union(*(_cited(each) for each in node)) if isinstance(node, (list, tuple)) else set()
+    return set().union(*(_cited(item) for item in node)) if isinstance(node, (list, tuple)) else set()
 
 
 def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
@@ -460,4 +433,4 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
     for name, raw in criteria.items() if isinstance(criteria, dict) else ():
         criterion = sound.of(raw, Criterion)
         if criterion is not None:  # else told by the schema
-            yield from tried(f"note.criteria.{name}", criterion.judged)
+            yield from collect_error(f"note.criteria.{name}", criterion.judged)

@@ -11,27 +11,10 @@ from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, un
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Statement
 from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
-from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
-from hecon.files.schema import validated
+from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text, validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = [
-    "Block",
-    "Budget",
-    "Condition",
-    "Contradiction",
-    "Monitored",
-    "NamedDocument",
-    "Party",
-    "Precondition",
-    "Programme",
-    "State",
-    "StateName",
-    "Step",
-    "checked_programme",
-]
 
 # From nothing done to decided.
 StateName = Literal[
@@ -247,28 +230,17 @@ def _values(tree: Tree, table: str, key: str) -> set[Any]:
 
 
 def checked_programme(tree: Tree) -> tuple[Programme | None, list[Fault]]:
-    """Return the programme that a parsed tree tells, and every fault of it with its path in the file.
-
-    Parameters
-    ----------
-    tree : dict
-        The programme as parsed from TOML, with arrays as tuples.
-
-    Returns
-    -------
-    pair of Programme or None, and list of pairs of str
-        The programme, None if the schema refuses it; path and message of each fault.
-    """
+    """Return the programme that a parsed tree tells, and every fault of it with its path in the file."""
     endless = list(endless_numbers(tree))
     if endless:
         return None, endless
     sound = Sound()
-    programme, found = validated(tree, Programme, sound)
-    found += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
-    found += unknown_documents(tree)
-    found += figure_faults(tree, sound)
-    found += _link_faults(tree)
-    return programme, list(dict.fromkeys(found))
+    programme, faults = validated(tree, Programme, sound)
+    faults += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
+    faults += unknown_documents(tree)
+    faults += figure_faults(tree, sound)
+    faults += _link_faults(tree)
+    return programme, list(dict.fromkeys(faults))
 
 
 def _link_faults(tree: Tree) -> Iterator[Fault]:
@@ -304,7 +276,7 @@ def _unflagged(tree: Tree) -> Iterator[Fault]:
     for position, block in _items(tree, "block", dict):
         parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
         states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}
-        flagged = any(each.get("about") == "insured" for _, each in _items(block, "contradiction", dict))
+        flagged = any(item.get("about") == "insured" for _, item in _items(block, "contradiction", dict))
         if block.get("insured") is False and "existing entitlement" in states and not flagged:
             message = (
                 "must not be false where a state is 'existing entitlement', unless [[block.contradiction]] with "

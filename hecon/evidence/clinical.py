@@ -12,12 +12,6 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon.errors import InputError
 
-__all__ = [
-    "LABELS",
-    "ClinicalVerdict",
-    "clinical_verdict",
-]
-
 # Verdicts are at the two-sided level of 5%: on both ends of a 95% interval.
 _LEVEL = 0.95
 _SIDES = ("higher", "lower")
@@ -44,7 +38,7 @@ LABELS = (
 class ClinicalVerdict:
     """What an interval says on a difference, intervention minus comparator.
 
-    Parameters
+    Attributes
     ----------
     label : str
         One of `LABELS`, as "superior" or "non-inferior, statistically worse".

@@ -9,8 +9,6 @@ from hecon import _checks, tables
 from hecon.errors import InputError
 from hecon.prices import INDEX, price_index
 
-__all__ = ["Converted", "convert"]
-
 _PARITY = "ppp-nl"
 _CURRENCIES = ("EUR", "USD")
 
@@ -19,7 +17,7 @@ _CURRENCIES = ("EUR", "USD")
 class Converted:
     """An amount in euros of a year, with the factors that made it.
 
-    Parameters
+    Attributes
     ----------
     amount : float
         Amount [EUR of `to_year`].

@@ -16,8 +16,6 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["METHODS", "TESTS", "PooledEstimate", "pool"]
-
 METHODS = ("fixed", "DL", "REML")
 TESTS = ("normal", "hartung-knapp")
 
@@ -34,7 +32,7 @@ _FEWEST_FOR_PREDICTION = 3
 class PooledEstimate:
     """A pooled estimate.
 
-    Parameters
+    Attributes
     ----------
     estimate : float
         In the unit of the studies.
@@ -147,30 +145,30 @@ def pool(
     q, moments = _heterogeneity(y, variances)
     tau2 = {"fixed": 0.0, "DL": moments}.get(method)
     tau2 = _reml(y, variances) if tau2 is None else tau2
-    found = _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level))
-    return _moved(found, origin, scale)
+    pooled = _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level))
+    return _moved(pooled, origin, scale)
 
 
-def _moved(found: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
+def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
     def back(ends: tuple[float, float]) -> tuple[float, float]:
         return origin + scale * ends[0], origin + scale * ends[1]
 
-    estimate, se = origin + scale * found.estimate, scale * found.se
+    estimate, se = origin + scale * pooled.estimate, scale * pooled.se
     deviate = -abs(estimate) / se
-    tail = ndtr(deviate) if found.test == "normal" else stdtr(found.weights.size - 1, deviate)
+    tail = ndtr(deviate) if pooled.test == "normal" else stdtr(pooled.weights.size - 1, deviate)
     return replace(
-        found,
+        pooled,
         estimate=estimate,
         se=se,
-        interval=back(found.interval),
+        interval=back(pooled.interval),
         p=float(2 * tail),
-        tau2=found.tau2 * scale**2,
-        prediction=None if found.prediction is None else back(found.prediction),
+        tau2=pooled.tau2 * scale**2,
+        prediction=None if pooled.prediction is None else back(pooled.prediction),
     )
 
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    found = []
+    arrays = []
     (estimates, se), _ = _aligned.together({"estimates": estimates, "se": se}, what="studies")
     for name, values in (("estimates", estimates), ("se", se)):
         _checks.unmasked(name, values)
@@ -187,11 +185,11 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], 
             rule = "finite and above 0" if name == "se" else "finite"
             msg = f"{name} must be {rule}, got {float(array[bad][0])!r} at position {int(np.argmax(bad))}"
             raise InputError(msg)
-        found.append(array)
-    if found[0].size != found[1].size:
-        msg = f"estimates and se must be equally many, got {found[0].size} and {found[1].size}"
+        arrays.append(array)
+    if arrays[0].size != arrays[1].size:
+        msg = f"estimates and se must be equally many, got {arrays[0].size} and {arrays[1].size}"
         raise InputError(msg)
-    return found[0], found[1]
+    return arrays[0], arrays[1]
 
 
 def _heterogeneity(y: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
@@ -252,16 +250,16 @@ def _pooled(
     total, k = float(weights.sum()), y.size
     mean = float((weights * y).sum()) / total
     se = math.sqrt(1 / total)
-    reached = (1 + level) / 2
-    quantile = float(ndtri(reached))
+    quantile_level = (1 + level) / 2
+    quantile = float(ndtri(quantile_level))
     if test == "hartung-knapp":
         # Studies that happen to agree must not make the pool surer than their own errors do.
         se *= math.sqrt(max(1.0, float((weights * (y - mean) ** 2).sum()) / (k - 1)))
-        quantile = float(stdtrit(k - 1, reached))
+        quantile = float(stdtrit(k - 1, quantile_level))
     half = quantile * se
     prediction = None
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
-        reach = float(stdtrit(k - 2, reached)) * math.sqrt(tau2 + se**2)
+        reach = float(stdtrit(k - 2, quantile_level)) * math.sqrt(tau2 + se**2)
         prediction = (mean - reach, mean + reach)
     return PooledEstimate(
         estimate=mean,

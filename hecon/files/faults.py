@@ -1,4 +1,4 @@
-"""What is wrong with a file, as pairs of path and message, and the words that these messages share."""
+"""Faults of a file, (path, message), and the words that messages share."""
 
 from __future__ import annotations
 
@@ -13,28 +13,11 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = [
-    "BrokenRule",
-    "Fault",
-    "Path",
-    "endless_numbers",
-    "may_be_thousands",
-    "near",
-    "nearest",
-    "parent_of",
-    "path_of",
-    "repeated_ids",
-    "shown",
-    "tables",
-    "thousands",
-    "tried",
-]
-
 Fault = tuple[str, str]
 # Keys and places in lists.
 Path = tuple[str | int, ...]
 
-# Keys that are told as they are, and the last step of a path; in a path of another form its last character.
+# Keys that need no quotes, and the last step of a path (of a path of another form its last character).
 _PLAIN = re.compile(r'[^.\[\]"]+')
 _LAST = re.compile(r'(?:\[\d+\]|(?:^|\.)(?:[^.\[\]"]+|"(?:[^"\\]|\\.)*")|.)\Z', re.DOTALL)
 _THOUSANDTHS = -3
@@ -45,10 +28,7 @@ _LONGEST_BITS = 10_000
 
 
 class BrokenRule(NamedTuple):
-    """A rule that a value breaks: where it stands, what it must be or do, the value as shown, the end of the message.
-
-    The hint begins with what joins it to the message, as that of `near` does.
-    """
+    """A broken rule: path as keys and places, rule, value as shown, and hint with what joins it to the message."""
 
     path: Path
     rule: str
@@ -57,20 +37,17 @@ class BrokenRule(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What is wrong, without its place."""
+        """The message without its path."""
         return f"{self.rule}{f', got {self.value}' if self.value else ''}{self.hint}"
 
     @property
     def fault(self) -> Fault:
-        """The place in the words of a file, and what is wrong there."""
+        """Path as in the file, and message."""
         return path_of(*self.path), self.message
 
 
 def path_of(*steps: str | int) -> str:
-    """Return the path of a value in the file, as in comparison[0].statistic[2].mean.
-
-    A key of the file's own that would look like more than one step is quoted, as in perspective."hospital.care".
-    """
+    """Return a path as in comparison[0].statistic[2].mean or perspective."hospital.care"."""
     text = ""
     for step in steps:
         key = f"[{step}]" if isinstance(step, int) else _quoted(step)
@@ -83,20 +60,20 @@ def _quoted(key: str) -> str:
 
 
 def parent_of(path: str) -> str:
-    """Return the path of the table or list that a value stands in; empty for one at the top."""
+    """Return the path of the table or list that holds a value; empty at the top."""
     return _LAST.sub("", path)
 
 
 def tables(tree: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:  # noqa: ANN401
-    """Yield the tables of a list in the file with their places; what is none breaks the schema."""
+    """Yield the tables of a list with their places; anything else is a fault of the schema."""
     items = tree.get(key, ()) if isinstance(tree, dict) else ()
     for position, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
         if isinstance(item, dict):
             yield position, item
 
 
-def tried(path: str, check: Callable[[], object]) -> Iterator[Fault]:
-    """Yield what a check refuses, as a fault at a path."""
+def collect_error(path: str, check: Callable[[], object]) -> Iterator[Fault]:
+    """Yield the message of a check that refuses, as a fault at a path."""
     try:
         check()
     except InputError as error:
@@ -122,18 +99,18 @@ def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
 
 
 def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the numbers under these keys, or in lists there, whose thousands point was read as a decimal one."""
+    """Yield the numbers under these keys whose thousands separator was read as a decimal point."""
     for key in keys:
         value = raw.get(key) if isinstance(raw, dict) else None
         for number in value if isinstance(value, tuple) else (value,):
             if may_be_thousands(number):
-                # Before a thousands point stands no 0.
+                # A thousands separator follows no 0.
                 remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
                 yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
 
 
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the integers of a parsed file that cannot even be written out, before anything tries to."""
+    """Yield the integers of a parsed file that Python refuses to print."""
     if isinstance(node, int) and node.bit_length() > _LONGEST_BITS:
         yield path_of(*steps), "must be finite, and 0 or between 1e-30 and 1e30 in size, got a number beyond 1e30"
     elif isinstance(node, (dict, tuple)):
@@ -142,7 +119,7 @@ def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: A
 
 
 def shown(value: Any) -> str:  # noqa: ANN401
-    """Return a value of the file as a message shows it: short, and in TOML's words."""
+    """Return a value as a message shows it: short, in TOML's words."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
@@ -159,12 +136,12 @@ def nearest(name: str, known: Iterable[object], *, at_most: int = 1, alike: floa
     """Return the names like this one, best first; `alike` is from 0 (anything) to 1 (the same)."""
     import difflib
 
-    return difflib.get_close_matches(name, [str(each) for each in known], n=at_most, cutoff=alike)
+    return difflib.get_close_matches(name, [str(known_name) for known_name in known], n=at_most, cutoff=alike)
 
 
 def near(name: str, known: Iterable[object], *, listed: str = "", alike: float = 0.6) -> str:
-    """Return the end of a message on an unknown name: the nearest one, or all after the words in `listed`."""
-    names = [str(each) for each in known]
+    """Return the hint for an unknown name: the nearest one, otherwise all after the words of `listed`."""
+    names = [str(known_name) for known_name in known]
     close = nearest(name, names, alike=alike)
     if close:
         return f"; did you mean {close[0]!r}?"

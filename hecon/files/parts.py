@@ -1,12 +1,25 @@
-"""What the tables of a file are made of: numbers as printed, text in both languages, a source for everything."""
+"""The tables of a file: their types (pydantic parts), their validation, and the faults in the words of the file."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, LiteralString, Self, TypeVar
+from functools import cache
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    LiteralString,
+    NamedTuple,
+    Self,
+    TypeVar,
+    get_args,
+    get_type_hints,
+)
 
 from pydantic import (
     BaseModel,
@@ -14,17 +27,21 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from hecon import _checks
-from hecon.files.faults import shown
+from hecon.files.faults import Fault, Path, near, path_of, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pydantic.functional_validators import ModelWrapValidatorHandler
 
 NOT_REPORTED = "not reported"
@@ -35,7 +52,7 @@ CURRENCY = r"^[A-Z]{3}$"
 DOI = r"^10\.\d{4,9}/\S+$"
 NOT_BLANK = r"\S"
 
-# What a text of a pattern must do, in words.
+# The rule of each pattern in words.
 PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
     FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
@@ -50,14 +67,14 @@ PartT = TypeVar("PartT", bound="Part")
 
 
 def refused(rule: str, value: object, got: str = "") -> Any:  # noqa: ANN401
-    """Refuse a value in a validator of a field: it must be what the rule says; `got` is its text, if not as shown."""
+    """Refuse a value in a field's validator: "must be {rule}, got {value}"; `got` replaces the value as shown."""
     template: LiteralString = "must be {rule}, got {value}"
     kind: LiteralString = "rule"
     raise PydanticCustomError(kind, template, {"rule": rule, "value": got or shown(value)})
 
 
 def listed(rule: str, at_least: int = 1, at_most: float = math.inf) -> BeforeValidator:
-    """Return the check of a list that has words and sizes of its own; the items have their own types."""
+    """Return the validator of a list with its own rule and length."""
 
     def check(value: Any) -> Any:  # noqa: ANN401
         if not isinstance(value, tuple):
@@ -135,25 +152,22 @@ Size = Annotated[int, Field(le=10**9)]
 Words = Annotated[str, Field(min_length=1, pattern=NOT_BLANK)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Status = Literal["reported", "derived", "assumed"]
-# How much of a source was read; "not reported" is true only of the whole.
+# How much of a source was read; only of the whole can something be "not reported".
 Extent = Literal["whole", "abstract", "part", "quoted"]
 
 
 class Sound:
-    """The parts of one file in which the schema finds no fault, by the tables that they were read from.
-
-    Checks between fields take what they need from it, also where another part of the file is at fault.
-    """
+    """Validated parts of one file by the tables they were read from, for checks beside a faulty part."""
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[Any, Part]] = {}
 
     def keep(self, raw: Any, part: Part) -> None:  # noqa: ANN401
-        """Keep a part; its table is kept as well, so that no other can have its identity."""
+        """Keep a part with its table, so that no other table takes the id."""
         self._kept[id(raw)] = (raw, part)
 
     def of(self, raw: Any, kind: type[PartT]) -> PartT | None:  # noqa: ANN401
-        """Return the part of a kind that was read from a table, or None if the schema refuses that."""
+        """Return the part read from a table, or None if the schema refuses the table."""
         _, part = self._kept.get(id(raw), (None, None))
         return part if isinstance(part, kind) else None
 
@@ -161,16 +175,16 @@ class Sound:
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 
-    # Built when a file of its kind is first read: a command reads one kind or two.
+    # Deferred: a command reads one kind of file or two.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
-    # How one stands in a list, where lists of it are not written as [[tables]].
+    # Its form in a list that is not written as [[tables]].
     in_list: ClassVar[str] = ""
 
     @model_validator(mode="wrap")
     @classmethod
     def _kept(cls, raw: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:  # noqa: ANN401
-        """Keep the part by the table that it was read from, for the checks between fields."""
+        """Register the part with the context's `Sound`."""
         part = handler(raw)
         if isinstance(info.context, Sound):
             info.context.keep(raw, part)
@@ -189,19 +203,19 @@ def both(text: Text) -> dict[str, str]:
     return {"nl": text.nl, "en": text.en}
 
 
-# For a frozen dataclass that is a table of a file too: scripts make it as they like, a file by these rules.
+# The pydantic configuration of a frozen dataclass that is a table of a file too.
 RECORD = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class InFile:
-    """How a file writes a field of such a record: as a part, which becomes the field's value."""
+    """A record's field that a file writes as a part, from which `value` makes the field's value."""
 
     part: type[Part]
     value: Callable[[Any], object]
 
     def __get_pydantic_core_schema__(self, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return what pydantic reads, the part, then its value; and writes: the value as it is."""
+        """Validate as the part, then convert; serialise the value as it is."""
         return no_info_after_validator_function(
             self.value,
             handler.generate_schema(self.part),
@@ -220,3 +234,204 @@ class Reference(Part):
 
     document: Identifier
     place: Words
+
+
+_RULES = {
+    "string_type": "be text in quotes",
+    "string_too_short": "not be empty",
+    "bool_type": "be true or false without quotes",
+    "int_type": "be a whole number without quotes",
+    "int_parsing_size": "be a smaller number",
+    "date_type": "be a date without quotes, as in 2024-03-22",
+    "too_short": "hold at least {min_length}",
+    "too_long": "hold {max_length} values",
+    "less_than_equal": "be at most {le}",
+    "literal_error": "be {expected}",
+}
+
+
+class _Place(NamedTuple):
+    """A location of an error: steps in the file, table, kinds of tables, and field."""
+
+    steps: tuple[str | int, ...]
+    part: type[Any]
+    kinds: dict[str, type[Any]]
+    field: FieldInfo | None
+
+
+def _parts(annotation: Any) -> list[type[Any]]:  # noqa: ANN401
+    if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation)):
+        return [annotation]
+    return [part for argument in get_args(annotation) for part in _parts(argument)]
+
+
+def _parts_in(field: FieldInfo | None) -> list[type[Any]]:
+    """Return the parts that a field may hold in the file."""
+    if field is None:
+        return []
+    return [entry.part for entry in field.metadata if isinstance(entry, InFile)] or _parts(field.annotation)
+
+
+def _kinds(parts: list[type[Any]]) -> dict[str, type[Any]]:
+    """Return the parts of a discriminated union by kind; empty for any other list."""
+    discriminators = [_fields(part).get("kind") for part in parts] if len(parts) > 1 else []
+    return {
+        kind: part
+        for part, field in zip(parts, discriminators, strict=False)
+        if field is not None
+        for kind in get_args(field.annotation)
+    }
+
+
+@cache
+def _attributes(part: Any) -> dict[str, FieldInfo]:  # noqa: ANN401 (a class, of one kind or the other)
+    """Return the fields of a part or record by attribute name."""
+    if issubclass(part, BaseModel):
+        return dict(part.model_fields)
+    hints = get_type_hints(part, include_extras=True)
+    return {field.name: FieldInfo.from_annotated_attribute(hints[field.name], field) for field in fields(part)}
+
+
+def _fields(part: Any) -> dict[str, FieldInfo]:  # noqa: ANN401
+    """Return the fields of a part or record by key in the file."""
+    return {field.alias or name: field for name, field in _attributes(part).items()}
+
+
+def children(node: object) -> Iterator[tuple[str | int, object]]:
+    """Yield the children of a part, record, table or list, each with its key in the file or its place."""
+    if isinstance(node, BaseModel) or is_dataclass(node):
+        part: Any = type(node)
+        for name, field in _attributes(part).items():
+            yield field.alias or name, getattr(node, name)
+    elif isinstance(node, Mapping):
+        yield from ((str(key), value) for key, value in node.items())
+    elif isinstance(node, (tuple, list)):
+        yield from enumerate(node)
+
+
+def _place(location: Path, root: type[Any]) -> _Place:
+    """Resolve pydantic's location, in which the kind of a table is a step of its own."""
+    steps: list[str | int] = []
+    part, kinds, known = root, dict[str, type[Any]](), None
+    for position, step in enumerate(location):
+        if kinds and isinstance(location[position - 1], int):
+            part, kinds = kinds.get(str(step), part), {}
+            continue
+        steps.append(step)
+        if isinstance(step, int):
+            continue
+        field = _fields(part).get(step)
+        parts = _parts_in(field)
+        known = known if field is None else field
+        # Keys of a plain table are the file's own.
+        part, kinds = (parts[0], _kinds(parts)) if parts else (BaseModel, {})
+    return _Place(tuple(steps), part, kinds, known)
+
+
+def _unknown_key(location: Path, root: type[Any]) -> str:
+    keys = list(_fields(_place(location[:-1], root).part))
+    hint = near(str(location[-1]), keys).removeprefix("; ") or f"remove it; the keys are {', '.join(keys)}"
+    return f"is not a key of this table: {hint}"
+
+
+def _list_rule(location: Path, root: type[Any]) -> str:
+    """Return how a list is written: of tables, or of values in square brackets."""
+    steps, inner, _, field = _place(location, root)
+    if not _parts_in(field):
+        return "be a list in square brackets, as in [1, 2]"
+    in_list = inner.in_list if issubclass(inner, Part) else ""
+    if in_list:
+        return f"be a list, as in [{in_list}]"
+    return f"be a list of tables, each beginning with [[{path_of(*(step for step in steps if isinstance(step, str)))}]]"
+
+
+def _table_rule(error: Any, part: type[Any]) -> str:  # noqa: ANN401
+    named = "class_name" in error.get("ctx", {})
+    needed = [name for name, field in _fields(part).items() if field.is_required()] if named else []
+    return f"be a table with {' and '.join(needed)}" if needed else "be a table"
+
+
+def _rule(error: Any, root: type[Any]) -> str | None:  # noqa: ANN401
+    """Return the rule that a value breaks, or None where pydantic's message is used."""
+    kind, about, location = error["type"], error.get("ctx", {}), tuple(error["loc"])
+    if kind.startswith(("model_", "dict_", "dataclass_")) or kind == "union_tag_not_found":
+        return _table_rule(error, _place(location, root).part)
+    if kind == "tuple_type":
+        return _list_rule(location, root)
+    if kind == "string_pattern_mismatch":
+        return PATTERNS.get(about["pattern"])
+    rule = _RULES.get("date_type" if kind.startswith("date") else kind)
+    return None if rule is None else rule.format(**about)
+
+
+def _wrong_kind(got: dict[str, Any], kinds: dict[str, type[Any]]) -> str:
+    one_of = f"one of {', '.join(kinds)}"
+    return f"must be {one_of}, got {shown(got['kind'])}" if "kind" in got else f"is missing: add it, {one_of}"
+
+
+def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
+    location, kind, got = tuple(error["loc"]), error["type"], error["input"]
+    if location[-1:] == ("[key]",):
+        return path_of(*_place(location[:-2], root).steps), f"must have keys of non-empty text, got {shown(got)}"
+    steps, _, kinds, _ = _place(location, root)
+    path = path_of(*steps)
+    if kind == "missing":
+        return path, "is missing: add it"
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
+        return path, _unknown_key(location, root)
+    if kind.startswith("union_tag") and isinstance(got, dict):
+        return path_of(*steps, "kind"), _wrong_kind(got, kinds)
+    if kind == "too_short" and len(got) >= error["ctx"]["min_length"]:
+        return None  # an item is at fault and has its own message
+    rule = _rule(error, root)
+    size = str(len(got)) if kind in {"too_short", "too_long"} else shown(got)
+    return path, error["msg"] if rule is None else f"must {rule}, got {size}"
+
+
+def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
+    """Validate a tree; return the part or None, and the faults of the schema."""
+    try:
+        return root.model_validate(tree, context=sound), []
+    except ValidationError as error:
+        return None, faults_of(error, root)
+
+
+def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
+    """Return the faults of a validation error."""
+    faults = (_fault(detail, root) for detail in error.errors(include_url=False))
+    return [fault for fault in faults if fault is not None]
+
+
+def outline(tree: Any, root: type[PartT], faults: Iterable[Fault]) -> PartT | None:  # noqa: ANN401
+    """Return the tree as an unvalidated part without its faulty values, for rules between fields.
+
+    None stands for a faulty or missing value, a list with a faulty value, and a table that is none.
+    """
+    return _outline(tree, root, "", [path for path, _ in faults])
+
+
+def _outline(value: Any, part: type[PartT], path: str, faulty: list[str]) -> PartT | None:  # noqa: ANN401
+    if isinstance(value, part):
+        return value
+    if not isinstance(value, dict):
+        return None
+    content: dict[str, Any] = {}
+    for key, field in _fields(part).items():
+        here, raw, parts = f"{path}.{key}" if path else key, value.get(key), _parts_in(field)
+        if raw is None:
+            content[key] = None if field.is_required() else field.get_default(call_default_factory=True)
+        elif not parts or here in faulty:
+            content[key] = _sound(raw, here, faulty)
+        elif isinstance(raw, tuple):
+            content[key] = tuple(_outline(item, parts[0], f"{here}[{place}]", faulty) for place, item in enumerate(raw))
+        else:
+            content[key] = _outline(raw, parts[0], here, faulty)
+    return part.model_construct(None, **content)
+
+
+def _sound(value: Any, path: str, faulty: list[str]) -> Any:  # noqa: ANN401
+    """Return a plain value without its faulty parts."""
+    if isinstance(value, dict) and path not in faulty:
+        return {key: item for key, item in value.items() if _sound(item, f"{path}.{path_of(key)}", faulty) is not None}
+    inner = (f"{path}.", f"{path}[")
+    return None if any(fault == path or fault.startswith(inner) for fault in faulty) else value

@@ -1,4 +1,4 @@
-"""TOML in: the tree of a file, or in words why it cannot be read; and the line on which each value stands."""
+"""Reading TOML: the tree of a file, why it cannot be read, and the line of each value."""
 
 from __future__ import annotations
 
@@ -16,11 +16,8 @@ from hecon.files.faults import Fault, Path, parent_of, path_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    # Called with the file's name, a line of text per fault, and the line in the file of each.
+    # Called with the file's name, the text of each fault, and the line of each.
     Refusal = Callable[[str, list[str], list[int | None]], Exception]
-
-__all__ = ["TomlFile", "frozen", "lines_of", "read"]
-
 
 _REMEDY = (
     "Text stands in quotes; a number has no thousands separator, as in 12300; a key and a [table] stand once, and each "
@@ -30,19 +27,7 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A file of TOML as read.
-
-    Parameters
-    ----------
-    name : str
-        What an error calls the file.
-    text : str
-        Its text.
-    tree : dict
-        Its keys and values, arrays as tuples, decimals as printed.
-    refusal : callable
-        Class of the error, called with the name, the faults and the line of each.
-    """
+    """A file of TOML as read."""
 
     name: str
     text: str
@@ -51,38 +36,20 @@ class TomlFile:
 
     def refuse(self, faults: Iterable[Fault]) -> None:
         """Raise all faults at once, each with its path and line; do nothing where there are none."""
-        found = list(dict.fromkeys(faults))
-        if found:
+        unique = list(dict.fromkeys(faults))
+        if unique:
             lines = lines_of(self.text)
             raise self.refusal(
-                self.name, [f"{path}: {message}" for path, message in found], [_line(path, lines) for path, _ in found]
+                self.name,
+                [f"{path}: {message}" for path, message in unique],
+                [_line(path, lines) for path, _ in unique],
             )
 
 
 def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
-    """Return a file of TOML by its bytes.
-
-    Parameters
-    ----------
-    content : bytes
-        The file's content.
-    name : str
-        What an error calls the file.
-    refusal : callable
-        Class of the error, called with the name, the faults and the line of each.
-
-    Returns
-    -------
-    TomlFile
-        The file as read.
-
-    Raises
-    ------
-    Exception
-        Of the class `refusal`, if the file is no TOML, or no text at all.
-    """
+    """Return a file of TOML by its bytes."""
     try:
-        # Windows' editor begins a file with a byte order mark, which is no part of the text.
+        # The BOM of Windows' editor is no part of the text.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise refusal(name, ["the file must be text in UTF-8: save it so"], [None]) from None
@@ -109,7 +76,7 @@ def frozen(node: Any) -> Any:  # noqa: ANN401
 
 
 def _line(path: str, lines: dict[str, int]) -> int | None:
-    """Return the line of a value; of one that is missing that of the innermost table or list that lacks it."""
+    """Return the line of a value, or of the innermost table or list that lacks it."""
     while path and path not in lines:
         path = parent_of(path)
     return lines.get(path)
@@ -129,7 +96,7 @@ _PLAIN = re.compile(r"[^,\]}#\n]+")
 
 
 class _Scan:
-    """One pass through a text that is known to be TOML, which notes where keys and items stand."""
+    """One pass through valid TOML that records the line of every key and item."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -142,7 +109,7 @@ class _Scan:
             table = self._header() if self.text[self.at] == "[" else self._pair(table)
 
     def _skip(self) -> bool:
-        """Pass blanks and comments; tell whether anything follows."""
+        """Skip blanks and comments; tell whether anything follows."""
         self.at = self._end(_BLANK)
         return self.at < len(self.text)
 
@@ -169,7 +136,7 @@ class _Scan:
             self.at += 1
 
     def _header(self) -> Path:
-        """Pass the head of a table, and return the steps to the table."""
+        """Parse the header of a table; return its path."""
         start, many = self.at, self.text.startswith("[[", self.at)
         self.at += 2 if many else 1
         steps: Path = ()
@@ -190,7 +157,7 @@ class _Scan:
         return (*steps, self.lists[steps]) if steps in self.lists else steps
 
     def _pair(self, table: Path) -> Path:
-        """Pass a key and its value; return the table that it stands in."""
+        """Parse a key and its value; return the enclosing table."""
         start, steps = self.at, table
         for key in self._keys():
             steps = (*steps, key)

@@ -11,8 +11,7 @@ from pydantic import Field
 from hecon.errors import DossierError
 from hecon.files import toml
 from hecon.files.faults import repeated_ids
-from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words
-from hecon.files.schema import validated
+from hecon.files.parts import FIGURE, Float, Format, Identifier, Part, Reference, Text, Words, validated
 
 _FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 

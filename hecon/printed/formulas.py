@@ -1,10 +1,12 @@
-"""Formulas over named numbers: evaluated on floats and arrays, on exact spans, or on enclosures over boxes."""
+"""Formulas over named numbers: evaluated on arrays, spans or boxes; and their least and greatest value, proven."""
 
 from __future__ import annotations
 
 import ast
+import itertools
 import warnings
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -16,26 +18,13 @@ from hecon.errors import InputError
 from hecon.printed.numbers import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-__all__ = [
-    "Enclosure",
-    "coordinates",
-    "degree",
-    "difference",
-    "enclosed",
-    "evaluate",
-    "exact_number",
-    "fold",
-    "names_in",
-    "parsed",
-    "sum_of",
-    "work_out",
-]
+    Ranges = Mapping[str, tuple[Fraction, Fraction]]
+    Objective = Callable[[Mapping[str, "Enclosure"]], "Enclosure"]
 
 _LONGEST = 500
 _DEEPEST = 50
@@ -49,7 +38,7 @@ def _tree(formula: str) -> ast.expr:
     text = formula.strip()
     try:
         with warnings.catch_warnings():
-            # Python warns of what is no formula here anyway, as "1and 2".
+            # Python warns of "1and 2", which is refused below.
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -67,15 +56,15 @@ def _check(node: ast.expr, formula: str, depth: int) -> None:
     elif isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and _is_number(node.value)):
         inner = []
     else:
-        # As it was written: to write it out anew would fail where it is nested hundreds deep.
+        # From the source: `ast.unparse` fails on deep nesting.
         part = ast.get_source_segment(formula, node)
         msg = f"formula must hold only numbers, ids of figures, + - * / and brackets, got {part!r}"
         raise InputError(msg)
     if depth > _DEEPEST:
         msg = f"formula must not be nested over {_DEEPEST} deep, got {formula[:40]!r}"
         raise InputError(msg)
-    for each in inner:
-        _check(each, formula, depth + 1)
+    for child in inner:
+        _check(child, formula, depth + 1)
 
 
 def _is_number(value: object) -> bool:
@@ -104,7 +93,7 @@ def sum_of(formulas: Sequence[str | float]) -> ast.expr:
 
 
 def fold(formula: str | float | ast.expr, name: Callable[[str], Any], number: Callable[[float], Any]) -> Any:  # noqa: ANN401
-    """Evaluate a formula in any arithmetic: of what `name` and `number` give for its ids and its numbers."""
+    """Evaluate a formula in any arithmetic; `name` and `number` map its ids and numbers to operands."""
     node = parsed(formula)
     if isinstance(node, ast.Constant):
         return number(cast("float", node.value))
@@ -113,7 +102,7 @@ def fold(formula: str | float | ast.expr, name: Callable[[str], Any], number: Ca
     if isinstance(node, ast.UnaryOp):
         inner = fold(node.operand, name, number)
         return -inner if isinstance(node.op, ast.USub) else inner
-    assert isinstance(node, ast.BinOp)  # noqa: S101 (formulas are checked before they are worked out)
+    assert isinstance(node, ast.BinOp)  # noqa: S101 (`parsed` checks)
     left, right = fold(node.left, name, number), fold(node.right, name, number)
     if isinstance(node.op, ast.Add):
         return left + right
@@ -123,45 +112,27 @@ def fold(formula: str | float | ast.expr, name: Callable[[str], Any], number: Ca
 
 
 def exact_number(value: float) -> Fraction:
-    """Return a number as it is written in the shortest way that tells it from its neighbours."""
+    """Return a float as the fraction of its repr."""
     return Fraction(Decimal(repr(value)))
 
 
 def names_in(formula: str | ast.expr) -> tuple[str, ...]:
-    """Return the ids that a formula uses, each once, in the order of its text.
-
-    Parameters
-    ----------
-    formula : str
-        Numbers and ids with + - * / and brackets.
-
-    Returns
-    -------
-    tuple of str
-        The ids.
-
-    Raises
-    ------
-    InputError
-        If it is no such formula.
-    """
-    found = [node for node in ast.walk(parsed(formula)) if isinstance(node, ast.Name)]
-    return tuple(dict.fromkeys(each.id for each in sorted(found, key=lambda node: (node.lineno, node.col_offset))))
+    """Return the ids that a formula uses, each once, in the order of its text."""
+    nodes = [node for node in ast.walk(parsed(formula)) if isinstance(node, ast.Name)]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    return tuple(dict.fromkeys(node.id for node in nodes))
 
 
-def degree(formula: str | float, name: str) -> float:
+def degree(formula: str | float | ast.expr, name: str) -> float:
     """Return the degree of a formula in an id as it is written: 1 for a straight line, infinite in a divisor."""
-    return _degree(parsed(formula), name)
-
-
-def _degree(node: ast.expr, name: str) -> float:
+    node = parsed(formula)
     if isinstance(node, ast.Name):
         return float(node.id == name)
     if isinstance(node, ast.UnaryOp):
-        return _degree(node.operand, name)
+        return degree(node.operand, name)
     if not isinstance(node, ast.BinOp):
         return 0.0
-    left, right = _degree(node.left, name), _degree(node.right, name)
+    left, right = degree(node.left, name), degree(node.right, name)
     if isinstance(node.op, ast.Mult):
         return left + right
     if isinstance(node.op, ast.Div):
@@ -170,31 +141,7 @@ def _degree(node: ast.expr, name: str) -> float:
 
 
 def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
-    """Return what a formula gives at floats or arrays of values.
-
-    Parameters
-    ----------
-    formula : str or float
-        Numbers and ids with + - * / and brackets; a number stands for itself.
-    values : mapping of str to array_like
-        Value of each id; shapes that broadcast.
-
-    Returns
-    -------
-    ndarray
-        Broadcast over the values; infinite or NaN where a divisor is 0.
-
-    Raises
-    ------
-    InputError
-        If it is no such formula, or uses an id without a value.
-
-    Examples
-    --------
-    >>> from hecon.printed import formulas
-    >>> float(formulas.evaluate("sessions * tariff", {"sessions": 18, "tariff": 36}))
-    648.0
-    """
+    """Return what a formula gives at floats or arrays of values."""
 
     def value(name: str) -> NDArray[np.float64]:
         if name not in values:
@@ -207,52 +154,34 @@ def evaluate(formula: str | float, values: Mapping[str, ArrayLike]) -> NDArray[n
 
 
 def work_out(formula: str | ast.expr, values: Mapping[str, tuple[Fraction, Fraction]]) -> Span | None:
-    """Return all values that a formula can take, or None if a divisor may be 0.
-
-    Parameters
-    ----------
-    formula : str
-        Numbers and ids with + - * / and brackets.
-    values : mapping of str to pair of Fraction
-        Lowest and highest value of each id.
-
-    Returns
-    -------
-    Span or None
-        Lowest and highest; wider than the truth where an id occurs more than once with opposite effect.
-
-    Raises
-    ------
-    InputError
-        If it is no such formula.
-    """
+    """Return all values that a formula can take, or None if a divisor may be 0."""
 
     def number(value: float) -> Span:
         exact = exact_number(value)
         return Span(exact, exact)
 
     try:
-        found: Span = fold(formula, lambda name: Span(*values[name]), number)
+        result: Span = fold(formula, lambda name: Span(*values[name]), number)
     except ZeroDivisionError:
         return None
-    return found
+    return result
 
 
 def enclosed(formula: str | float | ast.expr, values: Mapping[str, Enclosure]) -> Enclosure:
-    """Return a formula over boxes, from enclosures of its ids, of which there is at least one."""
+    """Return the enclosure of a formula over boxes from those of its ids, at least one."""
     like = next(iter(values.values()))
     size, count = like.falls.shape
 
     def number(value: float) -> Enclosure:
         return constant(float(value), size, count, is_exact=float(value).is_integer())
 
-    found: Enclosure = fold(formula, values.__getitem__, number)
-    return found
+    result: Enclosure = fold(formula, values.__getitem__, number)
+    return result
 
 
 # Enclosures over boxes ------------------------------------------------------------------------------------------------
 
-# More than one operation rounds by, relative. Sums and products that are exactly 0 stay so, and keep their sign.
+# Relative error of an operation, rounded up. Results of exactly 0 stay so and keep their sign.
 _ROUNDING = 2.5e-16
 
 
@@ -269,15 +198,7 @@ def _product(a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> tuple[Floats
 
 @dataclass(frozen=True, eq=False)
 class Enclosure:
-    """Bounds of a quantity in n boxes of k coordinates, and of its slope in each coordinate.
-
-    Parameters
-    ----------
-    low, high : ndarray
-        Bounds of the quantity, (n,).
-    falls, rises : ndarray
-        Bounds of its slopes, (k, n): from the steepest fall to the steepest rise.
-    """
+    """Bounds of a quantity in n boxes of k coordinates, and of its slope in each coordinate."""
 
     low: Floats
     high: Floats
@@ -345,6 +266,263 @@ def coordinates(low: Floats, high: Floats) -> list[Enclosure]:
 
 
 def constant(value: float, size: int, count: int, *, is_exact: bool = True) -> Enclosure:
-    """Return a number as a quantity in `count` boxes of `size` coordinates; one that is no float lies about it."""
+    """Return a constant over `count` boxes of `size` coordinates, widened by rounding where no float is exact."""
     at, none = np.full(count, value), np.zeros((size, count))
     return Enclosure(at, at, none, none) if is_exact else Enclosure(*_outward(at, at), none, none)
+
+
+# Extremes by branch and bound -----------------------------------------------------------------------------------------
+
+# Relative to the size of the function: a proven minimum is the minimum within this.
+TOLERANCE = 1e-9
+# Boxes evaluated before a search gives up.
+EFFORT = 20_000
+_BATCH = 256
+# Coordinates up to which all corners are evaluated first.
+_CORNERS = 10
+_FLAT = 1e-300
+# Relative to the size of the function: the loss allowed where a coordinate is fixed at one end.
+_NEGLIGIBLE = 1e-12
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The minimum, its place, the lower bound, and whether the two agree within `TOLERANCE`."""
+
+    value: float
+    at: dict[str, float]
+    bound: float
+    proven: bool
+
+
+def values(objective: Objective, names: Sequence[str], points: Floats) -> tuple[Floats, Floats]:
+    """Return bounds of a function at points (k, n), apart by rounding; NaN where it divides by 0."""
+    count = points.shape[1]
+    none = np.zeros((0, count))
+    with np.errstate(all="ignore"):
+        result = objective({name: Enclosure(row, row, none, none) for name, row in zip(names, points, strict=True)})
+    low, high = np.broadcast_to(result.low, (count,)), np.broadcast_to(result.high, (count,))
+    sound = np.isfinite(low) & np.isfinite(high)
+    return np.where(sound, low, np.nan), np.where(sound, high, np.nan)
+
+
+def slopes(objective: Objective, names: Sequence[str], low: Floats, high: Floats) -> Enclosure:
+    """Return a function over boxes (k, n), with its slopes."""
+    with np.errstate(all="ignore"):
+        result = objective(dict(zip(names, coordinates(low, high), strict=True)))
+    shape = low.shape[1:]
+    return Enclosure(
+        np.broadcast_to(result.low, shape),
+        np.broadcast_to(result.high, shape),
+        np.broadcast_to(result.falls, low.shape),
+        np.broadcast_to(result.rises, low.shape),
+    )
+
+
+def least(
+    objective: Objective,
+    box: Mapping[str, tuple[float, float]],
+    *,
+    starts: Iterable[Mapping[str, float]] = (),
+    effort: int = EFFORT,
+    size: float = 0.0,
+) -> Extreme:
+    """Minimise a function over a box by branch and bound on enclosures of its value and slopes.
+
+    The tolerance is relative to the largest value, or to `size` where that is larger.
+    """
+    names = list(box)
+    low = np.array([box[name][0] for name in names], dtype=np.float64).reshape(-1, 1)
+    high = np.array([box[name][1] for name in names], dtype=np.float64).reshape(-1, 1)
+    points = [[start[name] for name in names] for start in starts]
+    search = _Search(objective, names, size)
+    search.look(np.hstack([*(np.array([row]).T for row in points), _first(low, high)]))
+    # Nothing can be proven where no corner is finite.
+    bound, proven = search.run(low, high, effort) if np.isfinite(search.best) else (-np.inf, False)
+    at = dict(zip(names, map(float, search.place), strict=True))
+    return Extreme(search.best, at, bound, proven)
+
+
+def _first(low: Floats, high: Floats) -> Floats:
+    """Return the corners of a box of few coordinates, otherwise two of them, and the middle."""
+    ends = np.hstack([low, high])
+    varied = np.flatnonzero(ends[:, 0] < ends[:, 1])
+    if len(varied) > _CORNERS:
+        return np.hstack([low, high, (low + high) / 2])
+    corners = np.repeat(low, 2 ** len(varied), axis=1)
+    for column, choice in enumerate(itertools.product((0, 1), repeat=len(varied))):
+        corners[varied, column] = ends[varied, list(choice)]
+    return np.hstack([corners, (low + high) / 2])
+
+
+class _Search:
+    """The incumbent of branch and bound, its place, and the size of the function."""
+
+    def __init__(self, objective: Objective, names: Sequence[str], size: float) -> None:
+        self.objective, self.names = objective, names
+        self.best, self.size = np.inf, size
+        self.place: Floats = np.zeros(len(names))
+
+    def look(self, points: Floats) -> Floats:
+        """Update the incumbent from values at points; return their lower bounds."""
+        low, high = values(self.objective, self.names, points)
+        middle = (low + high) / 2
+        if np.isnan(middle).all():
+            self.place = self.place if np.isfinite(self.best) else points[:, 0]
+            return low
+        self.size = max(self.size, float(np.nanmax(np.abs(middle))))
+        least_one = int(np.nanargmin(middle))
+        if middle[least_one] < self.best or not np.isfinite(self.best):
+            self.best, self.place = float(middle[least_one]), points[:, least_one]
+        return low
+
+    def run(self, low: Floats, high: Floats, effort: int) -> tuple[float, bool]:
+        """Divide the box until no part can hold a lower value; return the lower bound and whether it is proven."""
+        bounds = np.array([-np.inf])
+        looked = 0
+        while bounds.size and looked < effort:
+            order = np.argsort(bounds, kind="stable")
+            pick, rest = order[:_BATCH], order[_BATCH:]
+            looked += pick.size
+            lower, fall, rise = self._bounded(low[:, pick], high[:, pick], bounds[pick])
+            ends = self._shrunk(low[:, pick], high[:, pick], fall, rise)
+            keep = lower < self.best - TOLERANCE * self.size
+            parts = _halves(*(array[:, keep] for array in (*ends, fall, rise)))
+            low, high = (np.hstack([array[:, rest], part]) for array, part in zip((low, high), parts, strict=True))
+            bounds = np.concatenate([bounds[rest], np.tile(lower[keep], 2)])
+            still = bounds < self.best - TOLERANCE * self.size
+            low, high, bounds = low[:, still], high[:, still], bounds[still]
+        if bounds.size:
+            return float(bounds.min()), False
+        return self.best - (TOLERANCE + _NEGLIGIBLE * len(self.names)) * self.size, True
+
+    def _bounded(self, low: Floats, high: Floats, bounds: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return lower bounds of the function in boxes and the bounds of its slopes."""
+        enclosed = slopes(self.objective, self.names, low, high)
+        half = (high - low) / 2
+        with np.errstate(all="ignore"):
+            steep = np.maximum(np.abs(enclosed.falls), np.abs(enclosed.rises)) * half
+            spread = np.where(half > 0, steep, 0.0).sum(axis=0)
+            at = self.look((low + high) / 2)
+            by_slope = at - spread - 1e-15 * spread
+        return np.fmax(np.fmax(enclosed.low, by_slope), bounds), enclosed.falls, enclosed.rises
+
+    def _shrunk(self, low: Floats, high: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Floats]:
+        """Reduce boxes to the faces that hold the minimum, where the function is monotone within the tolerance."""
+        with np.errstate(all="ignore"):
+            slack = _NEGLIGIBLE * self.size
+            rising, falling = -fall * (high - low) <= slack, rise * (high - low) <= slack
+        ends = np.where(falling, high, low), np.where(rising, low, high)
+        # Flat in a coordinate: one end suffices.
+        low, high = ends[0], np.maximum(ends[0], ends[1])
+        self.look(low)
+        return low, high
+
+
+def _halves(low: Floats, high: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Floats]:
+    """Halve each box in the coordinate in which the function may change most; a point is doubled."""
+    with np.errstate(all="ignore"):
+        change = np.maximum(np.abs(fall), np.abs(rise)) * (high - low)
+    # Without bounded slopes, the relatively widest side.
+    wide = (high - low) / np.maximum(np.maximum(np.abs(low), np.abs(high)), _FLAT)
+    weight = np.where(np.isfinite(change).all(axis=0), change, wide)
+    weight = np.where(high > low, weight, -1.0)
+    across = np.argmax(weight, axis=0) if len(low) else np.zeros(low.shape[1], dtype=np.intp)
+    column = np.arange(low.shape[1])
+    middle = (low + high) / 2
+    first, second = high.copy(), low.copy()
+    first[across, column] = middle[across, column]
+    second[across, column] = middle[across, column]
+    return np.hstack([low, second]), np.hstack([first, high])
+
+
+Point = dict[str, Fraction]
+
+# Ids up to which the corners that attain the bounds are returned.
+_CORNERS_OF_RANGES = 8
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Least and greatest value of a formula, where it takes them, and the tolerance of the search (0 where exact)."""
+
+    low: Fraction
+    high: Fraction
+    low_at: Point = field(default_factory=dict)
+    high_at: Point = field(default_factory=dict)
+    slack: Fraction = Fraction(0)
+    proven: bool = True
+
+
+def bounds(formula: str | float | ast.expr, ranges: Ranges) -> Bounds | None:
+    """Return the least and the greatest value of a formula, or None if a divisor may be 0.
+
+    Interval arithmetic is exact where each range occurs once; otherwise, as in ``p * (1 - p)``, branch and bound.
+    """
+    tree = parsed(formula)
+    if isinstance(formula, ast.expr):
+        return _bounds(tree, {name: ranges[name] for name in names_in(tree)})
+    return _cached(formula, tuple((name, ranges[name]) for name in names_in(tree)))
+
+
+def reach(formula: str, ranges: Ranges) -> Span | None:
+    """Return the proven bounds of a formula, otherwise its interval arithmetic; None if a divisor may be 0."""
+    wide = work_out(formula, ranges)
+    result = bounds(formula, ranges)
+    return wide if result is None or not result.proven else Span(result.low, result.high)
+
+
+@lru_cache(maxsize=4096)
+def _cached(formula: str | float, ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...]) -> Bounds | None:
+    return _bounds(parsed(formula), dict(ranges))
+
+
+def _bounds(tree: ast.expr, ranges: Ranges) -> Bounds | None:
+    # Divisors innermost first, as one may hold another.
+    divisions = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+    if any(_may_be_zero(node.right, ranges) for node in reversed(divisions)):
+        return None
+    counts = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    if all(counts[name] == 1 for name, (low, high) in ranges.items() if low < high):
+        return _exactly(tree, ranges)
+    return _searched(tree, ranges)
+
+
+def _may_be_zero(divisor: ast.expr, ranges: Ranges) -> bool:
+    result = _bounds(divisor, {name: ranges[name] for name in names_in(divisor)})
+    return result is None or not result.proven or result.low - result.slack <= 0 <= result.high + result.slack
+
+
+def _exactly(tree: ast.expr, ranges: Ranges) -> Bounds:
+    span = work_out(tree, ranges)
+    assert span is not None  # noqa: S101 (no divisor is 0)
+    varied = [name for name, (low, high) in ranges.items() if low < high]
+    if not varied or len(varied) > _CORNERS_OF_RANGES:
+        return Bounds(*span)
+    corners = (dict(zip(ranges, ends, strict=True)) for ends in itertools.product(*map(set, ranges.values())))
+    values = [(_at(tree, corner), corner) for corner in corners]
+    (low, low_at), (high, high_at) = (of(values, key=lambda pair: pair[0]) for of in (min, max))
+    return Bounds(low, high, low_at, high_at)
+
+
+def _at(tree: ast.expr, point: Point) -> Fraction:
+    value: Fraction = fold(tree, point.__getitem__, exact_number)
+    return value
+
+
+def _searched(tree: ast.expr, ranges: Ranges) -> Bounds:
+    box = {name: (float(low), float(high)) for name, (low, high) in ranges.items()}
+
+    def function(values: Mapping[str, Enclosure]) -> Enclosure:
+        return enclosed(tree, values)
+
+    def negative(values: Mapping[str, Enclosure]) -> Enclosure:
+        return -function(values)
+
+    lowest, highest = least(function, box), least(negative, box)
+    low_at, high_at = (
+        {name: exact_number(value) for name, value in extreme.at.items()} for extreme in (lowest, highest)
+    )
+    proven = lowest.proven and highest.proven
+    slack = Fraction(max(lowest.value - lowest.bound, highest.value - highest.bound)) if proven else Fraction(0)
+    return Bounds(_at(tree, low_at), _at(tree, high_at), low_at, high_at, slack, proven)

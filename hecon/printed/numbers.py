@@ -13,28 +13,6 @@ import numpy as np
 from hecon._checks import has_possible_size, shown
 from hecon.errors import InputError
 
-__all__ = [
-    "WORDINGS",
-    "Digits",
-    "Number",
-    "PrintedInterval",
-    "PrintedNumber",
-    "Rounding",
-    "Span",
-    "coarse_unit",
-    "cut_off",
-    "decimals",
-    "exact",
-    "fits",
-    "no_unit",
-    "printed",
-    "printed_probability",
-    "room",
-    "shared_unit",
-    "span",
-    "unit",
-]
-
 #: A number as a caller gives it.
 Number = int | float | str | Decimal
 #: A number that keeps its printed digits.
@@ -45,28 +23,14 @@ Rounding = Callable[[Digits], Decimal]
 WORDINGS = ("exactly", "about", "over", "nearly", "at most", "at least")
 
 _Exact = TypeVar("_Exact", Fraction, float)
-# A float of full precision claims more digits than arithmetic on it can keep.
+# A float of full precision claims more digits than arithmetic keeps.
 _SMALLEST_RELATIVE_STEP = 1e-10
-# Of the size of the bound: what floats add to an amount that lies on its rounding.
+# Relative tolerance of `fits` for the rounding of floats.
 _SLACK = 1e-9
 
 
 class Span(NamedTuple):
-    """All values from the lowest to the highest, both included. What is computed of spans holds every value possible.
-
-    Parameters
-    ----------
-    low, high : Fraction
-        The ends.
-
-    Examples
-    --------
-    >>> from fractions import Fraction
-    >>> from hecon.printed.numbers import Span
-    >>> found = Span(Fraction(-1), Fraction(2)) / Span(Fraction(4), Fraction(5))
-    >>> str(found.low), str(found.high)
-    ('-1/4', '1/2')
-    """
+    """The closed interval from `low` to `high`; arithmetic on spans returns a span of every possible result."""
 
     low: Fraction
     high: Fraction
@@ -99,9 +63,6 @@ class Span(NamedTuple):
         return self.high < other.low or other.high < self.low
 
 
-# Units ----------------------------------------------------------------------------------------------------------------
-
-
 def _place(value: Digits) -> int:
     return int(Decimal(value).as_tuple().exponent)
 
@@ -112,66 +73,49 @@ def decimals(value: Digits) -> int:
 
 
 def unit(value: Digits) -> Decimal:
-    """Return the place of the last digit that was printed, 0 for an open end."""
+    """Return the place value of the last printed digit, 0 for an open end."""
     return Decimal(0) if Decimal(value).is_infinite() else Decimal(1).scaleb(_place(value))
 
 
 def no_unit(value: Digits) -> Decimal:  # noqa: ARG001 (stands in for the other units)
-    """Return 0: the number as it is printed."""
+    """Return 0, for a number taken as exact."""
     return Decimal(0)
 
 
 def coarse_unit(value: Digits) -> Decimal:
-    """Return the coarsest place that a number may have been rounded to: zeros at its end may be no digits."""
+    """Return the coarsest place a number may have been rounded to: trailing zeros may not be significant."""
     if unit(value) < 1 or value == 0:
         return unit(value)
     return Decimal(1).scaleb(_place(Decimal(value).normalize()))
 
 
 def shared_unit(*values: Digits) -> Rounding:
-    """Return how whole numbers that were printed together may have been rounded: all to one place.
-
-    Zeros at the end of one number are digits where another has none; a 0 was rounded as its neighbours were.
-    """
-    whole = [each for each in values if Decimal(each).is_finite() and unit(each) == 1 and each != 0]
-    place = min((coarse_unit(each) for each in whole), default=Decimal(1))
+    """Return the coarsest rounding that whole numbers printed together share; a 0 is rounded as the others."""
+    whole = [number for number in values if Decimal(number).is_finite() and unit(number) == 1 and number != 0]
+    place = min((coarse_unit(number) for number in whole), default=Decimal(1))
     return lambda value: place if unit(value) == 1 else unit(value)
 
 
-# What a number stands for ---------------------------------------------------------------------------------------------
-
-
 def span(value: Digits, of: Rounding = unit) -> Span:
-    """Return all that rounds to a printed number, its ends included.
-
-    Examples
-    --------
-    >>> from decimal import Decimal
-    >>> from hecon.printed.numbers import coarse_unit, span
-    >>> [float(end) for end in span(Decimal("0.40"))], [float(end) for end in span(1200, coarse_unit)]
-    ([0.395, 0.405], [1150.0, 1250.0])
-    """
+    """Return the closed interval of values that round to a printed number."""
     half = Fraction(of(value)) / 2
     return Span(Fraction(value) - half, Fraction(value) + half)
 
 
 def cut_off(value: float | Decimal, ends: tuple[_Exact, _Exact]) -> tuple[_Exact, _Exact]:
-    """Widen all that rounds to a number by what it stands for if further digits were cut off: a unit away from 0."""
+    """Widen the rounding interval of a number by truncation: up to a whole unit away from 0."""
     low, high = ends
     half = (high - low) / 2
     return (low - half, high) if value < 0 else (low, high + half)
 
 
 def room(wording: str, half: _Exact, whole: _Exact) -> tuple[_Exact, _Exact]:
-    """Return how far below and above a hedged number what it stands for may lie.
-
-    "over" leaves the whole unit above and "nearly" below; the other words leave half of it either way.
-    """
+    """Return the room below and above a hedged number: "over" a whole unit above, "nearly" below, otherwise half."""
     return {"over": (0 * whole, whole), "nearly": (whole, 0 * whole)}.get(wording, (half, half))
 
 
 def fits(value: float, ends: tuple[float, float]) -> bool:
-    """Tell whether a computed value is printed so: whether it lies between the ends, but for the rounding of floats."""
+    """Tell whether a computed value lies between the ends, within the rounding of floats."""
     slack = _SLACK * max(abs(ends[0]), abs(ends[1]))
     return ends[0] - slack <= value <= ends[1] + slack
 
@@ -196,9 +140,7 @@ def _decimal(name: str, value: Number) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {shown(value)}"
         raise InputError(msg)
-    if isinstance(value, int) and not has_possible_size(
-        value
-    ):  # before it is printed: Python refuses thousands of digits
+    if isinstance(value, int) and not has_possible_size(value):  # first: Python refuses to print thousands of digits
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got an int of {value.bit_length()} bits"
         raise InputError(msg)
     text = repr(float(value)) if isinstance(value, (float, np.floating)) else str(value).strip()
@@ -244,9 +186,6 @@ def exact(name: str, value: Number) -> float:
     return float(_decimal(name, value))
 
 
-# Intervals as printed -------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class PrintedInterval:
     """An estimate with the ends of its interval, as printed."""
@@ -267,7 +206,7 @@ class PrintedInterval:
     @property
     def holds(self) -> bool:
         """Whether the ends run upwards and hold the estimate, within rounding."""
-        middle, below, above = (each / 2 for each in self.units(self._coarse))
+        middle, below, above = (place / 2 for place in self.units(self._coarse))
         return (
             self.low - below <= self.high + above
             and self.low - below <= self.estimate + middle
@@ -307,4 +246,4 @@ class PrintedInterval:
         """Return the coarsest place of a number; of a 0, that of its neighbours."""
         if value != 0 or unit(value) < 1:
             return coarse_unit(value)
-        return max(coarse_unit(each) for each in (self.estimate, self.low, self.high))
+        return max(coarse_unit(number) for number in (self.estimate, self.low, self.high))

@@ -18,8 +18,7 @@ from hecon.reported.fits import APPROXIMATION
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.dossier.comparison import Assumption, DesignEffect
-    from hecon.dossier.statistics import Statistic
+    from hecon.dossier.comparison import Assumption, DesignEffect, Statistic
     from hecon.reported.fits import Check
 
 __all__ = ["annex"]

@@ -6,8 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier.documents import extent_read
-from hecon.dossier.statistics import (
+from hecon.dossier.comparison import (
     ArmsStatistic,
     CorrelationStatistic,
     DifferenceStatistic,
@@ -15,6 +14,7 @@ from hecon.dossier.statistics import (
     ProbabilityStatistic,
     RatioStatistic,
 )
+from hecon.dossier.documents import extent_read
 from hecon.locale import Locale
 from hecon.printed.numbers import decimals
 
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hecon.assessment import ComparisonResult, Reason, Sensitivity
-    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
-    from hecon.dossier.statistics import Statistic
     from hecon.files.parts import Reference, Text
     from hecon.reported._solve import Constraint
     from hecon.reported.fits import Check

@@ -13,7 +13,7 @@ from skeletons import skeleton
 import hecon
 from hecon import assessment, dossier, reported, zin
 from hecon.assessment import WTP, Reason, assess
-from hecon.dossier import packaged
+from hecon.dossier import FOLDER
 from hecon.errors import ContradictionError, InputError
 from hecon.reported.fits import fit_of
 
@@ -230,7 +230,7 @@ def test_an_assessment_finds_what_the_audit_finds_and_fits_each_comparison_once(
     """The checks that the audit predicts are those of the fit that the results rest on."""
     fits = []
     monkeypatch.setattr(reported, "fit", lambda fit=reported.fit, **given: fits.append(fit(**given)) or fits[-1])
-    text = (packaged.FOLDER / "meniscal-tear-degenerative.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "meniscal-tear-degenerative.toml").read_text(encoding="utf-8")
     path = tmp_path / "meniscal-tear-degenerative.toml"
     path.write_text(
         text.replace("threshold = -0.057\nvalue = 0.89", "threshold = -0.057\nvalue = 0.39"), encoding="utf-8"

@@ -17,7 +17,7 @@ from hecon import dossier
 from hecon.auditing import findings
 from hecon.auditing.outcomes import audit_interval, repairs
 from hecon.cli import main as cli
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.printed.numbers import PrintedInterval
 from hecon.report.audits import finding_words

@@ -18,7 +18,7 @@ import hecon
 from hecon import _controls, dossier
 from hecon.cli import _terminal
 from hecon.cli import main as cli
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
 from hecon.report import plain_json
 

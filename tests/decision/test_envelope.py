@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.decision import curves
-from hecon.decision.curves import UNIT, finder, tally
+from hecon.decision import ties
+from hecon.decision.ties import UNIT, finder, tally
 
 TIE = 2e-15
 
@@ -58,9 +58,9 @@ def test_counts_equal_the_plain_loop_in_small_chunks(case):
     """The same with chunks of one draw or a few and more than one part to gather sums in."""
     cost, effect, wtp = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curves, "_CELLS", 3 * cost.shape[1])
-        patch.setattr(curves, "_MIN_CHUNK", 1)
-        patch.setattr(curves, "_CHUNKS_PER_PART", 2)
+        patch.setattr(ties, "_CELLS", 3 * cost.shape[1])
+        patch.setattr(ties, "_MIN_CHUNK", 1)
+        patch.setattr(ties, "_CHUNKS_PER_PART", 2)
 
         assert_as_plain(cost, effect, np.unique(wtp))
 

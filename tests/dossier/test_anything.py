@@ -15,8 +15,8 @@ from strategies import examples
 
 import hecon
 from hecon import dossier
+from hecon.dossier import FOLDER
 from hecon.dossier.loading import Dossier, checked
-from hecon.dossier.packaged import FOLDER
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.files.toml import frozen
 

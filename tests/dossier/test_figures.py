@@ -20,8 +20,7 @@ from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import study_faults
 from hecon.dossier.programme import Programme
 from hecon.errors import DossierError
-from hecon.files.parts import Reference, Sound, Text
-from hecon.files.schema import validated
+from hecon.files.parts import Reference, Sound, Text, validated
 from hecon.locale import LANGUAGES
 from hecon.report.audits import finding_words
 

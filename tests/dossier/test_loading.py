@@ -17,8 +17,8 @@ import hecon
 from hecon import dossier
 from hecon.assessment.comparing import placed_by
 from hecon.dossier import comparison
+from hecon.dossier.comparison import arguments
 from hecon.dossier.loading import Dossier
-from hecon.dossier.statistics import arguments
 from hecon.errors import DossierError, InputError
 from hecon.reported import Arms, Assumed, Difference, Ratio
 

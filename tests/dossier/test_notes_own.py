@@ -12,8 +12,8 @@ from shipped import document as composed
 
 import hecon
 from hecon import dossier
+from hecon.dossier import FOLDER
 from hecon.dossier.documents import cited_documents, extent_read
-from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.locale import Locale
 from hecon.report import writing

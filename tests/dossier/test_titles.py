@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from hecon import dossier
-from hecon.dossier.packaged import titles
+from hecon.dossier import titles
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

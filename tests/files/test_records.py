@@ -8,8 +8,7 @@ import pytest
 
 from hecon.errors import DossierError
 from hecon.files import toml
-from hecon.files.parts import RECORD, Float, Identifier, Label, Part
-from hecon.files.schema import children, validated
+from hecon.files.parts import RECORD, Float, Identifier, Label, Part, children, validated
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from hecon.files import parts, schema
+from hecon.files import parts
 
 Names = Annotated[tuple[parts.Words, ...], parts.listed('a list of names, as in ["a", "b"]', at_most=2)]
 
@@ -29,7 +29,7 @@ class Body(parts.Part):
 
 
 def told(**tree):
-    return schema.validated(tree, Body)[1]
+    return parts.validated(tree, Body)[1]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_outline_holds_what_is_not_at_fault():
         "main": Leg(side="right"),
         "group": {"one": ("a",), "two": ("b", 3)},
     }
-    left = schema.outline(tree, Body, schema.validated(tree, Body)[1])
+    left = parts.outline(tree, Body, parts.validated(tree, Body)[1])
 
     assert left.name is None
     assert not hasattr(left, "odd")
@@ -73,7 +73,7 @@ def test_an_outline_holds_what_is_not_at_fault():
     assert left.main is tree["main"]
     assert left.group == {"one": ("a",)}
     tree = {"name": "x", "group": {"one": ("a",), "one.two": (3,)}}
-    assert schema.outline(tree, Body, schema.validated(tree, Body)[1]).group == {"one": ("a",)}
-    assert schema.outline(3, Body, []) is None
-    assert schema.outline({"name": "x", "leg": "y"}, Body, [("leg", "is wrong")]).leg is None
-    assert schema.outline({"name": "x"}, Body, []) == Body(name="x")
+    assert parts.outline(tree, Body, parts.validated(tree, Body)[1]).group == {"one": ("a",)}
+    assert parts.outline(3, Body, []) is None
+    assert parts.outline({"name": "x", "leg": "y"}, Body, [("leg", "is wrong")]).leg is None
+    assert parts.outline({"name": "x"}, Body, []) == Body(name="x")

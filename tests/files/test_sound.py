@@ -6,10 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from hecon import dossier
-from hecon.dossier import loading
-from hecon.dossier.packaged import FOLDER
-from hecon.files.parts import Number, Part, Sound
-from hecon.files.schema import validated
+from hecon.dossier import FOLDER, loading
+from hecon.files.parts import Number, Part, Sound, validated
 
 
 class Visit(Part):

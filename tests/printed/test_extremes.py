@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hecon.printed import extremes
-from hecon.printed.extremes import bounds
-from hecon.printed.formulas import evaluate, names_in
+from hecon.printed.formulas import bounds, evaluate, least, names_in
 
 
 def exact(**ranges):
@@ -124,8 +122,8 @@ def test_a_search_gives_up_after_its_effort():
         x = values["x"]
         return x * (x - 1.0) * (x - 2.0) * (x + 1.0)
 
-    short = extremes.least(bumps, {"x": (-1.0, 2.0)}, effort=3)
-    long = extremes.least(bumps, {"x": (-1.0, 2.0)})
+    short = least(bumps, {"x": (-1.0, 2.0)}, effort=3)
+    long = least(bumps, {"x": (-1.0, 2.0)})
 
     assert (short.proven, long.proven) == (False, True)
     assert short.bound < long.bound <= long.value == pytest.approx(-1)

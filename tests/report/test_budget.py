@@ -10,7 +10,7 @@ from shipped import assessed
 import hecon
 from hecon import budget
 from hecon.assessment import assess_budget
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.budget_words import BudgetWords
 from hecon.report.budgets import budget_data, budget_document, budget_section, combined_data, combined_document

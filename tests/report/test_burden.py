@@ -9,7 +9,7 @@ from shipped import ECONOMIC, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import zin
-from hecon.dossier.packaged import FOLDER
+from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
@@ -132,7 +132,7 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
     ]
 
     assert len(figures) == 1
-    assert hecon.plot.burden_text(assessed("acl-rupture").burden, lang=lang) == figures[0].alt
+    assert hecon.plot.describe(hecon.plot.burden(assessed("acl-rupture").burden, lang=lang)) == figures[0].alt
     assert f"- {Locale(lang).text('burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
 
 

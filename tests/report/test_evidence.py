@@ -9,9 +9,9 @@ from shipped import ECONOMIC, NAMES, assessed, document, each_of, summed, writte
 
 import hecon
 from hecon import auditing
+from hecon.dossier import FOLDER
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Outcome
-from hecon.dossier.packaged import FOLDER
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure, Paragraph, Table

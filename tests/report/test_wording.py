@@ -12,7 +12,7 @@ from skeletons import skeleton
 import hecon
 from hecon.assessment import Reason, Sensitivity
 from hecon.assessment.comparing import placed_by
-from hecon.dossier.statistics import Statistic
+from hecon.dossier.comparison import Statistic
 from hecon.locale import LANGUAGES
 from hecon.report.wording import Wording, capital
 from hecon.reported._solve import Constraint

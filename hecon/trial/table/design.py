@@ -15,7 +15,7 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 from hecon import _checks
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.errors import InputError, TrialError
-from hecon.files import schema, toml
+from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_parts import design_faults, with_periods
@@ -126,7 +126,7 @@ class _Record(Part):
         try:
             super().__init__(**given)
         except ValidationError as error:
-            faults = schema.faults_of(error, type(self))
+            faults = parts.faults_of(error, type(self))
         self._settle(given, faults)
 
     # So that pydantic does not call it for a part within a part, whose faults are those of the whole.
@@ -339,7 +339,7 @@ class Design(_Record):
 
 def _all_faults(design: Design | None, tree: Mapping[str, Any], faults: list[Fault]) -> list[Fault]:
     """Return the faults of the schema and those between the parts, which are None where they are at fault."""
-    whole = schema.outline(toml.frozen(tree), Design, faults) if design is None else design
+    whole = parts.outline(toml.frozen(tree), Design, faults) if design is None else design
     paths = [path for path, _ in faults]
     between = () if whole is None else design_faults(whole, paths)
     # What is at fault counts as absent there: that, and what a whole lacks for it, is no fault as well.
@@ -355,7 +355,7 @@ def _refuse(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
 
 def _of_file(tree: Mapping[str, Any], refuse: Callable[[list[Fault]], None]) -> Design:
     """Return the design that a file holds, which tells its format, or refuse all faults."""
-    design, faults = schema.validated(dict(tree), Design)
+    design, faults = parts.validated(dict(tree), Design)
     faults = _all_faults(design, tree, faults)
     if tree.get("format") is None:
         faults.append(("format", "is missing: add format = 1"))

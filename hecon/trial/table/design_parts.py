@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hecon import eq5d, tables
-from hecon.files.faults import near, path_of, shown, tried
+from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.table.cells import key_of
 from hecon.trial.valuation import month_of
 
@@ -290,14 +290,14 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
 
     price, own = cost.price, cost.price_year
     if isinstance(price, str):
-        yield from tried(f"{path}.price", lambda: prices.reference_price(price))
+        yield from collect_error(f"{path}.price", lambda: prices.reference_price(price))
         if own is not None:
             yield f"{path}.price_year", "must be left out: a reference price knows its own"
         own = None
     elif own is None:
         yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
     if own is not None and year is not None:
-        yield from tried(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
+        yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
     if cost.absence is not None and price is None:
         yield f"{path}.price", "is missing: hours of absence need a price per hour"
 
