@@ -193,7 +193,7 @@ def resampled_means(
     """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
-    as by `regression.resampled`.
+    as by `regression.resampled_means`.
     """
     result = regression.resampled_means(values, plan, weights)
     columns = values @ plan.matrix
