@@ -299,7 +299,8 @@ def from_patients(
     >>> import hecon
     >>> from hecon import datasets
     >>> table = datasets.simulate_trial("meniscus", rng=4)
-    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
+    >>> design = datasets.trial_design("meniscus")
+    >>> draws = hecon.from_patients(table, design, imputations=10, n_draws=1000, rng=1)
     >>> list(draws["cost"].dims)
     ['perspective', 'draw', 'strategy']
     """
