@@ -37,7 +37,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from hecon import _checks
-from hecon.files.faults import Fault, Path, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -388,12 +388,24 @@ def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
-    """Validate a tree; return the part or None, and the faults of the schema."""
+def validated(
+    tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
+) -> tuple[PartT | None, list[Fault]]:
+    """Validate a tree; return the part, None if the schema refuses it, and every fault with its path.
+
+    `between` yields the faults between fields; numbers beyond all size, with which it cannot compute, go alone.
+    """
+    endless = [] if between is None else list(endless_numbers(tree))
+    if endless:
+        return None, endless
+    part, faults, sound = None, list[Fault](), Sound()
     try:
-        return root.model_validate(tree, context=sound), []
+        part = root.model_validate(tree, context=sound)
     except ValidationError as error:
-        return None, faults_of(error, root)
+        faults = faults_of(error, root)
+    if between is not None:
+        faults += between(tree, sound)
+    return part, list(dict.fromkeys(faults))
 
 
 def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
