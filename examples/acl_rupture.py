@@ -32,13 +32,15 @@ print(*verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel(), sep
 # %%
 # At € 20,000, the reference value of the burden as judged, reconstruction is not cost-effective. At € 80,000 its net
 # benefit is € 79: *on the edge*.
-hecon.plot.plane(draws).figure.suptitle("COMPARE, societal: the draws lie on both sides of € 80,000")
-print(hecon.plot.plane_text(draws))
+ax = hecon.plot.plane(draws)
+ax.figure.suptitle("COMPARE, societal: the draws lie on both sides of € 80,000")
+print(hecon.plot.describe(ax))
 
 # %%
 # The band is the range over what was assumed. It is narrow at € 80,000: on the line, P is about a half at any spread.
-hecon.plot.acceptability(draws).figure.suptitle("COMPARE, societal: probability cost-effective")
-print(hecon.plot.acceptability_text(draws))
+ax = hecon.plot.acceptability(draws)
+ax.figure.suptitle("COMPARE, societal: probability cost-effective")
+print(hecon.plot.describe(ax))
 
 # %%
 # **Perspectives differ.** Of healthcare costs alone, the trial printed € 48,460 per QALY: just below € 50,000, where

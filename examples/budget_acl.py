@@ -20,8 +20,9 @@ print((impact["total"] / 1e6).round(2).to_pandas())
 # **What is added and what is saved**, by sector. A saving in hospital is partly spent again on exercise therapy, and
 # operations avoided save their aftercare too.
 title = "Cruciate ligament, 2027: what is added and saved (maximum scenario)"
-hecon.plot.waterfall(impact).figure.suptitle(title)
-print(hecon.plot.waterfall_text(impact))
+ax = hecon.plot.waterfall(impact)
+ax.figure.suptitle(title)
+print(hecon.plot.describe(ax))
 
 # %%
 # **None of the four follows** as worded. The first year does with 50% in place of 25%, which the report gives too: a

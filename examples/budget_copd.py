@@ -50,7 +50,7 @@ for one, other, text in hecon.budget.overlaps(plans):
 with hecon.plot.look():
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 for ax, values, label in ((axes[0], drawn / 1e3, "COPD (€ thousand)"), (axes[1], together, "four plans (€ million)")):
-    ax.hist(values, bins=20, color=hecon.plot.MUTED)
+    ax.hist(values, bins=20, color="0.4")
     ax.set(xlabel=f"{label}, 2027", yticks=[])
 figure.suptitle("Net spending inside the budget, every range drawn at once")
 out = Path(os.environ.get("HECON_OUT", "build/examples"))

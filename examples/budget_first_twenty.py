@@ -54,7 +54,8 @@ print((hecon.budget_impact(plan, scenarios=own, conventions="as printed")["total
 # **What matters most** in the second year, for which nothing is printed: not the tariff, but how fast it goes.
 bars = hecon.budget.one_way(plan, year=2026, conventions="as printed")
 names = {"uptake_year_2": "uptake in 2026", "tariff": "tariff", "uptake_year_1": "uptake in 2025"}
-hecon.plot.tornado(bars, names=names).figure.suptitle("The first twenty treatments: what moves 2026")
-print(hecon.plot.tornado_text(bars, names=names))
+ax = hecon.plot.tornado(bars, names=names)
+ax.figure.suptitle("The first twenty treatments: what moves 2026")
+print(hecon.plot.describe(ax))
 out = Path(os.environ.get("HECON_OUT", "build/examples"))
 hecon.summary(hecon.assess("first-twenty"), lang="en").save(out / "budget-first-twenty.en.html")

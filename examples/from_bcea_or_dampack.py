@@ -38,8 +38,9 @@ draws = hecon.from_arrays(cost, effect, strategies=strategies, comparator="usual
 # exercise is there. The frontier gives each strategy's ratio against the next best one.
 print(hecon.icer(draws)[["delta_cost", "delta_effect", "icer", "quadrant"]].to_dataframe().round(3))
 print(hecon.frontier(draws)[["cost", "effect", "status", "icer"]].to_dataframe().round(3))
-hecon.plot.frontier(draws).figure.suptitle("What each further QALY costs")
-print(hecon.plot.frontier_text(draws))
+ax = hecon.plot.frontier(draws)
+ax.figure.suptitle("What each further QALY costs")
+print(hecon.plot.describe(ax))
 
 # %%
 # **Uncertainty.** Each curve is the probability that a strategy has the highest net benefit; together they make 1.
@@ -48,8 +49,9 @@ print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).to_pandas().round(2))
 
 # %%
 # What choosing a strategy is expected to lose: lowest for the one to choose, and the most that research is worth.
-hecon.plot.expected_loss(draws).figure.suptitle("Expected loss per patient")
-print(hecon.plot.expected_loss_text(draws))
+ax = hecon.plot.expected_loss(draws)
+ax.figure.suptitle("Expected loss per patient")
+print(hecon.plot.describe(ax))
 
 # %%
 # **The note**: the verdicts in words. Each is against usual care alone: at € 80,000 surgery passes, while against

@@ -40,8 +40,9 @@ print(*verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel(), sep
 
 # %%
 # Most draws lie south-west. Below and to the right of a line, exercise therapy is cost-effective at that value.
-hecon.plot.plane(draws).figure.suptitle("ESCAPE, societal: cheaper, a little less health")
-print(hecon.plot.plane_text(draws))
+ax = hecon.plot.plane(draws)
+ax.figure.suptitle("ESCAPE, societal: cheaper, a little less health")
+print(hecon.plot.describe(ax))
 
 # %%
 # **Does skewness matter?** The cost interval is not centred on its mean, so costs may be skewed. A log-normal

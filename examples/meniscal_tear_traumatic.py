@@ -42,14 +42,16 @@ print(verdict_words(hecon.zin.verdict(draws), Locale("en")).sel(wtp=20_000).item
 
 # %%
 # The mean is dominated, but the draws fill all four quadrants: the trial, of 100 patients, leaves health open.
-hecon.plot.plane(draws).figure.suptitle("STARR, societal: dominated on average, open in all directions")
-print(hecon.plot.plane_text(draws))
+ax = hecon.plot.plane(draws)
+ax.figure.suptitle("STARR, societal: dominated on average, open in all directions")
+print(hecon.plot.describe(ax))
 
 # %%
 # Net benefit is negative at every reference value, and its interval is wide. Conclude: not cost-effective as far as
 # is known, and what is known is little. That no difference in health was shown does not show that there is none.
-hecon.plot.net_benefit(draws).figure.suptitle("STARR, societal: net benefit of meniscectomy")
-print(hecon.plot.net_benefit_text(draws))
+ax = hecon.plot.net_benefit(draws)
+ax.figure.suptitle("STARR, societal: net benefit of meniscectomy")
+print(hecon.plot.describe(ax))
 
 # %%
 # The dossier adds the healthcare perspective and the sources; the note shows the printed ratios as reported,

@@ -54,8 +54,9 @@ assessment = hecon.assess(file)
 for name, parameter in found.fit.parameters.items():
     print(f"{name:12} {parameter.value:10.4f}  {parameter.status}")
 print(f"{found.quadrant}: € {found.icer:,.0f} per QALY gained; P at € 20,000: {found.p_cost_effective[20_000]:.2f}")
-hecon.plot.acceptability(found.draws).figure.suptitle("Hip fracture (made up): probability cost-effective")
-print(hecon.plot.acceptability_text(found.draws))
+ax = hecon.plot.acceptability(found.draws)
+ax.figure.suptitle("Hip fracture (made up): probability cost-effective")
+print(hecon.plot.describe(ax))
 
 # %%
 # **The note**, to read on screen or print, and the data to compute with.

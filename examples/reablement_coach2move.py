@@ -29,12 +29,14 @@ for value in hecon.zin.REFERENCE_VALUES:
 # %%
 # The higher the correlation, the less net benefit varies and the surer the verdict: that is the band around the
 # curve, which leaves clustering out.
-hecon.plot.acceptability(second.draws).figure.suptitle("Coach2Move 2022: probability cost-effective, with its range")
-print(hecon.plot.acceptability_text(second.draws))
+ax = hecon.plot.acceptability(second.draws)
+ax.figure.suptitle("Coach2Move 2022: probability cost-effective, with its range")
+print(hecon.plot.describe(ax))
 
 # %%
-hecon.plot.plane(second.draws).figure.suptitle("Coach2Move 2022: more health, perhaps at a cost")
-print(hecon.plot.plane_text(second.draws))
+ax = hecon.plot.plane(second.draws)
+ax.figure.suptitle("Coach2Move 2022: more health, perhaps at a cost")
+print(hecon.plot.describe(ax))
 
 # %%
 # **Clustering.** Patients of one practice resemble each other. Had the printed intervals left that out, the

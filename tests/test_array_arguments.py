@@ -29,7 +29,7 @@ SCHEMES = (payment.FeeForService(tariff=30), payment.Bundle(price=40))
 
 
 def forest_text(estimates=(0.5, 0.75), se=(0.5, 0.25), intervals=None):
-    return plot.forest_text(estimates, se, names=["one", "two"], intervals=intervals)
+    return plot.describe(plot.forest(estimates, se, names=["one", "two"], intervals=intervals))
 
 
 def shortfall(**given):

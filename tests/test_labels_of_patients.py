@@ -41,12 +41,12 @@ def test_studies():
     plain = evidence.pool(ESTIMATES.to_numpy(), ERRORS.to_numpy())
     ends = pd.DataFrame({"low": ESTIMATES - 0.2, "high": ESTIMATES + 0.3})
     options = {"names": STUDIES, "pooled": pooled, "lang": "en"}
-    text = plot.forest_text(ESTIMATES, ERRORS, intervals=ends, **options)
+    text = plot.describe(plot.forest(ESTIMATES, ERRORS, intervals=ends, **options))
 
     assert (pooled.estimate, pooled.weights.tolist()) == (plain.estimate, plain.weights.tolist())
     assert evidence.pool(ESTIMATES, mixed_up(ERRORS)).estimate == pooled.estimate
     assert evidence.pool(ESTIMATES.to_numpy(), mixed_up(ERRORS).to_numpy()).estimate != pooled.estimate
-    assert plot.forest_text(ESTIMATES, mixed_up(ERRORS), intervals=mixed_up(ends), **options) == text
+    assert plot.describe(plot.forest(ESTIMATES, mixed_up(ERRORS), intervals=mixed_up(ends), **options)) == text
     with pytest.raises(InputError, match=r"same labels of their studies, got 'Dorn 2019' \(position 3\) in estimates"):
         evidence.pool(ESTIMATES, ERRORS.rename({"Dorn 2019": "Dorn 2018"}))
     with pytest.raises(InputError, match="estimates has labels of its studies and se has none"):

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 import hecon
 from hecon import dossier
-from hecon.plot import _matplotlib
+from hecon.plot import _style
 from hecon.report import drawings
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -163,19 +163,19 @@ def test_a_figure_of_our_own_has_our_look():
 
 def test_every_setting_is_known_but_those_of_windows():
     """A new one of matplotlib's is part of the look too."""
-    unset = set(mpl.rcParamsDefault) - set(_matplotlib.DEFAULTS)
+    unset = set(mpl.rcParamsDefault) - set(_style.DEFAULTS)
 
-    assert {each for each in unset if not each.startswith("webagg.")} <= set(_matplotlib._WINDOWS)
-    assert "text.usetex" in _matplotlib.DEFAULTS
+    assert {each for each in unset if not each.startswith("webagg.")} <= set(_style._WINDOWS)
+    assert "text.usetex" in _style.DEFAULTS
 
 
 def test_a_locale_that_the_machine_lacks(monkeypatch):
     """Is found out before matplotlib would stumble over it; the process keeps the locale that it has."""
     before = locale.setlocale(locale.LC_ALL)
     monkeypatch.setenv("LC_ALL", "xx_XX.nonsense")
-    assert not _matplotlib._locale_exists()
+    assert not _style._locale_exists()
     monkeypatch.setenv("LC_ALL", "C")
-    assert _matplotlib._locale_exists()
+    assert _style._locale_exists()
 
     assert locale.setlocale(locale.LC_ALL) == before
 

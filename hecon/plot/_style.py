@@ -1,25 +1,33 @@
-"""What the figures share: colours, markers, axes of willingness to pay, and which comparison is drawn."""
+"""What the figures share: Matplotlib's settings, colours, axes, labels at the ends of curves, and what each says.
+
+All figures import Matplotlib from here, whatever the user's backend, locale and settings.
+"""
 
 from __future__ import annotations
 
+import importlib
+import locale as system_locale
 import math
+import os
+import sys
 import textwrap
 import unicodedata
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _checks, decision
 from hecon import draws as _draws
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.plot._matplotlib import DEFAULTS, Formatter, FuncFormatter, MaxNLocator, rc_context
 from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
@@ -27,13 +35,55 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+__all__ = [
+    "COLOURS",
+    "DEFAULTS",
+    "GAP",
+    "INK",
+    "LEADING",
+    "MUTED",
+    "REFERENCE_VALUES",
+    "FuncFormatter",
+    "Line2D",
+    "MaxNLocator",
+    "Path",
+    "Stroke",
+    "TextPath",
+    "against",
+    "axes",
+    "checked",
+    "describe",
+    "differences",
+    "ever_optimal",
+    "finish",
+    "grid_of",
+    "label",
+    "label_ends",
+    "look",
+    "money_axis",
+    "named",
+    "number_axis",
+    "pair_of",
+    "points",
+    "strokes",
+    "telling",
+    "tick_decimals",
+    "units",
+]
+
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")
+# What tells curves of one colour apart, where there are more of them than colours.
+_DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1)))
 # Ink and its lighter shade: a writer that knows the page's colours may replace exactly these two.
 INK = "#1a1b1c"
 MUTED = "#6a6b6c"
-# Characters in a line of a label.
-_LABEL = 20
+# Ways to write the labels of curves, until all have room: size, characters in a line, lines.
+_LABELS = ((9, 20, 3), (8, 26, 2), (7, 34, 2), (7, 34, 1))
+# Height of a line of text in its size, and what is kept free beside a label [points].
+LEADING, GAP = 1.3, 3.0
+# Curves that are all named; of more, those that are ever optimal.
+MOST = 11
 
 _RC: dict[str, Any] = {
     "axes.edgecolor": MUTED,
@@ -42,7 +92,6 @@ _RC: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
-    "figure.facecolor": "none",
     "axes.facecolor": "none",
     "font.family": "sans-serif",
     "font.size": 10,
@@ -57,6 +106,67 @@ _RC: dict[str, Any] = {
     "ytick.color": MUTED,
     "ytick.labelcolor": INK,
 }
+
+# Settings of the user's windows, which reach no figure that hecon draws.
+_WINDOWS = (
+    *("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch", "docstring.hardcopy"),
+    *("figure.max_open_warning", "figure.raise_window", "savefig.directory", "tk.window_focus"),
+)
+
+
+@contextmanager
+def _environment(name: str, value: str | None) -> Iterator[None]:
+    """Set or unset a variable of the environment inside the block."""
+    former = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
+        if former is not None:
+            os.environ[name] = former
+
+
+def _import() -> Any:  # noqa: ANN401 (the module)
+    """Import matplotlib although its user's backend or locale is unknown: no figure of a note needs either."""
+    if "matplotlib" in sys.modules:
+        return importlib.import_module("matplotlib")
+    backend = os.environ.get("MPLBACKEND")
+    known = _environment("LC_ALL", os.environ.get("LC_ALL") if _locale_exists() else "C")
+    with _environment("MPLBACKEND", None), known, warnings.catch_warnings():
+        # Of a setting that is experimental or outdated, which is not ours to mend.
+        warnings.simplefilter("ignore")
+        module = importlib.import_module("matplotlib")
+    if backend:
+        with suppress(ValueError):
+            module.rcParams["backend"] = backend
+    return module
+
+
+def _locale_exists() -> bool:
+    """Tell whether the environment names a locale that the machine has, which matplotlib may set as it is imported."""
+    former = system_locale.setlocale(system_locale.LC_ALL)
+    try:
+        system_locale.setlocale(system_locale.LC_ALL, "")
+    except system_locale.Error:
+        return False
+    system_locale.setlocale(system_locale.LC_ALL, former)
+    return True
+
+
+DEFAULTS: dict[str, Any] = {
+    key: value
+    for key, value in dict(_import().rcParamsDefault).items()
+    if key not in _WINDOWS and not key.startswith("webagg.")
+}
+
+# Its parts, now that it has been imported as its user's environment may not let it be.
+from matplotlib import rc_context  # noqa: E402
+from matplotlib.lines import Line2D  # noqa: E402
+from matplotlib.path import Path  # noqa: E402
+from matplotlib.textpath import TextPath  # noqa: E402
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator  # noqa: E402
 
 
 @contextmanager
@@ -84,9 +194,53 @@ def axes(ax: Axes | None) -> Axes:
     return plt.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
 
 
-def money_axis(axis: Any, lang: str, currency: str) -> None:  # noqa: ANN401 (an XAxis or a YAxis)
+# The attribute of axes that holds what was drawn on them, in words.
+_WORDS = "hecon_words"
+
+
+def telling(ax: Axes, locale: Locale, words: Callable[[Locale], str]) -> Axes:
+    """Return the axes, which from now on know how to say what was drawn on them."""
+    setattr(ax, _WORDS, (locale, words))
+    return ax
+
+
+def describe(ax: Axes, *, lang: str | None = None) -> str:
+    """Say in words what a figure shows, for a reader who cannot see it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        What a function of `hecon.plot` returned.
+    lang : {"nl", "en"}, optional
+        Language; default that of the figure's labels.
+
+    Returns
+    -------
+    str
+        A few sentences with the numbers that a reader would take from the figure.
+
+    Raises
+    ------
+    InputError
+        If no function of `hecon.plot` drew on the axes.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 900, 500]] * 2, [[0, 0.1, 0.02]] * 2, strategies=["none", "new", "old"])
+    >>> hecon.plot.describe(hecon.plot.frontier(draws))
+    'Efficiency frontier, in order of cost: none, new. Extendedly dominated: old.'
+    """
+    drawn, words = getattr(ax, _WORDS, (None, None))
+    if words is None:
+        msg = f"ax must be what a function of hecon.plot returned, got a {type(ax).__name__} that none drew on"
+        raise InputError(msg)
+    return str(words(drawn if lang is None else Locale(lang)))
+
+
+def money_axis(axis: Any, locale: Locale, currency: str) -> None:  # noqa: ANN401 (an XAxis or a YAxis)
     """Write an axis's ticks as amounts."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: Locale(lang).money(value, currency, _cents(axis))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: locale.money(value, currency, _cents(axis))))
 
 
 def _cents(axis: Any) -> int:  # noqa: ANN401
@@ -94,66 +248,124 @@ def _cents(axis: Any) -> int:  # noqa: ANN401
     return 2 if abs(high - low) < 5 else 0  # noqa: PLR2004 (ticks a currency unit apart or less)
 
 
+def tick_decimals(ticks: Sequence[float] | Floats, scale: float = 1.0, most: int = 7) -> int:
+    """Return the decimals that the distance of an axis's ticks needs, in units of `scale`."""
+    step = abs(ticks[1] - ticks[0]) / scale if len(ticks) > 1 else 1.0
+    return next((count for count in range(most) if math.isclose(round(step, count), step, rel_tol=1e-6)), most)
+
+
 class _Numbers(Formatter):
     """Plain numbers, with as many decimals as the distance of an axis's ticks needs."""
 
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
+    def __init__(self, locale: Locale) -> None:
+        self.locale = locale
 
     def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 (as every formatter is called)
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        step = abs(values[1] - values[0]) if len(values) > 1 else 1.0
-        digits = next((count for count in range(7) if math.isclose(round(step, count), step, rel_tol=1e-6)), 7)
-        return [Locale(self.lang).number(value, digits) for value in values]
+        digits = tick_decimals(values)
+        return [self.locale.number(value, digits) for value in values]
 
 
-def number_axis(axis: Any, lang: str) -> None:  # noqa: ANN401
+def number_axis(axis: Any, locale: Locale) -> None:  # noqa: ANN401
     """Write an axis's ticks as plain numbers."""
-    axis.set_major_formatter(_Numbers(lang))
+    axis.set_major_formatter(_Numbers(locale))
 
 
-def mark_reference_values(ax: Axes, values: tuple[int, ...], lang: str, currency: str) -> None:
-    """Draw a line at each reference value inside the axes, with its amount on top."""
-    low, high = ax.get_xlim()
-    for value in values:
-        if low <= value <= high:
-            ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
-            ax.annotate(
-                Locale(lang).money(value, currency),
-                (value, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 2),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                color=MUTED,
-            )
+def points(ax: Axes) -> tuple[float, float]:
+    """Return the width and the height of the axes [points]; a layout makes them larger rather than smaller."""
+    box = ax.get_window_extent()
+    return 72 * box.width / ax.figure.dpi, 72 * box.height / ax.figure.dpi
 
 
-def label(name: str) -> str:
-    """Return a name as a label: on at most three short lines, without control characters."""
+def label(name: str, width: int = 20, lines: int = 3) -> str:
+    """Return a name as a label: on a few short lines, without control characters."""
     plain = "".join(each if unicodedata.category(each) != "Cc" else " " for each in name)
-    return "\n".join(textwrap.wrap(plain, width=_LABEL, max_lines=3, placeholder=" …"))
+    return "\n".join(textwrap.wrap(plain, width=width, max_lines=lines, placeholder=" …"))
 
 
-def label_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
-    """Write each curve's name beside its right end (x, y, name, colour), pushed apart where they would overlap."""
-    low, high = ax.get_ylim()
+@dataclass(frozen=True)
+class Stroke:
+    """How a curve is drawn."""
+
+    color: str
+    linestyle: Any = "-"
+    linewidth: float = 1.8
+    alpha: float | None = None
+
+
+def strokes(names: Sequence[str], shown: Sequence[str]) -> dict[str, Stroke]:
+    """Return how to draw each curve: those that are named in colours and dashes, the others in thin grey."""
+    count = len(COLOURS)
+    found = {
+        name: Stroke(COLOURS[place % count], _DASHES[place // count % len(_DASHES)]) for place, name in enumerate(shown)
+    }
+    return {name: found.get(name, Stroke(MUTED, linewidth=0.8, alpha=0.5)) for name in names}
+
+
+def spread_out(wanted: Sequence[float], rooms: Sequence[float], low: float, high: float) -> list[float]:
+    """Return places in the order of those wanted, as near to them as half heights of `rooms` allow."""
+    blocks: list[tuple[float, float, list[float]]] = []  # start, size, distances of the middles from the start
+    for place, room in zip(wanted, rooms, strict=True):
+        start, size, middles, starts = place - room, 2 * room, [room], [place - room]
+        while True:
+            start = max(low, min(float(np.mean(starts)), high - size))
+            if not blocks or blocks[-1][0] + blocks[-1][1] <= start:
+                break
+            _, before, others = blocks.pop()
+            middles = others + [before + each for each in middles]
+            size += before
+            first = sum(len(block[2]) for block in blocks)
+            starts = [wanted[first + at] - each for at, each in enumerate(middles)]
+        blocks.append((start, size, middles))
+    return [start + each for start, _, middles in blocks for each in middles]
+
+
+def label_ends(ax: Axes, ends: Sequence[tuple[float, float, str, Stroke]]) -> None:
+    """Write each curve's name beside its right end (x, y, name, stroke); a line leads to names that had to move."""
     ax.autoscale(enable=False)
-    half = 0.03 * (high - low)
-    free = -math.inf
-    for x, y, name, colour in sorted(ends, key=lambda end: end[1]):
-        text = label(name)
-        room = half * (1 + text.count("\n"))
-        at = max(y, free + room)
-        free = at + room
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    ordered, height = sorted(ends, key=lambda end: end[1]), points(ax)[1]
+    for size, width, lines in _LABELS:
+        texts = [label(name, width, lines) for _, _, name, _ in ordered]
+        rooms = [0.5 * (LEADING * size * (1 + text.count("\n")) + GAP / 2) for text in texts]
+        if 2 * sum(rooms) <= height:
+            break
+    unit = (high - low) / height
+    wanted, rooms = [y for _, y, _, _ in ordered], [room * unit for room in rooms]
+    places = spread_out(wanted, rooms, low - rooms[0], high + rooms[-1])
+    moved = any(abs(place - y) > unit for place, y in zip(places, wanted, strict=True))
+    beside = ax.get_yaxis_transform()
+    for (x, y, _, stroke), text, place in zip(ordered, texts, places, strict=True):
         # The name in ink, as no curve's colour is legible on light and on dark paper; the dot tells whose name it is.
-        ax.scatter([x], [y], s=22, color=colour, zorder=5, clip_on=False)
-        ax.annotate(text, (x, at), xytext=(7, 0), textcoords="offset points", va="center", fontsize=9)
+        ax.scatter([x], [y], s=22, color=stroke.color, zorder=5, clip_on=False)
+        end = (x - left) / (right - left)
+        if moved:
+            ax.plot(
+                [end, end + _LEAD],
+                [y, place],
+                color=stroke.color,
+                linestyle=stroke.linestyle,
+                linewidth=1.0,
+                transform=beside,
+                clip_on=False,
+                zorder=4,
+            )
+        start = (end + _LEAD, place) if moved else (x, y)
+        ax.annotate(
+            text,
+            start,
+            xycoords=beside if moved else "data",
+            xytext=(3 if moved else 7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=size,
+        )
 
+
+# Width of the lines that lead to labels, of that of the axes.
+_LEAD = 0.06
 
 _TOP = 100_000
 STEPS = 201
@@ -175,14 +387,41 @@ def named(names: Mapping[str, str] | None, name: str) -> str:
     return (names or {}).get(name, name)
 
 
-def finish(ax: Axes, grid: Floats, lang: str, currency: str, unit: str) -> None:
+def ever_optimal(draws: xr.Dataset, grid: ArrayLike, strategies: Sequence[str]) -> list[str]:
+    """Return the strategies to name: all of a few, of many those with the highest mean net benefit at a value."""
+    if len(strategies) <= MOST:
+        return list(strategies)
+    optimal = {str(name) for name in decision.ceaf(draws, wtp=grid)["optimal"].values}
+    return [name for name in strategies if name in optimal]
+
+
+def finish(ax: Axes, grid: Floats, locale: Locale, currency: str, unit: str) -> None:
     """Draw the axis of willingness to pay, with the reference values where they belong."""
     ax.set_xlim(float(grid[0]), float(grid[-1]))
-    ax.set_xlabel(Locale(lang).text("plot.wtp_axis", unit=unit), parse_math=False)
+    ax.set_xlabel(locale.text("plot.wtp_axis", unit=unit), parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    money_axis(ax.xaxis, lang, currency)
+    money_axis(ax.xaxis, locale, currency)
     if currency == "EUR" and unit == "QALY":
-        mark_reference_values(ax, REFERENCE_VALUES, lang, currency)
+        _mark_reference_values(ax, locale, currency)
+
+
+def _mark_reference_values(ax: Axes, locale: Locale, currency: str) -> None:
+    """Draw a line at each reference value inside the axes, with its amount on top."""
+    low, high = ax.get_xlim()
+    for value in REFERENCE_VALUES:
+        if low <= value <= high:
+            ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+            ax.annotate(
+                locale.money(value, currency),
+                (value, 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=8,
+                color=MUTED,
+            )
 
 
 def checked(draws: xr.Dataset) -> xr.Dataset:
@@ -197,14 +436,19 @@ def checked(draws: xr.Dataset) -> xr.Dataset:
 
 def pair_of(draws: xr.Dataset, strategy: str | None, comparator: str | None) -> tuple[str, str]:
     """Return the strategy to show and its comparator; the only other strategy need not be named."""
-    reference = comparator_of(checked(draws), comparator)
-    others = [str(name) for name in draws["strategy"].values if str(name) != reference]
+    reference, others = against(draws, comparator)
     if strategy is None and len(others) == 1:
         return others[0], reference
     if strategy not in others:
         msg = f"strategy must be one of {', '.join(map(repr, others))}, got {strategy!r}"
         raise InputError(msg)
     return strategy, reference
+
+
+def against(draws: xr.Dataset, comparator: str | None) -> tuple[str, list[str]]:
+    """Return the comparator, and the strategies that are held against it."""
+    reference = comparator_of(checked(draws), comparator)
+    return reference, [str(name) for name in draws["strategy"].values if str(name) != reference]
 
 
 def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Floats, Floats]:
@@ -214,7 +458,7 @@ def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Float
     return cost, gain
 
 
-def units(draws: xr.Dataset, lang: str) -> tuple[str, str]:
+def units(draws: xr.Dataset, locale: Locale) -> tuple[str, str]:
     """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
     currency, unit = _draws.units(draws)
-    return currency, unit if _draws.better(draws) == "more" else Locale(lang).text("plot.averted", unit=unit)
+    return currency, unit if _draws.better(draws) == "more" else locale.text("plot.averted", unit=unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._matplotlib import FuncFormatter
+from hecon.plot._style import FuncFormatter, named, telling, tick_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["tornado", "tornado_text", "waterfall", "waterfall_text"]
+__all__ = ["describe_tornado", "describe_waterfall", "tornado", "waterfall"]
 
 _MILLION = 1e6
 _BAR = 0.62
@@ -38,7 +37,7 @@ class _Step:
         return self.end - self.start
 
 
-def _steps(impact: xr.Dataset, year: int | None, scenario: str, lang: str) -> tuple[list[_Step], int]:
+def _steps(impact: xr.Dataset, year: int | None, scenario: str, locale: Locale) -> tuple[list[_Step], int]:
     _checks.dataset("impact", impact, "hecon.budget_impact returns one")
     if "net" not in impact or "scenario" not in impact.dims:
         msg = "impact must be scenarios of a plan with prices, as hecon.budget_impact returns"
@@ -55,10 +54,10 @@ def _steps(impact: xr.Dataset, year: int | None, scenario: str, lang: str) -> tu
         for sector in chosen["sector"].values:
             size = sign * float(chosen[kind].sel(sector=sector))
             if size:
-                word = Locale(lang).text(f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
-                steps.append(_Step(Locale(lang).text(f"plot.waterfall_{kind}", sector=word), level, level + size))
+                word = locale.text(f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
+                steps.append(_Step(locale.text(f"plot.waterfall_{kind}", sector=word), level, level + size))
                 level += size
-    steps.append(_Step(Locale(lang).text("plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))
+    steps.append(_Step(locale.text("plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))
     return steps, at
 
 
@@ -67,11 +66,11 @@ def _shown(step: _Step) -> float:
     return step.size if step.net else abs(step.size)
 
 
-def _amount(lang: str, value: float, currency: str) -> str:
+def _amount(locale: Locale, value: float, currency: str) -> str:
     """Return an amount with its sign, in millions where it is large."""
     if abs(value) >= _MILLION:
-        return Locale(lang).text("plot.millions", amount=Locale(lang).money(value / _MILLION, currency, 1))
-    return Locale(lang).money(value, currency)
+        return locale.text("plot.millions", amount=locale.money(value / _MILLION, currency, 1))
+    return locale.money(value, currency)
 
 
 def waterfall(
@@ -79,6 +78,7 @@ def waterfall(
     *,
     year: int | None = None,
     scenario: str = "maximum",
+    names: Mapping[str, str] | None = None,
     lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
@@ -92,6 +92,8 @@ def waterfall(
         Year; default the last.
     scenario : str, default "maximum"
         Scenario.
+    names : mapping of str to str, optional
+        What to call scenarios of one's own, in words.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -114,7 +116,8 @@ def waterfall(
     >>> [each.get_text() for each in hecon.plot.waterfall(impact).get_yticklabels()][-1]
     'net'
     """
-    steps, _ = _steps(impact, year, scenario, lang)
+    locale = Locale(lang)
+    steps, _ = _steps(impact, year, scenario, locale)
     currency = str(impact.attrs["currency"])
     with _style.look():
         ax = _style.axes(ax)
@@ -123,7 +126,7 @@ def waterfall(
             ax.barh(place, step.size, left=step.start, height=_BAR, color=colour, zorder=3)
             right = max(step.start, step.end)
             ax.annotate(
-                _amount(lang, _shown(step), currency),
+                _amount(locale, _shown(step), currency),
                 (right, place),
                 xytext=(5, 0),
                 textcoords="offset points",
@@ -143,61 +146,39 @@ def waterfall(
         # Room for the amount beside the longest bar.
         ax.set_xlim(low, high + 0.16 * (high - low))
         ax.locator_params(axis="x", nbins=4)
-        _money_axis(ax, lang, currency)
-        ax.set_xlabel(Locale(lang).text("plot.waterfall_axis"))
-    return ax
+        _money_axis(ax, locale, currency)
+        ax.set_xlabel(locale.text("plot.waterfall_axis"))
+    return telling(ax, locale, lambda said: describe_waterfall(impact, said, year=year, scenario=scenario, names=names))
 
 
-def _money_axis(ax: Axes, lang: str, currency: str) -> None:
+def _money_axis(ax: Axes, locale: Locale, currency: str) -> None:
     """Write the ticks as amounts, in millions where they are large, with the decimals that their distance needs."""
     if max(abs(each) for each in ax.get_xlim()) < _MILLION:
-        _style.money_axis(ax.xaxis, lang, currency)
+        _style.money_axis(ax.xaxis, locale, currency)
         return
 
     def written(value: float, _: float | None) -> str:
-        ticks = ax.xaxis.get_majorticklocs()
-        step = abs(ticks[1] - ticks[0]) / _MILLION if len(ticks) > 1 else 1.0
-        digits = next((count for count in range(4) if math.isclose(round(step, count), step, rel_tol=1e-6)), 4)
-        amount = Locale(lang).money(value / _MILLION, currency, digits)
-        return Locale(lang).text("plot.millions", amount=amount) if value else Locale(lang).money(0, currency)
+        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis.get_majorticklocs(), _MILLION, most=4))
+        return locale.text("plot.millions", amount=amount) if value else locale.money(0, currency)
 
     ax.xaxis.set_major_formatter(FuncFormatter(written))
 
 
-def waterfall_text(
+def describe_waterfall(
     impact: xr.Dataset,
+    locale: Locale,
     *,
     year: int | None = None,
     scenario: str = "maximum",
     names: Mapping[str, str] | None = None,
-    lang: str = "en",
 ) -> str:
-    """Say in words what `waterfall` shows.
-
-    Parameters
-    ----------
-    impact : xarray.Dataset
-        What `hecon.budget_impact` returned for scenarios.
-    year : int, optional
-        Year; default the last.
-    scenario : str, default "maximum"
-        Scenario.
-    names : mapping of str to str, optional
-        Names to show for scenarios of one's own.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        Every bar with its amount.
-    """
-    steps, at = _steps(impact, year, scenario, lang)
+    """Say the amount of every bar."""
+    steps, at = _steps(impact, year, scenario, locale)
     currency = str(impact.attrs["currency"])
-    parts = ", ".join(f"{step.name} {_amount(lang, _shown(step), currency)}" for step in steps)
+    parts = ", ".join(f"{step.name} {_amount(locale, _shown(step), currency)}" for step in steps)
     known = f"budget_scenario.{scenario}"
-    named = Locale(lang).text(known) if known in Locale(lang).catalogue else (names or {}).get(scenario, scenario)
-    return Locale(lang).text("plot.waterfall_alt", year=at, scenario=named, parts=parts)
+    called = locale.text(known) if known in locale.catalogue else named(names, scenario)
+    return locale.text("plot.waterfall_alt", year=at, scenario=called, parts=parts)
 
 
 def _checked_bars(bars: xr.Dataset) -> None:
@@ -242,6 +223,7 @@ def tornado(
     >>> hecon.plot.tornado(bars).get_xlabel()
     'net spending in 2027'
     """
+    locale = Locale(lang)
     _checked_bars(bars)
     currency = str(bars.attrs["currency"])
     with _style.look():
@@ -252,12 +234,12 @@ def tornado(
             for end, colour in (("low", _style.COLOURS[3]), ("high", _style.COLOURS[0])):
                 at = float(row[f"net_{end}"])
                 # One entry of the legend for all bars of a kind.
-                word = Locale(lang).text(f"plot.tornado_{end}") if place == 0 else None
+                word = locale.text(f"plot.tornado_{end}") if place == 0 else None
                 ax.barh(place, at - base, left=base, height=_BAR, color=colour, zorder=3, label=word)
-                _beside(ax, _amount(lang, at, currency), at, place, left=at < base)
-            _between_ends(ax, row, place, lang=lang, currency=currency)
+                _beside(ax, _amount(locale, at, currency), at, place, left=at < base)
+            _between_ends(ax, row, place, locale=locale, currency=currency)
         ax.axvline(base, color=_style.INK, linewidth=0.8, zorder=4)
-        labels = [_style.label((names or {}).get(str(name), str(name))) for name in bars["parameter"].values]
+        labels = [_style.label(named(names, str(name))) for name in bars["parameter"].values]
         ax.set_yticks(range(len(labels)), labels)
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
@@ -266,12 +248,12 @@ def tornado(
         ax.margins(x=0.32)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
         ax.locator_params(axis="x", nbins=4)
-        _money_axis(ax, lang, currency)
-        ax.set_xlabel(Locale(lang).text("plot.tornado_axis", year=bars.attrs["year"]))
-    return ax
+        _money_axis(ax, locale, currency)
+        ax.set_xlabel(locale.text("plot.tornado_axis", year=bars.attrs["year"]))
+    return telling(ax, locale, lambda said: describe_tornado(bars, said, names=names))
 
 
-def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, lang: str, currency: str) -> None:
+def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, locale: Locale, currency: str) -> None:
     """Draw how far net spending goes between the ends of a range, where that is further than at either."""
     ends = sorted((float(row["net_low"]), float(row["net_high"])))
     for at, end, beyond in (
@@ -280,7 +262,7 @@ def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, lang: str, currency:
     ):
         if beyond:
             ax.plot((end, at), (place, place), color=_style.INK, linewidth=0.8, zorder=3)
-            _beside(ax, _amount(lang, at, currency), at, place, left=at < end)
+            _beside(ax, _amount(locale, at, currency), at, place, left=at < end)
 
 
 def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
@@ -296,29 +278,14 @@ def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
     )
 
 
-def tornado_text(bars: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
-    """Say in words what `tornado` shows.
-
-    Parameters
-    ----------
-    bars : xarray.Dataset
-        What `hecon.budget.one_way` returned.
-    names : mapping of str to str, optional
-        Names to show for the parameters.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        The least and the most net spending over each range.
-    """
+def describe_tornado(bars: xr.Dataset, locale: Locale, *, names: Mapping[str, str] | None = None) -> str:
+    """Say the least and the most net spending over each range."""
     _checked_bars(bars)
     currency = str(bars.attrs["currency"])
     parts = []
     for name in bars["parameter"].values:
         row = bars.sel(parameter=name)
         low, high = float(row["net_least"]), float(row["net_most"])
-        span = Locale(lang).span(_amount(lang, low, currency), _amount(lang, high, currency))
-        parts.append(f"{(names or {}).get(str(name), str(name))}: {span}")
-    return Locale(lang).text("plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))
+        span = locale.span(_amount(locale, low, currency), _amount(locale, high, currency))
+        parts.append(f"{named(names, str(name))}: {span}")
+    return locale.text("plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))

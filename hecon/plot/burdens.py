@@ -8,12 +8,12 @@ from hecon import _checks, zin
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._matplotlib import MaxNLocator
+from hecon.plot._style import MaxNLocator, telling
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["burden", "burden_text"]
+__all__ = ["burden", "describe_burden"]
 
 # Lower end of each band on the scale of the proportional shortfall, and how dark it is drawn.
 _BANDS = (("none", 0.0, 0.0), ("low", 0.095, 0.12), ("middle", 0.405, 0.26), ("high", 0.705, 0.42))
@@ -54,6 +54,7 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     >>> hecon.plot.burden(found).get_xlabel()
     'age (years)'
     """
+    locale = Locale(lang)
     _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
     course = burden.course
     if course is None:
@@ -73,17 +74,17 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
         ax.axhline(0, color=_style.MUTED, linewidth=0.8)
         ax.set_xlim(ages[0], ages[-1])
         ax.set_ylim(min(0.0, float(below.min()) * 1.05), 1.0)
-        ax.set_xlabel(Locale(lang).text("plot.age_axis" if course.one_age else "plot.years_axis"))
-        ax.set_ylabel(Locale(lang).text("plot.course_axis"))
+        ax.set_xlabel(locale.text("plot.age_axis" if course.one_age else "plot.years_axis"))
+        ax.set_ylabel(locale.text("plot.course_axis"))
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
-        _style.number_axis(ax.xaxis, lang)
-        _style.number_axis(ax.yaxis, lang)
-        _write_areas(ax, burden, lang)
-        _draw_bands(ax, burden, lang)
-    return ax
+        _style.number_axis(ax.xaxis, locale)
+        _style.number_axis(ax.yaxis, locale)
+        _write_areas(ax, burden, locale)
+        _draw_bands(ax, burden, locale)
+    return telling(ax, locale, lambda said: describe_burden(burden, said))
 
 
-def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+def _write_areas(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     rows = [
         (_style.INK, "plot.burden_population", burden.qale_population),
@@ -93,20 +94,20 @@ def _write_areas(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
     for place, (colour, key, value) in enumerate(rows):
         y = 0.96 - 0.075 * place
         ax.plot([0.60, 0.625], [y, y], color=colour, linewidth=4, transform=ax.transAxes, solid_capstyle="butt")
-        text = Locale(lang).text(key, value=Locale(lang).number(value, 2))
+        text = locale.text(key, value=locale.number(value, 2))
         ax.text(0.64, y, text, transform=ax.transAxes, va="center", fontsize=9)
 
 
-def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
+def _draw_bands(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
     scale = ax.inset_axes(_SCALE)
     edges = [*(low for _, low, _ in _BANDS), 1.0]
     for (band, low, shade), high in zip(_BANDS, edges[1:], strict=True):
         scale.axhspan(low, high, color=_style.MUTED, alpha=shade, linewidth=0)
         scale.axhline(high, color=_style.MUTED, linewidth=0.6)
         value = zin.reference_value(band)
-        label = Locale(lang).text("plot.band_none" if value is None else f"band.{band}")
+        label = locale.text("plot.band_none" if value is None else f"band.{band}")
         if value is not None:
-            label += "\n" + Locale(lang).money(value)
+            label += "\n" + locale.money(value)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
     at = min(max(burden.proportional, 0.0), 1.0)
     if burden.interval is not None:
@@ -118,30 +119,17 @@ def _draw_bands(ax: Axes, burden: zin.Shortfall, lang: str) -> None:
     scale.set_ylim(0, 1)
     scale.set_xticks([])
     scale.set_yticks([])
-    scale.set_title(Locale(lang).text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
+    scale.set_title(locale.text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
 
 
-def burden_text(burden: zin.Shortfall, *, lang: str = "en") -> str:
-    """Say in words what `burden` shows.
-
-    Parameters
-    ----------
-    burden : Shortfall
-        What `hecon.zin.shortfall` returned.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        The areas, the proportional shortfall and its band.
-    """
+def describe_burden(burden: zin.Shortfall, locale: Locale) -> str:
+    """Say the areas, the proportional shortfall and its band."""
     _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
-    return Locale(lang).text(
+    return locale.text(
         "plot.burden_alt",
-        population=Locale(lang).number(burden.qale_population, 2),
-        patients=Locale(lang).number(burden.qale_patients, 2),
-        absolute=Locale(lang).number(burden.absolute, 2),
-        proportional=Locale(lang).number(burden.proportional, 3),
-        band=Locale(lang).text(f"band.{burden.band}"),
+        population=locale.number(burden.qale_population, 2),
+        patients=locale.number(burden.qale_patients, 2),
+        absolute=locale.number(burden.absolute, 2),
+        proportional=locale.number(burden.proportional, 3),
+        band=locale.text(f"band.{burden.band}"),
     )

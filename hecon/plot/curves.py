@@ -9,29 +9,32 @@ import numpy as np
 from hecon.curves import Curves, curves_of
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._style import checked, finish, grid_of, named, pair_of, units
-from hecon.zin import REFERENCE_VALUES
+from hecon.plot._style import REFERENCE_VALUES, against, checked, finish, grid_of, named, pair_of, telling, units
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from hecon.plot._style import Stroke
+
     Floats = NDArray[np.float64]
 
 __all__ = [
     "acceptability",
-    "acceptability_text",
+    "describe_acceptability",
+    "describe_expected_loss",
+    "describe_net_benefit",
     "expected_loss",
-    "expected_loss_text",
     "net_benefit",
-    "net_benefit_text",
 ]
 
 # Values at which the interval is computed, from all draws at each.
 _STEPS = 41
+# Values at which the range over rounding and assumptions is computed; between them it is interpolated.
+_RANGE_STEPS = 21
 
 
 def net_benefit(
@@ -40,19 +43,24 @@ def net_benefit(
     strategy: str | None = None,
     comparator: str | None = None,
     wtp: ArrayLike | None = None,
+    names: Mapping[str, str] | None = None,
     lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the expected incremental net benefit against willingness to pay, with a 95% interval of the draws.
+    """Draw the expected incremental net benefit against willingness to pay, of one strategy with its 95% interval.
 
     Parameters
     ----------
     draws : xarray.Dataset or Curves
         Draws, without further dims.
-    strategy, comparator : str, optional
-        The pair to show; default the only one.
+    strategy : str, optional
+        The strategy to show; default all but the comparator.
+    comparator : str, optional
+        The strategy that they are held against; default the one that the draws know.
     wtp : array_like, optional
         Willingness to pay [currency per unit of effect]; default 0 to 100,000.
+    names : mapping of str to str, optional
+        What to call a strategy in the figure; default its name in the draws.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -68,6 +76,12 @@ def net_benefit(
     InputError
         If the draws have further dims, a strategy is not known or `wtp` is out of range.
 
+    Notes
+    -----
+    A strategy alone has the central 95% of its draws as a band; several have a curve each, as many overlapping bands
+    would say nothing. Of more than eleven strategies those are named that are optimal at a value shown, the comparator
+    among the candidates.
+
     Examples
     --------
     >>> import hecon
@@ -77,58 +91,98 @@ def net_benefit(
     >>> hecon.plot.net_benefit(draws, wtp=[0, 10_000]).get_ylabel()
     'incremental net benefit per patient'
     """
-    curves = curves_of(draws)
-    name, reference = pair_of(curves.draws, strategy, comparator)
+    locale, curves = Locale(lang), curves_of(draws)
+    reference, others = _held_against(curves.draws, strategy, comparator)
     grid = grid_of(wtp, _STEPS)
-    currency, unit = units(curves.draws, lang)
-    mean, low, high = curves.net_benefit(grid, name, reference)
+    currency, unit = units(curves.draws, locale)
+    found = {name: curves.net_benefit(grid, name, reference) for name in others}
     with _style.look():
         ax = _style.axes(ax)
-        ax.fill_between(grid, low, high, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
-        ax.plot(grid, mean, color=_style.COLOURS[0], zorder=4)
+        if len(others) == 1:
+            _, low, high = found[others[0]]
+            ax.fill_between(grid, low, high, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+        # One colour for a strategy in all figures of several.
+        strategies = [str(name) for name in curves.draws["strategy"].values]
+        every = others if len(others) == 1 else _style.ever_optimal(curves.draws, grid_of(wtp), strategies)
+        shown = [name for name in every if name != reference]
+        ends = _draw(ax, grid, {name: mean for name, (mean, _, _) in found.items()}, every, names)
         ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        ax.set_ylabel(Locale(lang).text("plot.net_benefit_axis"))
-        _style.money_axis(ax.yaxis, lang, currency)
-        finish(ax, grid, lang, currency, unit)
-    return ax
+        _name(ax, ends, len(others) - len(shown), locale)
+        ax.set_ylabel(locale.text("plot.net_benefit_axis"))
+        _style.money_axis(ax.yaxis, locale, currency)
+        finish(ax, grid, locale, currency, unit)
+    return telling(
+        ax,
+        locale,
+        lambda said: describe_net_benefit(
+            curves, said, strategy=strategy, comparator=comparator, names=names, shown=shown
+        ),
+    )
 
 
-def net_benefit_text(
-    draws: xr.Dataset | Curves, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
-) -> str:
-    """Say in words what `net_benefit` shows at the reference values.
+def _held_against(draws: xr.Dataset, strategy: str | None, comparator: str | None) -> tuple[str, list[str]]:
+    """Return the comparator, and the strategy that was asked for or all others."""
+    if strategy is None:
+        return against(draws, comparator)
+    name, reference = pair_of(draws, strategy, comparator)
+    return reference, [name]
 
-    Parameters
-    ----------
-    draws : xarray.Dataset or Curves
-        Draws, without further dims.
-    strategy, comparator : str, optional
-        As in `net_benefit`.
-    lang : {"nl", "en"}, default "en"
-        Language.
 
-    Returns
-    -------
-    str
-        The expected net benefit at each reference value.
-    """
-    curves = curves_of(draws)
-    name, reference = pair_of(curves.draws, strategy, comparator)
-    currency, _ = units(curves.draws, lang)
-    means, _, _ = curves.net_benefit(REFERENCE_VALUES, name, reference)
-    parts = [
-        Locale(lang).text(
-            "plot.at",
-            value=Locale(lang).money(value, currency),
-            what=Locale(lang).money(float(mean), currency),
-        )
-        for value, mean in zip(REFERENCE_VALUES, means, strict=True)
+def _draw(
+    ax: Axes, grid: Floats, values: Mapping[str, Floats], shown: Sequence[str], names: Mapping[str, str] | None
+) -> list[tuple[float, float, str, Stroke]]:
+    """Draw a curve for each strategy, and return the ends of those to name."""
+    strokes = _style.strokes(list(values), shown)
+    for name, curve in values.items():
+        ax.plot(grid, curve, **vars(strokes[name]), zorder=4 if name in shown else 2)
+    ax.set_xlim(float(grid[0]), float(grid[-1]))
+    return [
+        (float(grid[-1]), float(curve[-1]), named(names, name), strokes[name])
+        for name, curve in values.items()
+        if name in shown
     ]
-    return Locale(lang).text("plot.net_benefit_alt", parts=", ".join(parts))
 
 
-# Values at which the range over rounding and assumptions is computed; between them it is interpolated.
-_RANGE_STEPS = 21
+def _name(ax: Axes, ends: list[tuple[float, float, str, Stroke]], others: int, locale: Locale) -> None:
+    """Name the curves, unless there is but one, and say what the grey ones are."""
+    if len(ends) + others > 1:
+        _style.label_ends(ax, ends)
+    if others:
+        ax.set_title(locale.text("plot.others", n=others), fontsize=8, color=_style.MUTED, pad=14)
+
+
+def describe_net_benefit(
+    draws: xr.Dataset | Curves,
+    locale: Locale,
+    *,
+    strategy: str | None = None,
+    comparator: str | None = None,
+    names: Mapping[str, str] | None = None,
+    shown: Sequence[str] | None = None,
+) -> str:
+    """Say the expected net benefit at each reference value: of one strategy, or of those that are named."""
+    curves = curves_of(draws)
+    reference, others = _held_against(curves.draws, strategy, comparator)
+    currency, _ = units(curves.draws, locale)
+    chosen = others if shown is None else shown
+    told = []
+    for name in chosen:
+        means, _, _ = curves.net_benefit(REFERENCE_VALUES, name, reference)
+        amounts = (
+            _at(locale, value, currency, locale.money(float(mean), currency))
+            for value, mean in zip(REFERENCE_VALUES, means, strict=True)
+        )
+        told.append(("" if len(others) == 1 else f"{named(names, name)}: ") + ", ".join(amounts))
+    text = locale.text("plot.net_benefit_alt", parts="; ".join(told))
+    return _with_others(text, len(others) - len(chosen), locale)
+
+
+def _at(locale: Locale, value: float, currency: str, what: str) -> str:
+    return locale.text("plot.at", value=locale.money(value, currency), what=what)
+
+
+def _with_others(text: str, others: int, locale: Locale) -> str:
+    return f"{text} {locale.text('plot.others', n=others)}." if others else text
 
 
 def acceptability(
@@ -167,7 +221,8 @@ def acceptability(
     Notes
     -----
     With two strategies and a known comparator there is one curve, for the other. The band is there for draws of
-    `hecon.from_reported` with normal marginals.
+    `hecon.from_reported` with normal marginals. Of more than eleven strategies those are named that are optimal at a
+    value shown; the others are thin and grey.
 
     Examples
     --------
@@ -178,31 +233,25 @@ def acceptability(
     >>> hecon.plot.acceptability(draws).get_ylabel()
     'probability cost-effective'
     """
-    grid = grid_of(wtp)
-    curves = curves_of(draws)
-    shown = _shown(checked(curves.draws))
+    locale, grid, curves = Locale(lang), grid_of(wtp), curves_of(draws)
+    strategies = _with_curve(checked(curves.draws))
     shares = curves.acceptability(grid)
-    currency, unit = units(curves.draws, lang)
+    currency, unit = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
         ax.set_ylim(0, 1)
-        if len(shown) == 1:
+        if len(strategies) == 1:
             _band(ax, curves, grid)
-        ends = []
-        for index, name in enumerate(shown):
-            colour = _style.COLOURS[index % len(_style.COLOURS)]
-            values = shares.sel(strategy=name).to_numpy()
-            ax.plot(grid, values, color=colour, zorder=4)
-            ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
-        if len(shown) > 1:
-            _style.label_ends(ax, ends)
-        ax.set_ylabel(Locale(lang).text("plot.probability_axis"))
-        _style.number_axis(ax.yaxis, lang)
-        finish(ax, grid, lang, currency, unit)
-    return ax
+        shown = _style.ever_optimal(curves.draws, grid, strategies)
+        ends = _draw(ax, grid, {name: shares.sel(strategy=name).to_numpy() for name in strategies}, shown, names)
+        _name(ax, ends, len(strategies) - len(shown), locale)
+        ax.set_ylabel(locale.text("plot.probability_axis"))
+        _style.number_axis(ax.yaxis, locale)
+        finish(ax, grid, locale, currency, unit)
+    return telling(ax, locale, lambda said: describe_acceptability(curves, said, names=names, shown=shown))
 
 
-def _shown(draws: xr.Dataset) -> list[str]:
+def _with_curve(draws: xr.Dataset) -> list[str]:
     """Return the strategies to draw: with two and a known comparator, the other one says it all."""
     strategies = [str(name) for name in draws["strategy"].values]
     known = draws.attrs.get("comparator")
@@ -217,37 +266,46 @@ def _band(ax: Axes, curves: Curves, grid: Floats) -> None:
     ax.fill_between(at, ranges[:, 0], ranges[:, 1], color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
 
 
-def acceptability_text(draws: xr.Dataset | Curves, *, lang: str = "en") -> str:
-    """Say in words what `acceptability` shows at the reference values.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset or Curves
-        Draws, without further dims, of two strategies with a known comparator.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        The probability at each reference value, with its range where there is one.
-    """
+def describe_acceptability(
+    draws: xr.Dataset | Curves,
+    locale: Locale,
+    *,
+    names: Mapping[str, str] | None = None,
+    shown: Sequence[str] | None = None,
+) -> str:
+    """Say the probabilities at each reference value: of one strategy with its range, or of all that are named."""
     curves = curves_of(draws)
-    name, _ = pair_of(curves.draws, None, None)
-    currency, _ = units(curves.draws, lang)
-    shares = curves.acceptability(REFERENCE_VALUES).sel(strategy=name).to_numpy()
+    strategies = _with_curve(checked(curves.draws))
+    if len(strategies) == 1:
+        return _one_curve_words(curves, strategies[0], locale)
+    currency, _ = units(curves.draws, locale)
+    shares = curves.acceptability(REFERENCE_VALUES)
+    chosen = strategies if shown is None else shown
+    parts = []
+    for value in REFERENCE_VALUES:
+        row = shares.sel(wtp=value)
+        told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
+        parts.append(_at(locale, value, currency, ", ".join(told)))
+    text = locale.text("plot.acceptability_several_alt", parts="; ".join(parts))
+    return _with_others(text, len(strategies) - len(chosen), locale)
+
+
+def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
+    """Say the probability of a strategy at each reference value, with its range where there is one."""
+    currency, _ = units(curves.draws, locale)
+    shares = curves.acceptability(REFERENCE_VALUES).sel(strategy=strategy).to_numpy()
     ranges = curves.ranges(REFERENCE_VALUES)
     parts, ranged = [], False
     for place, (value, share) in enumerate(zip(REFERENCE_VALUES, shares, strict=True)):
-        text = Locale(lang).probability(float(share))
+        text = locale.probability(float(share))
         if ranges is not None:
             low, high = map(float, ranges[place])
-            span = Locale(lang).span(Locale(lang).probability(low), Locale(lang).probability(high))
+            span = locale.span(locale.probability(low), locale.probability(high))
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
-        parts.append(Locale(lang).text("plot.at", value=Locale(lang).money(value, currency), what=text))
+        parts.append(_at(locale, value, currency, text))
     key = "acceptability_ranged_alt" if ranged else "acceptability_alt"
-    return Locale(lang).text(f"plot.{key}", parts=", ".join(parts))
+    return locale.text(f"plot.{key}", parts=", ".join(parts))
 
 
 def expected_loss(
@@ -283,6 +341,10 @@ def expected_loss(
     InputError
         If the draws have further dims or `wtp` is out of range.
 
+    Notes
+    -----
+    Of more than eleven strategies those are named that are optimal at a value shown; the others are thin and grey.
+
     Examples
     --------
     >>> import hecon
@@ -290,52 +352,37 @@ def expected_loss(
     >>> len(hecon.plot.expected_loss(draws).lines) >= 2
     True
     """
-    grid = grid_of(wtp)
-    curves = curves_of(draws)
-    names_of = [str(each) for each in checked(curves.draws)["strategy"].values]
+    locale, grid, curves = Locale(lang), grid_of(wtp), curves_of(draws)
+    strategies = [str(each) for each in checked(curves.draws)["strategy"].values]
     losses = curves.expected_loss(grid)
-    currency, unit = units(curves.draws, lang)
+    currency, unit = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
-        ends = []
-        for index, name in enumerate(names_of):
-            colour = _style.COLOURS[index % len(_style.COLOURS)]
-            values = losses.sel(strategy=name).to_numpy()
-            ax.plot(grid, values, color=colour, zorder=4)
-            ends.append((float(grid[-1]), float(values[-1]), named(names, name), colour))
+        shown = _style.ever_optimal(curves.draws, grid, strategies)
+        ends = _draw(ax, grid, {name: losses.sel(strategy=name).to_numpy() for name in strategies}, shown, names)
         ax.set_ylim(0, 1.05 * float(losses.max()) or 1.0)
-        _style.label_ends(ax, ends)
-        ax.set_ylabel(Locale(lang).text("plot.loss_axis"))
-        _style.money_axis(ax.yaxis, lang, currency)
-        finish(ax, grid, lang, currency, unit)
-    return ax
+        _name(ax, ends, len(strategies) - len(shown), locale)
+        ax.set_ylabel(locale.text("plot.loss_axis"))
+        _style.money_axis(ax.yaxis, locale, currency)
+        finish(ax, grid, locale, currency, unit)
+    others = len(strategies) - len(shown)
+    return telling(
+        ax, locale, lambda said: _with_others(describe_expected_loss(curves, said, names=names), others, said)
+    )
 
 
-def expected_loss_text(draws: xr.Dataset | Curves, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
-    """Say in words what `expected_loss` shows at the reference values.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset or Curves
-        Draws, without further dims.
-    names : mapping of str to str, optional
-        What to call a strategy.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        At each reference value, the strategy with the lowest expected loss, and that loss.
-    """
+def describe_expected_loss(
+    draws: xr.Dataset | Curves, locale: Locale, *, names: Mapping[str, str] | None = None
+) -> str:
+    """Say which strategy has the lowest expected loss at each reference value, and that loss."""
     curves = curves_of(draws)
     checked(curves.draws)
     losses = curves.expected_loss(REFERENCE_VALUES)
-    currency, _ = units(curves.draws, lang)
+    currency, _ = units(curves.draws, locale)
     parts = []
     for value in REFERENCE_VALUES:
         row = losses.sel(wtp=value)
         best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
-        what = f"{named(names, best)}, {Locale(lang).money(float(row.min()), currency)}"
-        parts.append(Locale(lang).text("plot.at", value=Locale(lang).money(value, currency), what=what))
-    return Locale(lang).text("plot.loss_alt", parts="; ".join(parts))
+        what = f"{named(names, best)}, {locale.money(float(row.min()), currency)}"
+        parts.append(_at(locale, value, currency, what))
+    return locale.text("plot.loss_alt", parts="; ".join(parts))

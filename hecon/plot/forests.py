@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["forest", "forest_text"]
+__all__ = ["describe_forest", "forest"]
 
 # Side of the largest study's square, in points.
 _SQUARE = 11.0
@@ -147,6 +148,7 @@ def forest(
     >>> [each.get_text() for each in ax.get_yticklabels()]
     ['A', 'B', 'C', 'pooled']
     """
+    locale = Locale(lang)
     y, errors, ends = _intervals(estimates, se, names, pooled, intervals)
     if margin is not None:
         _checks.positive("margin", margin)
@@ -164,14 +166,16 @@ def forest(
         labels = [_style.label(name) for name in names]
         if pooled is not None:
             _diamond(ax, pooled, y.size)
-            labels.append(Locale(lang).text("plot.pooled"))
+            labels.append(locale.text("plot.pooled"))
         ax.set_yticks(np.arange(len(labels)), labels)
         ax.set_ylim(len(labels) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="y", length=0)
         ax.set_xlabel(label, parse_math=False)
-        _style.number_axis(ax.xaxis, lang)
-    return ax
+        _style.number_axis(ax.xaxis, locale)
+    return _style.telling(
+        ax, locale, lambda said: describe_forest(y, errors, said, names=names, pooled=pooled, intervals=ends)
+    )
 
 
 def _squares(ax: Axes, y: Floats, ends: Floats, weights: Floats, doubtful: Sequence[int]) -> None:
@@ -192,53 +196,32 @@ def _diamond(ax: Axes, pooled: PooledEstimate, row: int) -> None:
     ax.fill([low, pooled.estimate, high, pooled.estimate], row + np.array([0, 0.28, 0, -0.28]), color=orange)
 
 
-def forest_text(
+def describe_forest(
     estimates: ArrayLike,
     se: ArrayLike,
+    locale: Locale,
     *,
     names: Sequence[str],
     pooled: PooledEstimate | None = None,
     intervals: ArrayLike | None = None,
-    lang: str = "en",
 ) -> str:
-    """Say in words what `forest` shows.
-
-    Parameters
-    ----------
-    estimates : array_like
-        Estimate of each study.
-    se : array_like
-        Standard error of each; matched by label where these are Series, in the order of `estimates`.
-    names : sequence of str
-        Name of each.
-    pooled : PooledEstimate, optional
-        What `hecon.evidence.pool` returned for them.
-    intervals : array_like, optional
-        Both ends of each study's interval as printed; default from the standard errors.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        Each study, and the pooled estimate with the heterogeneity if there is one; all with intervals.
-    """
+    """Say each study, and the pooled estimate with the heterogeneity if there is one; all with intervals."""
     y, _, ends = _intervals(estimates, se, names, pooled, intervals)
 
     def told(value: float, low: float, high: float) -> str:
         digits = width_decimals(low, high)
-        both = Locale(lang).text("range", low=Locale(lang).number(low, digits), high=Locale(lang).number(high, digits))
-        return f"{Locale(lang).number(value, digits)} ({both})"
+        both = locale.text("range", low=locale.number(low, digits), high=locale.number(high, digits))
+        return f"{locale.number(value, digits)} ({both})"
 
     studies = "; ".join(
         f"{name} {told(value, low, high)}" for name, value, (low, high) in zip(names, y, ends, strict=True)
     )
     if pooled is None:
-        return Locale(lang).text("plot.forest_alone_alt", studies=studies)
-    return Locale(lang).text(
+        return locale.text("plot.forest_alone_alt", studies=studies)
+    return locale.text(
         "plot.forest_alt",
         studies=studies,
         pooled=told(pooled.estimate, *pooled.interval),
-        level=f"{100 * pooled.level:g}".replace(".", "," if lang == "nl" else "."),
-        heterogeneity=Locale(lang).share(pooled.i2),
+        level=locale.as_given(Decimal(f"{100 * pooled.level:g}")),
+        heterogeneity=locale.share(pooled.i2),
     )

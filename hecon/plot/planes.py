@@ -12,9 +12,20 @@ from hecon import draws as _draws
 from hecon.curves import Curves, curves_of
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._matplotlib import Path, TextPath
-from hecon.plot._style import checked, differences, pair_of, units
-from hecon.zin import REFERENCE_VALUES
+from hecon.plot._style import (
+    GAP,
+    LEADING,
+    REFERENCE_VALUES,
+    Path,
+    TextPath,
+    checked,
+    differences,
+    named,
+    pair_of,
+    points,
+    telling,
+    units,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,29 +38,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "corner_texts",
+    "describe_frontier",
+    "describe_plane",
     "draw_lines",
     "frontier",
-    "frontier_text",
     "make_room",
     "plane",
-    "plane_text",
     "write_corners",
 ]
 
 _CORNERS = {"NE": (0.985, 0.985), "NW": (0.015, 0.985), "SE": (0.985, 0.015), "SW": (0.015, 0.015)}
 _MIDDLE = 0.5
-# Sizes of the texts in the corners and of the amounts at the lines, and what is kept free beside them [points].
-_CORNER, _AMOUNT, _GAP = 9.0, 8.0, 3.0
-# Height of a line of text, in its size.
-_LEADING = 1.3
+# Sizes of the texts in the corners and of the amounts at the lines [points].
+_CORNER, _AMOUNT = 9.0, 8.0
 # No side of an axis is widened beyond this share of it to hold its texts.
 _MOST = 0.4
-
-
-def _points(ax: Axes) -> tuple[float, float]:
-    """Return the width and the height of the axes [points]; a layout makes them larger rather than smaller."""
-    box = ax.get_window_extent()
-    return 72 * box.width / ax.figure.dpi, 72 * box.height / ax.figure.dpi
 
 
 def _width(text: str, size: float) -> float:
@@ -70,16 +73,16 @@ def _line_width(line: str, size: float) -> float:
 
 def _height(chosen: Iterable[str]) -> float:
     """Return the height that the highest of some texts of corners takes [points]."""
-    return max((_LEADING * _CORNER * (1 + each.count("\n")) + _GAP for each in chosen), default=0.0)
+    return max((LEADING * _CORNER * (1 + each.count("\n")) + GAP for each in chosen), default=0.0)
 
 
-def corner_texts(ax: Axes, shares: dict[str, float], lang: str) -> dict[str, str]:
+def corner_texts(ax: Axes, shares: dict[str, float], locale: Locale) -> dict[str, str]:
     """Return what stands in each corner, on as few lines as its quadrant has room for."""
-    (low, high), width = ax.get_xlim(), _points(ax)[0]
+    (low, high), width = ax.get_xlim(), points(ax)[0]
     found = {}
     for quadrant, (x, _) in _CORNERS.items():
-        room = width * (high if x > _MIDDLE else -low) / (high - low) - 3 * _GAP
-        what, share = Locale(lang).text(f"plot.corner_{quadrant}"), Locale(lang).share(shares[quadrant])
+        room = width * (high if x > _MIDDLE else -low) / (high - low) - 3 * GAP
+        what, share = locale.text(f"plot.corner_{quadrant}"), locale.share(shares[quadrant])
         lines = what.replace(", ", ",\n")
         ways = (f"{what} {share}", f"{lines} {share}", f"{lines}\n{share}")
         found[quadrant] = next((each for each in ways if _width(each, _CORNER) <= room), ways[-1])
@@ -88,12 +91,12 @@ def corner_texts(ax: Axes, shares: dict[str, float], lang: str) -> dict[str, str
 
 def make_room(ax: Axes, corners: dict[str, str]) -> None:
     """Move the limits where a quadrant is too small for what stands in its corner."""
-    width, height = _points(ax)
+    width, height = points(ax)
     wide = [max(_width(corners[each], _CORNER) for each in corners if each[1] == side) for side in "WE"]
     tall = [_height(corners[each] for each in corners if each[0] == side) for side in "SN"]
     for (low, high), set_limits, sides in (
-        (ax.get_xlim(), ax.set_xlim, [(each + 3 * _GAP) / width for each in wide]),
-        (ax.get_ylim(), ax.set_ylim, [(each + _GAP) / height for each in tall]),
+        (ax.get_xlim(), ax.set_xlim, [(each + 3 * GAP) / width for each in wide]),
+        (ax.get_ylim(), ax.set_ylim, [(each + GAP) / height for each in tall]),
     ):
         below, above = (min(side, _MOST) for side in sides)
         set_limits(min(low, -high * below / (1 - below)), max(high, -low * above / (1 - above)))
@@ -129,8 +132,8 @@ def draw_lines(ax: Axes, values: list[tuple[float, str]], corners: dict[str, str
     right = reach(1) >= reach(0)
     end = 1 if right else 0
     # Of lines that end side by side, the steepest is named on its other side, if that does not cross the zero line.
-    room = _points(ax)[0] * abs(spans[-1][end]) / (x_high - x_low)
-    other = len(ordered) > 1 and _width(ordered[-1][1], _AMOUNT) + 2 * _GAP <= room
+    room = points(ax)[0] * abs(spans[-1][end]) / (x_high - x_low)
+    other = len(ordered) > 1 and _width(ordered[-1][1], _AMOUNT) + 2 * GAP <= room
     if len(ordered) > 1 and not other:
         spans = _spans(ax, ordered, corners, rows=2)
     for (slope, _), (low, high) in zip(ordered, spans, strict=True):
@@ -144,7 +147,7 @@ def _spans(
 ) -> list[tuple[float, float]]:
     """Return where lines begin and end: short of the corners that they run to, by the height of rows of amounts."""
     (x_low, x_high), (y_low, y_high) = ax.get_xlim(), ax.get_ylim()
-    scale, own = (y_high - y_low) / _points(ax)[1], rows * _LEADING * _AMOUNT + _GAP
+    scale, own = (y_high - y_low) / points(ax)[1], rows * LEADING * _AMOUNT + GAP
     floor = min(y_low + scale * (own + _height(text for each, text in corners.items() if each == "SW")), 0.0)
     ceiling = max(y_high - scale * (own + _height(text for each, text in corners.items() if each == "NE")), 0.0)
     return [
@@ -155,23 +158,23 @@ def _spans(
 def _amounts(ax: Axes, ends: list[tuple[float, str, float]], *, right: bool, other: bool) -> None:
     """Write amounts above the right ends of lines or below their left ones, inside the axes, in order of slope."""
     (x_low, x_high), (y_low, y_high) = ax.get_xlim(), ax.get_ylim()
-    width, height = _points(ax)
+    width, height = points(ax)
     side = 1 if right else -1
     taken: list[tuple[float, float, float]] = []
     for place, (slope, amount, end) in enumerate(ends):
-        at, own = width * (end - x_low) / (x_high - x_low), _width(amount, _AMOUNT) + 2 * _GAP
+        at, own = width * (end - x_low) / (x_high - x_low), _width(amount, _AMOUNT) + 2 * GAP
         # Beyond the axes are the ticks.
         after = (right != (other and place == len(ends) - 1) or at < own) and at + own <= width
         start = at if after else at - own
         level = first = side * height * slope * end / (y_high - y_low)
         for low, high, edge in taken:
             if start < high and low < start + own:
-                level = max(level, edge + _LEADING * _AMOUNT)
+                level = max(level, edge + LEADING * _AMOUNT)
         taken.append((start, start + own, level))
         ax.annotate(
             amount,
             (end, slope * end),
-            xytext=(_GAP if after else -_GAP, side * (1 + level - first)),
+            xytext=(GAP if after else -GAP, side * (1 + level - first)),
             textcoords="offset points",
             ha="left" if after else "right",
             va="bottom" if right else "top",
@@ -243,11 +246,11 @@ def plane(
     >>> hecon.plot.plane(draws).get_xlabel()
     'difference in effects (QALY)'
     """
-    curves = curves_of(draws)
+    locale, curves = Locale(lang), curves_of(draws)
     name, reference = pair_of(curves.draws, strategy, comparator)
     values = _checks.willingness_to_pay(wtp)
     cost, effect = differences(curves.draws, name, reference)
-    currency, unit = units(curves.draws, lang)
+    currency, unit = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
         _limits(ax, effect, cost)
@@ -255,56 +258,39 @@ def plane(
         ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
         corners: dict[str, str] = {}
         if _has_spread(cost, effect):
-            corners = corner_texts(ax, curves.quadrant_shares(name, reference), lang)
+            corners = corner_texts(ax, curves.quadrant_shares(name, reference), locale)
             make_room(ax, corners)
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), Locale(lang).money(each, currency)) for each in values], corners)
+        draw_lines(ax, [(float(each), locale.money(each, currency)) for each in values], corners)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
-        ax.set_xlabel(Locale(lang).text("plot.effect_axis", unit=unit), parse_math=False)
-        ax.set_ylabel(Locale(lang).text("plot.cost_axis"))
-        _style.number_axis(ax.xaxis, lang)
-        _style.money_axis(ax.yaxis, lang, currency)
-    return ax
+        ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
+        ax.set_ylabel(locale.text("plot.cost_axis"))
+        _style.number_axis(ax.xaxis, locale)
+        _style.money_axis(ax.yaxis, locale, currency)
+    return telling(ax, locale, lambda said: describe_plane(curves, said, strategy=name, comparator=reference))
 
 
-def plane_text(
-    draws: xr.Dataset | Curves, *, strategy: str | None = None, comparator: str | None = None, lang: str = "en"
+def describe_plane(
+    draws: xr.Dataset | Curves, locale: Locale, *, strategy: str | None = None, comparator: str | None = None
 ) -> str:
-    """Say in words what `plane` shows, for a reader who cannot see it.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset or Curves
-        Draws, without further dims.
-    strategy, comparator : str, optional
-        As in `plane`.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        The mean, and where the draws lie.
-    """
+    """Say where the mean and the draws lie."""
     curves = curves_of(draws)
     name, reference = pair_of(curves.draws, strategy, comparator)
     cost, effect = differences(curves.draws, name, reference)
-    currency, unit = units(curves.draws, lang)
-    text = Locale(lang).text(
+    currency, unit = units(curves.draws, locale)
+    text = locale.text(
         "plot.plane_alt",
-        cost=Locale(lang).money(float(cost.mean()), currency),
-        effect=Locale(lang).number(float(effect.mean()), 4),
+        cost=locale.money(float(cost.mean()), currency),
+        effect=locale.number(float(effect.mean()), 4),
         unit=unit,
     )
     if not _has_spread(cost, effect):
-        return f"{text} {Locale(lang).text('plot.plane_alt_point')}"
+        return f"{text} {locale.text('plot.plane_alt_point')}"
     shares = curves.quadrant_shares(name, reference)
-    parts = ", ".join(
-        f"{Locale(lang).share(shares[each])} {Locale(lang).text('plot.in_' + each)}" for each in _QUADRANTS
-    )
-    return f"{text} {Locale(lang).text('plot.plane_alt_shares', shares=parts)}"
+    parts = ", ".join(f"{locale.share(shares[each])} {locale.text('plot.in_' + each)}" for each in _QUADRANTS)
+    return f"{text} {locale.text('plot.plane_alt_shares', shares=parts)}"
 
 
 def _has_spread(cost: Floats, effect: Floats) -> bool:
@@ -385,7 +371,7 @@ def frontier(
     >>> len(hecon.plot.frontier(draws).texts)
     3
     """
-    found = decision.frontier(checked(draws))
+    locale, found = Locale(lang), decision.frontier(checked(draws))
     currency, unit = _draws.units(draws)
     incremental = draws.attrs.get("scale") == "incremental"
     with _style.look():
@@ -398,43 +384,30 @@ def frontier(
             colour = _style.COLOURS[0] if best else _style.MUTED
             x, y = float(row["effect"]), float(row["cost"])
             ax.plot([x], [y], "o" if best else "x", color=colour, zorder=4)
-            label = _style.label((names or {}).get(name, name))
+            label = _style.label(named(names, name))
             ax.annotate(label, (x, y), xytext=(6, -3), textcoords="offset points", fontsize=9, va="top")
         ax.margins(0.15)
         horizontal = "plot.effect_axis" if incremental else "plot.mean_effect_axis"
-        label = Locale(lang).text(horizontal, unit=unit)
+        label = locale.text(horizontal, unit=unit)
         if _draws.better(draws) == "less":
             ax.xaxis.set_inverted(True)
-            label = Locale(lang).text("plot.less_is_better", label=label)
+            label = locale.text("plot.less_is_better", label=label)
         ax.set_xlabel(label, parse_math=False)
-        ax.set_ylabel(Locale(lang).text("plot.cost_axis" if incremental else "plot.mean_cost_axis"))
-        _style.number_axis(ax.xaxis, lang)
-        _style.money_axis(ax.yaxis, lang, currency)
-    return ax
+        ax.set_ylabel(locale.text("plot.cost_axis" if incremental else "plot.mean_cost_axis"))
+        _style.number_axis(ax.xaxis, locale)
+        _style.money_axis(ax.yaxis, locale, currency)
+    return telling(ax, locale, lambda said: describe_frontier(draws, said, names=names))
 
 
-def frontier_text(draws: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en") -> str:
-    """Say in words what `frontier` shows.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws, without further dims.
-    names : mapping of str to str, optional
-        What to call a strategy.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        The strategies on the frontier in order of cost, and those that are dominated.
-    """
+def describe_frontier(draws: xr.Dataset, locale: Locale, *, names: Mapping[str, str] | None = None) -> str:
+    """Say which strategies are on the frontier, in order of cost, and which are dominated in either way."""
     found = decision.frontier(checked(draws))
-    labels: dict[bool, list[str]] = {True: [], False: []}
+    by_status: dict[str, list[str]] = {"frontier": [], "dominated": [], "extendedly dominated": []}
     for name, status in zip(found["strategy"].values, found["status"].values, strict=True):
-        labels[str(status) == "frontier"].append((names or {}).get(str(name), str(name)))
-    text = Locale(lang).text("plot.frontier_alt", names=", ".join(labels[True]))
-    if labels[False]:
-        text += " " + Locale(lang).text("plot.frontier_alt_dominated", names=", ".join(labels[False]))
-    return text
+        by_status[str(status)].append(named(names, str(name)))
+    keys = {"frontier": "frontier_alt", "dominated": "frontier_alt_dominated"}
+    return " ".join(
+        locale.text(f"plot.{keys.get(status, 'frontier_alt_extended')}", names=", ".join(labels))
+        for status, labels in by_status.items()
+        if labels
+    )

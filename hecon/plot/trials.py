@@ -11,7 +11,7 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._matplotlib import Line2D, MaxNLocator
+from hecon.plot._style import Line2D, MaxNLocator, Stroke, telling
 from hecon.trial import TrialAnalysis
 from hecon.trial.description import SMALL
 
@@ -27,30 +27,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ImputedRow",
+    "describe_imputation_trace",
+    "describe_observed_imputed",
     "imputation_trace",
-    "imputation_trace_text",
     "imputed_rows",
     "observed_imputed",
-    "observed_imputed_text",
     "row_label",
 ]
 
 
 @dataclass(frozen=True, eq=False)
 class ImputedRow:
-    """A variable that was imputed for enough patients to show.
+    """A variable that was imputed for enough patients to show: what was observed, and for how many it was not.
 
-    Parameters
-    ----------
-    name : str
-        Its name among the imputed variables.
-    row : Row
-        What was observed of it.
-    missing : int
-        For how many patients it was imputed.
-    trace : dict of int to ndarray
-        For each arm with at least five of them, mean and standard deviation of its imputed values, shape (iteration,
-        imputation, 2).
+    `trace` has for each arm with at least five of them mean and standard deviation of its imputed values, shape
+    (iteration, imputation, 2).
     """
 
     name: str
@@ -59,52 +50,21 @@ class ImputedRow:
     trace: dict[int, Floats]
 
 
-def row_label(row: Row, lang: str, name: str | None = None) -> str:
-    """Return what a variable of a trial is called in a language.
-
-    Parameters
-    ----------
-    row : Row
-        The variable.
-    lang : {"nl", "en"}
-        Language.
-    name : str, optional
-        What to call its covariate or category; default the design's name.
-
-    Returns
-    -------
-    str
-        As in "utility, month 12".
-    """
+def row_label(row: Row, locale: Locale, name: str | None = None) -> str:
+    """Return what a variable of a trial is called, as in "utility, month 12"; `name` is its covariate or category."""
     given = row.name if name is None else name
-    months = [Locale(lang).number(each, 0 if float(each).is_integer() else 1) for each in row.months]
+    months = [locale.number(each, 0 if float(each).is_integer() else 1) for each in row.months]
     if row.kind == "utility":
-        return Locale(lang).text("trial.utility_at", month=months[0])
+        return locale.text("trial.utility_at", month=months[0])
     if row.kind == "cost":
-        return Locale(lang).text("trial.cost_in", category=given, start=months[0], end=months[1])
+        return locale.text("trial.cost_in", category=given, start=months[0], end=months[1])
     if row.kind == "baseline cost":
-        return Locale(lang).text("trial.baseline_cost", category=given)
+        return locale.text("trial.baseline_cost", category=given)
     return given
 
 
 def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
-    """Return the variables whose imputed values can be shown, as no figure may rest on fewer than five patients.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        The analysis of a trial.
-
-    Returns
-    -------
-    tuple of ImputedRow
-        In the order of its table; none where nothing was imputed.
-
-    Raises
-    ------
-    InputError
-        If it is not the analysis of a trial.
-    """
+    """Return the variables whose imputed values can be shown, as no figure may rest on fewer than five patients."""
     if not isinstance(analysis, TrialAnalysis):
         msg = (
             "analysis must be the TrialAnalysis that hecon.trial.analyse returned, "
@@ -154,8 +114,8 @@ def _chosen(analysis: TrialAnalysis, variable: str | None) -> ImputedRow:
     return next(each for each in rows if each.name == variable)
 
 
-def _value(row: Row, value: float, lang: str) -> str:
-    return Locale(lang).money(value) if row.kind in _COSTS else Locale(lang).number(value, 2)
+def _value(row: Row, value: float, locale: Locale) -> str:
+    return locale.money(value) if row.kind in _COSTS else locale.number(value, 2)
 
 
 def imputation_trace(
@@ -197,7 +157,7 @@ def imputation_trace(
     >>> plot.imputation_trace(found, variable="utility at 12 months").get_xlabel()
     'iteration'
     """
-    chosen = _chosen(analysis, variable)
+    locale, chosen = Locale(lang), _chosen(analysis, variable)
     with _style.look():
         ax = _style.axes(ax)
         ends = []
@@ -206,47 +166,32 @@ def imputation_trace(
             steps = np.arange(1, trace.shape[0] + 1)
             ax.plot(steps, trace[:, :, 0], color=colour, linewidth=0.8, alpha=0.75, marker=".", markersize=3)
             name = analysis.description.strategies[arm]
-            ends.append((float(steps[-1]), float(trace[-1, :, 0].mean()), name, colour))
+            ends.append((float(steps[-1]), float(trace[-1, :, 0].mean()), name, Stroke(colour)))
         _style.label_ends(ax, ends)
-        ax.set_xlabel(Locale(lang).text("plot.iteration_axis"))
-        ax.set_ylabel(row_label(chosen.row, lang), parse_math=False)
+        ax.set_xlabel(locale.text("plot.iteration_axis"))
+        ax.set_ylabel(row_label(chosen.row, locale), parse_math=False)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _axis(ax.yaxis, chosen.row, lang)
-    return ax
+        _axis(ax.yaxis, chosen.row, locale)
+    return telling(ax, locale, lambda said: describe_imputation_trace(analysis, said, variable=chosen.name))
 
 
-def _axis(axis: object, row: Row, lang: str) -> None:
+def _axis(axis: object, row: Row, locale: Locale) -> None:
     if row.kind in _COSTS:
-        _style.money_axis(axis, lang, "EUR")
+        _style.money_axis(axis, locale, "EUR")
     else:
-        _style.number_axis(axis, lang)
+        _style.number_axis(axis, locale)
 
 
-def imputation_trace_text(analysis: TrialAnalysis, *, variable: str | None = None, lang: str = "en") -> str:
-    """Say in words what `imputation_trace` shows, for a reader who cannot see it.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    variable : str, optional
-        As in `imputation_trace`.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        For each arm the mean after the first and the last iteration, and how far the sets lie apart.
-    """
+def describe_imputation_trace(analysis: TrialAnalysis, locale: Locale, *, variable: str | None = None) -> str:
+    """Say the mean of each arm after the first and the last iteration, and how far the sets lie apart."""
     chosen = _chosen(analysis, variable)
     parts = []
     for arm, trace in chosen.trace.items():
         means = trace[:, :, 0]
         values = {"first": means[0].mean(), "last": means[-1].mean(), "low": means[-1].min(), "high": means[-1].max()}
-        told = {key: _value(chosen.row, float(value), lang) for key, value in values.items()}
-        parts.append(Locale(lang).text("plot.trace_arm", arm=analysis.description.strategies[arm], **told))
-    return Locale(lang).text("plot.trace_alt", variable=row_label(chosen.row, lang), parts="; ".join(parts))
+        told = {key: _value(chosen.row, float(value), locale) for key, value in values.items()}
+        parts.append(locale.text("plot.trace_arm", arm=analysis.description.strategies[arm], **told))
+    return locale.text("plot.trace_alt", variable=row_label(chosen.row, locale), parts="; ".join(parts))
 
 
 def _of_kind(analysis: TrialAnalysis, kind: str) -> list[ImputedRow]:
@@ -313,7 +258,7 @@ def observed_imputed(
     >>> plot.observed_imputed(found).get_xlabel()
     'utility'
     """
-    rows = _of_kind(analysis, kind)
+    locale, rows = Locale(lang), _of_kind(analysis, kind)
     arms = sorted({arm for each in rows for arm in each.trace})
     step = _BAND / (2 * len(arms))
     with _style.look():
@@ -324,12 +269,12 @@ def observed_imputed(
                 top = place - _BAND / 2 + (2 * arms.index(arm) + 0.5) * step
                 _mark(ax, _observed(each.row, arm), top, colour, filled=True)
                 _mark(ax, _imputed(trace), top + step, colour, filled=False)
-        ax.set_yticks(range(len(rows)), [_style.label(row_label(each.row, lang)) for each in rows], fontsize=9)
+        ax.set_yticks(range(len(rows)), [_style.label(row_label(each.row, locale)) for each in rows], fontsize=9)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_xlabel(Locale(lang).text(f"trial_figure.{kind}"))
-        _axis(ax.xaxis, rows[0].row, lang)
-        _legend(ax, [(arm, analysis.description.strategies[arm]) for arm in arms], lang)
-    return ax
+        ax.set_xlabel(locale.text(f"trial_figure.{kind}"))
+        _axis(ax.xaxis, rows[0].row, locale)
+        _legend(ax, [(arm, analysis.description.strategies[arm]) for arm in arms], locale)
+    return telling(ax, locale, lambda said: describe_observed_imputed(analysis, said, kind=kind))
 
 
 def _mark(ax: Axes, moments: tuple[float, float], at: float, colour: str, *, filled: bool) -> None:
@@ -340,7 +285,7 @@ def _mark(ax: Axes, moments: tuple[float, float], at: float, colour: str, *, fil
     ax.plot([mean], [at], "o", color=colour, markerfacecolor=inside, markersize=5, zorder=3)
 
 
-def _legend(ax: Axes, arms: Sequence[tuple[int, str]], lang: str) -> None:
+def _legend(ax: Axes, arms: Sequence[tuple[int, str]], locale: Locale) -> None:
     handles = [
         Line2D([], [], color=_style.COLOURS[arm % len(_style.COLOURS)], linewidth=4, label=_style.label(name))
         for arm, name in arms
@@ -348,8 +293,8 @@ def _legend(ax: Axes, arms: Sequence[tuple[int, str]], lang: str) -> None:
     handles += [
         Line2D([], [], color=_style.MUTED, marker="o", linewidth=0, markerfacecolor=inside, label=text)
         for inside, text in (
-            (_style.MUTED, Locale(lang).text("plot.observed")),
-            ("none", Locale(lang).text("plot.imputed")),
+            (_style.MUTED, locale.text("plot.observed")),
+            ("none", locale.text("plot.imputed")),
         )
     ]
     # Arms in the first column, marks in the second.
@@ -364,33 +309,18 @@ def _legend(ax: Axes, arms: Sequence[tuple[int, str]], lang: str) -> None:
     )
 
 
-def observed_imputed_text(analysis: TrialAnalysis, *, kind: str = "utility", lang: str = "en") -> str:
-    """Say in words what `observed_imputed` shows, for a reader who cannot see it.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    kind : {"utility", "cost"}, default "utility"
-        As in `observed_imputed`.
-    lang : {"nl", "en"}, default "en"
-        Language.
-
-    Returns
-    -------
-    str
-        For each variable and arm the mean of the observed and of the imputed values.
-    """
+def describe_observed_imputed(analysis: TrialAnalysis, locale: Locale, *, kind: str = "utility") -> str:
+    """Say the mean of the observed and of the imputed values, for each variable and arm."""
     parts = []
     for each in _of_kind(analysis, kind):
         told = [
-            Locale(lang).text(
+            locale.text(
                 "plot.observed_arm",
                 arm=analysis.description.strategies[arm],
-                observed=_value(each.row, _observed(each.row, arm)[0], lang),
-                imputed=_value(each.row, _imputed(trace)[0], lang),
+                observed=_value(each.row, _observed(each.row, arm)[0], locale),
+                imputed=_value(each.row, _imputed(trace)[0], locale),
             )
             for arm, trace in each.trace.items()
         ]
-        parts.append(f"{row_label(each.row, lang)}: {'; '.join(told)}")
-    return Locale(lang).text("plot.observed_alt", parts=". ".join(parts))
+        parts.append(f"{row_label(each.row, locale)}: {'; '.join(told)}")
+    return locale.text("plot.observed_alt", parts=". ".join(parts))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import dossier as dossiers
-from hecon import plot
 from hecon.dossier.documents import extent_read
 from hecon.locale import Locale
 from hecon.report.audits import documents
@@ -197,12 +196,14 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
+    from hecon.plot.budgets import describe_tornado, describe_waterfall
+
     result, year = words.result, _last(words)
     blocks: list[Block] = []
     scenario = waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
         name = words.scenario(scenario)
-        alt = plot.waterfall_text(result.main, year=year, scenario=scenario, names={scenario: name}, lang=words.lang)
+        alt = describe_waterfall(result.main, Locale(words.lang), year=year, scenario=scenario, names={scenario: name})
         told = {"year": year, "scenario": name, "how": words.how()}
         blocks.append(Figure("waterfall", _OF_THE_DOSSIER, Locale(words.lang).text("figure.waterfall", **told), alt))
     blocks.append(_by_sector(words))
@@ -224,7 +225,7 @@ def _money(words: BudgetWords) -> list[Block]:
         names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
         blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
     if bars is not None and bars.sizes["parameter"] > 1:
-        alt = plot.tornado_text(bars, names=bar_names(result, words.dossier, words.lang), lang=words.lang)
+        alt = describe_tornado(bars, Locale(words.lang), names=bar_names(result, words.dossier, words.lang))
         blocks.append(Figure("tornado", _OF_THE_DOSSIER, Locale(words.lang).text("figure.tornado", year=year), alt))
     return blocks
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.locale import Locale
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.wording import Wording, capital
@@ -131,7 +130,9 @@ def burden_section(assessment: Assessment, lang: str) -> list[Block]:
             blocks.append(Paragraph(_what_it_takes(assessment.burden_years_needed, inputs.decrement.value, lang)))
         blocks += [_inputs(inputs, lang), Paragraph(f"{say('drawn')} {_over_tables(assessment, lang)}".strip())]
     if found.course is not None:
-        alt = plot.burden_text(found, lang=lang)
+        from hecon.plot.burdens import describe_burden
+
+        alt = describe_burden(found, Locale(lang))
         blocks.append(Figure("burden", OF_THE_DOSSIER, Locale(lang).text("figure.burden"), alt))
     if found.tables:
         blocks.append(Bullets(tuple(table_line(kind, table, lang) for kind, table in found.tables.items())))

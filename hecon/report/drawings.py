@@ -51,15 +51,18 @@ def figures(result: ComparisonResult, wording: Wording) -> list[Block]:
     curves, lang = result.curves, wording.lang
     if curves is None:
         return []
+    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
+    from hecon.plot.planes import describe_plane
+
     names = _names(wording)
     told = {"intervention": wording.intervention, "unit": wording.spec.effect_unit}
     alts = {
-        "plane": plot.plane_text(curves, lang=lang),
-        "acceptability": plot.acceptability_text(curves, lang=lang),
-        "net_benefit": plot.net_benefit_text(curves, lang=lang),
+        "plane": describe_plane(curves, Locale(lang)),
+        "acceptability": describe_acceptability(curves, Locale(lang)),
+        "net_benefit": describe_net_benefit(curves, Locale(lang)),
     }
     if not result.few_freedom:
-        alts["expected_loss"] = plot.expected_loss_text(curves, names=names, lang=lang)
+        alts["expected_loss"] = describe_expected_loss(curves, Locale(lang), names=names)
     captions = {kind: wording.say(f"figure.{kind}", **told) for kind in alts}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
@@ -217,7 +220,7 @@ def _drawn_by(painter: Callable[[Axes], Axes], kind: str) -> str:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    with plot.look(), rc_context({"svg.hashsalt": kind}):
+    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": "none"}):
         canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
         painter(canvas.subplots())
         file, dpi = io.StringIO(), canvas.dpi
@@ -245,7 +248,9 @@ def _inline(svg: str, name: str) -> str:
 def _tag(tag: str, name: str) -> str:
     tag = re.sub(r'\bid="', f'id="{name}-', tag)
     tag = tag.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    from hecon.plot._style import INK, MUTED
+
     tag = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", tag)
-    tag = tag.replace(plot.INK, "var(--ink)").replace(plot.MUTED, "var(--muted)")
+    tag = tag.replace(INK, "var(--ink)").replace(MUTED, "var(--muted)")
     # Hundredths of a point are enough for a path.
     return re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), tag)

@@ -74,7 +74,7 @@ class TrialWords:
         """Return what a variable is called."""
         from hecon.plot.trials import row_label
 
-        return row_label(row, self.lang, isolate(row.name))
+        return row_label(row, Locale(self.lang), isolate(row.name))
 
     def joined(self, names: Sequence[str]) -> str:
         """Return names as a list in a sentence."""

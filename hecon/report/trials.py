@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hecon import plot
 from hecon._version import __version__
 from hecon.locale import Locale
-from hecon.plot.trials import imputed_rows
+from hecon.plot.planes import describe_plane
+from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
 from hecon.report.drawings import drawn, marked
 from hecon.report.isolating import isolate
@@ -67,7 +68,7 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = Locale(words.lang).text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        alt = plot.plane_text(tables.curves, strategy=strategy, lang=words.lang)
+        alt = describe_plane(tables.curves, Locale(words.lang), strategy=strategy)
         blocks.append(Figure("trial-plane", f"{place}-{at}", caption, alt))
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
@@ -109,10 +110,10 @@ def imputation_figures(words: TrialWords) -> list[Block]:
         if chosen is None:
             continue
         caption = Locale(lang).text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        alt = plot.imputation_trace_text(analysis, variable=chosen.name, lang=lang)
+        alt = describe_imputation_trace(analysis, Locale(lang), variable=chosen.name)
         blocks.append(Figure("trial-trace", kind, caption, alt))
         caption = Locale(lang).text("trial_figure.observed", what=Locale(lang).text(f"trial_figure.{kind}"))
-        alt = plot.observed_imputed_text(analysis, kind=kind, lang=lang)
+        alt = describe_observed_imputed(analysis, Locale(lang), kind=kind)
         blocks.append(Figure("trial-observed", kind, caption, alt))
     return blocks
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from scipy.special import ndtr
 
 from hecon import _checks
@@ -95,6 +95,7 @@ class Allowed:
         for index, (bottom, top) in varied.items():
             low[index], high[index] = bottom, top
         self.low, self.high = low, high
+        self.bounds = Bounds(low[self.free] / self.scale[self.free], high[self.free] / self.scale[self.free])
         self.seeds: list[Vector] | None = None
         # The scale of a constraint does not depend on θ.
         self.units = []
@@ -141,9 +142,6 @@ class Allowed:
             ratio, gradient = quotient(self._full(x), kind, at)
             return sign * ratio / span, sign * gradient[self.free] * self.scale[self.free] / span
 
-        bounds = list(
-            zip(self.low[self.free] / self.scale[self.free], self.high[self.free] / self.scale[self.free], strict=True)
-        )
         constraints = (
             [
                 {
@@ -161,12 +159,12 @@ class Allowed:
                 objective,
                 start[self.free] / self.scale[self.free],
                 jac=True,
-                bounds=bounds,
+                bounds=self.bounds,
                 constraints=constraints,
                 method="SLSQP",
                 options={"maxiter": 200, "ftol": 1e-12},
             )
-        theta = self._full(np.clip(result.x, [b[0] for b in bounds], [b[1] for b in bounds]))
+        theta = self._full(np.clip(result.x, self.bounds.lb, self.bounds.ub))
         return theta, bool(result.success)
 
     def _seeded(self) -> list[Vector]:
@@ -211,14 +209,16 @@ class Allowed:
         for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
             for start in some:
                 end, well = self._search(start, kind, at, sign)
-                if self._feasible(end):
+                inside = self._feasible(end)
+                if inside:
                     best = min(best, end, key=of)
-                if self._feasible(end, _NEARLY):
-                    ends.append((of(start), of(end), well and self._feasible(end)))
-            close = _SAME * (abs(of(best)) + abs(of(self.theta) - of(best))) + self._grain(kind, at)
-            stopped = [(begun, well) for begun, ended, well in ends if abs(ended - of(best)) <= close]
-            agreed = sum(begun > of(best) + close for begun, _ in stopped) >= _AGREEING
-            confirmed = agreed or any(well for _, well in stopped) or self._is_certain(kind, at, sign, of(best))
+                if inside or self._feasible(end, _NEARLY):
+                    ends.append((of(start), of(end), well and inside))
+            reached = of(best)
+            close = _SAME * (abs(reached) + abs(of(self.theta) - reached)) + self._grain(kind, at)
+            stopped = [(begun, well) for begun, ended, well in ends if abs(ended - reached) <= close]
+            agreed = sum(begun > reached + close for begun, _ in stopped) >= _AGREEING
+            confirmed = agreed or any(well for _, well in stopped) or self._is_certain(kind, at, sign, reached)
             if confirmed:
                 break
         return self._unless_unbounded(kind, at, best), bool(confirmed)

@@ -285,7 +285,7 @@ def test_a_bar_between_ends_that_are_equal():
 
     assert [float(bars[key][0]) for key in ("net_low", "net_high")] == [0, 0]
     assert [float(bars[key][0]) for key in ("net_least", "net_most")] == pytest.approx([0, 250])
-    assert "€0 to €250" in hecon.plot.tornado_text(bars)
+    assert "€0 to €250" in hecon.plot.describe(hecon.plot.tornado(bars))
     ax = hecon.plot.tornado(bars)
     assert "€250" in [each.get_text() for each in ax.texts]
 

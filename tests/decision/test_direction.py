@@ -185,7 +185,7 @@ def test_figures_show_harm_averted(lang, words):
 
     assert words in plane.get_xlabel()
     assert plane.lines[-1].get_xdata()[0] == pytest.approx(0.5)
-    assert words in plot.plane_text(draws, strategy="screening", lang=lang)
+    assert words in plot.describe(plot.plane(draws, strategy="screening", lang=lang))
     assert words in plot.acceptability(draws, lang=lang).get_xlabel()
     assert words in plot.net_benefit(draws, strategy="screening", lang=lang).get_xlabel()
     assert frontier.xaxis.get_inverted()

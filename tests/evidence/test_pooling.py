@@ -259,7 +259,7 @@ def test_a_forest_in_words():
     y, se = [0.1, 0.5], [0.1, 0.1]
     pooled = evidence.pool(y, se, method="fixed")
 
-    assert plot.forest_text(y, se, names=["A", "B"], pooled=pooled) == (
+    assert plot.describe(plot.forest(y, se, names=["A", "B"], pooled=pooled)) == (
         "Forest plot, with 95% intervals. A 0.10 (-0.10 to 0.30); B 0.50 (0.30 to 0.70). Pooled: 0.30 (0.16 to 0.44). "
         "Share of the variance between studies: 88%."
     )

@@ -75,14 +75,14 @@ def test_a_sector_without_change_has_no_bar():
 )
 def test_a_waterfall_in_words(knee, lang, words):
     """Every bar with its amount, in millions; the word tells more or less, only the net has a sign."""
-    assert plot.waterfall_text(knee[1], lang=lang).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert plot.describe(plot.waterfall(knee[1], lang=lang)).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_small_amounts_are_written_out():
     """Amounts below a million are not."""
     small = hecon.budget_impact(hecon.load("copd").budget.part("high"))
 
-    assert "€38,316" in plot.waterfall_text(small, scenario="minimum")
+    assert "€38,316" in plot.describe(plot.waterfall(small, scenario="minimum"))
     ax = plot.waterfall(small)
     ax.figure.canvas.draw()
     assert "€50,000" in [each.get_text() for each in ax.get_xticklabels()]
@@ -108,7 +108,7 @@ def test_a_waterfall_needs_money_and_scenarios(knee):
         hecon.budget_impact(knee[0], n_draws=3, rng=1),
     ):
         with pytest.raises(InputError, match=r"^impact must be scenarios of a plan with prices"):
-            plot.waterfall_text(impact)
+            plot.describe(plot.waterfall(impact))
 
 
 def test_a_tornado_is_as_wide_as_its_ranges():
@@ -136,7 +136,9 @@ def test_a_tornado_is_as_wide_as_its_ranges():
 )
 def test_a_tornado_in_words(lang, start):
     """The ends of each bar, the lower first."""
-    words = plot.tornado_text(budget.one_way(hecon.load("acl-rupture").budget), names={"tariff": "T"}, lang=lang)
+    words = plot.describe(
+        plot.tornado(budget.one_way(hecon.load("acl-rupture").budget), names={"tariff": "T"}, lang=lang)
+    )
 
     assert words.startswith(start)
     assert words.replace("\N{NO-BREAK SPACE}", " ").endswith(

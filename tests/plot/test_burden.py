@@ -112,10 +112,10 @@ def test_without_an_age_there_is_nothing_to_draw():
 
 def test_in_words():
     """What the figure shows, with its figures."""
-    assert plot.burden_text(zin.shortfall(**TORN)) == (
+    assert plot.describe(plot.burden(zin.shortfall(**TORN))) == (
         "Burden of disease. Areas over age: population 43.56 QALY, patients 43.16 QALY, shortfall 0.40 QALY. "
         "Proportional shortfall 0.009, band: below the lowest band."
     )
-    assert plot.burden_text(zin.shortfall(**TORN), lang="nl").endswith(
+    assert plot.describe(plot.burden(zin.shortfall(**TORN), lang="nl")).endswith(
         "Proportionele ziektelast 0,009, categorie: onder de laagste categorie."
     )

@@ -154,7 +154,7 @@ def test_without_axes_a_new_figure_is_made():
 
 def test_studies_alone_in_words():
     """Each with its interval, and no word of a pool."""
-    assert plot.forest_text(Y, SE, names=NAMES) == (
+    assert plot.describe(plot.forest(Y, SE, names=NAMES)) == (
         "Forest plot of the studies, each with its 95% interval: A 0.10 (-0.10 to 0.30); B 0.50 (0.11 to 0.89); "
         "C -0.9 (-1.7 to -0.1)."
     )
@@ -162,7 +162,7 @@ def test_studies_alone_in_words():
 
 def test_printed_intervals_in_words():
     """In Dutch notation, with the digits that their widths call for."""
-    told = plot.forest_text(Y, SE, names=NAMES, intervals=PRINTED, lang="nl")
+    told = plot.describe(plot.forest(Y, SE, names=NAMES, intervals=PRINTED, lang="nl"))
 
     assert told == (
         "Forestplot van de studies, elk met haar 95%-interval: A 0,10 (-0,20 tot 0,30); B 0,5 (0,1 tot 1,9); "
@@ -173,11 +173,13 @@ def test_printed_intervals_in_words():
 def test_printed_intervals_beside_a_pool_in_words():
     """The studies as printed, the pool as computed."""
     pooled = evidence.pool(Y, SE, method="fixed")
-    told = plot.forest_text(Y, SE, names=NAMES, pooled=pooled, intervals=PRINTED)
+    told = plot.describe(plot.forest(Y, SE, names=NAMES, pooled=pooled, intervals=PRINTED))
 
     assert "B 0.5 (0.1 to 1.9)" in told
     assert "Pooled: " in told
-    assert told.split("Pooled: ")[1] == plot.forest_text(Y, SE, names=NAMES, pooled=pooled).split("Pooled: ")[1]
+    assert (
+        told.split("Pooled: ")[1] == plot.describe(plot.forest(Y, SE, names=NAMES, pooled=pooled)).split("Pooled: ")[1]
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -194,7 +196,7 @@ def test_words_name_every_study_once(lang, studies):
     names = [f"study {place}" for place in range(len(studies))]
     y = [each[0] for each in studies]
     intervals = [(middle - below, middle + above) for middle, below, above in studies]
-    told = plot.forest_text(y, [1.0] * len(y), names=names, intervals=intervals, lang=lang)
+    told = plot.describe(plot.forest(y, [1.0] * len(y), names=names, intervals=intervals, lang=lang))
 
     assert all(told.count(name) == 1 for name in names)
     assert not [each for each in ("nan", "inf", "∞", "{") if each in told]
@@ -203,7 +205,6 @@ def test_words_name_every_study_once(lang, studies):
 # Bad input ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("show", [plot.forest, plot.forest_text])
 @pytest.mark.parametrize(
     ("studies", "intervals", "message"),
     [
@@ -227,10 +228,10 @@ def test_words_name_every_study_once(lang, studies):
         ),
     ],
 )
-def test_what_is_no_forest_is_refused(show, studies, intervals, message):
-    """The picture and its words refuse the same."""
+def test_what_is_no_forest_is_refused(studies, intervals, message):
+    """Before anything is drawn."""
     with pytest.raises(InputError) as caught:
-        show(*studies[:2], names=studies[2], intervals=intervals)
+        plot.forest(*studies[:2], names=studies[2], intervals=intervals)
 
     assert str(caught.value) == message
 

@@ -18,7 +18,7 @@ from hecon import decision, plot, zin
 from hecon.curves import Curves
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
-from hecon.plot import _style
+from hecon.plot import _style, curves, planes
 from hecon.reported.fits import fit_of
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -30,13 +30,8 @@ DRAWERS = {
     "expected_loss": plot.expected_loss,
     "frontier": plot.frontier,
 }
-TELLERS = {
-    "plane": plot.plane_text,
-    "acceptability": plot.acceptability_text,
-    "net_benefit": plot.net_benefit_text,
-    "expected_loss": plot.expected_loss_text,
-    "frontier": plot.frontier_text,
-}
+WORDS = {"plane": planes.describe_plane, "frontier": planes.describe_frontier}
+WORDS |= {name: getattr(curves, f"describe_{name}") for name in ("acceptability", "net_benefit", "expected_loss")}
 CURVES = ("acceptability", "net_benefit", "expected_loss")
 EACH = pytest.mark.parametrize("kind", DRAWERS)
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
@@ -88,6 +83,11 @@ def rendered(ax):
     """Draw the figure, so that its ticks have their labels."""
     ax.figure.draw_without_rendering()
     return ax
+
+
+def said(kind, draws, **options):
+    """Return what a figure says of itself."""
+    return plot.describe(DRAWERS[kind](draws, ax=new_axes(), **options))
 
 
 def words(ax):
@@ -183,7 +183,7 @@ def test_decimals_follow_the_distance_of_the_ticks(effect, expected):
 def test_a_single_tick_has_no_decimals_to_need():
     """An axis with one tick has no distance to go by."""
     ax = new_axes()
-    _style.number_axis(ax.xaxis, "en")
+    _style.number_axis(ax.xaxis, Locale("en"))
     ax.set_xticks([2.0])
 
     assert ticks(rendered(ax).xaxis) == ["2"]
@@ -296,8 +296,8 @@ def test_there_is_no_band_without_a_normal_fit(fitted):
 
     assert bands(plot.acceptability(normal(), ax=new_axes())) == []
     assert bands(plot.acceptability(skewed, ax=new_axes())) == []
-    assert "to" not in plot.acceptability_text(skewed)
-    assert "(" in plot.acceptability_text(fitted)
+    assert "to" not in said("acceptability", skewed)
+    assert "(" in said("acceptability", fitted)
 
 
 def test_an_acceptability_curve_is_the_one_that_hecon_computes():
@@ -334,7 +334,7 @@ def test_the_ellipse_holds_95_percent_of_the_draws():
     """The one closed dark line of the plane; its middle is the mean, which has a dot."""
     draws = normal(n=20_000)
     ax = plot.plane(draws, ax=new_axes())
-    ring = next(line for line in ax.lines if line.get_color() == plot.INK)
+    ring = next(line for line in ax.lines if line.get_color() == _style.INK)
     moved = draws.sel(strategy="exercise") - draws.sel(strategy="usual care")
     from matplotlib.path import Path
 
@@ -409,10 +409,10 @@ def test_three_strategies(kind):
     names = {"none": "geen", "new": "nieuw", "old": "oud"}
     if kind in {"plane", "net_benefit"}:
         ax = DRAWERS[kind](draws, strategy="old", ax=new_axes())
-        told = TELLERS[kind](draws, strategy="old")
+        told = plot.describe(ax)
 
-        assert told != TELLERS[kind](draws, strategy="new")
-        assert told != TELLERS[kind](draws, strategy="old", comparator="new")
+        assert told != said(kind, draws, strategy="new")
+        assert told != said(kind, draws, strategy="old", comparator="new")
     else:
         ax = DRAWERS[kind](draws, names=names, ax=new_axes())
 
@@ -422,7 +422,8 @@ def test_three_strategies(kind):
 
 def test_names_at_one_height_are_pushed_apart():
     """No two labels of curves overlap, even if one takes three lines."""
-    ends = [(1.0, 0.5, "a", "#000"), (1.0, 0.5, "bbbbbb " * 9, "#000"), (1.0, 0.51, "c", "#000")]
+    black = _style.Stroke("#000")
+    ends = [(1.0, 0.5, "a", black), (1.0, 0.5, "bbbbbb " * 9, black), (1.0, 0.51, "c", black)]
     ax = Figure(figsize=(6, 4), layout="constrained").subplots()
     _style.label_ends(ax, ends)
     boxes = [text.get_window_extent() for text in rendered(ax).texts]
@@ -509,6 +510,27 @@ def test_the_draws_are_left_as_they_were(kind):
     xr.testing.assert_identical(draws, normal())
 
 
+@EACH
+def test_a_new_figure_is_white_and_one_given_stays_as_it_is(kind):
+    """A transparent one is black on a dark page, and it is asked for by drawing on one's own."""
+    ax = new_axes()
+    ax.figure.set_facecolor("none")
+
+    assert DRAWERS[kind](normal()).figure.get_facecolor() == (1, 1, 1, 1)
+    assert DRAWERS[kind](normal(), ax=ax).figure.get_facecolor()[3] == 0
+
+
+@pytest.mark.parametrize("ax", [None, "plane", Figure()])
+def test_axes_that_hecon_did_not_draw_on_have_no_words(ax):
+    """What was given is named."""
+    with pytest.raises(InputError, match=r"^ax must be what a function of hecon\.plot returned, got a"):
+        plot.describe(ax)
+    with pytest.raises(
+        InputError, match=r"^ax must be what a function of hecon\.plot returned, got an? Axes that none"
+    ):
+        plot.describe(new_axes())
+
+
 def test_the_look_ends_with_its_block():
     """Also when drawing fails within it."""
     before = dict(mpl.rcParams)
@@ -531,7 +553,7 @@ def test_the_look_ends_with_its_block():
 def test_further_dims_are_refused(kind):
     """A figure shows one perspective at a time, and its words too."""
     draws = xr.concat([normal(), normal()], "perspective", combine_attrs="override")
-    for refused in (lambda: DRAWERS[kind](draws, ax=new_axes()), lambda: TELLERS[kind](draws)):
+    for refused in (lambda: DRAWERS[kind](draws, ax=new_axes()), lambda: WORDS[kind](draws, Locale("en"))):
         with pytest.raises(
             InputError,
             match=r"^draws must have the dims draw and strategy only, got perspective too; select one of each first$",
@@ -544,7 +566,6 @@ def test_further_dims_are_refused(kind):
     ("options", "message"),
     [
         ({"strategy": "newest"}, r"^strategy must be one of 'new', 'old', got 'newest'$"),
-        ({}, r"^strategy must be one of 'new', 'old', got None$"),
         ({"strategy": "none"}, r"^strategy must be one of 'new', 'old', got 'none'$"),
         ({"comparator": "x", "strategy": "new"}, r"^comparator must be one of .*, got 'x'$"),
     ],
@@ -552,15 +573,18 @@ def test_further_dims_are_refused(kind):
 def test_a_strategy_that_is_not_there_is_named(kind, options, message):
     """The message says which there are."""
     draws = normal(("none", "new", "old"))
-    for refused in (lambda: DRAWERS[kind](draws, ax=new_axes(), **options), lambda: TELLERS[kind](draws, **options)):
+    for refused in (
+        lambda: DRAWERS[kind](draws, ax=new_axes(), **options),
+        lambda: WORDS[kind](draws, Locale("en"), **options),
+    ):
         with pytest.raises(InputError, match=message):
             refused()
 
 
-def test_the_words_of_acceptability_are_of_one_strategy():
-    """With three, there is no one curve to tell of."""
+def test_the_plane_shows_one_of_several_strategies():
+    """It must be named."""
     with pytest.raises(InputError, match=r"^strategy must be one of 'new', 'old', got None$"):
-        plot.acceptability_text(normal(("none", "new", "old")))
+        plot.plane(normal(("none", "new", "old")), ax=new_axes())
 
 
 @pytest.mark.parametrize("kind", [*CURVES, "plane"])
@@ -587,7 +611,7 @@ def test_a_language_that_is_not_there_is_named(kind):
     """The message says which there are."""
     for refused in (
         lambda: DRAWERS[kind](normal(), lang="de", ax=new_axes()),
-        lambda: TELLERS[kind](small(), lang="de"),
+        lambda: plot.describe(DRAWERS[kind](small(), ax=new_axes()), lang="de"),
     ):
         with pytest.raises(InputError, match=r"^lang must be one of 'nl', 'en', got 'de'$"):
             refused()
@@ -637,9 +661,9 @@ SMALL = {
 def test_a_figure_in_words(kind):
     """What a reader who cannot see the figure is told, to the letter."""
     options = {"names": {"usual care": "gewone zorg"}} if kind in {"expected_loss", "frontier"} else {}
-    told = [TELLERS[kind](small(), lang=lang, **options).replace(NBSP, " ") for lang in ("nl", "en")]
+    ax = DRAWERS[kind](small(), lang="nl", ax=new_axes(), **options)
 
-    assert told == list(SMALL[kind])
+    assert [plot.describe(ax, lang=lang).replace(NBSP, " ") for lang in (None, "en")] == list(SMALL[kind])
 
 
 @pytest.mark.slow
@@ -649,7 +673,7 @@ def test_the_plane_in_words_tells_the_shares():
     effect = np.column_stack([np.zeros(400), [0.1, 0.1, -0.1, -0.1] * 100])
     draws = hecon.from_arrays(cost, effect, strategies=PAIR, comparator="usual care")
 
-    assert plot.plane_text(draws).endswith(
+    assert said("plane", draws).endswith(
         "Of the draws lie 50% north-east (costs more, yields more), 25% north-west (costs more, yields less), 0% "
         "south-east (costs less, yields more), 25% south-west (costs less, yields less)."
     )
@@ -660,9 +684,38 @@ def test_the_frontier_in_words_tells_what_is_dominated():
     """The strategies that none should choose come last."""
     draws = hecon.from_arrays([[0, 900, 500]] * 2, [[0, 0.1, 0.02]] * 2, strategies=["none", "new", "old"])
 
-    assert plot.frontier_text(draws, names={"old": "the old one"}) == (
-        "Efficiency frontier, in order of cost: none, new. Dominated: the old one."
+    assert said("frontier", draws, names={"old": "the old one"}) == (
+        "Efficiency frontier, in order of cost: none, new. Extendedly dominated: the old one."
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "Efficiency frontier, in order of cost: none, new. Dominated: worse. Extendedly dominated: old."),
+        ("nl", "Efficiëntiegrens, op volgorde van kosten: none, new. Gedomineerd: worse. Uitgebreid gedomineerd: old."),
+    ],
+)
+def test_the_frontier_in_words_tells_the_two_ways_of_dominance_apart(lang, words):
+    """One costs more and yields less than another; the other does so against a mix of two."""
+    names = ["none", "new", "old", "worse"]
+    draws = hecon.from_arrays([[0, 900, 500, 950]] * 2, [[0, 0.1, 0.02, 0.09]] * 2, strategies=names)
+
+    assert said("frontier", draws, lang=lang) == words
+
+
+def test_the_words_of_several_curves_tell_each():
+    """What the figure names, its words hold, at each reference value."""
+    draws = normal(("none", "new", "old"))
+    shares = hecon.ceac(draws, wtp=[20_000])
+    new, old = (Locale("en").probability(float(shares.sel(strategy=each, wtp=20_000))) for each in ("new", "old"))
+    told = said("acceptability", draws, names={"new": "NEW"})
+
+    assert told.startswith("Acceptability curves. Probability of the highest net benefit: none ")
+    assert f", NEW {new}, old {old} at €20,000; none " in told
+    told = said("net_benefit", draws, names={"new": "NEW"})
+    assert told.startswith("Incremental net benefit. Expected per patient: NEW: ")
+    assert "; old: " in told
 
 
 def test_the_words_tell_the_range_where_there_is_one(fitted):
@@ -670,7 +723,7 @@ def test_the_words_tell_the_range_where_there_is_one(fitted):
     found = fit_of(fitted)
     ends = [Locale("nl").probability(each) for each in hecon.reported.probability_range(found, wtp=50_000)]
 
-    assert f"({ends[0]} tot {ends[1]}) bij € 50.000" in plot.acceptability_text(fitted, lang="nl").replace(NBSP, " ")
+    assert f"({ends[0]} tot {ends[1]}) bij € 50.000" in said("acceptability", fitted, lang="nl").replace(NBSP, " ")
 
 
 def test_the_colours_tell_apart_for_everyone():
@@ -704,12 +757,12 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     tables = Curves(fitted)
     for lang in LANGUAGES:
         ax = DRAWERS[kind](tables, lang=lang, ax=plt.subplots()[1])
-        words = TELLERS[kind](tables, lang=lang)
+        words = plot.describe(ax)
         calls = list(counted)
         alone = DRAWERS[kind](fitted, lang=lang, ax=plt.subplots()[1])
 
         assert len(set(calls)) == len(calls) > 0
-        assert words == TELLERS[kind](fitted, lang=lang)
+        assert words == plot.describe(alone)
         for line, other in zip(ax.lines, alone.lines, strict=True):
             assert np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True)
         counted[:] = calls

@@ -64,9 +64,7 @@ def test_a_line_of_the_trace_is_the_mean_of_a_set_by_iteration():
 
 
 @pytest.mark.parametrize("part", ["imputation", "description"])
-@pytest.mark.parametrize(
-    "draw", [plot.imputation_trace, plot.imputation_trace_text, plot.observed_imputed, plot.observed_imputed_text]
-)
+@pytest.mark.parametrize("draw", [plot.imputation_trace, plot.observed_imputed])
 def test_a_part_of_the_analysis_is_not_the_analysis(draw, part):
     """What is asked for is named."""
     given = getattr(analysis(), part)
@@ -78,7 +76,7 @@ def test_a_part_of_the_analysis_is_not_the_analysis(draw, part):
 def test_the_variable_with_most_missing_is_the_default():
     most = max(imputed_rows(analysis()), key=lambda each: each.missing)
 
-    assert plot.imputation_trace(analysis()).get_ylabel() == row_label(most.row, "en")
+    assert plot.imputation_trace(analysis()).get_ylabel() == row_label(most.row, Locale("en"))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +93,7 @@ def test_the_trace_speaks_the_language(lang, label, axis, tick):
 
 def test_the_words_of_the_trace_are_its_numbers():
     """First and last mean of each arm, and the range between the sets."""
-    text = plot.imputation_trace_text(analysis(), variable="utility at 24 months", lang="nl")
+    text = plot.describe(plot.imputation_trace(analysis(), variable="utility at 24 months", lang="nl"))
     means = variable("utility at 24 months").trace[1][:, :, 0]
 
     first, last, low, high = (
@@ -137,7 +135,7 @@ def test_of_costs_the_eight_with_most_missing_are_shown():
     )
     found = trial.analyse(wide, imputations=2, iterations=1, replicates=50, rng=1)
     shown = [each.get_text().replace("\n", " ") for each in plot.observed_imputed(found, kind="cost").get_yticklabels()]
-    labels = [row_label(each.row, "en") for each in imputed_rows(found) if each.row.kind == "cost"]
+    labels = [row_label(each.row, Locale("en")) for each in imputed_rows(found) if each.row.kind == "cost"]
 
     assert len(shown) == 8
     assert shown == [each for each in labels if each in shown]
@@ -145,7 +143,7 @@ def test_of_costs_the_eight_with_most_missing_are_shown():
 
 
 def test_the_words_of_observed_and_imputed_are_their_means():
-    text = plot.observed_imputed_text(analysis(), kind="cost", lang="nl").replace("\N{NO-BREAK SPACE}", " ")
+    text = plot.describe(plot.observed_imputed(analysis(), kind="cost", lang="nl")).replace("\N{NO-BREAK SPACE}", " ")
     row = variable("care, 0 to 12 months").row
 
     assert text.startswith("Waargenomen en geïmputeerde gemiddelden. care, maand 0 tot 12: usual care waargenomen € ")
@@ -168,10 +166,10 @@ def test_an_arm_with_fewer_than_five_imputed_values_is_not_shown():
     """An imputed value is one that another patient had."""
     assert {arm for each in imputed_rows(analysis("few")) for arm in each.trace} == {1}
     assert len(plot.imputation_trace(analysis("few")).lines) == 4
-    assert "usual care" not in plot.observed_imputed_text(analysis("few"))
+    assert "usual care" not in plot.describe(plot.observed_imputed(analysis("few")))
 
 
-@pytest.mark.parametrize("figure", [plot.imputation_trace, plot.observed_imputed, plot.observed_imputed_text])
+@pytest.mark.parametrize("figure", [plot.imputation_trace, plot.observed_imputed])
 def test_without_imputed_sets_there_is_nothing_to_show(figure):
     with pytest.raises(InputError, match=r"^analysis must hold imputed sets with at least 5 values of a variable"):
         figure(analysis("whole"))

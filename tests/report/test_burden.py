@@ -132,7 +132,7 @@ def test_the_figure_and_the_tables_stand_with_it(lang):
     ]
 
     assert len(figures) == 1
-    assert hecon.plot.burden_text(assessed("acl-rupture").burden, lang=lang) == figures[0].alt
+    assert hecon.plot.describe(hecon.plot.burden(assessed("acl-rupture").burden, lang=lang)) == figures[0].alt
     assert f"- {Locale(lang).text('burden.life_table')} cbs-2021: CBS StatLine 37360ned" in written("acl-rupture", lang)
 
 

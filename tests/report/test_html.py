@@ -8,8 +8,8 @@ from pages import Tag, read
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of, parsed, written
 
 import hecon
-from hecon import plot
 from hecon.locale import Locale
+from hecon.plot import _style
 from hecon.report import drawings, html
 from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
@@ -278,8 +278,8 @@ def test_figures_have_the_ink_and_font_of_the_page(name, lang):
     for svg in svgs:
         assert svg.count("var(--ink)") > 5
         assert svg.count("var(--muted)") > 5
-        assert plot.INK not in svg
-        assert plot.MUTED not in svg
+        assert _style.INK not in svg
+        assert _style.MUTED not in svg
         assert "DejaVu" not in svg
         assert "system-ui, sans-serif" in svg
         assert "matplotlib.org" not in svg
