@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hecon import _checks, tables
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.prices import INDEX, price_index
 
@@ -13,6 +14,7 @@ _PARITY = "ppp-nl"
 _CURRENCIES = ("EUR", "USD")
 
 
+@displayed
 @dataclass(frozen=True)
 class Converted:
     """An amount in euros of a year, with the factors that made it.

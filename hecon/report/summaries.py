@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, zin
+from hecon._display import displayed
 from hecon._io import check_targets, write_whole
 from hecon.assessment import WTP, TrialResult
 from hecon.dossier.loading import refuse_placeholders
@@ -356,6 +357,7 @@ def _sensitivity(result: ComparisonResult, wording: Wording) -> list[Block]:
 FORMATS = ("html", "md", "json")
 
 
+@displayed
 @dataclass(frozen=True)
 class Summary:
     """An assessment in one language: a document, plain data, and files of either.
