@@ -52,8 +52,8 @@ def regressions(data: TrialData) -> None:
     def whole() -> None:
         rows = resampling.stratified_rows(data.arm, REPLICATES, np.random.default_rng(1))
         weights = resampling.times_drawn(rows, data.arm.size)
-        regression.resampled(values, plan, np.ones((1, data.arm.size)))
-        regression.resampled(values, plan, weights)
+        regression.resampled_means(values, plan, np.ones((1, data.arm.size)))
+        regression.resampled_means(values, plan, weights)
 
     columns = values @ plan.matrix
     first = plan.covariates

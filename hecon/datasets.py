@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial import Design
 
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Whole = NDArray[np.int64]
 
 __all__ = ["figures", "names", "simulate_trial", "trial_design", "write_trial"]
 
@@ -274,7 +272,7 @@ def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.Data
     return pd.concat(parts, axis=1)
 
 
-def _characteristics(drawn: SimulatedPatients, no_bmi: NDArray[np.bool_]) -> pd.DataFrame:
+def _characteristics(drawn: SimulatedPatients, no_bmi: Flags) -> pd.DataFrame:
     import pandas as pd
 
     digits = max(3, len(str(drawn.arm.size)))
@@ -416,7 +414,7 @@ class Model:
     given: dict[str, Any]  # the figures by name
     # EQ-5D states as numbers of five digits, from the worst to the best, and their utilities, shape (band, variant):
     # the variants of a band have equal chance
-    states: Whole
+    states: Counts
     utilities: Floats
     cuts: Floats  # where one band ends and the next begins on the latent scale, one fewer than bands
     latent: Floats  # latent mean, shape (arm, time)
@@ -474,15 +472,15 @@ def model_with(name: str, solved: dict[str, Any]) -> Model:
 class SimulatedPatients:
     """Complete records, in order of randomisation."""
 
-    arm: NDArray[np.intp]  # positions
-    hospital: Whole
+    arm: Codes  # positions
+    hospital: Counts
     age: Floats  # age [years] and body mass index, to one decimal
     bmi: Floats
-    woman: NDArray[np.bool_]  # sex and paid work
-    employed: NDArray[np.bool_]
+    woman: Flags  # sex and paid work
+    employed: Flags
     randomised: NDArray[np.datetime64]  # days of randomisation and of the baseline measurement
     measured: NDArray[np.datetime64]
-    states: Whole  # EQ-5D state as a number of five digits, and its utility, shape (patient, time)
+    states: Counts  # EQ-5D state as a number of five digits, and its utility, shape (patient, time)
     utilities: Floats
     use: Floats  # shape (patient, resource, period)
     before: dict[str, Floats]  # use in the three months before the start
@@ -546,7 +544,7 @@ def _days(model: Model, count: int, rng: np.random.Generator) -> tuple[NDArray[n
     return randomised, randomised - rng.integers(model.given["baseline_days"] + 1, size=count)
 
 
-def _states(model: Model, arm: NDArray[np.intp], health: Floats, rng: np.random.Generator) -> tuple[Whole, Floats]:
+def _states(model: Model, arm: Codes, health: Floats, rng: np.random.Generator) -> tuple[Counts, Floats]:
     noise = rng.standard_normal((arm.size, model.latent.shape[1]))
     latent = model.latent[arm] + model.persistence * health[:, None] + np.sqrt(1 - model.persistence**2) * noise
     band = np.searchsorted(model.cuts, latent)
@@ -554,22 +552,18 @@ def _states(model: Model, arm: NDArray[np.intp], health: Floats, rng: np.random.
     return model.states[band, variant], model.utilities[band, variant]
 
 
-def _operations(
-    model: Model, arm: NDArray[np.intp], health: Floats, normal: Floats, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def _operations(model: Model, arm: Codes, health: Floats, normal: Floats, rng: np.random.Generator) -> Flags:
     """Return whether a patient was operated on in each period, at most once."""
     loading = model.given["delay_with_health"]
     latent = loading * health + np.sqrt(1 - loading**2) * normal
     delayed = latent > ndtri(1 - model.given["delayed"])
     when = np.searchsorted(np.cumsum(model.row("delay_timing"))[:-1], rng.random(arm.size), side="right")
     period = np.where(arm == 0, 0, np.where(delayed, when, -1))
-    operated: NDArray[np.bool_] = period[:, None] == np.arange(model.periods)
+    operated: Flags = period[:, None] == np.arange(model.periods)
     return operated
 
 
-def _use(
-    model: Model, arm: NDArray[np.intp], operations: NDArray[np.bool_], frailty: Floats, rng: np.random.Generator
-) -> Floats:
+def _use(model: Model, arm: Codes, operations: Flags, frailty: Floats, rng: np.random.Generator) -> Floats:
     """Return the use of each resource in each period, of a patient in paid work."""
     rates = model.usual + model.row("after_operation")[:, None] * operations[:, None, :]
     counts = _counts(model, rates, frailty, rng)
@@ -588,7 +582,7 @@ def _before(model: Model, frailty: Floats, rng: np.random.Generator) -> dict[str
     return {**use, "absence_hours": _absence(model, most, frailty, rng)[:, 0]}
 
 
-def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generator) -> Whole:
+def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generator) -> Counts:
     """Return counts, shape (patient, counted resource, period), of mean rate times frailty."""
     size = model.row("dispersion")[:, None]
     factor = np.exp(np.outer(frailty, model.powers) - model.powers**2 / 2)
@@ -596,7 +590,7 @@ def _counts(model: Model, rates: Floats, frailty: Floats, rng: np.random.Generat
 
 
 def _absence(
-    model: Model, most: Whole, frailty: Floats, rng: np.random.Generator, *, after: NDArray[np.bool_] | bool = False
+    model: Model, most: Counts, frailty: Floats, rng: np.random.Generator, *, after: Flags | bool = False
 ) -> Floats:
     """Return hours of absence of a working patient, shape (patient, period)."""
     usual, slope = model.given["absence"]
@@ -659,6 +653,6 @@ def _silent(
     return np.stack(result, axis=1)
 
 
-def _slopes(model: Model, name: str, arm: NDArray[np.intp]) -> dict[str, Floats]:
+def _slopes(model: Model, name: str, arm: Codes) -> dict[str, Floats]:
     """Return the base and the slopes of a mechanism for each patient."""
     return {key: np.broadcast_to(value, 2)[arm].astype(float) for key, value in model.given[name].items()}

@@ -33,7 +33,17 @@ class HeconError(Exception):
 
 
 class InputError(HeconError, ValueError):
-    """A value given by the caller breaks a rule."""
+    """A value given by the caller breaks a rule.
+
+    Attributes
+    ----------
+    in_file : str
+        The message for a value that stands in a file, where its remedy is another than in a call; else empty.
+    """
+
+    def __init__(self, *args: object, in_file: str = "") -> None:
+        super().__init__(*args)
+        self.in_file = in_file
 
 
 class UnderdeterminedError(InputError):

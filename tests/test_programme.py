@@ -38,8 +38,9 @@ from strategies import examples
 
 from hecon import auditing, dossier, programme
 from hecon.cli import main as cli
-from hecon.dossier.programme import Programme, StateName, checked_programme
+from hecon.dossier.programme import Programme, StateName, programme_faults
 from hecon.errors import DossierError, InputError
+from hecon.files.parts import validated
 from hecon.files.toml import frozen
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import html, writing
@@ -318,7 +319,7 @@ def test_the_small_programme_is_sound(tmp_path):
     """What the tests below change is whole to begin with."""
     filed = read_small(tmp_path)
 
-    assert checked_programme(frozen(tomllib.loads(SMALL, parse_float=Decimal)))[1] == []
+    assert validated(frozen(tomllib.loads(SMALL, parse_float=Decimal)), Programme, programme_faults)[1] == []
     assert (filed.name, len(filed.block), len(filed.party)) == ("small", 2, 2)
     assert auditing.audit(filed) == ()
 
@@ -654,12 +655,12 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps):
     functools.reduce(lambda at, step: at[step], steps[:-1], tree)[steps[-1]] = [5]
 
     check_told(frozen(tree))
-    assert checked_programme(frozen(tree))[1]
+    assert validated(frozen(tree), Programme, programme_faults)[1]
 
 
 def check_told(tree):
     """Assert that a programme is either sound or its faults are told, each with a path that begins in the file."""
-    faults = checked_programme(tree)[1]
+    faults = validated(tree, Programme, programme_faults)[1]
 
     if not faults:
         Programme.model_validate(tree)

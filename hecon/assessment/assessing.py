@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import math
 import platform
-import re
 import zlib
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +19,7 @@ from scipy.special import ndtri
 from hecon import _checks, evidence, zin
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
-from hecon.assessment.comparing import compare, fitted, one_effect
+from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
@@ -32,13 +31,12 @@ from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier.burden import BurdenInputs
-    from hecon.dossier.comparison import Comparison
     from hecon.evidence.clinical import ClinicalVerdict
     from hecon.reported import Fit
 
@@ -208,13 +206,13 @@ def assess(
 
     with _checks.known_decimals():
         refuse_faults(checked)
-        fits = _fits(checked)
+        fits = {each.id: fitted(checked, each) for each in checked.comparison}
         results = _compared(checked, fits, n, stream)
         computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
         return Assessment(
             dossier=checked,
-            comparisons=_across_perspectives(results),
+            comparisons=results,
             provenance=_provenance(checked, results, n, rng),
             criteria=zin.criteria(_judged(checked)),
             burden=computed,
@@ -255,58 +253,36 @@ def _compared(
     own: dict[str, Fit | None],
     n_draws: int,
     stream: Callable[[str | None], np.random.Generator],
-) -> list[ComparisonResult]:
+) -> tuple[ComparisonResult, ...]:
     """Return the results of every comparison, by its own fit or with the effect of another perspective of its trial."""
     results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
-    fits = dict(own)
-    for specs in _perspectives(dossier.comparison):
-        fits |= zip((each.id for each in specs), one_effect(specs, [own[each.id] for each in specs]), strict=True)
+    shared = one_effect(dossier.comparison, own)
     for comparison in dossier.comparison:
-        with _named(dossier, comparison):
+        with named(dossier, comparison):
             if comparison.data is None:
-                fit = fits[comparison.id]
-                result = compare(comparison, n_draws, stream(comparison.id), fit)
-                results.append(replace(result, shares_effect=fit is not own[comparison.id]))
+                fit = shared.get(comparison.id, own[comparison.id])
+                result = compare(comparison, fit, n_draws, stream(comparison.id))
+                results.append(replace(result, shares_effect=comparison.id in shared))
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, trial))
-    return results
+    judged = _across_perspectives(results)
+    return tuple(replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results)
 
 
-@contextlib.contextmanager
-def _named(dossier: Dossier, comparison: Comparison) -> Iterator[None]:
-    """Let errors of a comparison name the dossier and the comparison."""
-    try:
-        yield
-    except InputError as error:
-        error.args = (f"{dossier.name}, {comparison.id}: {_as_in_a_file(str(error))}",)
-        raise
-
-
-def _as_in_a_file(message: str) -> str:
-    """Return a message of the fit with the remedies of a dossier: it has no arguments, and a key marks its checks."""
-    message = re.sub(r"[;,]? or pass on_contradiction='warn'", "", message)
-    message = re.sub(r"move (.+?) to checks", r'give \1 use = "check"', message)
-    return message.replace("with it in checks", 'with use = "check"')
-
-
-def _fits(dossier: Dossier) -> dict[str, Fit | None]:
-    """Return the fit of each comparison by its id."""
-    fits: dict[str, Fit | None] = {}
-    for comparison in dossier.comparison:
-        with _named(dossier, comparison):
-            fits[comparison.id] = fitted(comparison)
-    return fits
-
-
-def _perspectives(comparisons: Sequence[Comparison]) -> list[list[Comparison]]:
-    """Return the comparisons of one trial, intervention, comparator and horizon in one unit of effect together."""
-    groups: dict[tuple[str, str, str, float, str], list[Comparison]] = {}
-    for each in comparisons:
-        key = (each.trial, each.intervention, each.comparator, float(each.horizon_months), each.effect_unit)
+def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[zin.Judgement, ...]]:
+    """Return the verdicts of comparisons from several perspectives, by comparison, with where these differ."""
+    groups: dict[tuple[str, str, str, float], list[ComparisonResult]] = {}
+    for each in results:
+        key = (each.spec.trial, each.spec.intervention, each.spec.comparator, float(each.spec.horizon_months))
         groups.setdefault(key, []).append(each)
-    return list(groups.values())
+    marked: dict[str, tuple[zin.Judgement, ...]] = {}
+    for group in groups.values():
+        if len({each.spec.perspective for each in group}) > 1:
+            rows = zin.across_perspectives(each.judgements for each in group)
+            marked |= zip((each.spec.id for each in group), rows, strict=True)
+    return marked
 
 
 def _burden(
@@ -321,7 +297,7 @@ def _burden(
 
 
 def _provenance(
-    dossier: Dossier, results: list[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
+    dossier: Dossier, results: Iterable[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
 ) -> dict[str, Any]:
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")}
     found = {
@@ -341,21 +317,6 @@ def _provenance(
         if trials
         else found
     )
-
-
-def _across_perspectives(results: list[ComparisonResult]) -> tuple[ComparisonResult, ...]:
-    groups: dict[tuple[str, str, str, float], list[int]] = {}
-    for position, each in enumerate(results):
-        key = (each.spec.trial, each.spec.intervention, each.spec.comparator, float(each.spec.horizon_months))
-        groups.setdefault(key, []).append(position)
-    marked = list(results)
-    for positions in groups.values():
-        if len({results[position].spec.perspective for position in positions}) == 1:
-            continue
-        rows = zin.across_perspectives(results[position].judgements for position in positions)
-        for position, row in zip(positions, rows, strict=True):
-            marked[position] = replace(results[position], judgements=row)
-    return tuple(marked)
 
 
 # No interval is so narrow a part of the distribution.

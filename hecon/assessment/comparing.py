@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -16,27 +17,32 @@ from hecon.dossier.comparison import arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
-from hecon.reported.predictions import design_effect_probability, probability_ranges, widened_to_halves
+from hecon.reported.predictions import (
+    design_effect_probability,
+    net_benefit_ranges,
+    probability_ranges,
+    widened_to_halves,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import xarray as xr
 
     from hecon.dossier.comparison import Comparison, Statistic
+    from hecon.dossier.loading import Dossier
 
 __all__ = [
+    "at_means",
     "compare",
     "fitted",
+    "named",
     "one_effect",
     "placed_by",
     "probabilities",
     "sensitivities",
-    "with_points",
-    "with_verdicts",
+    "verdicts",
 ]
-
-_Result = TypeVar("_Result", bound=ComparisonResult)
 
 # An interval whose middle lies off its mean by less than this share of its width is as good as centred.
 _OFF_CENTRE = 0.01
@@ -113,31 +119,34 @@ def _sorted(first: float, second: float) -> tuple[float, float]:
 
 # The 97.5% point of the standard normal distribution.
 _Z = 1.959963984540054
-_SEVERAL = 2
 _IMPLIED = {"at every willingness to pay": "SE", "at no willingness to pay": "NW"}
 
 
-def fitted(spec: Comparison) -> reported.Fit | None:
+@contextmanager
+def named(dossier: Dossier, spec: Comparison) -> Iterator[None]:
+    """Let errors of a comparison name the dossier and the comparison."""
+    try:
+        yield
+    except InputError as error:
+        error.args = (f"{dossier.name}, {spec.id}: {error.in_file or error}",)
+        raise
+
+
+def fitted(dossier: Dossier, spec: Comparison) -> reported.Fit | None:
     """Return the fit of a comparison's statistics; None where none were printed or patient data stand in their place.
 
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison, as the dossier has it.
-
-    Returns
-    -------
-    Fit or None
-        Each parameter no better known than the weakest statistic that it rests on.
+    Each parameter is no better known than the weakest statistic that it rests on.
     """
     if not spec.statistic:
         return None
-    found = reported.fit(**arguments(spec))
+    with named(dossier, spec):
+        found = reported.fit(**arguments(spec))
+        placed = [(each.status, placed_by(spec, each)) for each in spec.statistic]
     order = ("reported", "derived", "assumed")
     weakest: dict[Constraint, str] = {}
-    for each in spec.statistic:
-        for key in placed_by(spec, each):
-            weakest[key] = max(each.status, weakest.get(key, "reported"), key=order.index)
+    for status, keys in placed:
+        for key in keys:
+            weakest[key] = max(status, weakest.get(key, "reported"), key=order.index)
     parameters = dict(found.parameters)
     for name, parameter in found.parameters.items():
         if parameter.status in order:
@@ -146,55 +155,41 @@ def fitted(spec: Comparison) -> reported.Fit | None:
     return replace(found, parameters=parameters)
 
 
-def one_effect(specs: Sequence[Comparison], fits: Sequence[reported.Fit | None]) -> list[reported.Fit | None]:
-    """Return the fits of one trial's perspectives with one difference in mean effect: the one that is known best.
+def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fit | None]) -> dict[str, reported.Fit]:
+    """Return the fits, by comparison, that take the difference in mean effect from another perspective of the trial.
 
-    Costs depend on the perspective, the effect does not. Each perspective keeps its own ranges. A perspective whose
-    statistics do not allow that difference keeps its own.
-
-    Parameters
-    ----------
-    specs : sequence of Comparison
-        The perspectives of one trial, intervention, comparator, horizon and unit of effect.
-    fits : sequence of Fit or None
-        Their fits.
-
-    Returns
-    -------
-    list of Fit or None
-        In the same order.
+    Costs depend on the perspective, the effect does not: that which is known best holds for all. Each perspective keeps
+    its own ranges, and its own effect where its statistics do not allow the other.
     """
-    spans = {
-        position: found.parameters["delta_effect"].range
-        for position, found in enumerate(fits)
-        if found is not None and found.parameters["delta_effect"].status in {"reported", "derived"}
-    }
-    known = {position: span for position, span in spans.items() if span is not None}
-    if len(known) < _SEVERAL:
-        return list(fits)
-    best = min(known, key=lambda position: known[position][1] - known[position][0])
-    effect = fits[best].theta[1]  # type: ignore[union-attr]
-    return [
-        _with_effect(spec, found, effect)
-        if found is not None and position in known and position != best and _holds(known[position], effect)
-        else found
-        for position, (spec, found) in enumerate(zip(specs, fits, strict=True))
-    ]
+    groups: dict[tuple[str, str, str, float, str], dict[str, tuple[float, float]]] = {}
+    specs = {each.id: each for each in comparisons}
+    for each in specs.values():
+        found = fits[each.id]
+        effect = None if found is None else found.parameters["delta_effect"]
+        if effect is not None and effect.range is not None and effect.status in {"reported", "derived"}:
+            key = (each.trial, each.intervention, each.comparator, float(each.horizon_months), each.effect_unit)
+            groups.setdefault(key, {})[each.id] = effect.range
+    moved: dict[str, reported.Fit] = {}
+    for spans in groups.values():
+        best = min(spans, key=lambda name: spans[name][1] - spans[name][0])
+        value = cast("reported.Fit", fits[best]).theta[1]
+        for name, (low, high) in spans.items():
+            if name != best and low <= value <= high:
+                fit = _with_effect(specs[name], cast("reported.Fit", fits[name]), value)
+                if fit is not None:
+                    moved[name] = fit
+    return moved
 
 
-def _holds(span: tuple[float, float], value: float) -> bool:
-    return span[0] <= value <= span[1]
-
-
-def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit:
-    """Return a fit whose solution has this difference in mean effect; what its rounding leaves stays as it is."""
+def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit | None:
+    """Return a fit whose solution has this difference in mean effect, its ranges as they are; None if it cannot."""
     given = arguments(spec)
     # With all its digits it is known as such, not to a rounding of its own.
     exactly = reported.Difference(Decimal(f"{effect:.15e}"))
     try:
         moved = reported.fit(**{**given, "effect": (*given.get("effect", ()), exactly)})
     except ContradictionError:
-        return found
+        return None
     parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in found.parameters.items()}
     added = max(place for place, each in enumerate(moved.statistics) if each.key == Constraint("difference", "effect"))
     statistics = tuple(each for place, each in enumerate(moved.statistics) if place != added)
@@ -204,28 +199,8 @@ def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> report
     return replace(found, theta=moved.theta, parameters=parameters, statistics=statistics, checks=checks)
 
 
-def compare(
-    spec: Comparison, n_draws: int, rng: np.random.Generator, fit: reported.Fit | None = None
-) -> ReportedResult:
-    """Return what can be found of one comparison, and why something cannot.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison, as the dossier has it.
-    n_draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Its own stream.
-    fit : Fit, optional
-        Its fit, where that is known; default `fitted`.
-
-    Returns
-    -------
-    ReportedResult
-        Results, verdicts and sensitivities as far as the statistics determine them.
-    """
-    found = fitted(spec) if fit is None else fit
+def compare(spec: Comparison, found: reported.Fit | None, n_draws: int, rng: np.random.Generator) -> ReportedResult:
+    """Return what can be found of one comparison by its fit, and why something cannot."""
     if found is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
@@ -235,15 +210,26 @@ def compare(
     means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
     if means:
         return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
+    cost, effect = found.theta[:2]
     draws = None
     if not found.undetermined:
         draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     curves = None if draws is None else Curves(draws)
-    result = with_points(ReportedResult(spec, computable=True, fit=found, curves=curves), *found.theta[:2])
-    result = replace(result, net_benefit_range={value: reported.net_benefit_range(found, wtp=value) for value in WTP})
-    if draws is None:
-        return with_verdicts(replace(result, reason=Reason("spread", found.undetermined)))
-    return with_verdicts(replace(result, **_spread(spec, found, draws, rng)))
+    points = at_means(spec, cost, effect, draws)
+    ranges = dict(zip(WTP, net_benefit_ranges(found, wtp=WTP), strict=True))
+    spread = {"reason": Reason("spread", found.undetermined)} if draws is None else _spread(spec, found, draws, rng)
+    result = ReportedResult(
+        spec,
+        computable=True,
+        fit=found,
+        curves=curves,
+        delta_cost=cost,
+        delta_effect=effect,
+        net_benefit_range=ranges,
+        **points,
+        **spread,
+    )
+    return replace(result, **verdicts(result))
 
 
 def _spread(spec: Comparison, found: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
@@ -299,22 +285,11 @@ def _context(spec: Comparison) -> dict[str, Any]:
     }
 
 
-def with_points(result: _Result, cost: float, effect: float) -> _Result:
-    """Return a result with what follows from the differences alone, and its thresholds.
+def at_means(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> dict[str, Any]:
+    """Return the fields of a result that follow from the differences in mean alone, and its thresholds.
 
-    Parameters
-    ----------
-    result : ComparisonResult
-        A result that has its draws, if there are any.
-    cost, effect : float
-        Differences in mean cost and effect: in the means of draws a difference of exactly 0 becomes 1e-15.
-
-    Returns
-    -------
-    ComparisonResult
-        With differences, ratio, quadrant, net benefit and results at the thresholds of the source.
+    The differences are not those of the draws, in whose means exactly 0 becomes 1e-15.
     """
-    spec = result.spec
     point = from_arrays(
         [[0.0, cost]],
         [[0.0, effect]],
@@ -325,15 +300,12 @@ def with_points(result: _Result, cost: float, effect: float) -> _Result:
     )
     pair = decision.icer(point).isel(strategy=0)
     ratio = float(pair["icer"])
-    return replace(
-        result,
-        delta_cost=cost,
-        delta_effect=effect,
-        icer=ratio if np.isfinite(ratio) else None,
-        quadrant=str(pair["quadrant"].values),
-        net_benefit={value: value * effect - cost for value in WTP},
-        at_thresholds=_thresholds(spec, cost, effect, result.draws),
-    )
+    return {
+        "icer": ratio if np.isfinite(ratio) else None,
+        "quadrant": str(pair["quadrant"].values),
+        "net_benefit": {value: value * effect - cost for value in WTP},
+        "at_thresholds": _thresholds(spec, cost, effect, draws),
+    }
 
 
 def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
@@ -365,26 +337,15 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, found in named.items() if found)
 
 
-def with_verdicts(result: _Result) -> _Result:
-    """Return a result with the verdict at each reference value, or why there is none.
-
-    Parameters
-    ----------
-    result : ComparisonResult
-        A result with its differences and all that is known of their spread.
-
-    Returns
-    -------
-    ComparisonResult
-        With verdicts, or none and the reason.
-    """
+def verdicts(result: ComparisonResult) -> dict[str, Any]:
+    """Return the fields of a result that hold the verdict at each reference value, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
-        return result
+        return {}
     if spec.currency != "EUR":
-        return replace(result, no_verdict=Reason("currency", (spec.currency,)))
+        return {"no_verdict": Reason("currency", (spec.currency,))}
     if spec.effect_unit != "QALY":
-        return replace(result, no_verdict=Reason("effect_unit", (spec.effect_unit,)))
+        return {"no_verdict": Reason("effect_unit", (spec.effect_unit,))}
     judgements = tuple(
         zin.judge(
             cost,
@@ -396,4 +357,4 @@ def with_verdicts(result: _Result) -> _Result:
         )
         for value in zin.REFERENCE_VALUES
     )
-    return replace(result, judgements=judgements)
+    return {"judgements": judgements}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import decision
 from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import probabilities, with_points, with_verdicts
+from hecon.assessment.comparing import at_means, probabilities, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
@@ -178,23 +178,27 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
     draws = _draws(spec, found.draws, source)
     asked = found.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
-    result = TrialResult(
-        spec, computable=True, curves=Curves(draws), trial=found.analysis, trial_source=source, scenarios=own
-    )
-    result = with_points(result, cost.value, effect.value)
+    points = at_means(spec, cost.value, effect.value, draws)
     shares = probabilities(spec, draws)
     others = [each for each in own if each.code != _MAIN]
-    return with_verdicts(
-        replace(
-            result,
-            intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-            net_benefit_range=_benefits(result.net_benefit, others),
-            p_cost_effective=shares,
-            p_range=_ranges(shares, others),
-            varied=tuple(each.code for each in others),
-            sensitivities=tuple(_sensitivities(others)),
-        )
+    result = TrialResult(
+        spec,
+        computable=True,
+        curves=Curves(draws),
+        trial=found.analysis,
+        trial_source=source,
+        scenarios=own,
+        delta_cost=cost.value,
+        delta_effect=effect.value,
+        intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
+        net_benefit_range=_benefits(points["net_benefit"], others),
+        p_cost_effective=shares,
+        p_range=_ranges(shares, others),
+        varied=tuple(each.code for each in others),
+        sensitivities=tuple(_sensitivities(others)),
+        **points,
     )
+    return replace(result, **verdicts(result))
 
 
 def _source(spec: Comparison, data: ComparisonData, found: Analysed) -> TrialSource:

@@ -19,8 +19,7 @@ from hecon.printed.formulas import degree, enclosed, evaluate, least
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Flags, Floats
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula, Parameter
     from hecon.printed.formulas import Enclosure, Extreme
@@ -51,7 +50,7 @@ def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values:
             _terms(plan, conventions, flows)
             for flows in (population.current, population.new, population.extra or population.new)
         )
-        # What both pathways hold alike is left out of both: of its bounds the difference would not be 0.
+        # Terms of both pathways cancel exactly here; the difference of their bounds would not be 0.
         change = _sum(new - current, of(0.0), values) - _sum(current - new, of(0.0), values)
         change += of(population.extra_demand) * _sum(extra, of(0.0), values)
         total += there * of(population.size) * change
@@ -174,13 +173,13 @@ class Counted:
     """
 
     resources: tuple[Resource, ...]
-    current: NDArray[np.float64]
-    change: NDArray[np.float64]
-    outside_current: NDArray[np.float64]
-    outside_change: NDArray[np.float64]
-    units_current: NDArray[np.float64]
-    units_change: NDArray[np.float64]
-    patients: NDArray[np.float64]
+    current: Floats
+    change: Floats
+    outside_current: Floats
+    outside_change: Floats
+    units_current: Floats
+    units_change: Floats
+    patients: Floats
 
 
 def resources(plan: Plan) -> tuple[Resource, ...]:
@@ -194,7 +193,7 @@ def resources(plan: Plan) -> tuple[Resource, ...]:
     return tuple(dict.fromkeys(rows))
 
 
-def uptake(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def uptake(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return the share on the new pathway, (year, value)."""
     width = _width(values)
     cap = np.broadcast_to(evaluate(conventions.cap, values), width)
@@ -202,17 +201,15 @@ def uptake(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np
     return np.minimum(path, cap) if conventions.cap_rule == "ceiling" else path * cap
 
 
-def discounts(plan: Plan, conventions: Conventions) -> NDArray[np.float64]:
+def discounts(plan: Plan, conventions: Conventions) -> Floats:
     """Return by what money of each year is multiplied to discount it, (year, 1)."""
     return np.asarray((1 + conventions.discount_rate) ** -np.arange(len(plan.years), dtype=np.float64)[:, None])
 
 
-def price_factors(
-    plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]
-) -> NDArray[np.float64]:
+def price_factors(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return by what prices of each year are multiplied: inflation and discounting, (year, value)."""
     width = _width(values)
-    rates: NDArray[np.float64] = np.ones((len(plan.years), *width))
+    rates: Floats = np.ones((len(plan.years), *width))
     if conventions.inflation_rule != "none" and conventions.inflation:
         rates = 1 + np.stack([np.broadcast_to(evaluate(each, values), width) for each in conventions.inflation])
     if conventions.inflation_rule == "cumulative":
@@ -220,13 +217,13 @@ def price_factors(
     return np.asarray(rates * discounts(plan, conventions))
 
 
-def _width(values: Mapping[str, NDArray[np.float64]]) -> tuple[int, ...]:
+def _width(values: Mapping[str, Floats]) -> tuple[int, ...]:
     return np.broadcast_shapes((1,), *(np.shape(each) for each in values.values()))
 
 
 def _used(
-    flows: tuple[Flow, ...], population: str, rows: tuple[Resource, ...], values: Mapping[str, NDArray[np.float64]]
-) -> tuple[NDArray[np.float64], ...]:
+    flows: tuple[Flow, ...], population: str, rows: tuple[Resource, ...], values: Mapping[str, Floats]
+) -> tuple[Floats, ...]:
     """Return money inside, money outside, units and money under the deductible of a patient, each (resource, value)."""
     shape = (len(rows), *_width(values))
     inside, outside, units, own = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -242,16 +239,12 @@ def _used(
     return inside, outside, units, own
 
 
-def count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> Counted:
+@np.errstate(all="ignore")
+def count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
     """Return money, units and patients at given values of its parameters.
 
     Values at which a formula divides by 0 come out as NaN or infinite; who gives such values checks for them.
     """
-    with np.errstate(all="ignore"):
-        return _count(plan, conventions, values)
-
-
-def _count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> Counted:
     rows = resources(plan)
     width = _width(values)
     shape = (len(plan.years), len(rows), *width)
@@ -292,11 +285,7 @@ def _count(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np
 
 
 def _add_amounts(
-    plan: Plan,
-    rows: tuple[Resource, ...],
-    values: Mapping[str, NDArray[np.float64]],
-    discounted: NDArray[np.float64],
-    change: dict[str, NDArray[np.float64]],
+    plan: Plan, rows: tuple[Resource, ...], values: Mapping[str, Floats], discounted: Floats, change: dict[str, Floats]
 ) -> None:
     """Add to the change what is taken over as an amount by year."""
     for amount in plan.amounts:
@@ -310,22 +299,22 @@ def _add_amounts(
 
 
 NAMED = ("minimum", "middle", "maximum")
-# Ranges up to which all places, or all corners, are counted.
+# Most ranges of which all places, or all corners, are counted.
 _ALL_PLACES, _ALL_CORNERS = 8, 13
-# Rounds of drawing again after which a plan's distributions do not suit it.
+# Most rounds of drawing again the draws that break a rule of the plan.
 _ROUNDS = 200
 _ONE = 1 + 1e-12
-# What the order of a sum may change it by, in parts of the sizes added.
+# Rounding of a sum, relative to the sizes added.
 _DUST = 1e-12
 _Z = float(special.ndtri(0.975))
 
 
-def total(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def total(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return the net spending inside the budget over the horizon, or the units of a plan without prices, by value."""
     return np.asarray(_changes(plan, conventions, values).sum(axis=(0, 1)))
 
 
-def _changes(plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _changes(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return what `total` adds up: (year, resource, value)."""
     counted = count(plan, conventions, values)
     return counted.change if plan.priced else counted.units_change
@@ -442,13 +431,13 @@ def scenario_values(
     return values
 
 
-def drawn(
+def draw_parameters(
     parameters: Mapping[str, Parameter],
     n_draws: int,
     rng: int | np.random.Generator | None,
     *,
-    allowed: Callable[[Mapping[str, NDArray[np.float64]]], NDArray[np.bool_]],
-) -> dict[str, NDArray[np.float64]]:
+    allowed: Callable[[Mapping[str, Floats]], Flags],
+) -> dict[str, Floats]:
     """Return draws of every parameter, in an order that does not depend on the plan's; fixed ones have one value.
 
     Draws that break a rule of the plan, such as a share above 1, are drawn again as a whole.
@@ -468,9 +457,7 @@ def drawn(
     raise InputError(msg)
 
 
-def satisfies_rules(
-    plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]]
-) -> NDArray[np.bool_]:
+def satisfies_rules(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Flags:
     """Return which values satisfy the rules of a plan: nothing negative, no share above 1, uptake that never falls."""
     shares: list[Formula] = [conventions.cap, *conventions.uptake]
     amounts: list[Formula] = []
@@ -500,7 +487,7 @@ def satisfies_rules(
 
 def _sample(  # noqa: PLR0911 (one for each distribution)
     parameter: Parameter, generator: np.random.Generator, n: int
-) -> NDArray[np.float64]:
+) -> Floats:
     low, high = parameter.ends
     mean, kind = parameter.middle, parameter.distribution
     if low == high:

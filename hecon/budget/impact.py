@@ -18,8 +18,7 @@ from hecon.budget.records import SECTORS, ZIN, Conventions
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Counts, Flags, Floats
     from hecon.budget.records import Parameter
 
 
@@ -119,7 +118,7 @@ def budget_impact(
             msg = "budget_impact must have scenarios or n_draws, got both: call it twice"
             raise InputError(msg)
         draws = _checks.count("n_draws", n_draws, at_least=1)
-        values = engine.drawn(
+        values = engine.draw_parameters(
             plan.parameters, draws, rng, allowed=lambda each: engine.satisfies_rules(plan, counting, each)
         )
         return impact_at(plan, counting, values, draws)
@@ -160,14 +159,12 @@ def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.Da
     return xr.DataArray(shares, coords={"year": list(plan.years)}, dims="year", name="uptake")
 
 
-def impact_at(
-    plan: Plan, conventions: Conventions, values: Mapping[str, NDArray[np.float64]], n_draws: int
-) -> xr.Dataset:
+def impact_at(plan: Plan, conventions: Conventions, values: Mapping[str, Floats], n_draws: int) -> xr.Dataset:
     """Return the budget impact at draws of the parameters that were made elsewhere, over the dim draw."""
     return _dataset(plan, conventions, _widened(values, n_draws), {"draw": np.arange(n_draws)}, {})
 
 
-def _widened(values: Mapping[str, NDArray[np.float64]], width: int) -> dict[str, NDArray[np.float64]]:
+def _widened(values: Mapping[str, Floats], width: int) -> dict[str, Floats]:
     # A plan of plain numbers still has as many columns as scenarios.
     return {**values, "": np.zeros(width)}
 
@@ -217,16 +214,16 @@ def values_of(
 def _dataset(
     plan: Plan,
     conventions: Conventions,
-    values: Mapping[str, NDArray[np.float64]],
-    coordinate: Mapping[str, Sequence[str] | NDArray[np.int64]],
+    values: Mapping[str, Floats],
+    coordinate: Mapping[str, Sequence[str] | Counts],
     chosen: Mapping[str, Mapping[str, float]],
 ) -> xr.Dataset:
     ((dim, labels),) = coordinate.items()
     counted = engine.count(plan, conventions, values)
     names = [f"{each.population}: {each.flow}" if each.population else each.flow for each in counted.resources]
-    coords: dict[str, Sequence[object] | NDArray[np.int64]] = {"year": list(plan.years), dim: labels, "resource": names}
+    coords: dict[str, Sequence[object] | Counts] = {"year": list(plan.years), dim: labels, "resource": names}
     over = ("year", dim, "resource")
-    variables: dict[str, tuple[tuple[str, ...], NDArray[np.float64], dict[str, str]]] = {
+    variables: dict[str, tuple[tuple[str, ...], Floats, dict[str, str]]] = {
         "units_current": (over, np.moveaxis(counted.units_current, 1, 2), {}),
         "units_new": (over, np.moveaxis(counted.units_current + counted.units_change, 1, 2), {}),
         "patients": (("year", dim), counted.patients, {}),
@@ -252,13 +249,13 @@ def _dataset(
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
-def _booked(counted: engine.Counted, sectors: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def _booked(counted: engine.Counted, sectors: Sequence[str]) -> dict[str, Floats]:
     """Return money by (year, scenario or draw, sector)."""
     rows = {
         sector: [place for place, row in enumerate(counted.resources) if row.sector == sector] for sector in sectors
     }
 
-    def summed(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    def summed(array: Floats) -> Floats:
         return np.stack([array[:, rows[sector]].sum(axis=1) for sector in sectors], axis=-1)
 
     current, new = summed(counted.current), summed(counted.current + counted.change)
@@ -410,15 +407,15 @@ def _at_draws(
     """Return the impact of each plan at draws of all parameters that suit every plan, those defined alike shared."""
     keys = _keys(plans)
 
-    def own(at: int, drawn: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    def own(at: int, drawn: Mapping[str, Floats]) -> dict[str, Floats]:
         return {name: drawn[keys[at][name]] for name in plans[at].parameters}
 
-    def allowed(drawn: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    def allowed(drawn: Mapping[str, Floats]) -> Flags:
         good = [engine.satisfies_rules(each, counting[at], own(at, drawn)) for at, each in enumerate(plans)]
         return np.asarray(functools.reduce(np.logical_and, good))
 
     parameters = {keys[at][name]: each.parameters[name] for at, each in enumerate(plans) for name in each.parameters}
-    drawn = engine.drawn(parameters, n_draws, rng, allowed=allowed)
+    drawn = engine.draw_parameters(parameters, n_draws, rng, allowed=allowed)
     return [impact_at(each, counting[at], own(at, drawn), n_draws) for at, each in enumerate(plans)]
 
 

@@ -110,7 +110,7 @@ class Plan:
     @property
     def priced(self) -> bool:
         """Whether it counts money; a plan without prices counts units only."""
-        # Asked of plans with faults too, so of what may be no flow.
+        # Plans with faults have this property too, so a flow may be anything.
         flows = [flow for each in self.populations for key in _PATHWAYS for flow in getattr(each, key, ())]
         return bool(self.amounts) or any(getattr(flow, "price", None) is not None for flow in flows)
 

@@ -260,7 +260,7 @@ def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
     stated = list(convention_faults(plan, plan.conventions, ("conventions",), known))
     yield from stated
     if plan.as_printed is not None:
-        # What it has from the stated conventions is a fault there.
+        # Faults that it shares with the stated conventions are reported there.
         same = {each._replace(path=each.path[1:]) for each in stated}
         printed = convention_faults(plan, plan.as_printed, ("as_printed",), known)
         yield from (each for each in printed if each._replace(path=each.path[1:]) not in same)

@@ -22,12 +22,11 @@ from hecon.printed.numbers import fits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.budget.records import Conventions, Printed
 
 VERDICTS = ("as stated", "reading", "explained", "contradicts", "unexplained")
-# Departures beyond these say more of the search than of the source.
+# Most departures from the text of one way to count.
 _MOST = 3
 #: Paths of uptake that are counted beside the stated one: specialist care's, that of the building blocks, and at once.
 PATHS = {"50/75/100": (0.5, 0.75, 1.0), "25/75/100": (0.25, 0.75, 1.0), "100/100/100": (1.0, 1.0, 1.0)}
@@ -285,9 +284,6 @@ class Search:
                             },
                         )
 
-    def _excluded(self, departures: tuple[CountingDeparture, ...]) -> bool:
-        return self.circular and not any(each.kind == "uptake" for each in departures)
-
     def result(self) -> Reconciled:
         """Return the result of reconciling the total."""
         if self.printed.formula is not None:
@@ -299,9 +295,9 @@ class Search:
         for departures, computed in self.ways():
             if not any(each.kind != "values" or each.contradicts for each in departures):
                 stated |= {departures[0].choice: computed["any"]} if departures else computed
-            if self._excluded(departures):
+            if self.circular and not any(each.kind == "uptake" for each in departures):
                 continue
-            # Ways that give the same amounts are one: an uptake path that ends alike, a price of what is left out.
+            # Ways that give the same amounts count once, as uptake paths with the same end.
             amounts.add(_alike(computed))
             if all(fits(computed[end], span) for end, span in spans.items()):
                 matches.append(Match(departures, computed))
@@ -359,7 +355,7 @@ class Search:
 
     def _at_full_uptake(self) -> dict[str, list[float]]:
         """Return the net spending at full uptake under the stated inflation: in the total's scenario, or in any."""
-        spent: NDArray[np.float64] = np.zeros(1)
+        spent: Floats = np.zeros(1)
         for plan, money, values in zip(self.plans, self.effects.money, self.effects.values, strict=True):
             factor = engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
@@ -396,10 +392,6 @@ def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
     return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
 
 
-def _stated_path(plan: Plan) -> list[float]:
-    return [float(evaluate(each, plan.middle)) for each in plan.conventions.uptake]
-
-
 def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
     """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
@@ -407,7 +399,9 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
     paths: list[str | None] = [None]
     for name, path_ in PATHS.items() if flows else ():
         differs = any(
-            abs(a - b) > _SAME for each in plans for a, b in zip(_stated_path(each), _path(each, path_), strict=True)
+            abs(float(evaluate(stated_share, each.middle)) - share) > _SAME
+            for each in plans
+            for stated_share, share in zip(each.conventions.uptake, _path(each, path_), strict=True)
         )
         paths += [name] if differs else []
     caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
@@ -472,9 +466,9 @@ Columns = tuple[tuple[Mapping[str, float], ...], ...]
 class Effects:
     """Effects of plans at full uptake and uninflated prices, by plan: money (year, resource, column) and patients."""
 
-    money: tuple[NDArray[np.float64], ...]
-    patients: tuple[NDArray[np.float64], ...]
-    values: tuple[dict[str, NDArray[np.float64]], ...]
+    money: tuple[Floats, ...]
+    patients: tuple[Floats, ...]
+    values: tuple[dict[str, Floats], ...]
 
     @classmethod
     def at(cls, plans: Sequence[Plan], columns: Columns) -> Effects:
@@ -492,11 +486,9 @@ class Effects:
             values.append(stacked)
         return cls(tuple(money), tuple(patients), tuple(values))
 
-    def by_flow(
-        self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int
-    ) -> dict[str, NDArray[np.float64]]:
+    def by_flow(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> dict[str, Floats]:
         """Return the net spending on each resource in a year, by column."""
-        result: dict[str, NDArray[np.float64]] = {}
+        result: dict[str, Floats] = {}
         for plan, how, money, values in zip(plans, conventions, self.money, self.values, strict=True):
             scale = engine.uptake(plan, how, values)[year] * engine.price_factors(plan, how, values)[year]
             discount = engine.discounts(plan, how)[year]
@@ -505,7 +497,7 @@ class Effects:
                 result[row.flow] = result[row.flow] + spent if row.flow in result else spent
         return result
 
-    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> NDArray[np.float64]:
+    def units(self, plans: Sequence[Plan], conventions: Sequence[Conventions], year: int) -> Floats:
         """Return the patients on the new pathway in a year, by column."""
         shares = (
             patients[year] * engine.uptake(plan, how, values)[year]

@@ -23,18 +23,16 @@ from hecon.printed.formulas import Enclosure, coordinates, degree, evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
 
-    Floats = NDArray[np.float64]
 
 #: Places at which the size of the function is taken.
 STEPS = 257
-# Of the function's size: what counts as 0 over a whole part, at a place, and over a stretch of zeros.
+# Tolerances of zero relative to the function's size: over a part, at a place, over a stretch of zeros.
 _ZERO, _NEAR, _NOISE = 1e-12, 1e-9, 1e-15
-# Of the range: a part so narrow is a place; places closer together are one.
+# Relative to the range: width of a part that counts as a place, and distance of places that count as one.
 _NARROW, _APART = 2.0**-44, 1e-12
 _MOST = 4096
 
@@ -105,11 +103,11 @@ def _crossings(function: Callable[[Floats], Floats], parts: Iterable[tuple[float
     return result
 
 
-def _joined(parts: list[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
-    """Return parts in their order, those that touch as one."""
+def _joined(parts: list[tuple[float, float]], apart: float, relative: float = 0.0) -> list[tuple[float, float]]:
+    """Return parts in their order, those no further apart than a distance, also one relative to their place, as one."""
     result: list[tuple[float, float]] = []
     for left, right in sorted(parts):
-        if result and left <= result[-1][1] + apart:
+        if result and left <= result[-1][1] + apart + relative * abs(left):
             result[-1] = (result[-1][0], max(result[-1][1], right))
         else:
             result.append((left, right))
@@ -124,7 +122,7 @@ def _places(function: Callable[[Floats], Floats], left: float, right: float, siz
     return _crossings(function, [(left, right)]) or [(left + right) / 2]
 
 
-# Of what the resources change by: what their sum may be by rounding where it is 0.
+# Rounding of a net change of 0, relative to the changes that it sums.
 _NOTHING = 1e-14
 
 
@@ -337,11 +335,11 @@ def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[flo
 # The values of the parameters of each plan, by its name.
 Values = dict[str, dict[str, float]]
 
-# Relative: parts of a line that lie no further apart meet.
+# Relative distance below which parts of a line are joined.
 _STRAIGHT = 1e-12
-# Of the parameter: how far from its value the line is taken.
+# Distance between the places that give a line, relative to the parameter's value.
 _STEP = 0.01
-# Beyond these no parameter lies; so many halvings find where its rules end.
+# Largest size of a parameter, and bisections to the end of its rules.
 _FAR, _HALVINGS = 1e12, 100
 
 
@@ -422,20 +420,9 @@ def solve(
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
-        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined_spans(spans))
+        ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans, 0.0, _STRAIGHT))
         result += [Solution(departures, *span) for span in ruled if span is not None]
     return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
-
-
-def _joined_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the parts of a line, those that meet at a bend as one."""
-    result: list[tuple[float, float]] = []
-    for low, high in spans:
-        if result and low <= result[-1][1] + _STRAIGHT * abs(low):
-            result[-1] = (result[-1][0], max(result[-1][1], high))
-        else:
-            result.append((low, high))
-    return result
 
 
 def _allowed(

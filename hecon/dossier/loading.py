@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +19,10 @@ from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
-from hecon.dossier.programme import Programme, checked_programme
+from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
-from hecon.files.faults import Fault, endless_numbers, near, path_of, repeated_ids, tables
+from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
 from hecon.files.parts import Format, Identifier, Part, Sound, Text, children, validated
 
 if TYPE_CHECKING:
@@ -121,26 +121,20 @@ class Dossier(Part):
 _HERE = Path()
 
 
-def checked(tree: dict[str, Any], folder: Path = _HERE) -> tuple[Dossier | None, list[Fault]]:
-    """Return the dossier that a parsed tree tells, and every fault of it with its path in the file."""
-    endless = list(endless_numbers(tree))
-    if endless:
-        return None, endless
-    sound = Sound()
-    dossier, faults = validated(tree, Dossier, sound)
-    faults += repeated_ids(tree, "intervention", "comparison", "document")
-    faults += unknown_documents(tree)
-    faults += burden_faults(tree, sound)
-    faults += note_faults(tree, sound)
+def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
+    """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
+    yield from repeated_ids(tree, "intervention", "comparison", "document")
+    yield from unknown_documents(tree)
+    yield from burden_faults(tree, sound)
+    yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
-        faults += date_faults(item, path_of("document", position))
-    faults += figure_faults(tree, sound)
-    faults += budget_faults(tree, sound)
+        yield from date_faults(item, path_of("document", position))
+    yield from figure_faults(tree, sound)
+    yield from budget_faults(tree, sound)
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
-        faults += comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    faults += data_faults(tree, folder)
-    return dossier, list(dict.fromkeys(faults))
+        yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
+    yield from data_faults(tree, folder)
 
 
 # As the skeleton marks them, whatever language, case or spacing they were typed in.
@@ -193,21 +187,8 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _checked(content: bytes, name: str, folder: Path) -> Dossier:
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        dossier, faults = checked(file.tree, folder)
-        file.refuse(faults)
-    if dossier is None:
-        raise AssertionError  # the schema refuses nothing without a fault
-    # The loader is the only one who knows these.
-    dossier._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001
-    dossier._folder = folder  # noqa: SLF001
-    return dossier
-
-
 # What ships is frozen and names no other file, so whoever reads the same bytes again may have the same dossier.
-_shipped = lru_cache(maxsize=64)(_checked)
+_SHIPPED: dict[str, Dossier] = {}
 
 
 def load(name_or_path: str | Path) -> Dossier:
@@ -240,9 +221,22 @@ def load(name_or_path: str | Path) -> Dossier:
     >>> hecon.load("acl-rupture").burden.band
     'low'
     """
-    file, name = _file_of(name_or_path), str(name_or_path)
-    read = _shipped if file.parent == FOLDER else _checked
-    return read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, file.parent)
+    path = _file_of(name_or_path)
+    content = file_bytes("dossier", path, at_most=TEXT_BYTES)
+    digest = hashlib.sha256(content).hexdigest()
+    if path.parent == FOLDER and digest in _SHIPPED:
+        return _SHIPPED[digest]
+    with _checks.known_decimals():
+        file = toml.read(content, str(name_or_path), DossierError)
+        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
+        file.refuse(faults)
+    if dossier is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    # The loader is the only one who knows these.
+    dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
+    if path.parent == FOLDER:
+        _SHIPPED[digest] = dossier
+    return dossier
 
 
 def load_programme(path: str | Path | None = None) -> Programme:
@@ -275,7 +269,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
     with _checks.known_decimals():
         read = toml.read(content, name, DossierError)
-        programme, faults = checked_programme(read.tree)
+        programme, faults = validated(read.tree, Programme, programme_faults)
         read.refuse(faults)
     if programme is None:
         raise AssertionError  # the schema refuses nothing without a fault

@@ -10,8 +10,8 @@ from pydantic import Field
 from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Statement
-from hecon.files.faults import Fault, endless_numbers, path_of, repeated_ids, shown
-from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text, validated
+from hecon.files.faults import Fault, path_of, repeated_ids, shown
+from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,22 +229,11 @@ def _values(tree: Tree, table: str, key: str) -> set[Any]:
     return {item[key] for _, item in _items(tree, table, dict) if isinstance(item.get(key), (str, int))}
 
 
-def checked_programme(tree: Tree) -> tuple[Programme | None, list[Fault]]:
-    """Return the programme that a parsed tree tells, and every fault of it with its path in the file."""
-    endless = list(endless_numbers(tree))
-    if endless:
-        return None, endless
-    sound = Sound()
-    programme, faults = validated(tree, Programme, sound)
-    faults += repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
-    faults += unknown_documents(tree)
-    faults += figure_faults(tree, sound)
-    faults += _link_faults(tree)
-    return programme, list(dict.fromkeys(faults))
-
-
-def _link_faults(tree: Tree) -> Iterator[Fault]:
-    """Yield the faults between the parts of a programme."""
+def programme_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
+    """Yield the faults between the fields of a programme."""
+    yield from repeated_ids(tree, "party", "precondition", "condition", "block", "monitored", "document")
+    yield from unknown_documents(tree)
+    yield from figure_faults(tree, sound)
     yield from _unknown_parties(tree)
     yield from _unknown_figures(tree)
     yield from _unknown_blocks(tree)

@@ -38,7 +38,7 @@ from pydantic_core.core_schema import CoreSchema, no_info_after_validator_functi
 
 from hecon import _checks
 from hecon._display import displayed
-from hecon.files.faults import Fault, Path, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -390,12 +390,25 @@ def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
     return path, error["msg"] if rule is None else f"must {rule}, got {size}"
 
 
-def validated(tree: dict[str, Any], root: type[PartT], sound: Sound | None = None) -> tuple[PartT | None, list[Fault]]:
-    """Validate a tree; return the part or None, and the faults of the schema."""
+def validated(
+    tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
+) -> tuple[PartT | None, list[Fault]]:
+    """Return the part that a tree of plain values tells, None if its schema refuses it, and every fault with its path.
+
+    `between` yields the faults between fields, from the tree and the parts of it that are sound. It computes with
+    numbers, so those that cannot even be written out are told alone.
+    """
+    endless = [] if between is None else list(endless_numbers(tree))
+    if endless:
+        return None, endless
+    part, found, sound = None, list[Fault](), Sound()
     try:
-        return root.model_validate(tree, context=sound), []
+        part = root.model_validate(tree, context=sound)
     except ValidationError as error:
-        return None, faults_of(error, root)
+        found = faults_of(error, root)
+    if between is not None:
+        found += between(tree, sound)
+    return part, list(dict.fromkeys(found))
 
 
 def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:

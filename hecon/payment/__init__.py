@@ -6,17 +6,7 @@ Costs of a treatment and caseloads are the caller's assumptions: no source repor
 from __future__ import annotations
 
 from hecon.payment.caseload import Caseload, SeverityClass
-from hecon.payment.experiment import (
-    Indicator,
-    Source,
-    Term,
-    expected_with_demand,
-    first_case,
-    indicators,
-    monitoring_table,
-    term,
-    terms,
-)
+from hecon.payment.experiment import expected_with_demand, first_case, indicators, monitoring_table, term, terms
 from hecon.payment.profits import (
     budget_neutral_price,
     expected_spending,
@@ -42,12 +32,9 @@ __all__ = [
     "Bundle",
     "Caseload",
     "FeeForService",
-    "Indicator",
     "RiskCorridor",
     "SeverityClass",
-    "Source",
     "StopLoss",
-    "Term",
     "budget_neutral_price",
     "detection_power",
     "expected_spending",

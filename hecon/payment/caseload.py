@@ -18,10 +18,11 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from hecon._arrays import Counts, Floats
+
 
 MOST_PATIENTS = 10**8
-# Squares of amounts must be floats.
+# Largest amount whose square is a float.
 _LARGEST = 1e30
 
 
@@ -75,7 +76,7 @@ def number_of_patients(name: str, value: int) -> int:
     return number
 
 
-def numbers_of_patients(values: int | Iterable[int]) -> NDArray[np.int64]:
+def numbers_of_patients(values: int | Iterable[int]) -> Counts:
     """Return numbers of patients as a one-dimensional array, in the caller's order."""
     given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     result = [_checks.count("n_patients", each, at_least=1) for each in given]
@@ -88,7 +89,7 @@ def numbers_of_patients(values: int | Iterable[int]) -> NDArray[np.int64]:
 
 LARGEST = 100_000  # no patient has this many treatments
 
-# What is left out of a tail, relative to the peak: below rounding, also when squared numbers are weighed by it.
+# Tail probability, relative to the peak, that is cut off: below rounding also of second moments.
 _NEGLIGIBLE = 1e-22
 # A binomial of this size or more need not have a whole size: its support ends far beyond any count here.
 _WHOLE_BELOW = 1e6
@@ -114,7 +115,7 @@ def support(mean: float, sd: float) -> int:
     return math.ceil(size) + 1 if size <= LARGEST else LARGEST + 1
 
 
-def by_moments(mean: float, sd: float) -> NDArray[np.float64]:
+def by_moments(mean: float, sd: float) -> Floats:
     """Return probabilities of 0, 1, 2, ... with this mean and standard deviation.
 
     Above the variance of the Poisson distribution the negative binomial; below it a mixture of the two binomials of
@@ -143,7 +144,7 @@ def by_moments(mean: float, sd: float) -> NDArray[np.float64]:
     return mixed
 
 
-def _panjer(mean: float, dispersion: float, size: int) -> NDArray[np.float64]:
+def _panjer(mean: float, dispersion: float, size: int) -> Floats:
     """Return Panjer's class: negative binomial, Poisson or binomial, by the ratio of variance to mean."""
     excess = dispersion - 1.0
     first = -mean * (math.log1p(excess) / excess if excess else 1.0)
@@ -157,23 +158,21 @@ def _panjer(mean: float, dispersion: float, size: int) -> NDArray[np.float64]:
     return np.asarray(result / result.sum())
 
 
-def _two_points(mean: float) -> NDArray[np.float64]:
+def _two_points(mean: float) -> Floats:
     whole = math.floor(mean)
     result = np.zeros(whole + 2)
     result[whole], result[whole + 1] = 1.0 - (mean - whole), mean - whole
     return result
 
 
-def capped(pmf: NDArray[np.float64], maximum: int | None) -> NDArray[np.float64]:
+def capped(pmf: Floats, maximum: int | None) -> Floats:
     """Return the distribution of what is left when everything above a maximum is cut down to it."""
     if maximum is None or maximum >= pmf.size - 1:
         return pmf
     return np.append(pmf[:maximum], pmf[maximum:].sum())
 
 
-def lattice(
-    values: NDArray[np.float64], weights: NDArray[np.float64], n: int
-) -> tuple[float, float, NDArray[np.float64], bool]:
+def lattice(values: Floats, weights: Floats, n: int) -> tuple[float, float, Floats, bool]:
     """Put outcomes on equal steps: first point, step, probability of each point, and whether that moved no outcome.
 
     Outcomes that are not equally spaced are put on a fine grid through 0; each is split over its two neighbours so that
@@ -199,18 +198,16 @@ def lattice(
     return start * step, step, result, False
 
 
-def _spread(places: NDArray[np.int64], weights: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def _spread(places: Counts, weights: Floats, size: int) -> Floats:
     return np.bincount(places, weights=weights, minlength=size).astype(np.float64)
 
 
-def _reach(values: NDArray[np.float64], mean: float, sd: float, n: int) -> float:
+def _reach(values: Floats, mean: float, sd: float, n: int) -> float:
     farthest = float(np.abs(values - mean).max())
     return _BOUNDS[0] * farthest + _BOUNDS[1] * sd * math.sqrt(n)
 
 
-def total(
-    values: NDArray[np.float64], weights: NDArray[np.float64], n: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
+def total(values: Floats, weights: Floats, n: int) -> tuple[Floats, Floats, bool]:
     """Return the sum of n independent outcomes: its values in rising order, their probabilities, and whether exact.
 
     The n-th power of the transform on a window that holds all but 2 exp(-40) of the sum; the transform wraps round, so
@@ -279,8 +276,8 @@ class SeverityClass:
     sd: float | None = field(default=None, kw_only=True)
     probabilities: Sequence[float] | None = field(default=None, kw_only=True)
     maximum: int | None = field(default=None, kw_only=True)
-    needed: NDArray[np.float64] = field(init=False, repr=False, compare=False)
-    given: NDArray[np.float64] = field(init=False, repr=False, compare=False)
+    needed: Floats = field(init=False, repr=False, compare=False)
+    given: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         (name,) = _checks.unique_names("name", [self.name])
@@ -299,7 +296,7 @@ class SeverityClass:
         object.__setattr__(self, "needed", needed)
         object.__setattr__(self, "given", capped(needed, self.maximum))
 
-    def _from_moments(self, label: str) -> NDArray[np.float64]:
+    def _from_moments(self, label: str) -> Floats:
         if self.mean is None or self.sd is None:
             msg = f"mean and sd {label} must both be given, got {self.mean!r} and {self.sd!r}; or give probabilities"
             raise InputError(msg)
@@ -425,7 +422,7 @@ class Caseload:
         )
 
 
-def drawn(pmf: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def drawn(pmf: Floats, size: int, rng: np.random.Generator) -> Counts:
     """Return draws of 0, 1, 2, ... with these probabilities."""
     result = np.searchsorted(np.cumsum(pmf), rng.random(size), side="right")
     # Rounding may leave the last sum just below 1.
@@ -449,7 +446,7 @@ def _classes(classes: Iterable[SeverityClass]) -> tuple[SeverityClass, ...]:
     return result
 
 
-def _from_probabilities(label: str, given: Sequence[float]) -> tuple[NDArray[np.float64], tuple[float, ...]]:
+def _from_probabilities(label: str, given: Sequence[float]) -> tuple[Floats, tuple[float, ...]]:
     try:
         result = _checks.numeric(given)
     except (TypeError, ValueError):

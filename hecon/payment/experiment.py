@@ -18,8 +18,7 @@ from hecon.errors import InputError
 from hecon.payment.signals import patients_needed, share_interval
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.files.parts import Reference
     from hecon.payment.experiment_file import ExperimentFile
 
@@ -30,74 +29,39 @@ Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]
 
 @dataclass(frozen=True)
 class Source:
-    """Where something stands.
+    """Where something stands."""
 
-    Parameters
-    ----------
-    document, place : str
-        The document, "zorginstituut-2024" or "kamerbrief-copd-2024", and the paragraph or heading, in its language.
-    """
-
-    document: str
-    place: str
+    document: str  # "zorginstituut-2024" or "kamerbrief-copd-2024"
+    place: str  # the paragraph or heading, in the document's language
 
 
 @dataclass(frozen=True)
 class Term:
-    """A term of the experiment.
+    """A term of the experiment."""
 
-    Parameters
-    ----------
-    id, name_nl, name_en : str
-        By which it is selected, and its name.
-    text_nl, text_en : str
-        What it says, in short.
-    value : bool, int, str, datetime.date, tuple of str or mapping
-        The same to compute with; "not reported" where neither document gives it.
-    unit : str
-        Unit of the value; empty where it has none.
-    status : str
-        "reported" or "not reported".
-    sources : tuple of Source
-        Where it stands; empty where it is not reported.
-    """
-
-    id: str
+    id: str  # by which it is selected
     name_nl: str
     name_en: str
-    text_nl: str
+    text_nl: str  # what it says, in short
     text_en: str
-    value: Value
-    unit: str
-    status: str
-    sources: tuple[Source, ...]
+    value: Value  # the same to compute with; "not reported" where neither document gives it
+    unit: str  # unit of the value; empty where it has none
+    status: str  # "reported" or "not reported"
+    sources: tuple[Source, ...]  # where it stands; empty where it is not reported
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator of the yearly monitoring.
+    """An indicator of the yearly monitoring."""
 
-    Parameters
-    ----------
-    id, name_nl, name_en : str
-        By which it is selected, and what it measures.
-    monitor : str
-        Who is to follow it, "NZa" or "Zorginstituut".
-    unit : str
-        Its unit, "not reported" where the documents leave it to be worked out.
-    better : str
-        Whether "lower" or "higher" is better: assumed, as the documents do not say it; empty where neither is.
-    sources : tuple of Source
-        Where it stands.
-    """
-
-    id: str
-    name_nl: str
+    id: str  # by which it is selected
+    name_nl: str  # what it measures
     name_en: str
-    monitor: str
-    unit: str
+    monitor: str  # who is to follow it, "NZa" or "Zorginstituut"
+    unit: str  # its unit, "not reported" where the documents leave it to be worked out
+    # whether "lower" or "higher" is better: assumed, as the documents do not say it; empty where neither is
     better: str
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...]  # where it stands
 
 
 @cache
@@ -355,7 +319,7 @@ def _calendar(years: int | None, base: int | None) -> tuple[list[int], int]:
     return calendar, since
 
 
-def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> NDArray[np.float64]:
+def _measured(values: Mapping[str, Mapping[int, float]], ids: list[str], calendar: list[int]) -> Floats:
     result = np.full((len(ids), len(calendar)), math.nan)
     for name, by_year in values.items():
         _checks.one_of("indicator", name, ids)

@@ -30,8 +30,9 @@ from hecon.payment.schemes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.payment.caseload import Caseload
 
 _MONEY = {"units": "EUR per patient"}
@@ -141,7 +142,7 @@ def budget_neutral_price(
         prices = dict.fromkeys(prices, common)
     if corridor is not None:
         floor = min(0.0, *prices.values())
-        # A price may only come out above 0, but on the way to it the settlement may begin below.
+        # The result must be a price above 0; intermediate prices may be below.
         lifted = Bundle({name: price - floor for name, price in prices.items()}, stop_loss=stop_loss)
         moved = _move(_before_settlement(caseload, lifted, cost, n_patients), corridor, floor)
         prices = {name: price + moved for name, price in prices.items()}
@@ -501,7 +502,7 @@ def _normal(one: Result, n: int, corridor: RiskCorridor | None) -> float:
     return float(ndtr((edge - one.mean) * math.sqrt(n) / one.sd))
 
 
-def _chances(quantiles: ArrayLike) -> NDArray[np.float64]:
+def _chances(quantiles: ArrayLike) -> Floats:
     try:
         result = np.atleast_1d(_checks.numeric(quantiles))
     except (TypeError, ValueError):

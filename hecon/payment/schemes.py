@@ -15,8 +15,9 @@ from hecon.payment.caseload import at_least_0, by_class, for_classes, of_class, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hecon._arrays import Flags, Floats
     from hecon.payment.caseload import Caseload
 
 # A result this near to 0, relative to the amounts that make it up, breaks even.
@@ -50,7 +51,7 @@ class StopLoss:
         object.__setattr__(self, "threshold", by_class("threshold", self.threshold))
         object.__setattr__(self, "payment", at_least_0("payment", self.payment))
 
-    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
+    def paid(self, severity: str, treatments: ArrayLike) -> Floats:
         """Return the extra payment for a patient of a class [EUR per patient].
 
         Parameters
@@ -103,7 +104,7 @@ class RiskCorridor:
         object.__setattr__(self, "share", _checks.probability("share", self.share))
         object.__setattr__(self, "target", _checks.finite("target", self.target))
 
-    def settled(self, result: ArrayLike) -> NDArray[np.float64]:
+    def settled(self, result: ArrayLike) -> Floats:
         """Return the provider's average result after settlement [EUR per patient].
 
         Parameters
@@ -160,7 +161,7 @@ class FeeForService:
         object.__setattr__(self, "tariff", at_least_0("tariff", self.tariff))
         _record("corridor", self.corridor, RiskCorridor)
 
-    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:  # noqa: ARG002 (as a bundle does)
+    def paid(self, severity: str, treatments: ArrayLike) -> Floats:  # noqa: ARG002 (as a bundle does)
         """Return the payment for a patient before any settlement [EUR per patient].
 
         Parameters
@@ -207,7 +208,7 @@ class Bundle:
         _record("stop_loss", self.stop_loss, StopLoss)
         _record("corridor", self.corridor, RiskCorridor)
 
-    def paid(self, severity: str, treatments: ArrayLike) -> NDArray[np.float64]:
+    def paid(self, severity: str, treatments: ArrayLike) -> Floats:
         """Return the payment for a patient before any settlement [EUR per patient].
 
         Parameters
@@ -249,8 +250,8 @@ def _record(name: str, value: object, kind: type) -> None:
 class Result:
     """The distribution of a result, before settlement."""
 
-    values: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    values: Floats
+    weights: Floats
     size: float
 
     @property
@@ -291,17 +292,17 @@ def all_patients(one: Result, n: int) -> tuple[Result, bool]:
     return Result(values / n, weights, one.size), exact
 
 
-def settled(values: NDArray[np.float64], corridor: RiskCorridor | None) -> NDArray[np.float64]:
+def settled(values: Floats, corridor: RiskCorridor | None) -> Floats:
     """Return average results after settlement."""
     return values if corridor is None else corridor.settled(values)
 
 
-def lost(before: NDArray[np.float64], corridor: RiskCorridor | None, size: float) -> NDArray[np.bool_]:
+def lost(before: Floats, corridor: RiskCorridor | None, size: float) -> Flags:
     """Return which average results are a loss after settlement, beyond rounding."""
     return np.asarray(settled(before, corridor) < -_EVEN * size)
 
 
-def simulated(one: Result, n: int, practices: int, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
+def simulated(one: Result, n: int, practices: int, rng: np.random.Generator) -> Iterator[Floats]:
     """Yield average results of simulated practices of n patients, before settlement, in parts that fit in memory."""
     sums = np.cumsum(one.weights)
     last = one.values.size - 1

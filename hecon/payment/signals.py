@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Counts, Flags, Floats
     from hecon.payment.caseload import Caseload
 
 INDICATORS = ("risk_selection", "undertreatment", "upcoding")
@@ -261,7 +262,7 @@ def _exact(expected: float, actual: float, power: float, level: float, near: int
     """Return the number from which on the binomial test has the power, which rises with n as a saw does."""
     from scipy.stats import binom  # slow to import
 
-    n: NDArray[np.int64] = np.arange(1, 2 * near + 200)
+    n: Counts = np.arange(1, 2 * near + 200)
     if actual > expected:
         # By the mirror image, so that one tail does for both.
         expected, actual = 1.0 - expected, 1.0 - actual
@@ -448,7 +449,7 @@ def _z(level: float) -> float:
     return float(ndtri((1.0 + open_share("level", level)) / 2.0))
 
 
-def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_], z: float) -> tuple[float, float, float]:
+def _paired(one: Flags, other: Flags, z: float) -> tuple[float, float, float]:
     n, more, fewer = one.size, int((one & ~other).sum()), int((other & ~one).sum())
     # Half a patient is added to each of the four cells.
     size, up, down = n + 2.0, more + 0.5, fewer + 0.5
@@ -457,7 +458,7 @@ def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_], z: float) -> tuple
     return (more - fewer) / n, max(-1.0, middle - half), min(1.0, middle + half)
 
 
-def _ratio(given: NDArray[np.float64], expected: NDArray[np.float64], z: float) -> tuple[float, float, float]:
+def _ratio(given: Floats, expected: Floats, z: float) -> tuple[float, float, float]:
     total = math.fsum(expected)
     if total == 0.0:
         return (math.nan,) * 3
@@ -466,16 +467,14 @@ def _ratio(given: NDArray[np.float64], expected: NDArray[np.float64], z: float) 
     return value, value - half, value + half
 
 
-def _expected(names: NDArray[np.str_], caseload: Caseload) -> NDArray[np.float64]:
+def _expected(names: NDArray[np.str_], caseload: Caseload) -> Floats:
     result = np.zeros(names.size)
     for each in caseload.classes:
         result[names == each.name] = each.mean_given
     return result
 
 
-def _read(
-    claims: xr.Dataset, caseload: Caseload
-) -> tuple[NDArray[np.str_], NDArray[np.float64], NDArray[np.str_] | None]:
+def _read(claims: xr.Dataset, caseload: Caseload) -> tuple[NDArray[np.str_], Floats, NDArray[np.str_] | None]:
     if not isinstance(claims, xr.Dataset) or not {"billed", "treatments"} <= set(claims.data_vars):
         msg = "claims must be a Dataset with billed and treatments, got something else; see simulate_claims"
         raise InputError(msg)

@@ -120,8 +120,7 @@ def fits(value: float, ends: tuple[float, float]) -> bool:
     return ends[0] - slack <= value <= ends[1] + slack
 
 
-@dataclass(frozen=True)
-class PrintedNumber:
+class PrintedNumber(NamedTuple):
     """A printed number: its value and the closed interval that rounds to it."""
 
     value: float
@@ -136,7 +135,12 @@ class PrintedNumber:
         return PrintedNumber(self.value, max(self.low, low), min(self.high, high))
 
 
-def _decimal(name: str, value: Number) -> Decimal:
+def printed(name: str, value: Number) -> PrintedNumber:
+    """Read a number at its printed precision.
+
+    An int is known to the unit, ``str`` and ``Decimal`` to their last printed digit, a float to the last digit of
+    its repr. A printed negative zero ("-0.00") was negative before rounding, so its interval ends at 0.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {shown(value)}"
         raise InputError(msg)
@@ -155,16 +159,6 @@ def _decimal(name: str, value: Number) -> Decimal:
     if not has_possible_size(number):
         msg = f"{name} must be 0 or between 1e-30 and 1e30 in size, got {shown(value)}; check the unit"
         raise InputError(msg)
-    return number
-
-
-def printed(name: str, value: Number) -> PrintedNumber:
-    """Read a number at its printed precision.
-
-    An int is known to the unit, ``str`` and ``Decimal`` to their last printed digit, a float to the last digit of
-    its repr. A printed negative zero ("-0.00") was negative before rounding, so its interval ends at 0.
-    """
-    number = _decimal(name, value)
     centre = float(number)
     half = max(float(unit(number) / 2), _SMALLEST_RELATIVE_STEP * abs(centre))
     if number.is_zero() and number.is_signed():
@@ -175,7 +169,7 @@ def printed(name: str, value: Number) -> PrintedNumber:
 def printed_probability(name: str, value: Number) -> PrintedNumber:
     """Read a probability at its printed precision, cut to [0, 1]."""
     number = printed(name, value)
-    if not 0.0 <= number.value <= 1.0 or _decimal(name, value).is_signed():
+    if not 0.0 <= number.value <= 1.0 or number.high == 0.0:  # "-0.00" lies below 0
         msg = f"{name} must lie in [0, 1], got {value}"
         raise InputError(msg)
     return number.capped(0.0, 1.0)
@@ -183,7 +177,7 @@ def printed_probability(name: str, value: Number) -> PrintedNumber:
 
 def exact(name: str, value: Number) -> float:
     """Read a number that was chosen, not rounded (a threshold, a margin, a sample size)."""
-    return float(_decimal(name, value))
+    return printed(name, value).value
 
 
 @dataclass(frozen=True)

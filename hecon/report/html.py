@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "templates"
+# The level of a section's own heading.
+_SECTION = 2
 _MACROS = {Heading: "heading", Paragraph: "paragraph", Bullets: "bullets", Facts: "facts"}
 
 
@@ -55,16 +57,19 @@ def write(document: Document, drawing: Callable[[Figure], str]) -> str:
             return Markup(macros.table(block, labels[id(block)]))  # noqa: S704 (a macro of an escaping template)
         return Markup(getattr(macros, _MACROS[type(block)])(block))  # noqa: S704 (a macro of an escaping template)
 
-    title = next(block.text for block in document.blocks if isinstance(block, Heading))
-    opening, sections = _sections(document)
-    page = environment.get_template("note.html").render(
+    blocks = document.blocks
+    title = next(block.text for block in blocks if isinstance(block, Heading))
+    heads = [place for place, each in enumerate(blocks) if isinstance(each, Heading) and each.level == _SECTION]
+    ends = [*heads[1:], len(blocks)]
+    note = environment.get_template("note.html")
+    page = note.render(
         lang=document.lang,
         kind=document.kind,
         title=_plain(title),
         style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
         say=lambda key: Locale(document.lang).text(key),
-        opening=opening,
-        sections=sections,
+        opening=blocks[1 : heads[0] if heads else None],
+        sections=[(blocks[head], blocks[head + 1 : end]) for head, end in zip(heads, ends, strict=False)],
         render=render,
     )
     # HTML forbids control characters.
@@ -84,16 +89,3 @@ def _labels(document: Document) -> dict[int, str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _sections(document: Document) -> tuple[list[Block], list[dict[str, Any]]]:
-    opening: list[Block] = []
-    sections: list[dict[str, Any]] = []
-    for block in document.blocks[1:]:
-        if isinstance(block, Heading) and block.level == 2:  # noqa: PLR2004 (a section's own heading)
-            sections.append({"id": f"s{len(sections) + 1}", "title": block.text, "blocks": []})
-        elif sections:
-            sections[-1]["blocks"].append(block)
-        else:
-            opening.append(block)
-    return opening, sections

@@ -14,7 +14,7 @@ from scipy.optimize import least_squares
 from scipy.special import ndtr, ndtri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Vector = NDArray[np.float64]
 
@@ -210,14 +210,10 @@ _ORDER = (
 )
 
 
-def in_order(bands: Iterable[Band]) -> list[Band]:
-    """Return bands in an order of their own: results must not depend on that in which the statistics were given."""
-
-    def key(band: Band) -> tuple[int, float, bool, float, float, float, str]:
-        target = 0.0 if band.target is None else band.target
-        return (_ORDER.index(band.kind), band.at, band.target is None, target, band.low, band.high, band.name)
-
-    return sorted(bands, key=key)
+def order(band: Band) -> tuple[int, float, bool, float, float, float, str]:
+    """Return the key to sort bands by: results must not depend on the order in which the statistics were given."""
+    target = 0.0 if band.target is None else band.target
+    return (_ORDER.index(band.kind), band.at, band.target is None, target, band.low, band.high, band.name)
 
 
 def involved(kind: str) -> tuple[int, ...]:
@@ -428,7 +424,7 @@ def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates, sha
 
 def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> SolvedParameters:
     """Return the least-squares solution over all starts; `worst` above 1 means a contradiction."""
-    bands = in_order(bands)
+    bands = sorted(bands, key=order)
     start = scales(bands, fixed, quadrant)
     used = frozenset(i for band in bands for i in involved(band.kind))
     coordinates = _Coordinates(start, fixed, used)

@@ -52,34 +52,39 @@ def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
     return not any(each.kind.startswith(f"{outcome}_") for each in bands)
 
 
-def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> str:
-    """Return what to do about statistics that contradict each other: leave one out of those that stand in the way."""
-    apart: list[str] = []
+def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
+    """Return what to do about statistics that contradict each other, in a call and in a file: leave out one of them."""
+    apart: list[tuple[str, str]] = []
     if len(bands) + len(fixed) <= _MOST:
         for band in bands:
             others = [each for each in bands if each is not band]
             if others and _can_stay_out(band, bands) and solve(others, fixed, quadrant).worst <= WITHIN_ROUNDING:
-                apart.append(f"{band.name} (or with it in checks)" if _is_checkable(band) else band.name)
+                beside = (" (or with it in checks)", ' (or with use = "check")') if _is_checkable(band) else ("", "")
+                apart.append((band.name + beside[0], band.name + beside[1]))
         for index in fixed:
             others_fixed = {key: value for key, value in fixed.items() if key != index}
             if solve(bands, others_fixed, quadrant).worst <= WITHIN_ROUNDING:
-                apart.append(f"the assumption of {PARAMETERS[index]}")
+                apart.append((f"the assumption of {PARAMETERS[index]}",) * 2)
     if not apart:
-        return "Check signs and units, or pass on_contradiction='warn'"
-    without = " or ".join(f"without {name}" for name in dict.fromkeys(apart))
-    return f"Check signs and units; the rest agree {without}; or pass on_contradiction='warn'"
+        return "Check signs and units, or pass on_contradiction='warn'", "Check signs and units"
+    in_call, in_file = (
+        f"Check signs and units; the rest agree {' or '.join(f'without {name}' for name in dict.fromkeys(names))}"
+        for names in zip(*apart, strict=True)
+    )
+    return f"{in_call}; or pass on_contradiction='warn'", in_file
 
 
-def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> str:
-    """Return what to do about an assumption of what the statistics determine."""
+def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
+    """Return what to do about an assumption of what the statistics determine, in a call and in a file."""
     movable = []
     for band in bands:
         others = [each for each in bands if each is not band]
         if _is_checkable(band) and others and not solve(others, fixed, quadrant).identified[index]:
             movable.append(band.name)
-    return (
-        f"drop the assumption{', or move ' if movable else ''}{' or '.join(movable)}{' to checks' if movable else ''}"
-    )
+    names = " or ".join(movable)
+    if not names:
+        return "drop the assumption", "drop the assumption"
+    return f"drop the assumption, or move {names} to checks", f'drop the assumption, or give {names} use = "check"'
 
 
 def remedy(names: Collection[str], found: Fit | None = None) -> str:

@@ -118,7 +118,7 @@ def fit(
     solution = solve(bands, fixed, quadrant)
     told = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
     if solution.worst > WITHIN_ROUNDING:
-        remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else ""
+        remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else None
         bands = _contradicted(solution, bands, remedies)
     assumed = {
         name: (fixed[PARAMETERS.index(name)], exact(name, each.range[0]), exact(name, each.range[1]))
@@ -153,14 +153,13 @@ def _refuse_needless(
         without = solve(bands, others, quadrant)
         # A contradiction is told as such, by the fit that follows.
         if without.identified[index] and without.worst <= WITHIN_ROUNDING:
-            msg = (
-                f"{name} is determined by what was reported ({without.theta[index]:.6g}, from "
-                f"{', '.join(map(str, without.rests_on[index]))}): {of_needless(index, bands, others, quadrant)}"
-            )
-            raise InputError(msg)
+            sources = ", ".join(map(str, without.rests_on[index]))
+            fact = f"{name} is determined by what was reported ({without.theta[index]:.6g}, from {sources})"
+            in_call, in_file = (f"{fact}: {remedy}" for remedy in of_needless(index, bands, others, quadrant))
+            raise InputError(in_call, in_file=in_file)
 
 
-def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: str) -> list[Band]:
+def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: tuple[str, str] | None) -> list[Band]:
     """Raise that statistics contradict each other, with remedies; without these warn, and return what would hold."""
     rows = misfits(solution.theta, bands)
     lines = [
@@ -172,9 +171,9 @@ def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: s
     msg = "reported statistics cannot all be true within their printed rounding: " + "; ".join(lines)
     if not solution.settled:
         msg += ". The search for what comes closest did not settle: there may be a θ that it missed"
-    if remedies:
-        msg += f". {remedies}"
-        raise ContradictionError(msg)
+    if remedies is not None:
+        in_call, in_file = (f"{msg}. {remedy}" for remedy in remedies)
+        raise ContradictionError(in_call, in_file=in_file)
     warnings.warn(msg, StatisticalWarning, stacklevel=4)
     # The intervals are opened as far as the compromise needs, so that it lies inside the allowed set.
     return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]

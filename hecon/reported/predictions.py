@@ -25,8 +25,8 @@ from hecon.reported._solve import (
     Band,
     Constraint,
     Vector,
-    in_order,
     involved,
+    order,
     parts,
     quotient,
     quotient_bounds,
@@ -48,6 +48,7 @@ __all__ = [
     "checked",
     "design_effect_probability",
     "net_benefit_range",
+    "net_benefit_ranges",
     "probability",
     "probability_range",
     "probability_ranges",
@@ -93,7 +94,7 @@ class Allowed:
         varied: Mapping[int, tuple[float, float]],
         held: frozenset[int],
     ) -> None:
-        bands = in_order(bands)
+        bands = sorted(bands, key=order)
         self.theta = theta
         self.free = [i for i in range(5) if i not in held]
         size = np.abs(theta).copy()
@@ -422,10 +423,15 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     (float, float)
         Smallest and largest λμ_E − μ_C [currency].
     """
+    return net_benefit_ranges(found, wtp=_one(wtp))[0]
+
+
+def net_benefit_ranges(found: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
+    """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
     _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
     _needs(found, ("delta_cost", "delta_effect"), "net benefit")
-    at = _one(wtp)
-    return allowed_by(found, None).span("inmb", at)
+    allowed = allowed_by(found, None)
+    return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
 
 
 def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -> float:
@@ -524,8 +530,7 @@ def _gap(span: tuple[float, float], band: Band) -> float:
 
 def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a number may be given as)
     ratio = given if isinstance(given, Ratio) else Ratio(given)
-    number = printed("icer", ratio.value)
-    return Band(Constraint("icer"), "icer", 0.0, number.value, number.low, number.high)
+    return Band(Constraint("icer"), "icer", 0.0, *printed("icer", ratio.value))
 
 
 def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:

@@ -254,22 +254,17 @@ class Assumed:
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
 
-def _band(key: Constraint, kind: str, number: PrintedNumber, at: float = 0.0) -> Band:
-    return Band(key, kind, at, number.value, number.low, number.high)
-
-
 def _arms(outcome: str, arms: Arms) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
-    bands = [_band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", first - second)]
+    bands = [Band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", 0.0, *(first - second))]
     if arms.sd is not None and arms.n is not None:
         sds = [printed(f"{outcome} sd", value) for value in arms.sd]
 
         def pooled(values: Sequence[float]) -> float:
             return math.sqrt(sum(sd**2 / n for sd, n in zip(values, arms.n or (), strict=True)))
 
-        value, low, high = (pooled([getattr(s, part) for s in sds]) for part in ("value", "low", "high"))
-        number = PrintedNumber(value, low, high)
-        bands.append(_band(Constraint("standard_error_from_SD_and_n", outcome), f"{outcome}_se", number))
+        number = PrintedNumber(*map(pooled, zip(*sds, strict=True)))
+        bands.append(Band(Constraint("standard_error_from_SD_and_n", outcome), f"{outcome}_se", 0.0, *number))
     return bands
 
 
@@ -285,7 +280,7 @@ def _interval(outcome: str, difference: Difference) -> Band:
     if number is None:
         msg = f"{outcome} ci must have at least one end, got {difference.ci!r}"
         raise InputError(msg)
-    return _band(Constraint("one-sided_interval", outcome), f"{outcome}_bound", number, side)
+    return Band(Constraint("one-sided_interval", outcome), f"{outcome}_bound", side, *number)
 
 
 def _p_value(outcome: str, p: Number) -> Band:
@@ -302,12 +297,12 @@ def _p_value(outcome: str, p: Number) -> Band:
 
 def _difference(outcome: str, difference: Difference) -> list[Band]:
     mean = printed(f"{outcome} mean", difference.mean)
-    bands = [_band(Constraint("difference", outcome), f"delta_{outcome}", mean)]
+    bands = [Band(Constraint("difference", outcome), f"delta_{outcome}", 0.0, *mean)]
     if difference.ci is not None:
         bands.append(_interval(outcome, difference))
     if difference.se is not None:
         error = printed(f"{outcome} se", difference.se)
-        bands.append(_band(Constraint("standard_error", outcome), f"{outcome}_se", error))
+        bands.append(Band(Constraint("standard_error", outcome), f"{outcome}_se", 0.0, *error))
     if difference.p is not None and mean.value != 0.0:  # a mean printed as 0 leaves its size open, and so σ
         bands.append(_p_value(outcome, difference.p))
     return bands
@@ -363,10 +358,8 @@ def pairs(name: str, given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
     return given or {}
 
 
-def _in_quadrant(band: Band, quadrant: str) -> Band:
-    """Read a mean that was printed as 0 beside a ratio: it is not 0, and the quadrant tells on which side it lies."""
-    if band.kind not in {"delta_cost", "delta_effect"} or band.target != 0.0:
-        return band
+def _beside_ratio(band: Band, quadrant: str) -> Band:
+    """Return a mean that was printed as 0 as it is beside a ratio: not 0, and on the side of the quadrant."""
     above = quadrant[0] == "N" if band.kind == "delta_cost" else quadrant[1] == "E"
     return replace(band, target=None, low=0.0) if above else replace(band, target=None, high=0.0)
 
@@ -420,7 +413,10 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
-        bands = [*(_in_quadrant(band, quadrant) for band in bands), _band(Constraint("icer"), "icer", value)]
+        for place, band in enumerate(bands):
+            if band.kind.startswith("delta_") and band.target == 0.0:
+                bands[place] = _beside_ratio(band, quadrant)
+        bands.append(Band(Constraint("icer"), "icer", 0.0, *value))
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     if correlation is not None:
@@ -428,7 +424,7 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
         if not -1.0 <= number.value <= 1.0:
             msg = f"correlation must lie in [-1, 1], got {correlation}"
             raise InputError(msg)
-        bands.append(_band(Constraint("correlation"), "correlation", number.capped(-1.0, 1.0)))
+        bands.append(Band(Constraint("correlation"), "correlation", 0.0, *number.capped(-1.0, 1.0)))
     if not bands:
         msg = "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"
         raise InputError(msg)

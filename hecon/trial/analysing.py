@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
-    from numpy.typing import NDArray
 
+    from hecon._arrays import Flags
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
 
-# With fewer complete patients in an arm, or fewer beyond the number of coefficients, a bootstrap says nothing.
+# Fewest complete patients of an arm, and fewest beyond the number of coefficients, for a bootstrap.
 FEWEST, FEWEST_BEYOND = 5, 10
 
 
-def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
+def rows_of(data: TrialData, rows: Flags) -> TrialData:
     """Return a trial of some of its patients."""
     cluster = None if data.cluster is None else np.unique(data.cluster[rows], return_inverse=True)[1]
     return replace(
@@ -47,10 +47,10 @@ def rows_of(data: TrialData, rows: NDArray[np.bool_]) -> TrialData:
     )
 
 
-def _used(plan: regression.RegressionPlan) -> NDArray[np.bool_]:
+def _used(plan: regression.RegressionPlan) -> Flags:
     """Return which variables a plan rests on."""
     columns = [*range(plan.covariates, plan.matrix.shape[1]), *(at for some in plan.adjusts for at in some)]
-    result: NDArray[np.bool_] = (plan.matrix[:, columns] != 0).any(axis=1)
+    result: Flags = (plan.matrix[:, columns] != 0).any(axis=1)
     return result
 
 
@@ -59,7 +59,7 @@ def complete_case(
 ) -> CompleteCase | None:
     """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
     used = _used(regression.plan(data, all_, (perspective,)))
-    whole: NDArray[np.bool_] = ~np.any(np.isnan(all_.values[:, used]), axis=1)
+    whole: Flags = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
     if (patients < FEWEST).any():
         return None
@@ -299,7 +299,8 @@ def from_patients(
     >>> import hecon
     >>> from hecon import datasets
     >>> table = datasets.simulate_trial("meniscus", rng=4)
-    >>> draws = hecon.from_patients(table, datasets.trial_design("meniscus"), n_draws=1000, rng=1)
+    >>> design = datasets.trial_design("meniscus")
+    >>> draws = hecon.from_patients(table, design, imputations=10, n_draws=1000, rng=1)
     >>> list(draws["cost"].dims)
     ['perspective', 'draw', 'strategy']
     """

@@ -14,19 +14,24 @@ from hecon._display import displayed
 from hecon.draws import from_arrays
 from hecon.errors import InputError
 from hecon.trial import resampling
-from hecon.trial.estimates import Resampled, draw, level_of, settled, smallest_df, sum_of, variance_of, weights_of
+from hecon.trial.estimates import (
+    Resampled,
+    draw,
+    level_of,
+    smallest_df,
+    sum_of,
+    variance_of,
+    weights_of,
+    without_rounding,
+)
 from hecon.trial.imputation import largest_error
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Floats
     from hecon.trial.description import Description
     from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
     from hecon.trial.soundness import Variation
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
 
 
 @displayed
@@ -49,7 +54,7 @@ class CompleteCase:
         weights = weights_of(contrast, self.spread.mean.size)
         level_of(level)
         estimate = sum_of(weights, self.spread.mean)
-        left_out = settled(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
+        left_out = without_rounding(self.jackknife @ weights, np.abs(self.jackknife) @ np.abs(weights), estimate)
         speed = resampling.acceleration(left_out[:, None], self.stratum)
         replicates = self.spread.values(contrast)[:, None]
         low, high = resampling.bca(replicates, np.array([estimate]), speed, level)[:, 0]

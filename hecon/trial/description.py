@@ -13,13 +13,13 @@ from hecon._display import displayed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hecon._arrays import Floats
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.reading import TableReading
 
-    Floats = NDArray[np.float64]
     Why = tuple[str | None, ...]
 
-# The mean of fewer patients could give one of them away.
+# Fewest patients whose mean is shown: the mean of fewer could give one of them away.
 SMALL = 5
 _TWO = 2
 
@@ -118,15 +118,16 @@ def describe(data: TrialData) -> Description:
     if data.baseline_costs is not None:
         parts.append(data.baseline_costs)
     whole = ~np.isnan(np.column_stack(parts)).any(axis=1)
-    arms = len(data.strategies)
+    arms, cluster = len(data.strategies), data.cluster
+    by_arm = None if cluster is None else tuple(np.unique(cluster[data.arm == arm]).size for arm in range(arms))
     return Description(
         name=data.name,
         simulated=data.simulated,
         strategies=data.strategies,
         patients=tuple(int(each) for each in np.bincount(data.arm, minlength=arms)),
         complete=tuple(int(each) for each in np.bincount(data.arm[whole], minlength=arms)),
-        clusters=None if data.cluster is None else int(np.unique(data.cluster).size),
-        clusters_by_arm=_clusters_by_arm(data),
+        clusters=None if cluster is None else np.unique(cluster).size,
+        clusters_by_arm=by_arm,
         periods=None if data.period is None else int(np.unique(data.period).size),
         months=data.months,
         price_year=data.price_year,
@@ -137,12 +138,6 @@ def describe(data: TrialData) -> Description:
         digest=data.digest,
         reading=data.reading,
     )
-
-
-def _clusters_by_arm(data: TrialData) -> tuple[int, ...] | None:
-    if data.cluster is None:
-        return None
-    return tuple(int(np.unique(data.cluster[data.arm == arm]).size) for arm in range(len(data.strategies)))
 
 
 def _row(data: TrialData, about: tuple[str, str, tuple[float, ...]], values: Floats, few: Why | None = None) -> Row:

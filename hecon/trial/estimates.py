@@ -10,27 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from hecon import _aligned, _checks
+from hecon._arrays import Flags, Floats
 from hecon._display import displayed
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    Bools = NDArray[np.bool_]
-
-Floats = NDArray[np.float64]
-# Degrees of freedom, or what returns them for the weights of a contrast.
+# Degrees of freedom, or a function that returns them for the weights of a contrast.
 Freedom = float | Callable[[Floats], float]
 
 _REMEDY = "take it from contrast(strategy, cost=1.0) of a perspective's analysis"
-# Share of the largest number below which data differ by the rounding of a sum.
+# Rounding of data, relative to the largest number.
 _OF_DATA = 1e-13
-# Share of its terms below which a weighted sum of estimates is rounding: estimates carry the errors of a regression.
+# Rounding of a weighted sum of estimates, relative to its terms: estimates carry the errors of a regression.
 _OF_ESTIMATES = 1e-12
-# The same of a variance.
+# Rounding of a variance, relative to its terms.
 _OF_VARIANCE = 1e-13
 
 
@@ -114,7 +111,7 @@ class Spread(ABC):
 # Weighted sums, and what rounding leaves of a difference of equal numbers ---------------------------------------------
 
 
-def weights_of(contrast: Any, parameters: int) -> NDArray[np.float64]:  # noqa: ANN401
+def weights_of(contrast: Any, parameters: int) -> Floats:  # noqa: ANN401
     """Return a contrast if it is one finite weight per parameter, without names; the name of a strategy is none."""
     if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
         msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
@@ -135,13 +132,13 @@ def weights_of(contrast: Any, parameters: int) -> NDArray[np.float64]:  # noqa: 
     return weights
 
 
-def are_constant(values: Floats) -> Bools:
+def are_constant(values: Floats) -> Flags:
     """Return which columns differ by rounding errors at most, shape (column,)."""
-    result: Bools = np.ptp(values, axis=0) <= _OF_DATA * np.abs(values).max(axis=0)
+    result: Flags = np.ptp(values, axis=0) <= _OF_DATA * np.abs(values).max(axis=0)
     return result
 
 
-def equalled(estimates: Floats, sizes: Floats) -> Floats:
+def equal_but_for_rounding(estimates: Floats, sizes: Floats) -> Floats:
     """Return estimates equal to the first of the last axis where they differ by rounding, relative to `sizes`."""
     first = estimates[..., :1]
     result: Floats = np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
@@ -167,7 +164,7 @@ def variance_of(weights: Floats, covariance: Floats) -> float:
     return value if value > _OF_VARIANCE * size else 0.0
 
 
-def settled(values: Floats, sizes: Floats, *marks: float) -> Floats:
+def without_rounding(values: Floats, sizes: Floats, *marks: float) -> Floats:
     """Return replicates of a weighted sum in which what equals a mark but for rounding errors equals it exactly.
 
     `sizes` has the sum of the absolute terms of each replicate; marks are 0, or the estimate.
@@ -248,10 +245,10 @@ class Welch:
         return float(share.sum() ** 2 / (share**2 / self.df).sum())
 
 
-# By how much covariances may differ from one another, relative to the product of their standard errors.
+# Tolerance of symmetry, relative to the product of the standard errors.
 _ROUNDING = 1e-6
 _FEWEST_FREEDOM = 3.0
-# Lets a correlation of exactly 1 have a root.
+# Smallest eigenvalue of a correlation matrix, so that a correlation of 1 has a root.
 _JITTER = 1e-12
 
 
@@ -463,7 +460,7 @@ class Resampled(Spread):
 
     def _values(self, weight: Floats) -> Floats:
         sizes = np.abs(self.replicates) @ np.abs(weight)
-        return settled(self.replicates @ weight, sizes, sum_of(weight, self.mean), 0.0)
+        return without_rounding(self.replicates @ weight, sizes, sum_of(weight, self.mean), 0.0)
 
     def _of(self, weight: Floats, level: float) -> Estimate:
         values = self._values(weight)

@@ -22,17 +22,13 @@ from hecon.trial.regression import scaled, sweep, unscaling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
-    Codes = NDArray[np.intp]
+    from hecon._arrays import Codes, Counts, Flags, Floats
 
 _STEPS = 200
-# Drop in Q per patient that a last step would bring: the coefficients then are about its root from the optimum.
+# Convergence: drop in Q per patient of one more step; coefficients are then within about its root of the optimum.
 _CLOSE = 1e-20
 _ROUNDING = 1e-13
-# A log mean this far from that of the average cost is on its way to a mean of zero, or beyond all costs.
+# Distance of a log mean from that of the average cost beyond which the iterations diverge.
 _FAR = 50.0
 # Resamples are solved together in chunks whose weights stay in the processor's cache and whose products are too small
 # for BLAS to start threads, which here would only wait on each other.
@@ -46,7 +42,7 @@ class GammaFits:
     coefficients: Floats  # shape (replicate, column); 0 for a column that is not estimable there
     means: Floats  # mean cost had everyone been in the arm, over the patients of the replicate, shape (replicate, arm)
     # whether the replicate converged and its needed coefficients are estimable: leave the others out, and count them
-    ok: Bools
+    ok: Flags
 
 
 class _Problem:
@@ -88,7 +84,7 @@ class _Problem:
         total = np.where(outside, np.inf, (weights * value).sum(axis=1))
         return total, weights * score, information
 
-    def step(self, score: Floats, informations: tuple[Floats, ...], keep: Bools) -> tuple[Floats, Floats]:
+    def step(self, score: Floats, informations: tuple[Floats, ...], keep: Flags) -> tuple[Floats, Floats]:
         """Return the step to the optimum of the quadratic about the present coefficients, and the drop it promises.
 
         The drop is NaN where there is no optimum, as for an arm in which every cost is 0.
@@ -112,7 +108,7 @@ class _Problem:
         matrices[:-1, :-1] = (weights @ self.products).transpose(0, 2, 1)
         return matrices
 
-    def solve(self, weights: Floats, start: Floats, keep: Bools) -> tuple[Floats, Bools]:
+    def solve(self, weights: Floats, start: Floats, keep: Flags) -> tuple[Floats, Flags]:
         """Return the coefficients of each replicate and whether its iterations converged."""
         number = len(weights)
         best, ok = np.broadcast_to(start, (number, self.size)).copy(), np.zeros(number, dtype=np.bool_)
@@ -136,7 +132,7 @@ class _Problem:
         best[ok] += step[ok]
         return best, ok
 
-    def kept(self, weights: Floats) -> Bools:
+    def kept(self, weights: Floats) -> Flags:
         """Return which columns are no combination of those before them, shape (column, replicate)."""
         return sweep(self.crossed(weights))[1]
 
@@ -162,7 +158,7 @@ def bootstrap(
     y: Floats,
     X: Floats,  # noqa: N803
     link: str,
-    weights: NDArray[np.float64] | NDArray[np.int64],
+    weights: Floats | Counts,
     arms: Sequence[Floats] = (),
     *,
     needed: Sequence[int] = (1,),
@@ -196,15 +192,15 @@ def bootstrap(
 LINKS = {"gamma-log": "log", "gamma-identity": "identity"}
 
 
-def resampled(
+def resampled_means(
     values: Floats, plan: regression.RegressionPlan, weights: Floats, model: str
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
     as by `regression.resampled`.
     """
-    result = regression.resampled(values, plan, weights)
+    result = regression.resampled_means(values, plan, weights)
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
@@ -219,9 +215,9 @@ def resampled(
         )
         result[:, at, 0] = fits.means
         ok &= fits.ok
-    return regression.pinned(result, values, plan), ok
+    return regression.without_rounding(result, values, plan), ok
 
 
-def _design(columns: Floats, plan: regression.RegressionPlan, outcome: int, arm: NDArray[np.intp]) -> Floats:
+def _design(columns: Floats, plan: regression.RegressionPlan, outcome: int, arm: Codes) -> Floats:
     dummies = arm[:, None] == np.arange(1, plan.arms)
     return np.column_stack([np.ones(arm.size), dummies, columns[:, plan.adjusts[outcome]]]).astype(np.float64)

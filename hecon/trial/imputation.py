@@ -18,13 +18,10 @@ from hecon.trial.predictive_mean_matching import ScalingEnds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
 
 IMPUTATIONS = ("pmm", "scaled")
 # Where a larger share of an arm is missing, costs are matched on the log scale.
@@ -90,7 +87,7 @@ class Variables:
     # which variables are the dummies of one category: missing together, and imputed together
     blocks: tuple[tuple[int, ...], ...]
     # which variables the regressions adjust for: they go first among those that an imputation uses
-    analysed: NDArray[np.bool_] = field(repr=False)
+    analysed: Flags = field(repr=False)
 
 
 def variables_of(data: TrialData) -> Variables:
@@ -265,12 +262,12 @@ def impute(
     all_ = checked_variables(data, departures)
     log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
     copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
-    values, trace = completed(data, all_, copies, model, departures=departures, rng=random)
+    values, trace = complete_values(data, all_, copies, model, departures=departures, rng=random)
     matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
     return Imputation(all_, values, trace, matched, matching_of(data, all_, model))
 
 
-def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> NDArray[np.bool_]:
+def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> Flags:
     share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
     log = np.zeros(share.size, dtype=bool)
     for span in (all_.costs, all_.baseline_costs):
@@ -278,8 +275,8 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
     return log
 
 
-def departed(
-    data: TrialData, all_: Variables, values: Floats, missing: NDArray[np.bool_], departures: tuple[Departure, ...]
+def apply_departures(
+    data: TrialData, all_: Variables, values: Floats, missing: Flags, departures: tuple[Departure, ...]
 ) -> Floats:
     """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 
@@ -377,7 +374,7 @@ def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     return ScalingEnds(low, high, fixed)
 
 
-def completed(
+def complete_values(
     data: TrialData,
     all_: Variables,
     values: Floats,
@@ -410,16 +407,16 @@ def completed(
             bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
             rng=rng,
         )
-    return departed(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
+    return apply_departures(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
 
 # Willingness to pay [EUR per QALY] at which probabilities are reported, and their Monte Carlo error is held.
 WTP = tuple(range(0, 100_001, 5_000))
-# Imputed sets of the pilot, and the most that are made.
+# Imputed sets of the pilot, and at most.
 PILOT, MOST_SETS = 50, 2000
-# Bootstrap replicates of all sets together, and of each set: at least.
+# Fewest bootstrap replicates of all sets together, and of each set.
 FEWEST_IN_ALL, FEWEST_REPLICATES = 5000, 50
-# Both limits of a 90% interval, or one that 95% stay below.
+# Normal quantile of the limits of a 90% interval.
 _QUANTILE = 1.644854
 
 

@@ -17,20 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.errors import InputError
-from hecon.trial.regression import pinned, scaled, sweep, unscaling
+from hecon.trial.regression import scaled, sweep, unscaling, without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
-    Counts = NDArray[np.int64]
 
 # Shrinkage 1/(1 + n̄θ) at which the slope of the likelihood is looked at first, from θ = 0 on: it may have more peaks
 # than one.
@@ -122,7 +116,7 @@ class _Profile:
         every = np.arange(self.patients.size)
         looks = [self.at(np.full(every.size, each), slice(None)) for each in _GRID]
         slope = np.stack([look.slope for look in looks])
-        # On a flat top rounding must not make a variance of nothing.
+        # Where the likelihood is flat rounding must not give a variance.
         none, last = slope[0] >= -_FLAT * self.df, slope[-1] < 0
         lowest = np.where(none, looks[0].criterion, np.where(last, looks[-1].criterion, np.inf))
         result: Floats = np.where(none, _GRID[0], _GRID[-1])
@@ -180,14 +174,14 @@ class MixedFits:
     averages: tuple[Floats, ...]
     icc: Floats  # shape (replicate, outcome)
     # whether the needed coefficients are estimable, for every outcome: leave the other replicates out, and count them
-    ok: Bools
+    ok: Flags
 
 
 def bootstrap(
     Y: Floats,  # noqa: N803
     X: Sequence[Floats],  # noqa: N803
     cluster: Codes,
-    counts: NDArray[np.int64],
+    counts: Counts,
     *,
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
@@ -218,9 +212,7 @@ def bootstrap(
     return MixedFits(tuple(result), tuple(averages), icc, ok)
 
 
-def cluster_counts(
-    cluster: Codes, stratum: Codes | None, replicates: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def cluster_counts(cluster: Codes, stratum: Codes | None, replicates: int, rng: np.random.Generator) -> Counts:
     """Return how often each cluster is drawn in each resample, shape (replicate, cluster).
 
     Each resample holds as many clusters of a stratum, the arm of a parallel trial, as the trial. Without strata, as
@@ -266,9 +258,9 @@ def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: 
     return np.column_stack([np.ones(plan.arm.size), arms, periods, covariates]).astype(np.float64)
 
 
-def resampled(
+def resampled_means(
     values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
-) -> tuple[Floats, NDArray[np.bool_], Floats]:
+) -> tuple[Floats, Flags, Floats]:
     """Return adjusted means of one completed set under each row of cluster counts (replicate, cluster).
 
     Means have the shape (replicate, perspective, outcome, arm); with them which replicates could be fitted, and the
@@ -283,12 +275,12 @@ def resampled(
         reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
         means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
     pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
-    return pinned(np.stack(pairs, axis=1), values, plan), result.ok, result.icc
+    return without_rounding(np.stack(pairs, axis=1), values, plan), result.ok, result.icc
 
 
-def of_each(
+def means_of_samples(
     values: Floats, plan: RegressionPlan, arm: Codes, cluster: Codes, period: Codes | None
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return adjusted means of many completed samples (sample, place, variable), and which could be fitted.
 
     Each sample has patients and clusters of its own: `cluster` is -1 where a place has no patient.
@@ -303,5 +295,5 @@ def of_each(
         own = replace(plan, arm=np.broadcast_to(arm, inside.shape)[inside])
         when = None if period is None else period[part][inside]
         counts = np.repeat(np.eye(samples, dtype=np.int64), size, axis=1)
-        result[part], ok[part], _ = resampled(values[part][inside], own, code, when, counts)
+        result[part], ok[part], _ = resampled_means(values[part][inside], own, code, when, counts)
     return result, ok

@@ -17,24 +17,21 @@ from hecon.trial.resampling import (
     complete_df,
     counts,
     cross_arms,
-    drawn,
+    draw_samples,
     stratified_rows,
     times_drawn,
-    whole,
+    whole_trial,
     widening,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Flags, Floats
     from hecon.trial.estimates import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
     Progress = Callable[[str, int, int], None]
     Part = tuple[Floats, Floats, int, Floats | None]
 
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
 NUMBERS = 2**21
 # Replicates without a fit are the extreme ones; more than lie outside a 95% interval would decide on its ends.
 _MOST_DROPPED = 0.05
-# With fewer bootstrap samples that could be fitted there is no variance to speak of.
+# Fewest fitted bootstrap samples that give a variance.
 _FEWEST_SAMPLES = 20
 
 
@@ -101,15 +98,15 @@ def replicates_of(
         _refuse_single_cluster(data)
         stratum = mixed_model.strata(data, data.cluster)
         counts = mixed_model.cluster_counts(data.cluster, stratum, count, rng)
-        whole = np.ones((1, counts.shape[1]), dtype=counts.dtype)
-        point, sound, icc = mixed_model.resampled(values, plan, data.cluster, data.period, whole)
+        once = np.ones((1, counts.shape[1]), dtype=counts.dtype)
+        point, sound, icc = mixed_model.resampled_means(values, plan, data.cluster, data.period, once)
         if not sound.all():
             msg = (
                 "the difference between the arms must be estimable beside the calendar periods, which it is not: "
                 "check the columns of the arm, the cluster and the period"
             )
             raise InputError(msg)
-        result, ok, _ = mixed_model.resampled(values, plan, data.cluster, data.period, counts)
+        result, ok, _ = mixed_model.resampled_means(values, plan, data.cluster, data.period, counts)
         own = flat(point[0])
         return own, own + factor * (flat(result[ok]) - own), int((~ok).sum()), icc[0]
     if settings.model in gamma_model.LINKS:
@@ -165,9 +162,9 @@ def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression
 def _of_weights(values: Floats, plan: regression.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
     """Return adjusted means under the weights with which the model could be fitted, and their number."""
     if model in gamma_model.LINKS:
-        result, ok = gamma_model.resampled(values, plan, weights, model)
+        result, ok = gamma_model.resampled_means(values, plan, weights, model)
         return result[ok], int(ok.sum())
-    return regression.resampled(values, plan, weights), len(weights)
+    return regression.resampled_means(values, plan, weights), len(weights)
 
 
 def _resampled_sets(
@@ -189,7 +186,7 @@ def _resampled_sets(
     block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
-        samples = drawn(data, all_.values, settings.model, count, rng)
+        samples = draw_samples(data, all_.values, settings.model, count, rng)
         filled = _completed(data, all_, settings, samples, copies, rng)
         means, ok = _of_samples(filled, data, plan, samples, copies)
         result.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
@@ -208,18 +205,13 @@ def _resampled_sets(
 
 
 def _completed(  # noqa: PLR0917
-    data: TrialData,
-    all_: Variables,
-    settings: Settings,
-    samples: Samples,
-    copies: int,
-    rng: np.random.Generator,
+    data: TrialData, all_: Variables, settings: Settings, samples: Samples, copies: int, rng: np.random.Generator
 ) -> Floats:
     """Return completed copies of samples, shape (sample × copy, place, variable)."""
     cluster = samples.cluster
     if cluster is None and data.cluster is not None:
         cluster = data.cluster[samples.rows]
-    return imputation.completed(
+    return imputation.complete_values(
         data,
         all_,
         np.repeat(samples.of(all_.values, data.arm), copies, axis=0),
@@ -233,12 +225,12 @@ def _completed(  # noqa: PLR0917
 
 def _of_samples(
     filled: Floats, data: TrialData, plan: regression.RegressionPlan, samples: Samples, copies: int
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
-        return regression.of_each(filled, plan), np.ones(len(filled), dtype=np.bool_)
+        return regression.means_of_sets(filled, plan), np.ones(len(filled), dtype=np.bool_)
     period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
-    return mixed_model.of_each(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
+    return mixed_model.means_of_samples(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
 
 
 def bootstrap_with_single_imputation(
@@ -258,15 +250,15 @@ def bootstrap_with_single_imputation(
 def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
     """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
     copies = SETS if np.isnan(all_.values).any() else 1
-    return _completed(data, all_, settings, whole(data, settings.model), copies, rng)
+    return _completed(data, all_, settings, whole_trial(data, settings.model), copies, rng)
 
 
 def _icc(sets: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> Floats | None:
     """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
     if not are_clusters(data, model) or data.cluster is None:
         return None
-    whole = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
-    found = [mixed_model.resampled(each, plan, data.cluster, data.period, whole)[2][0] for each in sets]
+    once = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
+    found = [mixed_model.resampled_means(each, plan, data.cluster, data.period, once)[2][0] for each in sets]
     result: Floats = np.mean(found, axis=0)
     return result
 
@@ -287,7 +279,7 @@ def bootstrap_then_imputation(
 
 # Numbers in the completed sets that are kept: 134 MB.
 _KEPT = 2**24
-# Fewer sets at once would gain nothing.
+# Fewest completed sets that are fitted at once.
 _SOME = 2
 
 
@@ -300,7 +292,8 @@ def imputation_then_bootstrap(
     """
     chains, resampling = rng.spawn(2)
     made = _CompletedSets(data, all_, plan, settings, chains, resampling)
-    sets = _fixed(settings) if made.missing else 1
+    given = settings.imputations if settings.given is None else settings.given.count
+    sets = given if made.missing else 1
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
@@ -366,17 +359,10 @@ class _CompletedSets:
         own = replace(self.settings, replicates=replicates)
         values = np.concatenate([each.values for each in self.kept])
         more = _fitted(values, self.data, self.plan, own, self.resampling)
-        self.parts[:] = [_extended(*each) for each in zip(self.parts, more, strict=True)]
-
-
-def _fixed(settings: Settings) -> int | None:
-    """Return the number of completed sets where it is given, else None."""
-    return settings.imputations if settings.given is None else settings.given.count
-
-
-def _extended(part: Part, more: Part) -> Part:
-    """Return the estimate of a completed set with more replicates."""
-    return part[0], np.concatenate([part[1], more[1]]), part[2] + more[2], part[3]
+        self.parts[:] = [
+            (point, np.concatenate([first, added]), failed + also_failed, icc)
+            for (point, first, failed, icc), (_, added, also_failed, _) in zip(self.parts, more, strict=True)
+        ]
 
 
 def _batches(
@@ -387,16 +373,12 @@ def _batches(
     for start in range(0, count, step):
         size, given = min(step, count - start), settings.given
         if given is None:
-            yield _more(data, settings, size, rng)
+            options = {**vars(settings.imputing), "departures": settings.departures}
+            yield imputation.impute(data, count=size, rng=rng, **options)
             continue
         own, missing = given.values[start : start + size], np.isnan(all_.values)
-        values = imputation.departed(data, all_, own, missing, settings.departures)
+        values = imputation.apply_departures(data, all_, own, missing, settings.departures)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
-
-
-def _more(data: TrialData, settings: Settings, count: int, rng: np.random.Generator) -> Imputation:
-    """Return more completed sets, of chains of their own."""
-    return imputation.impute(data, count=count, **vars(settings.imputing), departures=settings.departures, rng=rng)
 
 
 def _keep(kept: list[Imputation], batch: Imputation) -> None:
@@ -412,11 +394,8 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
     """Return several batches of completed sets as one."""
     if not sets:
         return None
-    values, traces = (
-        np.concatenate([getattr(each, name) for each in sets], axis=axis)
-        for name, axis in (("values", 0), ("trace", 2))
-    )
-    return replace(sets[0], values=values, trace=traces)
+    values = np.concatenate([each.values for each in sets])
+    return replace(sets[0], values=values, trace=np.concatenate([each.trace for each in sets], axis=2))
 
 
 def _fitted(
@@ -434,7 +413,10 @@ def _fitted(
         block = values[start : start + step]
         rows = stratified_rows(data.arm, len(block) * count, rng)
         weights = times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
-        means, replicates = regression.of_each(block, plan), regression.resampled_each(block, plan, weights)
+        means, replicates = (
+            regression.means_of_sets(block, plan),
+            regression.resampled_means_of_sets(block, plan, weights),
+        )
         for point, own in zip(flat(means), flat(replicates), strict=True):
             yield point, point + factor * (own - point), 0, None
 

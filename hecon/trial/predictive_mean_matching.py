@@ -14,24 +14,20 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Codes = NDArray[np.intp]
+    from hecon._arrays import Codes, Flags, Floats
 
 # Relative to each predictor's sum of squares, as in mice: collinear predictors then share their weight.
 RIDGE = 1e-5
 # A predictor more than one to four observations would let the matching follow noise.
 OBSERVED_PER_PREDICTOR = 4
 FEWEST_PREDICTORS = 3
-# Variance, relative to the square of the largest value, below which a variable is constant but for rounding.
+# Rounding of a variance, relative to the square of the largest value.
 _VARIES = 1e-14
 # Predicted means that differ by less than this share of the outcome's standard deviation are equal but for rounding.
 _TIED = 1e-9
-# Groups below this size have weights as unequal as those of a group of it.
+# Smallest size by which the weights of a group are drawn.
 _SMALLEST_GROUP = 5
-# A value's distance from the fixed end is multiplied by this at most.
+# Largest factor on the distance of a value from the fixed end.
 _MOST = 3.0
 
 
@@ -78,7 +74,7 @@ def chain(
     log: Flags,
     *,
     blocks: Sequence[tuple[int, ...]] = (),
-    cluster: NDArray[np.intp] | None = None,
+    cluster: Codes | None = None,
     iterations: int,
     donors: int,
     match_type: int = 1,
@@ -167,21 +163,21 @@ def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int,
     return sorted(result, key=lambda block: int(missing[:, block[0]].sum()))
 
 
-def _rows(uses: Flags, block: tuple[int, ...]) -> NDArray[np.intp]:
+def _rows(uses: Flags, block: tuple[int, ...]) -> Codes:
     """Return the places of the constant and of what predicts any variable of a block, the block itself left out."""
     some = np.any(uses[list(block)], axis=0)
     some[list(block)] = False
     return np.flatnonzero(np.concatenate([[True], some]))
 
 
-def _gaps(absent: Flags) -> tuple[NDArray[np.intp], Floats]:
+def _gaps(absent: Flags) -> tuple[Codes, Floats]:
     """Return the absent patients of each imputation, padded to an equal number, and 0 for what is padding."""
     number = absent.sum(axis=1)
     where = np.argsort(~absent, axis=1, kind="stable")[:, : int(number.max())]
     return where, np.where(np.arange(where.shape[1]) < number[:, None], 1.0, 0.0)
 
 
-def _over(scaled: Floats, rows: NDArray[np.intp], gaps: tuple[NDArray[np.intp], Floats]) -> Floats:
+def _over(scaled: Floats, rows: Codes, gaps: tuple[Codes, Floats]) -> Floats:
     """Return the cross-products of some variables over the absent patients: those over the others follow."""
     where, counts = gaps
     some = np.take_along_axis(scaled, where[:, None, :], axis=2)[:, rows] * counts[:, None, :]
@@ -227,12 +223,7 @@ def _spread(outcome: Floats, absent: Flags) -> Floats:
 
 
 def _predicted(  # noqa: PLR0917
-    scaled: Floats,
-    rows: NDArray[np.intp],
-    cross: Floats,
-    outcome: Floats,
-    absent: Flags,
-    rng: np.random.Generator | None,
+    scaled: Floats, rows: Codes, cross: Floats, outcome: Floats, absent: Flags, rng: np.random.Generator | None
 ) -> tuple[Floats, Floats]:
     """Return the means fitted on the observed patients, and those of coefficients drawn from their posterior.
 

@@ -13,29 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.estimates import are_constant, equalled
+from hecon.trial.estimates import are_constant, equal_but_for_rounding
 from hecon.trial.valuation import discount_factors, qaly_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
-
 # Residual variance below which an equation fits exactly, of outcomes scaled to a largest deviation of 1.
 _NO_VARIANCE = 1e-14
-# Share of its variance that the other equation's residuals leave of one, below which both err as one: about a
+# Share of residual variance unexplained by the other equation below which both err as one: about a
 # correlation of 1 - 1e-10.
 _NO_SHARE = 2e-10
 # Replicates are solved together in chunks whose matrices stay in the processor's cache.
 _NUMBERS, _FEWEST = 2**16, 32
-# A column of which the others leave less than this share unexplained is their combination.
+# Unexplained share of a column below which it is a combination of the others.
 COLLINEAR = 1e-9
 
 
@@ -107,42 +102,44 @@ def _base_categories(data: TrialData) -> tuple[str, ...]:
     return () if data.baseline_costs is None else data.baseline_categories
 
 
-def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> NDArray[np.bool_]:
+def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> Flags:
     return np.array([each in data.perspectives[perspective] for each in categories], dtype=bool)
 
 
-def resampled(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
+def resampled_means(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _table(values, plan_, plan_.arm)
     summed = weights @ products(table)
-    return pinned(_means(squares(summed, table.values.shape[1]), table, plan_), values, plan_)
+    return without_rounding(_means(squares(summed, table.values.shape[1]), table, plan_), values, plan_)
 
 
-def without_each(values: Floats, plan_: RegressionPlan, arm: Codes) -> Floats:
+def jackknife_means(values: Floats, plan_: RegressionPlan, arm: Codes) -> Floats:
     """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
     table = _table(values, plan_, arm)
     parts = products(table)
-    return pinned(_means(squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_), values, plan_)
+    return without_rounding(
+        _means(squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_), values, plan_
+    )
 
 
-def of_each(values: Floats, plan_: RegressionPlan) -> Floats:
+def means_of_sets(values: Floats, plan_: RegressionPlan) -> Floats:
     """Return adjusted means of many completed sets, shape (set, *plan.shape)."""
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     per_set = table.values.reshape(count, rows, -1)
-    return pinned(_means(per_set.transpose(0, 2, 1) @ per_set, table, plan_), values, plan_)
+    return without_rounding(_means(per_set.transpose(0, 2, 1) @ per_set, table, plan_), values, plan_)
 
 
-def resampled_each(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
+def resampled_means_of_sets(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of many completed sets, each under rows of weights of its own (set, replicate, patient)."""
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     summed = weights @ products(table).reshape(count, rows, -1)
     means = _means(squares(summed.reshape(-1, summed.shape[2]), table.values.shape[1]), table, plan_)
-    return pinned(means.reshape(count, -1, *plan_.shape), values, plan_)
+    return without_rounding(means.reshape(count, -1, *plan_.shape), values, plan_)
 
 
-def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
+def without_rounding(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
     """Return adjusted means (..., perspective, outcome, arm) without rounding errors, changed in place.
 
     Rounding is taken out where arms are alike, or an outcome is constant within every arm.
@@ -158,7 +155,7 @@ def pinned(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:
                 means[..., perspective, position, :] = constants[:, outcome]
     # Arms with the same mean tie: rounding must not say which is better.
     largest = np.abs(outcomes).reshape(-1, outcomes.shape[-1]).max(axis=0)
-    return equalled(means, largest[np.array(plan_.pairs)])
+    return equal_but_for_rounding(means, largest[np.array(plan_.pairs)])
 
 
 def _table(values: Floats, plan_: RegressionPlan, arm: Codes) -> Columns:
@@ -254,7 +251,7 @@ def _means_of_pair(cross: Floats, table: Columns, sets: list[Codes], places: lis
     return means
 
 
-def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, NDArray[np.bool_]]:
+def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, Flags]:
     """Return coefficients per outcome, mean products of residuals, and which columns entered.
 
     A column that is a combination of those before it in a replicate, as a covariate that does not vary there, is left
@@ -335,7 +332,7 @@ def unscaling(order: Codes, centre: Floats, scale: Floats) -> tuple[Floats, Floa
     return matrix, shift
 
 
-def sweep(matrices: Floats, keep: Bools | None = None, outcomes: int = 1) -> tuple[Floats, Bools]:
+def sweep(matrices: Floats, keep: Flags | None = None, outcomes: int = 1) -> tuple[Floats, Flags]:
     """Sweep all but the last `outcomes` columns out of symmetric matrices (column, column, replicate), in place.
 
     Of the cross-products of [X | Y] this leaves (X'X)⁻¹, the coefficients in the last columns, and the sums of products

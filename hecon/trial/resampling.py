@@ -12,14 +12,9 @@ from hecon.trial import gamma_model, mixed_model, regression
 from hecon.trial.estimates import Welch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
-
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
-    Flags = NDArray[np.bool_]
 
 
 def stratified_rows(stratum: Codes, replicates: int, rng: np.random.Generator) -> Codes:
@@ -77,7 +72,7 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
         bias = float(ndtri(below[column]))
         shifted = bias + tails
         left = 1 - speed[column] * shifted
-        # Beyond the pole of the acceleration lies the end of the distribution.
+        # Beyond the pole of the acceleration the limit is the end of the distribution.
         reach = ndtr(np.where(left > 0, bias + shifted / np.where(left > 0, left, 1.0), np.copysign(np.inf, shifted)))
         result[:, column] = np.quantile(replicates[:, column], reach)
     return result
@@ -124,13 +119,15 @@ def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str)
     Units without which the model cannot be fitted are left out.
     """
     if model in gamma_model.LINKS:
-        result, ok = gamma_model.resampled(values, plan, 1 - np.eye(data.arm.size), model)
+        result, ok = gamma_model.resampled_means(values, plan, 1 - np.eye(data.arm.size), model)
         result, stratum = result[ok], data.arm[ok]
     elif not are_clusters(data, model) or data.cluster is None:
-        result, stratum = regression.without_each(values, plan, data.arm), data.arm
+        result, stratum = regression.jackknife_means(values, plan, data.arm), data.arm
     else:
         size = int(data.cluster.max()) + 1
-        result, ok, _ = mixed_model.resampled(values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64))
+        result, ok, _ = mixed_model.resampled_means(
+            values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64)
+        )
         stratum = np.zeros(size, dtype=np.intp)
         if not cross_arms(data):
             stratum[data.cluster] = data.arm
@@ -176,7 +173,7 @@ def complete_df(sets: Floats, data: TrialData, plan: RegressionPlan, model: str)
     return [Welch(each, df) for each in parts / min(len(sets), SETS)]
 
 
-# A bootstrap sample in which nobody of an arm has a variable is drawn again so often.
+# Most times that a bootstrap sample is drawn again in which a variable of an arm is missing throughout.
 _TRIES = 1000
 
 
@@ -213,7 +210,7 @@ class Samples:
         return result
 
 
-def drawn(data: TrialData, values: Floats, model: str, count: int, rng: np.random.Generator) -> Samples:
+def draw_samples(data: TrialData, values: Floats, model: str, count: int, rng: np.random.Generator) -> Samples:
     """Return samples in each of which every variable is known of somebody in each arm."""
     seen = ~np.isnan(values)
     if not are_clusters(data, model) or data.cluster is None:
@@ -221,7 +218,7 @@ def drawn(data: TrialData, values: Floats, model: str, count: int, rng: np.rando
     return _placed(data, data.cluster, _clusters(data, data.cluster, seen, count, rng))
 
 
-def whole(data: TrialData, model: str) -> Samples:
+def whole_trial(data: TrialData, model: str) -> Samples:
     """Return the trial itself as one sample."""
     cluster = data.cluster if are_clusters(data, model) else None
     return Samples(np.arange(data.arm.size)[None], data.arm, None if cluster is None else cluster[None])
@@ -239,7 +236,7 @@ def _rows(data: TrialData, seen: Flags, count: int, rng: np.random.Generator) ->
     raise _too_little_known()
 
 
-def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _clusters(data: TrialData, cluster: Codes, seen: Flags, count: int, rng: np.random.Generator) -> Counts:
     """Return how often each sample draws each cluster, shape (sample, cluster)."""
     stratum = mixed_model.strata(data, cluster)
     result = mixed_model.cluster_counts(cluster, stratum, count, rng)
@@ -260,7 +257,7 @@ def _too_little_known() -> InputError:
     return InputError(msg)
 
 
-def _placed(data: TrialData, cluster: Codes, counts: NDArray[np.int64]) -> Samples:
+def _placed(data: TrialData, cluster: Codes, counts: Counts) -> Samples:
     """Return the patients of drawn clusters side by side, by arm, each arm as wide as its largest sample."""
     samples, arms = len(counts), len(data.strategies)
     by_cluster = np.argsort(cluster, kind="stable")

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 # The reference values, and the lower end of the range that the Zorginstituut names.
 WTP = (10_000, 20_000, 50_000, 80_000)
-# Departures from missing at random of a size that a reader will think of; assumed, not estimated.
+# Departures from missing at random: assumed sizes.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
 _SINGLE, _DOUBLE, _ROUNDS = 400, 200, 5
-# Sets at most for what takes long: generalised linear models, and other imputations.
+# Most sets of generalised linear models and of other imputations, which take long.
 _FEWER = 200
 
 SCENARIOS = (

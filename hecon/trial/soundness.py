@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Flags, Floats
     from hecon.trial import pipelines
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.imputation import Variables
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 # Our limit: a count below it is far from normal, and its standard error is a third of it or more.
 FEW_EVENTS = 10
@@ -74,7 +72,7 @@ def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tup
 
 
 def _kinds(
-    outcome: str, counts: NDArray[np.int_], sizes: NDArray[np.int_], fixed: Bools, strategies: Sequence[str]
+    outcome: str, counts: NDArray[np.int_], sizes: NDArray[np.int_], fixed: Flags, strategies: Sequence[str]
 ) -> Iterator[Variation]:
     """Yield what is to be said of one outcome, given how many known patients of an arm differ from its most."""
     if not counts.any():
@@ -85,7 +83,7 @@ def _kinds(
         yield Variation(outcome, "few", tuple(arm for arm, one in zip(strategies, few, strict=True) if one))
 
 
-def _against_mode(values: Floats) -> tuple[Floats, Bools]:
+def _against_mode(values: Floats) -> tuple[Floats, Flags]:
     """Return the most frequent value of each column, and which values are known and another."""
     modes = np.full(values.shape[1], np.nan)
     for at, column in enumerate(values.T):
@@ -115,9 +113,9 @@ def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Vari
     return tuple(dict.fromkeys(doubts))
 
 
-# Share of an arm's variance that covariates must leave, for the arms to be told apart beside them.
+# Smallest share of an arm's variance that covariates may leave unexplained.
 _LEFT = 1e-8
-# Share of the largest arm mean below which the standard error of a difference is rounding.
+# Rounding of a standard error, relative to the largest arm mean.
 _NO_ERROR = 1e-12
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5

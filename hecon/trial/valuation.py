@@ -15,14 +15,13 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
+    from hecon._arrays import Flags, Floats
 
 _YEAR = 12.0
 _FEWEST_TIMES = 2
-# Beyond what a normal model imputes above full health.
+# Largest utility: beyond what a normal model imputes above full health.
 _NO_UTILITY = 2.0
 
 

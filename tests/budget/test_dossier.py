@@ -16,8 +16,9 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.loading import Dossier, checked
+from hecon.dossier.loading import Dossier, faults_between
 from hecon.errors import DossierError, HeconError
+from hecon.files.parts import validated
 from hecon.files.toml import frozen
 
 
@@ -637,7 +638,7 @@ def mangled(changes):
 
 def check_told_or_counted(tree):
     """Assert that the faults of a tree are told, or that its plan is counted or refused in words."""
-    faults = checked(tree)[1]
+    faults = validated(tree, Dossier, faults_between)[1]
     for path, message in faults:
         assert message, path
         assert path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] in {*tree, *Dossier.model_fields}, path

@@ -281,7 +281,7 @@ def test_the_extremes_of_many_ranges_are_found(count):
 def test_distributions_that_never_keep_to_the_rules_are_refused():
     """With how few of the draws do, instead of drawing for ever."""
     with pytest.raises(InputError, match="distributions must keep to the rules of the plan, got 0% of the draws"):
-        engine.drawn({"a": Parameter(range=(0, 1))}, 5, 1, allowed=lambda values: values["a"] > 2)
+        engine.draw_parameters({"a": Parameter(range=(0, 1))}, 5, 1, allowed=lambda values: values["a"] > 2)
 
 
 def test_draws_keep_shares_of_a_group_and_uptake_in_order():
@@ -302,7 +302,7 @@ def test_draws_keep_shares_of_a_group_and_uptake_in_order():
             "second": Parameter(0.4, range=(0.2, 0.6), distribution="normal"),
         },
     )
-    values = engine.drawn(
+    values = engine.draw_parameters(
         plan.parameters, 2000, 1, allowed=lambda each: engine.satisfies_rules(plan, plan.conventions, each)
     )
 

@@ -16,8 +16,9 @@ from strategies import examples
 import hecon
 from hecon import dossier
 from hecon.dossier import FOLDER
-from hecon.dossier.loading import Dossier, checked
+from hecon.dossier.loading import Dossier, faults_between
 from hecon.errors import HeconError, StatisticalWarning
+from hecon.files.parts import validated
 from hecon.files.toml import frozen
 
 
@@ -62,7 +63,7 @@ def changed(name, steps, value):
 
 def check_told(tree):
     """Assert that a tree is either sound or its faults are told, each with a path that begins in the file."""
-    faults = checked(tree)[1]
+    faults = validated(tree, Dossier, faults_between)[1]
     if not faults:
         Dossier.model_validate(tree)
     for path, message in faults:
@@ -87,7 +88,7 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     tree = changed("copd", steps, value)
 
     check_told(tree)
-    assert [fault for fault in checked(tree)[1] if told in ": ".join(fault)]
+    assert [fault for fault in validated(tree, Dossier, faults_between)[1] if told in ": ".join(fault)]
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -137,7 +138,7 @@ def test_several_faults_anywhere_are_told_in_words(changes):
 def test_a_dossier_that_loads_is_assessed_or_refused_in_words(place, value):
     """A figure changed to any other gives an assessment or an error of hecon's own."""
     tree = changed(*place, value)
-    if checked(tree)[1]:
+    if validated(tree, Dossier, faults_between)[1]:
         return
     # A figure may be doubtful: an effect of centuries, say.
     with warnings.catch_warnings():

@@ -11,9 +11,10 @@ from skeletons import skeleton
 
 import hecon
 from hecon.dossier.comparison import ComparisonData
-from hecon.dossier.loading import Dossier, checked
+from hecon.dossier.loading import Dossier, faults_between
 from hecon.errors import DossierError
 from hecon.files import toml
+from hecon.files.parts import validated
 from hecon.trial.analysing import METHODS
 
 ONE = trials.COMPARISON.format(perspective="societal", extra="")
@@ -244,11 +245,11 @@ def test_a_dossier_made_in_python_looks_in_the_working_folder(tmp_path, monkeypa
     path = trials.write(tmp_path)
     tree = toml.read(path.read_bytes(), "note", DossierError).tree
     made = Dossier.model_validate(tree)
-    assert any("must be a file that exists" in message for _, message in checked(tree)[1])
+    assert any("must be a file that exists" in message for _, message in validated(tree, Dossier, faults_between)[1])
 
     monkeypatch.chdir(tmp_path)
 
-    assert checked(tree)[1] == []
+    assert validated(tree, Dossier, faults_between)[1] == []
     assert made.folder.resolve() == tmp_path.resolve()
 
 

@@ -20,7 +20,7 @@ from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import study_faults
 from hecon.dossier.programme import Programme
 from hecon.errors import DossierError
-from hecon.files.parts import Reference, Sound, Text, validated
+from hecon.files.parts import Reference, Text, validated
 from hecon.locale import LANGUAGES
 from hecon.report.audits import finding_words
 
@@ -29,9 +29,9 @@ F = Fraction
 
 def faults_in(tree):
     """Yield the faults of the figures and relations of a file that holds nothing else."""
-    sound = Sound()
-    validated(tree, Programme, sound)
-    yield from figure_faults(tree, sound)
+    own = []
+    validated(tree, Programme, lambda tree, sound: own.extend(figure_faults(tree, sound)) or ())
+    yield from own
 
 
 # Faults ---------------------------------------------------------------------------------------------------------------

@@ -330,12 +330,14 @@ def test_the_jackknife_is_the_analysis_without_each_patient():
     data = trials.made(np.random.default_rng(16), (12, 14), missing=0)
     all_ = variables_of(data)
     plan = regression.plan(data, all_, ("societal",))
-    found = regression.without_each(all_.values, plan, data.arm)
+    found = regression.jackknife_means(all_.values, plan, data.arm)
     for row in range(26):
         rest = np.delete(np.arange(26), row)
         own = regression.plan(analysing.rows_of(data, np.isin(np.arange(26), rest)), all_, ("societal",))
 
-        assert found[row] == pytest.approx(regression.resampled(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8)
+        assert found[row] == pytest.approx(
+            regression.resampled_means(all_.values[rest], own, np.ones((1, 25)))[0], rel=1e-8
+        )
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------

@@ -162,8 +162,8 @@ def test_samples_of_clusters_are_the_patients_of_the_clusters_drawn(data):
             assert sorted(rows[own == number]) == rest.tolist()
     plan = regression.plan(data, all_, ("societal",))
     period = None if data.period is None else data.period[found.rows]
-    means, ok = mixed_model.of_each(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
-    expected, sound, _ = mixed_model.resampled(all_.values, plan, data.cluster, data.period, counts)
+    means, ok = mixed_model.means_of_samples(found.of(all_.values, data.arm), plan, found.arm, found.cluster, period)
+    expected, sound, _ = mixed_model.resampled_means(all_.values, plan, data.cluster, data.period, counts)
 
     assert np.array_equal(ok, sound)
     assert means[ok] == pytest.approx(expected[ok], rel=1e-5)
@@ -173,9 +173,9 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
     """Whatever stands there, the others are completed from the patients alone: at most five values are lent."""
     data = parallel(4, missing=0.2)
     all_ = variables_of(data)
-    samples = resampling.drawn(data, all_.values, "mixed", 20, np.random.default_rng(1))
+    samples = resampling.draw_samples(data, all_.values, "mixed", 20, np.random.default_rng(1))
     values = samples.of(all_.values, data.arm)
-    filled, _ = imputation.completed(
+    filled, _ = imputation.complete_values(
         data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, departures=(),
         rng=np.random.default_rng(2),
     )  # fmt: skip

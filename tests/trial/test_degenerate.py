@@ -22,7 +22,7 @@ from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
 from hecon.trial import regression
 from hecon.trial.analysing import METHODS
-from hecon.trial.estimates import are_constant, mean_of, settled, sum_of, variance_of
+from hecon.trial.estimates import are_constant, mean_of, sum_of, variance_of, without_rounding
 from hecon.trial.imputation import variables_of
 from hecon.trial.soundness import FEW_EVENTS, variations_of
 
@@ -205,8 +205,8 @@ def test_rounding_errors_are_no_variation():
     assert sum_of(np.array([1.0, -1.0]), np.array([0.3, 0.2])) == pytest.approx(0.1)
     assert variance_of(np.array([1.0, -1.0]), np.full((2, 2), 0.1) + np.diag([1e-17, 0])) == 0
     assert variance_of(np.array([1.0, -1.0]), np.eye(2)) == 2
-    assert settled(tenths - 0.3, np.full(3, 0.6), 0.0).tolist() == [0, 0, 0]
-    assert settled(np.array([0.3, 0.5]), np.ones(2), 0.0).tolist() == [0.3, 0.5]
+    assert without_rounding(tenths - 0.3, np.full(3, 0.6), 0.0).tolist() == [0, 0, 0]
+    assert without_rounding(np.array([0.3, 0.5]), np.ones(2), 0.0).tolist() == [0.3, 0.5]
 
 
 # What is said of it ---------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_an_imbalance_at_the_start_does_not_bias_complete_data():
             changed = replace(data, regressors=regressors)
             all_ = variables_of(changed)
             plan = regression.plan(changed, all_, ("societal",))
-            means = regression.resampled(all_.values, plan, np.ones((1, data.arm.size)))[0, 0]
+            means = regression.resampled_means(all_.values, plan, np.ones((1, data.arm.size)))[0, 0]
             differences.append(np.diff(means, axis=1)[:, 0])
             if regressors == "same" and seed < 3:
                 assert differences[-1] == pytest.approx(degenerate.least_squares(data)[0], rel=1e-9)

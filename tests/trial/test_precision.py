@@ -192,10 +192,10 @@ def test_regressions_of_many_sets_at_once_are_those_of_each():
     done = trial.impute(data, count=3, rng=1)
     plan = regression.plan(data, done.variables, ("societal", "healthcare"))
     weights = np.random.default_rng(8).integers(0, 3, (3, 20, 60)).astype(float)
-    found = regression.resampled_each(done.values, plan, weights)
+    found = regression.resampled_means_of_sets(done.values, plan, weights)
 
     for at in range(3):
-        assert found[at] == pytest.approx(regression.resampled(done.values[at], plan, weights[at]), rel=1e-8)
+        assert found[at] == pytest.approx(regression.resampled_means(done.values[at], plan, weights[at]), rel=1e-8)
 
 
 @pytest.fixture(scope="module")

@@ -19,28 +19,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Counts, Flags, Floats
     from hecon.trial.table.reading import RawTable
-
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
-    Integers = NDArray[np.intp]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Whole numbers from here on are written as powers of ten.
 _WHOLE = 1e15
 _PLAIN = frozenset("0123456789.+-eE\n")
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-# What stands for each mark between thousands.
+# Characters of each mark between thousands.
 _MARKS = {".": ".", ",": ",", " ": _SPACES, "'": "'\N{RIGHT SINGLE QUOTATION MARK}"}
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?", re.ASCII)
-# The remedy of a number that stands for none.
+# Hint for a code that probably means missing.
 MISSING = "a value that means missing belongs in the missing of this part of the design, or in table.missing for all"
-# That of one in a column that no code can be missing in.
+# Hint for such a code in a column that needs a value in every row.
 EVERY_ROW = "every row needs its number here, also where others are missing"
 _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
 _FEW = 10
-# Beyond this no number of a patient lies, and arithmetic would overflow.
+# Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 
 
@@ -81,7 +78,7 @@ def number_column(
     return np.where(bad, np.nan, values)
 
 
-def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Mask] | None:
+def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Flags] | None:
     """Return a column as floats with what is no number, or None if the table lacks it."""
     if name not in source.columns:
         return None
@@ -90,7 +87,7 @@ def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Mask] | None:
     )
 
 
-def _marks_hint(source: RawTable, name: str, wrong: Mask) -> str:
+def _marks_hint(source: RawTable, name: str, wrong: Flags) -> str:
     """Return by which marks the texts of a column would be numbers, empty if by none."""
     cells = source.columns[name]
     bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str)]
@@ -117,9 +114,9 @@ def _by_marks(source: RawTable, decimal: str, thousands: str) -> str:
         mark = _NAMES[decimal]
         return f"by the design a {mark} parts thousands, and here it parts decimals: write all numbers in one way"
     if not thousands:
-        return f'a decimal {_NAMES[decimal]} is told by decimal = "{decimal}" in the design\'s [table]'
+        return f'a decimal {_NAMES[decimal]} is set by decimal = "{decimal}" in the design\'s [table]'
     both = f'decimal = "{decimal}" and ' if decimal != source.decimal else ""
-    return f'a mark between thousands is told by {both}thousands = "{thousands}" in the design\'s [table]'
+    return f'a mark between thousands is set by {both}thousands = "{thousands}" in the design\'s [table]'
 
 
 def _either(mark: str) -> str:
@@ -148,7 +145,7 @@ class TableFault(NamedTuple):
 
 
 def add(
-    faults: list[TableFault], where: str, rule: str, wrong: Mask | None = None, *, above: Integers | None = None
+    faults: list[TableFault], where: str, rule: str, wrong: Flags | None = None, *, above: Codes | None = None
 ) -> None:
     """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is.
 
@@ -161,19 +158,19 @@ def add(
         faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
 
 
-def where_of(names: str | Iterable[str]) -> str:
+def place_of(names: str | Iterable[str]) -> str:
     """Return the place of a fault: one column or several, by name."""
     quoted_names = [repr(name) for name in ([names] if isinstance(names, str) else names)]
     return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
 
 
-def besides(faults: Iterable[TableFault], where: str, wrong: Mask) -> Mask:
+def outside_faulty_rows(faults: Iterable[TableFault], where: str, wrong: Flags) -> Flags:
     """Return where something is wrong, but for the rows that have a fault of that column already."""
     faulty_rows = [row for fault in faults if fault.where == where for row in fault.rows]
     return wrong & ~np.isin(np.arange(wrong.size), faulty_rows)
 
 
-def lines(faults: Iterable[TableFault]) -> list[str]:
+def fault_lines(faults: Iterable[TableFault]) -> list[str]:
     """Return one line per fault: column, the first rows (row 1 is the first patient's) and their number, rule."""
     merged: dict[tuple[str, str], dict[int, str]] = {}
     for fault in faults:
@@ -238,11 +235,11 @@ def _is_empty(value: Any) -> bool:  # noqa: ANN401
     )
 
 
-def are_missing(cells: NDArray[Any], codes: frozenset[float | str]) -> Mask:
+def are_missing(cells: NDArray[Any], codes: frozenset[float | str]) -> Flags:
     """Return where cells are empty or hold a value that means missing."""
     if cells.dtype.kind == "f":
         given = [code for code in codes if not isinstance(code, str)]
-        empty: Mask = np.isnan(cells)
+        empty: Flags = np.isnan(cells)
         return empty | np.isin(cells, given) if given else empty
     if not codes:
         return np.array([_is_empty(cell) or cell != cell for cell in cells], dtype=bool)  # noqa: PLR0124 (NaN)
@@ -276,7 +273,7 @@ def _fast(cells: Iterable[Any], decimal: str) -> Floats | None:
 
 def numbers(
     cells: NDArray[Any], *, decimal: str = ".", thousands: str = "", codes: frozenset[float | str] = frozenset()
-) -> tuple[Floats, Mask]:
+) -> tuple[Floats, Flags]:
     """Return cells as floats, NaN where missing or no number, and a mask of those that are no number.
 
     Text is read by its decimal and thousands mark; `codes` mean missing. Infinite numbers stay.
@@ -310,7 +307,7 @@ def _number(cell: Any, decimal: str, thousands: str) -> float:  # noqa: ANN401
     return math.nan
 
 
-def could_be_thousands(cells: NDArray[Any], mark: str, known: Mask) -> Mask:
+def could_be_thousands(cells: NDArray[Any], mark: str, known: Flags) -> Flags:
     """Return where known numbers read as thousands (1.234), if all of them with the mark do; else nowhere."""
     marked = [isinstance(cell, str) and mark in cell for cell in cells.tolist()]
     where = np.array(marked, dtype=bool) & known
@@ -335,7 +332,7 @@ def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
     return result
 
 
-def keys(cells: NDArray[Any]) -> list[Any]:
+def identifiers(cells: NDArray[Any]) -> list[Any]:
     """Return what identifiers are compared by: text as it stands, whole numbers as text; None where empty."""
     return [_identifier(cell) for cell in cells.tolist()]
 
@@ -348,7 +345,7 @@ def _identifier(cell: Any) -> str | None:  # noqa: ANN401
     return None if _is_empty(cell) else text_of(cell)
 
 
-def spelling(identifier: str) -> str:
+def normalised(identifier: str) -> str:
     """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
 
@@ -370,7 +367,7 @@ def text_of(cell: Any) -> str:  # noqa: ANN401
     return f"{cell:#x}" if isinstance(cell, int) and abs(cell) > _LARGEST else str(cell)
 
 
-def days(cells: Sequence[Any]) -> tuple[NDArray[np.int64], Mask]:
+def day_numbers(cells: Sequence[Any]) -> tuple[Counts, Flags]:
     """Return dates as day numbers, 0 where there is none, and where cells are no date."""
     result, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
-from hecon.trial.table.cells import TableFault, add, lines, missing_columns, where_of
+from hecon.trial.table.cells import TableFault, add, fault_lines, missing_columns, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_floor
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Floats
     from hecon.trial.table.reading import RawTable
 
-    Floats = NDArray[np.float64]
     Part = tuple[str, tuple[str, ...], Floats]
-    Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,7 +90,7 @@ class TrialData:
     title: str
     simulated: bool
     strategies: tuple[str, ...]
-    arm: Integers
+    arm: Codes
     months: tuple[float, ...]
     utilities: Floats
     items: tuple[CostItem, ...]
@@ -103,8 +101,8 @@ class TrialData:
     covariate_names: tuple[str, ...]
     covariate_columns: tuple[str, ...]
     adjusts: tuple[frozenset[str], ...]
-    cluster: Integers | None
-    period: Integers | None
+    cluster: Codes | None
+    period: Codes | None
     perspectives: dict[str, tuple[str, ...]]
     price_year: int
     discount_cost: float
@@ -206,7 +204,7 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     faults = missing_columns(source, used_columns(design))
     result = _gathered(source, design, faults)
     if faults or result is None:
-        raise TrialError(design.name, lines(faults), rows=any(fault.rows for fault in faults))
+        raise TrialError(design.name, fault_lines(faults), rows=any(fault.rows for fault in faults))
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
@@ -270,19 +268,19 @@ _FEWEST_OBSERVED = 2
 def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) -> None:
     """Add what fewer than two patients of an arm have, unless rows with a fault could fill it."""
     spoilt = _spoilt(faults)
-    if design.table.time is not None and {where_of([design.table.patient]), where_of([design.table.time])} & set(
+    if design.table.time is not None and {place_of([design.table.patient]), place_of([design.table.time])} & set(
         spoilt
     ):
         return
     for what, columns, values in _parts(data, design):
         known = ~np.isnan(values)
-        lost = sum(spoilt.get(where_of([name]), 0) for name in columns) + int((known & (data.arm < 0)).sum())
+        lost = sum(spoilt.get(place_of([name]), 0) for name in columns) + int((known & (data.arm < 0)).sum())
         for place, name in enumerate(data.strategies):
             own = data.arm == place
             seen = int(known[own].sum())
             if own.sum() >= _FEWEST_OBSERVED > seen + lost:
                 rule = f"must have a value of the {what} for two patients at least, got {'one' if seen else 'none'}"
-                add(faults, f"{where_of(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
+                add(faults, f"{place_of(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
 
 
 def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
@@ -323,10 +321,10 @@ _FEWEST = 3
 _SKEWED = 0.25
 # Excess of that tail by the Edgeworth expansion of a t statistic, per unit of skewness: (2z² + 1)φ(z)/6, z = 1.96.
 _EXCESS = 0.0845
-# 1 − R² of a column on the others, below which it tells nothing that they do not.
+# 1 − R² of a column on the others below which it is collinear.
 _OWN = 1e-6
 _SHARE = 1e-4
-# Standard deviation, relative to the largest value, that is rounding.
+# Rounding of a standard deviation, relative to the largest value.
 _ROUNDING = 1e-12
 
 

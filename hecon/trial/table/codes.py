@@ -13,18 +13,15 @@ from hecon.trial.table.design_parts import KEYS, groups_of, levels_of, table_cod
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Flags, Floats
     from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_parts import ColumnGroup
     from hecon.trial.table.reading import RawTable
 
     Code = float | str
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
-# What a label names that speaks of arms in general words.
+# The arms that a label names in general words.
 GENERAL = ("the comparator", "an intervention")
 
 # Dutch and English labels of codes that stand for no value.
@@ -142,7 +139,7 @@ def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list
             add(faults, f"column {name!r}", f"{rule}: recode the column to what the labels say")
 
 
-def _rows(source: RawTable, name: str, code: float | str) -> Mask:
+def _rows(source: RawTable, name: str, code: float | str) -> Flags:
     cells = source.columns[name]
     if cells.dtype.kind == "f":
         return np.asarray(cells == code, dtype=bool) if isinstance(code, float) else np.zeros(cells.shape, dtype=bool)
@@ -232,14 +229,14 @@ def _values(source: RawTable, design: Design, group: ColumnGroup, name: str) -> 
     return numbers(source.columns[name], decimal=source.decimal, thousands=source.thousands)[0]
 
 
-def code_rows(source: RawTable, design: Design, group: ColumnGroup, name: str) -> dict[Code, Mask]:
+def code_rows(source: RawTable, design: Design, group: ColumnGroup, name: str) -> dict[Code, Flags]:
     """Return the rows of a column that hold each of its missing codes, as the column is read."""
     codes = sorted(source.codes_of(name), key=str)
     if not codes:
         return {}
     values, cells = _values(source, design, group, name), source.columns[name]
     text = [None] * source.rows if cells.dtype.kind == "f" else [key_of(cell) for cell in cells.tolist()]
-    result: dict[Code, Mask] = {}
+    result: dict[Code, Flags] = {}
     for code in codes:
         if isinstance(code, float) and values is not None:
             # What is no number by the column's marks can still be the code, as "-99.0" beside decimal commas.

@@ -134,7 +134,7 @@ class _Record(Part):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:  # noqa: ANN401
-        # Help shows names and defaults; what the types are the docstring says in words.
+        # Help shows names and defaults without annotations.
         shown_by_help = [each.replace(annotation=Parameter.empty) for each in signature(cls).parameters.values()]
         cls.__signature__ = Signature(shown_by_help)
 

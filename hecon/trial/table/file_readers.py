@@ -41,18 +41,9 @@ class FileTable:
 
     def reading(self, kind: str) -> dict[str, Any]:
         """Return what was read and what was left out, as plain values."""
-        return {
-            "kind": kind,
-            "rows": len(self.frame),
-            "columns": len(self.frame.columns),
-            "sheet": self.sheet,
-            "other_sheets": self.other_sheets,
-            "separator": self.separator,
-            "empty_rows": self.empty_rows,
-            "empty_columns": self.empty_columns,
-            "hidden_rows": self.hidden_rows,
-            "open_end": self.open_end,
-        }
+        names = ("sheet", "other_sheets", "separator", "empty_rows", "empty_columns", "hidden_rows", "open_end")
+        size = {"rows": len(self.frame), "columns": len(self.frame.columns)}
+        return {"kind": kind, **size, **{name: getattr(self, name) for name in names}}
 
 
 def is_filled(cell: Any) -> bool:  # noqa: ANN401
@@ -78,7 +69,7 @@ def _name(cell: Any) -> str:  # noqa: ANN401
     return "" if cell is None else str(cell).strip()
 
 
-def framed(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tuple[pd.DataFrame, int]:
+def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tuple[pd.DataFrame, int]:
     """Return rows of one length, the first with the names, as a table, and how many empty columns it leaves out.
 
     `place` says where a row stands in its file; row 0 has the names.
@@ -165,7 +156,7 @@ def read_csv(content: bytes, name: str, separator: str) -> FileTable:
     while records and not any(cell.strip() for cell in records[-1].cells):
         records.pop()
     reader.refuse_uneven(records)
-    frame, left_out = framed([record.cells for record in records], lambda row: reader.place(row, records[row]))
+    frame, left_out = frame_of([record.cells for record in records], lambda row: reader.place(row, records[row]))
     return FileTable(
         frame=frame,
         separator=separator,

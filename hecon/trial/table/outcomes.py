@@ -9,21 +9,18 @@ import numpy as np
 
 from hecon import eq5d, prices
 from hecon.trial import valuation
-from hecon.trial.table.cells import MISSING, add, number_column, raw_numbers, where_of
+from hecon.trial.table.cells import MISSING, add, number_column, place_of, raw_numbers
 from hecon.trial.table.design_parts import PLACES, all_states, levels_of, utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from hecon._arrays import Floats
     from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Cost, Design
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
-
-    Floats = NDArray[np.float64]
 
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
@@ -60,7 +57,7 @@ def utilities_of(source: RawTable, design: Design, patients: Patients, faults: l
     if patients.at is not None:
         long = _utility(source, design, names, faults)
         if long is not None:
-            _unused(patients, long, given.months, where_of(names), faults)
+            _unused(patients, long, given.months, place_of(names), faults)
             for place, month in enumerate(given.months):
                 result[:, place] = in_rows_of(patients, long, month)
         return result
@@ -81,10 +78,13 @@ def _utility(source: RawTable, design: Design, names: Sequence[str], faults: lis
         high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
         return number_column(source, str(names), faults, low=low, high=high)
     set_name = str(value_set)
+    highest = levels_of(set_name)
     if isinstance(names, str):
-        codes = _states(source, names, set_name, faults)
+        rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({set_name}), got another"
+        codes = _coded(source, names, rule, all_states(set_name).astype(float), faults)
     else:
-        answers = [_answers(source, name, set_name, faults) for name in names]
+        rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({set_name}), got another"
+        answers = [_coded(source, name, rule, np.arange(1.0, highest + 1), faults) for name in names]
         known = [each for each in answers if each is not None]
         codes = np.stack(known, axis=1) @ PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
@@ -104,26 +104,13 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[T
     return np.where(bad, np.nan, values)
 
 
-def _states(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    rule = f"must be EQ-5D states of five digits, each from 1 to {levels_of(value_set)} ({value_set}), got another"
-    return _coded(source, name, rule, all_states(value_set).astype(float), faults)
-
-
-def _answers(source: RawTable, name: str, value_set: str, faults: list[TableFault]) -> Floats | None:
-    highest = levels_of(value_set)
-    rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({value_set}), got another"
-    return _coded(source, name, rule, np.arange(1, highest + 1, dtype=float), faults)
-
-
 def _unused(patients: Patients, values: Floats, months: Iterable[float], where: str, faults: list[TableFault]) -> None:
     """Add values that stand in rows of other months than they are taken from: they would be lost without a word."""
-    known = patients.at or {}
-    used = rows_at(patients, months)
-    at_known = rows_at(patients, known)
     rows = np.arange(values.size)
-    wrong = np.isin(rows, at_known) & ~np.isin(rows, used) & ~np.isnan(values)
-    months_told = ", ".join(f"{month:g}" for month in months)
-    add(faults, where, f"must be empty but for the months that the design takes it at ({months_told})", wrong)
+    other = np.isin(rows, rows_at(patients, patients.at or {})) & ~np.isin(rows, rows_at(patients, months))
+    listed = ", ".join(f"{month:g}" for month in months)
+    rule = f"must be empty but for the months that the design takes it at ({listed})"
+    add(faults, where, rule, other & ~np.isnan(values))
 
 
 # Costs ---------------------------------------------------------------------------------------------------------------
@@ -175,7 +162,7 @@ def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFau
         values = number_column(source, cost.column, faults, low=low)
         if values is not None:
             ends = [end for _, end in periods]
-            # What was used before the start often stands in the row of month 0, also where it is not asked for.
+            # The row of month 0 often has the use before the start, also where the design does not name it.
             _unused(patients, values, (0.0, *ends), f"column {cost.column!r}", faults)
             for place, end in enumerate(ends):
                 result[:, place] = in_rows_of(patients, values, end)

@@ -11,13 +11,13 @@ from hecon.trial.table.cells import (
     EVERY_ROW,
     add,
     are_missing,
-    besides,
     code_text,
-    days,
+    day_numbers,
+    identifiers,
     key_of,
-    keys,
+    normalised,
     number_column,
-    spelling,
+    outside_faulty_rows,
 )
 from hecon.trial.table.codes import GENERAL, labelled, other_arm
 from hecon.trial.table.design_parts import table_codes
@@ -27,17 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.cells import TableFault
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.reading import RawTable
 
-    Integers = NDArray[np.intp]
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
-
 _NONE = -1
-# Months are told apart to this many decimals: Stata keeps no more than seven digits unless asked to.
+# Decimals by which months are compared: Stata keeps seven digits by default.
 _DECIMALS = 4
 
 
@@ -46,8 +43,8 @@ class Patients:
     """Which patient each row is of (-1: none), and each patient's row at each time (-1: none) of a long table."""
 
     count: int
-    of_row: Integers
-    at: dict[float, Integers] | None
+    of_row: Codes
+    at: dict[float, Codes] | None
 
 
 def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> Patients | None:
@@ -55,12 +52,12 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
     name = design.table.patient
     if name not in source.columns:
         return None
-    identifiers = keys(source.columns[name])
+    ids = identifiers(source.columns[name])
     where = f"column {name!r}"
-    lacking = np.array([key is None for key in identifiers], dtype=bool)
+    lacking = np.array([key is None for key in ids], dtype=bool)
     add(faults, where, "must identify the patient of every row, got none", lacking)
     places: dict[Any, int] = {}
-    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in identifiers], np.intp)
+    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in ids], np.intp)
     if design.table.time is None:
         again, above = _repeats(of_row)
         add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
@@ -69,20 +66,22 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
     return _long(source, design, of_row, max(len(places), 1), faults)
 
 
-def _repeats(codes: Integers) -> tuple[NDArray[np.bool_], Integers]:
+def _repeats(codes: Codes) -> tuple[Flags, Codes]:
     """Return the rows that repeat one above, and for each row the first of its code; -1 repeats none."""
     _, first, which = np.unique(codes, return_index=True, return_inverse=True)
     above = first[which].astype(np.intp)
     return np.asarray((above != np.arange(codes.size)) & (codes != _NONE)), above
 
 
-def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults: list[TableFault]) -> Patients | None:
+def _long(source: RawTable, design: Design, of_row: Codes, count: int, faults: list[TableFault]) -> Patients | None:
     name = str(design.table.time)
     where = f"column {name!r}"
     times = number_column(source, name, faults, remedy=EVERY_ROW)
     if times is None:
         return None
-    add(faults, where, "must tell the month of every row, got none", besides(faults, where, np.isnan(times)))
+    add(
+        faults, where, "must tell the month of every row, got none", outside_faulty_rows(faults, where, np.isnan(times))
+    )
     known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
@@ -103,14 +102,14 @@ def _long(source: RawTable, design: Design, of_row: Integers, count: int, faults
     return Patients(count, of_row, {month: table[:, place] for place, month in enumerate(known)})
 
 
-def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str, faults: list[TableFault]) -> None:
+def _spelling_faults(cells: NDArray[Any], place: Codes, times: int, name: str, faults: list[TableFault]) -> None:
     """Add identifiers written in two ways that share no month: one patient would be counted as two."""
     kin: dict[str, dict[int, set[int]]] = {}
     rows: dict[int, int] = {}
-    for row, (key, at) in enumerate(zip(keys(cells), place.tolist(), strict=True)):
+    for row, (key, at) in enumerate(zip(identifiers(cells), place.tolist(), strict=True)):
         if key is not None and at != _NONE:
             rows.setdefault(at // times, row)
-            kin.setdefault(spelling(key), {}).setdefault(at // times, set()).add(at % times)
+            kin.setdefault(normalised(key), {}).setdefault(at // times, set()).add(at % times)
     wrong, above = np.zeros(place.size, dtype=bool), np.zeros(place.size, dtype=np.intp)
     for months in kin.values():
         (first, *others) = months
@@ -127,7 +126,7 @@ def _spelling_faults(cells: NDArray[Any], place: Integers, times: int, name: str
     )
 
 
-def _order_faults(of_row: Integers, times: Floats, where: str, faults: list[TableFault]) -> None:
+def _order_faults(of_row: Codes, times: Floats, where: str, faults: list[TableFault]) -> None:
     dated = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
     order = dated[np.argsort(of_row[dated], kind="stable")]
     earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
@@ -144,13 +143,13 @@ def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
     return np.where(rows == _NONE, np.nan, values[rows])
 
 
-def rows_at(patients: Patients, months: Iterable[float]) -> Integers:
+def rows_at(patients: Patients, months: Iterable[float]) -> Codes:
     """Return the rows of a long table at some months."""
     result = [patients.at[month] for month in months if month in patients.at] if patients.at else []
     return np.concatenate([*result, np.empty(0, dtype=np.intp)])
 
 
-def each_patients(patients: Patients, codes: Integers, where: str, faults: list[TableFault]) -> Integers:
+def each_patients(patients: Patients, codes: Codes, where: str, faults: list[TableFault]) -> Codes:
     """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
     if patients.at is None:
         return codes
@@ -170,14 +169,14 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return
-    result: list[Integers] = []
+    result: list[Codes] = []
     for name in (design.dates.randomisation, design.dates.baseline):
         if name not in source.columns:
             continue
         cells = source.columns[name]
         known = cells.astype(object)
         known[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = days(known.tolist())
+        numbers, wrong = day_numbers(known.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
         if not numbers.any() and not wrong.any():
             add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
@@ -193,7 +192,7 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
     add(faults, where, "must not be after randomisation, got a baseline measured after it", late)
 
 
-# Results over fewer would give patients away, and a bootstrap of so few says nothing.
+# Fewest patients of an arm: results over fewer would give patients away.
 _FEWEST = 5
 
 
@@ -226,7 +225,7 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     return tuple(result)
 
 
-def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Integers | None:
+def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Codes | None:
     """Return each patient's place among the strategies, -1 where it is missing or at fault."""
     name = design.arm.column
     if name not in source.columns:
@@ -265,7 +264,7 @@ def _label_faults(
     """Add codes of arms whose label in the file names another arm; a value given as a label is meant."""
     where = f"column {design.arm.column!r}"
     given = design.arm.values or {}
-    # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is a question.
+    # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is ambiguous.
     called = {
         each.strategy: (each.strategy, code_text(key_of(given.get(each.strategy, each.strategy))))
         for each in codes_of_arms
@@ -311,20 +310,20 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
         add(faults, where, f"{rule}: results over so few would give patients away")
 
 
-def _written_otherwise(names: Sequence[float | str | None]) -> Mask:
+def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
     """Return which texts differ from one above by case, spaces or leading zeros only."""
     written: dict[str, str] = {}
-    again = [isinstance(name, str) and written.setdefault(spelling(name), name) != name for name in names]
+    again = [isinstance(name, str) and written.setdefault(normalised(name), name) != name for name in names]
     return np.array(again, dtype=bool)
 
 
-# Patients in another arm than the rest of their cluster may be slips of the pen while they are no more than these.
+# Most patients in another arm than their cluster, in number or as a share, that may be clerical errors.
 _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
 
 def clusters_of(
-    source: RawTable, design: Design, patients: Patients, arm: Integers | None, faults: list[TableFault]
-) -> tuple[Integers | None, Integers | None]:
+    source: RawTable, design: Design, patients: Patients, arm: Codes | None, faults: list[TableFault]
+) -> tuple[Codes | None, Codes | None]:
     """Return each patient's cluster, numbered in the order of the table, and calendar period in that of time."""
     given = design.cluster
     if given is None:
@@ -346,12 +345,12 @@ def clusters_of(
 
 def _clusters(
     source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
-) -> Integers | None:
+) -> Codes | None:
     if name not in source.columns:
         return None
     where = f"column {name!r}"
     places: dict[Any, int] = {}
-    cells = keys(source.columns[name])
+    cells = identifiers(source.columns[name])
     codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
     _code_faults(source, design, name, "cluster", faults)
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
@@ -365,9 +364,7 @@ def _clusters(
     return result
 
 
-def _periods(
-    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
-) -> Integers | None:
+def _periods(source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]) -> Codes | None:
     values = number_column(source, name, faults, remedy=EVERY_ROW)
     if values is None:
         return None
@@ -378,10 +375,10 @@ def _periods(
     return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
 
 
-def _complete(patients: Patients, codes: Integers, where: str, rule: str, faults: list[TableFault]) -> Integers:
+def _complete(patients: Patients, codes: Codes, where: str, rule: str, faults: list[TableFault]) -> Codes:
     result = each_patients(patients, codes, where, faults)
     lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
-    add(faults, where, rule, besides(faults, where, lacking))
+    add(faults, where, rule, outside_faulty_rows(faults, where, lacking))
     return result
 
 
@@ -402,7 +399,7 @@ def _code_faults(source: RawTable, design: Design, name: str, what: str, faults:
     add(faults, f"column {name!r}", f"{rule}: {remedy}", wrong)
 
 
-def _counts(cluster: Integers, period: Integers | None, arm: Integers) -> Integers:
+def _counts(cluster: Codes, period: Codes | None, arm: Codes) -> Codes:
     """Return the number of patients by cluster, period and arm."""
     when = np.zeros_like(cluster) if period is None else period
     counts = np.zeros((int(cluster.max()) + 1, int(when.max()) + 1, int(arm.max()) + 1), dtype=np.intp)
@@ -410,7 +407,7 @@ def _counts(cluster: Integers, period: Integers | None, arm: Integers) -> Intege
     return counts
 
 
-def _several_arms(counts: Integers) -> Mask:
+def _several_arms(counts: Codes) -> Flags:
     """Return which clusters hold patients of several arms, for no reason that the periods give.
 
     A cluster that crosses over may hold both in the period in which it does so, and not in another.
@@ -420,7 +417,7 @@ def _several_arms(counts: Integers) -> Mask:
     return np.asarray((both > 1) | ((both == 1) & (present.any(axis=2).sum(axis=1) == 1)), dtype=bool)
 
 
-def _arm_faults(given: Cluster, mixed: Mask, minority: Mask, patients: Patients, faults: list[TableFault]) -> None:
+def _arm_faults(given: Cluster, mixed: Flags, minority: Flags, patients: Patients, faults: list[TableFault]) -> None:
     """Add that clusters hold several arms; patients in another arm than most of their cluster are named if few."""
     rule = (
         "must have the patients of a cluster in one arm, "
@@ -456,7 +453,7 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
         yield f"{alone} of {sizes.size} clusters hold one patient: {rule}"
 
 
-# A category with more is an identifier, a date or a number.
+# Most levels of a category: with more it is an identifier, a date or a number.
 _MOST_LEVELS = 20
 
 
@@ -488,7 +485,7 @@ def covariates_of(source: RawTable, design: Design, patients: Patients, faults: 
     return Covariates(stacked, tuple(names), tuple(columns), tuple(adjusts))
 
 
-def _constant(values: Integers, where: str, faults: list[TableFault]) -> None:
+def _constant(values: Codes, where: str, faults: list[TableFault]) -> None:
     known = values[values != _NONE]
     if known.size and (known == known[0]).all():
         add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
@@ -540,7 +537,7 @@ def _category(
     each = each_patients(patients, codes, where, faults)
     _constant(each, where, faults)
     sizes = np.bincount(each[each != _NONE], minlength=len(levels))
-    # The most frequent level is the reference; without declared levels the others bear their rank, not their value.
+    # The most frequent level is the reference; others are named by rank unless levels are declared.
     order = np.argsort(-sizes, kind="stable")
     result = {}
     for rank, level in enumerate(order.tolist()[1:], start=2):

@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from hecon.trial.table.design_parts import ColumnGroup
 
     Code = float | str
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
-# Whole numbers from here on are not all told apart by a float.
+# Largest whole number up to which floats are exact.
 _EXACT = 2**53
 
 
@@ -126,7 +124,7 @@ def refuse_repeated(table: pd.DataFrame) -> None:
 
 
 def _quietly(reader: Callable[[bytes, str, str], FileTable], content: bytes, file: Path, separator: str) -> FileTable:
-    # What libraries warn of and raise may quote cells of the table.
+    # Warnings and errors of libraries may quote cells of the table.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -367,21 +365,17 @@ def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
         decimal=source.decimal,
         thousands=source.thousands,
         across_arms=None if design.cluster is None else design.cluster.across_arms,
-        **_of_file(_unchanged(source)),
+        **_of_file(source),
     )
 
 
-def _unchanged(source: RawTable) -> Any:  # noqa: ANN401
+def _of_file(source: RawTable) -> dict[str, Any]:
     """Return what the reader says of the file, unless rows or columns were added or left out since."""
     given = source.attrs.get("reading")
     reading = given if isinstance(given, dict) else {}
     size = (reading.get("rows", source.rows), reading.get("columns", len(source.columns)))
-    return given if size == (source.rows, len(source.columns)) else None
-
-
-def _of_file(given: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return what the reader says of a file; what it does not say is left to the defaults."""
-    reading = given if isinstance(given, dict) else {}
+    if size != (source.rows, len(source.columns)):
+        reading = {}
     result: dict[str, Any] = {"kind": str(reading.get("kind") or "memory").lstrip(".")}
     result |= {key: str(reading[key]) for key in ("separator", "sheet") if reading.get(key)}
     result |= {key: _count(reading.get(key)) for key in ("empty_rows", "empty_columns", "hidden_rows")}

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
-from hecon.trial.table.file_readers import MOST_CELLS, FileTable, framed, is_filled, library, listed, refuse_size
+from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, listed, refuse_size
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -256,7 +256,7 @@ def read_workbook(content: bytes, name: str, _: str) -> FileTable:
     _refuse_dates(rows)
     while rows and not any(map(is_filled, rows[-1])):
         rows.pop()
-    frame, empty_columns = framed(rows, lambda row: f"row {row + 1} of the sheet")
+    frame, empty_columns = frame_of(rows, lambda row: f"row {row + 1} of the sheet")
     return FileTable(
         frame=frame,
         sheet=first.title,
@@ -322,35 +322,23 @@ def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[
     return first, tuple(each.title for each in others if _has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
 
 
-def _refuse_cells(result: _SheetScan, sheet: str, *, unfinished: bool) -> None:
-    far = (
-        f" in sheet {sheet!r}, up to cell {_cell_name(result.rows, result.columns)}: empty what lies far from the table"
-    )
-    refuse_size(result.rows, result.columns, far)
-    if result.uncalculated.count:
-        msg = (
-            "table must have a stored value for every formula, got none for that of cell "
-            f"{result.uncalculated} in sheet {sheet!r}: {_REMEDY}"
-        )
-        raise InputError(msg)
-    if unfinished and result.formulas:
-        msg = (
-            f"table must have calculated formulas, and the program that wrote sheet {sheet!r} left its "
-            f"{result.formulas:,} formulas to be calculated on opening: {_REMEDY}"
-        )
-        raise InputError(msg)
-    if result.errors.count:
-        msg = (
-            f"table must have no error values, got them in cell {result.errors} of sheet {sheet!r}: mend the formulas, "
-            "or empty the cells if their values are missing"
-        )
-        raise InputError(msg)
-    if result.merged.count:
-        msg = (
-            f"table must have no merged cells, of which only the first holds the value, got {result.merged} in sheet "
-            f"{sheet!r}: unmerge them and fill in every cell"
-        )
-        raise InputError(msg)
+def _refuse_cells(scan: _SheetScan, sheet: str, *, unfinished: bool) -> None:
+    far = f" in sheet {sheet!r}, up to cell {_cell_name(scan.rows, scan.columns)}: empty what lies far from the table"
+    refuse_size(scan.rows, scan.columns, far)
+    faults = {
+        f"a stored value for every formula, got none for that of cell {scan.uncalculated} in sheet {sheet!r}: "
+        f"{_REMEDY}": scan.uncalculated.count,
+        f"calculated formulas, and the program that wrote sheet {sheet!r} left its {scan.formulas:,} formulas to be "
+        f"calculated on opening: {_REMEDY}": unfinished and scan.formulas,
+        f"no error values, got them in cell {scan.errors} of sheet {sheet!r}: mend the formulas, or empty the cells if "
+        "their values are missing": scan.errors.count,
+        f"no merged cells, of which only the first holds the value, got {scan.merged} in sheet {sheet!r}: unmerge them "
+        "and fill in every cell": scan.merged.count,
+    }
+    for rule, count in faults.items():
+        if count:
+            msg = f"table must have {rule}"
+            raise InputError(msg)
 
 
 def _refuse_dates(rows: list[tuple[Any, ...]]) -> None:

@@ -77,7 +77,7 @@ def test_a_point_before_three_digits_is_asked_about_unless_it_is_given():
 def test_where_one_number_shows_it_a_comma_is_that_of_decimals(cells):
     told = told_of("age", cells)
 
-    assert told.endswith('a decimal comma is told by decimal = "," in the design\'s [table]')
+    assert told.endswith('a decimal comma is set by decimal = "," in the design\'s [table]')
     expected = [float(each.replace(",", ".")) for each in cells]
     assert values("age", cells, decimal=",")[:2].tolist() == expected
 

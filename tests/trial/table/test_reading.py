@@ -124,7 +124,7 @@ def test_a_decimal_comma_is_text_unless_the_design_says_so(tmp_path):
 
     assert found == (
         "column 'age', rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 and 13 more: must hold numbers only, got a text in a number "
-        'column; a decimal comma is told by decimal = "," in the design\'s [table]'
+        'column; a decimal comma is set by decimal = "," in the design\'s [table]'
     )
 
 
