@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
     from hecon.rules import reference_value, shortfall, verdict
+    from hecon.tabulation import table
     from hecon.trial import from_patients
 
 _HOME = {
@@ -94,6 +95,7 @@ _HOME = {
     "reference_value": "rules",
     "shortfall": "rules",
     "summary": "report",
+    "table": "tabulation",
     "utility": "eq5d",
     "verdict": "rules",
 }
@@ -165,6 +167,7 @@ __all__ = [
     "rulesets",
     "shortfall",
     "summary",
+    "table",
     "trial",
     "utility",
     "verdict",

@@ -46,26 +46,21 @@ if TYPE_CHECKING:
     from hecon.rules.verdicts import Judgement
     from hecon.rulesets import RuleSet
 
-__all__ = ["assess", "compute", "over_tables", "years_needed"]
-
 
 def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
-    """Return the burden at the stated values, with the probability of each band over the stated ranges.
-
-    Whatever has a range is drawn from it uniformly, independent of the others.
-    """
+    """Return the burden at the stated values, with the probability of each band over the stated ranges."""
     values = _values(inputs)
-    found = shortfall(**inputs.arguments(values, rules))
+    central = shortfall(**inputs.arguments(values, rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
         if part.range is not None
     }
     if not drawn:
-        return found
+        return central
     spread = shortfall(**inputs.arguments({**values, **drawn}, rules))
     return replace(
-        found,
+        central,
         band_probabilities=spread.band_probabilities,
         interval=spread.interval,
         proportional_draws=spread.proportional_draws,
@@ -79,20 +74,17 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[float, float] | N
     """
     if rules.burden is None:
         return None
-    given = inputs.arguments(_values(inputs), rules)
-    found = []
+    keywords = inputs.arguments(_values(inputs), rules)
+    shortfalls = []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
-        # An age that one table answers for may lie beyond another.
+        # The age may be outside one of the tables.
         with contextlib.suppress(InputError):
-            found.append(shortfall(**{**given, "table": table, "norms": norms}).proportional)
-    return (min(found), max(found)) if found else None
+            shortfalls.append(shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
+    return (min(shortfalls), max(shortfalls)) if shortfalls else None
 
 
 def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
-    """Return how many years a loss of utility would have to last to reach the lowest band but one.
-
-    Infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is stated.
-    """
+    """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
@@ -180,7 +172,7 @@ def assess(
 
     with _checks.known_decimals():
         refuse_faults(checked)
-        fits = {each.id: fitted(checked, each) for each in checked.comparison}
+        fits = {comparison.id: fitted(checked, comparison) for comparison in checked.comparison}
         results = _compared(checked, fits, n, stream)
         computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
@@ -207,7 +199,7 @@ def _judged(dossier: Dossier) -> dict[str, Judged]:
 
 
 def _statuses(node: object) -> Iterator[str]:
-    """Yield the status of every figure in a part of a dossier; a difference of a study is as reported."""
+    """Yield the status of every figure in a part of a dossier; differences of studies are reported."""
     if isinstance(node, tuple):
         for each in node:
             yield from _statuses(each)
@@ -248,9 +240,9 @@ def _compared(
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:
     """Return the verdicts of comparisons from several perspectives, by comparison, with where these differ."""
     groups: dict[tuple[str, str, str, float], list[ComparisonResult]] = {}
-    for each in results:
-        key = (each.spec.trial, each.spec.intervention, each.spec.comparator, float(each.spec.horizon_months))
-        groups.setdefault(key, []).append(each)
+    for result in results:
+        key = (result.spec.trial, result.spec.intervention, result.spec.comparator, float(result.spec.horizon_months))
+        groups.setdefault(key, []).append(result)
     marked: dict[str, tuple[Judgement, ...]] = {}
     for group in groups.values():
         if len({each.spec.perspective for each in group}) > 1:
@@ -265,15 +257,14 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
             msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
         return burden
-    inputs = dossier.burden.inputs
-    return None if inputs is None else compute(inputs, dossier.ruleset, n_draws, rng)
+    return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
 
 
 def _provenance(
     dossier: Dossier, results: Iterable[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
 ) -> dict[str, Any]:
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")}
-    found = {
+    provenance = {
         "dossier": dossier.name,
         "digest": dossier.digest,
         "n_draws": n_draws,
@@ -281,18 +272,18 @@ def _provenance(
         "versions": {"hecon": __version__, "python": platform.python_version(), **versions},
     }
     trials = [
-        {name: getattr(each.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
-        for each in results
-        if isinstance(each, TrialResult)
+        {name: getattr(result.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
+        for result in results
+        if isinstance(result, TrialResult)
     ]
     return (
-        {**found, "patient_data": [each for i, each in enumerate(trials) if each not in trials[:i]]}
+        {**provenance, "patient_data": [trial for i, trial in enumerate(trials) if trial not in trials[:i]]}
         if trials
-        else found
+        else provenance
     )
 
 
-# No interval is so narrow a part of the distribution.
+# Smallest level of an interval.
 _LEAST = 1e-6
 
 
@@ -332,7 +323,7 @@ def _error(outcome: Outcome, printed: PrintedInterval) -> float | None:
 
 
 def _verdict(outcome: Outcome, low: float, high: float) -> ClinicalVerdict | None:
-    # By its rounding alone an estimate may lie just outside.
+    # Rounding may put the estimate just outside.
     estimate = min(max(float(outcome.estimate), low), high)
     turned = outcome.margin_for == "comparator"
     least = outcome.minimal_important_difference

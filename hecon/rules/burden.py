@@ -11,6 +11,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon import tables as packaged
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
 from hecon.rules.prognosis import Cell, Prognosis, course_of, draws, prognosis, qale
@@ -263,6 +264,7 @@ def mean_over_bands(values: Sequence[float], shares: Sequence[float]) -> float:
     return math.fsum(parts) / total if total > 0 else math.nan
 
 
+@displayed
 @dataclass(frozen=True)
 class Shortfall:
     """A burden of disease, computed.

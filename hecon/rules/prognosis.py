@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _aligned, _checks
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.rules.population import expectancy, hazards, level
 
@@ -506,6 +507,7 @@ _LEAST = 30.0
 _DRAWS = 200
 
 
+@displayed
 @dataclass(frozen=True, eq=False)
 class Course:
     """Survival times utility by years since the start; its area is the quality-adjusted life expectancy.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["because_of", "judgement_words", "verdict_words"]
+__all__ = ["dominance_label", "dominance_words", "judgement_words", "verdict_label", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
@@ -137,7 +137,7 @@ def _compared(
     good = conclusion == _GOOD
     currency, unit = per
     value = locale.money(reference_value, currency)
-    because = because_of(*estimate)
+    because = _because(*estimate)
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = estimate[0] / estimate[1]
@@ -156,9 +156,33 @@ def _compared(
     )
 
 
-def because_of(delta_cost: float, delta_effect: float) -> str:
-    """Return the end of the key of the text on two differences, by their signs."""
+def _because(delta_cost: float, delta_effect: float) -> str:
     side = {1: "more", 0: "equal", -1: "less"}
     cost = side[(delta_cost > 0) - (delta_cost < 0)]
     effect = side[(delta_effect > 0) - (delta_effect < 0)]
     return f"{cost}-cost-{effect}-effect"
+
+
+def verdict_label(judgement: Judgement, locale: Locale) -> str:
+    """Return the verdict in a few words, with what could overturn it."""
+    label = locale.text("verdict.good_short" if judgement.conclusion == _GOOD else "verdict.bad_short")
+    doubts = "; ".join(locale.text(f"{key}_short") for name, key in _DOUBTS.items() if getattr(judgement, name))
+    return f"{label} ({doubts})" if doubts else label
+
+
+def dominance_label(conclusion: str, locale: Locale) -> str:
+    """Return a verdict that holds at every value in a few words."""
+    return locale.text("verdict.always_short" if conclusion == _GOOD else "verdict.never_short")
+
+
+def dominance_words(
+    conclusion: str, estimate: tuple[float, float], locale: Locale, *, intervention: str, comparator: str, unit: str
+) -> str:
+    """Return in words a verdict that holds at every value, and so in every currency, with its reason."""
+    return locale.text(
+        "verdict.always" if conclusion == _GOOD else "verdict.never",
+        unit=unit,
+        intervention=intervention,
+        comparator=comparator,
+        because=locale.text(f"verdict.because.{_because(*estimate)}"),
+    )
