@@ -119,9 +119,7 @@ def _block(block: BlockState, words: ProgrammeWords) -> list[Block]:
     insured = words.say("insured_contradicted" if unsettled else "insured" if spec.insured else "not_insured")
     promising = spec.promising and block.standing.current is not None
     about = f"{insured}; {words.say('promising')}" if promising else insured
-    pairs = [
-        (capital(words.say("standing")), f"{capital(about)}. {words.standing(block.standing)}"),
-    ]
+    pairs = [(capital(words.say("standing")), f"{capital(about)}. {words.standing(block.standing)}")]
     pairs += [(words.say("contradiction_label"), each) for each in words.contradictions(spec)]
     if block.obstacles or not block.topics:
         pairs.append((capital(words.say("obstacles")), capital(words.obstacles(block.obstacles)) + "."))

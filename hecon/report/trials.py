@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import (
-    REFERENCE_VALUES,
-    imputations_outcome,
-    largest_fmi,
-    left_out,
-    usable_interval,
-)
+from hecon.assessment.trial_facts import REFERENCE_VALUES, imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
@@ -41,13 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document"]
 
-
 _UNIT = "QALY"
-
-
 _PAIR = 2
-
-
 # What is imputed has its figures by kind of variable.
 _KINDS = ("utility", "cost")
 

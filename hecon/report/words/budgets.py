@@ -22,20 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BudgetWords", "counted_words"]
 
-
 _MILLION = 1e6
-
-
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
-
-
 _PLACES = {"low": "values_low", "middle": "values_middle", "high": "values_high"}
-
-
 _FLOWS = {"without": "flows_without", "only": "flows_only"}
-
-
 _NAMED = ("minimum", "middle", "maximum")
 
 
