@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ComparisonWords"]
 
-
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
-
-
 # Ends of a range of amounts closer than this are written with a decimal, or they would look alike.
 _NARROW = 10.0
 
