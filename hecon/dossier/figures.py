@@ -111,8 +111,15 @@ def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
         length = len(figure.series or ())
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
+    # A figure that is at fault has faults of its own.
+    faulty = set(ids_in(tree)) - set(figures)
     for position, item in tables(tree, "relation"):
-        yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures)
+        yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures, faulty)
+
+
+def ids_in(tree: Tree) -> list[str]:
+    """Return the ids of the figures of a file, of those at fault as well."""
+    return [item["id"] for _, item in tables(tree, "figure") if isinstance(item.get("id"), str)]
 
 
 def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
@@ -131,7 +138,9 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.arms", f"must name two arms, got {shown(arms[0])} twice"
 
 
-def _relation_faults(relation: Relation | None, path: str, figures: dict[str, PrintedFigure]) -> Iterator[Fault]:
+def _relation_faults(
+    relation: Relation | None, path: str, figures: dict[str, PrintedFigure], faulty: set[str]
+) -> Iterator[Fault]:
     if relation is None:
         return  # told by the schema
     try:
@@ -142,8 +151,8 @@ def _relation_faults(relation: Relation | None, path: str, figures: dict[str, Pr
     if not used:
         yield f"{path}.formula", f"must use the id of at least one [[figure]], got {shown(relation.formula)}"
     known = ", ".join(figures) or "none"
-    for key, name in (("result", relation.result), *(("formula", each) for each in used)):
-        if name not in figures:
+    for key, name in (("result", relation.result), *(("formula", name) for name in used)):
+        if name not in figures and name not in faulty:
             yield f"{path}.{key}", f"must use ids of [[figure]] tables, got {shown(name)}; known: {known}"
     series = {len(figures[name].series or ()) for name in (relation.result, *used) if name in figures} - {0}
     if len(series) > 1:
