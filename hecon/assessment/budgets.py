@@ -169,3 +169,32 @@ def _plan_of(name: str) -> budget.Plan:
         msg = f"plans of a printed total must be dossiers with a budget, got {name!r}"
         raise InputError(msg)
     return plan
+
+
+def rebuilt_premises(plan: budget.Plan) -> dict[str, tuple[str, ...]]:
+    """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
+    return {
+        "assumed": tuple(name for name, each in plan.parameters.items() if each.status == "assumed"),
+        "solved": tuple(name for name, each in plan.parameters.items() if each.solved_from),
+    }
+
+
+def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
+    """Return which inflation a plan counts by its conventions "stated" or "as printed"; None where it has no prices."""
+    if not plan.priced:
+        return None
+    if not plan.populations:
+        return "unknown"
+    chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
+    return chosen.inflation_rule if chosen.inflation else "none"
+
+
+def counted(plan: budget.Plan, conventions: str) -> tuple[str, str | None]:
+    """Return how a plan is counted, as codes: "taken", "printed", "rebuilt" or "stated", and which inflation."""
+    if not plan.populations:
+        kind = "taken"
+    elif conventions == "as printed":
+        kind = "printed"
+    else:
+        kind = "rebuilt" if any(rebuilt_premises(plan).values()) else "stated"
+    return kind, inflation_of(plan, conventions)

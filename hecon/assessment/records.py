@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import reported, zin
 from hecon.draws import has_few_freedom
 from hecon.reported._solve import Constraint
-from hecon.reported.fits import Check, FittedParameter, Statistic
+from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -149,6 +149,11 @@ class ComparisonResult:
     def checks(self) -> tuple[Check, ...]:
         """The published statistics that were predicted."""
         return ()
+
+    @property
+    def approximation(self) -> float:
+        """Relative difference up to which a prediction agrees with what was published, within approximation."""
+        return APPROXIMATION
 
     @property
     def beyond_assumptions(self) -> tuple[str, ...]:

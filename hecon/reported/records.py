@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from scipy.special import ndtri
@@ -252,7 +253,14 @@ class Assumed:
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
 
-def _arms(outcome: str, arms: Arms) -> list[Band]:
+@singledispatch
+def _placed(record: object, outcome: str) -> list[Band]:
+    """Return the constraints that a record places on an outcome. Each kind of record registers its own."""
+    raise NotImplementedError
+
+
+@_placed.register(Arms)
+def _(arms: Arms, outcome: str) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
     bands = [Band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", 0.0, *(first - second))]
     if arms.sd is not None and arms.n is not None:
@@ -293,7 +301,8 @@ def _p_value(outcome: str, p: Number) -> Band:
     return Band(key, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
 
 
-def _difference(outcome: str, difference: Difference) -> list[Band]:
+@_placed.register(Difference)
+def _(difference: Difference, outcome: str) -> list[Band]:
     mean = printed(f"{outcome} mean", difference.mean)
     bands = [Band(Constraint("difference", outcome), f"delta_{outcome}", 0.0, *mean)]
     if difference.ci is not None:
@@ -309,9 +318,11 @@ def _difference(outcome: str, difference: Difference) -> list[Band]:
 def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
     """Return the records given for an outcome as a tuple."""
     records = () if given is None else given if isinstance(given, tuple) else (given,)
+    kinds = tuple(each for each in _placed.registry if each is not object)
     for record in records:
-        if not isinstance(record, (Arms, Difference)):  # the door: callers need not be typed
-            msg = f"{outcome} must be Arms, Difference or a tuple of them, got {record!r}"
+        if not isinstance(record, kinds):  # the door: callers need not be typed
+            names = ", ".join(each.__name__ for each in kinds)
+            msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
             raise InputError(msg)
     return records
 
@@ -407,7 +418,7 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     bands: list[Band] = []
     for outcome, records in (("cost", cost), ("effect", effect)):
         for record in records_of(outcome, records):
-            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+            bands += _placed(record, outcome)
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
@@ -470,7 +481,7 @@ def constraints(
     bands: list[Band] = []
     for outcome, records in (("cost", cost), ("effect", effect)):
         for record in records_of(outcome, records):
-            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+            bands += _placed(record, outcome)
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     alone = {"icer": icer, "correlation": correlation}
