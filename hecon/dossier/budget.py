@@ -224,38 +224,24 @@ class BudgetNote(Part):
 class BudgetPart(Part):
     """The budget impact of an indication: what `hecon.budget_impact` counts.
 
-    Parameters
+    Attributes
     ----------
-    years : tuple of int
-        Years of the analysis.
-    base_year, price_year : int
-        Year of the populations, and of the prices ("not reported" if the source gives none).
-    currency : str
-        ISO code.
-    mixed_price_years : Text or None
-        Why prices of different years stand side by side.
-    conventions : BudgetConventions
-        How it is counted where the text departs from the general rules.
-    as_printed : PrintedConventions or None
-        What gives the printed totals, where the text does not.
-    population : tuple of BudgetPopulation
-        Patients and their care.
-    amount : tuple of BudgetAmount
-        Totals taken over.
-    distribution : tuple of BudgetDistribution
-        How ranges are varied; default uniform.
-    scenario : tuple of BudgetScenario
-        Further scenarios.
-    substitution : BudgetSubstitution or None
-        What tells how much other care is replaced.
-    printed : tuple of BudgetPrinted
-        Totals to hold the plan against.
+    years : tuple of int, years of the analysis
+    base_year, price_year : int, year of the populations, and of the prices ("not reported" if the source gives none)
+    currency : str, ISO code
+    mixed_price_years : Text or None, why prices of different years stand side by side
+    conventions : BudgetConventions, how it is counted where the text departs from the general rules
+    as_printed : PrintedConventions or None, what gives the printed totals, where the text does not
+    population : tuple of BudgetPopulation, patients and their care
+    amount : tuple of BudgetAmount, totals taken over
+    distribution : tuple of BudgetDistribution, how ranges are varied; default uniform
+    scenario : tuple of BudgetScenario, further scenarios
+    substitution : BudgetSubstitution or None, what tells how much other care is replaced
+    printed : tuple of BudgetPrinted, totals to hold the plan against
     read : str or None
         How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
-    overlap : tuple of BudgetOverlap
-        What it shares with other plans.
-    remark : tuple of BudgetNote
-        What a reader must know.
+    overlap : tuple of BudgetOverlap, what it shares with other plans
+    remark : tuple of BudgetNote, what a reader must know
     """
 
     years: tuple[int, ...]
@@ -309,7 +295,7 @@ def _names(formula: str) -> tuple[str, ...]:
     try:
         return names_in(formula)
     except InputError:
-        return ()  # told as a fault of the plan
+        return ()  # a fault of the plan
 
 
 def plan_of(
