@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _aligned, _checks, tables
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.files.faults import nearest
 
@@ -504,6 +505,7 @@ _PARITY = "ppp-nl"
 _CURRENCIES = ("EUR", "USD")
 
 
+@displayed
 @dataclass(frozen=True)
 class Converted:
     """An amount in euros of a year, with the factors that made it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import budget
+from hecon._display import displayed
 from hecon.dossier import load
 from hecon.errors import InputError
 from hecon.printed.formulas import evaluate
@@ -26,6 +27,7 @@ _MOST_DRAWS = 10_000
 _ENDS = ("minimum", "maximum")
 
 
+@displayed
 @dataclass(frozen=True)
 class BudgetResult:
     """The budget impact of a dossier.

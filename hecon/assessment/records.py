@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hecon import reported, zin
+from hecon._display import displayed
 from hecon.draws import has_few_freedom
 from hecon.reported._solve import Constraint
 from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
@@ -78,6 +79,7 @@ class TrialSource:
     value_set: str | None
 
 
+@displayed
 @dataclass(frozen=True)
 class ComparisonResult:
     """One comparison of an assessment: its part of the dossier, its results, and why something is not given.
@@ -166,6 +168,7 @@ class ComparisonResult:
         return "rounding"
 
 
+@displayed
 @dataclass(frozen=True, kw_only=True)
 class ReportedResult(ComparisonResult):
     """A comparison from published statistics.
@@ -203,6 +206,7 @@ class ReportedResult(ComparisonResult):
         return "assumptions" if self.fit is not None and self.fit.assumed else "rounding"
 
 
+@displayed
 @dataclass(frozen=True, kw_only=True)
 class TrialResult(ComparisonResult):
     """A comparison from patient data.
@@ -293,6 +297,7 @@ def outcome_path(study: int, outcome: int) -> str:
     return f"note.study[{study}].outcome[{outcome}]"
 
 
+@displayed
 @dataclass(frozen=True)
 class Assessment:
     """The assessment of a dossier.
@@ -328,6 +333,22 @@ class Assessment:
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `hecon.table`: each comparison's differences, ratio and probabilities."""
+        return [
+            {
+                "comparison": each.spec.id,
+                "currency": each.spec.currency,
+                "delta_cost": each.delta_cost,
+                "delta_effect": each.delta_effect,
+                "icer": each.icer,
+                "quadrant": each.quadrant,
+                **{f"P at {value:,}": each.p_cost_effective.get(value) for value in WTP},
+                "not given because": each.reason.code if each.reason else None,
+            }
+            for each in self.comparisons
+        ]
 
     @property
     def simulated(self) -> tuple[str, ...]:

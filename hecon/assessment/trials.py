@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
+from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, probabilities, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
@@ -211,6 +212,7 @@ class PerspectiveTables:
         return self.curves.draws
 
 
+@displayed
 @dataclass(frozen=True)
 class TrialAssessment:
     """A trial on its own: its analysis, draws and their tables, and the other ways of analysing it.

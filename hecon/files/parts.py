@@ -37,6 +37,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class Sound:
         return part if isinstance(part, kind) else None
 
 
+@displayed
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Constraint, solve
@@ -369,6 +370,7 @@ class Interval:
     se_from_halves: tuple[float, float]
 
 
+@displayed
 @dataclass(frozen=True)
 class Fit:
     """What published statistics determine: θ with ranges and status, residuals, checks and identification.
@@ -409,6 +411,13 @@ class Fit:
     def undetermined(self) -> tuple[str, ...]:
         """The parameters that neither the statistics nor the assumptions determine."""
         return tuple(name for name, parameter in self.parameters.items() if parameter.status == "not determined")
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `hecon.table`: each parameter with its range and status."""
+        return [
+            {"parameter": name, "value": each.value, "range": each.range, "status": each.status}
+            for name, each in self.parameters.items()
+        ]
 
     def draws(
         self,
