@@ -61,16 +61,12 @@ class TeachingFigure:
 
     Attributes
     ----------
-    name : str
-        By which the generator finds it.
-    value : number, list or dict
-        As the generator takes it.
+    name : str, by which the generator finds it
+    value : number, list or dict, as the generator takes it
     status : {"reported", "derived", "assumed"}
         Printed of the trial that is followed, computed from what was printed, or neither.
-    meaning : str
-        What it is, with its unit.
-    sources : tuple of str
-        Publications; none of an assumption.
+    meaning : str, what it is, with its unit
+    sources : tuple of str, publications; none of an assumption
     """
 
     name: str
