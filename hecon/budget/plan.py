@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.budget.plan_faults import plan_faults
 from hecon.budget.records import ZIN, Conventions
 from hecon.errors import PlanError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _PATHWAYS = ("current", "new", "extra")
 
 
+@displayed
 @dataclass(frozen=True)
 class Plan:
     """A change of entitlement: the care that it changes, and its prices.

@@ -249,6 +249,8 @@ def first_case(
 ) -> xr.Dataset:
     """Return the class mix of 2022 as an indicator of upcoding: 77% in the heaviest classes where 39% was expected.
 
+    A signal and no proof, of a mix of fee-for-service (Zorginstituut Nederland 2024, paragraphs 7.1 and 7.1.5).
+
     Parameters
     ----------
     power, alpha, sided : float and str
@@ -265,16 +267,6 @@ def first_case(
         `high` (of the observed share), `patients_needed`, and `demand_to_explain`: how many times as often the patients
         of the heaviest classes would have to ask for care to explain all of it. Attributes say the note in both
         languages.
-
-    Notes
-    -----
-    A signal and no proof: the report itself ascribes part of the difference to patients of the heaviest classes asking
-    for care more often. The expectation of 2018 is taken as known. And the mix is one of fee-for-service with a
-    maximum for each class, so it says what a monitor can see, and nothing of the bundle.
-
-    References
-    ----------
-    Zorginstituut Nederland 2024, paragraphs 7.1 and 7.1.5.
 
     Examples
     --------

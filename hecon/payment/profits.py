@@ -191,16 +191,10 @@ def profit(
 
     Notes
     -----
-    Costs are in proportion to treatments: fixed costs are left out. Patients are independent; where a practice's
-    patients have something in common, such as a therapist who treats long, the SD falls more slowly than 1/√n.
-
-    The sum over patients is the n-th power of a Fourier transform. It is exact where all results of a patient lie on
-    equal steps, as with one price; else they are put on a grid of at least 256 steps to an SD, each split over its
-    neighbours so that its mean stays.
-
-    References
-    ----------
-    Embrechts & Frei 2009, https://doi.org/10.1007/s00186-008-0249-2 (sums by Fourier transform).
+    Patients are independent, costs in proportion to treatments. The sum over patients is the n-th power of a Fourier
+    transform (Embrechts & Frei 2009, https://doi.org/10.1007/s00186-008-0249-2). It is exact where all results of a
+    patient lie on equal steps, as with one price; else they are put on a grid of at least 256 steps to an SD, each
+    split over its neighbours so that its mean stays.
 
     Examples
     --------
@@ -317,7 +311,8 @@ def treatment_incentive(
     caseload, scheme, cost : Caseload, FeeForService or Bundle, float
         As in `profit`.
     up_to : int, default 70
-        Most treatments already given, at least 0. The highest number possible in a first year is reported as 70.
+        Most treatments already given, at least 0. The highest number possible in a first year is reported as 70
+        (Zorginstituut Nederland 2024, paragraph 7.1.1).
 
     Returns
     -------
@@ -331,10 +326,6 @@ def treatment_incentive(
     Outside the band of a corridor the settlement takes its share of the margin, so it softens both the incentive to
     treat more under fee-for-service and that to treat less under a bundle. Beyond a class's maximum no treatment is
     given, and under fee-for-service none is paid.
-
-    References
-    ----------
-    Zorginstituut Nederland 2024, paragraph 7.1.1 (70 treatments).
 
     Examples
     --------
@@ -383,9 +374,7 @@ def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: f
     Notes
     -----
     Under a bundle the treatments stay and the price changes. Under fee-for-service a class is worth its maximum: a
-    patient billed in a class with a higher one, is given and paid for what the own class would have cut off. So a
-    class mix can be moved under fee-for-service as well, and the mix that the report of 2024 gives is one of
-    fee-for-service.
+    patient billed in a class with a higher one is given and paid for what the own class would have cut off.
 
     Examples
     --------

@@ -57,7 +57,8 @@ def patients_needed(
     Parameters
     ----------
     expected, actual : float
-        Share or mean as expected, and as it is. Without `sd` they are shares in [0, 1], the expected one in (0, 1).
+        Share or mean as expected, which is taken as known, and as it is. Without `sd` they are shares in [0, 1], the
+        expected one in (0, 1).
     sd : float or (float, float), optional
         Standard deviation of one patient's value, for a mean; or two, as expected and as it is.
     power : float, default 0.8
@@ -77,10 +78,6 @@ def patients_needed(
     -------
     int
         Patients. A difference of 0, or one too small to count the patients, is refused.
-
-    Notes
-    -----
-    What is expected is taken as known. Where it is itself measured in a control group, more patients are needed.
 
     References
     ----------
@@ -186,8 +183,7 @@ def risk_shifts(
 
     Notes
     -----
-    Selection and upcoding move the billed mix in opposite directions and may hide each other there. Only an assessment
-    that does not come from the bill, such as spirometry, parts them.
+    Only an assessment that does not come from the bill, such as spirometry, parts selection from upcoding.
 
     Examples
     --------
@@ -360,11 +356,10 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
 
     Notes
     -----
-    A signal is no proof. Patients of the heaviest classes ask for care more often, so their share may be too high with
-    no wrong bill. Without `assessed`, risk selection cannot be told from claims and is NaN; upcoding is then the billed
-    share against the expected one, and under-treatment is measured against the billed classes, so that upcoding looks
-    like under-treatment too. Intervals: Wilson's for a share, Agresti and Min's for two shares of the same
-    patients, and the normal one for a ratio, in which the expected treatments are taken as known.
+    A signal is no proof. Without `assessed` risk selection is NaN; upcoding is then the billed share against the
+    expected one, and under-treatment is measured against the billed classes, so that upcoding looks like it too.
+    Intervals: Wilson's for a share, Agresti and Min's for two shares of the same patients, and the normal one for a
+    ratio, in which the expected treatments are taken as known.
 
     References
     ----------

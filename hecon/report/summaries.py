@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
@@ -32,6 +33,7 @@ _KEYS = (
 FORMATS = ("html", "md", "json")
 
 
+@displayed
 @dataclass(frozen=True)
 class Summary:
     """An assessment in one language: a document, plain data, and files of either.

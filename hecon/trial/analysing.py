@@ -195,7 +195,7 @@ def analyse(
     clusters less arms where clusters cross arms.
 
     Another seed gives other imputations and replicates, and so other results: ``Estimate.monte_carlo_se`` and
-    `PerspectiveAnalysis.p_cost_effective_error` say by how much. Of many imputed sets the first are kept in
+    ``PerspectiveAnalysis.p_cost_effective_error`` say by how much. Of many imputed sets the first are kept in
     ``imputation.values`` (as many as 134 MB hold, and 50 at least), of the first 50 the trace.
     An outcome that is the same for every patient of an arm has a point as its interval, which is no certainty unless
     it is fixed by design; ``PerspectiveAnalysis.variation`` tells it, and where few patients differ from all others.

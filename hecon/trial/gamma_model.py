@@ -1,12 +1,7 @@
-"""Adjusted arm means of cost by a generalised linear model, for many resamples at once.
+"""Adjusted arm means of cost by a generalised linear model with a variance that grows as the mean squared.
 
-The variance grows as the mean squared. Only mean and variance are modelled (quasi-likelihood), so that costs of zero
-are allowed. Coefficients minimise
-
-    Q(β) = Σ_i w_i (y_i/μ_i + log μ_i),  μ_i = exp(x_i'β) or x_i'β
-
-by iteratively reweighted least squares, every sum over patients being a matrix product for many resamples. A step that
-does not lower Q, or that makes a mean negative, is halved.
+Coefficients minimise Q(β) = Σ_i w_i (y_i/μ_i + log μ_i), μ_i = exp(x_i'β) or x_i'β (quasi-likelihood, so costs of zero
+are allowed), by iteratively reweighted least squares for many resamples at once; a step that fails is halved.
 """
 
 from __future__ import annotations
@@ -198,7 +193,7 @@ def resampled_means(
     """Return adjusted means of one completed set under each row of weights, and which replicates converged.
 
     Means have the shape (replicate, perspective, outcome, arm): costs standardised over the replicate's patients, QALYs
-    as by `regression.resampled`.
+    as by `regression.resampled_means`.
     """
     result = regression.resampled_means(values, plan, weights)
     columns = values @ plan.matrix

@@ -1,12 +1,7 @@
 """Adjusted arm means by linear mixed models with a random intercept per cluster, and their bootstrap over clusters.
 
-For trials that randomised clusters or let them cross over in steps. With θ = var_cluster/var_error and Z = [X | y], all
-that a fit needs are sums over clusters:
-
-    Z'V⁻¹Z = Σ_c w_c [within_c + between_c/(1 + n_c θ)],  between_c = n_c z̄_c z̄_c'
-
-in which w_c is how often a resample drew cluster c, each copy being a cluster of its own. Nothing is subtracted, so no
-digits are lost, whatever θ. Every resample has its own θ; it is sought for all of them side by side.
+With θ = var_cluster/var_error, Z = [X | y] and w_c copies of cluster c in a resample, a fit needs sums over clusters:
+Z'V⁻¹Z = Σ_c w_c [within_c + between_c/(1 + n_c θ)], between_c = n_c z̄_c z̄_c'. Every resample has its own θ.
 """
 
 from __future__ import annotations

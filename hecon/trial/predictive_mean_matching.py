@@ -1,7 +1,6 @@
-"""Chained equations with predictive mean matching, batched over imputations: plain NumPy on the rows of one arm.
+"""Chained equations with predictive mean matching on the rows of one arm, batched over imputations.
 
-What predicts what, the chain, the effects of clusters on what is matched, and the donors of each missing value: the
-nearest by predicted mean, of whom equal ones lend by weights that a set draws once.
+Predictors, the chain, effects of clusters on what is matched, and the donors of each missing value.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""From completed variables to adjusted arm means, by seemingly unrelated regressions, whole or resampled.
+"""Adjusted arm means by seemingly unrelated regressions, whole or resampled.
 
-The columns of a trial stand side by side once, [constant | arms | covariates | outcomes], scaled. What a resample needs
-is the sum over its rows of the products of each pair of columns: resample counts times products, whatever the number
-of replicates. All estimates, of costs and QALYs, follow from these sums by small batched solves: `sweep`, which the
-other models use too.
+A resample needs the sums over its rows of the products of each pair of scaled columns, [constant | arms | covariates |
+outcomes]: resample counts times products. All estimates follow from these sums by small batched solves, `sweep`.
 """
 
 from __future__ import annotations

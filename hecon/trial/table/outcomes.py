@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,15 +35,6 @@ class CostItem:
     category: str
     start: float
     end: float
-
-
-class Costs(NamedTuple):
-    """Costs of patients by item, and those before the start by category."""
-
-    items: tuple[CostItem, ...]
-    amounts: Floats
-    baseline_categories: tuple[str, ...]
-    baseline: Floats | None
 
 
 # Utilities -----------------------------------------------------------------------------------------------------------
@@ -116,8 +107,8 @@ def _unused(patients: Patients, values: Floats, months: Iterable[float], where: 
 # Costs ---------------------------------------------------------------------------------------------------------------
 
 
-def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Costs:
-    """Return costs in the analysis' price year, NaN where a part is missing or at fault."""
+def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> dict[str, Any]:
+    """Return what `TrialData` holds of costs, in the analysis' price year; NaN where a part is missing or at fault."""
     spans: dict[str, set[tuple[float, float]]] = {}
     for cost in design.cost:
         spans.setdefault(cost.category, set()).update(cost.periods or ())
@@ -134,7 +125,8 @@ def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[
             amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
         if before is not None:
             baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
-    return Costs(items, amounts, categories, baseline if categories else None)
+    before = baseline if categories else None
+    return {"items": items, "costs": amounts, "baseline_categories": categories, "baseline_costs": before}
 
 
 def _price(cost: Cost, design: Design) -> tuple[float, float]:

@@ -457,32 +457,20 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
 _MOST_LEVELS = 20
 
 
-class Covariates(NamedTuple):
-    """Covariates (patient, covariate), with the column and the outcomes of each."""
-
-    values: Floats
-    names: tuple[str, ...]
-    columns: tuple[str, ...]
-    adjusts: tuple[frozenset[str], ...]
-
-
-def covariates_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Covariates:
-    """Return the covariates of the patients, NaN where missing or at fault."""
+def covariates_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> dict[str, Any]:
+    """Return what `TrialData` holds of covariates, NaN where missing or at fault."""
     values: list[Floats] = []
-    names: list[str] = []
-    columns: list[str] = []
-    adjusts: list[frozenset[str]] = []
+    about: list[tuple[str, str, frozenset[str]]] = []
     for each in design.covariate:
         if each.column not in source.columns:
             continue
         result = (_number if each.kind == "number" else _category)(source, each, patients, faults)
         for name, dummy in result.items():
             values.append(dummy)
-            names.append(name)
-            columns.append(each.column)
-            adjusts.append(frozenset(each.adjusts))
+            about.append((name, each.column, frozenset(each.adjusts)))
     stacked = np.stack(values, axis=1) if values else np.empty((patients.count, 0))
-    return Covariates(stacked, tuple(names), tuple(columns), tuple(adjusts))
+    names, columns, adjusts = zip(*about, strict=True) if about else ((), (), ())
+    return {"covariates": stacked, "covariate_names": names, "covariate_columns": columns, "adjusts": adjusts}
 
 
 def _constant(values: Codes, where: str, faults: list[TableFault]) -> None:
