@@ -113,7 +113,7 @@ def test_a_value_set(extended):
 
 def test_a_life_table(extended):
     """A note computes with it and names its source."""
-    copy = extended("A life table or a price list")
+    copy = extended("A life table")
     note = copy.hecon("assess", copy.own("acl-rupture", ('"cbs-2021"', '"xx-2024"')), *FEW)
 
     assert "Life table xx-2024: Statistics XX, table 1 (2024). Invented." in note
