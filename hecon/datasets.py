@@ -61,14 +61,12 @@ class TeachingFigure:
 
     Attributes
     ----------
-    name : str
-        By which the generator finds it.
+    name, meaning : str
+        By which the generator finds it, and what it is, with its unit.
     value : number, list or dict
         As the generator takes it.
     status : {"reported", "derived", "assumed"}
         Printed of the trial that is followed, computed from what was printed, or neither.
-    meaning : str
-        What it is, with its unit.
     sources : tuple of str
         Publications; none of an assumption.
     """
