@@ -108,11 +108,6 @@ def figures(name: str) -> tuple[TeachingFigure, ...]:
     tuple of TeachingFigure
         Reported, derived and assumed figures.
 
-    Raises
-    ------
-    InputError
-        If there is no such trial.
-
     Examples
     --------
     >>> from hecon import datasets
@@ -145,11 +140,6 @@ def trial_design(name: str) -> Design:
     -------
     Design
         For `hecon.from_patients`; its `simulated` is True.
-
-    Raises
-    ------
-    InputError
-        If there is no such trial.
 
     Examples
     --------

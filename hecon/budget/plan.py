@@ -127,11 +127,6 @@ class Plan:
         -------
         Plan
             The same plan with that population alone, without amounts and printed totals.
-
-        Raises
-        ------
-        InputError
-            If there is none.
         """
         _checks.one_of("population", population, [each.id for each in self.populations])
         kept = next(each for each in self.populations if each.id == population)

@@ -340,11 +340,6 @@ class Printed:
     source : str
         Document and place.
 
-    Raises
-    ------
-    InputError
-        If the words or numbers are not allowed.
-
     Examples
     --------
     >>> from hecon.budget import Printed
