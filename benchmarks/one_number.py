@@ -51,7 +51,7 @@ _CHECK = "a check"
 _SEARCH = "a search's start, range or identification"
 _ELSEWHERE = "goes to another place than the cell"
 LEFT_OUT = {
-    # By the names of functions, in this version or an earlier one.
+    # By the names of functions, or of a file and its function, in this version or an earlier one.
     "Sound.of": _CHECK,
     "tables": _CHECK,
     "note_faults": _CHECK,
@@ -81,6 +81,9 @@ LEFT_OUT = {
     "_comparison": _ELSEWHERE,
     "annex": _ELSEWHERE,
     "svg_of": _ELSEWHERE,
+    "Fit.to_json": _ELSEWHERE,
+    "comparisons.blocks": _ELSEWHERE,
+    "inputs.blocks": _ELSEWHERE,
 }
 
 
@@ -176,7 +179,8 @@ class Trace:
         """Return why a return is left out, by the function and all that called it."""
         while frame is not None:
             file = frame.f_code.co_filename
-            names = (frame.f_code.co_qualname, _outer(frame), _outer(frame).rpartition(".")[2])
+            outer = _outer(frame)
+            names = (frame.f_code.co_qualname, outer, outer.rpartition(".")[2], f"{Path(file).stem}.{outer}")
             name = next((each for each in names if each in LEFT_OUT), None)
             if name is not None and file.startswith(ROOT):
                 return f"{LEFT_OUT[name]}: {name}"

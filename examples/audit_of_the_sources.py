@@ -8,7 +8,8 @@ it.
 """  # noqa: D205, D400
 
 import hecon
-from hecon.report.audits import finding_words
+from hecon.locale import Locale
+from hecon.report.words import finding_words
 
 # %%
 # **A difference and everything around it.** KANON's change over five years is printed as 2.0, with an interval round
@@ -16,7 +17,7 @@ from hecon.report.audits import finding_words
 found = hecon.audit("acl-rupture")
 for each in found:
     if each.relation in {"sign", "arms"} and each.severity == "inconsistent":
-        print(finding_words(each, "en"), "\n")
+        print(finding_words(each, Locale("en")), "\n")
 
 # %%
 # **Everything that is found in the sources of the dossiers and of the programme**, from what cannot be to what only
@@ -25,7 +26,7 @@ for name in [*hecon.dossier.names(), "programme"]:
     told = hecon.audit(name)
     print(f"{name}: {len(told) or 'nothing'}")
     for number, each in enumerate(told, start=1):
-        print(f"  [{number}] {finding_words(each, 'en')}")
+        print(f"  [{number}] {finding_words(each, Locale('en'))}")
 
 # %%
 # The audit cannot tell which number is wrong, only which cannot stand together. Costs are skewed, so an interval of

@@ -36,8 +36,8 @@ draws = hecon.from_arrays(cost, effect, strategies=strategies, comparator="usual
 # %%
 # **Pairwise against usual care**, then **all together**: a ratio against usual care says little about surgery once
 # exercise is there. The frontier gives each strategy's ratio against the next best one.
-print(hecon.icer(draws)[["delta_cost", "delta_effect", "icer", "quadrant"]].to_dataframe().round(3))
-print(hecon.frontier(draws)[["cost", "effect", "status", "icer"]].to_dataframe().round(3))
+print(hecon.table(hecon.icer(draws)))
+print(hecon.table(hecon.frontier(draws)))
 ax = hecon.plot.frontier(draws)
 ax.figure.suptitle("What each further QALY costs")
 print(hecon.plot.describe(ax))
@@ -45,7 +45,7 @@ print(hecon.plot.describe(ax))
 # %%
 # **Uncertainty.** Each curve is the probability that a strategy has the highest net benefit; together they make 1.
 hecon.plot.acceptability(draws).figure.suptitle("Probability that a strategy is the best choice")
-print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).to_pandas().round(2))
+print(hecon.table(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000])))
 
 # %%
 # What choosing a strategy is expected to lose: lowest for the one to choose, and the most that research is worth.

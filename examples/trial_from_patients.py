@@ -44,7 +44,7 @@ figure.suptitle("What was imputed (simulated data)")
 # %%
 # **From here on** a trial is draws like any other.
 draws = found.draws(rng=5).sel(perspective="societal")
-print(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000]).sel(strategy="exercise").to_series().round(3).to_string())
+print(hecon.table(hecon.ceac(draws, wtp=[20_000, 50_000, 80_000])))
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
 plot.plane(draws, strategy="exercise", ax=left)
 plot.acceptability(draws, ax=right)

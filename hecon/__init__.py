@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
+    from hecon.tabulation import table
     from hecon.trial import from_patients
     from hecon.zin import reference_value, shortfall, verdict
 
@@ -92,6 +93,7 @@ _HOME = {
     "reference_value": "zin",
     "shortfall": "zin",
     "summary": "report",
+    "table": "tabulation",
     "utility": "eq5d",
     "verdict": "zin",
 }
@@ -159,6 +161,7 @@ __all__ = [
     "reported",
     "shortfall",
     "summary",
+    "table",
     "trial",
     "utility",
     "verdict",

@@ -370,25 +370,16 @@ def from_arrays(
     _checks.one_of("scale", scale, SCALES)
     unit = _checks.unique_names("effect_unit", [effect_unit])[0]
     chosen = direction(unit, effect_better)
-    attrs: dict[str, Any] = {
-        "currency": _checks.unique_names("currency", [currency])[0],
-        "effect_unit": unit,
-        "effect_better": chosen,
-        "price_year": price_year,
-        "comparator": comparator,
-        "scale": scale,
-    }
+    name = _checks.unique_names("currency", [currency])[0]
+    attrs: dict[str, Any] = {"currency": name, "effect_unit": unit, "effect_better": chosen, "price_year": price_year}
+    attrs |= {"comparator": comparator, "scale": scale}
     optional = {"horizon_years": horizon_years, "discount_cost": discount_cost, "discount_effect": discount_effect}
     attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
     attrs["source"] = source
-    draws = xr.Dataset(
-        {
-            "cost": (("draw", "strategy"), costs, {"units": currency}),
-            "effect": (("draw", "strategy"), effects, {"units": effect_unit}),
-        },
-        coords={"strategy": names} | ({} if labels is None else {"draw": labels}),
-        attrs={key: value for key, value in attrs.items() if value is not None},
-    )
+    dims = ("draw", "strategy")
+    variables = {"cost": (dims, costs, {"units": currency}), "effect": (dims, effects, {"units": effect_unit})}
+    coords = {"strategy": names} | ({} if labels is None else {"draw": labels})
+    draws = xr.Dataset(variables, coords, {key: value for key, value in attrs.items() if value is not None})
     if comparator is not None:
         comparator_of(draws, None)
     if scale == "incremental":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hecon import dossier, zin
+from hecon._display import displayed
 from hecon.auditing import audit
 from hecon.dossier.documents import last_day
 from hecon.errors import InputError
@@ -88,6 +89,7 @@ class Standing:
         return self.run[0].date if self.run else None
 
 
+@displayed
 @dataclass(frozen=True)
 class TopicState:
     """A topic of a building block on a date.
@@ -113,6 +115,7 @@ class TopicState:
     budget: tuple[Budget, ...]
 
 
+@displayed
 @dataclass(frozen=True)
 class BlockState:
     """A building block on a date, as `TopicState`; `obstacles` are of the block as a whole, `topics` have their own."""
@@ -124,6 +127,7 @@ class BlockState:
     budget: tuple[Budget, ...]
 
 
+@displayed
 @dataclass(frozen=True)
 class ProgrammeState:
     """The programme on a date.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hecon.report import drawings
+from hecon.report.writers import svg
 
 _DRAWN = {}
 
@@ -12,15 +12,15 @@ _DRAWN = {}
 @contextmanager
 def drawn_once():
     """Draw one figure of each kind in a process and show it wherever its kind stands."""
-    real = drawings._drawn_by
+    real = svg._drawn
 
-    def once(painter, kind):
+    def once(paint, kind):
         if kind not in _DRAWN:
-            _DRAWN[kind] = real(painter, kind)
+            _DRAWN[kind] = real(paint, kind)
         return _DRAWN[kind]
 
-    drawings._drawn_by = once
+    svg._drawn = once
     try:
         yield
     finally:
-        drawings._drawn_by = real
+        svg._drawn = real

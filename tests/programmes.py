@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 
 from hecon import dossier, programme
+from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Heading, Paragraph
 from hecon.report.programmes import programme_document
 
@@ -189,7 +190,7 @@ SHOWN = (dt.date(2020, 1, 1), dt.date(2021, 11, 15), dt.date(2023, 6, 1), REPORT
 
 def document(day, lang):
     """Return the document of a date."""
-    return programme_document(state(day), lang)
+    return programme_document(state(day), Locale(lang))
 
 
 def strings(block):

@@ -16,8 +16,29 @@ pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "extending.rst").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^(\S[^\n]*)\n-+\n\n(.*?)(?=^\S[^\n]*\n-+\n\n|\Z)", PAGE, re.DOTALL | re.MULTILINE))
-BLOCK = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+)( \(added\))?\n\n((?:(?:   .*)?\n)+)", re.MULTILINE)
+BLOCK = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+)(?: \((.*)\))?\n\n((?:(?:   .*)?\n)+)", re.MULTILINE)
 FEW = ("--draws", "1000", "--lang", "en", "--format", "md")
+
+
+def changed(text, how, block):
+    """Return a file's text with a block of the page: at its end, below the line of a table, or where a diff has it."""
+    if how == "added":
+        return f"{text}\n{block}"
+    if how.startswith("in "):
+        line = how.removeprefix("in ") + "\n"
+        assert text.count(line) == 1, how
+        return text.replace(line, line + block)
+    place = 0
+    for line in block.splitlines(keepends=True):
+        if line.startswith("+"):
+            text = text[:place] + line[1:] + text[place:]
+            place += len(line) - 1
+        elif line.startswith("-"):
+            at = text.index(line[1:], place)
+            text, place = text[:at] + text[at + len(line) - 1 :], at
+        else:
+            place = text.index(line[1:], place) + len(line) - 1
+    return text
 
 
 class Copy:
@@ -30,11 +51,10 @@ class Copy:
         (folder / ".git" / "info" / "exclude").write_text("__pycache__\nown.*\n", encoding="utf-8")
         self.git("add", ".")
         self.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--message", "before")
-        for path, added, text in BLOCK.findall(SECTIONS[section]):
-            content = textwrap.dedent(text).strip("\n") + "\n"
-            target = folder / path
-            assert target.exists() == bool(added), path
-            target.write_text((target.read_text("utf-8") + "\n" if added else "") + content, encoding="utf-8")
+        for path, how, text in BLOCK.findall(SECTIONS[section]):
+            block, target = textwrap.dedent(text).strip("\n") + "\n", folder / path
+            assert target.exists() == bool(how), path
+            target.write_text(changed(target.read_text("utf-8"), how, block) if how else block, encoding="utf-8")
 
     def git(self, *arguments):
         command = [shutil.which("git"), *arguments]

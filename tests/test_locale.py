@@ -26,7 +26,8 @@ from hecon.errors import InputError
 from hecon.evidence import clinical
 from hecon.files import parts
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import audits, budget_words, criteria, drawings, evidence, programmes
+from hecon.report.words import budgets, studies
+from hecon.report.words.common import key_of
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported._solve import PARAMETERS
 
@@ -85,7 +86,17 @@ def because():
 
 
 _RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConventions, "inflation_rule")[0].__args__]
+# The words of the schema whose texts are theirs alone.
+WHOLE = {
+    "audit_count": findings.SEVERITIES,
+    "audit_hedge": [each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"],
+    "audit_severity": findings.SEVERITIES,
+    "certainty": literals(note.CertaintyFact, "value"),
+    "criterion_state": ["agreed", "disputed", *zin.JUDGEMENTS],
+    "programme_state": get_args(programme.StateName),
+}
 FAMILIES = {
+    **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
@@ -99,12 +110,12 @@ FAMILIES = {
     "reason.implied": sorted(_IMPLIED.values()),
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
-    "figure": list(drawings.KINDS),
+    "figure": ["plane", "acceptability", "net_benefit", "expected_loss"],
     "setting": list(note.Reporting.model_fields),
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
-        *(each for each, _ in evidence._COLUMNS),
+        *(each for each, _ in studies.COLUMNS),
     ],
     "trial_figure": ["trace_all", "trace_first"],
     "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],
@@ -136,18 +147,18 @@ FAMILIES = {
     "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [
-        *budget_words._CHOICES.values(),
-        *budget_words._PLACES.values(),
-        *budget_words._FLOWS.values(),
+        *budgets._CHOICES.values(),
+        *budgets._PLACES.values(),
+        *budgets._FLOWS.values(),
     ],
-    "budget_payer": [budget_words.key_of(each) for each in PAYERS],
+    "budget_payer": [key_of(each) for each in PAYERS],
     "budget_rule": [
-        budget_words.key_of(each)
+        key_of(each)
         for field in ("cap_rule", "inflation_rule")
         for each in get_args(literals(dossier_budget.BudgetConventions, field)[0])
     ],
-    "budget_scenario": list(budget_words._NAMED),
-    "budget_sector": [budget_words.key_of(each) for each in SECTORS],
+    "budget_scenario": list(budgets._NAMED),
+    "budget_sector": [key_of(each) for each in SECTORS],
     "plot": [
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
@@ -188,13 +199,7 @@ def test_every_code_has_its_words(group, code):
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
-        (literals(note.DesignFact, "value"), evidence._DESIGNS),
-        (literals(note.CertaintyFact, "value"), evidence._CERTAINTIES),
-        (get_args(programme.StateName), programmes._STATES),
-        (findings.SEVERITIES, audits.SEVERITIES),
-        ([each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"], audits._HEDGES),
-        (zin.CRITERIA, programmes._CRITERIA),
-        (["agreed", "disputed", *zin.JUDGEMENTS], criteria.STATES),
+        (literals(note.DesignFact, "value"), studies._DESIGNS),
     ],
 )
 def test_every_word_of_the_schema_has_its_key(words, keys):
@@ -204,13 +209,19 @@ def test_every_word_of_the_schema_has_its_key(words, keys):
     assert len(set(keys.values())) == len(keys)
 
 
+@pytest.mark.parametrize("group", WHOLE)
+def test_no_other_word_has_a_key_of_the_group(group):
+    """Whatever a file may say, and nothing else, is told by a text of the catalogue."""
+    assert {key.removeprefix(f"{group}.") for key in EN if key.startswith(f"{group}.")} == set(FAMILIES[group])
+
+
 def test_every_kind_of_fact_has_its_words():
     """And stands in a column of the table of studies."""
     union, *_ = get_args(note.Fact)
     models = get_args(union)
 
-    assert set(evidence._FACT_WORDS) == {kind for model in models for kind in literals(model, "kind")}
-    assert sorted(model.__name__ for _, kinds in evidence._COLUMNS for model in kinds) == sorted(
+    assert set(studies._FACTS) == {kind for model in models for kind in literals(model, "kind")}
+    assert sorted(model.__name__ for _, kinds in studies.COLUMNS for model in kinds) == sorted(
         model.__name__ for model in models
     )
 

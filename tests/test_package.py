@@ -1,8 +1,10 @@
 """The package as a whole: its lazy front, its typing marker, its version, and documents that keep up with it."""
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module, metadata, resources
 from pathlib import Path
 
@@ -112,3 +114,27 @@ def test_the_budget_in_the_readme_is_what_the_command_prints(capsys):
 
     assert cli.main(["budget", "acl-rupture"]) == 0
     assert excerpt in capsys.readouterr().out
+
+
+def layers():
+    """Return the place of each module or package of the import contract, the highest first."""
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    return {name.strip(): place for place, line in enumerate(contract) for name in line.split("|")}
+
+
+def test_no_import_for_types_looks_up():
+    """The linter passes over these; they may look sideways, where run-time imports may not."""
+    places = layers()
+
+    def place(name):
+        return next((at for each, at in places.items() if f"{name}.".startswith(f"{each}.")), None)
+
+    found = []
+    for path in sorted(Path(hecon.__file__).parent.rglob("*.py")):
+        own = place(".".join(("hecon", *path.relative_to(Path(hecon.__file__).parent).with_suffix("").parts)))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None and own is not None:
+                names = [node.module] if node.module != "hecon" else [f"hecon.{each.name}" for each in node.names]
+                found += [f"{path.name}: {name}" for name in names if (at := place(name)) is not None and at < own]
+
+    assert found == []

@@ -43,10 +43,12 @@ from hecon.errors import DossierError, InputError
 from hecon.files.parts import validated
 from hecon.files.toml import frozen
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import html, writing
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.plain_json import plain, write
 from hecon.report.programmes import programme_data, programme_document
+from hecon.report.writers.html import html
+from hecon.report.writers.json import json_text, plain
+from hecon.report.writers.markdown import markdown
+from hecon.report.writers.terminal import plain_text
 
 STATES = get_args(StateName)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")
@@ -719,7 +721,7 @@ def test_every_state_has_words(tmp_path, word, lang):
     old = f"[[block.topic.state]]\ndate = 2024-01-01\n{STATE}\n"
     insured = ("insured = false", "insured = true")
     filed = read_small(tmp_path, (old, f"[[block.topic.state]]\n{a_state('2024-05-01', word)}"), insured)
-    found = programme_document(programme.state(programme=filed), lang)
+    found = programme_document(programme.state(programme=filed), Locale(lang))
     (told,) = (
         text for block in found.blocks for text in strings(block) if text.startswith(("Ligament: ", "Kruisband: "))
     )
@@ -763,7 +765,7 @@ def test_the_decline_in_words():
 
 def test_parties_have_the_names_that_the_file_gives_them(tmp_path):
     """Not those that the programme of hecon itself has for the same ids."""
-    found = programme_document(programme.state(programme=read_small(tmp_path)), "en")
+    found = programme_document(programme.state(programme=read_small(tmp_path)), Locale("en"))
     told = [text for block in found.blocks for text in strings(block)]
 
     assert "1. Start. By Insurers; planned: Spring. Product: A plan (report, page 1)." in told
@@ -835,8 +837,8 @@ def test_what_a_precondition_waits_for_is_told(lang):
 
     assert first.number == 1
     assert bullets[0].endswith(Locale(lang).text("programme.waits", text=waits))
-    assert programme_data(state(REPORT), lang)["preconditions"][0]["waits_for"] == waits
-    assert programme_data(state(max(DATES)), lang)["preconditions"][0]["waits_for"] is None
+    assert programme_data(state(REPORT), Locale(lang))["preconditions"][0]["waits_for"] == waits
+    assert programme_data(state(max(DATES)), Locale(lang))["preconditions"][0]["waits_for"] is None
 
 
 @pytest.mark.parametrize("day", [each for each in SHOWN if each.year > 2020])
@@ -905,7 +907,7 @@ def test_a_programme_without_plan_or_figures(tmp_path):
         ('figures = ["cost"]\n', ""),
         ('figures = ["cost"]\n', ""),
     )
-    found = programme_document(programme.state(programme=filed), "en")
+    found = programme_document(programme.state(programme=filed), Locale("en"))
 
     assert [each.text for each in found.blocks if isinstance(each, Heading) and each.level == 2] == [
         "The three preconditions",
@@ -966,7 +968,9 @@ def keys_of(value):
 
 def test_keys_are_the_same_in_both_languages_and_on_every_date():
     """Nothing comes or goes but items in lists, so that a reader of one date can read all."""
-    found = [keys_of(plain(programme_data(state(day), lang), lang)) for day in SHOWN for lang in LANGUAGES]
+    found = [
+        keys_of(plain(programme_data(state(day), Locale(lang)), Locale(lang))) for day in SHOWN for lang in LANGUAGES
+    ]
 
     assert all(each == found[0] for each in found)
     assert {"name", "title", "language", "on", "day_not_printed", "preconditions", "blocks", "monitored", "conditions",
@@ -976,7 +980,7 @@ def test_keys_are_the_same_in_both_languages_and_on_every_date():
 @pytest.mark.parametrize("day", SHOWN)
 def test_languages_differ_in_words_only(day):
     """Numbers, dates, states, ids and places are the same."""
-    dutch, english = (plain(programme_data(state(day), lang), lang) for lang in ("nl", "en"))
+    dutch, english = (plain(programme_data(state(day), Locale(lang)), Locale(lang)) for lang in ("nl", "en"))
 
     def codes(value, key=""):
         if isinstance(value, dict):
@@ -991,7 +995,9 @@ def test_languages_differ_in_words_only(day):
 
 def test_data_of_the_report():
     """What a program would read of the report's picture."""
-    found = json.loads(write(plain(programme_data(state(REPORT), "en"), "en")), parse_constant=pytest.fail)
+    found = json.loads(
+        json_text(plain(programme_data(state(REPORT), Locale("en")), Locale("en"))), parse_constant=pytest.fail
+    )
     by_number = {each["number"]: each for each in found["blocks"]}
     by_id = {each["id"]: each for block in found["blocks"] for each in block["topics"]}
 
@@ -1016,7 +1022,7 @@ def test_data_of_the_report():
 
 def test_data_where_nothing_is_on_file():
     """Null, not an empty text or a false date."""
-    found = programme_data(state("2020-01-01"), "en")
+    found = programme_data(state("2020-01-01"), Locale("en"))
 
     for each in (*found["preconditions"], *found["blocks"], *found["monitored"], *found["steps"]):
         assert {key: each[key] for key in ("state", "since", "last_told", "text", "sources")} == {
@@ -1033,9 +1039,9 @@ def test_data_where_nothing_is_on_file():
 
 def test_plain_text_of_each_block():
     """Headings underlined by level, lists indented, a table as a list of rows, a figure by its words."""
-    found = writing.plain(
+    found = plain_text(
         Document(
-            "en",
+            Locale("en"),
             (
                 Heading(1, "Title"),
                 Heading(2, "Part"),
@@ -1058,7 +1064,7 @@ def test_plain_text_of_each_block():
 def test_long_text_is_wrapped_under_its_beginning():
     """With the hanging indents of lists and facts, and never at a hyphen."""
     blocks_ = (Heading(1, "x " * 9), Bullets(("aa " * 6,)), Facts((("bb", "aa aa-bbbbb"),)))
-    found = writing.plain(Document("en", blocks_), width=14)
+    found = plain_text(Document(Locale("en"), blocks_), width=14)
 
     assert found == ("x x x x x x x\nx x\n==============\n\n  - aa aa aa\n    aa aa aa\n\n  bb: aa\n    aa-bbbbb\n")
 
@@ -1073,7 +1079,7 @@ def test_wrapping_loses_no_word_and_keeps_the_width(words, width):
     """Whatever the block, its words come out in their order, in lines that fit."""
     text = " ".join(words)
     for block in (Heading(3, text), Paragraph(text), Bullets((text,)), Figure("plane", "a", "", text)):
-        found = writing.plain(Document("en", (block,)), width=width)
+        found = plain_text(Document(Locale("en"), (block,)), width=width)
 
         assert found.split() == (["-"] if isinstance(block, Bullets) else []) + words
         assert max(map(len, found.splitlines())) <= width
@@ -1083,7 +1089,7 @@ def test_wrapping_loses_no_word_and_keeps_the_width(words, width):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_programme_fits_a_terminal(lang):
     """No line beyond 100 characters, and no trailing blanks."""
-    lines = writing.plain(document(REPORT, lang)).splitlines()
+    lines = plain_text(document(REPORT, lang)).splitlines()
 
     assert max(map(len, lines)) <= 100
     assert [line for line in lines if line != line.rstrip()] == []
@@ -1111,7 +1117,7 @@ def test_the_command_shows_the_last_date_in_english_as_text(run):
     code, out, err = run()
 
     assert (code, err) == (0, "")
-    assert out == writing.plain(document(None, "en"))
+    assert out == plain_text(document(None, "en"))
     assert "As of: spring 2026, day not printed (the last on file)" in out
 
 
@@ -1122,14 +1128,16 @@ def test_every_format_is_of_the_same_document(run, lang):
     found = {kind: run("--on", REPORT, "--lang", lang, "--format", kind)[1] for kind in ("text", "md", "html", "json")}
     page = read(found["html"])
 
-    assert found["text"] == writing.plain(document(REPORT, lang))
-    assert found["md"] == writing.markdown(document(REPORT, lang))
-    assert found["html"] == html.write(document(REPORT, lang), lambda _: "")
+    assert found["text"] == plain_text(document(REPORT, lang))
+    assert found["md"] == markdown(document(REPORT, lang))
+    assert found["html"] == html(document(REPORT, lang))
     assert page.one("h1").text() == getattr(FILED.title, lang)
     assert [each.text() for each in page.all("h3")] == [
         f"{each.number}. {getattr(each.name, lang)}" for each in FILED.block
     ]
-    assert json.loads(found["json"]) == json.loads(write(plain(programme_data(state(REPORT), lang), lang)))
+    assert json.loads(found["json"]) == json.loads(
+        json_text(plain(programme_data(state(REPORT), Locale(lang)), Locale(lang)))
+    )
 
 
 @pytest.mark.parametrize(

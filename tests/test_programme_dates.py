@@ -29,10 +29,11 @@ from hecon.dossier.documents import first_day, iso_date, last_day
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
 from hecon.programme import Standing
-from hecon.report import writing
 from hecon.report.document import Heading, Table
-from hecon.report.plain_json import plain, write
-from hecon.report.programmes import ProgrammeWords, programme_data, programme_document
+from hecon.report.programmes import _block, programme_data, programme_document
+from hecon.report.words.programmes import ProgrammeWords
+from hecon.report.writers.json import json_text, plain
+from hecon.report.writers.markdown import markdown
 
 # Days that no source prints -------------------------------------------------------------------------------------------
 
@@ -42,8 +43,8 @@ from hecon.report.programmes import ProgrammeWords, programme_data, programme_do
 def test_no_day_is_shown_that_no_source_prints(day, lang):
     """Neither in words nor as data, but for the day that was asked for."""
     found = state(day)
-    page = writing.markdown(programme_document(found, lang))
-    data = write(plain(programme_data(found, lang), lang))
+    page = markdown(programme_document(found, Locale(lang)))
+    data = json_text(plain(programme_data(found, Locale(lang)), Locale(lang)))
 
     for made in (dt.date(2026, 2, 10), dt.date(2026, 3, 1), dt.date(2025, 12, 1), dt.date(2025, 6, 1)):
         if day != made:
@@ -86,9 +87,9 @@ def test_the_framework_in_words(lang, words):
 def test_what_may_be_of_a_later_day_is_said(day, dates):
     """A day within a month or season may be before or after what is counted; its last day is not."""
     found = state(day)
-    told = dict(programme_document(found, "en").blocks[1].pairs)
+    told = dict(programme_document(found, Locale("en")).blocks[1].pairs)
 
-    assert programme_data(found, "en")["day_not_printed"] == dates
+    assert programme_data(found, Locale("en"))["day_not_printed"] == dates
     assert ("Day not printed" in told) == bool(dates)
     assert ("spring 2026" in told.get("Day not printed", "")) == (dates == ["2026-03/2026-05"])
 
@@ -171,7 +172,7 @@ def test_a_state_that_a_document_tells_of_is_not_dated_as_its_beginning():
     documents = {(each.date, each.date_printed) for each in FILED.document}
     for _, standing in standings(state()).values():
         for each in standing.history:
-            words = ProgrammeWords(state(), "en")
+            words = ProgrammeWords(state(), Locale("en"))
             head = words.head(Standing(each, (each,)), "open")
             of_document = (each.date, each.date_printed) in documents or each.told_in is not None
 
@@ -196,13 +197,13 @@ def test_how_long_a_state_is_known(day, name, english, dutch):
     """By the document with its name, on file or told of; by the day of an event."""
     topic = topics(state(day))[name].standing
 
-    assert english in ProgrammeWords(state(day), "en").standing(topic, topic=True)
-    assert dutch in ProgrammeWords(state(day), "nl").standing(topic, topic=True)
+    assert english in ProgrammeWords(state(day), Locale("en")).standing(topic, topic=True)
+    assert dutch in ProgrammeWords(state(day), Locale("nl")).standing(topic, topic=True)
 
 
 def test_data_say_what_a_date_is_of():
     """So that nobody reads the day of a document as the beginning of a state."""
-    found = {each["number"]: each for each in programme_data(state(), "en")["preconditions"]}
+    found = {each["number"]: each for each in programme_data(state(), Locale("en"))["preconditions"]}
 
     assert [(each["since"], each["since_is"]) for each in found.values()] == [
         ("2025-12", "event"),
@@ -214,7 +215,7 @@ def test_data_say_what_a_date_is_of():
 
 def test_a_document_without_a_name_is_called_by_its_id(tmp_path):
     """As the sources of every statement call it."""
-    found = programme_document(programme.state(programme=read_small(tmp_path)), "en")
+    found = programme_document(programme.state(programme=read_small(tmp_path)), Locale("en"))
     told = " ".join(text for block in found.blocks for text in strings(block))
 
     assert "In progress, according to report of 1 January 2024." in told
@@ -255,7 +256,7 @@ def test_contradictions_as_data_and_by_date():
     """Three on file; each only once all documents that it is of are."""
 
     def flagged(day):
-        data = programme_data(state(day), "en")
+        data = programme_data(state(day), Locale("en"))
         parts = [*data["preconditions"], *data["steps"], *data["monitored"], *data["blocks"]]
         parts += [topic for block in data["blocks"] for topic in block["topics"]]
         return [
@@ -264,7 +265,7 @@ def test_contradictions_as_data_and_by_date():
 
     assert flagged("2024-03-21") == []
     assert flagged(REPORT) == [(8, 2), (4, 2), (6, 2)]
-    sources = programme_data(state(REPORT), "en")["blocks"][5]["contradictions"][0]["statements"]
+    sources = programme_data(state(REPORT), Locale("en"))["blocks"][5]["contradictions"][0]["statements"]
     assert [each["sources"][0]["place"] for each in sources] == ["paragraaf 1.1", "paragraaf 5.1.3 en 8.1"]
 
 
@@ -303,7 +304,7 @@ def test_an_entitlement_of_a_block_that_is_not_insured_must_be_flagged(tmp_path,
 def test_every_part_of_which_something_is_on_file_has_criteria_and_budget(lang):
     """Of a topic its criteria; of a topic, or its block, a budget or the word that there is none."""
     for block in state(REPORT).blocks:
-        told = ProgrammeWords(state(REPORT), lang).block(block)
+        told = _block(block, ProgrammeWords(state(REPORT), Locale(lang)))
         facts = dict(told[1].pairs)
         label = Locale(lang).text("programme.budget").capitalize()
         if not block.topics:

@@ -6,6 +6,7 @@ import locale
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,7 +19,8 @@ from matplotlib.figure import Figure
 import hecon
 from hecon import dossier
 from hecon.plot import _style
-from hecon.report import drawings
+from hecon.report.document import Figure as NoteFigure
+from hecon.report.writers.svg import svg
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -95,7 +97,7 @@ def test_importing_hecon_imports_no_matplotlib(tmp_path):
     code = (
         "import sys, os, hecon\n"
         "hecon.icer, hecon.plot, hecon.load('copd')\n"
-        "from hecon.report.summaries import overview\n"
+        "from hecon.report.sections.overview import overview\n"
         "overview(hecon.assess('reablement', n_draws=10), 'en')\n"
         "print('matplotlib' in sys.modules)\n"
         "hecon.plot.plane\n"
@@ -117,7 +119,7 @@ def hostile():
 
 def drawn(kind):
     """Return a figure as a note has it."""
-    return drawings.drawn(lambda ax: getattr(hecon.plot, kind)(DRAWS, ax=ax), kind, kind)
+    return svg(NoteFigure(kind, kind, "", "", partial(getattr(hecon.plot, kind), DRAWS)))
 
 
 @pytest.mark.parametrize("kind", FIGURES)

@@ -8,6 +8,7 @@ from patients import made
 
 from hecon import trial
 from hecon.assessment import assess_trial
+from hecon.locale import Locale
 from hecon.report.document import Bullets, Heading, Paragraph, Table
 from hecon.report.trials import trial_document
 
@@ -46,7 +47,7 @@ def found(kind, method="imputation", model=None):
 
 def document(kind, lang="en", **options):
     """Return the report of a trial."""
-    return trial_document(assess_trial(*found(kind), **options), lang)
+    return trial_document(assess_trial(*found(kind), **options), Locale(lang))
 
 
 def tables(blocks):

@@ -40,42 +40,21 @@ if TYPE_CHECKING:
     from hecon.evidence.clinical import ClinicalVerdict
     from hecon.reported import Fit
 
-__all__ = ["assess", "compute", "over_tables", "years_needed"]
-
 
 def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin.Shortfall:
-    """Return the burden at the stated values, with the probability of each band over the stated ranges.
-
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-    n_draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Its own stream.
-
-    Returns
-    -------
-    Shortfall
-        Without draws where no input has a range.
-
-    Notes
-    -----
-    Whatever has a range is drawn from it uniformly, independent of the others.
-    """
+    """Return the burden at the stated values, with the probability of each band over the stated ranges."""
     values = _values(inputs)
-    found = zin.shortfall(**inputs.arguments(values))
+    shortfall = zin.shortfall(**inputs.arguments(values))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
         if part.range is not None
     }
     if not drawn:
-        return found
+        return shortfall
     spread = zin.shortfall(**inputs.arguments({**values, **drawn}))
     return replace(
-        found,
+        shortfall,
         band_probabilities=spread.band_probabilities,
         interval=spread.interval,
         proportional_draws=spread.proportional_draws,
@@ -83,44 +62,21 @@ def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin
 
 
 def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
-    """Return the lowest and highest proportional shortfall at the stated values, over every table that ships.
-
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-
-    Returns
-    -------
-    (float, float)
-        Over all life tables and all norms.
-    """
-    given = inputs.arguments(_values(inputs))
+    """Return the lowest and highest proportional shortfall at the stated values, over every table that ships."""
+    keywords = inputs.arguments(_values(inputs))
     kinds: dict[str, list[str]] = {"life_table": [], "norms": []}
     for each in zin.tables():
         kinds[each.kind].append(each.name)
-    found = []
+    shortfalls = []
     for table, norms in itertools.product(kinds["life_table"], kinds["norms"]):
-        # An age that one table answers for may lie beyond another.
+        # The age may be outside one of the tables.
         with contextlib.suppress(InputError):
-            found.append(zin.shortfall(**{**given, "table": table, "norms": norms}).proportional)
-    return min(found), max(found)
+            shortfalls.append(zin.shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
+    return min(shortfalls), max(shortfalls)
 
 
 def years_needed(inputs: BurdenInputs) -> float | None:
-    """Return how long a loss of quality of life would have to last to reach the lowest band.
-
-    Parameters
-    ----------
-    inputs : BurdenInputs
-        The inputs, as the dossier has them.
-
-    Returns
-    -------
-    float or None
-        Years, infinite if no time is enough; None where the loss lasts as long, or for life, or is not all that is
-        stated.
-    """
+    """Return how long a loss of quality of life would have to last to reach the lowest band."""
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
@@ -206,7 +162,7 @@ def assess(
 
     with _checks.known_decimals():
         refuse_faults(checked)
-        fits = {each.id: fitted(checked, each) for each in checked.comparison}
+        fits = {comparison.id: fitted(checked, comparison) for comparison in checked.comparison}
         results = _compared(checked, fits, n, stream)
         computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
@@ -233,7 +189,7 @@ def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
 
 
 def _statuses(node: object) -> Iterator[str]:
-    """Yield the status of every figure in a part of a dossier; a difference of a study is as reported."""
+    """Yield the status of every figure in a part of a dossier; differences of studies are reported."""
     if isinstance(node, tuple):
         for each in node:
             yield from _statuses(each)
@@ -274,9 +230,9 @@ def _compared(
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[zin.Judgement, ...]]:
     """Return the verdicts of comparisons from several perspectives, by comparison, with where these differ."""
     groups: dict[tuple[str, str, str, float], list[ComparisonResult]] = {}
-    for each in results:
-        key = (each.spec.trial, each.spec.intervention, each.spec.comparator, float(each.spec.horizon_months))
-        groups.setdefault(key, []).append(each)
+    for result in results:
+        key = (result.spec.trial, result.spec.intervention, result.spec.comparator, float(result.spec.horizon_months))
+        groups.setdefault(key, []).append(result)
     marked: dict[str, tuple[zin.Judgement, ...]] = {}
     for group in groups.values():
         if len({each.spec.perspective for each in group}) > 1:
@@ -300,7 +256,7 @@ def _provenance(
     dossier: Dossier, results: Iterable[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
 ) -> dict[str, Any]:
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")}
-    found = {
+    provenance = {
         "dossier": dossier.name,
         "digest": dossier.digest,
         "n_draws": n_draws,
@@ -308,18 +264,18 @@ def _provenance(
         "versions": {"hecon": __version__, "python": platform.python_version(), **versions},
     }
     trials = [
-        {name: getattr(each.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
-        for each in results
-        if isinstance(each, TrialResult)
+        {name: getattr(result.trial_source, name) for name in ("file", "digest", "design", "design_digest")}
+        for result in results
+        if isinstance(result, TrialResult)
     ]
     return (
-        {**found, "patient_data": [each for i, each in enumerate(trials) if each not in trials[:i]]}
+        {**provenance, "patient_data": [trial for i, trial in enumerate(trials) if trial not in trials[:i]]}
         if trials
-        else found
+        else provenance
     )
 
 
-# No interval is so narrow a part of the distribution.
+# Smallest level of an interval.
 _LEAST = 1e-6
 
 
@@ -359,7 +315,7 @@ def _error(outcome: Outcome, printed: PrintedInterval) -> float | None:
 
 
 def _verdict(outcome: Outcome, low: float, high: float) -> ClinicalVerdict | None:
-    # By its rounding alone an estimate may lie just outside.
+    # Rounding may put the estimate just outside.
     estimate = min(max(float(outcome.estimate), low), high)
     turned = outcome.margin_for == "comparator"
     least = outcome.minimal_important_difference

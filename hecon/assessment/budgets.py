@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import budget
+from hecon._display import displayed
 from hecon.dossier import load
 from hecon.errors import InputError
 from hecon.printed.formulas import evaluate
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
     from hecon.budget.records import Formula
     from hecon.dossier.loading import Dossier
 
-__all__ = ["BudgetResult", "assess_budget"]
-
-# More draws move the ends of an interval by less than its rounding in print.
+# More draws move interval ends by less than their printed rounding.
 _MOST_DRAWS = 10_000
 _ENDS = ("minimum", "maximum")
 
 
+@displayed
 @dataclass(frozen=True)
 class BudgetResult:
     """The budget impact of a dossier.
 
-    Parameters
+    Attributes
     ----------
     plan : Plan
         Its plan.
@@ -69,7 +69,7 @@ class BudgetResult:
 
     @property
     def main(self) -> xr.Dataset:
-        """The impact by the conventions to tell first."""
+        """The impact by the leading conventions."""
         return self.impact if self.as_printed is None or self.lead == "stated" else self.as_printed
 
     @property
@@ -110,35 +110,13 @@ def assess_budget(
     *,
     scenarios: Mapping[str, str | Mapping[str, float | str]] | None = None,
 ) -> BudgetResult | None:
-    """Return the budget impact of a dossier, or None where it has no plan.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier; printed totals that include other plans read the dossiers of these.
-    n_draws : int
-        Number of draws for the interval, of which 10,000 are used at most.
-    rng : numpy.random.Generator
-        Its own stream.
-    scenarios : mapping, optional
-        Scenarios to count: a name, or values by parameter, for each; default minimum, maximum and those of the plan.
-
-    Returns
-    -------
-    BudgetResult or None
-        Frozen.
-
-    Raises
-    ------
-    InputError
-        If a scenario is not known, or a total includes a dossier that does not come with hecon.
-    """
+    """Return the budget impact of a dossier, or None where it has no plan."""
     plan = dossier.budget
     if plan is None:
         return None
-    others = [_plan_of(name) for name in dict.fromkeys(name for each in plan.printed for name in each.plans)]
-    found = budget.reconcile([plan, *others])
-    lead = "as printed" if _leads(plan, found) else "stated"
+    others = [_plan_of(name) for name in dict.fromkeys(name for total in plan.printed for name in total.plans)]
+    reconciliation = budget.reconcile([plan, *others])
+    lead = "as printed" if _leads(plan, reconciliation) else "stated"
     bars = budget.one_way(plan, conventions=lead) if plan.priced else None
     break_even = {}
     if plan.substitution is not None:
@@ -152,10 +130,10 @@ def assess_budget(
         if plan.as_printed is None
         else budget.budget_impact(plan, scenarios=scenarios, conventions="as printed"),
         bars=bars,
-        parts={each.id: budget.budget_impact(plan.part(each.id), conventions=lead) for each in parts},
+        parts={part.id: budget.budget_impact(plan.part(part.id), conventions=lead) for part in parts},
         interval=_interval(plan, bars, lead, min(n_draws, _MOST_DRAWS), rng),
         break_even=break_even,
-        reconciliation=found,
+        reconciliation=reconciliation,
         lead=lead,
         uptake=_uptake(plan),
     )
@@ -173,7 +151,7 @@ def _uptake(plan: budget.Plan) -> dict[str, tuple[float, ...]]:
 def _interval(
     plan: budget.Plan, bars: xr.Dataset | None, lead: str, n_draws: int, rng: np.random.Generator
 ) -> tuple[float, float] | None:
-    """Return the central 95% of draws; of a single range they would only say what the scenarios say."""
+    """Return the central 95% interval of draws; None for a single range, where scenarios say as much."""
     if bars is None or int((bars["net_least"] != bars["net_most"]).sum()) <= 1:
         return None
     drawn = budget.budget_impact(plan, n_draws=n_draws, rng=rng, conventions=lead)
@@ -181,9 +159,9 @@ def _interval(
     return float(low), float(high)
 
 
-def _leads(plan: budget.Plan, found: Reconciliation) -> bool:
-    contradicts = any(each.contradicts for each in found.together)
-    return plan.as_printed is not None and bool(found.together) and not contradicts
+def _leads(plan: budget.Plan, reconciliation: Reconciliation) -> bool:
+    contradicts = any(each.contradicts for each in reconciliation.together)
+    return plan.as_printed is not None and bool(reconciliation.together) and not contradicts
 
 
 def _plan_of(name: str) -> budget.Plan:
@@ -193,3 +171,32 @@ def _plan_of(name: str) -> budget.Plan:
         msg = f"plans of a printed total must be dossiers with a budget, got {name!r}"
         raise InputError(msg)
     return plan
+
+
+def rebuilt_premises(plan: budget.Plan) -> dict[str, tuple[str, ...]]:
+    """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
+    return {
+        "assumed": tuple(name for name, each in plan.parameters.items() if each.status == "assumed"),
+        "solved": tuple(name for name, each in plan.parameters.items() if each.solved_from),
+    }
+
+
+def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
+    """Return which inflation a plan counts by its conventions "stated" or "as printed"; None where it has no prices."""
+    if not plan.priced:
+        return None
+    if not plan.populations:
+        return "unknown"
+    chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
+    return chosen.inflation_rule if chosen.inflation else "none"
+
+
+def counted(plan: budget.Plan, conventions: str) -> tuple[str, str | None]:
+    """Return how a plan is counted, as codes: "taken", "printed", "rebuilt" or "stated", and which inflation."""
+    if not plan.populations:
+        kind = "taken"
+    elif conventions == "as printed":
+        kind = "printed"
+    else:
+        kind = "rebuilt" if any(rebuilt_premises(plan).values()) else "stated"
+    return kind, inflation_of(plan, conventions)

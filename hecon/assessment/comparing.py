@@ -32,81 +32,51 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
 
-__all__ = [
-    "at_means",
-    "compare",
-    "fitted",
-    "named",
-    "one_effect",
-    "placed_by",
-    "probabilities",
-    "sensitivities",
-    "verdicts",
-]
-
-# An interval whose middle lies off its mean by less than this share of its width is as good as centred.
+# Share of its width by which the middle of a centred interval may lie off the mean.
 _OFF_CENTRE = 0.01
 
 
-def sensitivities(
-    spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator
-) -> Iterator[Sensitivity]:
-    """Yield each assumption alone, skewness where an interval is off centre, and clustering where the dossier asks.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison.
-    found : Fit
-        Its fit, with all five parameters determined or assumed.
-    n_draws : int
-        Draws of the skewed distribution.
-    rng : numpy.random.Generator
-        Its stream.
-
-    Yields
-    ------
-    Sensitivity
-        One per thing varied.
-    """
-    for name in found.assumed:
-        spans = dict(zip(WTP, probability_ranges(found, wtp=WTP, vary=[name]), strict=True))
-        yield Sensitivity("assumption", (name,), found.assumed[name][1:], spans)
-    yield from _skewness(spec, found, n_draws, rng)
+def sensitivities(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
+    """Yield each assumption alone, skewness where an interval is off centre, and clustering where the dossier asks."""
+    for name in fit.assumed:
+        spans = dict(zip(WTP, probability_ranges(fit, wtp=WTP, vary=[name]), strict=True))
+        yield Sensitivity("assumption", (name,), fit.assumed[name][1:], spans)
+    yield from _skewness(spec, fit, n_draws, rng)
     if spec.design_effect is not None:
         low, high = (float(end) for end in spec.design_effect.range)
-        yield from _clustering(found, low, high)
+        yield from _clustering(fit, low, high)
 
 
-def _skewness(spec: Comparison, found: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
+def _skewness(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
     outcomes = tuple(
-        each.outcome
-        for each in found.intervals
-        if not each.centred and abs((each.low + each.high) / 2 - each.mean) >= _OFF_CENTRE * (each.high - each.low)
+        interval.outcome
+        for interval in fit.intervals
+        if not interval.centred
+        and abs((interval.low + interval.high) / 2 - interval.mean) >= _OFF_CENTRE * (interval.high - interval.low)
     )
-    wide = widened_to_halves(found)
+    wide = widened_to_halves(fit)
     if wide is None or not outcomes:
         return
     spans = dict(zip(WTP, probability_ranges(wide, wtp=WTP), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
-        skewed = found.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
+        skewed = fit.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
-        return  # no log-normal has such an interval: the halves are all that can be said
+        return  # no log-normal has such an interval
     shares = decision.ceac(skewed, wtp=list(WTP)).sel(strategy=spec.intervention).values
     spans = {value: (float(share), float(share)) for value, share in zip(WTP, shares, strict=True)}
     yield Sensitivity("lognormal", outcomes, None, spans)
 
 
-def _clustering(found: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
+def _clustering(fit: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
     for value in WTP:
-        ends = (design_effect_probability(found, wtp=value, design_effect=each) for each in (low, high))
+        ends = (design_effect_probability(fit, wtp=value, design_effect=each) for each in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
-    # A design effect divides the z score by its root, so it only draws the ends of the joint range towards one half.
+    # A design effect divides the z score by its root, which pulls the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(WTP, probability_ranges(found, wtp=WTP), strict=True):
+    for value, ends_p in zip(WTP, probability_ranges(fit, wtp=WTP), strict=True):
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
@@ -124,7 +94,7 @@ _IMPLIED = {"at every willingness to pay": "SE", "at no willingness to pay": "NW
 
 @contextmanager
 def named(dossier: Dossier, spec: Comparison) -> Iterator[None]:
-    """Let errors of a comparison name the dossier and the comparison."""
+    """Prefix errors inside the block with the dossier and the comparison."""
     try:
         yield
     except InputError as error:
@@ -140,19 +110,19 @@ def fitted(dossier: Dossier, spec: Comparison) -> reported.Fit | None:
     if not spec.statistic:
         return None
     with named(dossier, spec):
-        found = reported.fit(**arguments(spec))
-        placed = [(each.status, placed_by(spec, each)) for each in spec.statistic]
+        fit = reported.fit(**arguments(spec))
+        placed = [(statistic.status, placed_by(spec, statistic)) for statistic in spec.statistic]
     order = ("reported", "derived", "assumed")
     weakest: dict[Constraint, str] = {}
     for status, keys in placed:
         for key in keys:
             weakest[key] = max(status, weakest.get(key, "reported"), key=order.index)
-    parameters = dict(found.parameters)
-    for name, parameter in found.parameters.items():
+    parameters = dict(fit.parameters)
+    for name, parameter in fit.parameters.items():
         if parameter.status in order:
             known = [parameter.status, *(weakest.get(rest, "reported") for rest in parameter.rests_on)]
             parameters[name] = replace(parameter, status=max(known, key=order.index))
-    return replace(found, parameters=parameters)
+    return replace(fit, parameters=parameters)
 
 
 def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fit | None]) -> dict[str, reported.Fit]:
@@ -162,13 +132,13 @@ def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fi
     its own ranges, and its own effect where its statistics do not allow the other.
     """
     groups: dict[tuple[str, str, str, float, str], dict[str, tuple[float, float]]] = {}
-    specs = {each.id: each for each in comparisons}
-    for each in specs.values():
-        found = fits[each.id]
+    specs = {comparison.id: comparison for comparison in comparisons}
+    for spec in specs.values():
+        found = fits[spec.id]
         effect = None if found is None else found.parameters["delta_effect"]
         if effect is not None and effect.range is not None and effect.status in {"reported", "derived"}:
-            key = (each.trial, each.intervention, each.comparator, float(each.horizon_months), each.effect_unit)
-            groups.setdefault(key, {})[each.id] = effect.range
+            key = (spec.trial, spec.intervention, spec.comparator, float(spec.horizon_months), spec.effect_unit)
+            groups.setdefault(key, {})[spec.id] = effect.range
     moved: dict[str, reported.Fit] = {}
     for spans in groups.values():
         best = min(spans, key=lambda name: spans[name][1] - spans[name][0])
@@ -181,47 +151,49 @@ def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fi
     return moved
 
 
-def _with_effect(spec: Comparison, found: reported.Fit, effect: float) -> reported.Fit | None:
+def _with_effect(spec: Comparison, fit: reported.Fit, effect: float) -> reported.Fit | None:
     """Return a fit whose solution has this difference in mean effect, its ranges as they are; None if it cannot."""
-    given = arguments(spec)
-    # With all its digits it is known as such, not to a rounding of its own.
+    keywords = arguments(spec)
+    # With all digits, so that it has no rounding of its own.
     exactly = reported.Difference(Decimal(f"{effect:.15e}"))
     try:
-        moved = reported.fit(**{**given, "effect": (*given.get("effect", ()), exactly)})
+        moved = reported.fit(**{**keywords, "effect": (*keywords.get("effect", ()), exactly)})
     except ContradictionError:
         return None
-    parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in found.parameters.items()}
-    added = max(place for place, each in enumerate(moved.statistics) if each.key == Constraint("difference", "effect"))
-    statistics = tuple(each for place, each in enumerate(moved.statistics) if place != added)
-    checks = tuple(
-        replace(mine, predicted=other.predicted) for mine, other in zip(found.checks, moved.checks, strict=True)
+    parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in fit.parameters.items()}
+    added = max(
+        place for place, statistic in enumerate(moved.statistics) if statistic.key == Constraint("difference", "effect")
     )
-    return replace(found, theta=moved.theta, parameters=parameters, statistics=statistics, checks=checks)
+    statistics = tuple(statistic for place, statistic in enumerate(moved.statistics) if place != added)
+    checks = tuple(
+        replace(mine, predicted=other.predicted) for mine, other in zip(fit.checks, moved.checks, strict=True)
+    )
+    return replace(fit, theta=moved.theta, parameters=parameters, statistics=statistics, checks=checks)
 
 
-def compare(spec: Comparison, found: reported.Fit | None, n_draws: int, rng: np.random.Generator) -> ReportedResult:
-    """Return what can be found of one comparison by its fit, and why something cannot."""
-    if found is None:
+def compare(spec: Comparison, fit: reported.Fit | None, n_draws: int, rng: np.random.Generator) -> ReportedResult:
+    """Return the results of one comparison by its fit, with reasons for what is missing."""
+    if fit is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
         return ReportedResult(
             spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
-    means = [name for name in ("delta_cost", "delta_effect") if name in found.undetermined]
+    means = [name for name in ("delta_cost", "delta_effect") if name in fit.undetermined]
     if means:
-        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=found)
-    cost, effect = found.theta[:2]
+        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=fit)
+    cost, effect = fit.theta[:2]
     draws = None
-    if not found.undetermined:
-        draws = found.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+    if not fit.undetermined:
+        draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
     curves = None if draws is None else Curves(draws)
     points = at_means(spec, cost, effect, draws)
-    ranges = dict(zip(WTP, net_benefit_ranges(found, wtp=WTP), strict=True))
-    spread = {"reason": Reason("spread", found.undetermined)} if draws is None else _spread(spec, found, draws, rng)
+    ranges = dict(zip(WTP, net_benefit_ranges(fit, wtp=WTP), strict=True))
+    spread = {"reason": Reason("spread", fit.undetermined)} if draws is None else _spread(spec, fit, draws, rng)
     result = ReportedResult(
         spec,
         computable=True,
-        fit=found,
+        fit=fit,
         curves=curves,
         delta_cost=cost,
         delta_effect=effect,
@@ -232,45 +204,32 @@ def compare(spec: Comparison, found: reported.Fit | None, n_draws: int, rng: np.
     return replace(result, **verdicts(result))
 
 
-def _spread(spec: Comparison, found: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
+def _spread(spec: Comparison, fit: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
-    moved = tuple(sensitivities(spec, found, draws.sizes["draw"], rng))
-    half = {name: _Z * found.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
-    means = dict(zip(("cost", "effect"), found.theta[:2], strict=True))
+    moved = tuple(sensitivities(spec, fit, draws.sizes["draw"], rng))
+    half = {name: _Z * fit.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
+    means = dict(zip(("cost", "effect"), fit.theta[:2], strict=True))
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
         "p_cost_effective": probabilities(spec, draws),
-        "p_range": _over_all(dict(zip(WTP, probability_ranges(found, wtp=WTP), strict=True)), moved),
-        "varied": (*found.assumed, *_beyond(moved)),
+        "p_range": _over_all(dict(zip(WTP, probability_ranges(fit, wtp=WTP), strict=True)), moved),
+        "varied": (*fit.assumed, *_beyond(moved)),
         "sensitivities": moved,
     }
 
 
 def placed_by(spec: Comparison, statistic: Statistic) -> tuple[Constraint, ...]:
-    """Return the keys of the constraints that one statistic of a comparison places.
-
-    Parameters
-    ----------
-    spec : Comparison
-        The comparison.
-    statistic : Statistic
-        One of its statistics.
-
-    Returns
-    -------
-    tuple of Constraint
-        As in the `rests_on` of a fitted parameter.
-    """
+    """Return the keys of the constraints that one statistic of a comparison places."""
     alone = {"statistic": (statistic,), "assumption": (), "replicates": None}
-    given = arguments(spec.model_copy(update=alone))
-    kept = given.pop("checks", {})
-    return reported.constraints(**given, **kept)
+    keywords = arguments(spec.model_copy(update=alone))
+    kept = keywords.pop("checks", {})
+    return reported.constraints(**keywords, **kept)
 
 
 def _context(spec: Comparison) -> dict[str, Any]:
     """Return the attributes that a comparison's draws carry."""
 
-    def given(value: Any) -> Any:  # noqa: ANN401
+    def known(value: Any) -> Any:  # noqa: ANN401
         return None if value == "not reported" else float(value)
 
     return {
@@ -279,8 +238,8 @@ def _context(spec: Comparison) -> dict[str, Any]:
         "effect_better": spec.effect_better,
         "price_year": None if spec.price_year == "not reported" else spec.price_year,
         "horizon_years": float(spec.horizon_months) / 12,
-        "discount_cost": given(spec.discount_cost),
-        "discount_effect": given(spec.discount_effect),
+        "discount_cost": known(spec.discount_cost),
+        "discount_effect": known(spec.discount_effect),
         "source": spec.id,
     }
 
@@ -313,8 +272,8 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
     values = [float(each.value) for each in spec.threshold]
     shares: list[float | None] = [None] * len(values)
     if draws is not None and values:
-        found = decision.ceac(draws, wtp=values).sel(strategy=spec.intervention)
-        shares = [float(each) for each in found.values]
+        probabilities = decision.ceac(draws, wtp=values).sel(strategy=spec.intervention)
+        shares = [float(each) for each in probabilities.values]
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
@@ -331,10 +290,10 @@ def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivit
 
 
 def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
-    """Return what the sensitivity analyses vary that is no parameter."""
+    """Return the subjects of sensitivity analyses that are no parameters."""
     kinds = {each.kind for each in moved}
     named = {"skewness": kinds & {"halves", "lognormal"}, "design_effect": kinds & {"joint", "design_effect"}}
-    return tuple(name for name, found in named.items() if found)
+    return tuple(name for name, beyond in named.items() if beyond)
 
 
 def verdicts(result: ComparisonResult) -> dict[str, Any]:

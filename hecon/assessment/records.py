@@ -1,4 +1,4 @@
-"""What an assessment holds: frozen records, from the whole down to one sensitivity."""
+"""The records of an assessment, from the whole down to one sensitivity."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hecon import reported, zin
+from hecon._display import displayed
 from hecon.draws import has_few_freedom
 from hecon.reported._solve import Constraint
-from hecon.reported.fits import Check, FittedParameter, Statistic
+from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -26,20 +27,6 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
 
-__all__ = [
-    "WTP",
-    "Assessment",
-    "AtThreshold",
-    "ClinicalResult",
-    "ComparisonResult",
-    "Reason",
-    "ReportedResult",
-    "Sensitivity",
-    "TrialResult",
-    "TrialSource",
-    "outcome_path",
-]
-
 # The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
 WTP = (10_000, *zin.REFERENCE_VALUES)
 # The status of a parameter from patient data, beside "reported", "derived", "assumed" and "not determined".
@@ -48,7 +35,7 @@ _COMPUTED = "computed"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is not given: a code, and the parameters or the value it turns on."""
+    """Why a result is missing: a code, and the parameters or value concerned."""
 
     code: str
     about: tuple[str, ...] = ()
@@ -92,6 +79,7 @@ class TrialSource:
     value_set: str | None
 
 
+@displayed
 @dataclass(frozen=True)
 class ComparisonResult:
     """One comparison of an assessment: its part of the dossier, its results, and why something is not given.
@@ -137,7 +125,11 @@ class ComparisonResult:
     @property
     def published_icer(self) -> int | Decimal | None:
         """The ratio as its source reported it, whether it was fitted or kept as a check; None where there is none."""
-        ratios = (each.value for each in self.spec.statistic if each.kind == "icer" and each.status == "reported")
+        ratios = (
+            statistic.value
+            for statistic in self.spec.statistic
+            if statistic.kind == "icer" and statistic.status == "reported"
+        )
         return next(ratios, None)
 
     @property
@@ -161,6 +153,11 @@ class ComparisonResult:
         return ()
 
     @property
+    def approximation(self) -> float:
+        """Relative difference up to which a prediction agrees with what was published, within approximation."""
+        return APPROXIMATION
+
+    @property
     def beyond_assumptions(self) -> tuple[str, ...]:
         """What the sensitivity analyses vary beside the assumed parameters."""
         return ()
@@ -171,11 +168,12 @@ class ComparisonResult:
         return "rounding"
 
 
+@displayed
 @dataclass(frozen=True, kw_only=True)
 class ReportedResult(ComparisonResult):
     """A comparison from published statistics.
 
-    Parameters
+    Attributes
     ----------
     fit : Fit or None
         What the statistics determine; None where none were printed.
@@ -209,11 +207,12 @@ class ReportedResult(ComparisonResult):
         return "assumptions" if self.fit is not None and self.fit.assumed else "rounding"
 
 
+@displayed
 @dataclass(frozen=True, kw_only=True)
 class TrialResult(ComparisonResult):
     """A comparison from patient data.
 
-    Parameters
+    Attributes
     ----------
     trial : TrialAnalysis
         The analysis of the trial, shared by all comparisons that rest on it.
@@ -247,15 +246,15 @@ class TrialResult(ComparisonResult):
     def parameters(self) -> dict[str, FittedParameter]:
         """The parameters as computed; they rest on the method."""
         arm = self.trial_source.arms[self.spec.intervention]
-        found = self.perspective
-        cost, effect = found.delta_cost(arm), found.delta_effect(arm)
+        perspective = self.perspective
+        cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
         method = (Constraint(self.method),)
         values = {
             "delta_cost": cost.value,
             "delta_effect": effect.value,
             "cost_se": cost.se,
             "effect_se": effect.se,
-            "correlation": found.correlation(arm),
+            "correlation": perspective.correlation(arm),
         }
         return {name: FittedParameter(value, None, _COMPUTED, method) for name, value in values.items()}
 
@@ -268,9 +267,9 @@ class TrialResult(ComparisonResult):
         """Return the codes of the scenarios in which a verdict would be another."""
         good = judgement.conclusion == zin.COST_EFFECTIVE
         return tuple(
-            each.code
-            for each in self.scenarios
-            if (judgement.reference_value * each.delta_effect.value - each.delta_cost.value >= 0) != good
+            scenario.code
+            for scenario in self.scenarios
+            if (judgement.reference_value * scenario.delta_effect.value - scenario.delta_cost.value >= 0) != good
         )
 
 
@@ -278,7 +277,7 @@ class TrialResult(ComparisonResult):
 class ClinicalResult:
     """Results of one difference that a study printed.
 
-    Parameters
+    Attributes
     ----------
     holds : bool
         Whether an interval was printed that runs upwards and holds its estimate.
@@ -304,11 +303,12 @@ def outcome_path(study: int, outcome: int) -> str:
     return f"note.study[{study}].outcome[{outcome}]"
 
 
+@displayed
 @dataclass(frozen=True)
 class Assessment:
     """The assessment of a dossier.
 
-    Parameters
+    Attributes
     ----------
     dossier : Dossier
         What was assessed.
@@ -349,10 +349,26 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
 
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `hecon.table`: each comparison's differences, ratio and probabilities."""
+        return [
+            {
+                "comparison": each.spec.id,
+                "currency": each.spec.currency,
+                "delta_cost": each.delta_cost,
+                "delta_effect": each.delta_effect,
+                "icer": each.icer,
+                "quadrant": each.quadrant,
+                **{f"P at {value:,}": each.p_cost_effective.get(value) for value in WTP},
+                "not given because": each.reason.code if each.reason else None,
+            }
+            for each in self.comparisons
+        ]
+
     @property
     def simulated(self) -> tuple[str, ...]:
         """Names of the trials whose data are simulated, each once."""
-        return tuple(dict.fromkeys(each.spec.trial for each in self.comparisons if each.simulated))
+        return tuple(dict.fromkeys(comparison.spec.trial for comparison in self.comparisons if comparison.simulated))
 
     @property
     def burden_rests_on(self) -> str | None:
@@ -360,8 +376,8 @@ class Assessment:
 
         A burden that was given with the assessment goes before the judgement; the dossier's own computation after it.
         """
-        given = self.burden is not None and not self.own_burden
-        if self.dossier.burden.band != "not judged" and not given:
+        judged = self.burden is not None and not self.own_burden
+        if self.dossier.burden.band != "not judged" and not judged:
             return "judgement"
         return None if self.burden is None else "computation"
 
@@ -385,37 +401,14 @@ class Assessment:
         return None if self.burden is None else self.burden.reference_value
 
     def integrated(self, result: ComparisonResult) -> float | None:
-        """Return the probability cost-effective over the bands of the computed burden, or None.
-
-        Parameters
-        ----------
-        result : ComparisonResult
-            One of the comparisons.
-
-        Returns
-        -------
-        float or None
-            Given that there is a reference value; None without a computed burden, a verdict or probabilities, and where
-            no band with a reference value is possible.
-        """
+        """Return the probability cost-effective over the bands of the computed burden, or None."""
         if self.burden is None or self.over_bands(result) is None:
             return None
         probability = zin.integrated(result.p_cost_effective, self.burden)
         return None if math.isnan(probability) else probability
 
     def over_bands(self, result: ComparisonResult) -> dict[str, float | None] | None:
-        """Return the probability cost-effective at the reference value of each band, or None.
-
-        Parameters
-        ----------
-        result : ComparisonResult
-            One of the comparisons.
-
-        Returns
-        -------
-        dict of str to float or None
-            None for the band without a reference value; no dict without a computed burden, a verdict or probabilities.
-        """
+        """Return the probability cost-effective at the reference value of each band, or None."""
         if self.burden is None or not result.judgements or not result.p_cost_effective:
             return None
         return {

@@ -1,4 +1,4 @@
-"""Patient data: a comparison of a dossier from them, and a trial of its own; each trial is analysed once."""
+"""Results from patient data: comparisons of a dossier, and a trial on its own; each trial is analysed once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
+from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, probabilities, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
@@ -30,26 +31,15 @@ if TYPE_CHECKING:
 
     Stream = Callable[[str | None], np.random.Generator]
 
-__all__ = [
-    "Analysed",
-    "Key",
-    "PerspectiveTables",
-    "TrialAssessment",
-    "analysed",
-    "assess_trial",
-    "compare_trial",
-    "refuse_faults",
-]
-
 Key = tuple[str, str, str]
 
-# The main analysis stands among the scenarios to be compared with; it is none of its own.
+# `scenarios` includes the main analysis as reference row; it is excluded from ranges.
 _MAIN = "main"
 
 
 @dataclass(frozen=True)
 class Analysed:
-    """A trial as analysed from all perspectives of its design, with draws, and otherwise where that is asked for."""
+    """A trial analysed from all perspectives, with its draws and, where asked for, scenarios."""
 
     analysis: TrialAnalysis
     draws: xr.Dataset
@@ -59,21 +49,10 @@ class Analysed:
 
 
 def refuse_faults(dossier: Dossier) -> None:
-    """Check patient data against their designs once more: a file may have moved since, or was never loaded.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-
-    Raises
-    ------
-    DossierError
-        If a file is not there, or a comparison does not agree with its design.
-    """
-    if all(each.data is None for each in dossier.comparison):
+    """Check patient data against their designs again, as files may have changed since loading."""
+    if all(comparison.data is None for comparison in dossier.comparison):
         return
-    tree = {"comparison": tuple(each.model_dump() for each in dossier.comparison)}
+    tree = {"comparison": tuple(comparison.model_dump() for comparison in dossier.comparison)}
     faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder)]
     if faults:
         raise DossierError(dossier.name, faults)
@@ -84,34 +63,7 @@ def _key(data: ComparisonData) -> Key:
 
 
 def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_draws: int, stream: Stream) -> Analysed:
-    """Return the analysis of the trial that a comparison rests on, from those that are known if it is there.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier.
-    spec : Comparison
-        A comparison with patient data.
-    known : dict
-        What was analysed before; a new analysis is added.
-    n_draws : int
-        Number of draws.
-    stream : callable
-        Gives the stream of a name. A trial takes that of the seed itself, as `hecon.from_patients` does: the same seed
-        gives the same figures there, and other comparisons of the dossier change nothing.
-
-    Returns
-    -------
-    Analysed
-        The analysis with its draws.
-
-    Raises
-    ------
-    TrialError
-        If the table breaks its rules: row and column, without any patient's value.
-    InputError
-        If it cannot be read.
-    """
+    """Return the analysis of a comparison's trial, each trial analysed once."""
     from hecon.trial import analyse
     from hecon.trial.table.checking import trial_data
     from hecon.trial.table.design import read_design
@@ -124,7 +76,8 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
         trial = trial_data(dossier.folder / data.file, design)
         main = analyse(trial, method=data.method, rng=stream(None))
         asked = any(
-            each.data is not None and each.data.scenarios and _key(each.data) == key for each in dossier.comparison
+            comparison.data is not None and comparison.data.scenarios and _key(comparison.data) == key
+            for comparison in dossier.comparison
         )
         known[key] = Analysed(
             main,
@@ -153,29 +106,15 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
-def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
-    """Return the results of a comparison from its trial.
-
-    Parameters
-    ----------
-    spec : Comparison
-        A comparison with patient data.
-    found : Analysed
-        The analysis of its trial.
-
-    Returns
-    -------
-    TrialResult
-        Estimates with their intervals, probabilities of the draws, verdicts; over the scenarios, where the dossier asks
-        for them, the range of net benefit and of the probabilities.
-    """
+def compare_trial(spec: Comparison, trial: Analysed) -> TrialResult:
+    """Return the results of a comparison from its trial."""
     data = _data(spec)
-    source = _source(spec, data, found)
+    source = _source(spec, data, trial)
     arm = source.arms[spec.intervention]
-    perspective = found.analysis.perspective(source.perspective)
+    perspective = trial.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
-    draws = _draws(spec, found.draws, source)
-    asked = found.scenarios if data.scenarios else ()
+    draws = _draws(spec, trial.draws, source)
+    asked = trial.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
     points = at_means(spec, cost.value, effect.value, draws)
     shares = probabilities(spec, draws)
@@ -184,7 +123,7 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
         spec,
         computable=True,
         curves=Curves(draws),
-        trial=found.analysis,
+        trial=trial.analysis,
         trial_source=source,
         scenarios=own,
         delta_cost=cost.value,
@@ -193,22 +132,22 @@ def compare_trial(spec: Comparison, found: Analysed) -> TrialResult:
         net_benefit_range=_benefits(points["net_benefit"], others),
         p_cost_effective=shares,
         p_range=_ranges(shares, others),
-        varied=tuple(each.code for each in others),
+        varied=tuple(other.code for other in others),
         sensitivities=tuple(_sensitivities(others)),
         **points,
     )
     return replace(result, **verdicts(result))
 
 
-def _source(spec: Comparison, data: ComparisonData, found: Analysed) -> TrialSource:
+def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSource:
     return TrialSource(
         file=data.file,
-        digest=found.analysis.description.digest,
+        digest=trial.analysis.description.digest,
         design=data.design,
-        design_digest=found.design_digest,
+        design_digest=trial.design_digest,
         arms={name: data.strategies.get(name, name) for name in (spec.intervention, spec.comparator)},
         perspective=data.perspective or spec.perspective,
-        value_set=found.value_set,
+        value_set=trial.value_set,
     )
 
 
@@ -224,34 +163,34 @@ def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Datas
 def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
     if not others:
         return {}
-    found = {}
+    ranges = {}
     for value, own in main.items():
-        every = [own, *(value * each.delta_effect.value - each.delta_cost.value for each in others)]
-        found[value] = (min(every), max(every))
-    return found
+        every = [own, *(value * other.delta_effect.value - other.delta_cost.value for other in others)]
+        ranges[value] = (min(every), max(every))
+    return ranges
 
 
 def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
     """Return the range of the probability where every scenario has one."""
-    found = {}
+    ranges = {}
     for value, own in main.items():
-        if others and all(value in each.p_cost_effective for each in others):
-            every = [own, *(each.p_cost_effective[value] for each in others)]
-            found[value] = (min(every), max(every))
-    return found
+        if others and all(value in other.p_cost_effective for other in others):
+            every = [own, *(other.p_cost_effective[value] for other in others)]
+            ranges[value] = (min(every), max(every))
+    return ranges
 
 
 def _sensitivities(others: Iterable[Scenario]) -> Iterable[Sensitivity]:
-    for each in others:
-        spans: dict[int, Any] = {value: (share, share) for value, share in each.p_cost_effective.items()}
-        yield Sensitivity("scenario", (each.code,), None, spans)
+    for other in others:
+        spans: dict[int, Any] = {value: (share, share) for value, share in other.p_cost_effective.items()}
+        yield Sensitivity("scenario", (other.code,), None, spans)
 
 
 @dataclass(frozen=True)
 class PerspectiveTables:
     """The tables of a trial's draws from one perspective.
 
-    Parameters
+    Attributes
     ----------
     curves : Curves
         The draws, with the tables of their figures.
@@ -277,11 +216,12 @@ class PerspectiveTables:
         return self.curves.draws
 
 
+@displayed
 @dataclass(frozen=True)
 class TrialAssessment:
     """A trial on its own: its analysis, draws and their tables, and the other ways of analysing it.
 
-    Parameters
+    Attributes
     ----------
     analysis : TrialAnalysis
         What `hecon.trial.analyse` returned.
@@ -313,27 +253,11 @@ def assess_trial(
     scenarios: Iterable[Scenario] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
-    """Return a trial with all that its report shows.
-
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    draws : xarray.Dataset
-        Its `draws`.
-    title : str, optional
-        Title of the trial; default its name.
-    scenarios : iterable of Scenario, default none
-        What `hecon.trial.scenarios` returned.
-    seed : int, optional
-        The seed, to be told.
-
-    Returns
-    -------
-    TrialAssessment
-        Frozen; ratios, acceptability and frontier are computed once for all formats and languages.
-    """
-    tables = {each.name: _tables(each, _draws_from(draws, each.name)) for each in analysis.perspectives}
+    """Return all that the report of a trial shows."""
+    tables = {
+        perspective.name: _tables(perspective, _draws_from(draws, perspective.name))
+        for perspective in analysis.perspectives
+    }
     return TrialAssessment(analysis, draws, tables, title or analysis.description.name, tuple(scenarios), seed)
 
 
@@ -342,7 +266,7 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
     return draws.sel(perspective=perspective) if "perspective" in draws.dims else draws
 
 
-def _tables(found: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
+def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
     from hecon.trial.imputation import WTP as GRID
 
     count = draws.sizes["draw"]
@@ -351,8 +275,8 @@ def _tables(found: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
         ratios=decision.icer(draws),
         acceptability=decision.ceac(draws, wtp=list(GRID)),
         acceptability_error={
-            name: {value: found.optimal_error(name, wtp=value, draws=count) for value in GRID}
-            for name in found.strategies
+            name: {value: perspective.optimal_error(name, wtp=value, draws=count) for value in GRID}
+            for name in perspective.strategies
         },
         frontier=decision.frontier(draws),
     )

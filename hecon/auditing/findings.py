@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hecon._display import displayed
 from hecon.printed.numbers import Digits
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Numbers = dict[str, Digits]
 Repair = tuple[str, tuple[Numbers, ...]]
 
 
+@displayed
 @dataclass(frozen=True)
 class Finding:
     """Printed numbers that cannot be true together, or are worth a look.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.budget.plan_faults import plan_faults
 from hecon.budget.records import PATHWAYS, ZIN, Conventions
 from hecon.errors import PlanError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hecon.budget.records import Amount, Overlap, Parameter, Population, Printed
 
 
+@displayed
 @dataclass(frozen=True)
 class Plan:
     """A change of entitlement: the care that it changes, and its prices.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.budget import engine
 from hecon.budget.impact import checked_conventions
 from hecon.budget.plan import Plan
@@ -57,6 +58,7 @@ class Match:
         return sum(each.contradicts for each in self.departures)
 
 
+@displayed
 @dataclass(frozen=True)
 class Reconciled:
     """Result of reconciling one printed total.
@@ -92,6 +94,7 @@ class Reconciled:
     solved: tuple[str, ...]
 
 
+@displayed
 @dataclass(frozen=True)
 class Reconciliation:
     """Results of reconciling a plan with all its printed totals.

@@ -12,6 +12,7 @@ import xarray as xr
 from scipy import optimize
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.budget import engine
 from hecon.budget.engine import degree_of_spending, extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
@@ -342,6 +343,7 @@ _STEP = 0.01
 _FAR, _HALVINGS = 1e12, 100
 
 
+@displayed
 @dataclass(frozen=True)
 class Solution:
     """A way to count under which one value of the parameter gives all printed totals.

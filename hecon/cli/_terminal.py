@@ -116,9 +116,9 @@ def is_utf8() -> bool:
 
 def show(data: object) -> None:
     """Print plain data as JSON, escaped where the terminal needs it."""
-    from hecon.report import plain_json
+    from hecon.report.writers.json import json_text
 
-    print(plain_json.write(data, ascii_only=not is_utf8()), end="")
+    print(json_text(data, ascii_only=not is_utf8()), end="")
 
 
 def page(text: str, kind: str) -> None:

@@ -33,21 +33,21 @@ def run_audit(arguments: argparse.Namespace) -> None:
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
-    from hecon.report.audits import audit_data
-    from hecon.report.plain_json import plain
+    from hecon.report.sections.audit import audit_data
+    from hecon.report.writers.json import plain
 
     named = arguments.dossiers or [*dossiers.names(), PROGRAMME]
     loaded = [dossiers.load_programme() if name == PROGRAMME else dossiers.load(name) for name in named]
-    results: list[dict[str, Any]] = [
-        {"name": dossier.name, "findings": audit_data(audit(dossier), arguments.lang)} for dossier in loaded
-    ]
+    locale = Locale(arguments.lang)
+    found = [{"name": dossier.name, "findings": audit_data(audit(dossier), locale)} for dossier in loaded]
+    results: list[dict[str, Any]] = plain(found, locale)
     if arguments.format == "json":
-        show(plain(results[0] if len(arguments.dossiers) == 1 else results, arguments.lang))
+        show(results[0] if len(arguments.dossiers) == 1 else results)
         return
     for result in results:
         print(result["name"])
         if not result["findings"]:
-            print(f"  {Locale(arguments.lang).text('audit.nothing')}")
+            print(f"  {locale.text('audit.nothing')}")
         for finding in result["findings"]:
             # The number is that of the note at the figures.
             sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])

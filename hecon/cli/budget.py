@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from hecon.assessment import BudgetResult
     from hecon.dossier.loading import Dossier
-    from hecon.report.document import Figure
+    from hecon.locale import Locale
+    from hecon.report.document import Document
 
     Results = list[tuple[BudgetResult | None, Dossier]]
     Together = tuple[xr.Dataset, list[Dossier], list[Dossier]]
@@ -129,57 +130,58 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
     return impact, added, [dossier for dossier in (*(each for _, each in results), *without) if dossier not in added]
 
 
-def _data(result: BudgetResult | None, dossier: Dossier, lang: str) -> Any:  # noqa: ANN401
-    from hecon.report.budgets import budget_data
-    from hecon.report.plain_json import plain
+def _data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Any:  # noqa: ANN401
+    from hecon.report.sections.budget import budget_data
+    from hecon.report.writers.json import plain
 
-    title = getattr(dossier.title, lang)
-    data = {"name": dossier.name, "title": title, "language": lang, "budget": budget_data(result, dossier, lang)}
-    return plain(data, lang)
+    budget = budget_data(result, dossier, locale)
+    return plain({"name": dossier.name, "title": dossier.title, "language": locale.lang, "budget": budget}, locale)
 
 
-def _text(result: BudgetResult | None, dossier: Dossier, lang: str, kind: str) -> str:
-    from hecon.report import html, plain_json, writing
+def _text(document: Document, kind: str) -> str:
+    from hecon.report.writers.html import html
+    from hecon.report.writers.markdown import markdown
+    from hecon.report.writers.terminal import plain_text
+
+    return {"html": html, "md": markdown, "text": plain_text}[kind](document)
+
+
+def _text_of(result: BudgetResult | None, dossier: Dossier, lang: str, kind: str) -> str:
+    from hecon.locale import Locale
     from hecon.report.budgets import budget_document
-    from hecon.report.drawings import budget_svg
+    from hecon.report.writers.json import json_text
 
-    def drawing(figure: Figure) -> str:
-        assert result is not None  # noqa: S101 (only a result has figures)
-        return budget_svg(figure.kind, result, dossier, lang)
-
+    locale = Locale(lang)
     if kind == "json":
-        return plain_json.write(_data(result, dossier, lang))
-    document = budget_document(result, dossier, lang)
-    if kind == "html":
-        return html.write(document, drawing)
-    return writing.markdown(document) if kind == "md" else writing.plain(document)
+        return json_text(_data(result, dossier, locale))
+    return _text(budget_document(result, dossier, locale), kind)
 
 
 def _text_together(together: Together, lang: str, kind: str) -> str:
-    from hecon.report import html, plain_json, writing
+    from hecon.locale import Locale
     from hecon.report.budgets import combined_data, combined_document
+    from hecon.report.writers.json import json_text, plain
 
-    impact, added, left_out = together
+    (impact, added, left_out), locale = together, Locale(lang)
     if kind == "json":
-        return plain_json.write(plain_json.plain(combined_data(impact, added), lang))
-    document = combined_document(impact, added, lang, left_out=left_out)
-    if kind == "html":
-        return html.write(document, lambda _: "")
-    return writing.markdown(document) if kind == "md" else writing.plain(document)
+        return json_text(plain(combined_data(impact, added), locale))
+    return _text(combined_document(impact, added, locale, left_out=left_out), kind)
 
 
 def _print(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
     kind, lang = arguments.format or "text", arguments.lang or "en"
     if kind == "json":
+        from hecon.locale import Locale
         from hecon.report.budgets import combined_data
-        from hecon.report.plain_json import plain
+        from hecon.report.writers.json import plain
 
-        data = [_data(result, dossier, lang) for result, dossier in results]
+        locale = Locale(lang)
+        data = [_data(result, dossier, locale) for result, dossier in results]
         if together is not None:
-            data.append({"together": plain(combined_data(*together[:2]), lang)})
+            data.append({"together": plain(combined_data(*together[:2]), locale)})
         show(data[0] if len(data) == 1 else data)
         return
-    parts = [_text(result, dossier, lang, kind) for result, dossier in results]
+    parts = [_text_of(result, dossier, lang, kind) for result, dossier in results]
     parts += [] if together is None else [_text_together(together, lang, kind)]
     if kind == "text":
         print("\n".join(parts), end="")
@@ -191,7 +193,7 @@ def _write(results: Results, together: Together | None, arguments: argparse.Name
     from hecon._io import write_whole
 
     files = {
-        path: _text(result, dossier, lang, kind)
+        path: _text_of(result, dossier, lang, kind)
         for result, dossier in results
         for path, (lang, kind) in targets(arguments, f"{dossier.name}.budget").items()
     }

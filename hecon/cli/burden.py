@@ -89,9 +89,10 @@ def run_burden(arguments: argparse.Namespace) -> None:
         given |= {"uncertain_norms": True, "rng": 0}
     shortfall = zin.shortfall(**given)
     if arguments.format == "json":
-        from hecon.report.plain_json import plain
+        from hecon.locale import Locale
+        from hecon.report.writers.json import plain
 
-        show(plain(shortfall.data, arguments.lang))
+        show(plain(shortfall.data, Locale(arguments.lang)))
     else:
         _print_text(shortfall, arguments.lang)
 
@@ -100,7 +101,7 @@ def _print_text(shortfall: Shortfall, lang: str) -> None:
     import textwrap
 
     from hecon.locale import Locale
-    from hecon.report.burdens import table_line
+    from hecon.report.sections.burden import table_line
     from hecon.report.words import burden_words
 
     locale = Locale(lang)
@@ -123,7 +124,7 @@ def _print_text(shortfall: Shortfall, lang: str) -> None:
         print(row(key, cell))
     print("\n" + textwrap.fill(burden_words(shortfall, locale), width=100))
     for kind, table in shortfall.tables.items():
-        print("\n" + textwrap.fill(table_line(kind, table, lang), width=100))
+        print("\n" + textwrap.fill(table_line(kind, table, locale), width=100))
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.dossier.loading import Dossier
+    from hecon.locale import Locale
 
 # Order of the commands in the help; others follow.
 _ORDER = ("burden", "budget", "trial", "audit", "programme")
@@ -161,34 +162,34 @@ def _print_format(assessments: list[Assessment], kind: str, lang: str) -> None:
 
 def _print_overviews(assessments: list[Assessment], lang: str) -> None:
     from hecon.locale import Locale
-    from hecon.report.burdens import burden_short
-    from hecon.report.summaries import overview
-    from hecon.report.trial_note import with_warning
+    from hecon.report.sections.burden import burden_short
+    from hecon.report.sections.overview import overview
+    from hecon.report.simulated import with_warning
 
+    locale = Locale(lang)
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:
-        title = _controls.one_line(with_warning(getattr(assessment.dossier.title, lang), assessment, lang))
+        title = _controls.one_line(with_warning(locale.pick(assessment.dossier.title), assessment, locale))
         print(f"{assessment.dossier.name}: {title}")
-        _warn_skeleton(assessment, lang)
-        print(burden_short(assessment, lang) + "\n")
-        print(aligned(overview(assessment, lang)) + "\n")
+        _warn_skeleton(assessment, locale)
+        print(burden_short(assessment, locale) + "\n")
+        print(aligned(overview(assessment, locale)) + "\n")
     if compared:
-        print(textwrap.fill(Locale(lang).text("overview.key"), width=100))
+        print(textwrap.fill(locale.text("overview.key"), width=100))
     if len(compared) < len(assessments):
         names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
-        text = textwrap.fill(Locale(lang).text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
+        text = textwrap.fill(locale.text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
         print(f"\n{text}" if compared else text)
 
 
-def _warn_skeleton(assessment: Assessment, lang: str) -> None:
+def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
     """Print a line on a dossier that is still a skeleton."""
     from hecon.dossier.loading import placeholders
-    from hecon.locale import Locale
 
     left = placeholders(assessment.dossier)
     if left:
         places = ", ".join(path for path, _ in left)
-        warning = Locale(lang).text("overview.skeleton", n=len(left), places=places)
+        warning = locale.text("overview.skeleton", n=len(left), places=places)
         print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 

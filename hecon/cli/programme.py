@@ -40,18 +40,21 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def run_programme(arguments: argparse.Namespace) -> None:
     """Run the command."""
     from hecon import programme
-    from hecon.report import html, writing
-    from hecon.report.plain_json import plain
+    from hecon.locale import Locale
     from hecon.report.programmes import programme_data, programme_document
+    from hecon.report.writers.html import html
+    from hecon.report.writers.json import plain
+    from hecon.report.writers.markdown import markdown
+    from hecon.report.writers.terminal import plain_text
 
-    state = programme.state(arguments.on)
+    state, locale = programme.state(arguments.on), Locale(arguments.lang)
     if arguments.format == "json":
-        show(plain(programme_data(state, arguments.lang), arguments.lang))
+        show(plain(programme_data(state, locale), locale))
         return
-    document = programme_document(state, arguments.lang)
+    document = programme_document(state, locale)
     if arguments.format == "html":
-        page(html.write(document, lambda _: ""), "html")
+        page(html(document), "html")
     elif arguments.format == "md":
-        page(writing.markdown(document), "md")
+        page(markdown(document), "md")
     else:
-        print(writing.plain(document), end="")
+        print(plain_text(document), end="")

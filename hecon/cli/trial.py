@@ -223,19 +223,23 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
 
 def _texts(assessment: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
     """Return the analysis in each format; the document of all but JSON is composed once."""
-    from hecon.report import html, plain_json, writing
-    from hecon.report.trials import trial_data, trial_document, trial_svg
+    from hecon.locale import Locale
+    from hecon.report.trials import trial_data, trial_document
+    from hecon.report.writers.html import html
+    from hecon.report.writers.json import json_text
+    from hecon.report.writers.markdown import markdown
 
-    document = None if set(kinds) == {"json"} else trial_document(assessment, lang)
+    locale = Locale(lang)
+    document = None if set(kinds) == {"json"} else trial_document(assessment, locale)
 
     def text(kind: str) -> str:
         if document is None or kind == "json":
-            return plain_json.write(trial_data(assessment, lang), ascii_only=ascii_only)
+            return json_text(trial_data(assessment, locale), ascii_only=ascii_only)
         if kind == "md":
-            return writing.markdown(document)
+            return markdown(document)
         if kind == "text":
             return _compact(document)
-        page = html.write(document, lambda figure: trial_svg(figure, assessment, lang))
+        page = html(document)
         return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
 
     return {kind: text(kind) for kind in kinds}
@@ -245,8 +249,8 @@ def _compact(document: Document) -> str:
     """Return a document for a terminal: tables in columns where they fit, and no figures."""
     from dataclasses import replace
 
-    from hecon.report import writing
     from hecon.report.document import Figure, Paragraph, Table
+    from hecon.report.writers.terminal import plain_text
 
     parts = []
     for block in document.blocks:
@@ -255,10 +259,10 @@ def _compact(document: Document) -> str:
         if isinstance(block, Table):
             columns = fitted(block, _WIDTH)
             if columns is not None:
-                caption = writing.plain(replace(document, blocks=(Paragraph(block.caption),)))
+                caption = plain_text(replace(document, blocks=(Paragraph(block.caption),)))
                 parts.append(f"{caption}{columns}\n")
                 continue
-        parts.append(writing.plain(replace(document, blocks=(block,))))
+        parts.append(plain_text(replace(document, blocks=(block,))))
     return "\n".join(parts)
 
 

@@ -49,8 +49,23 @@ class Sourced(Part):
     rule: Text | None = None
     note: Text | None = None
 
+    def record(self) -> object:
+        """Return the record of `hecon.reported` that it stands for, checked by its rules; None for a probability."""
+        return None
 
-class ArmsStatistic(Sourced):
+
+class OutcomeStatistic(Sourced):
+    """A statistic of one outcome, which the first word of its kind names: "cost" or "effect"."""
+
+    kind: str
+
+    @property
+    def outcome(self) -> str:
+        """The outcome."""
+        return self.kind.split("-", maxsplit=1)[0]
+
+
+class ArmsStatistic(OutcomeStatistic):
     """Mean, SD and n of both arms, in the order intervention, comparator."""
 
     kind: Literal["cost-arms", "effect-arms"]
@@ -58,8 +73,12 @@ class ArmsStatistic(Sourced):
     sd: tuple[Number, Number] | None = None
     n: tuple[Size, Size] | None = None
 
+    def record(self) -> Arms:
+        """Return the record."""
+        return Arms(mean=self.mean, sd=self.sd, n=self.n)
 
-class DifferenceStatistic(Sourced):
+
+class DifferenceStatistic(OutcomeStatistic):
     """Difference between the arms, intervention minus comparator; a one-sided interval has an end inf or -inf."""
 
     kind: Literal["cost-difference", "effect-difference"]
@@ -71,6 +90,17 @@ class DifferenceStatistic(Sourced):
     p: Number | None = None
     p_below: Number | None = None
 
+    def record(self) -> Difference:
+        """Return the record, in which an open end is None."""
+        ci = None if self.ci is None else (_end(self.ci[0]), _end(self.ci[1]))
+        p = self.p if self.p_below is None else f"<{self.p_below}"
+        level = 0.95 if self.level is None else float(self.level)
+        return Difference(self.mean, ci=ci, level=level, sided=self.sided, se=self.se, p=p)
+
+
+def _end(value: Any) -> Any:  # noqa: ANN401
+    return None if value in {float("inf"), float("-inf")} else value
+
 
 class RatioStatistic(Sourced):
     """Incremental cost-effectiveness ratio as printed; fitted, or kept as a check."""
@@ -79,6 +109,10 @@ class RatioStatistic(Sourced):
     value: Number
     quadrant: Literal["NE", "SE", "SW", "NW"] | None = None
     use: Literal["fit", "check"] = "fit"
+
+    def record(self) -> Ratio:
+        """Return the record."""
+        return Ratio(self.value, quadrant=self.quadrant)
 
 
 class ProbabilityStatistic(Sourced):
@@ -117,25 +151,6 @@ Statistic = Annotated[
 ]
 
 
-def record(statistic: Statistic) -> Arms | Difference | Ratio | None:
-    """Return the record that a statistic stands for, checked by the record's own rules; None for a probability."""
-    if isinstance(statistic, ArmsStatistic):
-        return Arms(mean=statistic.mean, sd=statistic.sd, n=statistic.n)
-    if isinstance(statistic, DifferenceStatistic):
-        ends = statistic.ci
-        ci = None if ends is None else (_end(ends[0]), _end(ends[1]))
-        p = statistic.p if statistic.p_below is None else f"<{statistic.p_below}"
-        level = 0.95 if statistic.level is None else float(statistic.level)
-        return Difference(statistic.mean, ci=ci, level=level, sided=statistic.sided, se=statistic.se, p=p)
-    if isinstance(statistic, RatioStatistic):
-        return Ratio(statistic.value, quadrant=statistic.quadrant)
-    return None
-
-
-def _end(value: Any) -> Any:  # noqa: ANN401
-    return None if value in {float("inf"), float("-inf")} else value
-
-
 def assumed(assumption: Assumption) -> Assumed:
     """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
     return Assumed(assumption.value, range=assumption.range, reason=assumption.basis.en)
@@ -146,13 +161,11 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
     keywords: dict[str, Any] = {}
     for statistic in comparison.statistic:
-        kind = statistic.kind
-        if isinstance(statistic, (ArmsStatistic, DifferenceStatistic)):
-            outcome = kind.split("-", maxsplit=1)[0]
-            keywords[outcome] = (*keywords.get(outcome, ()), record(statistic))
+        if isinstance(statistic, OutcomeStatistic):
+            keywords[statistic.outcome] = (*keywords.get(statistic.outcome, ()), statistic.record())
         elif isinstance(statistic, RatioStatistic):
             target = keywords.setdefault("checks", {}) if statistic.use == "check" else keywords
-            target["icer"] = record(statistic)
+            target["icer"] = statistic.record()
         elif isinstance(statistic, CorrelationStatistic):
             keywords["correlation"] = statistic.value
         else:
@@ -369,7 +382,7 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     if statistic is None:
         return  # told by the schema
     faults = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
-    yield from faults or collect_error(path, lambda: record(statistic))
+    yield from faults or collect_error(path, statistic.record)
 
 
 def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hecon.evidence.clinical import clinical_verdict
-from hecon.evidence.conversion import convert
 from hecon.evidence.pooling import pool
+from hecon.prices import convert
 
 __all__ = ["clinical_verdict", "convert", "pool"]

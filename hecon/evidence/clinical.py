@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.errors import InputError
 
 # Verdicts are at the two-sided level of 5%: on both ends of a 95% interval.
@@ -34,6 +35,7 @@ LABELS = (
 )
 
 
+@displayed
 @dataclass(frozen=True)
 class ClinicalVerdict:
     """What an interval says on a difference, intervention minus comparator.

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from hecon import _aligned, _checks
+from hecon._display import displayed
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _EXTREME = 1e150
 _FEWEST_FOR_PREDICTION = 3
 
 
+@displayed
 @dataclass(frozen=True)
 class PooledEstimate:
     """A pooled estimate.

@@ -37,6 +37,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class Sound:
         return part if isinstance(part, kind) else None
 
 
+@displayed
 class Part(BaseModel):
     """A table of a file: strict types, no unknown keys, frozen."""
 
@@ -391,22 +393,21 @@ def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
 def validated(
     tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
 ) -> tuple[PartT | None, list[Fault]]:
-    """Return the part that a tree of plain values tells, None if its schema refuses it, and every fault with its path.
+    """Validate a tree; return the part, None if the schema refuses it, and every fault with its path.
 
-    `between` yields the faults between fields, from the tree and the parts of it that are sound. It computes with
-    numbers, so those that cannot even be written out are told alone.
+    `between` yields the faults between fields; numbers beyond all size, with which it cannot compute, go alone.
     """
     endless = [] if between is None else list(endless_numbers(tree))
     if endless:
         return None, endless
-    part, found, sound = None, list[Fault](), Sound()
+    part, faults, sound = None, list[Fault](), Sound()
     try:
         part = root.model_validate(tree, context=sound)
     except ValidationError as error:
-        found = faults_of(error, root)
+        faults = faults_of(error, root)
     if between is not None:
-        found += between(tree, sound)
-    return part, list(dict.fromkeys(found))
+        faults += between(tree, sound)
+    return part, list(dict.fromkeys(faults))
 
 
 def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:

@@ -6,6 +6,7 @@ All figures import Matplotlib from here, whatever the user's backend, locale and
 from __future__ import annotations
 
 import importlib
+import itertools
 import locale as system_locale
 import math
 import os
@@ -35,41 +36,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "COLOURS",
-    "DEFAULTS",
-    "GAP",
-    "INK",
-    "LEADING",
-    "MUTED",
-    "REFERENCE_VALUES",
-    "FuncFormatter",
-    "Line2D",
-    "MaxNLocator",
-    "Path",
-    "Stroke",
-    "TextPath",
-    "against",
-    "axes",
-    "checked",
-    "describe",
-    "differences",
-    "ever_optimal",
-    "finish",
-    "grid_of",
-    "label",
-    "label_ends",
-    "look",
-    "money_axis",
-    "named",
-    "number_axis",
-    "pair_of",
-    "points",
-    "strokes",
-    "telling",
-    "tick_decimals",
-    "units",
-]
+# Taken by the figures from here, since this module imports Matplotlib as their user's environment may not let them.
+__all__ = ["REFERENCE_VALUES", "FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath"]
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")
@@ -297,10 +265,8 @@ class Stroke:
 
 def strokes(names: Sequence[str], shown: Sequence[str]) -> dict[str, Stroke]:
     """Return how to draw each curve: those that are named in colours and dashes, the others in thin grey."""
-    count = len(COLOURS)
-    found = {
-        name: Stroke(COLOURS[place % count], _DASHES[place // count % len(_DASHES)]) for place, name in enumerate(shown)
-    }
+    styles = itertools.cycle(Stroke(colour, dash) for dash in _DASHES for colour in COLOURS)
+    found = dict(zip(shown, styles, strict=False))
     return {name: found.get(name, Stroke(MUTED, linewidth=0.8, alpha=0.5)) for name in names}
 
 
@@ -342,26 +308,11 @@ def label_ends(ax: Axes, ends: Sequence[tuple[float, float, str, Stroke]]) -> No
         ax.scatter([x], [y], s=22, color=stroke.color, zorder=5, clip_on=False)
         end = (x - left) / (right - left)
         if moved:
-            ax.plot(
-                [end, end + _LEAD],
-                [y, place],
-                color=stroke.color,
-                linestyle=stroke.linestyle,
-                linewidth=1.0,
-                transform=beside,
-                clip_on=False,
-                zorder=4,
-            )
-        start = (end + _LEAD, place) if moved else (x, y)
-        ax.annotate(
-            text,
-            start,
-            xycoords=beside if moved else "data",
-            xytext=(3 if moved else 7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=size,
-        )
+            line = vars(stroke) | {"linewidth": 1.0, "transform": beside, "clip_on": False, "zorder": 4}
+            ax.plot([end, end + _LEAD], [y, place], **line)
+        at = {"xy": (end + _LEAD, place), "xycoords": beside} if moved else {"xy": (x, y)}
+        away = (3 if moved else 7, 0)
+        ax.annotate(text, **at, xytext=away, textcoords="offset points", va="center", fontsize=size)
 
 
 # Width of the lines that lead to labels, of that of the axes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
 from hecon.errors import InputError
@@ -121,23 +121,14 @@ def waterfall(
     currency = str(impact.attrs["currency"])
     with _style.look():
         ax = _style.axes(ax)
+        line: dict[str, Any] = {"color": _style.MUTED, "linewidth": 0.8}
         for place, step in enumerate(steps):
             colour = _style.MUTED if step.net else _style.COLOURS[1 if step.size > 0 else 2]
             ax.barh(place, step.size, left=step.start, height=_BAR, color=colour, zorder=3)
-            right = max(step.start, step.end)
-            ax.annotate(
-                _amount(locale, _shown(step), currency),
-                (right, place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
+            _beside(ax, _amount(locale, _shown(step), currency), max(step.start, step.end), place, left=False)
             if place + 1 < len(steps) and not step.net:
-                ax.plot(
-                    [step.end, step.end], [place, place + 1], color=_style.MUTED, linewidth=0.8, zorder=2, clip_on=False
-                )
-        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+                ax.plot([step.end, step.end], [place, place + 1], **line, zorder=2, clip_on=False)
+        ax.axvline(0, **line, zorder=1)
         ax.set_yticks(range(len(steps)), [_style.label(step.name) for step in steps])
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
@@ -267,15 +258,8 @@ def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, locale: Locale, curr
 
 def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
     """Write an amount beside the end of a bar."""
-    ax.annotate(
-        text,
-        (x, y),
-        xytext=(-5 if left else 5, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="center",
-        fontsize=9,
-    )
+    away, side = ((-5, 0), "right") if left else ((5, 0), "left")
+    ax.annotate(text, (x, y), xytext=away, textcoords="offset points", ha=side, va="center", fontsize=9)
 
 
 def describe_tornado(bars: xr.Dataset, locale: Locale, *, names: Mapping[str, str] | None = None) -> str:

@@ -150,17 +150,15 @@ def forest(
     """
     locale = Locale(lang)
     y, errors, ends = _intervals(estimates, se, names, pooled, intervals)
-    if margin is not None:
-        _checks.positive("margin", margin)
-    for place in doubtful:
-        if place not in range(y.size):
-            msg = f"doubtful must hold places of the {y.size} studies, from 0 on, got {place!r}"
-            raise InputError(msg)
+    margins = () if margin is None else (-_checks.positive("margin", margin), margin)
+    for place in set(doubtful) - set(range(y.size)):
+        msg = f"doubtful must hold places of the {y.size} studies, from 0 on, got {place!r}"
+        raise InputError(msg)
     weights = 1 / np.square(errors) if pooled is None else pooled.weights
     with _style.look():
         ax = _style.axes(ax)
         ax.axvline(0, color=_style.MUTED, linewidth=0.8)
-        for side in () if margin is None else (-margin, margin):
+        for side in margins:
             ax.axvline(side, color=_style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
         _squares(ax, y, ends, weights, doubtful)
         labels = [_style.label(name) for name in names]

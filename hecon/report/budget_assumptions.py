@@ -6,35 +6,25 @@ from typing import TYPE_CHECKING
 
 from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
-from hecon.locale import Locale
-from hecon.report.audits import figure_value
-from hecon.report.budget_words import BudgetWords, key_of
 from hecon.report.document import Block, Paragraph, Table
-from hecon.report.wording import Wording, capital, missing_words
+from hecon.report.words.budgets import BudgetWords
+from hecon.report.words.common import capital, cited, key_of, missing_words
+from hecon.report.words.findings import figure_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon.assessment import BudgetResult
-    from hecon.budget import Conventions, Flow, Population
+    from hecon.budget import Flow
+    from hecon.budget.records import Conventions, Population
     from hecon.dossier.loading import Dossier
+    from hecon.locale import Locale
 
 __all__ = ["assumptions", "chosen_conventions"]
 
 
 def assumptions(words: BudgetWords) -> list[Block]:
-    """Return what the totals rest on.
-
-    Parameters
-    ----------
-    words : BudgetWords
-        The budget impact and how it is written.
-
-    Returns
-    -------
-    list of Block
-        The conventions with their basis, the care that is counted, and the numbers with status and source.
-    """
+    """Return what the totals rest on."""
     return [*_conventions(words), *_care(words), *_numbers(words)]
 
 
@@ -61,14 +51,14 @@ def _conventions(words: BudgetWords) -> list[Block]:
             ),
             ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each, _ in columns)),
         ]
-    missing = missing_words(extent_read(words.dossier, words.part), words.lang)
+    missing = missing_words(extent_read(words.dossier, words.part), words.locale)
     rows += [
         (key, *(missing if year is None else str(year) for _ in columns))
         for key, year in (("base_year", plan.base_year), ("price_year", plan.price_year))
     ]
     for key in ("demographic_growth", "discount_rate", "deductible_share"):
         rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each, _ in columns)))
-    named = tuple((capital(Locale(words.lang).text(f"budget_convention.{key}")), *cells) for key, *cells in rows)
+    named = tuple((capital(words.locale.text(f"budget_convention.{key}")), *cells) for key, *cells in rows)
     header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _, _ in columns)))
     blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
     return [*blocks, *(Paragraph(each) for each in _basis(words))]
@@ -77,7 +67,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
 def _basis(words: BudgetWords) -> list[str]:
     """Return where the conventions are from, and what hecon chose where the text leaves it open."""
     part, plan, say = words.part, words.result.plan, words.say
-    sources = f" ({Wording.sources(part.conventions.sources)})" if part.conventions.sources else ""
+    sources = f" ({cited(part.conventions.sources)})" if part.conventions.sources else ""
     told = [f"{words.pick(part.conventions.basis)}{sources}."]
     chosen = _chosen(words)
     if chosen:
@@ -105,27 +95,12 @@ def _chosen(words: BudgetWords) -> list[str]:
     asked = (
         {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
     )
-    return [Locale(words.lang).text(f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
+    return [words.locale.text(f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
 
 
-def chosen_conventions(result: BudgetResult, dossier: Dossier, lang: str) -> list[str]:
-    """Return the names of the conventions that the text of a budget leaves open and that were chosen.
-
-    Parameters
-    ----------
-    result : BudgetResult
-        The budget impact.
-    dossier : Dossier
-        Its dossier.
-    lang : {"nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of str
-        Empty where none was.
-    """
-    return _chosen(BudgetWords(result, dossier, lang))
+def chosen_conventions(result: BudgetResult, dossier: Dossier, locale: Locale) -> list[str]:
+    """Return the names of the conventions that the text of a budget leaves open and that were chosen."""
+    return _chosen(BudgetWords(result, dossier, locale))
 
 
 def _capped(words: BudgetWords) -> bool:
@@ -137,11 +112,11 @@ def _capped(words: BudgetWords) -> bool:
 
 def _rates(words: BudgetWords, conventions: Conventions) -> str:
     rates = [words.result.middle(rate) for rate in conventions.inflation]
-    return ", ".join(Locale(words.lang).number(100 * rate, 1) + "%" for rate in rates) or "–"
+    return ", ".join(words.locale.number(100 * rate, 1) + "%" for rate in rates) or "–"
 
 
 def _rule(words: BudgetWords, key: str) -> str:
-    return Locale(words.lang).text(f"budget_rule.{key}")
+    return words.locale.text(f"budget_rule.{key}")
 
 
 def _cap(words: BudgetWords, conventions: Conventions) -> str:
@@ -153,7 +128,7 @@ def _rate(words: BudgetWords, key: str, value: float) -> str:
     if value == 0:
         return _rule(words, "none")
     shown = words.percentage(value)
-    return shown if key == "deductible_share" else Locale(words.lang).text("budget_rule.by_year", rate=shown)
+    return shown if key == "deductible_share" else words.locale.text("budget_rule.by_year", rate=shown)
 
 
 def _care(words: BudgetWords) -> list[Block]:
@@ -165,7 +140,7 @@ def _care(words: BudgetWords) -> list[Block]:
             (
                 words.say("as_total"),
                 "–",
-                amount.label[words.lang],
+                amount.label[words.locale.lang],
                 "–",
                 "–",
                 "–",
@@ -182,7 +157,7 @@ def _care(words: BudgetWords) -> list[Block]:
 
 def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
     size = words.result.middle(population.size)
-    first = words.say("current", number=Locale(words.lang).number(size))
+    first = words.say("current", number=words.locale.number(size))
     parts: list[tuple[str, Sequence[Flow]]] = [
         (first, population.current or (None,)),  # type: ignore[list-item]
         (_new(words, population), population.new),
@@ -191,7 +166,7 @@ def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...
     rows: list[tuple[str, ...]] = []
     for situation, flows in parts:
         for place, flow in enumerate(flows):
-            name = population.label[words.lang] if not rows else ""
+            name = population.label[words.locale.lang] if not rows else ""
             rows.append((name, situation if place == 0 else "", *_flow(words, flow)))
     return rows
 
@@ -204,13 +179,13 @@ def _new(words: BudgetWords, population: Population) -> str:
 def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
     if flow is None:
         return ("–",) * 5
-    price = missing_words(extent_read(words.dossier, words.part), words.lang)
+    price = missing_words(extent_read(words.dossier, words.part), words.locale)
     if flow.price is not None:
-        price = Locale(words.lang).span(*(words.exact(each) for each in words.result.over_ends(flow.price)))
-    units = Locale(words.lang).span(*(words.number(each) for each in words.result.over_ends(flow.quantity)))
+        price = words.locale.span(*(words.exact(each) for each in words.result.over_ends(flow.price)))
+    units = words.locale.span(*(words.number(each) for each in words.result.over_ends(flow.quantity)))
     share = words.result.middle(flow.share)
     return (
-        flow.label[words.lang],
+        flow.label[words.locale.lang],
         words.percentage(share),
         units,
         price,
@@ -219,8 +194,8 @@ def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
 
 
 def _booked(words: BudgetWords, sector: str, payer: str) -> str:
-    shown = Locale(words.lang).text(f"budget_payer.{key_of(payer)}")
-    text = f"{Locale(words.lang).text(f'budget_sector.{key_of(sector)}')}, {shown}"
+    shown = words.locale.text(f"budget_payer.{key_of(payer)}")
+    text = f"{words.locale.text(f'budget_sector.{key_of(sector)}')}, {shown}"
     return f"{text} ({words.say('outside')})" if payer in OUTSIDE else text
 
 
@@ -231,19 +206,19 @@ def _numbers(words: BudgetWords) -> list[Block]:
     rows = []
     for name in used:
         figure = words.figures[name]
-        status = Locale(words.lang).text(f"status.{figure.status}")
+        status = words.locale.text(f"status.{figure.status}")
         remark = figure.rule or figure.note
         rows.append(
             (
                 words.pick(figure.name),
-                figure_value(figure, words.lang),
+                figure_value(figure, words.locale),
                 status,
                 "" if remark is None else words.pick(remark),
-                Wording.sources(figure.sources),
+                cited(figure.sources),
             )
         )
     if not rows:
         return []
     keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")
-    header = tuple(Locale(words.lang).text(key) for key in keys)
+    header = tuple(words.locale.text(key) for key in keys)
     return [Table(words.say("rests_on"), header, tuple(rows), prose=(0, 3))]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hecon.locale import Locale
+
+__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "rendered"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: which one, of which comparison, its caption, and in words what it shows."""
+    """A figure: its kind, a name that no other figure of the document has, its caption, and in words what it shows.
+
+    `paint` draws it on the Matplotlib axes that it is given as `ax`.
+    """
 
     kind: str
-    comparison: str
+    name: str
     caption: str
     alt: str
+    paint: Callable[..., object] | None = field(default=None, repr=False, compare=False)
 
 
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
@@ -66,6 +77,15 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 class Document:
     """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial."""
 
-    lang: str
+    locale: Locale
     blocks: tuple[Block, ...]
     kind: Literal["economic", "plain", "programme", "budget", "trial"] = "economic"
+
+
+def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) -> list[_T]:
+    """Return each block as a writer renders its kind."""
+    for block in document.blocks:
+        if type(block) not in by_kind:
+            msg = f"no writer for {type(block).__name__}"
+            raise TypeError(msg)
+    return [by_kind[type(block)](block) for block in document.blocks]

@@ -11,9 +11,8 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hecon.assessment import Assessment
 
-__all__ = ["isolate", "isolated", "isolated_assessment"]
+__all__ = ["isolate", "isolated"]
 
 _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
@@ -42,46 +41,8 @@ def isolate(text: str) -> str:
     return _FIRST_STRONG * (1 + closing) + text + _POP * (1 + opened)
 
 
-def isolated_assessment(assessment: Assessment) -> Assessment:
-    """Return an assessment in which every free text is isolated.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        The assessment.
-
-    Returns
-    -------
-    Assessment
-        The same, but for texts that hold right-to-left letters or marks.
-
-    Notes
-    -----
-    Names of a trial's strategies, columns and files are isolated where they are written: results are looked up by them.
-    """
-    return replace(
-        assessment,
-        dossier=isolated(assessment.dossier),
-        comparisons=tuple(replace(each, spec=isolated(each.spec)) for each in assessment.comparisons),
-        budget=isolated(assessment.budget),
-        findings=isolated(assessment.findings),
-    )
-
-
 def isolated(value: _T) -> _T:
-    """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts.
-
-    Parameters
-    ----------
-    value : object
-        A text, or what holds texts, such as a dossier, a part of one, the result of a budget or a finding.
-
-    Returns
-    -------
-    object
-        The value itself where no text holds right-to-left letters or marks. Keys, data sets and whatever else is
-        none of these stay as they are.
-    """
+    """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts."""
     if isinstance(value, str):
         return cast("_T", isolate(value))
     if isinstance(value, (tuple, list)):

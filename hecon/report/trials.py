@@ -1,193 +1,60 @@
-"""A trial analysed from its patients' records: a document of its own, its figures and its plain data."""
+"""A trial analysed from its patients' records: a document of its own, and its plain data."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
 from hecon._version import __version__
-from hecon.locale import Locale
+from hecon.assessment.trial_facts import (
+    REFERENCE_VALUES,
+    imputations_outcome,
+    largest_fmi,
+    left_out,
+    usable_interval,
+)
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
-from hecon.report.drawings import drawn, marked
 from hecon.report.isolating import isolate
-from hecon.report.plain_json import plain
-from hecon.report.trial_method import (
-    estimates_vary,
-    imputations_data,
-    interval_sentences,
-    method_sentences,
-)
-from hecon.report.trial_results import left_out, ratio_words, result_blocks, scenario_blocks, table_one, usable_interval
-from hecon.report.trial_words import TrialWords, reading_blocks, warning_blocks
-from hecon.trial import imputation
-from hecon.zin import REFERENCE_VALUES
+from hecon.report.simulated import marked_figure
+from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
+from hecon.report.words.trial_methods import interval_sentences, method_sentences
+from hecon.report.words.trials import TrialWords, ratio_words
+from hecon.report.writers.json import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xarray as xr
-    from matplotlib.axes import Axes
 
     from hecon.assessment import TrialAssessment
     from hecon.assessment.trials import PerspectiveTables
+    from hecon.locale import Locale
     from hecon.plot.trials import ImputedRow
-    from hecon.trial import TrialAnalysis
-    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.description import Row
     from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
-__all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document", "trial_svg"]
+__all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document"]
+
 
 _UNIT = "QALY"
+
+
 _PAIR = 2
+
+
 # What is imputed has its figures by kind of variable.
 _KINDS = ("utility", "cost")
 
 
-def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
-    """Return the figures of one perspective: a plane for each arm against the comparator, and the curves.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-    tables : PerspectiveTables
-        The tables of its draws.
-
-    Returns
-    -------
-    list of Block
-        Figures; which arm a plane is of stands behind the perspective's place.
-    """
-    place = [each.name for each in words.analysis.perspectives].index(found.name)
-    blocks: list[Block] = []
-    for at, strategy in enumerate(found.strategies[1:], start=1):
-        caption = Locale(words.lang).text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        alt = describe_plane(tables.curves, Locale(words.lang), strategy=strategy)
-        blocks.append(Figure("trial-plane", f"{place}-{at}", caption, alt))
-    if len(found.strategies) == _PAIR:
-        pair = words.pair(found, found.strategies[1])
-        caption = Locale(words.lang).text("trial_figure.acceptability_pair", **pair)
-    else:
-        caption = Locale(words.lang).text("trial_figure.acceptability")
-    alt = _acceptability_text(words, tables.acceptability)
-    return [*blocks, Figure("trial-acceptability", str(place), caption, alt)]
-
-
-def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
-    parts = []
-    for value in REFERENCE_VALUES:
-        what = ", ".join(
-            f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
-            for name in shares["strategy"].values
-        )
-        parts.append(Locale(words.lang).text("plot.at", value=Locale(words.lang).money(value), what=what))
-    return Locale(words.lang).text("trial_figure.acceptability_alt", parts="; ".join(parts))
-
-
-def imputation_figures(words: TrialWords) -> list[Block]:
-    """Return the figures of the imputation: the course of the chains, and imputed beside observed.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-
-    Returns
-    -------
-    list of Block
-        Of utilities and of costs, where at least five values of one were imputed in an arm.
-    """
-    analysis, lang = words.analysis, words.lang
-    blocks: list[Block] = []
-    for kind in _KINDS:
-        chosen = _most_missing(words, kind)
-        if chosen is None:
-            continue
-        caption = Locale(lang).text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        alt = describe_imputation_trace(analysis, Locale(lang), variable=chosen.name)
-        blocks.append(Figure("trial-trace", kind, caption, alt))
-        caption = Locale(lang).text("trial_figure.observed", what=Locale(lang).text(f"trial_figure.{kind}"))
-        alt = describe_observed_imputed(analysis, Locale(lang), kind=kind)
-        blocks.append(Figure("trial-observed", kind, caption, alt))
-    return blocks
-
-
-def _traced(words: TrialWords, row: ImputedRow) -> str:
-    """Return of which imputed sets there is a trace: all, or the first."""
-    traced = max(each.shape[1] for each in row.trace.values())
-    sets = words.analysis.settings["imputations"]
-    key = "trace_all" if traced == sets else "trace_first"
-    return Locale(words.lang).text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
-
-
-def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:
-    rows = [each for each in imputed_rows(words.analysis) if each.row.kind == kind]
-    return max(rows, key=lambda each: each.missing) if rows else None
-
-
-def trial_svg(figure: Figure, found: TrialAssessment, lang: str) -> str:
-    """Return a figure of a trial as SVG to stand inline in HTML.
-
-    Parameters
-    ----------
-    figure : Figure
-        Which.
-    found : TrialAssessment
-        What `hecon.assessment.assess_trial` returned.
-    lang : {"nl", "en"}
-        Language of its labels.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element; the same bytes each time.
-    """
-    words = TrialWords(found.analysis, lang)
-    painter = _painter(figure, words, found)
-    painter = marked(painter, lang) if found.analysis.description.simulated else painter
-    return drawn(painter, figure.kind, f"{figure.kind}-{figure.comparison}")
-
-
-def _painter(figure: Figure, words: TrialWords, found: TrialAssessment) -> Callable[[Axes], Axes]:
-    analysis, lang = found.analysis, words.lang
-    if figure.kind == "trial-observed":
-        return lambda ax: plot.observed_imputed(analysis, kind=figure.comparison, lang=lang, ax=ax)
-    if figure.kind == "trial-trace":
-        chosen = _most_missing(words, figure.comparison)
-        name = None if chosen is None else chosen.name
-        return lambda ax: plot.imputation_trace(analysis, variable=name, lang=lang, ax=ax)
-    place, _, arm = figure.comparison.partition("-")
-    perspective = analysis.perspectives[int(place)]
-    curves = found.tables[perspective.name].curves
-    if figure.kind == "trial-plane":
-        return lambda ax: plot.plane(curves, strategy=perspective.strategies[int(arm)], lang=lang, ax=ax)
-    return lambda ax: plot.acceptability(curves, names=words.names, lang=lang, ax=ax)
-
-
-def trial_document(found: TrialAssessment, lang: str) -> Document:
-    """Return the analysis of a trial as a document.
-
-    Parameters
-    ----------
-    found : TrialAssessment
-        What `hecon.assessment.assess_trial` returned.
-    lang : {"nl", "en"}
-        Language.
-
-    Returns
-    -------
-    Document
-        Data as read, table 1, the results from each perspective, sensitivity analyses and methods, with figures. Of
-        simulated data the title and the first paragraph say so.
-    """
+def trial_document(found: TrialAssessment, locale: Locale) -> Document:
+    """Return the analysis of a trial as a document."""
     analysis, about = found.analysis, found.analysis.description
-    words = TrialWords(analysis, lang)
+    words = TrialWords(analysis, locale)
     heading = "title_simulated" if about.simulated else "title"
     blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title))), *_simulated(words)]
     blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
@@ -207,8 +74,8 @@ def trial_document(found: TrialAssessment, lang: str) -> Document:
         blocks += [Heading(2, words.say("sensitivity")), *shown, *notes]
     blocks += [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
     blocks += [*imputation_figures(words), *warning_blocks(words)]
-    blocks += [Heading(2, Locale(lang).text("provenance.heading")), Bullets(_provenance(words, found))]
-    return Document(lang, tuple(blocks), kind="trial")
+    blocks += [Heading(2, locale.text("provenance.heading")), Bullets(_provenance(words, found))]
+    return Document(locale, tuple(blocks), kind="trial")
 
 
 def _simulated(words: TrialWords) -> list[Block]:
@@ -217,13 +84,13 @@ def _simulated(words: TrialWords) -> list[Block]:
 
 
 def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
-    analysis, say, lang = words.analysis, words.say, words.lang
+    analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
     first, *rest = (words.names[each] for each in about.strategies)
     months = words.number(about.months[-1], 0 if float(about.months[-1]).is_integer() else 1)
 
     def setting(key: str, **values: object) -> str:
-        return Locale(lang).text(f"setting.{key}", **values)
+        return locale.text(f"setting.{key}", **values)
 
     def rate(value: float) -> str:
         return f"{words.number(100 * value, 1)}%"
@@ -249,32 +116,87 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
         words.method("noise_draws", n=number, p=words.number(0.5 / count**0.5, 4)),
-        Locale(words.lang).text("provenance.versions", versions=f"hecon {__version__}"),
+        words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
 
 
-def trial_data(found: TrialAssessment, lang: str) -> dict[str, Any]:
-    """Return the analysis of a trial as plain data.
+def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
+    """Return the figures of one perspective: a plane for each arm against the comparator, and the curves."""
+    place = [each.name for each in words.analysis.perspectives].index(found.name)
+    blocks: list[Block] = []
+    for at, strategy in enumerate(found.strategies[1:], start=1):
+        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
+        alt = describe_plane(tables.curves, words.locale, strategy=strategy)
+        paint = partial(plot.plane, tables.curves, strategy=strategy, lang=words.locale.lang)
+        blocks.append(_figure("trial-plane", f"{place}-{at}", (caption, alt), paint, words))
+    if len(found.strategies) == _PAIR:
+        pair = words.pair(found, found.strategies[1])
+        caption = words.locale.text("trial_figure.acceptability_pair", **pair)
+    else:
+        caption = words.locale.text("trial_figure.acceptability")
+    alt = _acceptability_text(words, tables.acceptability)
+    paint = partial(plot.acceptability, tables.curves, names=words.names, lang=words.locale.lang)
+    return [*blocks, _figure("trial-acceptability", str(place), (caption, alt), paint, words)]
 
-    Parameters
-    ----------
-    found : TrialAssessment
-        What `hecon.assessment.assess_trial` returned.
-    lang : {"nl", "en"}
-        Language of the texts in it; keys and codes are the same in both.
 
-    Returns
-    -------
-    dict
-        Only dict, list, str, int, float, bool and None; every float finite.
-    """
+def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
+    parts = []
+    for value in REFERENCE_VALUES:
+        what = ", ".join(
+            f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
+            for name in shares["strategy"].values
+        )
+        parts.append(words.locale.text("plot.at", value=words.locale.money(value), what=what))
+    return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
+
+
+def imputation_figures(words: TrialWords) -> list[Block]:
+    """Return the figures of the imputation: the course of the chains, and imputed beside observed."""
+    analysis, locale = words.analysis, words.locale
+    blocks: list[Block] = []
+    for kind in _KINDS:
+        chosen = _most_missing(words, kind)
+        if chosen is None:
+            continue
+        caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
+        alt = describe_imputation_trace(analysis, locale, variable=chosen.name)
+        paint = partial(plot.imputation_trace, analysis, variable=chosen.name, lang=locale.lang)
+        blocks.append(_figure("trial-trace", kind, (caption, alt), paint, words))
+        caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
+        alt = describe_observed_imputed(analysis, locale, kind=kind)
+        paint = partial(plot.observed_imputed, analysis, kind=kind, lang=locale.lang)
+        blocks.append(_figure("trial-observed", kind, (caption, alt), paint, words))
+    return blocks
+
+
+def _figure(kind: str, of: str, told: tuple[str, str], paint: Callable[..., Any], words: TrialWords) -> Figure:
+    """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
+    simulated = words.analysis.description.simulated
+    return Figure(kind, f"{kind}-{of}", *told, marked_figure(paint, words.locale) if simulated else paint)
+
+
+def _traced(words: TrialWords, row: ImputedRow) -> str:
+    """Return of which imputed sets there is a trace: all, or the first."""
+    traced = max(each.shape[1] for each in row.trace.values())
+    sets = words.analysis.settings["imputations"]
+    key = "trace_all" if traced == sets else "trace_first"
+    return words.locale.text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
+
+
+def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:
+    rows = [each for each in imputed_rows(words.analysis) if each.row.kind == kind]
+    return max(rows, key=lambda each: each.missing) if rows else None
+
+
+def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
+    """Return the analysis of a trial as plain data."""
     analysis, about, scenarios = found.analysis, found.analysis.description, found.scenarios
-    words = TrialWords(analysis, lang)
+    words = TrialWords(analysis, locale)
     heading = "title_simulated" if about.simulated else "title"
     data = {
         "name": about.name,
         "title": words.say(heading, title=found.title),
-        "language": lang,
+        "language": locale.lang,
         "simulated": about.simulated,
         "simulated_in_words": words.say("simulated") if about.simulated else None,
         **_setting_data(analysis),
@@ -301,7 +223,7 @@ def trial_data(found: TrialAssessment, lang: str) -> dict[str, Any]:
             "digest": about.digest,
         },
     }
-    return plain(data, lang)  # type: ignore[no-any-return]
+    return plain(data, locale)  # type: ignore[no-any-return]
 
 
 def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
@@ -348,7 +270,7 @@ def _estimate_data(words: TrialWords, estimate: Estimate) -> dict[str, Any]:
         "interval": list(estimate.interval),
         "level": estimate.level,
         "fraction_missing_information": estimate.fmi if words.pools else None,
-        "monte_carlo_se": estimate.monte_carlo_se if estimates_vary(words) else None,
+        "monte_carlo_se": estimate.monte_carlo_se if words.vary else None,
     }
 
 
@@ -363,7 +285,7 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             for name in found.strategies[1:]
         },
         "ceac": {
-            "wtp": list(imputation.WTP),
+            "wtp": [int(each) for each in curves["wtp"].values],
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
             "monte_carlo_se": {name: list(tables.acceptability_error[name].values()) for name in found.strategies},
         },
@@ -376,15 +298,29 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             for name in efficient["strategy"].values
         ],
         "variation": [each.to_json() for each in found.variation],
-        "imputations": imputations_data(words, found),
+        "imputations": _imputations_data(words, found),
         "monte_carlo_se": _errors_data(words, found),
         "intervals_in_words": interval_sentences(words, found),
     }
 
 
+def _imputations_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, Any] | None:
+    """Return how many imputations there are and how their number came about; None where none were pooled."""
+    if not words.pools:
+        return None
+    settings, error = words.analysis.settings, found.largest_error
+    return {
+        "number": settings["imputations"],
+        "kept": settings["imputations_kept"],
+        "largest_fraction_missing_information": largest_fmi(found),
+        "monte_carlo_error_wanted": settings["monte_carlo_error"],
+        "outcome": imputations_outcome(words.analysis, error),
+    }
+
+
 def _errors_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, float | None]:
     """Return the largest Monte Carlo standard errors of the differences, and of the probabilities that are reported."""
-    arms, vary = found.strategies[1:], estimates_vary(words)
+    arms, vary = found.strategies[1:], words.vary
     return {
         "delta_cost": max(found.delta_cost(each).monte_carlo_se for each in arms) if vary else None,
         "delta_effect": max(found.delta_effect(each).monte_carlo_se for each in arms) if vary else None,

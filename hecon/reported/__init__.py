@@ -1,4 +1,4 @@
-"""Published summary statistics to draws: records, fit, ranges and the verb from_reported."""
+"""Published summary statistics to draws: records, fit, ranges and `from_reported`."""
 
 from __future__ import annotations
 

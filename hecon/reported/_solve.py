@@ -23,7 +23,7 @@ DC, DE, SC, SE, RHO = range(5)
 
 _ZERO = np.zeros(5)
 _TINY = 1e-40
-# Where rounding leaves no room on one side, a step there counts this much more than on the other.
+# Weight of a step towards a side without room for rounding, relative to the other side.
 _NO_ROOM = 1e-6
 
 
@@ -31,7 +31,7 @@ _NO_ROOM = 1e-6
 class Constraint:
     """Which constraint a statistic places: the key by which statuses, checks and words are joined to it.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         "difference", "difference_of_arm_means", "standard_error", "standard_error_from_SD_and_n", "interval_width",
@@ -90,7 +90,7 @@ class Band:
         return 0.5 * (self.high - self.low) if len(ends) == 2 else 0.01 * ends[0]  # noqa: PLR2004
 
     def unit(self, deviation: float) -> float:
-        """Return the unit of a residual of this sign: intervals of p values and of "-0.00" have unequal halves."""
+        """Return the unit of a residual by its sign, as intervals of p values and of "-0.00" are asymmetric."""
         if self.target is None:
             return self.half_step
         side = self.high - self.target if deviation > 0 else self.target - self.low
@@ -158,7 +158,7 @@ def value_of(theta: Vector, band: Band) -> float:
 
 
 def score_residual(theta: Vector, band: Band) -> tuple[float, Vector]:
-    """Return the residual of a probability on the scale of z scores, which does not go flat near 0 and 1."""
+    """Return the residual of a probability on the z scale, which is not flat near 0 and 1."""
     if not band.is_probability or band.target is None:
         return residual(theta, band)
     ratio, gradient = quotient(theta, band.kind, band.at)
@@ -168,7 +168,7 @@ def score_residual(theta: Vector, band: Band) -> tuple[float, Vector]:
 
 
 def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
-    """Return (fitted − printed) in half rounding steps, and its gradient; an inequality has none while it holds."""
+    """Return (fitted − printed) in half rounding steps and its gradient; 0 for an inequality that holds."""
     ratio, gradient = quotient(theta, band.kind, band.at)
     if band.is_probability:
         gradient = gradient * (np.exp(-0.5 * ratio**2) / np.sqrt(2.0 * np.pi))
@@ -193,7 +193,7 @@ def quotient_bounds(band: Band) -> tuple[float, float]:
     return band.low, band.high
 
 
-# As `bands_of` yields them for the statistics of one publication.
+# Order of `bands_of`.
 _ORDER = (
     "delta_cost",
     "cost_se",
@@ -211,7 +211,7 @@ _ORDER = (
 
 
 def order(band: Band) -> tuple[int, float, bool, float, float, float, str]:
-    """Return the key to sort bands by: results must not depend on the order in which the statistics were given."""
+    """Return the sort key of a band, so that results do not depend on the order of the statistics."""
     target = 0.0 if band.target is None else band.target
     return (_ORDER.index(band.kind), band.at, band.target is None, target, band.low, band.high, band.name)
 
@@ -234,16 +234,16 @@ def involved(kind: str) -> tuple[int, ...]:
 
 RANK_TOLERANCE = 1e-7
 WITHIN_ROUNDING = 1.0 + 1e-6
-# So close to every printed value that no other start can do better.
+# Misfit that no other start improves.
 _SOLVED = 1e-3
 _CORRELATION_EDGE = 1.0 - 1e-9
 _LOG_SPAN = 12.0
 _SOFT = 1e-3
 _SECOND_LOOKS = 3
 _LAST_EVALUATIONS = 2000
-# So many starts will do for statistics that agree but cannot all be met exactly.
+# Starts for statistics that agree but cannot all be met exactly.
 _ENOUGH = 4
-# Middle parts of the printed intervals to aim at: a narrow set may be met by aiming at one of them alone.
+# Middle parts of the printed intervals to aim at; a narrow set may need one of them.
 _SHARES = (1.0, 0.5, 0.9, 0.99)
 # A standard error is not known if growing e-fold moves no statistic by this part of half a rounding step: 0.50 printed.
 _NO_GRIP = 0.1
@@ -264,7 +264,7 @@ class SolvedParameters:
 
 
 def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Vector:
-    """Return a starting θ whose sizes also serve as scales: read off directly where possible, else by proportion."""
+    """Return a starting θ, which also scales the coordinates: read off where possible, otherwise by proportion."""
     direct: dict[int, float] = {}
     for band in bands:
         if band.kind in PARAMETERS and band.target is not None:
@@ -290,7 +290,7 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
 
 
 def _spread(index: int, mean: float, bands: Sequence[Band]) -> float | None:
-    """Return the standard error that a bound, a p value or a probability implies at a mean, if one does."""
+    """Return the standard error implied by a bound, p value or probability at a mean, or None."""
     kinds = {SC: ("cost_bound", "cost_z", "p_cost_effective"), SE: ("effect_bound", "effect_z", "p_effect_above")}
     bound, z, above = kinds[index]
     for band in bands:
@@ -375,7 +375,7 @@ def _fit(
     evaluations: int = 60,
     of: Callable[[Vector, Band], tuple[float, Vector]] = residual,
 ) -> tuple[Vector, float, bool]:
-    """Return where least squares ends, its worst residual, and whether it ended well."""
+    """Return the end of least squares, its worst residual, and whether it converged."""
 
     def both(x: Vector) -> tuple[Vector, Vector]:
         theta = coordinates.theta(x)
@@ -400,7 +400,7 @@ def _fit(
 
 
 def _softened(band: Band) -> Band:
-    """Return the statistic as if printed to three digits: beside rough ones, exact ones make narrow crooked valleys."""
+    """Return the statistic as if printed to three digits, as exact ones make the objective ill-conditioned."""
     if band.target is None:
         return band
     room = _SOFT * abs(band.target)
@@ -429,37 +429,37 @@ def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | Non
     used = frozenset(i for band in bands for i in involved(band.kind))
     coordinates = _Coordinates(start, fixed, used)
     best, worst, settled = start, math.inf, True
-    found: list[tuple[float, Vector]] = []
+    candidates: list[tuple[float, Vector]] = []
     softened = [_softened(band) for band in bands]
     for point in _starts(start, bands, fixed):
         near, _, _ = _fit(point, softened, coordinates, of=score_residual)
         theta, misfit, well = _fit(near, bands, coordinates)
-        found.append((misfit, theta))
+        candidates.append((misfit, theta))
         if misfit < worst - 1e-9:
             best, worst, settled = theta, misfit, well
-        if worst < _SOLVED or (worst <= WITHIN_ROUNDING and len(found) >= _ENOUGH):
+        if worst < _SOLVED or (worst <= WITHIN_ROUNDING and len(candidates) >= _ENOUGH):
             break
     if worst > WITHIN_ROUNDING:
-        found = sorted(found, key=operator.itemgetter(0))[:_SECOND_LOOKS]
-        best, worst, settled = _looked_again(found, bands, coordinates, (best, worst, settled))
+        candidates = sorted(candidates, key=operator.itemgetter(0))[:_SECOND_LOOKS]
+        best, worst, settled = _refined(candidates, bands, coordinates, (best, worst, settled))
     identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
     return SolvedParameters(best, identified, rank, worst, rests_on, settled)
 
 
-def _looked_again(
-    found: Sequence[tuple[float, Vector]],
+def _refined(
+    candidates: Sequence[tuple[float, Vector]],
     bands: Sequence[Band],
     coordinates: _Coordinates,
     best: tuple[Vector, float, bool],
 ) -> tuple[Vector, float, bool]:
-    """Return a θ within rounding, if one can be found near the best ends of searches, else where these end."""
-    for share, (_, point) in itertools.product(_SHARES, found):
+    """Return a θ within rounding near the best candidates, otherwise the best candidate."""
+    for share, (_, point) in itertools.product(_SHARES, candidates):
         theta, outside = _within(point, bands, coordinates, share)
         if outside <= WITHIN_ROUNDING - 1.0:
             return theta, 1.0, True
     theta, worst, settled = best
     if not settled:
-        # It ran out of evaluations: before statistics are said to contradict each other, it goes on.
+        # Out of evaluations: continue before reporting a contradiction.
         longer, misfit, settled = _fit(theta, bands, coordinates, evaluations=_LAST_EVALUATIONS)
         theta, worst = (longer, misfit) if misfit < worst else (theta, worst)
         for share in _SHARES if settled and worst > WITHIN_ROUNDING else ():
@@ -472,7 +472,7 @@ def _looked_again(
 def _identification(
     theta: Vector, bands: Sequence[Band], fixed: Mapping[int, float], coordinates: _Coordinates
 ) -> tuple[tuple[bool, ...], int, tuple[tuple[Constraint, ...], ...]]:
-    """Find by the scaled rank of the Jacobian which parameters no direction can move without moving a statistic."""
+    """Return the identified parameters, by the rank of the scaled Jacobian, and the statistics each rests on."""
     informative = [band for band in bands if band.target is not None]
     free = coordinates.free
     identified = [i in fixed for i in range(5)]

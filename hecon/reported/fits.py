@@ -1,40 +1,178 @@
-"""What a fit is: the five parameters with range and status, the statistics, the checks; and its plain JSON."""
+"""The fit: parameters with range and status, statistics, checks, remedies; its draws, and its plain JSON."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtri
 
 from hecon import _checks
-from hecon.draws import from_arrays
+from hecon._display import displayed
+from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Constraint, solve
-from hecon.reported.drawing import MARGINALS, refuse_harm, sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import xarray as xr
 
-__all__ = [
-    "APPROXIMATION",
-    "GRADES",
-    "Check",
-    "Fit",
-    "FittedParameter",
-    "Interval",
-    "Statistic",
-    "fit_of",
-    "of_contradiction",
-    "of_needless",
-    "remedy",
-]
+Vector = NDArray[np.float64]
 
-# Statistics beyond which it is not looked for which of them stands in the way: each takes a fit of the others.
+
+@dataclass(frozen=True)
+class ShiftedLogNormal:
+    """X = shift + sign·scale·exp(log_sd·Z): skewed to the right, or mirrored (sign = −1) to the left."""
+
+    shift: float
+    scale: float
+    log_sd: float
+    sign: float
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of X."""
+        variance = self.log_sd**2
+        return self.scale * math.exp(variance / 2) * math.sqrt(math.expm1(variance))
+
+    def of(self, z: Vector) -> Vector:
+        """Return X at standard normal scores; increasing in z for either sign."""
+        spread: Vector = self.scale * np.exp(self.log_sd * self.sign * z)
+        return self.shift + self.sign * spread
+
+
+def _asymmetry(log_sd: float, z: float) -> float:
+    return (math.cosh(log_sd * z) - math.exp(log_sd**2 / 2)) / math.sinh(log_sd * z)
+
+
+def shifted_log_normal(outcome: str, mean: float, low: float, high: float, z: float) -> ShiftedLogNormal:
+    """Return the shifted log-normal whose mean and two quantiles are the printed mean and interval.
+
+    Three equations, three unknowns: with A = exp(location), midpoint − mean = A(cosh(tz) − exp(t²/2)) and half width
+    = A sinh(tz), so their quotient fixes t alone. It has a maximum: an interval further off centre has no solution.
+    """
+    half = (high - low) / 2
+    off = (low + high) / 2 - mean
+    sign = 1.0 if off >= 0 else -1.0
+    wanted = abs(off) / half
+    grid = np.linspace(1e-6, 6.0, 2000)
+    values = [_asymmetry(t, z) for t in grid]
+    top = int(np.argmax(values))
+    if not 0.0 < wanted <= values[top]:
+        msg = (
+            f"marginal='lognormal' needs the {outcome} interval off centre, but by less than {values[top]:.3f} of its "
+            f"half width, got {wanted:.3f} (mean {mean:g}, {low:g} to {high:g}); use marginal='normal'"
+        )
+        raise InputError(msg)
+    # Below the first grid point the quotient is linear in t, and its slope is known.
+    linear = wanted * 2 * z / (z**2 - 1)
+    t = linear if wanted <= values[0] else float(brentq(lambda s: _asymmetry(s, z) - wanted, grid[0], grid[top]))
+    scale = half / math.sinh(t * z)
+    return ShiftedLogNormal(mean - sign * scale * math.exp(t**2 / 2), scale, t, sign)
+
+
+def normal_draws(theta: Vector, n: int, rng: np.random.Generator) -> tuple[Vector, Vector]:
+    """Return n normal draws of (ΔC, ΔE), whitened and recentred so that their moments are θ to rounding error."""
+    scores = rng.standard_normal((n, 2))
+    scores -= scores.mean(axis=0)
+    factor = np.linalg.cholesky(scores.T @ scores / n)
+    scores = np.linalg.solve(factor, scores.T).T
+    cost = scores[:, 0]
+    effect = theta[4] * cost + math.sqrt(1.0 - theta[4] ** 2) * scores[:, 1]
+    return theta[0] + theta[2] * cost, theta[1] + theta[3] * effect
+
+
+def _to(values: Vector, mean: float, sd: float) -> Vector:
+    scaled: Vector = (values - values.mean()) * (sd / values.std())
+    return mean + scaled
+
+
+def copula_draws(
+    theta: Vector, shapes: dict[str, ShiftedLogNormal], n: int, rng: np.random.Generator
+) -> tuple[Vector, Vector]:
+    """Return n draws of (ΔC, ΔE) with skewed marginals, joined by a Gaussian copula.
+
+    The scores are stratified, one per equal slice of probability, so that the sample meets the printed interval; the
+    copula's correlation is tuned until the draws' Pearson correlation is θ's.
+    """
+    strata = ndtri((np.arange(n) + 0.5) / n)
+    first = strata[rng.permutation(n)]
+    other = rng.standard_normal(n)
+    other -= other.mean() + first * (other @ first) / (first @ first)
+    other /= other.std()
+
+    def pair(rho: float) -> tuple[Vector, Vector]:
+        # Ranks mapped back to strata keep the second margin exact.
+        second = np.empty(n)
+        second[np.argsort(rho * first + math.sqrt(1.0 - rho**2) * other, kind="stable")] = strata
+        cost = shapes["cost"].of(first) if "cost" in shapes else first
+        effect = shapes["effect"].of(second) if "effect" in shapes else second
+        return cost, effect
+
+    def excess(rho: float) -> float:
+        return float(np.corrcoef(*pair(rho))[0, 1] - theta[4])
+
+    limit = 1.0 - 1e-9
+    if excess(-limit) > 0 or excess(limit) < 0:
+        msg = f"marginal='lognormal' cannot reach a correlation of {theta[4]:.3f} with margins so skewed; use 'normal'"
+        raise InputError(msg)
+    cost, effect = pair(float(brentq(excess, -limit, limit, xtol=1e-6)))
+    return _to(cost, theta[0], theta[2]), _to(effect, theta[1], theta[3])
+
+
+MARGINALS = ("normal", "lognormal")
+
+
+def refuse_harm(effect_unit: str, effect_better: str | None) -> None:
+    """Refuse an effect of which less is better; published statistics give harm averted."""
+    if direction(effect_unit, effect_better) == "less":
+        msg = (
+            f"effect_better must be 'more' for published statistics, got 'less' of {effect_unit!r}: "
+            f"give them as harm averted, with their signs turned and effect_unit='{effect_unit} averted'"
+        )
+        raise InputError(msg)
+
+
+def sample(fit: Fit, marginal: str, n: int, rng: np.random.Generator) -> tuple[Fit, Vector, Vector]:
+    """Return n draws of (ΔC, ΔE), and the fit with the standard errors that they have."""
+    if marginal == "lognormal":
+        return _skewed(fit, n, rng)
+    return fit, *normal_draws(np.array(fit.theta), n, rng)
+
+
+def _skewed(fit: Fit, n: int, rng: np.random.Generator) -> tuple[Fit, Vector, Vector]:
+    """Return the fit with the standard errors of its skewed marginals, and draws of (ΔC, ΔE) from these."""
+    theta, shapes = np.array(fit.theta), _shapes(fit)
+    for name, index in (("cost", 2), ("effect", 3)):
+        if name in shapes:
+            theta[index] = shapes[name].sd
+    return _reshaped(fit, theta), *copula_draws(theta, shapes, n, rng)
+
+
+def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
+    skewed = [interval for interval in fit.intervals if not interval.centred]
+    if not skewed:
+        msg = "marginal='lognormal' needs an interval that is not centred on its mean, got none; use marginal='normal'"
+        raise InputError(msg)
+    return {i.outcome: shifted_log_normal(i.outcome, i.mean, i.low, i.high, i.z) for i in skewed}
+
+
+def _reshaped(fit: Fit, theta: np.ndarray) -> Fit:
+    parameters = dict(fit.parameters)
+    for name, index in (("cost_se", 2), ("effect_se", 3)):
+        if theta[index] != fit.theta[index]:
+            parameters[name] = replace(parameters[name], value=float(theta[index]), range=None, status="derived")
+    # θ stays the normal solution, used by predictions; the parameters describe the draws.
+    return replace(fit, parameters=parameters, marginal="lognormal")
+
+
+# Most statistics for which the contradicting one is searched, as each takes a fit of the others.
 _MOST = 12
 
 
@@ -44,7 +182,7 @@ def _is_checkable(band: Band) -> bool:
 
 
 def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
-    """Tell whether a statistic can be left out by itself: a difference not, if something is printed of its spread."""
+    """Tell whether a statistic can be left out alone, unlike a difference with a printed spread."""
     if not band.kind.startswith("delta_"):
         return True
     outcome = band.kind.removeprefix("delta_")
@@ -52,7 +190,7 @@ def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
 
 
 def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
-    """Return what to do about statistics that contradict each other, in a call and in a file: leave out one of them."""
+    """Return the remedies (call, file) for contradicting statistics: which one to leave out."""
     apart: list[tuple[str, str]] = []
     if len(bands) + len(fixed) <= _MOST:
         for band in bands:
@@ -74,7 +212,7 @@ def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant
 
 
 def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
-    """Return what to do about an assumption of what the statistics determine, in a call and in a file."""
+    """Return the remedies (call, file) for a needless assumption."""
     movable = []
     for band in bands:
         others = [each for each in bands if each is not band]
@@ -86,29 +224,16 @@ def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], q
     return f"drop the assumption, or move {names} to checks", f'drop the assumption, or give {names} use = "check"'
 
 
-def remedy(names: Collection[str], found: Fit | None = None) -> str:
-    """Return which statistics would determine the named parameters.
-
-    Parameters
-    ----------
-    names : collection of str
-        Names of parameters.
-    found : Fit, optional
-        What was fitted so far: what cannot help beside it is left out.
-
-    Returns
-    -------
-    str
-        One clause per parameter.
-    """
+def remedy(names: Collection[str], fit: Fit | None = None) -> str:
+    """Return which statistics would determine the named parameters."""
     if isinstance(names, str) or not isinstance(names, Collection):
         msg = f"names must be a collection of parameters, of {', '.join(PARAMETERS)}, got {names!r}"
         raise InputError(msg)
-    return "; ".join(f"{name}: {_remedy(_checks.one_of('names', name, PARAMETERS), found)}" for name in names)
+    return "; ".join(f"{name}: {_remedy(_checks.one_of('names', name, PARAMETERS), fit)}" for name in names)
 
 
-def _remedy(name: str, found: Fit | None) -> str:
-    kinds = set() if found is None else {band.kind for band in found.bands}
+def _remedy(name: str, fit: Fit | None) -> str:
+    kinds = set() if fit is None else {band.kind for band in fit.bands}
     if name == "correlation":
         other = "another" if "p_cost_effective" in kinds else "a"
         return f"correlation, or p_cost_effective at {other} willingness to pay"
@@ -118,8 +243,8 @@ def _remedy(name: str, found: Fit | None) -> str:
         other = "an effect" if outcome == "cost" else "a cost"
         beside = f"{other} difference" if "icer" in kinds else f"an icer beside {other} difference"
         return f"{article} {outcome} difference or arm means, or {beside}"
-    # Beside a mean printed as 0 a p value says nothing of the spread.
-    zero = found is not None and any(band.kind == f"delta_{outcome}" and band.target == 0 for band in found.bands)
+    # With a mean printed as 0, a p value does not determine the spread.
+    zero = fit is not None and any(band.kind == f"delta_{outcome}" and band.target == 0 for band in fit.bands)
     spread = "an interval or standard error" if zero else "an interval, standard error or p value"
     if outcome == "cost":
         return f"{spread} of the cost difference, or arm SDs with n"
@@ -130,7 +255,7 @@ def _remedy(name: str, found: Fit | None) -> str:
 class FittedParameter:
     """One of the five parameters: value, range, status and the statistics it rests on.
 
-    Parameters
+    Attributes
     ----------
     value : float or None
         The point solution, or the assumed value; None if not determined.
@@ -155,7 +280,7 @@ class FittedParameter:
 class Statistic:
     """A printed statistic beside its fitted value.
 
-    Parameters
+    Attributes
     ----------
     key : Constraint
         Which statistic.
@@ -183,7 +308,7 @@ class Statistic:
 
 
 GRADES = ("agrees", "agrees within approximation", "not consistent")
-# What normality may put between a probability of a bootstrap and its prediction.
+# Approximation error of normality between a bootstrap probability and its prediction.
 APPROXIMATION = 0.03
 
 
@@ -191,7 +316,7 @@ APPROXIMATION = 0.03
 class Check:
     """A printed statistic that was not fitted but predicted.
 
-    Parameters
+    Attributes
     ----------
     key : Constraint
         Which statistic.
@@ -242,7 +367,7 @@ class Check:
 class Interval:
     """A printed two-sided interval: where it stands to its mean, and what its halves say of the standard error.
 
-    Parameters
+    Attributes
     ----------
     outcome : str
         "cost" or "effect".
@@ -266,6 +391,7 @@ class Interval:
     se_from_halves: tuple[float, float]
 
 
+@displayed
 @dataclass(frozen=True)
 class Fit:
     """What published statistics determine: θ with ranges and status, residuals, checks and identification.
@@ -306,6 +432,13 @@ class Fit:
     def undetermined(self) -> tuple[str, ...]:
         """The parameters that neither the statistics nor the assumptions determine."""
         return tuple(name for name, parameter in self.parameters.items() if parameter.status == "not determined")
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `hecon.table`: each parameter with its range and status."""
+        return [
+            {"parameter": name, "value": each.value, "range": each.range, "status": each.status}
+            for name, each in self.parameters.items()
+        ]
 
     def draws(
         self,
@@ -367,7 +500,7 @@ class Fit:
         refuse_harm(effect_unit, effect_better)
         n = _checks.count("n_draws", n_draws, at_least=10)
         random = _checks.generator(rng)
-        found, cost, effect = sample(self, marginal, n, random)
+        fit, cost, effect = sample(self, marginal, n, random)
         zero = np.zeros(n)
         draws = from_arrays(
             np.column_stack([zero, cost]),
@@ -384,16 +517,10 @@ class Fit:
             discount_effect=discount_effect,
             source=source,
         )
-        return draws.assign_attrs(fit=found.to_json())
+        return draws.assign_attrs(fit=fit.to_json())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fit as plain JSON; `fit_of` reads it back.
-
-        Returns
-        -------
-        dict
-            Only dict, list, str, int, float, bool and None; an infinite value becomes None.
-        """
+        """Return the fit as plain JSON; `fit_of` reads it back."""
         plain = asdict(self)
         plain["bands"] = [
             {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in band.items()}
@@ -402,16 +529,16 @@ class Fit:
         return _listed(plain)  # type: ignore[no-any-return]
 
 
-def _refuse_undetermined(found: Fit) -> None:
-    if not found.undetermined:
+def _refuse_undetermined(fit: Fit) -> None:
+    if not fit.undetermined:
         return
-    names = ", ".join(found.undetermined)
+    names = ", ".join(fit.undetermined)
     msg = (
-        f"{names} {'is' if len(found.undetermined) == 1 else 'are'} not determined by what was reported. "
-        f"Give {remedy(found.undetermined, found)}; or assume it: "
-        f"assume={{{found.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
+        f"{names} {'is' if len(fit.undetermined) == 1 else 'are'} not determined by what was reported. "
+        f"Give {remedy(fit.undetermined, fit)}; or assume it: "
+        f"assume={{{fit.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
     )
-    raise UnderdeterminedError(msg, found.undetermined)
+    raise UnderdeterminedError(msg, fit.undetermined)
 
 
 def _listed(value: Any) -> Any:  # noqa: ANN401
@@ -425,18 +552,7 @@ def _listed(value: Any) -> Any:  # noqa: ANN401
 
 
 def fit_of(draws: xr.Dataset) -> Fit | None:
-    """Return the fit that draws carry, or None for draws that did not come from published statistics.
-
-    Parameters
-    ----------
-    draws : xarray.Dataset
-        Draws, as `from_reported` or `from_arrays` makes them.
-
-    Returns
-    -------
-    Fit or None
-        The fit stored in ``draws.attrs["fit"]``.
-    """
+    """Return the fit that draws carry, or None for draws that did not come from published statistics."""
     _checks.dataset("draws", draws, "hecon.from_reported returns one")
     plain = draws.attrs.get("fit")
     if plain is None:

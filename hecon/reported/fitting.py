@@ -1,4 +1,4 @@
-"""Fit the bivariate normal that published statistics determine, tell what they leave open, and draw from it."""
+"""Fit the bivariate normal that published statistics determine, report what they leave open, and draw from it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.printed.numbers import Number, exact, printed
 from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, SolvedParameters, as_printed, misfits, solve
-from hecon.reported.drawing import MARGINALS, refuse_harm
-from hecon.reported.fits import Fit, FittedParameter, Interval, Statistic, of_contradiction, of_needless
+from hecon.reported.fits import (
+    MARGINALS,
+    Fit,
+    FittedParameter,
+    Interval,
+    Statistic,
+    of_contradiction,
+    of_needless,
+    refuse_harm,
+)
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
 from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
 
@@ -24,17 +32,15 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-__all__ = ["fit", "from_reported"]
-
 _REPORTED_BY = {"difference", "standard_error", "correlation"}
-# A fitted value this close to the printed one, in half rounding steps, is the reported one.
+# Misfit, in half rounding steps, below which a fitted value counts as reported.
 _AS_PRINTED = 0.01
 
 
 def _intervals(cost: Outcome, effect: Outcome) -> tuple[Interval, ...]:
-    found = []
-    for outcome, given in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, given):
+    intervals = []
+    for outcome, records in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, records):
             if not isinstance(record, Difference) or record.ci is None or None in record.ci:
                 continue
             mean = printed("mean", record.mean)
@@ -42,10 +48,10 @@ def _intervals(cost: Outcome, effect: Outcome) -> tuple[Interval, ...]:
             z = float(ndtri(0.5 + record.level / 2))
             centred = low.low + high.low <= 2 * mean.high and low.high + high.high >= 2 * mean.low
             halves = sorted(((mean.value - low.value) / z, (high.value - mean.value) / z))
-            found.append(
+            intervals.append(
                 Interval(outcome, mean.value, low.value, high.value, z, centred, (max(halves[0], 0.0), halves[1]))
             )
-    return tuple(found)
+    return tuple(intervals)
 
 
 def fit(
@@ -116,7 +122,7 @@ def fit(
     fixed = {PARAMETERS.index(name): exact(name, assumed.value) for name, assumed in given.items()}
     _refuse_needless(given, fixed, bands, quadrant)
     solution = solve(bands, fixed, quadrant)
-    told = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
+    statistics = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
     if solution.worst > WITHIN_ROUNDING:
         remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else None
         bands = _contradicted(solution, bands, remedies)
@@ -127,7 +133,7 @@ def fit(
     draft = Fit(
         theta=tuple(float(value) for value in solution.theta),
         parameters={},
-        statistics=told,
+        statistics=statistics,
         checks=(),
         intervals=_intervals(cost, effect),
         assumed=assumed,
@@ -145,13 +151,13 @@ def _statistic(band: Band, fitted: float, misfit: float) -> Statistic:
 
 
 def _refuse_needless(
-    given: Mapping[str, Assumed], fixed: Mapping[int, float], bands: Sequence[Band], quadrant: str | None
+    assumed: Mapping[str, Assumed], fixed: Mapping[int, float], bands: Sequence[Band], quadrant: str | None
 ) -> None:
-    for name in given:
+    for name in assumed:
         index = PARAMETERS.index(name)
         others = {key: value for key, value in fixed.items() if key != index}
         without = solve(bands, others, quadrant)
-        # A contradiction is told as such, by the fit that follows.
+        # The fit that follows reports a contradiction as such.
         if without.identified[index] and without.worst <= WITHIN_ROUNDING:
             sources = ", ".join(map(str, without.rests_on[index]))
             fact = f"{name} is determined by what was reported ({without.theta[index]:.6g}, from {sources})"
@@ -160,7 +166,7 @@ def _refuse_needless(
 
 
 def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: tuple[str, str] | None) -> list[Band]:
-    """Raise that statistics contradict each other, with remedies; without these warn, and return what would hold."""
+    """Refuse contradicting statistics with remedies; without any, warn and return widened statistics."""
     rows = misfits(solution.theta, bands)
     lines = [
         f"{each.name}: printed {'as a bound' if each.printed is None else format(each.printed, '.6g')}, "
@@ -175,24 +181,24 @@ def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: t
         in_call, in_file = (f"{msg}. {remedy}" for remedy in remedies)
         raise ContradictionError(in_call, in_file=in_file)
     warnings.warn(msg, StatisticalWarning, stacklevel=4)
-    # The intervals are opened as far as the compromise needs, so that it lies inside the allowed set.
+    # Intervals widened so that the compromise lies inside the allowed set.
     return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]
 
 
-def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assumed]) -> dict[str, FittedParameter]:
+def _parameters(draft: Fit, solution: SolvedParameters, assumed: Mapping[str, Assumed]) -> dict[str, FittedParameter]:
     unknown = {
         name: FittedParameter(None, None, "not determined")
         for index, name in enumerate(PARAMETERS)
         if not solution.identified[index]
     }
     allowed = allowed_by(replace(draft, parameters=unknown), None)
-    found: dict[str, FittedParameter] = {}
+    parameters: dict[str, FittedParameter] = {}
     for index, name in enumerate(PARAMETERS):
         if name in unknown:
-            found[name] = unknown[name]
-        elif name in given:
+            parameters[name] = unknown[name]
+        elif name in assumed:
             value, low, high = draft.assumed[name]
-            found[name] = FittedParameter(value, (low, high), "assumed", (), given[name].reason)
+            parameters[name] = FittedParameter(value, (low, high), "assumed", (), assumed[name].reason)
         else:
             value = float(solution.theta[index])
             direct = any(
@@ -203,8 +209,8 @@ def _parameters(draft: Fit, solution: SolvedParameters, given: Mapping[str, Assu
                 for band in draft.bands
             )
             status = "reported" if direct else "derived"
-            found[name] = FittedParameter(value, allowed.span(name), status, solution.rests_on[index])
-    return found
+            parameters[name] = FittedParameter(value, allowed.span(name), status, solution.rests_on[index])
+    return parameters
 
 
 def from_reported(
@@ -329,30 +335,12 @@ def from_reported(
     """
     _checks.one_of("marginal", marginal, MARGINALS)
     refuse_harm(effect_unit, effect_better)
-    found = fit(
-        cost=cost,
-        effect=effect,
-        icer=icer,
-        p_cost_effective=p_cost_effective,
-        probability_above=probability_above,
-        correlation=correlation,
-        assume=assume,
-        checks=checks,
-        replicates=replicates,
-        on_contradiction=on_contradiction,
-    )
-    return found.draws(
-        intervention,
-        comparator,
-        marginal=marginal,
-        n_draws=n_draws,
-        rng=rng,
-        currency=currency,
-        effect_unit=effect_unit,
-        effect_better=effect_better,
-        price_year=price_year,
-        horizon_years=horizon_years,
-        discount_cost=discount_cost,
-        discount_effect=discount_effect,
-        source=source,
-    )
+    fitted = fit(
+        cost=cost, effect=effect, icer=icer, p_cost_effective=p_cost_effective, probability_above=probability_above,
+        correlation=correlation, assume=assume, checks=checks, replicates=replicates, on_contradiction=on_contradiction,
+    )  # fmt: skip
+    return fitted.draws(
+        intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng, currency=currency, price_year=price_year,
+        effect_unit=effect_unit, effect_better=effect_better, horizon_years=horizon_years,
+        discount_cost=discount_cost, discount_effect=discount_effect, source=source,
+    )  # fmt: skip

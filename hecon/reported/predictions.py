@@ -42,50 +42,25 @@ if TYPE_CHECKING:
 
     from hecon.reported.fits import Fit
 
-__all__ = [
-    "REPLICATES",
-    "allowed_by",
-    "checked",
-    "design_effect_probability",
-    "net_benefit_range",
-    "net_benefit_ranges",
-    "probability",
-    "probability_range",
-    "probability_ranges",
-    "widened_to_halves",
-]
-
 _TOLERANCE = 1e-7
-# Standard errors are searched up to this many times their solution, and as far down; one that gets near has no bound.
+# Factor within which standard errors are searched; one near its end is unbounded.
 _WIDE = 1e4
 _UNBOUNDED = 0.1
 _STARTS = 3
-# SLSQP may leave its bounds by a last bit, SciPy before 1.16 often: SciPy then clips the point and warns.
+# SLSQP may leave its bounds by a last bit; SciPy clips the point and warns.
 _CLIPPED = "Values in x were outside bounds during a minimize step"
-# Searches that end this close to each other, in parts of what is looked for, have found the same extreme.
+# Relative distance within which searches have found the same extreme.
 _SAME = 1e-6
-# As many that began elsewhere confirm it, though none of them met the optimiser's own tolerance, as near a ρ of ±1.
+# Searches from elsewhere that confirm an extreme although none converged, as near ρ = ±1.
 _AGREEING = 3
-# Such searches may end outside the set by as much, in the units of `_TOLERANCE`.
+# Infeasibility allowed to such searches, in units of `_TOLERANCE`.
 _NEARLY = 1e-5
-# Beyond this many standard errors a probability is 1 (or 0) to the last digit: no search needs to find more.
+# Standard errors beyond which a probability is 1 (or 0) to the last digit.
 _CERTAIN = 9.0
 
 
 class Allowed:
-    """The set of θ that statistics and assumptions allow, in coordinates scaled by the solution.
-
-    Parameters
-    ----------
-    theta : array of 5
-        The point solution, inside the set.
-    bands : sequence of Band
-        The statistics, each with the interval that rounding leaves.
-    varied : mapping of int to (float, float)
-        Assumed parameters that run over a range; other assumed parameters stay at their value.
-    held : collection of int
-        Parameters held at the solution (assumed but not varied, or not identified and not asked for).
-    """
+    """The set of θ that statistics and assumptions allow, in coordinates scaled by the solution."""
 
     def __init__(
         self,
@@ -122,7 +97,7 @@ class Allowed:
         self.low, self.high = low, high
         self.bounds = Bounds(low[self.free] / self.scale[self.free], high[self.free] / self.scale[self.free])
         self.seeds: list[Vector] | None = None
-        # What a constraint is measured against does not depend on where it is asked for.
+        # The scale of a constraint does not depend on θ.
         self.units = []
         for band, _, _ in self.curved:
             m0, _, s0, _ = parts(theta, band.kind, band.at)
@@ -135,7 +110,7 @@ class Allowed:
         return theta
 
     def _constraints(self, x: Vector) -> tuple[Vector, Vector]:
-        # A search asks for the values and then for the gradients at the same place.
+        # A search asks for values and gradients at the same point.
         if self.last is not None and np.array_equal(self.last[0], x):
             return self.last[1]
         theta = self._full(x)
@@ -148,9 +123,9 @@ class Allowed:
                     size = unit * max(1.0, abs(bound)) if divided else max(abs(bound), 1e-300)
                     values.append(side * (m - bound * s) / size)
                     gradients.append(side * (dm - bound * ds)[self.free] * self.scale[self.free] / size)
-        found = np.array(values), np.array(gradients).reshape(len(values), len(self.free))
-        self.last = x.copy(), found
-        return found
+        constraints = np.array(values), np.array(gradients).reshape(len(values), len(self.free))
+        self.last = x.copy(), constraints
+        return constraints
 
     def _feasible(self, theta: Vector, tolerance: float = _TOLERANCE) -> bool:
         room = tolerance * self.scale
@@ -159,7 +134,7 @@ class Allowed:
         return bool(inside and np.all(values >= -tolerance))
 
     def _search(self, start: Vector, kind: str, at: float, sign: float) -> tuple[Vector, bool]:
-        """Return where a search from a start ends, and whether it ended well."""
+        """Return the end of a search and whether it converged."""
         slope = quotient(self.theta, kind, at)[1]
         span = max(float(np.abs(slope * self.scale)[self.free].max(initial=0.0)), 1e-30)
 
@@ -189,14 +164,14 @@ class Allowed:
                 method="SLSQP",
                 options={"maxiter": 200, "ftol": 1e-12},
             )
-        found = self._full(np.clip(result.x, self.bounds.lb, self.bounds.ub))
-        return found, bool(result.success)
+        theta = self._full(np.clip(result.x, self.bounds.lb, self.bounds.ub))
+        return theta, bool(result.success)
 
     def _seeded(self) -> list[Vector]:
-        """Return far corners of the set: it need not be convex, and one search may stop at a local end."""
+        """Return far corners of the set as starts, as it need not be convex."""
         if self.seeds is None:
             corners = self._far_corners() if self.curved else self._box_corners()
-            self.seeds = [each for each in corners if self._feasible(each)]
+            self.seeds = [corner for corner in corners if self._feasible(corner)]
         return self.seeds
 
     def _far_corners(self) -> list[Vector]:
@@ -230,7 +205,7 @@ class Allowed:
         best = min(starts, key=of)
         ends: list[tuple[float, float, bool]] = []
         confirmed = False
-        # A second round, from all other starts, where nothing in the first confirms the best end.
+        # A second round from all other starts where the first does not confirm the best end.
         for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
             for start in some:
                 end, well = self._search(start, kind, at, sign)
@@ -248,16 +223,16 @@ class Allowed:
                 break
         return self._unless_unbounded(kind, at, best), bool(confirmed)
 
-    def _is_certain(self, kind: str, at: float, sign: float, found: float) -> bool:
-        """Tell whether nothing lies beyond what was found: a bound of the parameter's own, a probability of 1 or 0."""
+    def _is_certain(self, kind: str, at: float, sign: float, value: float) -> bool:
+        """Tell whether nothing can lie beyond a value: a natural bound, or a probability of 0 or 1."""
         if kind in PARAMETERS:
             index = PARAMETERS.index(kind)
             bound = sign * float((self.low if sign > 0 else self.high)[index])
-            return found <= bound + self._grain(kind, at)
-        return kind.startswith("p_") and found < -_CERTAIN
+            return value <= bound + self._grain(kind, at)
+        return kind.startswith("p_") and value < -_CERTAIN
 
     def _grain(self, kind: str, at: float) -> float:
-        """Return a difference that does not count, where what is looked for may be 0."""
+        """Return the absolute tolerance of a quantity that may be 0."""
         if kind in PARAMETERS:
             return float(_TOLERANCE * self.scale[PARAMETERS.index(kind)])
         if kind == "inmb":
@@ -265,8 +240,8 @@ class Allowed:
         return _TOLERANCE if kind.startswith("p_") else 1e-300
 
     def _between(self, starts: Sequence[Vector]) -> list[Vector]:
-        """Return places half-way from the solution to the other starts."""
-        return [(self.theta + each) / 2 for each in starts[1:]]
+        """Return the midpoints between the solution and the other starts."""
+        return [(self.theta + start) / 2 for start in starts[1:]]
 
     def _unless_unbounded(self, kind: str, at: float, best: Vector) -> float:
         if kind in {"cost_se", "effect_se"}:
@@ -278,13 +253,7 @@ class Allowed:
         return float(quotient(best, kind, at)[0])
 
     def span(self, kind: str, at: float = 0.0) -> tuple[float, float]:
-        """Return the smallest and largest quotient over the allowed set.
-
-        Warns
-        -----
-        StatisticalWarning
-            If one of them is not confirmed, as `extreme` tells.
-        """
+        """Return the smallest and largest quotient over the allowed set."""
         low, sure_of_low = self.extreme(kind, at, 1.0)
         high, sure_of_high = self.extreme(kind, at, -1.0)
         if not (sure_of_low and sure_of_high):
@@ -299,7 +268,7 @@ class Allowed:
 
 
 _LARGEST_WTP = 1e30
-# Replicates of a bootstrap whose source does not state their number.
+# Bootstrap replicates assumed where the source does not state them.
 REPLICATES = 1000
 _NEEDS = {
     "p_cost_effective": set(PARAMETERS),
@@ -308,15 +277,15 @@ _NEEDS = {
 }
 
 
-def allowed_by(found: Fit, vary: Collection[str] | None) -> Allowed:
+def allowed_by(fit: Fit, vary: Collection[str] | None) -> Allowed:
     """Return the set of θ that a fit allows; `vary` names the assumed parameters to vary (default: all)."""
-    names = set(found.assumed) if vary is None else {vary} if isinstance(vary, str) else set(vary)
-    for name in sorted(names - set(found.assumed)):
-        _checks.one_of("vary", name, tuple(found.assumed))
-    varied = {PARAMETERS.index(name): found.assumed[name][1:] for name in names}
-    moving = {index for band in found.bands for index in involved(band.kind)} | set(varied)
-    held = {PARAMETERS.index(name) for name in found.assumed if name not in names} | (set(range(5)) - moving)
-    return Allowed(np.array(found.theta), found.bands, varied, frozenset(held))
+    names = set(fit.assumed) if vary is None else {vary} if isinstance(vary, str) else set(vary)
+    for name in sorted(names - set(fit.assumed)):
+        _checks.one_of("vary", name, tuple(fit.assumed))
+    varied = {PARAMETERS.index(name): fit.assumed[name][1:] for name in names}
+    moving = {index for band in fit.bands for index in involved(band.kind)} | set(varied)
+    held = {PARAMETERS.index(name) for name in fit.assumed if name not in names} | (set(range(5)) - moving)
+    return Allowed(np.array(fit.theta), fit.bands, varied, frozenset(held))
 
 
 def _one(wtp: float) -> float:
@@ -327,7 +296,7 @@ def _one(wtp: float) -> float:
 
 
 def _wtp(wtp: ArrayLike) -> NDArray[np.float64]:
-    """Return values of willingness to pay of which a square is still a float."""
+    """Return willingness to pay whose squares a float holds."""
     values = _checks.willingness_to_pay(wtp)
     if values.max() > _LARGEST_WTP:
         msg = f"wtp must be at most {_LARGEST_WTP:g}, got {values.max():g}"
@@ -335,19 +304,19 @@ def _wtp(wtp: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
-def _needs(found: Fit, names: Collection[str], what: str) -> None:
-    lacking = [name for name in found.undetermined if name in names]
+def _needs(fit: Fit, names: Collection[str], what: str) -> None:
+    lacking = [name for name in fit.undetermined if name in names]
     if lacking:
         msg = f"{what} needs {', '.join(lacking)}, which what was reported does not determine"
         raise InputError(msg)
 
 
-def probability(found: Fit, *, wtp: float) -> float:
+def probability(fit: Fit, *, wtp: float) -> float:
     """Return the probability that the intervention is cost-effective, in closed form under normality.
 
     Parameters
     ----------
-    found : Fit
+    fit : Fit
         A fit in which all five parameters are determined or assumed.
     wtp : float
         Willingness to pay [currency per QALY], at least 0.
@@ -357,18 +326,18 @@ def probability(found: Fit, *, wtp: float) -> float:
     float
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
-    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    _needs(found, PARAMETERS, "the probability")
+    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _needs(fit, PARAMETERS, "the probability")
     at = _one(wtp)
-    return value_of(np.array(found.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
+    return value_of(np.array(fit.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
 
 
-def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = None) -> tuple[float, float]:
+def probability_range(fit: Fit, *, wtp: float, vary: Collection[str] | None = None) -> tuple[float, float]:
     """Return the range of the probability cost-effective over rounding and over assumed ranges, varied jointly.
 
     Parameters
     ----------
-    found : Fit
+    fit : Fit
         A fit in which all five parameters are determined or assumed.
     wtp : float
         Willingness to pay [currency per QALY], at least 0.
@@ -380,40 +349,25 @@ def probability_range(found: Fit, *, wtp: float, vary: Collection[str] | None = 
     (float, float)
         Smallest and largest probability, under normality.
     """
-    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    return probability_ranges(found, wtp=_one(wtp), vary=vary)[0]
+    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    return probability_ranges(fit, wtp=_one(wtp), vary=vary)[0]
 
 
-def probability_ranges(found: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
-    """Return `probability_range` at several values of willingness to pay, faster than one by one.
-
-    Parameters
-    ----------
-    found : Fit
-        A fit in which all five parameters are determined or assumed.
-    wtp : array_like
-        Willingness to pay [currency per QALY], each at least 0.
-    vary : collection of str, optional
-        As in `probability_range`.
-
-    Returns
-    -------
-    list of (float, float)
-        Smallest and largest probability at each value, under normality.
-    """
-    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    _needs(found, PARAMETERS, "the range of the probability")
-    allowed = allowed_by(found, vary)
+def probability_ranges(fit: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
+    """Return `probability_range` at several values of willingness to pay, faster than one by one."""
+    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _needs(fit, PARAMETERS, "the range of the probability")
+    allowed = allowed_by(fit, vary)
     spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
     return [(float(ndtr(low)), float(ndtr(high))) for low, high in spans]
 
 
-def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
+def net_benefit_range(fit: Fit, *, wtp: float) -> tuple[float, float]:
     """Return the range of the mean incremental net monetary benefit over rounding and assumed ranges.
 
     Parameters
     ----------
-    found : Fit
+    fit : Fit
         A fit in which both mean differences are determined or assumed.
     wtp : float
         Willingness to pay [currency per QALY], at least 0.
@@ -423,60 +377,36 @@ def net_benefit_range(found: Fit, *, wtp: float) -> tuple[float, float]:
     (float, float)
         Smallest and largest λμ_E − μ_C [currency].
     """
-    return net_benefit_ranges(found, wtp=_one(wtp))[0]
+    return net_benefit_ranges(fit, wtp=_one(wtp))[0]
 
 
-def net_benefit_ranges(found: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
+def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
-    _needs(found, ("delta_cost", "delta_effect"), "net benefit")
-    allowed = allowed_by(found, None)
+    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
+    allowed = allowed_by(fit, None)
     return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
 
 
-def design_effect_probability(found: Fit, *, wtp: float, design_effect: float) -> float:
-    """Return the probability cost-effective if clustering had inflated both variances by a design effect.
-
-    Parameters
-    ----------
-    found : Fit
-        A fit in which all five parameters are determined or assumed.
-    wtp : float
-        Willingness to pay [currency per QALY], at least 0.
-    design_effect : float
-        Factor on both variances, at least 1; the correlation stays as it is.
-
-    Returns
-    -------
-    float
-        Φ(z/√design_effect), with z the mean of net benefit over its standard error.
-    """
+def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> float:
+    """Return the probability cost-effective if clustering had inflated both variances by a design effect."""
     factor = _checks.finite("design_effect", design_effect)
     if factor < 1.0:
         msg = f"design_effect must be at least 1, got {factor}"
         raise InputError(msg)
-    _needs(found, PARAMETERS, "the probability")
+    _needs(fit, PARAMETERS, "the probability")
     at = _one(wtp)
-    z, _ = quotient(np.array(found.theta), "p_cost_effective", at)
+    z, _ = quotient(np.array(fit.theta), "p_cost_effective", at)
     return float(ndtr(z / np.sqrt(factor)))
 
 
-def widened_to_halves(found: Fit) -> Fit | None:
-    """Return the fit with each uncentred interval's standard error free between what its two halves imply.
-
-    Parameters
-    ----------
-    found : Fit
-        A fit.
-
-    Returns
-    -------
-    Fit or None
-        The same θ with wider bands, for `probability_range`; None if every interval is centred.
-    """
-    _checks.instance("found", found, "Fit", "hecon.reported.fit returns one")
+def widened_to_halves(fit: Fit) -> Fit | None:
+    """Return the fit with each uncentred standard error free between those of its halves; None without any."""
+    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
     halves = {
-        Constraint("interval_width", each.outcome): each.se_from_halves for each in found.intervals if not each.centred
+        Constraint("interval_width", interval.outcome): interval.se_from_halves
+        for interval in fit.intervals
+        if not interval.centred
     }
     if not halves:
         return None
@@ -484,33 +414,33 @@ def widened_to_halves(found: Fit) -> Fit | None:
         replace(band, low=min(band.low, halves[band.key][0]), high=max(band.high, halves[band.key][1]))
         if band.key in halves
         else band
-        for band in found.bands
+        for band in fit.bands
     )
-    return replace(found, bands=bands)
+    return replace(fit, bands=bands)
 
 
-def checked(found: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tuple[Check, ...]:
+def checked(fit: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tuple[Check, ...]:
     """Return the statistics that were kept as checks, each predicted and graded."""
     count = _checks.count("replicates", replicates, at_least=1)
     results: list[Check] = []
-    for kind, given in pairs("checks", checks).items():
+    for kind, values in pairs("checks", checks).items():
         _checks.one_of("checks", kind, tuple(_NEEDS))
-        lacking = bool(_NEEDS[kind] & set(found.undetermined))
+        lacking = bool(_NEEDS[kind] & set(fit.undetermined))
         if kind == "icer":
-            results.append(_checked_ratio(found, _ratio_band(given), lacking=lacking))
+            results.append(_checked_ratio(fit, _ratio_band(values), lacking=lacking))
         else:
             band_kind = "p_effect_above" if kind == "probability_above" else kind
-            bands = probability_bands(band_kind, given)
-            results += [_checked_probability(found, band, count, lacking=lacking) for band in bands]
+            bands = probability_bands(band_kind, values)
+            results += [_checked_probability(fit, band, count, lacking=lacking) for band in bands]
     return tuple(results)
 
 
-def _checked_probability(found: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:
+def _checked_probability(fit: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:
     shown = band.target if band.target is not None else (1.0 if band.high == 1.0 else 0.0)
     if lacking:
         return Check(band.key, band.kind, band.at, shown, band.low, band.high, None, None, None)
-    low, high = (float(ndtr(z)) for z in allowed_by(found, None).span(band.kind, band.at))
-    predicted = value_of(np.array(found.theta), band)
+    low, high = (float(ndtr(z)) for z in allowed_by(fit, None).span(band.kind, band.at))
+    predicted = value_of(np.array(fit.theta), band)
     gap = _gap((low, high), band)
     nearest = low if gap > 0 else high if gap < 0 else predicted
     tolerance = APPROXIMATION + float(np.sqrt(nearest * (1.0 - nearest) / replicates))
@@ -533,11 +463,11 @@ def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a numb
     return Band(Constraint("icer"), "icer", 0.0, *printed("icer", ratio.value))
 
 
-def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:
+def _checked_ratio(fit: Fit, band: Band, *, lacking: bool) -> Check:
     shown = float(band.target or 0.0)
-    predicted = None if lacking else value_of(np.array(found.theta), band)
+    predicted = None if lacking else value_of(np.array(fit.theta), band)
     draft = Check(band.key, band.kind, band.at, shown, band.low, band.high, predicted, None, None)
-    allowed = allowed_by(found, None)
+    allowed = allowed_by(fit, None)
     if lacking:
         return draft
     least, most = allowed.span("delta_effect")
@@ -547,12 +477,12 @@ def _checked_ratio(found: Fit, band: Band, *, lacking: bool) -> Check:
     draft, gap = replace(draft, range=span), _gap(span, band)
     if gap == 0.0:
         return _graded(draft, gap, 0.0)
-    wide = allowed_by(replace(found, bands=tuple(_cut_off(each) for each in found.bands)), None).span("icer")
+    wide = allowed_by(replace(fit, bands=tuple(_cut_off(each) for each in fit.bands)), None).span("icer")
     return _graded(draft, gap, span[0] - wide[0] if gap > 0 else wide[1] - span[1])
 
 
 def _cut_off(band: Band) -> Band:
-    """Return a difference as it stands if its digits may have been cut off: up to a whole unit further from 0."""
+    """Return the band of a difference whose digits may have been truncated."""
     if band.kind not in {"delta_cost", "delta_effect"} or band.target is None:
         return band
     low, high = cut_off(band.target, (band.low, band.high))

@@ -1,10 +1,11 @@
-"""What a publication reports: small frozen records, in the order intervention, comparator, and what each constrains."""
+"""Records of published statistics (intervention, comparator), and the constraint that each places."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from scipy.special import ndtri
@@ -17,12 +18,10 @@ from hecon.reported._solve import AT, PARAMETERS, Band, Constraint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Arms", "Assumed", "Difference", "Ratio"]
-
 QUADRANTS = ("NE", "SE", "SW", "NW")
 _PAIR = 2
 _MOST_PATIENTS = 10**9
-# A level closer to its ends leaves no quantile to divide by.
+# Closest a level may be to 0 or 1.
 _LEVEL_EDGE = 1e-9
 
 
@@ -254,7 +253,14 @@ class Assumed:
 Outcome = Arms | Difference | tuple[Arms | Difference, ...] | None
 
 
-def _arms(outcome: str, arms: Arms) -> list[Band]:
+@singledispatch
+def _placed(record: object, outcome: str) -> list[Band]:
+    """Return the constraints that a record places on an outcome. Each kind of record registers its own."""
+    raise NotImplementedError
+
+
+@_placed.register(Arms)
+def _(arms: Arms, outcome: str) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
     bands = [Band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", 0.0, *(first - second))]
     if arms.sd is not None and arms.n is not None:
@@ -295,7 +301,8 @@ def _p_value(outcome: str, p: Number) -> Band:
     return Band(key, f"{outcome}_z", 0.0, target, float(-ndtri(number.high / 2)), float(-ndtri(number.low / 2)))
 
 
-def _difference(outcome: str, difference: Difference) -> list[Band]:
+@_placed.register(Difference)
+def _(difference: Difference, outcome: str) -> list[Band]:
     mean = printed(f"{outcome} mean", difference.mean)
     bands = [Band(Constraint("difference", outcome), f"delta_{outcome}", 0.0, *mean)]
     if difference.ci is not None:
@@ -311,9 +318,11 @@ def _difference(outcome: str, difference: Difference) -> list[Band]:
 def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
     """Return the records given for an outcome as a tuple."""
     records = () if given is None else given if isinstance(given, tuple) else (given,)
+    kinds = tuple(each for each in _placed.registry if each is not object)
     for record in records:
-        if not isinstance(record, (Arms, Difference)):  # the door: callers need not be typed
-            msg = f"{outcome} must be Arms, Difference or a tuple of them, got {record!r}"
+        if not isinstance(record, kinds):  # the door: callers need not be typed
+            names = ", ".join(each.__name__ for each in kinds)
+            msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
             raise InputError(msg)
     return records
 
@@ -335,8 +344,8 @@ def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[PrintedNum
         and (value.value > 0) == (quadrant in {"NE", "SW"})
     ]
     if ratio.quadrant is not None and ratio.quadrant not in possible:
-        found = "".join(known.get(key, "?") for key in sides)
-        msg = f"icer {ratio.value} is given in quadrant {ratio.quadrant}, but cost and effect lie in {found}"
+        stated = "".join(known.get(key, "?") for key in sides)
+        msg = f"icer {ratio.value} is given in quadrant {ratio.quadrant}, but cost and effect lie in {stated}"
         raise ContradictionError(msg)
     if not possible:
         msg = f"icer {ratio.value} does not fit the signs of cost and effect: check the signs and who is the comparator"
@@ -350,31 +359,31 @@ def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[PrintedNum
     return value, ratio.quadrant or possible[0]
 
 
-def pairs(name: str, given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
+def pairs(name: str, values: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
     """Return a mapping given by the caller, empty for None."""
-    if given is not None and not isinstance(given, Mapping):
-        msg = f"{name} must be a mapping such as a dict, got {given!r}"
+    if values is not None and not isinstance(values, Mapping):
+        msg = f"{name} must be a mapping such as a dict, got {values!r}"
         raise InputError(msg)
-    return given or {}
+    return values or {}
 
 
 def _beside_ratio(band: Band, quadrant: str) -> Band:
-    """Return a mean that was printed as 0 as it is beside a ratio: not 0, and on the side of the quadrant."""
+    """Return the band of a mean printed as 0 beside a ratio: not 0, with the sign of the quadrant."""
     above = quadrant[0] == "N" if band.kind == "delta_cost" else quadrant[1] == "E"
     return replace(band, target=None, low=0.0) if above else replace(band, target=None, high=0.0)
 
 
-def probability_bands(kind: str, given: Mapping[Number, Number] | None) -> list[Band]:
+def probability_bands(kind: str, probabilities: Mapping[Number, Number] | None) -> list[Band]:
     """Return one band per printed probability, keyed by willingness to pay or by threshold of effect."""
     name = AT[kind]
     bands = []
-    for key, value in pairs(name.rsplit(" ", 1)[0], given).items():
+    for key, value in pairs(name.rsplit(" ", 1)[0], probabilities).items():
         at = exact(name, key)
         if kind == "p_cost_effective" and at < 0.0:
             msg = f"{name} must have a willingness to pay of at least 0, got {key}"
             raise InputError(msg)
         number = printed_probability(f"{name} {key}", value)
-        # Printed as 0.00 or 1.00 it bounds the truth from one side only.
+        # 0.00 and 1.00 bound the probability on one side only.
         target = None if number.value in {0.0, 1.0} else number.value
         bands.append(Band(Constraint(kind, at=f"{key}"), kind, at, target, number.low, number.high))
     return bands
@@ -407,9 +416,9 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
 ) -> tuple[list[Band], str | None]:
     """Return every constraint that the statistics place, and the quadrant of the ratio where one is given."""
     bands: list[Band] = []
-    for outcome, given in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, given):
-            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+    for outcome, records in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, records):
+            bands += _placed(record, outcome)
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
@@ -470,11 +479,11 @@ def constraints(
     ['cost difference', 'cost standard error', 'correlation']
     """
     bands: list[Band] = []
-    for outcome, given in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, given):
-            bands += _arms(outcome, record) if isinstance(record, Arms) else _difference(outcome, record)
+    for outcome, records in (("cost", cost), ("effect", effect)):
+        for record in records_of(outcome, records):
+            bands += _placed(record, outcome)
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     alone = {"icer": icer, "correlation": correlation}
-    keys = [each.key for each in bands]
-    return (*keys, *(Constraint(name) for name, given in alone.items() if given is not None))
+    keys = [band.key for band in bands]
+    return (*keys, *(Constraint(name) for name, records in alone.items() if records is not None))

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.draws import from_arrays
 from hecon.errors import InputError
 from hecon.trial import resampling
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hecon.trial.soundness import Variation
 
 
+@displayed
 @dataclass(frozen=True)
 class CompleteCase:
     """The analysis of the patients of whom nothing is missing, for comparison with the main one."""
@@ -59,6 +61,7 @@ class CompleteCase:
         return float(low), float(high)
 
 
+@displayed
 @dataclass(frozen=True)
 class PerspectiveAnalysis:
     """The results from one perspective.
@@ -164,6 +167,7 @@ class PerspectiveAnalysis:
         return float(cost @ total @ effect / scale) if scale > 0 else float("nan")
 
 
+@displayed
 @dataclass(frozen=True)
 class TrialAnalysis:
     """The analysis of a trial from its patients' records.
@@ -209,6 +213,21 @@ class TrialAnalysis:
         """
         _checks.one_of("perspective", name, [each.name for each in self.perspectives])
         return next(each for each in self.perspectives if each.name == name)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the rows of `hecon.table`: each strategy's differences from the comparator, by perspective."""
+        return [
+            {
+                "perspective": each.name,
+                "strategy": strategy,
+                "delta_cost": each.delta_cost(strategy).value,
+                "delta_cost 95%": each.delta_cost(strategy).interval,
+                "delta_effect": each.delta_effect(strategy).value,
+                "delta_effect 95%": each.delta_effect(strategy).interval,
+            }
+            for each in self.perspectives
+            for strategy in each.strategies[1:]
+        ]
 
     def draws(self, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None) -> xr.Dataset:
         """Draw the adjusted mean cost and QALYs of each arm.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks
+from hecon._display import displayed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +40,7 @@ class Row:
     hidden: tuple[str | None, ...] = ()
 
 
+@displayed
 @dataclass(frozen=True)
 class Description:
     """Counts and means of a trial's data, by arm.

@@ -13,6 +13,7 @@ import xarray as xr
 
 from hecon import _aligned, _checks
 from hecon._arrays import Flags, Floats
+from hecon._display import displayed
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -245,6 +246,7 @@ _FEWEST_FREEDOM = 3.0
 _JITTER = 1e-12
 
 
+@displayed
 @dataclass(frozen=True)
 class PooledImputations(Spread):
     r"""Estimates pooled over imputations by Rubin's rules, as arrays over the parameters.
@@ -427,6 +429,7 @@ def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
     return xr.DataArray(np.stack(arrays), dims=dims, coords=coords)
 
 
+@displayed
 @dataclass(frozen=True)
 class Resampled(Spread):
     """Bootstrap replicates that stand for the sampling distribution themselves; the methods are those of `Spread`.
@@ -472,6 +475,7 @@ class Resampled(Spread):
         return float(np.sqrt(share * (1 - share) / values.size))
 
 
+@displayed
 @dataclass(frozen=True)
 class BootstrapThenImputation(Spread):
     """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.

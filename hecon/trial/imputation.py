@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
 from hecon.trial.estimates import t_density
@@ -129,6 +130,7 @@ def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(each for each in result if len(each) > 1)
 
 
+@displayed
 @dataclass(frozen=True)
 class Imputation:
     """Completed sets of a trial's data, and how the chains ran.

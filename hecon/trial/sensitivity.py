@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks
+from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
@@ -46,6 +47,7 @@ SCENARIOS = (
 )
 
 
+@displayed
 @dataclass(frozen=True)
 class Scenario:
     """One way of analysing a trial, from one perspective, for one strategy against the comparator.

@@ -11,6 +11,7 @@ import numpy as np
 
 from hecon import _aligned, _checks
 from hecon import tables as packaged
+from hecon._display import displayed
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _rising(ages: tuple[float, ...]) -> None:
             raise InputError(msg)
 
 
+@displayed
 @dataclass(frozen=True)
 class LifeTable:
     """Mortality of a population by age and sex.
@@ -152,6 +154,7 @@ class LifeTable:
         return {key: getattr(self, key) for key in ("name", "source", "year", "licence")} | _notes(self)
 
 
+@displayed
 @dataclass(frozen=True)
 class Norms:
     """Mean utility of a population by age and sex.

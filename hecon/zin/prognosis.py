@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _aligned, _checks
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.zin.cohorts import expectancy, level, lived, lived_under_curve, survivors, under_curve
 from hecon.zin.population import hazards
@@ -416,6 +417,7 @@ _LEAST = 30.0
 _DRAWS = 200
 
 
+@displayed
 @dataclass(frozen=True, eq=False)
 class Course:
     """Survival times utility by years since the start; its area is the quality-adjusted life expectancy.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from hecon import _checks, tables
+from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.zin.burden import BANDS, EDGES, band_shares, placed
 from hecon.zin.cohorts import People, cohort, expected, force_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Shortfall", "deviations", "shortfall", "years_to_band"]
 
 
+@displayed
 @dataclass(frozen=True)
 class Shortfall:
     """A burden of disease, computed.

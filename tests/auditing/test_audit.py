@@ -20,7 +20,7 @@ from hecon.cli import main as cli
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.printed.numbers import PrintedInterval
-from hecon.report.audits import finding_words
+from hecon.report.words.findings import finding_words
 
 
 def printed(estimate, low, high):
@@ -431,7 +431,7 @@ def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found)
 def test_findings_stand_in_the_note_with_their_source(lang):
     """In the annex, each numbered and in words, also in the JSON; its number stands at the figures."""
     note, data = written("acl-rupture", lang, "md").replace("\\", ""), summed("acl-rupture", lang).data["audit"]
-    words = [finding_words(each, lang) for each in hecon.audit("acl-rupture")]
+    words = [finding_words(each, Locale(lang)) for each in hecon.audit("acl-rupture")]
 
     assert f"## {Locale(lang).text('audit.heading')}" in note
     assert [each["words"] for each in data] == words
@@ -444,7 +444,7 @@ def test_findings_stand_in_the_note_with_their_source(lang):
 
 def test_findings_in_words():
     """With the numbers as printed and every smallest correction."""
-    words = [finding_words(each, "en") for each in hecon.audit("acl-rupture")]
+    words = [finding_words(each, Locale("en")) for each in hecon.audit("acl-rupture")]
 
     assert (
         "Impossible. ACL SNNAP (Beard 2022, Leal 2024), Healthcare costs (pounds) at 18 months: the estimate does not "
@@ -475,7 +475,7 @@ def corruptions_found():
 def test_every_relation_has_words(lang):
     """Whatever the simulated corruptions break, in both languages, without a gap."""
     found = corruptions_found()
-    told = [finding_words(each, lang) for each in found]
+    told = [finding_words(each, Locale(lang)) for each in found]
 
     assert {each.relation for each in found} >= {"arms", "p", "se", "width", "percentage", "total", "ratio"}
     assert all("{" not in each and "None" not in each and "  " not in each for each in told)

@@ -13,7 +13,9 @@ import hecon
 from hecon.auditing.outcomes import PrintedDifference, audit_difference
 from hecon.dossier.loading import Dossier
 from hecon.dossier.note import OutcomeArms
-from hecon.report.audits import audit_data, finding_words
+from hecon.locale import Locale
+from hecon.report.sections.audit import audit_data
+from hecon.report.words.findings import finding_words
 
 
 def number(text):
@@ -201,7 +203,7 @@ def test_a_p_value_is_shown_against_what_it_was_held_against():
     """With a decimal more than printed, so that the words show the disagreement."""
     printed = trials.simulate(np.random.default_rng(1))
     tree = trials.dossier(printed | {"p": Decimal("0.9990")})
-    (words,) = (finding_words(each, "en") for each in hecon.audit(tree) if each.relation == "p")
+    (words,) = (finding_words(each, Locale("en")) for each in hecon.audit(tree) if each.relation == "p")
 
     assert "p 0.9990" in words
     assert words.split(" gives ")[1].split(" to ")[0].count("0") < 6
@@ -293,8 +295,8 @@ def test_a_check_that_does_not_follow_in_words():
     tree["comparison"][0].pop("finding", None)
     (found,) = (each for each in hecon.audit(Dossier.model_validate(tree)) if each.relation == "predicted")
 
-    assert "(0.55; predicted from the other statistics: 0.69" in finding_words(found, "en")
-    assert "0,55; voorspeld uit de andere cijfers: 0,69" in finding_words(found, "nl")
+    assert "(0.55; predicted from the other statistics: 0.69" in finding_words(found, Locale("en"))
+    assert "0,55; voorspeld uit de andere cijfers: 0,69" in finding_words(found, Locale("nl"))
 
 
 def test_perspectives_of_one_trial_have_one_effect():
@@ -368,6 +370,6 @@ def test_equal_numbers_of_other_digits_are_told_with_their_own():
         findings = hecon.assess(tree, n_draws=10).findings
 
         assert findings == hecon.audit(tree)
-        assert [str(each["numbers"]) for each in audit_data(findings, "en")] == [
+        assert [str(each["numbers"]) for each in audit_data(findings, Locale("en"))] == [
             str(each.numbers) for each in hecon.audit(tree)
         ]

@@ -21,7 +21,8 @@ from hecon.assessment import assessing
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import drawings, summaries
+from hecon.report import summaries
+from hecon.report.writers import svg
 
 # As few as the shared assessments have, so that these stand beside what is printed.
 FEW = ("--draws", str(N_DRAWS))
@@ -339,17 +340,19 @@ def test_out_writes_both_languages_and_formats(run):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """Three formats in two languages take one audit and two compositions, and no figure of a page is drawn twice."""
     composed, drawn, audited = [], [], []
-    compose, draw, audit = summaries.compose, drawings.svg_of, assessing.audit_fitted
+    compose, draw, audit = summaries.Document, svg._drawn, assessing.audit_fitted
     monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
-    monkeypatch.setattr(summaries, "compose", lambda *given: composed.append(given[1]) or compose(*given))
-    monkeypatch.setattr(drawings, "svg_of", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
+    monkeypatch.setattr(
+        summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
+    )
+    monkeypatch.setattr(svg, "_drawn", lambda *given: drawn.append(given) or draw(*given))
     code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
 
     assert (audited, composed) == (["sample"], list(LANGUAGES))
-    assert len(drawn) == len(set(drawn)) == shown
+    assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown
 
 
 def test_out_keeps_to_the_language_and_format_asked_for(run, sample):

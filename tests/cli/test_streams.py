@@ -20,7 +20,7 @@ from hecon.cli import _terminal
 from hecon.cli import main as cli
 from hecon.dossier import FOLDER
 from hecon.errors import DossierError, HeconError, InputError, StatisticalWarning
-from hecon.report import plain_json
+from hecon.report.writers.json import json_text
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -180,7 +180,7 @@ def test_escaping(text, escaped):
 def test_json_escapes_and_reads_as_the_same():
     """Whatever a text holds."""
     data = {"a": "".join(map(chr, range(0x2100))) + "\ud800\u2067"}
-    text = plain_json.write(data)
+    text = json_text(data)
 
     assert OBEYED.findall(text) == []
     assert TURNING.findall(text) == []

@@ -14,8 +14,10 @@ import hecon
 from hecon import datasets, decision
 from hecon.cli import main as cli
 from hecon.cli import trial as cli_trial
+from hecon.locale import Locale
 from hecon.report import trials
 from hecon.report.document import Table
+from hecon.report.writers import svg
 from hecon.trial import analyse, read_design
 from hecon.trial.sensitivity import Scenario
 
@@ -182,15 +184,15 @@ def test_one_file(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, trials.trial_svg, decision.frontier
-    monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1]) or compose(*given))
-    monkeypatch.setattr(trials, "trial_svg", lambda *given: drawn.append((given[0], given[2])) or draw(*given))
+    compose, draw, efficient = trials.trial_document, svg._drawn, decision.frontier
+    monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1].lang) or compose(*given))
+    monkeypatch.setattr(svg, "_drawn", lambda *given: drawn.append(given) or draw(*given))
     monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
     assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
 
     assert composed == ["nl", "en"]
-    assert len(drawn) == len(set(drawn)) == shown > 0
+    assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown > 0
     assert len(counted) == 2
 
 
@@ -291,7 +293,7 @@ def test_a_table_that_does_not_fit_becomes_a_list():
 
     wide = Table("wide", ("name", *("x" * 40 for _ in range(4))), (("row", *("1" for _ in range(4))),))
     narrow = Table("narrow", ("first", "second"), (("word " * 40, "1"),), numeric=(1,))
-    out = cli_trial._compact(Document("en", (Heading(1, "title"), wide, narrow)))
+    out = cli_trial._compact(Document(Locale("en"), (Heading(1, "title"), wide, narrow)))
 
     assert max(map(len, out.splitlines())) <= 120
     assert "  - row; " in out

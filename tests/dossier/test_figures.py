@@ -21,8 +21,8 @@ from hecon.dossier.note import study_faults
 from hecon.dossier.programme import Programme
 from hecon.errors import DossierError
 from hecon.files.parts import Reference, Text, validated
-from hecon.locale import LANGUAGES
-from hecon.report.audits import finding_words
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.words.findings import finding_words
 
 F = Fraction
 
@@ -639,7 +639,7 @@ def test_an_endless_result_is_no_crash():
     found = [next(audit_figures(figures, (relation("total", f"{sign}{product}"),))) for sign in ("", "-")]
 
     assert [each.expected for each in found] == [(math.inf, math.inf), (-math.inf, -math.inf)]
-    assert all(finding_words(each, lang) for each in found for lang in LANGUAGES)
+    assert all(finding_words(each, Locale(lang)) for each in found for lang in LANGUAGES)
 
 
 @st.composite
@@ -744,7 +744,7 @@ def test_findings_come_in_order_and_have_words(lang):
         figure("26..28", name="c", quantity=None, rows="ratios", arms=FRO),
     )
     found = list(audit_figures(figures, (relation("c", "a + b"),)))
-    told = [finding_words(each, lang) for each in found]
+    told = [finding_words(each, Locale(lang)) for each in found]
 
     assert [each.relation for each in found] == ["quantity", "formula", "direction"]
     assert all(f"{name} {lang}" in text for name in ("a", "b") for text in told[:2])
@@ -778,7 +778,7 @@ def test_any_sound_file_is_audited(parts, formula):
 
     for each in audit_figures(tuple(figures), tuple(relations)):
         assert each.severity in {OFF, LOOK, ROUND}
-        assert all(finding_words(each, lang) for lang in LANGUAGES)
+        assert all(finding_words(each, Locale(lang)) for lang in LANGUAGES)
 
 
 SOURCES = ({"document": "report", "place": "page"},)
@@ -840,4 +840,4 @@ def test_the_place_in_a_series_is_told():
     (told,) = audit_figures((x, y), (Relation(result="y", formula="2 * x", basis=Text(nl="omdat", en="because")),))
 
     assert (told.severity, told.place) == ("inconsistent", 3)
-    assert "2/4/9 in place 3" in finding_words(told, "en")
+    assert "2/4/9 in place 3" in finding_words(told, Locale("en"))

@@ -16,15 +16,13 @@ from hecon.dossier import FOLDER
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.errors import DossierError
 from hecon.locale import Locale
-from hecon.report import writing
-from hecon.report.annex import _assumptions
-from hecon.report.audits import glance
-from hecon.report.budgets import no_budget
-from hecon.report.criteria import criterion_sentences
 from hecon.report.document import Heading, Paragraph, Table
-from hecon.report.note import before
-from hecon.report.plain_json import as_data
-from hecon.report.summaries import compose
+from hecon.report.sections.assumptions import blocks as assumptions
+from hecon.report.sections.budget import no_budget
+from hecon.report.sections.header import blocks as before
+from hecon.report.sections.overview import glance
+from hecon.report.words.criteria import criterion_words
+from hecon.report.writers.markdown import markdown
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -60,14 +58,14 @@ def test_the_facts_come_from_all_documents_that_are_cited(name, lang):
     tree = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     expected = [each["id"] for each in tree["document"] if each["id"] in cited(tree)]
     found = assessed(name)
-    facts = dict(before(found, lang)[0].pairs)
+    facts = dict(before(found, Locale(lang))[0].pairs)
 
     assert expected
     told = facts[Locale(lang).text("note.facts_from")]
     assert told.startswith(f"{len(expected)} document")
     assert re.findall(r"[a-z]+(?:-[a-z0-9]+)+", told) == expected
-    assert as_data(found, lang)["facts_from"] == expected
-    assert as_data(found, lang)["date"] == tree["note"]["date"].isoformat()
+    assert hecon.summary(found, lang=lang).data["facts_from"] == expected
+    assert hecon.summary(found, lang=lang).data["date"] == tree["note"]["date"].isoformat()
 
 
 DATED = """
@@ -147,7 +145,7 @@ def test_only_the_documents_of_the_programme_were_read_whole():
 def test_of_an_abstract_nothing_is_said_to_be_not_reported(name, lang):
     """In what a reader looks for in an evaluation, in the differences, the reasons and the data."""
     found = assessed(name)
-    page, data = writing.markdown(composed(name, lang)), as_data(found, lang)
+    page, data = markdown(composed(name, lang)), hecon.summary(found, lang=lang).data
     missing = Locale(lang).text("not_looked_up", extent=Locale(lang).text("extent.abstract"))
 
     assert Locale(lang).text("not_reported") not in page.lower()
@@ -180,7 +178,7 @@ def test_what_is_missing_is_said_by_what_was_read(tmp_path, extent, read, words)
     assert text.count("price_year = ") >= 1
     text = re.sub(r"(?m)^price_year = .*$", f'price_year = "not reported"\n{read}', text)
     path.write_text(text, encoding="utf-8")
-    page = writing.markdown(compose(hecon.assess(path, n_draws=20), "en"))
+    page = markdown(hecon.summary(hecon.assess(path, n_draws=20), lang="en").document)
     (line,) = (each for each in page.splitlines() if each.startswith("- Not ") and "price year" in each)
 
     assert line.lower().startswith(f"- {words}: price year")
@@ -209,8 +207,8 @@ def test_a_part_is_not_read_whole_where_its_documents_are_not(tmp_path):
 def test_the_annex_lists_as_much_as_was_counted_as_assumed(name, lang):
     """The number at the top of the note, with the rows and the names below; "none" where it is none."""
     found = assessed(name)
-    blocks = [*_assumptions(found, lang)]
-    counted = next(each for each in glance(found, lang)[0].items if "derived" in each or "afgeleid" in each)
+    blocks = [*assumptions(found, Locale(lang))]
+    counted = next(each for each in glance(found, Locale(lang))[0].items if "derived" in each or "afgeleid" in each)
     number = int(re.search(r"(\d+) (?:assumed|aangenomen)", counted)[1])
     rows = sum(len(spec.assumption) for spec in found.dossier.comparison)
     table = next((each for each in blocks if isinstance(each, Table)), None)
@@ -247,7 +245,9 @@ status = "assumed"
 """
     path = tmp_path / "sample.toml"
     path.write_text(text + extra, encoding="utf-8")
-    said = [each.text for each in _assumptions(hecon.assess(path, n_draws=20), "en") if isinstance(each, Paragraph)]
+    said = [
+        each.text for each in assumptions(hecon.assess(path, n_draws=20), Locale("en")) if isinstance(each, Paragraph)
+    ]
     (listed,) = (each for each in said if each.startswith("Assumed elsewhere in this note"))
 
     assert "STUDY, patients" in listed
@@ -272,7 +272,7 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
         criterion = getattr(found.dossier.note.criteria, key)
         assert criterion is not None
         assert getattr(criterion.text, lang) in blocks[place + 1].text
-        assert blocks[place + 2].text == criterion_sentences(criterion, lang) != ""
+        assert blocks[place + 2].text == criterion_words(criterion, Locale(lang)) != ""
     assert headings.count(Locale(lang).text("budget.heading")) == 1
 
 
@@ -281,11 +281,11 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     path = tmp_path / "sample.toml"
     path.write_text(dossier.skeleton("sample"), encoding="utf-8")
     found = hecon.assess(path, n_draws=20)
-    page = writing.markdown(compose(found, "en"))
+    page = markdown(hecon.summary(found, lang="en").document)
 
     assert page.count("Not looked up: nothing is on file.") == 4
     assert page.count("No budget impact is on file: not looked up.") == 1
-    assert as_data(found, "en")["no_budget"] == "No budget impact is on file: not looked up."
+    assert hecon.summary(found, lang="en").data["no_budget"] == "No budget impact is on file: not looked up."
 
 
 @pytest.mark.parametrize(
@@ -302,12 +302,12 @@ def test_every_judgement_has_a_sentence(judgement, by, words):
     criterion = hecon.load("acl-rupture").note.criteria.necessity
     found = criterion.model_copy(update={"judgement": judgement, "judged_by": by})
 
-    assert criterion_sentences(found, "en").startswith(words)
+    assert criterion_words(found, Locale("en")).startswith(words)
 
 
 def test_what_the_report_leaves_out_of_its_budget_analysis_is_told():
     """Block 5 (appendix 2, introduction); of block 4 only the topic with a positive position."""
-    told = {name: no_budget(hecon.load(name), "en") for name in NAMES if hecon.load(name).budget_part is None}
+    told = {name: no_budget(hecon.load(name), Locale("en")) for name in NAMES if hecon.load(name).budget_part is None}
 
     assert set(told) == {"fibromyalgia", "prehabilitation", "reablement"}
     assert "leaves out block 5" in told["reablement"]

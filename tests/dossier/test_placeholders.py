@@ -8,7 +8,7 @@ from hecon import dossier
 from hecon.cli.main import main
 from hecon.dossier.loading import placeholders
 from hecon.errors import DossierError
-from hecon.locale import LANGUAGES
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.summaries import Summary
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -45,7 +45,11 @@ def test_every_place_is_told_at_once(written):
 def test_no_report_is_made_of_a_skeleton(written, tmp_path):
     """Not by the verb, not by its class, not as JSON; the message lists each place."""
     found = hecon.assess(written(RAW), n_draws=100)
-    for make in (lambda: hecon.summary(found), lambda: hecon.summary(found, lang="en"), lambda: Summary(found, "nl")):
+    for make in (
+        lambda: hecon.summary(found),
+        lambda: hecon.summary(found, lang="en"),
+        lambda: Summary(found, Locale("nl")),
+    ):
         with pytest.raises(
             DossierError, match=r"dossier hip-fracture has \d+ faults:\n  title\.nl: must not say"
         ) as told:

@@ -12,9 +12,10 @@ from hecon import budget
 from hecon.assessment import assess_budget
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.budget_words import BudgetWords
-from hecon.report.budgets import budget_data, budget_document, budget_section, combined_data, combined_document
+from hecon.report.budgets import budget_document, combined_data, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.sections.budget import budget_data, budget_section
+from hecon.report.words.budgets import BudgetWords
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ def found():
 
 def section(each, lang):
     """Return the blocks of the section."""
-    return budget_section(each.budget, each.dossier, lang)
+    return budget_section(each.budget, each.dossier, Locale(lang))
 
 
 def told(blocks):
@@ -176,7 +177,7 @@ def test_a_headline_tells_more_from_less(found, values, words):
     """Also where the scenarios differ in sign, or print alike."""
     each = found["copd"]
 
-    assert words in BudgetWords(each.budget, each.dossier, "en").headline("headline", values, 2027, "so")
+    assert words in BudgetWords(each.budget, each.dossier, Locale("en")).headline("headline", values, 2027, "so")
 
 
 def test_what_is_paid_outside_the_budget_is_told(found):
@@ -201,14 +202,17 @@ def test_without_break_even_it_says_so(found):
     never = replace(each.budget, break_even={"minimum": (), "maximum": ()})
 
     assert "At no value of this figure does the change break even in 2027" in told(
-        budget_section(never, each.dossier, "en")
+        budget_section(never, each.dossier, Locale("en"))
     )
 
 
 def test_without_a_plan_it_is_said_why():
     """A heading, and what the sources say of that; in the note and in a document of its own."""
     each = assessed("prehabilitation")
-    section_, page = budget_section(None, each.dossier, "en"), budget_document(None, each.dossier, "en").blocks
+    section_, page = (
+        budget_section(None, each.dossier, Locale("en")),
+        budget_document(None, each.dossier, Locale("en")).blocks,
+    )
 
     assert each.budget is None
     assert [type(block) for block in section_] == [Heading, Paragraph]
@@ -277,7 +281,7 @@ def test_scenarios_of_the_dossier_have_a_table_of_their_own(found):
 def test_every_departure_has_its_words(found):
     """Whatever the search may find, a note can say; tried on every departure of every plan that ships."""
     for name, each in found.items():
-        words = BudgetWords(each.budget, each.dossier, "nl")
+        words = BudgetWords(each.budget, each.dossier, Locale("nl"))
         plans = [each.budget.plan]
         made = {d for departures, _ in budget.reconciliation.counting_choices(plans) for d in departures}
         made |= {d for d, _ in budget.reconciliation.flow_choices(plans) if d is not None}
@@ -308,7 +312,7 @@ def test_premises_are_as_worded_only_where_no_source_is_replaced(found, name, la
     assumed = [f for f in each.dossier.figure if f.id in used and f.status == "assumed"]
     solved = [f for f in each.dossier.figure if f.id in {one.figure for one in part.distribution if one.solved_from}]
     text = told(section(each, lang))
-    words = BudgetWords(each.budget, each.dossier, lang)
+    words = BudgetWords(each.budget, each.dossier, Locale(lang))
 
     if assumed or solved:
         assert Locale(lang).text("budget.how_stated") not in text
@@ -323,7 +327,7 @@ def test_premises_are_as_worded_only_where_no_source_is_replaced(found, name, la
 def test_which_budgets_are_reconstructed(found):
     """Both of the meniscus (price solved, limit assumed) and the first twenty (uptake solved and assumed)."""
     ways = {
-        name: (budget_data(each.budget, each.dossier, "en")["premises"], each.budget.lead)
+        name: (budget_data(each.budget, each.dossier, Locale("en"))["premises"], each.budget.lead)
         for name, each in found.items()
     }
 
@@ -342,12 +346,12 @@ def test_a_value_that_is_set_is_no_premise_of_the_sources():
     """A scenario of one's own is called that, in the headline, the columns and the data."""
     dossier = hecon.load("acl-rupture")
     result = assess_budget(dossier, 20, np.random.default_rng(1), scenarios={"dear": {"tariff": 48}})
-    text = told(budget_section(result, dossier, "en"))
+    text = told(budget_section(result, dossier, Locale("en")))
 
     assert "reconstructed, with premises in part set here" in text
     assert "Set for this run: dear." in text
     assert Locale("en").text("budget.how_stated") not in text
-    assert budget_data(result, dossier, "en")["reconstructed"]["set"] == ["dear"]
+    assert budget_data(result, dossier, Locale("en"))["reconstructed"]["set"] == ["dear"]
 
 
 @pytest.mark.parametrize("status", ["assumed", "reported"])
@@ -401,7 +405,7 @@ def combined(names, *, left_out=()):
     dossiers = [hecon.load(name) for name in names]
     leads = [assessed(name).budget.lead for name in names]
     together = budget.combine([each.budget for each in dossiers], conventions=leads)
-    page = combined_document(together, dossiers, "en", left_out=[hecon.load(name) for name in left_out])
+    page = combined_document(together, dossiers, Locale("en"), left_out=[hecon.load(name) for name in left_out])
     return told(page.blocks), combined_data(together, dossiers)
 
 

@@ -11,8 +11,8 @@ import hecon
 from hecon import zin
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.burdens import burden_short, table_line
 from hecon.report.document import Figure
+from hecon.report.sections.burden import burden_short, table_line
 from hecon.report.words.burdens import integrated_words
 
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
@@ -90,7 +90,7 @@ def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, l
     assert (found.burden, found.burden_rests_on, found.reference_value, found.burden_over_tables) == (None,) * 4
     assert line == f"{band[0].upper()}{band[1:]}. {getattr(given.basis, lang)} ({sources})."
     assert Locale(lang).text("burden.heading") not in written(name, lang)
-    assert burden_short(found, lang) == Locale(lang).text("summary.burden_short", band=band)
+    assert burden_short(found, Locale(lang)) == Locale(lang).text("summary.burden_short", band=band)
 
 
 @pytest.mark.slow
@@ -182,7 +182,7 @@ def test_a_table_of_ones_own_is_named():
     """Without a year or a note it says what it has."""
     table = zin.LifeTable("mine", [0, 90], [0.01, 0.3], [0.01, 0.3], measure="m", source="a registry")
 
-    assert table_line("life_table", table.provenance, "en") == "Life table mine: a registry (–)"
+    assert table_line("life_table", table.provenance, Locale("en")) == "Life table mine: a registry (–)"
 
 
 @pytest.mark.slow

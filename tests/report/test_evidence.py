@@ -15,7 +15,9 @@ from hecon.dossier.note import Outcome
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure, Paragraph, Table
-from hecon.report.evidence import evidence_data, evidence_table, forests, studies_data
+from hecon.report.sections.evidence import _evidence_data as evidence_data
+from hecon.report.sections.evidence import _studies_data as studies_data
+from hecon.report.sections.evidence import evidence_table, forests
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -102,7 +104,7 @@ def test_without_an_interval_nothing_is_shown():
 def test_what_was_printed_of_each_study_stands_in_a_table(name, lang):
     """A row for each study with facts, with their words and sources; a column that no study fills is left out."""
     studies = [each for each in hecon.load(name).note.study if each.fact]
-    told = {each["name"]: each for each in studies_data(hecon.load(name), lang)}
+    told = {each["name"]: each for each in studies_data(hecon.load(name), Locale(lang))}
     table = table_of(name, lang, "studies_caption")
 
     assert (table is None) == (not studies)
@@ -120,7 +122,7 @@ def test_facts_in_words():
     """Each kind as it is read: a count of patients and arms, crossover with its counts, certainty with its system."""
     found = {
         each["name"]: [fact["words"] for fact in each["facts"]]
-        for each in studies_data(hecon.load("acl-rupture"), "en")
+        for each in studies_data(hecon.load("acl-rupture"), Locale("en"))
     }
 
     assert {"167", "85 and 82", "PEDro 7/10"} <= set(found["COMPARE (Reijman 2021)"])
@@ -139,7 +141,7 @@ def test_every_difference_stands_in_the_note(name, lang):
     assert (table is None) == (not outcomes)
     if table is not None:
         assert [row[1] for row in table.rows] == [getattr(each.name, lang) for each in outcomes]
-        for row, outcome, told in zip(table.rows, outcomes, evidence_data(assessed(name), lang), strict=True):
+        for row, outcome, told in zip(table.rows, outcomes, evidence_data(assessed(name), Locale(lang)), strict=True):
             assert Locale(lang).as_given(outcome.estimate) in row[2]
             assert row[3] == told["words"]
     assert bool(outcomes) == (name in ECONOMIC)
@@ -220,7 +222,7 @@ def test_of_costs_no_clinical_verdict_is_given(better, ci, words):
     estimate = Decimal(sum(ci or (1, 1))) / 2
     given = with_outcomes(outcome_of(of="costs", better=better, estimate=estimate, ci=ci))
 
-    assert [each["words"] for each in evidence_data(judged(given), "en")] == [words]
+    assert [each["words"] for each in evidence_data(judged(given), Locale("en"))] == [words]
 
 
 def test_the_costs_of_a_trial():
@@ -263,7 +265,7 @@ def test_what_cannot_be_drawn_is_named_below_the_forest():
     """With the study's name; what can be drawn still is."""
     given = judged_outcomes(outcome_of(), outcome_of(), outcome_of(ci=None))
     (found,) = forests(given)
-    blocks = evidence_table(given, "en")
+    blocks = evidence_table(given, Locale("en"))
     name = given.dossier.note.study[0].name
 
     assert found.left_out == (name,)
@@ -355,7 +357,7 @@ def test_only_of_a_whole_source_an_interval_was_not_printed():
         studies = (first.model_copy(update={"read": extent}), *others)
         changed = given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})
 
-        assert [each["words"] for each in evidence_data(judged(changed), "en")] == [words]
+        assert [each["words"] for each in evidence_data(judged(changed), Locale("en"))] == [words]
 
 
 @each_of(NAMES)
@@ -372,6 +374,6 @@ def test_how_much_was_read_of_each_study_stands_in_the_table(name, lang):
 
     assert told == [Locale(lang).text(f"extent_read.{extent_read(found, each)}") for each in studies]
     assert (Locale(lang).text("evidence.dashes") in said) == any("–" in row for row in table.rows)
-    assert [each["read"] for each in studies_data(found, lang)] == [
+    assert [each["read"] for each in studies_data(found, Locale(lang))] == [
         extent_read(found, each) for each in found.note.study
     ]

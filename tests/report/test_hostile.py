@@ -26,10 +26,13 @@ from hecon.dossier.loading import Dossier
 from hecon.dossier.note import Conditions, Note, NoteCriteria, Reporting, Statement, Study
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
-from hecon.locale import LANGUAGES
-from hecon.report import drawings, isolating, writing
-from hecon.report.budgets import budget_data, budget_document, combined_document
+from hecon.locale import LANGUAGES, Locale
+from hecon.report import isolating
+from hecon.report.budgets import budget_document, combined_document
 from hecon.report.document import Figure
+from hecon.report.sections.budget import budget_data
+from hecon.report.writers.markdown import markdown
+from hecon.report.writers.svg import svg
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -338,7 +341,7 @@ def test_a_drawing_shows_hostile_names_as_text(lang):
     given, _ = filled("acl-rupture", '<b>&amp;$x^2$</b> id="x"')
     blocks = hecon.summary(given, lang=lang).document.blocks
     block = next(each for each in blocks if isinstance(each, Figure) and each.kind == "expected_loss")
-    labels = {tag.text() for tag in read(drawings.svg_of(block, given, lang)).all("text", "tspan")}
+    labels = {tag.text() for tag in read(svg(block)).all("text", "tspan")}
 
     assert "<b>&amp;$x^2$</b>" in labels
 
@@ -465,15 +468,15 @@ def test_right_to_left_text_in_a_budget_turns_only_itself(lang):
     other = hecon.load("first-twenty")
     rng = np.random.default_rng(0)
     found = assess_budget(given, 10, rng, scenarios={RIGHT_TO_LEFT: {"tariff": "high"}})
-    alone = writing.markdown(budget_document(found, given, lang))
+    alone = markdown(budget_document(found, given, Locale(lang)))
     together = budget.combine([given.budget, other.budget])
-    summed = writing.markdown(combined_document(together, [given, other], lang, left_out=[given]))
+    summed = markdown(combined_document(together, [given, other], Locale(lang), left_out=[given]))
     lines = f"{alone}\n{summed}".replace("| ", "\n").splitlines()
 
     assert together.attrs["overlaps"]
     assert "\u05e9" in alone
     assert [text for text in lines if turned(text) is not None] == []
-    assert list(budget_data(found, given, lang)["impact"]) == [RIGHT_TO_LEFT]
+    assert list(budget_data(found, given, Locale(lang))["impact"]) == [RIGHT_TO_LEFT]
 
 
 @pytest.mark.parametrize("name", dossier.names())
@@ -481,7 +484,8 @@ def test_ordinary_dossiers_get_no_marks(name):
     """What has no right-to-left text is left as it is."""
     found = shipped.assessed(name)
 
-    assert isolating.isolated_assessment(found) == found
+    for each in (found.dossier, found.budget, found.findings, *(one.spec for one in found.comparisons)):
+        assert isolating.isolated(each) is each
 
 
 def test_the_data_has_the_text_as_given():

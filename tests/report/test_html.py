@@ -10,10 +10,12 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of
 import hecon
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.report import drawings, html
-from hecon.report.audits import figure_value
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.wording import Wording
+from hecon.report.sections.comparisons import figures
+from hecon.report.words.comparisons import ComparisonWords
+from hecon.report.words.findings import figure_value
+from hecon.report.writers.html import html
+from hecon.report.writers.svg import _inline, svg
 
 pytestmark = pytest.mark.slow
 
@@ -21,35 +23,36 @@ EACH, EACH_ECONOMIC = each_of(NAMES), each_of(ECONOMIC)
 NBSP = "\N{NO-BREAK SPACE}"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # The figures of each note in their order: that of the burden, forest plots, then those of each comparison with draws.
+KINDS = ("plane", "acceptability", "net_benefit", "expected_loss")
 FIGURES = {
     "acl-rupture": [
         ("burden", "burden"),
-        ("forest", "function"),
-        *((kind, name) for name in ("compare-societal", "snnap-healthcare") for kind in drawings.KINDS),
-        ("waterfall", "budget"),
+        ("forest", "forest-function"),
+        *((kind, f"{name}-{kind}") for name in ("compare-societal", "snnap-healthcare") for kind in KINDS),
+        ("waterfall", "waterfall"),
     ],
     "meniscal-tear-degenerative": [
         ("burden", "burden"),
-        ("forest", "function"),
-        *((kind, "escape-societal") for kind in drawings.KINDS),
-        ("waterfall", "budget"),
-        ("tornado", "budget"),
+        ("forest", "forest-function"),
+        *((kind, f"escape-societal-{kind}") for kind in KINDS),
+        ("waterfall", "waterfall"),
+        ("tornado", "tornado"),
     ],
     "meniscal-tear-traumatic": [
         ("burden", "burden"),
-        *((kind, "starr-societal") for kind in drawings.KINDS),
-        ("waterfall", "budget"),
-        ("tornado", "budget"),
+        *((kind, f"starr-societal-{kind}") for kind in KINDS),
+        ("waterfall", "waterfall"),
+        ("tornado", "tornado"),
     ],
-    "reablement": [("burden", "burden"), *((kind, "coach2move-2022") for kind in drawings.KINDS)],
-} | {name: [("tornado", "budget")] if name == "copd" else [] for name in PLAIN}
+    "reablement": [("burden", "burden"), *((kind, f"coach2move-2022-{kind}") for kind in KINDS)],
+} | {name: [("tornado", "tornado")] if name == "copd" else [] for name in PLAIN}
 # What a browser would fetch, whatever element bears it.
 FETCHING = {"src", "srcset", "data", "action", "poster", "background", "formaction", "ping", "manifest", "cite"}
 
 
-def page_of(*blocks, drawing=lambda _: "<svg></svg>", lang="en"):
+def page_of(*blocks, lang="en"):
     """Return the page of a document with these blocks after its title."""
-    return read(html.write(Document(lang, (Heading(1, "title"), *blocks)), drawing))
+    return read(html(Document(Locale(lang), (Heading(1, "title"), *blocks))))
 
 
 @EACH
@@ -174,7 +177,7 @@ def test_figures_say_what_they_show(name, lang):
     figures = list(parsed(name, lang).all("figure"))
     alike = [each for each in document(name, lang).blocks if isinstance(each, Figure)]
 
-    assert [(each.kind, each.comparison) for each in alike] == FIGURES[name]
+    assert [(each.kind, each.name) for each in alike] == FIGURES[name]
     assert len(figures) == len(alike) == len(list(parsed(name, lang).all("svg")))
     for figure, block in zip(figures, alike, strict=True):
         drawing = figure.one("div")
@@ -264,7 +267,7 @@ def test_numbers_are_written_as_the_language_writes_them(name, lang):
 
     assert [found for found in re.findall(rf"\S*(?:{wrong})\S*", text) if found != "-0.00:"] == []
     if name in PLAIN:
-        assert [each.id for each in given.figure if figure_value(each, lang) not in text] == []
+        assert [each.id for each in given.figure if figure_value(each, Locale(lang)) not in text] == []
     else:
         assert len(re.findall(r"\d,\d\d" if lang == "nl" else r"\d\.\d\d", text)) > 20
 
@@ -275,14 +278,14 @@ def test_figures_have_the_ink_and_font_of_the_page(name, lang):
     svgs = re.findall(r"<svg.*?</svg>", written(name, lang, "html"), re.DOTALL)
 
     assert len(svgs) == len(FIGURES[name])
-    for svg in svgs:
-        assert svg.count("var(--ink)") > 5
-        assert svg.count("var(--muted)") > 5
-        assert _style.INK not in svg
-        assert _style.MUTED not in svg
-        assert "DejaVu" not in svg
-        assert "system-ui, sans-serif" in svg
-        assert "matplotlib.org" not in svg
+    for each in svgs:
+        assert each.count("var(--ink)") > 5
+        assert each.count("var(--muted)") > 5
+        assert _style.INK not in each
+        assert _style.MUTED not in each
+        assert "DejaVu" not in each
+        assert "system-ui, sans-serif" in each
+        assert "matplotlib.org" not in each
     defined = set(re.findall(r"(--[a-z]+):", parsed(name, lang).one("head").text()))
     assert set(re.findall(r"var\((--[a-z]+)\)", written(name, lang, "html"))) <= defined
 
@@ -299,21 +302,19 @@ def test_a_label_is_never_rewritten():
     """What looks like an identifier, a colour, a font or a path in a label stays as it is."""
     label = 'id="x" url(#x) href="#x" d="1.2345" #1a1b1c #6a6b6c \'DejaVu Sans\' width="3"'
     text = f'<text id="t">{label}</text>'
-    svg = f'<?xml?>\n<svg width="9pt" height="9pt" viewBox="0 0 9 9"><metadata>m</metadata>{text}</svg>\n'
+    drawn = f'<?xml?>\n<svg width="9pt" height="9pt" viewBox="0 0 9 9"><metadata>m</metadata>{text}</svg>\n'
 
-    assert drawings._inline(svg, "n") == (
+    assert _inline(drawn, "n") == (
         f'<svg aria-hidden="true" focusable="false" viewBox="0 0 9 9"><text id="n-t">{label}</text></svg>'
     )
 
 
 def test_a_comparison_without_draws_has_no_figure():
-    """Neither among the blocks nor when asked for by mistake."""
+    """None among the blocks, and one that has nothing to draw is left empty."""
     result = next(each for each in assessed("reablement").comparisons if each.draws is None)
-    block = Figure("plane", result.spec.id, "caption", "alt")
 
-    assert drawings.figures(result, Wording(assessed("reablement").dossier, result.spec, "nl")) == []
-    with pytest.raises(AssertionError, match=rf"^{result.spec.id} has no draws to show$"):
-        drawings.svg_of(block, assessed("reablement"), "nl")
+    assert figures(result, ComparisonWords(assessed("reablement").dossier, result.spec, Locale("nl"))) == []
+    assert svg(Figure("plane", result.spec.id, "caption", "alt")) == ""
 
 
 def test_the_bytes_are_the_same_twice():

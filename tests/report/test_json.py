@@ -8,9 +8,9 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, written
 
 import hecon
 from hecon import auditing, programme, zin
-from hecon.locale import LANGUAGES
-from hecon.report import plain_json
+from hecon.locale import LANGUAGES, Locale
 from hecon.report.programmes import programme_data
+from hecon.report.writers.json import json_text, plain
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -210,7 +210,7 @@ def test_studies_figures_and_findings(data, name, lang):
 
 def test_the_figures_of_the_programme_are_numbers():
     """As those of a dossier are."""
-    figures = plain_json.plain(programme_data(programme.state(), "en"), "en")["figures"]
+    figures = plain(programme_data(programme.state(), Locale("en")), Locale("en"))["figures"]
 
     assert figures
     assert [each["id"] for each in figures if wrong(each, FIGURE)] == []
@@ -389,20 +389,20 @@ def test_the_bytes_are_the_same_twice(found):
 
 def test_infinite_ends_become_null():
     """An end that is not finite has no number in JSON."""
-    assert plain_json.plain({"ends": (float("-inf"), 1.5)}, "nl") == {"ends": [None, 1.5]}
+    assert plain({"ends": (float("-inf"), 1.5)}, Locale("nl")) == {"ends": [None, 1.5]}
 
 
 def test_ascii_only_escapes_and_reads_the_same():
     """For an output that is not UTF-8, the same data in ASCII."""
     data = {"title": "één € ΔC"}
-    plain = plain_json.write(data, ascii_only=True)
+    plain = json_text(data, ascii_only=True)
 
     assert plain.isascii()
-    assert json.loads(plain) == json.loads(plain_json.write(data)) == data
-    assert "één €" in plain_json.write(data)
+    assert json.loads(plain) == json.loads(json_text(data)) == data
+    assert "één €" in json_text(data)
 
 
 def test_what_is_not_finite_is_refused():
     """The writer itself lets no NaN through."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        plain_json.write({"x": math.nan})
+        json_text({"x": math.nan})

@@ -8,7 +8,8 @@ from skeletons import skeleton
 
 import hecon
 from hecon.errors import ContradictionError, InputError
-from hecon.report.summaries import overview
+from hecon.locale import Locale
+from hecon.report.sections.overview import overview
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -115,7 +116,7 @@ def test_a_published_ratio_stands_as_published():
 def test_a_ratio_that_comes_out_stands_alone(name, identifier, published):
     """As fitted it is the published one; a negative ratio is shown by its quadrant alone."""
     result = comparison(name, identifier)
-    cells = [row[5] for row in overview(assessed(name), "en").rows if "recomputed" in row[5]]
+    cells = [row[5] for row in overview(assessed(name), Locale("en")).rows if "recomputed" in row[5]]
 
     assert result.published_icer == published
     assert all("19,346" in cell for cell in cells)
@@ -135,7 +136,7 @@ def test_a_derived_ratio_is_not_published(tmp_path):
         assessment = hecon.assess(path, n_draws=100)
 
         assert assessment.comparisons[0].published_icer == expected
-        assert ("recomputed" in overview(assessment, "en").rows[0][5]) == (expected is not None)
+        assert ("recomputed" in overview(assessment, Locale("en")).rows[0][5]) == (expected is not None)
 
 
 # One effect -----------------------------------------------------------------------------------------------------------

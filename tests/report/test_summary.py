@@ -19,11 +19,10 @@ from hecon.dossier.documents import extent_read
 from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.audits import figure_value
-from hecon.report.budgets import BUDGET_FIGURES
-from hecon.report.criteria import party_name
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.wording import capital, missing_words
+from hecon.report.words.common import capital, missing_words
+from hecon.report.words.criteria import party_name
+from hecon.report.words.findings import figure_value
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -113,7 +112,7 @@ def of_comparisons(lang):
     found = {}
     for key, text in Locale(lang).catalogue.items():
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
-        budget = any(word in key for word in BUDGET_FIGURES)
+        budget = any(word in key for word in ("waterfall", "tornado"))
         if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not budget and len("".join(pieces)) > LETTERS:
             found[key] = re.compile(".+".join(map(re.escape, pieces)))
     return found
@@ -134,7 +133,7 @@ def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     assert text.count(f"\n\n{Locale(lang).text('summary.no_comparison')}\n") == 1
     # What is outside a budget and outside a comparison bears one name.
     assert said(name, lang) <= {"setting.own_payments"}
-    assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in BUDGET_FIGURES]
+    assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in ("waterfall", "tornado")]
     assert not re.search(r"€ (20|50|80)\.000 per QALY|€(20|50|80),000 per QALY", text)
     assert f"### {Locale(lang).text('note.for_whom_plain')}\n" in text
     assert not re.search("expert", re.split(r"\n## ", text)[0], re.IGNORECASE)
@@ -232,7 +231,7 @@ def test_what_is_not_reported_is_listed(name, lang):
         part = section(written(name, lang), title)
         for key in type(comparison.reporting).model_fields:
             statement, label = getattr(comparison.reporting, key), Locale(lang).text(f"setting.{key}")
-            words = missing_words(extent_read(assessed(name).dossier, comparison), lang)
+            words = missing_words(extent_read(assessed(name).dossier, comparison), Locale(lang))
             missing = re.search(rf"^- {re.escape(capital(words))}: (.+)$", part, re.MULTILINE)
             listed = [] if missing is None else missing.group(1).split(", ")
 
@@ -275,8 +274,8 @@ def test_a_criterion_tells_who_judged_it(name, lang):
             if each.judgement not in {"positive", "negative"}:
                 assert told[1] == Locale(lang).text(f"criterion.{each.judgement.replace(' ', '_')}")
             for party in (*each.adopted_by, *each.not_adopted_by):
-                assert party_name(party, lang) in told[1]
-                assert party_name(party, lang) != party
+                assert party_name(party, Locale(lang)) in told[1]
+                assert party_name(party, Locale(lang)) != party
 
 
 def test_a_judgement_in_words():
@@ -304,7 +303,7 @@ def test_every_figure_has_its_source_and_status(name, lang):
         named, value, status, remark, source = (cell.strip() for cell in row.strip("| ").split(" | "))
 
         assert named == getattr(figure.name, lang)
-        assert re.fullmatch(rf"{re.escape(figure_value(figure, lang))}( \[\w+ \d+\])*", value)
+        assert re.fullmatch(rf"{re.escape(figure_value(figure, Locale(lang)))}( \[\w+ \d+\])*", value)
         if figure.rule is None:
             assert status == Locale(lang).text(f"status.{figure.status}")
         else:
@@ -372,7 +371,7 @@ def test_numbers_are_written_as_the_language_writes_them(name, lang):
     assert [each for each in re.findall(rf"\S*(?:{wrong})\S*", text) if each != "-0.00:"] == []
     if name in ECONOMIC:
         assert re.search(r"0,\d\d" if lang == "nl" else r"0\.\d\d", text)
-    figures = [figure_value(each, lang).replace(NBSP, " ") for each in assessed(name).dossier.figure]
+    figures = [figure_value(each, Locale(lang)).replace(NBSP, " ") for each in assessed(name).dossier.figure]
     assert [value for value in figures if value not in text] == []
 
 

@@ -11,10 +11,10 @@ from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.locale import Locale
 from hecon.report.document import Figure, Heading
-from hecon.report.trial_method import interval_sentences, method_sentences
-from hecon.report.trial_results import result_blocks, scenario_blocks
-from hecon.report.trial_words import TrialWords
+from hecon.report.trial_tables import result_blocks, scenario_blocks
 from hecon.report.trials import trial_data
+from hecon.report.words.trial_methods import interval_sentences, method_sentences
+from hecon.report.words.trials import TrialWords
 from hecon.trial import analysing, imputation
 from hecon.trial.estimates import BootstrapThenImputation
 from hecon.trial.sensitivity import SCENARIOS, Scenario
@@ -37,7 +37,7 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
     assert "Rubin" not in text
     assert "donors" not in text
     assert {each.kind for each in told.blocks if isinstance(each, Figure)} == {"trial-plane", "trial-acceptability"}
-    data = trial_data(assess_trial(*found("whole")), "en")["perspectives"]["societal"]
+    data = trial_data(assess_trial(*found("whole")), Locale("en"))["perspectives"]["societal"]
     assert data["imputations"] is None
     assert data["monte_carlo_se"]["delta_cost"] is None
     assert 0 < data["monte_carlo_se"]["probability"] < 0.1
@@ -47,8 +47,8 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
 def test_the_number_of_imputations_is_told_with_the_error_that_it_leaves():
     """As chosen by the user: no rule is said to be met."""
     analysis, draws = found("usual")
-    text = " ".join(interval_sentences(TrialWords(analysis, "en"), analysis.perspectives[0]))
-    data = trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]
+    text = " ".join(interval_sentences(TrialWords(analysis, Locale("en")), analysis.perspectives[0]))
+    data = trial_data(assess_trial(analysis, draws), Locale("en"))["perspectives"]["societal"]
     error = data["monte_carlo_se"]["probability"]
 
     assert "Number of imputations: 10, as chosen by the user." in text
@@ -69,10 +69,10 @@ def test_the_number_of_imputations_is_told_with_the_error_that_it_leaves():
 )
 def test_what_is_drawn_and_the_degrees_of_freedom_are_told(kind, drawn, freedom):
     """The clusters of this trial have patients in both arms; where each lies in one arm they are told of by arm."""
-    words = TrialWords(found(kind)[0], "en")
+    words = TrialWords(found(kind)[0], Locale("en"))
     apart = replace(words.analysis, description=replace(words.analysis.description, clusters=24))
     both = [" ".join([*method_sentences(each), *interval_sentences(each, each.analysis.perspectives[0])])
-                for each in (words, TrialWords(apart, "en"))]  # fmt: skip
+                for each in (words, TrialWords(apart, Locale("en")))]  # fmt: skip
 
     assert drawn in both[0]
     assert freedom in both[0]
@@ -84,7 +84,7 @@ def test_what_is_drawn_and_the_degrees_of_freedom_are_told(kind, drawn, freedom)
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["bootstrap-single", "bootstrap-imputation"])
 def test_samples_of_clusters_are_told_of(method):
-    words = TrialWords(found("clusters", method)[0], "en")
+    words = TrialWords(found("clusters", method)[0], Locale("en"))
     text = " ".join([*method_sentences(words), *interval_sentences(words, words.analysis.perspectives[0])])
 
     assert "bootstrap samples was imputed" in text
@@ -98,7 +98,7 @@ def test_clusters_are_counted_and_few_are_called_few():
     """With the intraclass correlations, and what the imputation knows."""
     for kind, period in (("clusters", False), ("wedge", True)):
         analysis, _ = found(kind)
-        text = " ".join(method_sentences(TrialWords(analysis, "en")))
+        text = " ".join(method_sentences(TrialWords(analysis, Locale("en"))))
 
         assert "linear mixed models with a random intercept per cluster" in text
         assert ("fixed effect of each calendar period" in text) == period
@@ -113,7 +113,7 @@ def test_dropped_replicates_are_counted():
     analysis, _ = found("clusters")
     failed = replace(analysis, settings={**analysis.settings, "dropped_replicates": 4})
 
-    assert "Left out: 4 of 150 bootstrap replicates" in " ".join(method_sentences(TrialWords(failed, "en")))
+    assert "Left out: 4 of 150 bootstrap replicates" in " ".join(method_sentences(TrialWords(failed, Locale("en"))))
 
 
 def test_many_clusters_are_not_called_few_and_ignored_ones_are_said_to_be():
@@ -121,8 +121,8 @@ def test_many_clusters_are_not_called_few_and_ignored_ones_are_said_to_be():
     many = replace(analysis, description=replace(analysis.description, clusters=30))
     ignored = replace(many, model="sur")
 
-    assert "There are 30 clusters." in method_sentences(TrialWords(many, "en"))
-    assert "The 30 clusters were ignored" in " ".join(method_sentences(TrialWords(ignored, "en")))
+    assert "There are 30 clusters." in method_sentences(TrialWords(many, Locale("en")))
+    assert "The 30 clusters were ignored" in " ".join(method_sentences(TrialWords(ignored, Locale("en"))))
 
 
 @pytest.mark.slow
@@ -137,16 +137,21 @@ def test_the_other_methods_are_told_as_they_are(method, imputed, interval):
     """No Rubin and no fraction of missing information; also where nothing is missing the words are true."""
     analysis, draws = found("usual", method)
     whole, _ = found("whole", method)
-    words = TrialWords(analysis, "en")
+    words = TrialWords(analysis, Locale("en"))
     text = " ".join([*method_sentences(words), *interval_sentences(words, analysis.perspectives[0])])
 
     assert imputed in text
     assert interval in text
     assert "Rubin" not in text
     assert "finite number of bootstrap samples" in text
-    assert "imputed" not in " ".join(method_sentences(TrialWords(whole, "en"))).replace("nothing was imputed", "")
+    assert "imputed" not in " ".join(method_sentences(TrialWords(whole, Locale("en")))).replace(
+        "nothing was imputed", ""
+    )
     assert (
-        trial_data(assess_trial(analysis, draws), "en")["perspectives"]["societal"]["monte_carlo_se"]["delta_cost"] > 0
+        trial_data(assess_trial(analysis, draws), Locale("en"))["perspectives"]["societal"]["monte_carlo_se"][
+            "delta_cost"
+        ]
+        > 0
     )
 
 
@@ -155,7 +160,7 @@ def test_a_departure_from_missing_at_random_is_told():
     moved = [trial.Departure("intervention", utility=-0.05, cost=1.1), trial.Departure(utility=0.02)]
     analysis, _ = found("usual")
     told = replace(analysis, settings={**analysis.settings, "departures": [vars(each) for each in moved]})
-    text = " ".join(method_sentences(TrialWords(told, "nl")))
+    text = " ".join(method_sentences(TrialWords(told, Locale("nl"))))
 
     assert "(intervention): geïmputeerde utiliteiten -0,050, geïmputeerde kosten maal 1,10." in text
     assert "(alle groepen): geïmputeerde utiliteiten +0,020" in text
@@ -164,7 +169,7 @@ def test_a_departure_from_missing_at_random_is_told():
 def test_what_was_matched_on_the_log_scale_is_named():
     """In the language, by category and period."""
     analysis, _ = found("gone")
-    text = " ".join(method_sentences(TrialWords(analysis, "nl")))
+    text = " ".join(method_sentences(TrialWords(analysis, Locale("nl"))))
 
     assert "Op de logschaal gematcht, omdat in een groep meer dan 35% van de waarden ontbreekt: care, maand" in text
 
@@ -211,7 +216,7 @@ def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     assert len(second.rows) == 1
     assert said(told.blocks).count("is assumed, not found") == 1
     assert "assumed, not found" not in said(document("usual", scenarios=varied[:1]).blocks)
-    data = trial_data(assess_trial(*found("usual"), scenarios=varied), "en")["scenarios"]
+    data = trial_data(assess_trial(*found("usual"), scenarios=varied), Locale("en"))["scenarios"]
     assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}
     assert [each["in_words"] for each in data[1:3]] == ["imputed utilities 0.05 lower, all arms", "own"]
 
@@ -232,7 +237,7 @@ def test_an_imputation_that_moves_net_benefit_is_said_to(lang, sentences):
     words = {
         share: said(
             scenario_blocks(
-                TrialWords(analysis, lang),
+                TrialWords(analysis, Locale(lang)),
                 perspective,
                 [replace(main, delta_cost=replace(main.delta_cost, value=main.delta_cost.value + share * se))],
             )
@@ -248,10 +253,10 @@ def test_an_imputation_that_moves_net_benefit_is_said_to(lang, sentences):
 def test_donors_and_local_scaling_are_said(lang, words):
     """By the arguments of R's mice; of each arm where they differ."""
     analysis, _ = found("usual")
-    plain = " ".join(method_sentences(TrialWords(analysis, lang)))
+    plain = " ".join(method_sentences(TrialWords(analysis, Locale(lang))))
     matching = dict(analysis.settings["matching"], intervention={"donors": 5, "match_type": 1})
     settings = analysis.settings | {"imputation": "scaled", "matching": matching}
-    other = " ".join(method_sentences(TrialWords(replace(analysis, settings=settings), lang)))
+    other = " ".join(method_sentences(TrialWords(replace(analysis, settings=settings), Locale(lang))))
 
     assert ("donors: 1, match type 1" if lang == "en" else "donoren: 1, matchtype 1") in plain
     assert words not in plain
@@ -263,10 +268,10 @@ def test_the_results_of_one_perspective_stand_alone():
     """For a note, under the names of its dossier: without figures and headings, and without ratios if no draws."""
     analysis, draws = found("usual")
     perspective = analysis.perspective("healthcare")
-    named = TrialWords(analysis, "nl", {"intervention": "oefentherapie"})
+    named = TrialWords(analysis, Locale("nl"), {"intervention": "oefentherapie"})
     bare_blocks = result_blocks(named, perspective)
     assessed = assess_trial(analysis, draws)
-    whole = result_blocks(TrialWords(analysis, "nl"), perspective, assessed.tables["healthcare"])
+    whole = result_blocks(TrialWords(analysis, Locale("nl")), perspective, assessed.tables["healthcare"])
 
     assert not [each for each in (*bare_blocks, *whole) if isinstance(each, (Figure, Heading))]
     assert "ICER" not in said(bare_blocks)
@@ -279,7 +284,7 @@ def test_the_results_of_one_perspective_stand_alone():
 def test_a_gamma_model_is_called_one():
     """Its replicates can fail, so they are counted."""
     analysis, _ = found("whole", model="gamma-log")
-    text = " ".join(method_sentences(TrialWords(analysis, "nl")))
+    text = " ".join(method_sentences(TrialWords(analysis, Locale("nl"))))
 
     assert "gegeneraliseerd lineair model (gammaverdeling, loglink)" in text
     assert "In alle 50 bootstrapreplicaties was het model te schatten." in text
@@ -289,7 +294,7 @@ def test_a_gamma_model_is_called_one():
 def test_clusters_with_nothing_missing_have_nothing_imputed():
     analysis, _ = found("whole clusters")
 
-    assert "imputation does not know" not in " ".join(method_sentences(TrialWords(analysis, "en")))
+    assert "imputation does not know" not in " ".join(method_sentences(TrialWords(analysis, Locale("en"))))
 
 
 @pytest.mark.slow
@@ -299,4 +304,4 @@ def test_degrees_of_freedom_without_end_have_a_sign():
     chosen = analysis.perspectives[0]
     same = replace(chosen, spread=BootstrapThenImputation(chosen.spread.estimates[:1].repeat(50, axis=0) * 0))
 
-    assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, "en"), same)[0]
+    assert "(∞ for the difference in costs, ∞ for" in interval_sentences(TrialWords(analysis, Locale("en")), same)[0]

@@ -309,5 +309,5 @@ def test_the_command_assesses_patient_data(path, tmp_path, capsys):
 
 def test_the_overview_marks_simulated_trials_alone(of_patients, found):
     """In the column of the trial."""
-    assert {row[0] for row in summaries.overview(found, "en").rows} == {"HIP (SIMULATED)", ""}
-    assert {row[0] for row in summaries.overview(of_patients, "en").rows} == {"HIP", "OTHER", ""}
+    assert {row[0] for row in summaries.overview(found, Locale("en")).rows} == {"HIP (SIMULATED)", ""}
+    assert {row[0] for row in summaries.overview(of_patients, Locale("en")).rows} == {"HIP", "OTHER", ""}

@@ -9,10 +9,10 @@ from trial_reports import TRIALS, found, said, tables
 
 from hecon.assessment import assess_trial
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.trial_method import method_sentences
-from hecon.report.trial_results import table_one
-from hecon.report.trial_words import TrialWords
+from hecon.report.trial_tables import table_one
 from hecon.report.trials import trial_data
+from hecon.report.words.trial_methods import method_sentences
+from hecon.report.words.trials import TrialWords
 from hecon.trial.description import describe
 from hecon.trial.sensitivity import SCENARIOS
 
@@ -20,7 +20,7 @@ from hecon.trial.sensitivity import SCENARIOS
 def told(kind, lang="en", **changed):
     """Return how a trial is written, with a description that differs."""
     analysis, _ = found(kind)
-    return TrialWords(replace(analysis, description=replace(analysis.description, **changed)), lang)
+    return TrialWords(replace(analysis, description=replace(analysis.description, **changed)), Locale(lang))
 
 
 def methods(words):
@@ -37,9 +37,9 @@ def test_clusters_are_counted_by_arm(kind):
 
     assert table.header == ("arm", "clusters", "patients", "with nothing missing")
     assert [row[1] for row in table.rows] == [str(each) for each in counts]
-    assert list(trial_data(assess_trial(*found(kind)), "en")["clusters_by_arm"].values()) == counts
+    assert list(trial_data(assess_trial(*found(kind)), Locale("en"))["clusters_by_arm"].values()) == counts
     assert tables(table_one(told("usual")))[0].header == ("arm", "patients", "with nothing missing")
-    assert trial_data(assess_trial(*found("usual")), "en")["clusters_by_arm"] is None
+    assert trial_data(assess_trial(*found("usual")), Locale("en"))["clusters_by_arm"] is None
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_regressors_of_one_equation_alone_are_told(lang):
     settings = words.analysis.settings
     plain = methods(words)
     told_of = {
-        name: methods(TrialWords(replace(words.analysis, settings=settings | changed), lang))
+        name: methods(TrialWords(replace(words.analysis, settings=settings | changed), Locale(lang)))
         for name, changed in {
             "own": {"regressors": "own"},
             "cost": {"adjusts": {"age": ["cost"], "sex": ["cost", "effect"], "town": []}},
@@ -120,5 +120,5 @@ def test_several_interventions_are_several(code, lang, one):
     several = {"en": "interventions alone", "nl": "alleen in de interventiegroepen"}[lang]
 
     assert code in SCENARIOS
-    assert TrialWords(found("usual")[0], lang).scenario(code).endswith(f", {one}")
-    assert TrialWords(found("three")[0], lang).scenario(code).endswith(f", {several}")
+    assert TrialWords(found("usual")[0], Locale(lang)).scenario(code).endswith(f", {one}")
+    assert TrialWords(found("three")[0], Locale(lang)).scenario(code).endswith(f", {several}")

@@ -15,10 +15,13 @@ from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import html, plain_json, writing
-from hecon.report.trial_words import TrialWords, reading_blocks
+from hecon.report.trial_tables import reading_blocks
 from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
+from hecon.report.words.trials import TrialWords
+from hecon.report.writers.html import html
+from hecon.report.writers.json import json_text
+from hecon.report.writers.markdown import markdown
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
 
@@ -41,7 +44,7 @@ def words(table, lang="en", design=None):
     data = trial_data(table, design or design_of(tree()))
     analysis, _ = found("usual")
     about = dataclasses.replace(analysis.description, strategies=data.strategies, reading=data.reading)
-    return TrialWords(dataclasses.replace(analysis, description=about), lang)
+    return TrialWords(dataclasses.replace(analysis, description=about), Locale(lang))
 
 
 def coded():
@@ -111,7 +114,7 @@ def test_the_data_hold_it_all():
     """Also names beyond those that a sentence holds."""
     data = trial_data(coded(), design_of(tree())).reading.to_json()
 
-    assert json.loads(plain_json.write(data)) == data
+    assert json.loads(json_text(data)) == data
     assert (data["kind"], data["rows"], data["patients"], data["sheet"]) == ("xlsx", 24, 24, "data")
     assert data["unused"] == ["note", "remark"]
     assert len(data["used"]) == 20
@@ -227,13 +230,13 @@ def analysed():
 def test_every_format_says_it(lang, heading, unused):
     """Once, before the patients."""
     analysis, draws = analysed()
-    told = trial_document(assess_trial(analysis, draws), lang)
-    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    told = trial_document(assess_trial(analysis, draws), Locale(lang))
+    for text in (markdown(told), cli_trial._compact(told), html(told)):
         assert text.count(heading) == 1 + ("<nav" in text)
         assert f"{unused}: spare." in text
         assert text.index(heading) < text.index(Locale(lang).text("trial.patients_heading"))
-    data = json_data(assess_trial(analysis, draws), lang)
+    data = json_data(assess_trial(analysis, draws), Locale(lang))
     assert data["reading"]["unused"] == ["spare"]
     assert data["reading"]["rows"] == 60
     assert analysis.to_json()["reading"] == data["reading"] == draws.attrs["trial"]["reading"]
-    assert json_data(assess_trial(*found("usual")), lang)["reading"] is None
+    assert json_data(assess_trial(*found("usual")), Locale(lang))["reading"] is None

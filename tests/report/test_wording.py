@@ -13,8 +13,9 @@ import hecon
 from hecon.assessment import Reason, Sensitivity
 from hecon.assessment.comparing import placed_by
 from hecon.dossier.comparison import Statistic
-from hecon.locale import LANGUAGES
-from hecon.report.wording import Wording, capital
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.words.common import capital
+from hecon.report.words.comparisons import ComparisonWords
 from hecon.reported._solve import Constraint
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -94,7 +95,7 @@ def shipped():
 @pytest.fixture
 def wordings(shipped):
     """Return the wording of its first comparison in Dutch and in English."""
-    return tuple(Wording(shipped, shipped.comparison[0], lang) for lang in LANGUAGES)
+    return tuple(ComparisonWords(shipped, shipped.comparison[0], Locale(lang)) for lang in LANGUAGES)
 
 
 EXERCISE = ("oefentherapie met optionele latere reconstructie", "exercise therapy with optional later reconstruction")

@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 from skeletons import skeleton
 
 import hecon
-from hecon.report import writing
+from hecon.locale import Locale
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.writers.markdown import escape, markdown
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -87,7 +88,7 @@ def words_of(token):
 
 def read(document):
     """Return what a CommonMark reader finds: the types of the blocks, and the text of each."""
-    tokens = READER.parse(writing.markdown(document))
+    tokens = READER.parse(markdown(document))
     return [token.type for token in tokens if token.level == 0], [
         words_of(token) for token in tokens if token.type == "inline"
     ]
@@ -96,7 +97,7 @@ def read(document):
 def document_of(text):
     """Return a document that holds a text in every place that a document has for one."""
     return Document(
-        "en",
+        Locale("en"),
         (
             Heading(1, text),
             Heading(3, text),
@@ -159,7 +160,7 @@ def test_any_text_survives(text):
 @given(MARKS | st.text(max_size=30) | st.sampled_from(NASTY))
 def test_no_address_links_itself(text):
     """GitHub's rules for bare addresses find none: neither a scheme, nor www, nor an at sign stands as such."""
-    written = writing.escape(text)
+    written = escape(text)
 
     assert not re.search(r"(https?|ftp)://|www\.|(?<!\\)@", written, re.IGNORECASE)
 
@@ -168,7 +169,7 @@ def test_no_address_links_itself(text):
 @given(MARKS | st.text(max_size=30))
 def test_nothing_but_backslashes_is_added(text):
     """The source stays readable: a backslash before punctuation is all that escaping adds."""
-    written = writing.escape(text)
+    written = escape(text)
 
     assert "\n" not in written
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", written) == plain(text).strip()
@@ -180,21 +181,21 @@ def test_nothing_but_backslashes_is_added(text):
 )
 def test_ordinary_text_needs_no_escape(text):
     """Figures, dashes inside a line and identifiers stay as they are."""
-    assert writing.escape(text) == text
+    assert escape(text) == text
 
 
 def test_a_table_has_one_row_a_line_and_its_columns_aligned():
     """Numbers stand right; a caption stands above, and none is no line at all."""
     table = Table("", ("name", "value"), (("a|b", "1\n2"),), numeric=(1,))
 
-    assert writing.markdown(Document("en", (table,))) == "| name | value |\n| --- | ---: |\n| a\\|b | 1 2 |\n"
-    assert READER.render(writing.markdown(Document("en", (table,)))).count("<td") == 2
+    assert markdown(Document(Locale("en"), (table,))) == "| name | value |\n| --- | ---: |\n| a\\|b | 1 2 |\n"
+    assert READER.render(markdown(Document(Locale("en"), (table,)))).count("<td") == 2
 
 
 def test_an_unknown_block_is_named():
     """A block that the writer does not know is a mistake in the program."""
-    with pytest.raises(TypeError, match=r"^no Markdown for str$"):
-        writing.markdown(Document("en", ("text",)))
+    with pytest.raises(TypeError, match=r"^no writer for str$"):
+        markdown(Document(Locale("en"), ("text",)))
 
 
 @pytest.mark.slow

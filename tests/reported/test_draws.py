@@ -17,7 +17,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import InputError
-from hecon.reported import drawing
+from hecon.reported import fits
 from hecon.reported.fits import fit_of
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -300,7 +300,7 @@ def test_a_shifted_log_normal_by_hand():
     """With mean and quantiles of 10 + exp(N(0, 0.5²)): the three equations give back shift, scale and log SD."""
     z = float(norm.ppf(0.975))
     mean, low, high = 10 + math.exp(0.125), 10 + math.exp(-0.5 * z), 10 + math.exp(0.5 * z)
-    shape = drawing.shifted_log_normal("cost", mean, low, high, z)
+    shape = fits.shifted_log_normal("cost", mean, low, high, z)
 
     assert (shape.shift, shape.scale, shape.log_sd, shape.sign) == pytest.approx((10, 1, 0.5, 1), rel=1e-9)
     assert shape.sd == pytest.approx(math.sqrt((math.exp(0.25) - 1) * math.exp(0.25)), rel=1e-9)

@@ -17,9 +17,9 @@ from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.trial_method import interval_sentences
-from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data
+from hecon.report.words.trial_methods import interval_sentences
+from hecon.report.words.trials import TrialWords
 from hecon.trial import regression
 from hecon.trial.analysing import METHODS
 from hecon.trial.estimates import are_constant, mean_of, sum_of, variance_of, without_rounding
@@ -267,7 +267,7 @@ def test_few_events_are_told_without_their_number(kind, few):
         warnings.simplefilter("always")
         found = trial.analyse(data, replicates=60, rng=1)
     told = [str(each.message) for each in given if issubclass(each.category, StatisticalWarning)]
-    text = " ".join(interval_sentences(TrialWords(found, "en"), found.perspectives[0]))
+    text = " ".join(interval_sentences(TrialWords(found, Locale("en")), found.perspectives[0]))
 
     assert [f"fewer than {FEW_EVENTS} patients differ" in each for each in told] == [True] * few
     assert ("Few events" in text) == few
@@ -299,9 +299,9 @@ def test_patients_of_whom_nothing_is_known_do_not_count_as_alike():
 def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     """In both languages, as prose and as plain data."""
     found = trial.analyse(data, replicates=60, rng=1)
-    words = TrialWords(found, lang)
+    words = TrialWords(found, Locale(lang))
     arms = words.joined(list(words.names.values()))
-    plain = trial_data(assess_trial(found, found.draws(n_draws=50, rng=1)), lang)["perspectives"]["societal"]
+    plain = trial_data(assess_trial(found, found.draws(n_draws=50, rng=1)), Locale(lang))["perspectives"]["societal"]
 
     assert Locale(lang).text(f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]

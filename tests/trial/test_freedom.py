@@ -17,8 +17,8 @@ from hecon import trial
 from hecon.curves import Curves
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report import drawings
-from hecon.report.wording import Wording
+from hecon.report.sections.comparisons import figures
+from hecon.report.words.comparisons import ComparisonWords
 from hecon.trial import pipelines, regression, resampling
 from hecon.trial.estimates import Welch, pool
 from hecon.trial.imputation import ImputationModel, variables_of
@@ -221,11 +221,11 @@ def test_few_imputations_are_named():
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_a_note_says_why_it_has_no_figure_of_the_expected_loss(lang):
     result = next(each for each in assessed(ECONOMIC[0]).comparisons if each.draws is not None)
-    wording = Wording(assessed(ECONOMIC[0]).dossier, result.spec, lang)
+    wording = ComparisonWords(assessed(ECONOMIC[0]).dossier, result.spec, Locale(lang))
     few = result.draws.assign_attrs(freedom={"smallest": 2.0, "clusters": 4, "imputations": None})
-    usual = drawings.figures(result, wording)
-    blocks = drawings.figures(dataclasses.replace(result, curves=Curves(few)), wording)
+    usual = figures(result, wording)
+    blocks = figures(dataclasses.replace(result, curves=Curves(few)), wording)
 
-    assert [each.kind for each in usual] == list(drawings.KINDS)
-    assert [each.kind for each in blocks[:-1]] == list(drawings.KINDS[:-1])
+    assert [each.kind for each in usual] == ["plane", "acceptability", "net_benefit", "expected_loss"]
+    assert [each.kind for each in blocks[:-1]] == ["plane", "acceptability", "net_benefit"]
     assert blocks[-1].text == Locale(lang).text("figure.no_expected_loss", few="3")

@@ -14,9 +14,10 @@ from trial_reports import document, said, tables
 from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.report.trial_method import interval_sentences
-from hecon.report.trial_words import TrialWords
+from hecon.locale import Locale
 from hecon.report.trials import trial_data
+from hecon.report.words.trial_methods import interval_sentences
+from hecon.report.words.trials import TrialWords
 from hecon.trial import imputation, pipelines, regression
 from hecon.trial.analysis import PerspectiveAnalysis, _basis
 from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
@@ -262,8 +263,8 @@ def test_the_most_that_are_made_are_said_to_be_too_few(monkeypatch):
 
     assert found.settings["imputations"] == 12
     for lang, says in (("en", "12, the most that are made"), ("nl", "12, het maximum")):
-        assert says in " ".join(interval_sentences(TrialWords(found, lang), found.perspectives[0]))
-    data = trial_data(assess_trial(found, found.draws(n_draws=100, rng=1)), "en")["perspectives"]["societal"]
+        assert says in " ".join(interval_sentences(TrialWords(found, Locale(lang)), found.perspectives[0]))
+    data = trial_data(assess_trial(found, found.draws(n_draws=100, rng=1)), Locale("en"))["perspectives"]["societal"]
     assert data["imputations"]["outcome"] == "most"
 
 
@@ -286,16 +287,16 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     assert others["main"].imputations == 8
     assert others["worse-all"].imputations == others["gamma-log"].imputations == 4
     draws = found.draws(n_draws=100, rng=1)
-    told = trial_data(assess_trial(found, draws, scenarios=list(others.values())), "en")
+    told = trial_data(assess_trial(found, draws, scenarios=list(others.values())), Locale("en"))
     assert [each["imputations"] for each in told["scenarios"] if each["code"] in {"main", "unadjusted"}] == [8, 4]
     text = said(
         import_module("hecon.report.trials")
-        .trial_document(assess_trial(found, draws, scenarios=tuple(others.values())), "en")
+        .trial_document(assess_trial(found, draws, scenarios=tuple(others.values())), Locale("en"))
         .blocks
     )
     assert "On fewer imputed sets than the 8 of the main analysis" in text
     assert "imputed utilities 0.05 lower, all arms (4)" in text
-    blocks = import_module("hecon.report.trials").trial_document(assess_trial(found, draws), "nl").blocks
+    blocks = import_module("hecon.report.trials").trial_document(assess_trial(found, draws), Locale("nl")).blocks
     assert any("elk van de eerste 4 van de 8 sets" in getattr(each, "caption", "") for each in blocks)
 
 
@@ -380,7 +381,7 @@ def test_the_error_of_the_best_of_several_arms_is_bounded():
 def test_decimals_follow_the_error(error, text):
     from trial_reports import found
 
-    assert TrialWords(found("usual")[0], "en").probability(0.387, error) == text
+    assert TrialWords(found("usual")[0], Locale("en")).probability(0.387, error) == text
 
 
 def test_a_target_that_was_missed_does_not_read_as_reached():
@@ -390,4 +391,4 @@ def test_a_target_that_was_missed_does_not_read_as_reached():
     error = imputation.largest_error([analysis.perspectives[0].spread], 2)
     for target, says in ((0.5, "in every probability. The largest is"), (error - 1e-4, "which is more")):
         told = dataclasses.replace(analysis, settings={**analysis.settings, "monte_carlo_error": target})
-        assert says in interval_sentences(TrialWords(told, "en"), analysis.perspectives[0])[1]
+        assert says in interval_sentences(TrialWords(told, Locale("en")), analysis.perspectives[0])[1]

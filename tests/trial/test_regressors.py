@@ -8,10 +8,11 @@ import patients as trials
 import pytest
 
 from hecon import trial
+from hecon.assessment.trial_facts import left_out
 from hecon.errors import StatisticalWarning
-from hecon.report.trial_method import method_sentences
-from hecon.report.trial_results import left_out
-from hecon.report.trial_words import TrialWords
+from hecon.locale import Locale
+from hecon.report.words.trial_methods import method_sentences
+from hecon.report.words.trials import TrialWords
 from hecon.trial.valuation import discount_factors
 
 INTERVENTION = trials.ARMS[1]
@@ -79,7 +80,7 @@ def test_mixed_models_have_them_too():
     assert found["societal"] == pytest.approx(whole, rel=0.1)
     assert found["societal"][1] != found["healthcare"][1]
     assert len(analysis.settings["icc"]) == 4
-    assert "QALY" in " ".join(method_sentences(TrialWords(analysis, "en")))
+    assert "QALY" in " ".join(method_sentences(TrialWords(analysis, Locale("en"))))
 
 
 def test_the_other_regressors_stand_among_the_scenarios():

@@ -18,10 +18,12 @@ from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import html, plain_json, writing
-from hecon.report.trial_words import TrialWords
 from hecon.report.trials import trial_data as json_data
 from hecon.report.trials import trial_document
+from hecon.report.words.trials import TrialWords
+from hecon.report.writers.html import html
+from hecon.report.writers.json import json_text
+from hecon.report.writers.markdown import markdown
 from hecon.trial.description import SMALL, _hidden_shares, describe
 from hecon.trial.table.checking import trial_data
 
@@ -117,19 +119,19 @@ def test_no_format_tells_the_share_of_one_patient(lang):
     rows = tuple(row for row in about.rows if row.kind == "covariate")
     described = dataclasses.replace(analysis.description, patients=(12, 20), rows=rows)
     changed = dataclasses.replace(analysis, description=described, imputation=None)
-    told = trial_document(assess_trial(changed, draws), lang)
-    data = json_data(assess_trial(changed, draws), lang)
+    told = trial_document(assess_trial(changed, draws), Locale(lang))
+    data = json_data(assess_trial(changed, draws), Locale(lang))
     row = data["table_1"][0]
     share = re.compile(r"8[.,]3 ?%|0\.0833|91[.,]7|8%")
 
     assert row["mean"] == {"usual care": None, "intervention": pytest.approx(7 / 20)}
     assert row["hidden"] == {"usual care": "few", "intervention": None}
-    assert TrialWords(changed, lang).moments(rows[0], 0) == "< 5"
-    for text in (writing.markdown(told), cli_trial._compact(told), html.write(told, lambda _: "")):
+    assert TrialWords(changed, Locale(lang)).moments(rows[0], 0) == "< 5"
+    for text in (markdown(told), cli_trial._compact(told), html(told)):
         table = text[text.index("region") : text.index(Locale(lang).text("trial.method_heading"))]
         assert not share.search(table.partition("region")[2][:400])
         assert re.search("< ?5|&lt; ?5|&lt;&nbsp;5", text)
-    assert not share.search(plain_json.write(row))
+    assert not share.search(json_text(row))
 
 
 def test_no_figure_rests_on_a_mean_that_is_hidden():

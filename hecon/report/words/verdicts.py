@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.zin import Judgement
 
-__all__ = ["judgement_words", "verdict_words"]
+__all__ = ["judgement_words", "verdict_label", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
@@ -138,3 +138,11 @@ def _because(delta_cost: float, delta_effect: float) -> str:
     cost = side[(delta_cost > 0) - (delta_cost < 0)]
     effect = side[(delta_effect > 0) - (delta_effect < 0)]
     return f"{cost}-cost-{effect}-effect"
+
+
+def verdict_label(judgement: Judgement, locale: Locale) -> str:
+    """Return the verdict in a few words, with what could overturn it."""
+    good = judgement.conclusion == "cost-effective"
+    label = locale.text("verdict.good_short" if good else "verdict.bad_short")
+    doubts = "; ".join(locale.text(f"{key}_short") for name, key in _DOUBTS.items() if getattr(judgement, name))
+    return f"{label} ({doubts})" if doubts else label

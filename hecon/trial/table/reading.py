@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _aligned
+from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
@@ -307,6 +308,7 @@ class ArmValue:
     label: str | None  # the label of this code in the file
 
 
+@displayed
 @dataclass(frozen=True, kw_only=True)
 class TableReading:
     """The reading of a table of patients: columns, arms and cells taken as missing."""

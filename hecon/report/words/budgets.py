@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.locale import Locale
-from hecon.report.audits import figure_value
+from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
 from hecon.report.isolating import isolate
-from hecon.report.wording import Wording
+from hecon.report.words.common import cited, key_of
+from hecon.report.words.findings import figure_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from hecon.budget.reconciliation import CountingDeparture, Match, Reconciled
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.loading import Dossier
-    from hecon.files.parts import Text
+    from hecon.locale import Locale
 
-__all__ = ["BudgetWords", "counted", "counted_words", "key_of"]
+__all__ = ["BudgetWords", "counted_words"]
+
 
 _MILLION = 1e6
+
+
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
+
+
 _CHOICES = {
     ("uptake", "50/75/100"): "uptake_50_75_100",
     ("uptake", "25/75/100"): "uptake_25_75_100",
@@ -39,77 +44,40 @@ _CHOICES = {
     ("values", "middle of the scenarios"): "values_middle_of_the_scenarios",
     ("values", "middle of every range"): "values_middle_of_every_range",
 }
+
+
 _PLACES = {"low": "values_low", "middle": "values_middle", "high": "values_high"}
+
+
 _FLOWS = {"without": "flows_without", "only": "flows_only"}
+
+
 _NAMED = ("minimum", "middle", "maximum")
 
 
-def key_of(word: str) -> str:
-    """Return a word of a plan as the end of a key of the catalogue."""
-    return word.replace(" ", "_").replace("-", "_")
-
-
-def _inflation_of(plan: Plan, conventions: str) -> str | None:
-    """Return which inflation a plan counts by its conventions "stated" or "as printed"; None where it has no prices."""
-    if not plan.priced:
-        return None
-    if not plan.populations:
-        return "unknown"
-    chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
-    return key_of(chosen.inflation_rule) if chosen.inflation else "none"
-
-
-def counted(plan: Plan, conventions: str) -> tuple[str, str | None]:
-    """Return how a plan is counted, as codes: "taken", "printed", "rebuilt" or "stated", and which inflation."""
-    if not plan.populations:
-        kind = "taken"
-    elif conventions == "as printed":
-        kind = "printed"
-    else:
-        kind = "rebuilt" if any(rebuilt_premises(plan).values()) else "stated"
-    return kind, _inflation_of(plan, conventions)
-
-
-def rebuilt_premises(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
-    return {
-        "assumed": tuple(name for name, each in plan.parameters.items() if each.status == "assumed"),
-        "solved": tuple(name for name, each in plan.parameters.items() if each.solved_from),
-    }
-
-
-def counted_words(plan: Plan, conventions: str, lang: str) -> str:
-    """Return the same in words."""
+def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
+    """Return how a plan is counted, and by which inflation."""
     kind, inflation = counted(plan, conventions)
-    how = Locale(lang).text(f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), lang))
+    how = locale.text(f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), locale))
     if inflation is None:
         return how
-    return Locale(lang).text("budget.how_with", how=how, inflation=Locale(lang).text(f"budget.how_{inflation}"))
+    return locale.text("budget.how_with", how=how, inflation=locale.text(f"budget.how_{key_of(inflation)}"))
 
 
-def _kinds(rebuilt: Mapping[str, tuple[str, ...]], lang: str) -> str:
+def _kinds(rebuilt: Mapping[str, tuple[str, ...]], locale: Locale) -> str:
     """Return in what ways premises are reconstructed, as in "assumed and in part solved from reported amounts"."""
-    words = [Locale(lang).text(f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
+    words = [locale.text(f"budget.kind_{kind}") for kind, names in rebuilt.items() if names]
     if len(words) < 2:  # noqa: PLR2004 (nothing to join)
         return "".join(words)
-    return Locale(lang).text("budget.kinds_and", first=", ".join(words[:-1]), last=words[-1])
+    return locale.text("budget.kinds_and", first=", ".join(words[:-1]), last=words[-1])
 
 
 class BudgetWords:
-    """How one dossier's budget impact is written in one language.
+    """How one dossier's budget impact is written in one language."""
 
-    Parameters
-    ----------
-    result : BudgetResult
-        What was found.
-    dossier : Dossier
-        The dossier, for its names and sources.
-    lang : {"nl", "en"}
-        Language.
-    """
-
-    def __init__(self, result: BudgetResult, dossier: Dossier, lang: str) -> None:
-        self.result, self.dossier, self.lang = result, dossier, lang
+    def __init__(self, result: BudgetResult, dossier: Dossier, locale: Locale) -> None:
+        self.result, self.dossier, self.locale = result, dossier, locale
+        self.pick = locale.pick
         self.figures = {each.id: each for each in dossier.figure}
 
     @property
@@ -120,34 +88,28 @@ class BudgetWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the budget."""
-        return Locale(self.lang).text(f"budget.{key}", **values)
-
-    def pick(self, text: Text) -> str:
-        """Return the language's half of a bilingual text."""
-        return str(getattr(text, self.lang))
-
-    # Amounts ----------------------------------------------------------------------------------------------------------
+        return self.locale.text(f"budget.{key}", **values)
 
     def exact(self, value: float) -> str:
         """Return an amount in whole units of currency."""
-        return Locale(self.lang).money(value, self.result.plan.currency)
+        return self.locale.money(value, self.result.plan.currency)
 
     def amount(self, value: float) -> str:
         """Return an amount, in millions with a decimal where it is large."""
         if abs(value) < _MILLION:
             return self.exact(value)
-        return self.say("million", amount=Locale(self.lang).money(value / _MILLION, self.result.plan.currency, 1))
+        return self.say("million", amount=self.locale.money(value / _MILLION, self.result.plan.currency, 1))
 
     def span(self, values: Iterable[float]) -> str:
         """Return the range of some amounts."""
         low, high = min(values := list(values)), max(values)
         if max(abs(low), abs(high)) < _MILLION:
-            return Locale(self.lang).span(self.exact(low), self.exact(high))
-        ends = [Locale(self.lang).money(each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
+            return self.locale.span(self.exact(low), self.exact(high))
+        ends = [self.locale.money(each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
         if ends[0] == ends[1]:
             return self.say("million", amount=ends[0])
         # The currency stands once.
-        second = Locale(self.lang).number(high / _MILLION, 1)
+        second = self.locale.number(high / _MILLION, 1)
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:
@@ -155,14 +117,11 @@ class BudgetWords:
         chosen = self.result.lead if conventions is None else conventions
         kind = f"how_{self.kind(chosen)}" if self.result.plan.populations else "how_taken"
         how = self.say(kind, kinds=self.kinds)
-        inflation = _inflation_of(self.result.plan, chosen)
-        return self.say("how_with", how=how, inflation=self.say(f"how_{inflation}")) if inflation else how
+        inflation = inflation_of(self.result.plan, chosen)
+        return self.say("how_with", how=how, inflation=self.say(f"how_{key_of(inflation)}")) if inflation else how
 
     def kind(self, conventions: str) -> str:
-        """Return what conventions are called: where a reading of the text leads, the other is another reading.
-
-        The premises are as the sources word them only where none of them is assumed, solved or set.
-        """
+        """Return what conventions are called: where a reading of the text leads, the other is another reading."""
         if conventions == "as printed":
             return "printed"
         if self.result.lead != "stated":
@@ -179,7 +138,7 @@ class BudgetWords:
     @property
     def kinds(self) -> str:
         """In what ways premises are reconstructed, in words."""
-        return _kinds(self.rebuilt, self.lang)
+        return _kinds(self.rebuilt, self.locale)
 
     def rebuilt_sentences(self) -> list[str]:
         """Return which premises are assumed, solved or set, one sentence for each kind that there is."""
@@ -216,54 +175,50 @@ class BudgetWords:
 
     def percentage(self, share: float, digits: int = 1) -> str:
         """Return a share as a percentage, without decimals that say nothing."""
-        shown = Locale(self.lang).number(100 * share, digits)
-        return (
-            Locale(self.lang).number(100 * share) if abs(100 * share - round(100 * share)) < 10**-9 else shown
-        ) + "%"
+        shown = self.locale.number(100 * share, digits)
+        return (self.locale.number(100 * share) if abs(100 * share - round(100 * share)) < 10**-9 else shown) + "%"
 
     def number(self, value: float) -> str:
         """Return a number with as many decimals as it has, two at most."""
         digits = next((each for each in (0, 1) if abs(value - round(value, each)) < 10**-9), 2)
-        return Locale(self.lang).number(value, digits)
-
-    # Names ------------------------------------------------------------------------------------------------------------
+        return self.locale.number(value, digits)
 
     def scenario(self, name: str) -> str:
         """Return the name of a scenario."""
         if name in _NAMED:
-            return Locale(self.lang).text(f"budget_scenario.{name}")
+            return self.locale.text(f"budget_scenario.{name}")
         # A scenario of this run alone has no name but that of the command.
         return next((self.pick(each.name) for each in self.part.scenario if each.id == name), isolate(name))
 
     def parameter(self, name: str) -> str:
         """Return the name of a parameter: that of its figure."""
         figure = self.figures.get(name)
-        return self.pick(figure.name) if figure is not None else self.result.plan.parameters[name].label[self.lang]
+        if figure is not None:
+            return self.pick(figure.name)
+        return self.result.plan.parameters[name].label[self.locale.lang]
 
     def population(self, name: str) -> str:
         """Return the name of a population."""
-        return next((each.label[self.lang] for each in self.result.plan.populations if each.id == name), name)
+        return next((each.label[self.locale.lang] for each in self.result.plan.populations if each.id == name), name)
 
     def flow(self, name: str) -> str:
         """Return the name of a resource."""
         for population in self.result.plan.populations:
             for each in (*population.current, *population.new, *population.extra):
                 if each.id == name:
-                    return each.label[self.lang]
-        return next((each.label[self.lang] for each in self.result.plan.amounts if each.id == name), name)
-
-    # Printed totals ---------------------------------------------------------------------------------------------------
+                    return each.label[self.locale.lang]
+        return next((each.label[self.locale.lang] for each in self.result.plan.amounts if each.id == name), name)
 
     def departure(self, each: CountingDeparture) -> str:
         """Return a departure from the conventions in a few words."""
         key = _CHOICES.get((each.kind, each.choice))
         if key is not None:
-            return Locale(self.lang).text(f"budget_departure.{key}")
+            return self.locale.text(f"budget_departure.{key}")
         if each.kind == "flows":
             how, _, name = each.choice.partition(" ")
-            return Locale(self.lang).text(f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
+            return self.locale.text(f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
         name, _, place = each.choice.rpartition(" ")
-        return Locale(self.lang).text(f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
+        return self.locale.text(f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
 
     def way(self, departures: Iterable[CountingDeparture]) -> str:
         """Return a way to count in words."""
@@ -277,8 +232,8 @@ class BudgetWords:
             return self.span(numbers)
         # A unit of millions is written as such; a rate with a decimal more than was printed.
         unit = total.printed.unit
-        ends = [Locale(self.lang).number(each / unit, 2) for each in (min(numbers), max(numbers))]
-        text = Locale(self.lang).span(*ends)
+        ends = [self.locale.number(each / unit, 2) for each in (min(numbers), max(numbers))]
+        text = self.locale.span(*ends)
         return self.say("million", amount=text) if unit == _MILLION else text
 
     def reconciled(self, total: Reconciled) -> str:
@@ -288,8 +243,8 @@ class BudgetWords:
             self.say(
                 "total_printed",
                 name=self.pick(figure.name),
-                value=figure_value(figure, self.lang),
-                sources=Wording.sources(figure.sources),
+                value=figure_value(figure, self.locale),
+                sources=cited(figure.sources),
             ),
             self._verdict(total),
         ]

@@ -2,138 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.locale import Locale
+from hecon.assessment.trial_facts import FEW_EVENTS, PILOT, imputations_outcome, largest_fmi
 from hecon.report.isolating import isolate
-from hecon.trial import imputation
-from hecon.trial.soundness import FEW_EVENTS
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hecon.report.trial_words import TrialWords
+    from hecon.report.words.trials import TrialWords
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
 
-__all__ = [
-    "FEW_CLUSTERS",
-    "estimates_vary",
-    "fewer_sets",
-    "imputations_data",
-    "interval_sentences",
-    "method_sentences",
-    "precision_sentences",
-]
-
-
-def estimates_vary(words: TrialWords) -> bool:
-    """Tell whether estimates have a Monte Carlo error: of whole data the bootstrap gives the covariance alone."""
-    return words.pools or words.analysis.method != "imputation"
-
-
-def _largest_fmi(found: PerspectiveAnalysis) -> float:
-    """Return the largest fraction of missing information: of both differences, and of net benefit at each value."""
-    return max(
-        each.fmi
-        for strategy in found.strategies[1:]
-        for each in (
-            found.delta_cost(strategy),
-            found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
-        )
-    )
-
-
-def _outcome(words: TrialWords, error: float) -> str:
-    """Return how the number of imputations came about: given, reached, missed, or the most that are made."""
-    settings = words.analysis.settings
-    target = settings["monte_carlo_error"]
-    if target is None:
-        return "given"
-    if error <= target:
-        return "reached"
-    return "most" if settings["imputations"] >= imputation.MOST_SETS else "missed"
-
-
-def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
-    """Return the number of imputations and how it came about, and the Monte Carlo errors from one perspective.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
-    error, arms = found.largest_error, found.strategies[1:]
-    told = {"p": words.error(error)}
-    sentences = []
-    if words.pools:
-        settings, outcome = words.analysis.settings, _outcome(words, error)
-        target = settings["monte_carlo_error"]
-        # What is above the target must not read as the target.
-        told = {"p": Locale(words.lang).probability(error, 4 if outcome in {"missed", "most"} else 3)}
-        number = words.method(
-            f"sets_{outcome}",
-            m=words.number(settings["imputations"]),
-            pilot=words.number(imputation.PILOT),
-            target="" if target is None else words.number(target, 3),
-            **told,
-        )
-        fmi = words.method(
-            "fmi",
-            cost=words.span((found.delta_cost(each).fmi for each in arms), 2),
-            effect=words.span((found.delta_effect(each).fmi for each in arms), 2),
-            worst=words.number(_largest_fmi(found), 2),
-        )
-        sentences.append(f"{number} {fmi}")
-    if not estimates_vary(words):
-        return [words.method("noise_whole", **told)]
-    costs = [found.delta_cost(each).monte_carlo_se for each in arms]
-    effects = [found.delta_effect(each).monte_carlo_se for each in arms]
-    key = "noise" if words.pools else "noise_samples"
-    cost, effect = Locale(words.lang).money(max(costs), digits=1), words.number(max(effects), 5)
-    return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
-
-
-def imputations_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, Any] | None:
-    """Return how many imputations there are and how their number came about; None where none were pooled."""
-    if not words.pools:
-        return None
-    settings, error = words.analysis.settings, found.largest_error
-    return {
-        "number": settings["imputations"],
-        "kept": settings["imputations_kept"],
-        "largest_fraction_missing_information": _largest_fmi(found),
-        "monte_carlo_error_wanted": settings["monte_carlo_error"],
-        "outcome": _outcome(words, error),
-    }
-
-
-def fewer_sets(words: TrialWords, scenarios: Sequence[Scenario]) -> dict[str, int]:
-    """Return the number of imputed sets of the sensitivity analyses that take fewer than the main analysis."""
-    whole = words.analysis.settings["imputations"]
-    if not words.pools:
-        return {}
-    return {
-        each.code: each.imputations
-        for each in scenarios
-        if each.imputations is not None and not each.code.startswith("bootstrap") and each.imputations < whole
-    }
+__all__ = ["FEW_CLUSTERS", "fewer_sets", "interval_sentences", "method_sentences", "precision_sentences"]
 
 
 # Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
 # clusters few.
 FEW_CLUSTERS = 30
+
+
 _VARIATION = {
     ("fixed", "cost"): "fixed",
     ("constant", "cost"): "constant_cost",
@@ -144,18 +34,7 @@ _VARIATION = {
 
 
 def method_sentences(words: TrialWords) -> list[str]:
-    """Return what holds for all perspectives: imputation, regression, bootstrap, clusters.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
+    """Return what holds for all perspectives: imputation, regression, bootstrap, clusters."""
     regression = f"{_regression(words)} {_adjustment(words)}"
     return [*_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
 
@@ -176,7 +55,7 @@ def _imputation(words: TrialWords) -> list[str]:
     if found.imputation is not None and found.imputation.log_matched:
         names = dict(zip(found.imputation.variables.names, found.description.rows, strict=False))
         listed = "; ".join(words.row(names[each]) for each in found.imputation.log_matched)
-        sentences.append(method("log", share=Locale(words.lang).share(settings["log_from"]), names=listed))
+        sentences.append(method("log", share=words.locale.share(settings["log_from"]), names=listed))
     for each in settings["departures"]:
         arm = method("all_arms") if each["strategy"] is None else words.names[each["strategy"]]
         shift = f"{'+' if each['utility'] >= 0 else ''}{words.number(each['utility'], 3)}"
@@ -305,20 +184,7 @@ def _clusters(words: TrialWords) -> list[str]:
 
 
 def interval_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
-    """Return what the intervals from one perspective rest on, and what the number of imputations leaves uncertain.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
+    """Return what the intervals from one perspective rest on, and what the number of imputations leaves uncertain."""
     return [_freedom(words, found), *_variation(words, found), *precision_sentences(words, found)]
 
 
@@ -349,3 +215,48 @@ def _df(words: TrialWords, values: list[float]) -> str:
     if not np.isfinite(values).all():
         return "∞"
     return words.span(values, 0 if min(values) >= 10 else 1)  # noqa: PLR2004 (with few, a decimal matters)
+
+
+def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
+    """Return the number of imputations and how it came about, and the Monte Carlo errors from one perspective."""
+    error, arms = found.largest_error, found.strategies[1:]
+    told = {"p": words.error(error)}
+    sentences = []
+    if words.pools:
+        settings, outcome = words.analysis.settings, imputations_outcome(words.analysis, error)
+        target = settings["monte_carlo_error"]
+        # What is above the target must not read as the target.
+        told = {"p": words.locale.probability(error, 4 if outcome in {"missed", "most"} else 3)}
+        number = words.method(
+            f"sets_{outcome}",
+            m=words.number(settings["imputations"]),
+            pilot=words.number(PILOT),
+            target="" if target is None else words.number(target, 3),
+            **told,
+        )
+        fmi = words.method(
+            "fmi",
+            cost=words.span((found.delta_cost(each).fmi for each in arms), 2),
+            effect=words.span((found.delta_effect(each).fmi for each in arms), 2),
+            worst=words.number(largest_fmi(found), 2),
+        )
+        sentences.append(f"{number} {fmi}")
+    if not words.vary:
+        return [words.method("noise_whole", **told)]
+    costs = [found.delta_cost(each).monte_carlo_se for each in arms]
+    effects = [found.delta_effect(each).monte_carlo_se for each in arms]
+    key = "noise" if words.pools else "noise_samples"
+    cost, effect = words.locale.money(max(costs), digits=1), words.number(max(effects), 5)
+    return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
+
+
+def fewer_sets(words: TrialWords, scenarios: Sequence[Scenario]) -> dict[str, int]:
+    """Return the number of imputed sets of the sensitivity analyses that take fewer than the main analysis."""
+    whole = words.analysis.settings["imputations"]
+    if not words.pools:
+        return {}
+    return {
+        each.code: each.imputations
+        for each in scenarios
+        if each.imputations is not None and not each.code.startswith("bootstrap") and each.imputations < whole
+    }

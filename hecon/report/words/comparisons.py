@@ -1,9 +1,10 @@
-"""Numbers, statistics and parameters in words: one place for how each is written in a language."""
+"""A comparison in words: its amounts, its statistics, its parameters, its ratio and why something is not given."""
 
 from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.comparison import (
@@ -15,20 +16,22 @@ from hecon.dossier.comparison import (
     RatioStatistic,
 )
 from hecon.dossier.documents import extent_read
-from hecon.locale import Locale
 from hecon.printed.numbers import decimals
+from hecon.report.words.common import missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hecon.assessment import ComparisonResult, Reason, Sensitivity
+    from hecon.assessment import ComparisonResult
+    from hecon.assessment.records import Reason, Sensitivity
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
-    from hecon.files.parts import Reference, Text
+    from hecon.locale import Locale
     from hecon.reported._solve import Constraint
     from hecon.reported.fits import Check
 
-__all__ = ["Wording"]
+__all__ = ["ComparisonWords"]
+
 
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 
@@ -37,80 +40,27 @@ _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect"
 _NARROW = 10.0
 
 
-def capital(text: str) -> str:
-    """Return a text with a capital, as a line of prose begins."""
-    return text[:1].upper() + text[1:]
+class ComparisonWords:
+    """How one comparison's figures are written in one language, in its currency and unit of effect."""
 
-
-def missing_words(extent: str | None, lang: str) -> str:
-    """Return what is said of a fact that is not on file: not reported only where the whole source was read."""
-    if extent == "whole":
-        return Locale(lang).text("not_reported")
-    return Locale(lang).text("not_looked_up", extent=Locale(lang).text(f"extent.{extent or 'unknown'}"))
-
-
-class Wording:
-    """How one comparison's figures are written in one language, in its currency and unit of effect.
-
-    Parameters
-    ----------
-    dossier : Dossier
-        The dossier, for its names and documents.
-    spec : Comparison
-        The comparison.
-    lang : {"nl", "en"}
-        Language.
-    """
-
-    def __init__(self, dossier: Dossier, spec: Comparison, lang: str) -> None:
-        self.dossier, self.spec, self.lang = dossier, spec, lang
-
-    def say(self, key: str, **values: object) -> str:
-        """Return a text of the catalogue."""
-        return Locale(self.lang).text(key, **values)
-
-    def pick(self, text: Text) -> str:
-        """Return the language's half of a bilingual text."""
-        return str(getattr(text, self.lang))
-
-    @property
-    def intervention(self) -> str:
-        """Name of the intervention."""
-        return self.pick(self.dossier.named(self.spec.intervention).name)
-
-    @property
-    def comparator(self) -> str:
-        """Name of the comparator."""
-        return self.pick(self.dossier.named(self.spec.comparator).name)
-
-    @property
-    def title(self) -> str:
-        """Trial and perspective."""
-        return f"{self.spec.trial}, {self.say('perspective.' + self.spec.perspective)}"
-
-    # Amounts ----------------------------------------------------------------------------------------------------------
-
-    def money(self, value: float | Decimal, digits: int = 0) -> str:
-        """Return an amount in the comparison's currency."""
-        return Locale(self.lang).money(value, self.spec.currency, digits)
-
-    def effect(self, value: float | Decimal, digits: int = 4) -> str:
-        """Return an effect without its unit."""
-        return Locale(self.lang).number(value, digits)
+    def __init__(self, dossier: Dossier, spec: Comparison, locale: Locale) -> None:
+        self.dossier, self.spec, self.locale = dossier, spec, locale
+        self.say, self.pick = locale.text, locale.pick
+        self.money = partial(locale.money, currency=spec.currency)
+        self.intervention, self.comparator = (
+            locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
+        )
+        self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
 
     def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
         """Return a value of either outcome, or of a correlation."""
         if outcome == "cost":
-            return self.money(value, digits or 0)
-        return self.effect(value, (4 if outcome == "effect" else 2) if digits is None else digits)
-
-    def plain(self, value: int | Decimal) -> str:
-        """Return a number without unit, with the digits that it was given with."""
-        return Locale(self.lang).as_given(value)
+            return self.money(value, digits=digits or 0)
+        return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
-        return Locale(self.lang).number(100 * value, max(0, decimals(value) - 2))
+        return self.locale.number(100 * value, max(0, decimals(value) - 2))
 
     def printed(self, outcome: str, value: int | Decimal) -> str:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
@@ -123,7 +73,7 @@ class Wording:
         low, high = ends
         if outcome == "cost" and digits is None and high - low < _NARROW:
             digits = 1
-        return Locale(self.lang).span(self.of(outcome, low, digits), self.of(outcome, high, digits))
+        return self.locale.span(self.of(outcome, low, digits), self.of(outcome, high, digits))
 
     def leeway(self, outcome: str, value: float, ends: tuple[float, float], over: str) -> str:
         """Return the range of a value in brackets that say what it is over; nothing if it prints alike."""
@@ -139,23 +89,21 @@ class Wording:
 
     def probability(self, value: float | None) -> str:
         """Return a probability, or a dash."""
-        return "–" if value is None else Locale(self.lang).probability(value)
+        return "–" if value is None else self.locale.probability(value)
 
     def probabilities(self, ends: tuple[float, float] | None) -> str:
         """Return a range of probabilities, or a dash."""
         if ends is None:
             return "–"
-        return Locale(self.lang).probability_span(*ends)
+        return self.locale.probability_span(*ends)
 
     def gap(self, check: Check) -> str:
         """Return how far a prediction lies from what was printed beyond rounding: 0 where they meet."""
         distance = abs(check.gap or 0.0)
         if check.kind == "icer":
-            share = Locale(self.lang).number(100 * distance / abs(check.printed), 2) + "%"
+            share = self.locale.number(100 * distance / abs(check.printed), 2) + "%"
             return self.money(0) if distance == 0.0 else f"{self.money(distance)} ({share})"
-        return Locale(self.lang).number(distance, 3 if distance else 0)
-
-    # What was reported ------------------------------------------------------------------------------------------------
+        return self.locale.number(distance, 3 if distance else 0)
 
     def statistic_name(self, statistic: Statistic) -> str:
         """Return the name of a statistic, with the place it was taken at."""
@@ -176,7 +124,7 @@ class Wording:
             key = "reported_ratio.lost" if statistic.quadrant == "SW" else "reported_ratio.plain"
             return self.say(key, ratio=self.printed("cost", statistic.value), unit=self.spec.effect_unit)
         if isinstance(statistic, (ProbabilityStatistic, EffectProbability, CorrelationStatistic)):
-            return self.plain(statistic.value)
+            return self.locale.as_given(statistic.value)
         msg = f"no words for {type(statistic).__name__}"
         raise TypeError(msg)
 
@@ -188,7 +136,7 @@ class Wording:
             if arms.sd is not None:
                 parts.append(f"SD {self.printed(outcome, arms.sd[index])}")
             if arms.n is not None:
-                parts.append(f"n = {Locale(self.lang).number(arms.n[index])}")
+                parts.append(f"n = {self.locale.number(arms.n[index])}")
             text = f"{name} {self.printed(outcome, arms.mean[index])}"
             sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)
@@ -201,9 +149,9 @@ class Wording:
         if statistic.se is not None:
             parts.append(self.say("standard_error", value=self.printed(outcome, statistic.se)))
         if statistic.p is not None:
-            parts.append(f"p = {self.plain(statistic.p)}")
+            parts.append(f"p = {self.locale.as_given(statistic.p)}")
         if statistic.p_below is not None:
-            parts.append(f"p < {self.plain(statistic.p_below)}")
+            parts.append(f"p < {self.locale.as_given(statistic.p_below)}")
         mean = self.printed(outcome, statistic.mean)
         return f"{mean} ({'; '.join(parts)})" if parts else mean
 
@@ -223,17 +171,6 @@ class Wording:
                 interval = self._interval(outcome, statistic.ci, statistic.level)
                 return f"{interval}, {self.say('status.' + statistic.status)}"
         return None
-
-    @staticmethod
-    def sources(references: Iterable[Reference]) -> str:
-        """Return where something stands: document and place."""
-        return "; ".join(f"{each.document}, {each.place}" for each in references)
-
-    def sourced(self, text: str, references: tuple[Reference, ...]) -> str:
-        """Return a text with its sources in brackets."""
-        return f"{text} ({self.sources(references)})" if references else text
-
-    # What was found ---------------------------------------------------------------------------------------------------
 
     def ratio(self, result: ComparisonResult) -> str:
         """Return the ratio of a computable comparison with its quadrant in words, or why there is none."""
@@ -271,7 +208,7 @@ class Wording:
 
     def name_of(self, name: str) -> str:
         """Return the name of a parameter or an outcome; what is neither (a currency, a unit) names itself."""
-        known = Locale(self.lang).catalogue
+        known = self.locale.catalogue
         key = next((f"{group}.{name}" for group in ("parameter", "outcome") if f"{group}.{name}" in known), None)
         return name if key is None else self.say(key)
 
@@ -280,7 +217,7 @@ class Wording:
         about = ", ".join(self.name_of(name) for name in reason.about)
         extent = extent_read(self.dossier, self.spec)
         if reason.code == "spread" and extent != "whole":
-            return self.say("reason.spread_read", about=about, missing=missing_words(extent, self.lang))
+            return self.say("reason.spread_read", about=about, missing=missing_words(extent, self.locale))
         return self.say(f"reason.{reason.code}", about=about)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
@@ -309,10 +246,10 @@ class Wording:
         values: dict[str, Any] = {"about": about}
         if sensitivity.range is not None:
             low, high = sensitivity.range
-            values["high"] = Locale(self.lang).number(high, 1)
+            values["high"] = self.locale.number(high, 1)
             values["range"] = (
                 self.parameter_range(sensitivity.about[0], sensitivity.range)
                 if sensitivity.kind == "assumption"
-                else Locale(self.lang).span(Locale(self.lang).number(low, 1), Locale(self.lang).number(high, 1))
+                else self.locale.span(self.locale.number(low, 1), self.locale.number(high, 1))
             )
         return self.say(f"sensitivity.{sensitivity.kind}", **values)

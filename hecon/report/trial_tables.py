@@ -1,4 +1,4 @@
-"""What the analysis of a trial found from one perspective, as tables and sentences."""
+"""The parts of a trial's analysis that its own report and the note have both, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -7,55 +7,151 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.locale import Locale
-from hecon.report.document import Block, Paragraph, Table
-from hecon.report.trial_method import estimates_vary, fewer_sets
-from hecon.report.wording import capital
-from hecon.trial import imputation
-from hecon.trial.description import SMALL
-from hecon.trial.sensitivity import SCENARIOS
-from hecon.zin import REFERENCE_VALUES
+from hecon.assessment.trial_facts import GRID, REFERENCE_VALUES, SMALL, imputation_shifts, left_out
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.isolating import isolate
+from hecon.report.words.trial_methods import fewer_sets
+from hecon.report.words.trials import ratio_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import xarray as xr
 
     from hecon.assessment.trials import PerspectiveTables
-    from hecon.report.trial_words import TrialWords
+    from hecon.report.words.trials import TrialWords
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.table.reading import MissingCells, TableReading
 
-__all__ = [
-    "FEWEST_COMPLETE",
-    "GRID",
-    "left_out",
-    "ratio_words",
-    "result_blocks",
-    "scenario_blocks",
-    "table_one",
-    "usable_interval",
-]
+__all__ = ["FEWEST_COMPLETE", "reading_blocks", "result_blocks", "scenario_blocks", "table_one", "warning_blocks"]
+
 
 # How a level that the design does not name is called.
 _NUMBERED = re.compile(r" \(level \d+\)$")
 
 
+# An arm with fewer complete patients has no analysis of them.
+FEWEST_COMPLETE = 5
+
+
+_UNIT = "QALY"
+
+
+_STATUS = {
+    "frontier": "status_frontier",
+    "dominated": "status_dominated",
+    "extendedly dominated": "status_extendedly_dominated",
+}
+
+
+_TWO = 2
+
+
+# Most names in a list; the JSON has all.
+_MOST = 12
+
+
+_KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
+
+
+_COUNTS = ("empty_rows", "empty_columns", "hidden_rows")
+
+
+_GROUPS = ("utility", "dates")
+
+
+def reading_blocks(words: TrialWords, level: int) -> list[Block]:
+    """Return what was read of the table, with a heading."""
+    reading = words.analysis.description.reading
+    if reading is None:
+        return []
+    blocks: list[Block] = [
+        Heading(level, _say(words, "heading")),
+        Bullets((*_file(words, reading), _columns(words, reading), *_meaning(words, reading))),
+    ]
+    if any(each.empty or each.declared or any(count for _, count in each.codes) for each in reading.missing):
+        return [*blocks, _missing(words, reading.missing)]
+    return [*blocks, Paragraph(_say(words, "missing_none"))]
+
+
+def warning_blocks(words: TrialWords) -> list[Block]:
+    """Return the warnings of the analysis with a heading of level 3; empty where there are none."""
+    told = tuple(map(isolate, words.analysis.warnings))
+    return [Heading(3, words.say("warnings")), Bullets(told)] if told else []
+
+
+def _say(words: TrialWords, key: str, **values: object) -> str:
+    return words.locale.text(f"trial_reading.{key}", **values)
+
+
+def _listed(words: TrialWords, names: Sequence[str]) -> str:
+    told = [isolate(name) for name in names[:_MOST]]
+    if len(names) > _MOST:
+        told.append(_say(words, "more", n=words.number(len(names) - _MOST)))
+    return words.joined(told)
+
+
+def _file(words: TrialWords, reading: TableReading) -> list[str]:
+    sizes = {"rows": words.number(reading.rows), "patients": words.number(reading.patients)}
+    if reading.kind == "memory":
+        return [_say(words, "memory", **sizes)]
+    found = [_say(words, "file", kind=_KINDS.get(reading.kind, reading.kind), **sizes)]
+    if reading.separator is not None:
+        tab = reading.separator == "\t"
+        found.append(_say(words, "separator", separator=_say(words, "tab") if tab else f"“{reading.separator}”"))
+    if reading.kind == "csv":
+        thousands = f"“{reading.thousands}”" if reading.thousands else _say(words, "no_mark")
+        found.append(_say(words, "marks", decimal=f"“{reading.decimal}”", thousands=thousands))
+    if reading.sheet is not None:
+        found.append(_say(words, "sheet", sheet=isolate(reading.sheet)))
+    if reading.other_sheets:
+        found.append(_say(words, "other_sheets", names=_listed(words, reading.other_sheets)))
+    found += [_say(words, key, n=words.number(count)) for key in _COUNTS if (count := getattr(reading, key))]
+    return [*found, _say(words, "open_end")] if reading.open_end else found
+
+
+def _columns(words: TrialWords, reading: TableReading) -> str:
+    total = len(reading.used) + len(reading.unused)
+    found = _say(words, "used", n=words.number(len(reading.used)), total=words.number(total))
+    return f"{found} {_say(words, 'unused', names=_listed(words, reading.unused))}" if reading.unused else found
+
+
+def _meaning(words: TrialWords, reading: TableReading) -> list[str]:
+    parts = []
+    for each in reading.arms:
+        key = "arm" if each.label is None else "arm_labelled"
+        told = {
+            "strategy": words.names[each.strategy],
+            "value": isolate(each.value),
+            "label": isolate(each.label or ""),
+        }
+        parts.append(_say(words, key, **told))
+    found = [_say(words, "arms", parts="; ".join(parts))]
+    if reading.across_arms is not None:
+        found.append(_say(words, f"across_arms_{reading.across_arms}"))
+    if reading.unseen:
+        found.append(_say(words, "unseen", codes=words.joined([isolate(code) for code in reading.unseen])))
+    return found
+
+
+def _missing(words: TrialWords, groups: Sequence[MissingCells]) -> Table:
+    """Return the cells taken as missing by group; what the file declares has a column where it declares any."""
+    declares = any(each.declared for each in groups)
+    rows = []
+    for each in groups:
+        name = _say(words, each.kind) if each.kind in _GROUPS else isolate(each.name)
+        codes = "; ".join(f"{isolate(code)}: {words.number(count)}" for code, count in each.codes if count)
+        cells = [name, words.number(len(each.columns)), words.number(each.cells), words.number(each.empty)]
+        rows.append((*cells, codes or "–", *([words.number(each.declared)] if declares else [])))
+    header = tuple(_say(words, key) for key in ("group", "columns", "cells", "empty", "codes"))
+    header = (*header, _say(words, "declared")) if declares else header
+    return Table(_say(words, "missing_caption"), header, tuple(rows), numeric=tuple(range(1, len(header))))
+
+
 def table_one(words: TrialWords) -> list[Block]:
-    """Return a trial's patients, covariates, utilities and costs by arm, observed and missing.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-
-    Returns
-    -------
-    list of Block
-        Tables; a mean or a share that could give a patient away is left out, and a line then says so. Another tells how
-        levels are numbered that the design does not name.
-    """
+    """Return a trial's patients, covariates, utilities and costs by arm, observed and missing."""
     about = words.analysis.description
     say = words.say
     blocks: list[Block] = [_arms(words)]
@@ -102,44 +198,10 @@ def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     return Table(caption, tuple(header), tuple(lines), numeric=tuple(range(1, len(header))))
 
 
-# Values of willingness to pay [EUR per QALY] of the table.
-GRID = imputation.WTP[::2]
-# An arm with fewer complete patients has no analysis of them.
-FEWEST_COMPLETE = 5
-# Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
-# which the other matters.
-_IMPUTED_OTHERWISE = {"scaled", "pmm"}
-_SHIFT_THAT_MATTERS = 0.25
-_UNIT = "QALY"
-_STATUS = {
-    "frontier": "status_frontier",
-    "dominated": "status_dominated",
-    "extendedly dominated": "status_extendedly_dominated",
-}
-_QUADRANTS = ("NE", "NW", "SE", "SW")
-_REGRESSORS = {"own-regressors", "same-regressors"}
-_TWO = 2
-
-
 def result_blocks(
     words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None = None
 ) -> list[Block]:
-    """Return means, differences with complete cases beside them, ratios, net benefits and probabilities.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-    tables : PerspectiveTables, optional
-        The tables of its draws, for ratios and shares by quadrant; without them these are left out.
-
-    Returns
-    -------
-    list of Block
-        Without a heading.
-    """
+    """Return means, differences with complete cases beside them, ratios, net benefits and probabilities."""
     blocks: list[Block] = []
     if tables is not None:
         for strategy in found.strategies[1:]:
@@ -152,63 +214,6 @@ def result_blocks(
     if tables is not None and len(found.strategies) > _TWO:
         blocks += [_ceac(words, tables), _ceac_error(words, tables), _frontier(words, tables.frontier)]
     return blocks
-
-
-def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
-    """Return the interval of a ratio where both ends lie in its own quadrant, or None.
-
-    Parameters
-    ----------
-    ratio : xarray.Dataset
-        What `hecon.icer` returned for one strategy.
-
-    Returns
-    -------
-    (float, float) or None
-        The interval [currency per QALY].
-    """
-    low, high = (float(each) for each in ratio["icer_interval"].values)
-    return (low, high) if np.isfinite(float(ratio["icer"])) and np.isfinite([low, high]).all() and low > 0 else None
-
-
-def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset) -> str:
-    """Return the ratio with its quadrant, its interval where it has one, and where the draws lie.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-    strategy : str
-        Which arm against the comparator.
-    ratio : xarray.Dataset
-        What `hecon.icer` returned for it.
-
-    Returns
-    -------
-    str
-        Sentences.
-    """
-    lang, code, value = words.lang, str(ratio["quadrant"].values), float(ratio["icer"])
-    key = "axis" if code == "=" else code
-    ratio_text = words.say("no_ratio")
-    if np.isfinite(value):
-        ratio_text = Locale(lang).text(f"icer.{key}", ratio=Locale(lang).money(value), unit=_UNIT)
-    quadrant = capital(Locale(lang).text(f"quadrant.{key}"))
-    sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
-    if np.isfinite(value):
-        ends = usable_interval(ratio)
-        if ends is None:
-            sentences.append(words.say("ratio_no_interval"))
-        else:
-            low, high = (Locale(lang).money(end) for end in ends)
-            sentences.append(words.say("ratio_interval", low=low, high=high))
-    held = {each: float(ratio["quadrant_share"].sel(quadrant_of_draws=each)) for each in _QUADRANTS}
-    shares = ", ".join(
-        f"{Locale(lang).share(share)} {Locale(lang).text(f'plot.in_{each}')}" for each, share in held.items() if share
-    )
-    return " ".join([*sentences, Locale(lang).text("plot.plane_alt_shares", shares=shares)])
 
 
 def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
@@ -256,18 +261,18 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
             (
-                Locale(words.lang).money(value),
+                words.locale.money(value),
                 words.estimate("cost", benefit),
-                Locale(words.lang).money(benefit.monte_carlo_se, digits=1) if estimates_vary(words) else "–",
+                words.locale.money(benefit.monte_carlo_se, digits=1) if words.vary else "–",
                 words.probability(share, error),
                 words.error(error),
             )
         )
     header = (
-        Locale(words.lang).text("comparison.per_unit", unit=_UNIT),
+        words.locale.text("comparison.per_unit", unit=_UNIT),
         words.say("benefit"),
         words.say("benefit_error"),
-        Locale(words.lang).text("column.probability"),
+        words.locale.text("column.probability"),
         words.say("probability_error"),
     )
     caption = words.say("benefit_caption", **words.pair(found, strategy))
@@ -279,12 +284,12 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
         (
-            Locale(words.lang).money(value),
+            words.locale.money(value),
             *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names),
         )
         for value in GRID
     )
-    header = (Locale(words.lang).text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
+    header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 
@@ -305,37 +310,22 @@ def _frontier(words: TrialWords, found: xr.Dataset) -> Table:
                 words.of("cost", float(at["cost"])),
                 words.of("effect", float(at["effect"])),
                 words.say(_STATUS[str(at["status"].values)]),
-                Locale(words.lang).money(ratio) if np.isfinite(ratio) else "–",
+                words.locale.money(ratio) if np.isfinite(ratio) else "–",
             )
         )
     header = (
         *(words.say(key) for key in ("arm", "mean_cost", "mean_effect")),
-        Locale(words.lang).text("column.status"),
+        words.locale.text("column.status"),
         "ICER",
     )
     return Table(words.say("frontier_caption"), header, tuple(rows), numeric=(1, 2, 4))
 
 
 def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Sequence[Scenario]) -> list[Block]:
-    """Return the sensitivity analyses from one perspective: a table for each arm against the comparator.
-
-    Parameters
-    ----------
-    words : TrialWords
-        How the trial is written.
-    found : PerspectiveAnalysis
-        The perspective.
-    scenarios : sequence of Scenario
-        What `hecon.trial.scenarios` returned; those of other perspectives are passed over.
-
-    Returns
-    -------
-    list of Block
-        Without a heading; empty without scenarios. Analyses that are not among them are named.
-    """
+    """Return the sensitivity analyses from one perspective: a table for each arm against the comparator."""
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
-    values = [words.say(key, value=Locale(words.lang).money(value)) for value in REFERENCE_VALUES]
+    values = [words.say(key, value=words.locale.money(value)) for value in REFERENCE_VALUES]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -356,7 +346,20 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             )
     if any(each.code.startswith(("worse", "dearer")) for each in own):
         blocks.append(Paragraph(words.say("sensitivity_note")))
-    blocks += [Paragraph(each) for each in _of_imputation(words, found, own)]
+    blocks += [
+        Paragraph(
+            words.say(
+                "sensitivity_imputation",
+                name=words.scenario(each.code),
+                **words.pair(found, each.strategy),
+                value=words.locale.money(value),
+                amount=words.locale.money(abs(shift)),
+                direction=words.say("higher" if shift > 0 else "lower"),
+                ratio=words.number(ratio, 1),
+            )
+        )
+        for each, value, shift, ratio in imputation_shifts(found, own)
+    ]
     fewer = fewer_sets(words, own)
     if fewer:
         parts = "; ".join(f"{words.scenario(code)} ({words.number(count)})" for code, count in fewer.items())
@@ -373,37 +376,3 @@ def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
     """Return a probability of a sensitivity analysis, with its Monte Carlo error in brackets where it has one."""
     share, error = scenario.p_cost_effective[value], scenario.p_cost_effective_error.get(value)
     return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"
-
-
-def _of_imputation(words: TrialWords, found: PerspectiveAnalysis, scenarios: Sequence[Scenario]) -> Iterator[str]:
-    """Yield by how much the other imputation moves net benefit, at the value where that is most, if it matters."""
-    for each in scenarios:
-        if each.code not in _IMPUTED_OTHERWISE:
-            continue
-        shifts = {}
-        for value in REFERENCE_VALUES:
-            main = found.net_benefit(each.strategy, wtp=value)
-            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
-            if main.se > 0:
-                shifts[value] = (abs(shift) / main.se, shift)
-        if shifts and max(shifts.values())[0] > _SHIFT_THAT_MATTERS:
-            value = max(shifts, key=lambda one: shifts[one][0])
-            ratio, shift = shifts[value]
-            yield words.say(
-                "sensitivity_imputation",
-                name=words.scenario(each.code),
-                **words.pair(found, each.strategy),
-                value=Locale(words.lang).money(value),
-                amount=Locale(words.lang).money(abs(shift)),
-                direction=words.say("higher" if shift > 0 else "lower"),
-                ratio=words.number(ratio, 1),
-            )
-
-
-def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
-    done = {each.code for each in scenarios}
-    for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
-        if done & pair:
-            done |= pair
-    return [code for code in SCENARIOS if code not in done]

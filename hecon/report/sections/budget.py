@@ -1,0 +1,361 @@
+"""The budget impact: its headline, totals by year and sector, what they rest on, and what became of printed totals."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon import plot
+from hecon.dossier.documents import extent_read
+from hecon.report.budget_assumptions import assumptions
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.words.budgets import BudgetWords
+from hecon.report.words.common import capital, cited, key_of, sourced, title_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from hecon.assessment import Assessment, BudgetResult
+    from hecon.budget import Plan
+    from hecon.budget.reconciliation import Reconciled
+    from hecon.dossier.loading import Dossier
+    from hecon.locale import Locale
+
+__all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget"]
+
+
+_ENDS = ("minimum", "maximum")
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the budget impact, or what the sources say of there being none."""
+    return budget_section(assessment.budget, assessment.dossier, locale)
+
+
+def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> list[Block]:
+    """Return the part of a note on the budget impact."""
+    if result is None:
+        return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
+    words = BudgetWords(result, dossier, locale)
+    blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
+    blocks += _by_year(words)
+    if result.plan.priced:
+        blocks += _money(words)
+    blocks += [Heading(3, words.say("counted")), *assumptions(words)]
+    blocks += _printed(words)
+    if words.part.overlap:
+        items = (
+            words.say("overlap", plan=title_of(each.plan, locale), text=sourced(words.pick(each.text), each.sources))
+            for each in words.part.overlap
+        )
+        blocks += [Heading(3, words.say("overlaps")), Bullets(tuple(items))]
+    if words.part.remark:
+        remarks = tuple(sourced(words.pick(each.text), each.sources) for each in words.part.remark)
+        blocks += [Heading(3, words.say("remarks")), Bullets(remarks)]
+    return blocks
+
+
+def no_budget(dossier: Dossier, locale: Locale) -> str:
+    """Return what the sources say of a budget impact that is not on file, or that none was looked up."""
+    found = dossier.note.no_budget
+    if found is None:
+        return locale.text("budget.not_looked_up")
+    text = locale.pick(found.text).rstrip(".")
+    return locale.text("budget.no_analysis", text=text, sources=cited(found.sources))
+
+
+def _last(words: BudgetWords) -> int:
+    return words.result.plan.years[-1]
+
+
+def _at(impact: xr.Dataset, year: int, name: str = "total") -> list[float]:
+    return [float(each) for each in impact[name].sel(year=year).values.ravel()]
+
+
+def _ends(impact: xr.Dataset) -> xr.Dataset:
+    """Return an impact in the minimum and maximum scenario, or in those that were asked for instead."""
+    ends = [each for each in _ENDS if each in impact["scenario"].values]
+    return impact.sel(scenario=ends) if ends else impact
+
+
+def _names(impact: xr.Dataset) -> list[str]:
+    return [str(each) for each in impact["scenario"].values]
+
+
+def _headline(words: BudgetWords) -> list[Block]:
+    result, year = words.result, _last(words)
+    if not result.plan.priced:
+        count = max(_at(result.main, year, "patients"))
+        what = "; ".join(each.label[words.locale.lang] for each in result.plan.populations)
+        what = what[:1].lower() + what[1:]
+        return [Paragraph(words.say("units_only", number=words.locale.number(count), what=what), strong=True)]
+    sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
+    if result.other is not None:
+        how = capital(words.how(_ordered(result)[1]))
+        sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
+    return [Paragraph(" ".join(sentences), strong=True)]
+
+
+def _ordered(result: BudgetResult) -> tuple[str, str]:
+    """Return the two sets of conventions, the one to tell first before the other."""
+    return ("as printed", "stated") if result.lead == "as printed" else ("stated", "as printed")
+
+
+def _by_year(words: BudgetWords) -> list[Block]:
+    result, locale = words.result, words.locale
+    if not result.plan.priced:
+        rows = tuple((str(year), locale.number(max(_at(result.main, year, "patients")))) for year in result.plan.years)
+        header = (capital(words.say("year")), capital(words.say("patients")))
+        return [Table(words.say("units_by_year"), header, rows, numeric=(1,))]
+    kinds = [words.kind(each) for each in _ordered(result)]
+    lines: list[tuple[str, xr.DataArray]] = []
+    for data, kind in zip((result.main, result.other), kinds, strict=True):
+        if data is not None:
+            for name in _names(_ends(data)):
+                shown = words.scenario(name)
+                label = (
+                    shown if result.other is None else words.say(f"column_{kind}", scenario=shown, kinds=words.kinds)
+                )
+                lines.append((label, data["total"].sel(scenario=name)))
+    blocks: list[Block] = [_totals(words, words.say("by_year"), lines)]
+    others = [name for name in _names(result.main) if name not in _names(_ends(result.main))]
+    if others:
+        lines = [(words.scenario(name), result.main["total"].sel(scenario=name)) for name in others]
+        blocks.append(_totals(words, words.say("scenarios", how=words.how()), lines))
+    if result.parts:
+        lines = [
+            (f"{words.population(name)}, {words.scenario(end)}", each["total"].sel(scenario=end))
+            for name, each in result.parts.items()
+            for end in _ENDS
+        ]
+        blocks.append(_totals(words, words.say("by_group", how=words.how()), lines))
+    return blocks
+
+
+def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArray]]) -> Table:
+    """Return a row for each line, a column for each year and one for their sum."""
+    rows = []
+    for label, total in lines:
+        amounts = [float(total.sel(year=year)) for year in words.result.plan.years]
+        rows.append((capital(label), *(words.exact(each) for each in amounts), words.exact(sum(amounts))))
+    header = (capital(words.say("scenario")), *map(str, words.result.plan.years), capital(words.say("cumulative")))
+    return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
+
+
+def _money(words: BudgetWords) -> list[Block]:
+    from hecon.plot.budgets import describe_tornado, describe_waterfall
+
+    result, year = words.result, _last(words)
+    blocks: list[Block] = []
+    scenario = _waterfall_scenario(result)
+    if len(_steps(result.main, year, scenario)) > 1:
+        name = words.scenario(scenario)
+        lang = words.locale.lang
+        alt = describe_waterfall(result.main, words.locale, year=year, scenario=scenario, names={scenario: name})
+        told = {"year": year, "scenario": name, "how": words.how()}
+        paint = partial(plot.waterfall, result.main, scenario=scenario, lang=lang)
+        caption = words.locale.text("figure.waterfall", **told)
+        blocks.append(Figure("waterfall", "waterfall", caption, alt, paint))
+    blocks.append(_by_sector(words))
+    sentences = []
+    ends = _ends(result.main)
+    if not result.plan.amounts:
+        per_patient = _at(ends, year, "per_patient")
+        if not np.isnan(per_patient).any():
+            sentences.append(words.say("per_patient", amount=words.span(per_patient), year=year))
+    outside = _at(ends.sum("sector"), year, "outside_net")
+    for side, sign in (("less", -1.0), ("more", 1.0)):
+        if all(sign * each > 0 for each in outside):
+            sentences.append(words.say(f"outside_{side}", amount=words.span([sign * x for x in outside]), year=year))
+    blocks += [Paragraph(" ".join(sentences))] if sentences else []
+    blocks += _break_even(words)
+    bars = result.moving_bars
+    if result.interval is not None and bars is not None:
+        low, high = (words.amount(each) for each in result.interval)
+        names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
+        blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
+    if bars is not None and bars.sizes["parameter"] > 1:
+        labels = {name: words.parameter(name) for name in result.plan.parameters}
+        lang = words.locale.lang
+        alt, caption = (
+            describe_tornado(bars, words.locale, names=labels),
+            words.locale.text("figure.tornado", year=year),
+        )
+        paint = partial(plot.tornado, bars, names=labels, lang=lang)
+        blocks.append(Figure("tornado", "tornado", caption, alt, paint))
+    return blocks
+
+
+def _waterfall_scenario(result: BudgetResult) -> str:
+    """Return the scenario of the waterfall: of most spending, or the last that was asked for."""
+    names = _names(result.main)
+    return "maximum" if "maximum" in names else names[-1]
+
+
+def _steps(impact: xr.Dataset, year: int, scenario: str) -> list[float]:
+    at = impact.sel(year=year, scenario=scenario)
+    return [float(each) for kind in ("added", "saved") for each in at[kind].values if each]
+
+
+def _by_sector(words: BudgetWords) -> Table:
+    year, main = _last(words), _ends(words.result.main)
+    at = main.sel(year=year)
+    rows = []
+    for sector in at["sector"].values:
+        cells = [words.span(at[kind].sel(sector=sector).values.tolist()) for kind in ("added", "saved", "net")]
+        rows.append((words.locale.text(f"budget_sector.{key_of(str(sector))}"), *cells))
+    if len(rows) > 1:
+        totals = [words.span(at[kind].sum("sector").values.tolist()) for kind in ("added", "saved", "net")]
+        rows.append((words.say("all_sectors"), *totals))
+    header = tuple(capital(words.say(key)) for key in ("sector", "added", "saved", "net"))
+    rows = [(capital(name), *cells) for name, *cells in rows]
+    caption = words.say("by_sector", year=year, scenarios=words.scenarios(_names(main)), how=words.how())
+    return Table(caption, header, tuple(rows), numeric=(1, 2, 3))
+
+
+def _break_even(words: BudgetWords) -> list[Block]:
+    result, year = words.result, _last(words)
+    if result.plan.substitution is None:
+        return []
+    name = result.plan.substitution[0]
+    unit = words.figures[name].unit
+    sign = "" if unit is None else words.pick(unit)
+    sign = sign if sign.startswith("%") or not sign else f" {sign}"
+    values = [
+        f"{words.locale.number(each, 1)}{sign} ({words.scenario(scenario)})"
+        for scenario, found in result.break_even.items()
+        for each in found
+    ]
+    if not values:
+        return [Paragraph(words.say("break_even_none", name=words.parameter(name), year=year))]
+    own = words.number(result.plan.parameters[name].middle) + sign
+    told = words.say("break_even", name=words.parameter(name), values=", ".join(values), own=own, year=year)
+    return [Paragraph(told)]
+
+
+def _printed(words: BudgetWords) -> list[Block]:
+    found = words.result.reconciliation
+    if not found.totals:
+        return []
+    blocks: list[Block] = [
+        Heading(3, words.say("printed_heading")),
+        Bullets(tuple(words.reconciled(each) for each in found.totals)),
+    ]
+    if len(found.given) > 1 and found.together:
+        told = words.say("together", departures=words.way(found.together), names=words.totals(found.given))
+        blocks.append(Paragraph(told))
+    return blocks
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return the same as plain data."""
+    found, dossier = assessment.budget, assessment.dossier
+    return {
+        "budget": budget_data(found, dossier, locale),
+        "no_budget": no_budget(dossier, locale) if found is None else None,
+    }
+
+
+_MONEY = ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net")
+
+
+_TOTALS = ("total", "total_to_date", "per_patient", "patients")
+
+
+def budget_data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> dict[str, Any] | None:
+    """Return the budget impact as plain data."""
+    if result is None:
+        return None
+    plan, words = result.plan, BudgetWords(result, dossier, locale)
+    return {
+        "years": list(plan.years),
+        "base_year": plan.base_year,
+        "price_year": plan.price_year,
+        "currency": plan.currency,
+        "priced": plan.priced,
+        "read": extent_read(dossier, words.part),
+        "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
+        "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
+        "conventions": plan.conventions,
+        "conventions_as_printed": plan.as_printed,
+        "open_conventions": list(plan.open_conventions),
+        "uptake_by_year": list(result.uptake["stated"]),
+        "scenarios": result.impact.attrs["scenarios"],
+        "impact": _impact_data(result.impact),
+        "impact_as_printed": None if result.as_printed is None else _impact_data(result.as_printed),
+        "lead": result.lead,
+        "by_population": {name: _impact_data(each) for name, each in result.parts.items()},
+        "interval": None if result.interval is None else list(result.interval),
+        "break_even": None
+        if plan.substitution is None
+        else {"parameter": plan.substitution[0]} | {name: list(each) for name, each in result.break_even.items()},
+        "one_way": None if result.bars is None else _bars_data(result.bars),
+        "parameters": _parameters_data(plan, words),
+        "printed": [_total_data(each, words) for each in result.reconciliation.totals],
+        "printed_together": {
+            "departures": result.reconciliation.together,
+            "totals": list(result.reconciliation.given),
+        },
+        "overlaps": [{"plan": each.plan, "text": words.pick(each.text)} for each in words.part.overlap],
+    }
+
+
+def _parameters_data(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "value": each.middle,
+            "range": None if each.range is None else list(each.range),
+            "distribution": None if each.range is None else each.distribution,
+            "status": each.status,
+            "source": each.source,
+            "name": words.parameter(name),
+        }
+        for name, each in plan.parameters.items()
+    }
+
+
+def _impact_data(impact: xr.Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for scenario in impact["scenario"].values:
+        for year in impact["year"].values:
+            at = impact.sel(scenario=scenario, year=year)
+            entry: dict[str, Any] = {name: float(at[name]) for name in _TOTALS if name in at}
+            if "sector" in at.dims:
+                entry["sectors"] = {
+                    str(sector): {name: float(at[name].sel(sector=sector)) for name in _MONEY}
+                    for sector in at["sector"].values
+                }
+            entry["units"] = {
+                str(name): {
+                    "current": float(at["units_current"].sel(resource=name)),
+                    "new": float(at["units_new"].sel(resource=name)),
+                }
+                for name in at["resource"].values
+            }
+            found.setdefault(str(scenario), {})[str(int(year))] = entry
+    return found
+
+
+def _bars_data(bars: xr.Dataset) -> list[dict[str, Any]]:
+    return [
+        {"parameter": str(name)}
+        | {key: float(bars[key].sel(parameter=name)) for key in ("low", "high", "net_low", "net_high")}
+        for name in bars["parameter"].values
+    ]
+
+
+def _total_data(total: Reconciled, words: BudgetWords) -> dict[str, Any]:
+    return {
+        "figure": total.printed.id,
+        "year": total.printed.year,
+        "outcome": total.verdict,
+        "stated": total.stated,
+        "matches": [{"departures": each.departures, "computed": each.computed} for each in total.matches],
+        "matching": total.matching,
+        "tried": total.tried,
+        "implied_uptake": None if total.implied_uptake is None else list(total.implied_uptake),
+        "solved": list(total.solved),
+        "words": words.reconciled(total),
+    }

@@ -1,0 +1,190 @@
+"""The burden of disease: as judged, as computed, whether they agree, and what the computation rests on."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hecon import plot
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.words.burdens import burden_words
+from hecon.report.words.common import capital, cited, key_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from hecon.assessment import Assessment
+    from hecon.dossier.burden import BurdenInputs
+    from hecon.locale import Locale
+
+__all__ = ["blocks", "burden_line", "burden_short", "data", "table_line"]
+
+
+_YEARS = ("age", "years")
+_ASSUMED = {"short": "burden.short_assumed", "sentence": "burden.sentence_assumed"}
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the part of a note on the burden as computed."""
+    found = assessment.burden
+    if found is None:
+        return []
+    shown: list[Block] = [Heading(2, locale.text("burden.heading")), Paragraph(burden_words(found, locale))]
+    if not assessment.own_burden:
+        shown.append(Paragraph(locale.text("burden.given")))
+    shown += _agreement(assessment, locale)
+    inputs = assessment.dossier.burden.inputs
+    own = assessment.own_burden
+    if own and inputs is not None:
+        if assessment.burden_years_needed is not None and inputs.decrement is not None:
+            shown.append(Paragraph(_what_it_takes(assessment.burden_years_needed, inputs.decrement.value, locale)))
+        drawn = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
+        shown += [_inputs(inputs, locale), Paragraph(drawn)]
+    if found.course is not None:
+        from hecon.plot.burdens import describe_burden
+
+        alt = describe_burden(found, locale)
+        paint = partial(plot.burden, found, lang=locale.lang)
+        shown.append(Figure("burden", "burden", locale.text("figure.burden"), alt, paint))
+    if found.tables:
+        shown.append(Bullets(tuple(table_line(kind, table, locale) for kind, table in found.tables.items())))
+    return shown
+
+
+def burden_short(assessment: Assessment, locale: Locale) -> str:
+    """Return the burden in a line: the band as judged, and as computed."""
+    band = key_of(assessment.dossier.burden.band)
+    text = locale.text("summary.burden_short", band=locale.text(f"band.{band}"))
+    return text if assessment.burden is None else text + _computed("short", assessment, locale)
+
+
+def burden_line(assessment: Assessment, locale: Locale) -> str:
+    """Return the burden as the header of a note has it: who judged it, what was computed, and the reference value."""
+    burden, value = assessment.dossier.burden, assessment.reference_value
+    text = locale.text(
+        "summary.burden",
+        band=locale.text(f"band.{key_of(burden.band)}"),
+        basis=locale.pick(burden.basis).rstrip("."),
+        sources=cited(burden.sources),
+    )
+    reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
+    parts = [
+        capital(text),
+        locale.text(f"summary.{reference}")
+        if value is None
+        else locale.text("summary.reference", value=locale.money(value)),
+    ]
+    if not assessment.comparisons:
+        parts = parts[:1]
+    if assessment.burden is not None:
+        # What the reference value rests on stands before it.
+        place = 1 if assessment.burden_rests_on == "computation" else 2
+        parts.insert(place, _computed("sentence", assessment, locale))
+    return " ".join(parts)
+
+
+def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
+    burden, inputs = assessment.burden, assessment.dossier.burden.inputs
+    if burden is None:
+        return ""
+    assumed = (
+        assessment.own_burden and inputs is not None and any(part.status == "assumed" for _, part in inputs.stated())
+    )
+    return locale.text(
+        _ASSUMED[key] if assumed else f"burden.{key}",
+        band=locale.text(f"band.{burden.band}"),
+        proportional=locale.number(burden.proportional, 3),
+    )
+
+
+def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
+    agree, found = assessment.burdens_agree, assessment.burden
+    if agree is None or found is None:
+        return [Paragraph(locale.text("burden.not_judged"))] if assessment.own_burden else []
+    judged, computed = (locale.text(f"band.{band}") for band in (assessment.dossier.burden.band, found.band))
+    kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
+    words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
+    blocks: list[Block] = [Paragraph(words, strong=not agree)]
+    if found.reference_value is None and not agree:
+        blocks.append(Paragraph(locale.text("burden.consequence")))
+    return blocks
+
+
+def _what_it_takes(needed: float, decrement: float | Decimal, locale: Locale) -> str:
+    """Return how long a loss of quality of life would have to last to reach the lowest band."""
+    lost = locale.number(decrement, 2)
+    if math.isinf(needed):
+        return locale.text("burden.never", decrement=lost)
+    return locale.text("burden.needed", decrement=lost, years=locale.number(needed, 0))
+
+
+def _over_tables(assessment: Assessment, locale: Locale) -> str:
+    if assessment.burden_over_tables is None:
+        return ""
+    low, high = (locale.number(end, 3) for end in assessment.burden_over_tables)
+    return locale.text("burden.over_tables", range=locale.span(low, high))
+
+
+def _inputs(inputs: BurdenInputs, locale: Locale) -> Table:
+    rows = []
+    for name, part in inputs.stated():
+        ends = part.range
+        rows.append(
+            (
+                capital(locale.text(f"burden_input.{name}")),
+                _number(name, part.value, locale),
+                "–" if ends is None else _span(name, ends, locale),
+                locale.text(f"status.{part.status}"),
+                locale.pick(part.basis),
+                cited(part.sources) or "–",
+            )
+        )
+    keys = ("burden.input", *(f"column.{key}" for key in ("value", "range", "status", "basis", "source")))
+    header = tuple(locale.text(key) for key in keys)
+    return Table(locale.text("burden.inputs"), header, tuple(rows), numeric=(1, 2), prose=(4,))
+
+
+def _span(name: str, ends: tuple[int | Decimal, int | Decimal], locale: Locale) -> str:
+    # The unit stands once, at the end.
+    low = _number("", ends[0], locale)
+    return locale.span(low, _number(name, ends[1], locale))
+
+
+def _number(name: str, value: int | Decimal | str, locale: Locale) -> str:
+    if isinstance(value, str):
+        return locale.text("burden.rest_of_life")
+    number = locale.as_given(value)
+    return locale.text("burden.years", number=number) if name in _YEARS else number
+
+
+def table_line(kind: str, table: dict[str, Any], locale: Locale) -> str:
+    """Return where a life table or norms are from, in a line."""
+    year = "" if str(table["year"]) in table["source"] else f" ({table['year'] or '–'})"
+    text = f"{locale.text(f'burden.{kind}')} {table['name']}: {table['source']}{year}"
+    note = table["note"][locale.lang]
+    return f"{text}. {note}" if note else text
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return the burden as plain data: as judged, as computed, and what the reference value rests on."""
+    judged, found = assessment.dossier.burden, assessment.burden
+    inputs = judged.inputs if assessment.own_burden else None
+    computed = None
+    if found is not None:
+        computed = {
+            **found.data,
+            "words": burden_words(found, locale),
+            "over_tables": assessment.burden_over_tables,
+            "inputs": {} if inputs is None else dict(inputs.stated()),
+        }
+    told = {
+        "band": None if judged.band == "not judged" else judged.band,
+        "reference_value": assessment.reference_value,
+        "rests_on": assessment.burden_rests_on,
+        "basis": judged.basis,
+        "sources": judged.sources,
+        "computed": computed,
+        "agree": assessment.burdens_agree,
+    }
+    return {"burden": told}

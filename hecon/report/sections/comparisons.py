@@ -1,0 +1,465 @@
+"""Each comparison: what was reported of it, its results, the verdicts, its figures and its sensitivity analyses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hecon import plot
+from hecon.assessment import WTP, TrialResult
+from hecon.dossier.documents import extent_read
+from hecon.draws import FEWEST_FREEDOM
+from hecon.files.parts import NOT_REPORTED
+from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.sections import trials
+from hecon.report.simulated import marked_figure
+from hecon.report.words.burdens import integrated_words
+from hecon.report.words.common import capital, missing_words, sourced
+from hecon.report.words.comparisons import ComparisonWords
+from hecon.report.words.findings import marked, notes_at
+from hecon.report.words.trials import TrialWords
+from hecon.report.words.verdicts import judgement_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.locale import Locale
+    from hecon.reported.fits import Check, Statistic
+    from hecon.zin.judgement import Judgement
+
+__all__ = ["blocks", "data", "figures", "setting"]
+
+_REPORTING = (
+    *("beyond_horizon", "value_set", "missing_data", "analysis", "crossover", "subgroups", "equity"),
+    *("own_payments", "funding", "interests"),
+)
+# Costs and effects of the first year are not discounted.
+_YEAR = 12
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return a part of the note for each comparison."""
+    return [
+        block
+        for result in assessment.comparisons
+        for block in _comparison(assessment, result, ComparisonWords(assessment.dossier, result.spec, locale))
+    ]
+
+
+def _comparison(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    say, spec = wording.say, result.spec
+    blocks: list[Block] = [
+        Heading(2, wording.title),
+        Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
+        setting(result, wording),
+        *_given(assessment, result, wording),
+        Heading(3, say("comparison.results")),
+    ]
+    reason = wording.full_reason(result)
+    if reason is not None:
+        blocks.append(Paragraph(reason, strong=not result.computable))
+    if result.computable:
+        blocks += _results(result, wording)
+    if result.judgements:
+        blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
+    elif result.no_verdict is not None:
+        blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
+    if result.at_thresholds:
+        blocks.append(Bullets(tuple(_thresholds(result, wording))))
+    if result.draws is not None:
+        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording)]
+    if result.sensitivities:
+        blocks += _sensitivity(result, wording)
+    if spec.caveat:
+        blocks += [
+            Heading(3, say("comparison.caveats")),
+            Bullets(tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)),
+        ]
+    return blocks
+
+
+def setting(result: ComparisonResult, wording: ComparisonWords) -> Facts:
+    """Return what a reader of an economic evaluation looks for, or that it is not reported or was not looked up."""
+    spec, say = result.spec, wording.say
+
+    def rate(value: int | Decimal | str) -> str:
+        if not isinstance(value, str):
+            return wording.percentage(value) + "%"
+        return say("not_applicable") if spec.horizon_months <= _YEAR else missing
+
+    missing = missing_words(extent_read(wording.dossier, spec), wording.locale)
+    year = missing if spec.price_year == "not reported" else str(spec.price_year)
+    stated = [
+        ("design", wording.pick(spec.design)),
+        ("perspective", say(f"perspective.{spec.perspective}")),
+        ("horizon", say("setting.months", horizon=wording.locale.as_given(spec.horizon_months))),
+        ("currency", spec.currency),
+        ("price_year", year),
+        ("discount_cost", rate(spec.discount_cost)),
+        ("discount_effect", rate(spec.discount_effect)),
+    ]
+    computed = trials.setting_of(result, wording)
+    for key in _REPORTING:
+        statement = getattr(spec.reporting, key)
+        if statement is not None:
+            stated.append((key, sourced(wording.pick(statement.text), statement.sources)))
+        elif key in computed:
+            stated.append((key, computed[key]))
+    pairs = [(capital(say(f"setting.{key}")), text) for key, text in stated if text != missing]
+    unknown = [key for key, text in stated if text == missing]
+    unknown += [key for key in _REPORTING if getattr(spec.reporting, key) is None and key not in computed]
+    if unknown:
+        pairs.append((capital(missing), ", ".join(say(f"setting.{key}") for key in unknown)))
+    return Facts(tuple(pairs))
+
+
+def _given(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return what was reported, or the patient data in its place."""
+    items = trials.data_items(result, wording)
+    if items:
+        warned = [Paragraph(wording.say("trial.simulated"), strong=True)] if result.simulated else []
+        return [Heading(3, wording.say("trial_note.heading")), *warned, Bullets(items)]
+    told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
+    return [Heading(3, wording.say("comparison.reported")), told]
+
+
+def _reported(wording: ComparisonWords, notes: dict[str, tuple[int, ...]]) -> list[str]:
+    items = []
+    # The place in the file, where the audit's findings are.
+    number = next(place for place, each in enumerate(wording.dossier.comparison) if each.id == wording.spec.id)
+    for position, statistic in enumerate(wording.spec.statistic):
+        name = capital(wording.statistic_name(statistic))
+        status = "" if statistic.status == "reported" else f"; {wording.say('status.' + statistic.status)}"
+        remarks = "".join(f". {wording.pick(text)}" for text in (statistic.rule, statistic.note) if text is not None)
+        places = [f"comparison[{number}].statistic[{position}]"]
+        if statistic.kind == "icer":
+            places.append(f"comparison[{number}]")
+        value = wording.statistic_value(statistic)
+        for place in places:
+            value = marked(value, place, notes, wording.locale)
+        items.append(f"{name}: {value}{status}{remarks}")
+    if wording.spec.finding is not None:
+        items.append(wording.pick(wording.spec.finding.text))
+    return items
+
+
+def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]:
+    """Return what follows at each threshold that the source itself used."""
+    items = []
+    for spec, at in zip(result.spec.threshold, result.at_thresholds, strict=True):
+        text = wording.say(
+            "comparison.at_threshold",
+            about=wording.pick(spec.text),
+            value=wording.money(at.value),
+            unit=result.spec.effect_unit,
+            net_benefit=wording.money(at.net_benefit),
+        )
+        if at.p_cost_effective is not None:
+            text += " " + wording.say("comparison.threshold_p", probability=wording.probability(at.p_cost_effective))
+        items.append(sourced(text.rstrip("."), spec.sources))
+    return items
+
+
+def _results(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    say = wording.say
+    rows = (
+        (say("parameter.delta_cost"), _with_interval(result, wording, "cost")),
+        (say("parameter.delta_effect"), _with_interval(result, wording, "effect")),
+        ("ICER", wording.ratio(result)),
+        (say("comparison.quadrant"), say("quadrant." + ("axis" if result.quadrant == "=" else str(result.quadrant)))),
+    )
+    blocks: list[Block] = [
+        Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows),
+        _by_value(result, wording),
+    ]
+    if result.shares_effect:
+        own = wording.parameter_range("delta_effect", result.parameters["delta_effect"].range)
+        blocks.append(Paragraph(say("comparison.one_effect", range=own)))
+    varied = _varied(result, wording)
+    return blocks if varied is None else [*blocks, Paragraph(varied)]
+
+
+def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
+    """Return net benefit and the probability cost-effective by willingness to pay."""
+    say, unit = wording.say, wording.spec.effect_unit
+    header = (
+        say("comparison.per_unit", unit=unit),
+        say("overview.net_benefit"),
+        say("column.probability"),
+        say("column.range"),
+    )
+    rows = tuple(
+        (
+            wording.money(value),
+            wording.with_span(
+                "cost", result.net_benefit[value], result.net_benefit_range.get(value), result.ranges_over
+            ),
+            wording.probability(result.p_cost_effective.get(value)),
+            wording.probabilities(result.p_range.get(value)),
+        )
+        for value in WTP
+    )
+    return Table(say("comparison.by_value", unit=unit), header, rows, numeric=(0, 1, 2, 3))
+
+
+def _varied(result: ComparisonResult, wording: ComparisonWords) -> str | None:
+    """Return what the ranges of the probabilities are over; None where there are none."""
+    say = wording.say
+    if isinstance(result, TrialResult):
+        words = TrialWords(result.trial, wording.locale)
+        names = "; ".join(words.scenario(name) for name in result.varied)
+        return say("trial_note.range", names=names) if names else say("trial_note.no_range")
+    if result.varied:
+        names = ", ".join(say(f"parameter.{name}") for name in result.varied)
+        return say(f"comparison.{'varied_beyond' if result.beyond_assumptions else 'varied'}", names=names)
+    return say("comparison.rounding_only") if result.p_range else None
+
+
+def _with_interval(result: ComparisonResult, wording: ComparisonWords, outcome: str) -> str:
+    value = result.delta_cost if outcome == "cost" else result.delta_effect
+    text = wording.of(outcome, value or 0.0) + ("" if outcome == "cost" else f" {wording.spec.effect_unit}")
+    reported = wording.reported_interval(outcome)
+    if reported is not None:
+        return f"{text} ({reported})"
+    ends = result.intervals.get(f"delta_{outcome}")
+    if ends is not None:
+        low, high = (wording.of(outcome, end) for end in ends)
+        if isinstance(result, TrialResult):
+            interval = wording.say("interval", level=95, low=low, high=high)
+            return f"{text} ({wording.say('trial_note.interval', interval=interval)})"
+        assumed = result.parameters[f"{outcome}_se"].status == "assumed"
+        key = "assumed_interval" if assumed else "normal_interval"
+        return f"{text} ({wording.say(key, low=low, high=high)})"
+    span = result.parameters[f"delta_{outcome}"].range
+    return text if span is None else f"{text}{wording.leeway(outcome, value or 0.0, span, result.ranges_over)}"
+
+
+def _verdicts(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    sentences = {each.reference_value: _verdict(each, result, wording) for each in result.judgements}
+    judged = assessment.reference_value
+    blocks: list[Block] = []
+    if result.spec.perspective == "healthcare":
+        blocks.append(Paragraph(wording.say("comparison.supplementary")))
+    if judged is not None:
+        blocks.append(Paragraph(sentences.pop(judged), strong=True))
+        blocks.append(Paragraph(wording.say("comparison.other_bands")))
+    else:
+        blocks.append(Paragraph(wording.say("comparison.all_bands")))
+    blocks.append(Bullets(tuple(sentences.values())))
+    over_bands = _over_the_bands(assessment, result, wording)
+    if over_bands is not None:
+        blocks.append(Paragraph(over_bands))
+    return blocks
+
+
+def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> str | None:
+    """Return the probability cost-effective over the bands of the computed burden, in words."""
+    if assessment.burden is None or assessment.over_bands(result) is None:
+        return None
+    text = integrated_words(
+        assessment.integrated(result) or 0.0,
+        assessment.burden.probabilities,
+        wording.locale,
+        intervention=wording.intervention,
+        quadrant=result.quadrant,
+    )
+    return wording.say("burden.as_computed", text=text[:1].lower() + text[1:])
+
+
+def _verdict(judgement: Judgement, result: ComparisonResult, wording: ComparisonWords) -> str:
+    """Return a verdict in words; of patient data it names the sensitivity analyses that would turn it."""
+    text = judgement_words(
+        replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
+        result.delta_cost or 0.0,
+        result.delta_effect or 0.0,
+        wording.locale,
+        intervention=wording.intervention,
+        comparator=wording.comparator,
+    )
+    if not isinstance(result, TrialResult):
+        return text
+    words = TrialWords(result.trial, wording.locale)
+    turned = "; ".join(words.scenario(code) for code in result.turning(judgement))
+    return f"{text} {wording.say('trial_note.flips', names=turned)}" if turned else text
+
+
+def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    if isinstance(result, TrialResult):
+        return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
+    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in WTP))
+    rows = tuple(
+        (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in WTP))
+        for each in result.sensitivities
+    )
+    return [
+        Heading(3, wording.say("comparison.sensitivity")),
+        Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=(1, 2, 3, 4)),
+    ]
+
+
+def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return the figures of a comparison: none without draws, and no expected loss with too few degrees of freedom."""
+    curves, say, locale = result.curves, wording.say, wording.locale
+    if curves is None:
+        return []
+    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
+    from hecon.plot.planes import describe_plane
+
+    spec = wording.spec
+    names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
+    drawn: dict[str, tuple[str, Callable[..., Any]]] = {
+        "plane": (describe_plane(curves, locale), partial(plot.plane, curves, lang=locale.lang)),
+        "acceptability": (
+            describe_acceptability(curves, locale),
+            partial(plot.acceptability, curves, names=names, lang=locale.lang),
+        ),
+        "net_benefit": (describe_net_benefit(curves, locale), partial(plot.net_benefit, curves, lang=locale.lang)),
+    }
+    if not result.few_freedom:
+        alt = describe_expected_loss(curves, locale, names=names)
+        drawn["expected_loss"] = (alt, partial(plot.expected_loss, curves, names=names, lang=locale.lang))
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in drawn}
+    if isinstance(result, TrialResult):
+        # Patient data leave no range of rounding and assumptions to draw.
+        captions["acceptability"] = say("trial_figure.acceptability")
+    if result.beyond_assumptions:
+        listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
+        captions["acceptability"] += say("figure.without", names=listed)
+    blocks: list[Block] = []
+    for kind, (alt, paint) in drawn.items():
+        shown = marked_figure(paint, locale) if result.simulated else paint
+        blocks.append(Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, shown))
+    if result.few_freedom:
+        blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+    return blocks
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return every comparison as plain data."""
+    return {"comparisons": [_comparison_data(assessment, result, locale) for result in assessment.comparisons]}
+
+
+def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: Locale) -> dict[str, Any]:
+    spec, wording = result.spec, ComparisonWords(assessment.dossier, result.spec, locale)
+    by_value = {each.reference_value: each for each in result.judgements}
+    return {
+        **_setting_data(wording),
+        "computable": result.computable,
+        "reason": wording.full_reason(result),
+        "delta_cost": result.delta_cost,
+        "delta_effect": result.delta_effect,
+        "shares_effect": result.shares_effect,
+        "intervals": result.intervals,
+        "icer": result.icer,
+        "icer_published": result.published_icer,
+        "icer_in_words": wording.ratio(result) if result.computable else None,
+        "quadrant": result.quadrant,
+        "quadrant_implied": result.quadrant_implied,
+        "inmb": _keyed(result.net_benefit),
+        "p_cost_effective": _keyed(result.p_cost_effective),
+        "p_cost_effective_range": _keyed(result.p_range),
+        "varied": result.varied,
+        "verdict": {
+            str(value): by_value[value].conclusion if value in by_value else None
+            for value in assessment.reference_values.values()
+            if value is not None
+        },
+        "verdict_detail": {str(value): _judgement_data(each, result, wording) for value, each in by_value.items()},
+        "over_burden": _over_burden(assessment, result),
+        "at_thresholds": result.at_thresholds,
+        "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
+        "sensitivity": [
+            {**vars(each), "p_cost_effective": _keyed(each.p_cost_effective)} for each in result.sensitivities
+        ],
+        "parameters": _parameters_data(result),
+        "statistics": [_named_data(each) for each in result.statistics],
+        "checks": [_named_data(each) for each in result.checks],
+        **trials.data_of(result),
+        "reported": _reported_data(result),
+        "assumptions": spec.assumption,
+        "design_effect": spec.design_effect,
+        "caveats": spec.caveat,
+    }
+
+
+def _setting_data(wording: ComparisonWords) -> dict[str, Any]:
+    spec = wording.spec
+    return {
+        "id": spec.id,
+        "trial": spec.trial,
+        "perspective": spec.perspective,
+        "intervention": wording.intervention,
+        "comparator": wording.comparator,
+        "currency": spec.currency,
+        "effect_unit": spec.effect_unit,
+        "read": extent_read(wording.dossier, spec),
+        "price_year": _filed(spec.price_year, wording),
+        "horizon_months": spec.horizon_months,
+        "discount_cost": _filed(spec.discount_cost, wording),
+        "discount_effect": _filed(spec.discount_effect, wording),
+    }
+
+
+def _filed(value: Decimal | int | str, wording: ComparisonWords) -> Decimal | int | str:
+    """Return a value, or "not looked up" in place of "not reported" where less than the whole was read."""
+    unknown = value == NOT_REPORTED and extent_read(wording.dossier, wording.spec) != "whole"
+    return "not looked up" if unknown else value
+
+
+def _keyed(values: Mapping[int, Any]) -> dict[str, Any]:
+    return {str(value): values.get(value) for value in WTP}
+
+
+def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, Any] | None:
+    """Return the probability cost-effective by band, and over the bands that have a reference value."""
+    by_band = assessment.over_bands(result)
+    if assessment.burden is None or by_band is None:
+        return None
+    return {
+        "band_probabilities": assessment.burden.probabilities,
+        "p_cost_effective": by_band,
+        "p_no_reference_value": assessment.burden.probabilities["none"],
+        "integrated": assessment.integrated(result),
+    }
+
+
+def _judgement_data(judgement: Judgement, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
+    return {
+        "net_benefit": judgement.net_benefit,
+        "net_benefit_range": judgement.net_benefit_range,
+        "edge": judgement.edge,
+        "flips_within_range": judgement.flips,
+        "flips_across_perspectives": judgement.flips_across_perspectives,
+        "words": _verdict(judgement, result, wording),
+    }
+
+
+def _parameters_data(result: ComparisonResult) -> dict[str, Any]:
+    return {
+        name: {
+            "value": each.value,
+            "range": each.range,
+            "status": each.status,
+            "rests_on": [str(key) for key in each.rests_on],
+        }
+        for name, each in result.parameters.items()
+    }
+
+
+def _named_data(each: Statistic | Check) -> dict[str, Any]:
+    """Return a statistic with its name in place of its key."""
+    return {"name": each.name, **{name: value for name, value in vars(each).items() if name != "key"}}
+
+
+def _reported_data(result: ComparisonResult) -> dict[str, Any]:
+    spec = result.spec
+    ratio = next((each.value for each in spec.statistic if each.kind == "icer"), None)
+    return {
+        "icer": ratio,
+        "statistics": spec.statistic,
+        "finding": spec.finding,
+        "sources": spec.sources,
+    }

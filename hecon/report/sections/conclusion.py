@@ -1,0 +1,33 @@
+"""The conclusion, and the conditions under which it holds: what, where, for whom, by whom, how monitored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon.report.document import Block, Heading, Paragraph
+from hecon.report.words.common import said
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment
+    from hecon.locale import Locale
+
+__all__ = ["blocks"]
+
+_CONDITIONS = ("what", "where", "for_whom", "by_whom", "monitoring", "other")
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return only what the dossier states."""
+    note = assessment.dossier.note
+    found: list[Block] = []
+    if note.conclusion is not None:
+        heading = "note.conclusion" if assessment.comparisons else "note.conclusion_plain"
+        found += [Heading(2, locale.text(heading)), Paragraph(said(note.conclusion, locale))]
+    stated = {key: each for key in _CONDITIONS if (each := getattr(note.conditions, key)) is not None}
+    if stated:
+        found.append(Heading(2, locale.text("note.part_conditions")))
+    for key, statement in stated.items():
+        # Without a comparison the heading claims no effect: the topic may have been advised against.
+        shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
+        found += [Heading(3, locale.text(f"note.{shown}")), Paragraph(said(statement, locale))]
+    return found

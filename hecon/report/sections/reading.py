@@ -1,0 +1,31 @@
+"""How to read a ratio, and the reference values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment
+    from hecon.locale import Locale
+
+__all__ = ["blocks"]
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return how to read a ratio in each quadrant, and what a QALY may cost; empty without comparisons."""
+    if not assessment.comparisons:
+        return []
+    rows = tuple(
+        (locale.text(f"band.{band}"), locale.text(f"note.shortfall_{band}"), locale.money(value))
+        for band, value in assessment.reference_values.items()
+        if value is not None
+    )
+    header = tuple(locale.text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
+    return [
+        Heading(2, locale.text("note.reading")),
+        Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
+        Table(locale.text("note.reference_values"), header, rows, numeric=(2,)),
+        Paragraph(locale.text("note.currency_of_values")),
+    ]

@@ -1,0 +1,168 @@
+"""How each trial with patient data was analysed: data as read, patients, results by perspective, methods, warnings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon.assessment import TrialResult
+from hecon.assessment.trial_facts import left_out
+from hecon.report.document import Block, Bullets, Facts, Heading, Table
+from hecon.report.isolating import isolate
+from hecon.report.simulated import with_warning
+from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
+from hecon.report.words.common import capital
+from hecon.report.words.comparisons import ComparisonWords
+from hecon.report.words.trial_methods import interval_sentences, method_sentences
+from hecon.report.words.trials import TrialWords
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment.records import TrialSource
+    from hecon.locale import Locale
+
+__all__ = ["blocks", "data_items", "data_of", "input_blocks", "scenarios_of", "setting_of"]
+
+
+# So much of a digest tells two files apart in a table; the provenance has the whole.
+_SHORT = 12
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return how each trial was analysed: data as read, patients, missing values, methods and warnings."""
+    shared: dict[int, list[TrialResult]] = {}
+    for result in assessment.comparisons:
+        if isinstance(result, TrialResult):
+            shared.setdefault(id(result.trial), []).append(result)
+    return [block for results in shared.values() for block in _section(assessment, results, locale)]
+
+
+def _section(assessment: Assessment, results: list[TrialResult], locale: Locale) -> list[Block]:
+    first = results[0]
+    names: dict[str, str] = {}
+    for result in results:
+        names |= _names(result.trial_source, ComparisonWords(assessment.dossier, result.spec, locale))
+    words = TrialWords(first.trial, locale, names)
+    title = locale.text("trial_note.section", trial=first.spec.trial)
+    shown: list[Block] = [Heading(2, with_warning(title, assessment, locale) if first.simulated else title)]
+    shown += [*reading_blocks(words, 3), Heading(3, words.say("patients_heading")), *table_one(words)]
+    chosen = dict.fromkeys(each.trial_source.perspective for each in results)
+    for name in chosen:
+        found = first.trial.perspective(name)
+        heading = words.say("results", perspective=words.perspective(name))
+        shown += [Heading(3, heading), Facts((_categories(words, name),)), *result_blocks(words, found)]
+        shown.append(Bullets(tuple(interval_sentences(words, found))))
+    methods = (*method_sentences(words), *_monte_carlo(first, words))
+    shown += [Heading(3, words.say("method_heading")), Bullets(methods)]
+    return [*shown, *warning_blocks(words)]
+
+
+def _monte_carlo(result: ComparisonResult, words: TrialWords) -> tuple[str, ...]:
+    """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
+    if result.draws is None:
+        return ()
+    count = result.draws.sizes["draw"]
+    return (words.method("noise_draws", n=words.number(count), p=words.number(0.5 / count**0.5, 4)),)
+
+
+def _categories(words: TrialWords, perspective: str) -> tuple[str, str]:
+    named = [isolate(each) for each in words.analysis.description.perspectives[perspective]]
+    return capital(words.say("categories", perspective=words.perspective(perspective))), words.joined(named)
+
+
+def _names(source: TrialSource, wording: ComparisonWords) -> dict[str, str]:
+    """Return what the dossier calls the arms that a comparison is of."""
+    return {arm: wording.pick(wording.dossier.named(name).name) for name, arm in source.arms.items()}
+
+
+def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str, ...]:
+    """Return what a comparison's figures were computed from."""
+    if not isinstance(result, TrialResult):
+        return ()
+    say, source = wording.say, result.trial_source
+    files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
+    return say("trial_note.computed", trial=result.spec.trial), files, _patients(result, wording)
+
+
+def _patients(result: TrialResult, wording: ComparisonWords) -> str:
+    """Return the number of patients in both arms, and of how many nothing is missing."""
+    about = result.trial.description
+    places = [about.strategies.index(arm) for arm in result.trial_source.arms.values()]
+    number = [wording.locale.number(about.patients[place]) for place in places]
+    return wording.say(
+        "trial_note.patients",
+        intervention=capital(wording.intervention),
+        comparator=wording.comparator,
+        first=number[0],
+        second=number[1],
+        complete=wording.locale.number(sum(about.complete[place] for place in places)),
+    )
+
+
+def setting_of(result: ComparisonResult, wording: ComparisonWords) -> dict[str, str]:
+    """Return what patient data and their design tell of what a reader looks for."""
+    if not isinstance(result, TrialResult):
+        return {}
+    value_set = result.trial_source.value_set
+    found = {"missing_data": _patients(result, wording)}
+    return found if value_set is None else {"value_set": value_set, **found}
+
+
+def scenarios_of(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return a trial's sensitivity analyses, without a heading."""
+    if not isinstance(result, TrialResult):
+        return []
+    words = TrialWords(result.trial, wording.locale, _names(result.trial_source, wording))
+    return scenario_blocks(words, result.perspective, result.scenarios)
+
+
+def input_blocks(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return the patient data as input, and the five parameters that were computed from them."""
+    if not isinstance(result, TrialResult):
+        return []
+    say, source = wording.say, result.trial_source
+    place = say("trial_note.place", file=isolate(source.file), digest=source.digest[:_SHORT])
+    status = say("trial_note.given_simulated" if result.simulated else "trial_note.given")
+    rows = ((say("trial_note.data"), _patients(result, wording), status, place),)
+    header = tuple(say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
+    given = Table(wording.title, header, rows, prose=(1,))
+    lines = []
+    for name, found in result.parameters.items():
+        ends = result.intervals.get(name)
+        lines.append(
+            (
+                say(f"parameter.{name}"),
+                wording.parameter(name, found.value),
+                "–" if ends is None else wording.parameter_range(name, ends),
+                say("trial_note.status"),
+                wording.locale.text(f"trial_method.{result.method}"),
+            )
+        )
+    keys = ("column.parameter", "column.value", "trial_note.interval_column", "column.status", "column.rests_on")
+    caption = say("inputs.fitted", title=wording.title)
+    return [given, Table(caption, tuple(say(key) for key in keys), tuple(lines), numeric=(1, 2))]
+
+
+def data_of(result: ComparisonResult) -> dict[str, Any]:
+    """Return a trial's analysis as plain data, with its files and scenarios."""
+    if not isinstance(result, TrialResult):
+        return {}
+    told = [
+        {
+            "code": each.code,
+            "delta_cost": each.delta_cost.value,
+            "delta_cost_interval": each.delta_cost.interval,
+            "delta_effect": each.delta_effect.value,
+            "delta_effect_interval": each.delta_effect.interval,
+            "p_cost_effective": each.p_cost_effective,
+            "p_cost_effective_monte_carlo_se": each.p_cost_effective_error,
+        }
+        for each in result.scenarios
+    ]
+    return {
+        "trial_analysis": {
+            **result.trial.to_json(),
+            "source": vars(result.trial_source),
+            "scenarios": told,
+            "scenarios_left_out": left_out(result.scenarios) if result.scenarios else [],
+        }
+    }

@@ -1,0 +1,67 @@
+"""Phrases that every part of a report uses: sources, statements, what is missing, words of codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from hecon import dossier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hecon.files.parts import Reference, Text
+    from hecon.locale import Locale
+
+    class Sourced(Protocol):
+        """A text with its sources."""
+
+        @property
+        def text(self) -> Text: ...
+
+        @property
+        def sources(self) -> tuple[Reference, ...]: ...
+
+
+__all__ = ["capital", "cited", "key_of", "missing_words", "said", "sentence", "sourced", "title_of"]
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital, as a line of prose begins."""
+    return text[:1].upper() + text[1:]
+
+
+def key_of(code: str) -> str:
+    """Return a code as the end of a key of the catalogue."""
+    return code.replace(" ", "_").replace("-", "_")
+
+
+def missing_words(extent: str | None, locale: Locale) -> str:
+    """Return what is said of a fact that is not on file: not reported only where the whole source was read."""
+    if extent == "whole":
+        return locale.text("not_reported")
+    return locale.text("not_looked_up", extent=locale.text(f"extent.{extent or 'unknown'}"))
+
+
+def cited(references: Iterable[Reference]) -> str:
+    """Return where something stands: document and place."""
+    return "; ".join(f"{each.document}, {each.place}" for each in references)
+
+
+def sourced(text: str, references: tuple[Reference, ...]) -> str:
+    """Return a text with its sources in brackets, if it has any."""
+    return f"{text} ({cited(references)})" if references else text
+
+
+def said(statement: Sourced, locale: Locale) -> str:
+    """Return a statement with its sources in brackets."""
+    return f"{locale.pick(statement.text)} ({cited(statement.sources)})"
+
+
+def sentence(statement: Sourced, locale: Locale) -> str:
+    """Return a statement with its sources, ending in a full stop."""
+    return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
+
+
+def title_of(name: str, locale: Locale) -> str:
+    """Return the title of a dossier that comes with hecon, or its name as it is."""
+    return locale.pick(dossier.load(name).title) if name in dossier.names() else name
