@@ -291,8 +291,9 @@ def spread_out(wanted: Sequence[float], rooms: Sequence[float], low: float, high
 
 def label_ends(ax: Axes, ends: Sequence[tuple[float, float, str, Stroke]]) -> None:
     """Write each curve's name beside its right end (x, y, name, stroke); a line leads to names that had to move."""
-    ax.autoscale(enable=False)
+    # Before it is turned off, or what was drawn would not have set them.
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    ax.autoscale(enable=False)
     ordered, height = sorted(ends, key=lambda end: end[1]), points(ax)[1]
     for size, width, lines in _LABELS:
         texts = [label(name, width, lines) for _, _, name, _ in ordered]
