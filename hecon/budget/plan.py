@@ -10,6 +10,7 @@ from hecon._display import displayed
 from hecon.budget.plan_faults import plan_faults
 from hecon.budget.records import PATHWAYS, ZIN, Conventions
 from hecon.errors import PlanError
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ class Plan:
     amounts: tuple[Amount, ...] = ()
     conventions: Conventions = ZIN
     as_printed: Conventions | None = None
-    currency: str = "EUR"
+    currency: str = field(default_factory=lambda: ruleset().currency)
     mixed_price_years: Mapping[str, str] = field(default_factory=dict)
     scenarios: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
     printed: tuple[Printed, ...] = ()

@@ -25,7 +25,7 @@ from hecon.budget.records import (
 )
 from hecon.errors import InputError
 from hecon.files.faults import BrokenRule, path_of
-from hecon.files.parts import Status
+from hecon.files.parts import CURRENCY, PATTERNS, Status
 from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 
@@ -241,7 +241,6 @@ def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule
 
 STATUSES: tuple[str, ...] = get_args(Status)
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _WORDS = ("low", "middle", "high")
 _YEARS = range(1900, 2101)
 
@@ -281,8 +280,8 @@ def _is_year(value: Any) -> bool:  # noqa: ANN401
 def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
     if not isinstance(plan.name, str) or not plan.name.strip():
         yield BrokenRule(("name",), "must be non-empty text", shown(plan.name))
-    if not isinstance(plan.currency, str) or not _CURRENCY.fullmatch(plan.currency):
-        yield BrokenRule(("currency",), "must be a currency code of three capitals, as in EUR", shown(plan.currency))
+    if not isinstance(plan.currency, str) or not re.fullmatch(CURRENCY, plan.currency):
+        yield BrokenRule(("currency",), f"must {PATTERNS[CURRENCY]}", shown(plan.currency))
     years = years_of(plan)
     if not years:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years

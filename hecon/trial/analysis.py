@@ -13,6 +13,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import from_arrays
 from hecon.errors import InputError
+from hecon.rulesets import ruleset
 from hecon.trial import resampling
 from hecon.trial.estimates import (
     Resampled,
@@ -197,6 +198,11 @@ class TrialAnalysis:
     imputation: Imputation | None = field(repr=False)
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """Currency of the costs: that of the rules."""
+        return ruleset().currency
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective.
