@@ -69,30 +69,20 @@ class ReferencePrice:
 
     Attributes
     ----------
-    identifier : str
-        Name that does not change, as in "physiotherapy-session".
-    name_nl, name_en : str
-        Name in Dutch and in English.
-    category_nl, category_en : str
-        Kind of care or cost that it belongs to.
-    unit_nl, unit_en : str
-        What one unit is; empty where no transcription says so: look it up in the manual before use.
-    amount : float
-        Price of one unit [EUR of `price_year`].
-    price_year : int
-        Year of its prices.
-    index : float
-        Prices of that year over those of the manual's.
+    identifier : str, name that does not change, as in "physiotherapy-session"
+    name_nl, name_en : str, name in Dutch and in English
+    category_nl, category_en : str, kind of care or cost that it belongs to
+    unit_nl, unit_en : str, what one unit is; empty where no transcription says so: look it up in the manual before use
+    amount : float, price of one unit [EUR of `price_year`]
+    price_year : int, year of its prices
+    index : float, prices of that year over those of the manual's
     status : {"reported", "derived"}
         "reported" in the manual's own price year; "derived" by the consumer price index otherwise.
     alternatives : tuple of float
         What the other transcription of the manual has instead [EUR of `price_year`]; empty where they agree.
-    transcriptions : tuple of str
-        Those that hold this price: "manual" and "tatooheene", or one of them.
-    paragraph : str
-        Paragraph of the manual; empty where unknown.
-    table : str
-        The packaged table that it came from.
+    transcriptions : tuple of str, those that hold this price: "manual" and "tatooheene", or one of them
+    paragraph : str, paragraph of the manual; empty where unknown
+    table : str, the packaged table that it came from
     """
 
     identifier: str
@@ -403,20 +393,14 @@ class FrictionPeriod:
 
     Attributes
     ----------
-    year : int
-        Year that it is of.
-    weeks : float
-        Length by `rule` [weeks].
-    rule : {"costing-manual", "five-years", "one-year"}
-        What `weeks` follows from.
-    status : {"reported", "derived"}
-        "reported" from the manual; "derived" from vacancies.
+    year : int, year that it is of
+    weeks : float, length by `rule` [weeks]
+    rule : {"costing-manual", "five-years", "one-year"}, what `weeks` follows from
+    status : {"reported", "derived"}, "reported" from the manual; "derived" from vacancies
     costing_manual, five_years, one_year : float or None
         Length by each rule [weeks]; None where it has none for this year.
-    spread : float
-        Longest less shortest of these [weeks]: how far they disagree.
-    table : str
-        The packaged table that `weeks` came from.
+    spread : float, longest less shortest of these [weeks]: how far they disagree
+    table : str, the packaged table that `weeks` came from
     """
 
     year: int
@@ -528,14 +512,10 @@ class Converted:
 
     Attributes
     ----------
-    amount : float
-        Amount [EUR of `to_year`].
-    parity : float
-        Euros per unit of the currency in its price year; 1 for euros.
-    index : float
-        Prices of `to_year` over those of the price year, in the Netherlands.
-    tables : tuple of str
-        The packaged tables that these came from.
+    amount : float, amount [EUR of `to_year`]
+    parity : float, euros per unit of the currency in its price year; 1 for euros
+    index : float, prices of `to_year` over those of the price year, in the Netherlands
+    tables : tuple of str, the packaged tables that these came from
     """
 
     amount: float

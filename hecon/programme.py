@@ -44,14 +44,10 @@ class Obstacle:
     ----------
     kind : str
         "precondition", "stated" (by the source), "disputed", "decision" (of minister and parliament) or "declined".
-    precondition : int or None
-        Number of the precondition.
-    text : Text or None
-        What the source says, for "stated".
-    parties : tuple of str
-        Ids of the parties, for "disputed".
-    sources : tuple of Reference
-        References.
+    precondition : int or None, number of the precondition
+    text : Text or None, what the source says, for "stated"
+    parties : tuple of str, ids of the parties, for "disputed"
+    sources : tuple of Reference, references
     """
 
     kind: str
@@ -96,16 +92,11 @@ class TopicState:
 
     Attributes
     ----------
-    spec : Topic
-        The topic on file.
-    standing : Standing
-        Its states.
-    criteria : Criteria or None
-        Package criteria of its dossier; None without a dossier.
-    obstacles : tuple of Obstacle
-        Its obstacles, in the order in which they must be removed.
-    budget : tuple of Budget
-        Costs and savings printed by then.
+    spec : Topic, the topic on file
+    standing : Standing, its states
+    criteria : Criteria or None, package criteria of its dossier; None without a dossier
+    obstacles : tuple of Obstacle, its obstacles, in the order in which they must be removed
+    budget : tuple of Budget, costs and savings printed by then
     """
 
     spec: Topic
@@ -134,20 +125,14 @@ class ProgrammeState:
 
     Attributes
     ----------
-    on : date
-        The date asked for, or the last on file.
-    programme : Programme
-        All that is on file.
-    known : Programme
-        The same without what only later documents report.
+    on : date, the date asked for, or the last on file
+    programme : Programme, all that is on file
+    known : Programme, the same without what only later documents report
     preconditions, steps, monitored : tuple of (record, Standing)
         Each precondition, step of the plan of 2021 and monitored subject with its standing.
-    blocks : tuple of BlockState
-        The building blocks.
-    last_on_file : State or None
-        The latest state on file where no date was asked for.
-    findings : tuple of Finding
-        Findings of the audit of `known`.
+    blocks : tuple of BlockState, the building blocks
+    last_on_file : State or None, the latest state on file where no date was asked for
+    findings : tuple of Finding, findings of the audit of `known`
     """
 
     on: dt.date

@@ -147,7 +147,10 @@ FAMILIES = {
     "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [
-        *budgets._CHOICES.values(),
+        *(f"uptake_{path}" for path in ("50_75_100", "25_75_100", "100_100_100")),
+        *(f"cap_{cap}" for cap in ("none", "75", "rule_share")),
+        *(f"inflation_rule_{rule}" for rule in ("own_year", "cumulative", "none")),
+        *(f"values_{which}" for which in ("minimum", "maximum", "middle_of_the_scenarios", "middle_of_every_range")),
         *budgets._PLACES.values(),
         *budgets._FLOWS.values(),
     ],

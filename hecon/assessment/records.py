@@ -175,8 +175,7 @@ class ReportedResult(ComparisonResult):
 
     Attributes
     ----------
-    fit : Fit or None
-        What the statistics determine; None where none were printed.
+    fit : Fit or None, what the statistics determine; None where none were printed
     """
 
     fit: reported.Fit | None = None
@@ -214,12 +213,9 @@ class TrialResult(ComparisonResult):
 
     Attributes
     ----------
-    trial : TrialAnalysis
-        The analysis of the trial, shared by all comparisons that rest on it.
-    trial_source : TrialSource
-        The files, and which arms and perspective of the design the comparison is of.
-    scenarios : tuple of Scenario
-        Those that the dossier asks for, the main analysis among them.
+    trial : TrialAnalysis, the analysis of the trial, shared by all comparisons that rest on it
+    trial_source : TrialSource, the files, and which arms and perspective of the design the comparison is of
+    scenarios : tuple of Scenario, those that the dossier asks for, the main analysis among them
     """
 
     trial: TrialAnalysis
@@ -279,10 +275,8 @@ class ClinicalResult:
 
     Attributes
     ----------
-    holds : bool
-        Whether an interval was printed that runs upwards and holds its estimate.
-    centred : bool
-        Whether no two-sided interval was printed that lies off its estimate.
+    holds : bool, whether an interval was printed that runs upwards and holds its estimate
+    centred : bool, whether no two-sided interval was printed that lies off its estimate
     se : float or None
         Standard error from the width of a two-sided interval or the half of a one-sided one; None unless it is above 0.
     ends : (number, number) or None
@@ -310,30 +304,21 @@ class Assessment:
 
     Attributes
     ----------
-    dossier : Dossier
-        What was assessed.
-    comparisons : tuple of ComparisonResult
-        One per comparison, in the dossier's order.
-    provenance : dict
-        Dossier and digest, number of draws, seed, versions.
-    criteria : Criteria
-        The package criteria as judged.
-    burden : Shortfall or None
-        The burden of disease as computed, where there is something to compute it from.
-    own_burden : bool
-        Whether it was computed from the dossier's own inputs.
+    dossier : Dossier, what was assessed
+    comparisons : tuple of ComparisonResult, one per comparison, in the dossier's order
+    provenance : dict, dossier and digest, number of draws, seed, versions
+    criteria : Criteria, the package criteria as judged
+    burden : Shortfall or None, the burden of disease as computed, where there is something to compute it from
+    own_burden : bool, whether it was computed from the dossier's own inputs
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
     burden_years_needed : float or None
         Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
-    budget : BudgetResult or None
-        The budget impact, where the dossier has a plan.
+    budget : BudgetResult or None, the budget impact, where the dossier has a plan
     clinical : dict of str to ClinicalResult
         What the printed interval of each study's difference shows, by the path of the difference in the file.
-    findings : tuple of Finding
-        What the audit of the dossier found, in the order of the notes.
-    statuses : dict of str to int
-        How many figures of the dossier have each status.
+    findings : tuple of Finding, what the audit of the dossier found, in the order of the notes
+    statuses : dict of str to int, how many figures of the dossier have each status
     """
 
     dossier: Dossier

@@ -192,16 +192,12 @@ class PerspectiveTables:
 
     Attributes
     ----------
-    curves : Curves
-        The draws, with the tables of their figures.
-    ratios : xarray.Dataset
-        What `hecon.icer` returns.
-    acceptability : xarray.DataArray
-        What `hecon.ceac` returns, at the values at which the Monte Carlo error is held.
+    curves : Curves, the draws, with the tables of their figures
+    ratios : xarray.Dataset, what `hecon.icer` returns
+    acceptability : xarray.DataArray, what `hecon.ceac` returns, at the values at which the Monte Carlo error is held
     acceptability_error : dict of str to dict of int to float
         A bound of its Monte Carlo standard error, by strategy and willingness to pay.
-    frontier : xarray.Dataset
-        What `hecon.frontier` returns.
+    frontier : xarray.Dataset, what `hecon.frontier` returns
     """
 
     curves: Curves
@@ -223,18 +219,12 @@ class TrialAssessment:
 
     Attributes
     ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    draws : xarray.Dataset
-        Its `draws`.
-    tables : dict of str to PerspectiveTables
-        By perspective.
-    title : str
-        Title of the trial, or its name.
-    scenarios : tuple of Scenario
-        What `hecon.trial.scenarios` returned.
-    seed : int or None
-        The seed, to be told.
+    analysis : TrialAnalysis, what `hecon.trial.analyse` returned
+    draws : xarray.Dataset, its `draws`
+    tables : dict of str to PerspectiveTables, by perspective
+    title : str, title of the trial, or its name
+    scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
+    seed : int or None, the seed, to be told
     """
 
     analysis: TrialAnalysis

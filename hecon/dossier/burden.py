@@ -1,4 +1,4 @@
-"""What a dossier holds on the burden of disease: a judgement, the inputs to compute it from, and their faults."""
+"""The burden of disease in a dossier: a judgement, the inputs of a computation, and their faults."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Burden(Part):
     inputs: BurdenInputs | None = None
 
 
-# Each input is tried alone beside these, then all together.
+# Each input is checked alone beside these, then all together.
 _SOMEONE = {"age": 40.0, "female": 0.5}
 _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"decrement": 0.1}}
 
@@ -118,7 +118,7 @@ def burden_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         return
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
-        return  # told by the schema
+        return  # a fault of the schema
     joint = list(_together(inputs))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
     single = [*_range_faults(inputs), *(_tables_faults(inputs) if joint else ()), *_alone(inputs, ends_only=not joint)]
@@ -143,9 +143,9 @@ def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
 def _tables_faults(inputs: BurdenInputs) -> Iterator[Fault]:
     tables = {"life_table": ("table", inputs.life_table), "norms": ("norms", inputs.norms)}
     for name, (argument, value) in tables.items():
-        yield from _tried(name, {**_SOMEONE, "smr": 1.0, argument: value})
+        yield from _shortfall_faults(name, {**_SOMEONE, "smr": 1.0, argument: value})
     if inputs.value_set is not None:
-        yield from _tried("value_set", {**_SOMEONE, "smr": 1.0, "value_set": inputs.value_set})
+        yield from _shortfall_faults("value_set", {**_SOMEONE, "smr": 1.0, "value_set": inputs.value_set})
 
 
 def _numbers(part: BurdenFixed | BurdenInput | BurdenDuration) -> list[float]:
@@ -157,7 +157,7 @@ def _alone(inputs: BurdenInputs, *, ends_only: bool) -> Iterator[Fault]:
     for name, part in inputs.stated():
         for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
-            faults = list(_tried(name, {**_SOMEONE, **patients, name: number}))
+            faults = list(_shortfall_faults(name, {**_SOMEONE, **patients, name: number}))
             yield from faults
             if faults:
                 break
@@ -165,10 +165,10 @@ def _alone(inputs: BurdenInputs, *, ends_only: bool) -> Iterator[Fault]:
 
 def _together(inputs: BurdenInputs) -> Iterator[Fault]:
     numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
-    yield from _tried("", inputs.arguments(numbers))
+    yield from _shortfall_faults("", inputs.arguments(numbers))
 
 
-def _tried(name: str, arguments: dict[str, Any]) -> Iterator[Fault]:
+def _shortfall_faults(name: str, arguments: dict[str, Any]) -> Iterator[Fault]:
     try:
         zin.shortfall(**arguments)
     except InputError as error:

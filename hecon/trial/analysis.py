@@ -210,11 +210,6 @@ class TrialAnalysis:
         -------
         PerspectiveAnalysis
             The one of this name.
-
-        Raises
-        ------
-        InputError
-            If there is none.
         """
         _checks.one_of("perspective", name, [each.name for each in self.perspectives])
         return next(each for each in self.perspectives if each.name == name)

@@ -54,16 +54,12 @@ class Scenario:
 
     Attributes
     ----------
-    code : str
-        One of `SCENARIOS`.
-    perspective, strategy : str
-        Of what it is the result.
+    code, perspective, strategy : str
+        One of `SCENARIOS`, and of what it is the result.
     delta_cost, delta_effect : Estimate
         Differences in mean cost and QALYs.
-    p_cost_effective : dict of int to float
-        Probability cost-effective at the reference values [EUR per QALY].
-    p_cost_effective_error : dict of int to float
-        Monte Carlo standard errors of those probabilities.
+    p_cost_effective, p_cost_effective_error : dict of int to float
+        Probability cost-effective at the reference values [EUR per QALY], and its Monte Carlo standard error.
     imputations : int or None
         Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
     """

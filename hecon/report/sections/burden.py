@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks", "burden_line", "burden_short", "data", "table_line"]
 
-
 _YEARS = ("age", "years")
 _ASSUMED = {"short": "burden.short_assumed", "sentence": "burden.sentence_assumed"}
 

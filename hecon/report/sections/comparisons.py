@@ -20,6 +20,7 @@ from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.trials import TrialWords
 from hecon.report.words.verdicts import judgement_words
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -349,15 +350,10 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
         **_setting_data(wording),
         "computable": result.computable,
         "reason": wording.full_reason(result),
-        "delta_cost": result.delta_cost,
-        "delta_effect": result.delta_effect,
-        "shares_effect": result.shares_effect,
-        "intervals": result.intervals,
-        "icer": result.icer,
+        **taken(result, "delta_cost", "delta_effect", "shares_effect", "intervals", "icer"),
         "icer_published": result.published_icer,
         "icer_in_words": wording.ratio(result) if result.computable else None,
-        "quadrant": result.quadrant,
-        "quadrant_implied": result.quadrant_implied,
+        **taken(result, "quadrant", "quadrant_implied"),
         "inmb": _keyed(result.net_benefit),
         "p_cost_effective": _keyed(result.p_cost_effective),
         "p_cost_effective_range": _keyed(result.p_range),
@@ -374,11 +370,18 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
         "sensitivity": [
             {**vars(each), "p_cost_effective": _keyed(each.p_cost_effective)} for each in result.sensitivities
         ],
-        "parameters": _parameters_data(result),
+        "parameters": {
+            name: {**taken(each, "value", "range", "status"), "rests_on": [str(key) for key in each.rests_on]}
+            for name, each in result.parameters.items()
+        },
         "statistics": [_named_data(each) for each in result.statistics],
         "checks": [_named_data(each) for each in result.checks],
         **trials.data_of(result),
-        "reported": _reported_data(result),
+        "reported": {
+            "icer": next((each.value for each in spec.statistic if each.kind == "icer"), None),
+            "statistics": spec.statistic,
+            **taken(spec, "finding", "sources"),
+        },
         "assumptions": spec.assumption,
         "design_effect": spec.design_effect,
         "caveats": spec.caveat,
@@ -388,13 +391,9 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
 def _setting_data(wording: ComparisonWords) -> dict[str, Any]:
     spec = wording.spec
     return {
-        "id": spec.id,
-        "trial": spec.trial,
-        "perspective": spec.perspective,
-        "intervention": wording.intervention,
-        "comparator": wording.comparator,
-        "currency": spec.currency,
-        "effect_unit": spec.effect_unit,
+        **taken(spec, "id", "trial", "perspective"),
+        **taken(wording, "intervention", "comparator"),
+        **taken(spec, "currency", "effect_unit"),
         "read": extent_read(wording.dossier, spec),
         "price_year": _filed(spec.price_year, wording),
         "horizon_months": spec.horizon_months,
@@ -428,38 +427,13 @@ def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, 
 
 def _judgement_data(judgement: Judgement, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
     return {
-        "net_benefit": judgement.net_benefit,
-        "net_benefit_range": judgement.net_benefit_range,
-        "edge": judgement.edge,
+        **taken(judgement, "net_benefit", "net_benefit_range", "edge"),
         "flips_within_range": judgement.flips,
         "flips_across_perspectives": judgement.flips_across_perspectives,
         "words": _verdict(judgement, result, wording),
     }
 
 
-def _parameters_data(result: ComparisonResult) -> dict[str, Any]:
-    return {
-        name: {
-            "value": each.value,
-            "range": each.range,
-            "status": each.status,
-            "rests_on": [str(key) for key in each.rests_on],
-        }
-        for name, each in result.parameters.items()
-    }
-
-
 def _named_data(each: Statistic | Check) -> dict[str, Any]:
     """Return a statistic with its name in place of its key."""
     return {"name": each.name, **{name: value for name, value in vars(each).items() if name != "key"}}
-
-
-def _reported_data(result: ComparisonResult) -> dict[str, Any]:
-    spec = result.spec
-    ratio = next((each.value for each in spec.statistic if each.kind == "icer"), None)
-    return {
-        "icer": ratio,
-        "statistics": spec.statistic,
-        "finding": spec.finding,
-        "sources": spec.sources,
-    }

@@ -18,19 +18,12 @@ __all__ = ["judgement_words", "verdict_label", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
-
 # What could overturn a verdict, in the order in which it is told.
 _DOUBTS = {"edge": "verdict.edge", "flips": "verdict.flips", "flips_across_perspectives": "verdict.perspectives"}
 
 
 def judgement_words(
-    judgement: Judgement,
-    delta_cost: float,
-    delta_effect: float,
-    locale: Locale,
-    *,
-    intervention: str,
-    comparator: str,
+    judgement: Judgement, delta_cost: float, delta_effect: float, locale: Locale, *, intervention: str, comparator: str
 ) -> str:
     """Return the verdict at one reference value in words, and what could overturn it.
 
@@ -77,13 +70,7 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
     comparator = str(verdict.attrs["comparator"])
 
     def one(  # noqa: PLR0917 (the variables of a verdict)
-        value: int,
-        name: str,
-        conclusion: str,
-        optimal: str,
-        delta_cost: float,
-        delta_effect: float,
-        *marks: bool,
+        value: int, name: str, conclusion: str, optimal: str, delta_cost: float, delta_effect: float, *marks: bool
     ) -> str:
         doubts = tuple(key for mark, key in zip(marks, _DOUBTS.values(), strict=True) if mark)
         text = _words(
