@@ -65,8 +65,8 @@ def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
     """Return the lowest and highest proportional shortfall at the stated values, over every table that ships."""
     keywords = inputs.arguments(_values(inputs))
     kinds: dict[str, list[str]] = {"life_table": [], "norms": []}
-    for each in zin.tables():
-        kinds[each.kind].append(each.name)
+    for packaged in zin.tables():
+        kinds[packaged.kind].append(packaged.name)
     shortfalls = []
     for table, norms in itertools.product(kinds["life_table"], kinds["norms"]):
         # The age may be outside one of the tables.
@@ -185,14 +185,14 @@ def assess(
 def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
     """Return how each criterion on file was judged."""
     noted = {name: getattr(dossier.note.criteria, name) for name in zin.CRITERIA}
-    return {name: each.judged() for name, each in noted.items() if each is not None}
+    return {name: criterion.judged() for name, criterion in noted.items() if criterion is not None}
 
 
 def _statuses(node: object) -> Iterator[str]:
     """Yield the status of every figure in a part of a dossier; differences of studies are reported."""
     if isinstance(node, tuple):
-        for each in node:
-            yield from _statuses(each)
+        for item in node:
+            yield from _statuses(item)
     elif isinstance(node, BaseModel):
         if isinstance(node, Outcome):
             yield "reported"
@@ -235,9 +235,9 @@ def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[zin
         groups.setdefault(key, []).append(result)
     marked: dict[str, tuple[zin.Judgement, ...]] = {}
     for group in groups.values():
-        if len({each.spec.perspective for each in group}) > 1:
-            rows = zin.across_perspectives(each.judgements for each in group)
-            marked |= zip((each.spec.id for each in group), rows, strict=True)
+        if len({member.spec.perspective for member in group}) > 1:
+            rows = zin.across_perspectives(member.judgements for member in group)
+            marked |= zip((member.spec.id for member in group), rows, strict=True)
     return marked
 
 
@@ -309,7 +309,7 @@ def _error(outcome: Outcome, printed: PrintedInterval) -> float | None:
     if printed.two_sided:
         error = float(printed.high - printed.low) / (2 * max(float(ndtri((1 + level) / 2)), _LEAST))
     else:
-        end = next(float(each) for each in (printed.low, printed.high) if math.isfinite(each))
+        end = next(float(finite) for finite in (printed.low, printed.high) if math.isfinite(finite))
         error = abs(end - float(outcome.estimate)) / max(float(ndtri(level)), _LEAST)
     return error if error > 0 else None
 

@@ -71,7 +71,7 @@ def _skewness(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.
 def _clustering(fit: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
     for value in WTP:
-        ends = (design_effect_probability(fit, wtp=value, design_effect=each) for each in (low, high))
+        ends = (design_effect_probability(fit, wtp=value, design_effect=effect) for effect in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, which pulls the ends of the joint range towards one half.
@@ -134,8 +134,8 @@ def one_effect(comparisons: Iterable[Comparison], fits: Mapping[str, reported.Fi
     groups: dict[tuple[str, str, str, float, str], dict[str, tuple[float, float]]] = {}
     specs = {comparison.id: comparison for comparison in comparisons}
     for spec in specs.values():
-        found = fits[spec.id]
-        effect = None if found is None else found.parameters["delta_effect"]
+        own_fit = fits[spec.id]
+        effect = None if own_fit is None else own_fit.parameters["delta_effect"]
         if effect is not None and effect.range is not None and effect.status in {"reported", "derived"}:
             key = (spec.trial, spec.intervention, spec.comparator, float(spec.horizon_months), spec.effect_unit)
             groups.setdefault(key, {})[spec.id] = effect.range
@@ -160,7 +160,9 @@ def _with_effect(spec: Comparison, fit: reported.Fit, effect: float) -> reported
         moved = reported.fit(**{**keywords, "effect": (*keywords.get("effect", ()), exactly)})
     except ContradictionError:
         return None
-    parameters = {name: replace(each, value=moved.parameters[name].value) for name, each in fit.parameters.items()}
+    parameters = {
+        name: replace(parameter, value=moved.parameters[name].value) for name, parameter in fit.parameters.items()
+    }
     added = max(
         place for place, statistic in enumerate(moved.statistics) if statistic.key == Constraint("difference", "effect")
     )
@@ -269,11 +271,11 @@ def at_means(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | N
 
 def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> tuple[AtThreshold, ...]:
     """Return net benefit at the thresholds of the source, with probabilities where there are draws."""
-    values = [float(each.value) for each in spec.threshold]
+    values = [float(threshold.value) for threshold in spec.threshold]
     shares: list[float | None] = [None] * len(values)
     if draws is not None and values:
         probabilities = decision.ceac(draws, wtp=values).sel(strategy=spec.intervention)
-        shares = [float(each) for each in probabilities.values]
+        shares = [float(threshold) for threshold in probabilities.values]
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
@@ -285,13 +287,15 @@ def probabilities(spec: Comparison, draws: xr.Dataset) -> dict[int, float]:
 
 def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivity]) -> dict[int, tuple[float, float]]:
     """Return the range of each probability over rounding, assumptions and every sensitivity analysis."""
-    spans = {value: [ends, *(each.p_cost_effective[value] for each in moved)] for value, ends in ranges.items()}
+    spans = {
+        value: [ends, *(sensitivity.p_cost_effective[value] for sensitivity in moved)] for value, ends in ranges.items()
+    }
     return {value: (min(low for low, _ in ends), max(high for _, high in ends)) for value, ends in spans.items()}
 
 
 def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     """Return the subjects of sensitivity analyses that are no parameters."""
-    kinds = {each.kind for each in moved}
+    kinds = {sensitivity.kind for sensitivity in moved}
     named = {"skewness": kinds & {"halves", "lognormal"}, "design_effect": kinds & {"joint", "design_effect"}}
     return tuple(name for name, beyond in named.items() if beyond)
 

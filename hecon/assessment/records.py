@@ -338,16 +338,16 @@ class Assessment:
         """Return the rows of `hecon.table`: each comparison's differences, ratio and probabilities."""
         return [
             {
-                "comparison": each.spec.id,
-                "currency": each.spec.currency,
-                "delta_cost": each.delta_cost,
-                "delta_effect": each.delta_effect,
-                "icer": each.icer,
-                "quadrant": each.quadrant,
-                **{f"P at {value:,}": each.p_cost_effective.get(value) for value in WTP},
-                "not given because": each.reason.code if each.reason else None,
+                "comparison": result.spec.id,
+                "currency": result.spec.currency,
+                "delta_cost": result.delta_cost,
+                "delta_effect": result.delta_effect,
+                "icer": result.icer,
+                "quadrant": result.quadrant,
+                **{f"P at {value:,}": result.p_cost_effective.get(value) for value in WTP},
+                "not given because": result.reason.code if result.reason else None,
             }
-            for each in self.comparisons
+            for result in self.comparisons
         ]
 
     @property

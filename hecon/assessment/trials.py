@@ -115,10 +115,12 @@ def compare_trial(spec: Comparison, trial: Analysed) -> TrialResult:
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
     draws = _draws(spec, trial.draws, source)
     asked = trial.scenarios if data.scenarios else ()
-    own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    own = tuple(
+        scenario for scenario in asked if scenario.perspective == source.perspective and scenario.strategy == arm
+    )
     points = at_means(spec, cost.value, effect.value, draws)
     shares = probabilities(spec, draws)
-    others = [each for each in own if each.code != _MAIN]
+    others = [scenario for scenario in own if scenario.code != _MAIN]
     result = TrialResult(
         spec,
         computable=True,
