@@ -14,6 +14,7 @@ from hecon import _aligned, _checks, tables
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.files.faults import nearest
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -261,7 +262,6 @@ def _text(price: ReferencePrice) -> str:
 
 
 INDEX = "cpi-nl"
-_CURRENCY = "EUR"
 
 
 @cache
@@ -325,7 +325,7 @@ def price_index(*, price_year: int, to_year: int) -> float:
     return growth if years[1] >= years[0] else 1 / growth
 
 
-def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str = _CURRENCY) -> Any:  # noqa: ANN401
+def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str | None = None) -> Any:  # noqa: ANN401
     """Return amounts in prices of another year, by the Dutch consumer price index.
 
     Parameters
@@ -336,7 +336,7 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
         Year of their prices.
     to_year : int
         Year to convert to.
-    currency : {"EUR"}
+    currency : {"EUR"}, optional
         Euros of the Netherlands, and no other.
 
     Returns
@@ -360,9 +360,10 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
     >>> round(prices.indexed(38.89, price_year=2022, to_year=2024), 2)
     41.7
     """
-    if currency != _CURRENCY:
+    home = ruleset().currency
+    if currency not in {None, home}:
         msg = (
-            f"currency must be {_CURRENCY!r}, got {currency!r}: the index is of Dutch prices, "
+            f"currency must be {home!r}, got {currency!r}: the index is of Dutch prices, "
             "so convert first, with hecon.evidence.convert"
         )
         raise InputError(msg)
@@ -502,7 +503,8 @@ def _years(rule: str) -> str:
 
 
 _PARITY = "ppp-nl"
-_CURRENCIES = ("EUR", "USD")
+# What a purchasing power parity is per.
+_OF_PARITY = "USD"
 
 
 @displayed
@@ -573,16 +575,17 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
     1072
     """
     value = _checks.finite("amount", amount)
-    if currency not in _CURRENCIES:
+    home = ruleset().currency
+    if currency not in {home, _OF_PARITY}:
         msg = (
-            f"currency must be one of {', '.join(map(repr, _CURRENCIES))}, got {currency!r}: no purchasing power "
+            f"currency must be one of {home!r}, {_OF_PARITY!r}, got {currency!r}: no purchasing power "
             "parity with a source is on file for it, so report it in its own currency"
         )
         raise InputError(msg)
     index, parities = price_index(price_year=price_year, to_year=to_year), _parities()
-    if currency != "EUR" and price_year not in parities:
+    if currency != home and price_year not in parities:
         msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
         raise InputError(msg)
-    parity = 1.0 if currency == "EUR" else parities[int(price_year)]
-    used = (INDEX,) if currency == "EUR" else (_PARITY, INDEX)
+    parity = 1.0 if currency == home else parities[int(price_year)]
+    used = (INDEX,) if currency == home else (_PARITY, INDEX)
     return Converted(value * parity * index, parity, index, used)

@@ -7,12 +7,13 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import dossier, zin
+from hecon import dossier
 from hecon._display import displayed
 from hecon.auditing import audit
 from hecon.dossier.documents import last_day
 from hecon.errors import InputError
 from hecon.printed.formulas import names_in
+from hecon.rules import criteria
 
 if TYPE_CHECKING:
     from hecon.auditing import Finding
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Topic,
     )
     from hecon.files.parts import Reference, Text
+    from hecon.rules.package_criteria import Criteria
 
 __all__ = ["state"]
 
@@ -101,7 +103,7 @@ class TopicState:
 
     spec: Topic
     standing: Standing
-    criteria: zin.Criteria | None
+    criteria: Criteria | None
     obstacles: tuple[Obstacle, ...]
     budget: tuple[Budget, ...]
 
@@ -357,14 +359,14 @@ def _own(standing: Standing) -> tuple[Obstacle, ...]:
     return tuple(obstacles)
 
 
-def _criteria(filed: Dossier, day: dt.date) -> zin.Criteria:
+def _criteria(filed: Dossier, day: dt.date) -> Criteria:
     judged = {}
-    for name in zin.CRITERIA:
-        criterion: Criterion | None = getattr(filed.note.criteria, name)
+    for name in filed.ruleset.criteria:
+        criterion: Criterion | None = getattr(filed.note.criteria, name, None)
         if criterion is not None:
             judgement = criterion.judged()
             # An undated judgement is known from the date of the first document that reports it.
             dates = [filed.cited(source.document).date for source in criterion.sources]
             first = min((date for date in dates if date is not None), default=None)
             judged[name] = replace(judgement, on=judgement.on or first)
-    return zin.criteria(judged, on=day)
+    return criteria(judged, on=day, rules=filed.ruleset)

@@ -26,6 +26,9 @@ KINDS = (
     "friction_period",
 )
 
+# Ends the name of norms that are the raw ones made non-increasing with age.
+SMOOTHED = "-smoothed"
+
 _FOLDER = Path(__file__).parent / "data" / "tables"
 
 
@@ -83,6 +86,11 @@ def names(kind: str) -> tuple[str, ...]:
     _checks.one_of("kind", kind, KINDS)
     stems = sorted(path.stem for path in _FOLDER.glob("*.csv"))
     return tuple(name for name in stems if _lines(name)[0].kind == kind)
+
+
+def norms() -> tuple[str, ...]:
+    """Return the names of the norms, each followed by that of its smoothed form."""
+    return tuple(name + end for name in names("norms") for end in ("", SMOOTHED))
 
 
 def listed(*kinds: str) -> tuple[Provenance, ...]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.rulesets import ruleset
 from hecon.trial.description import SMALL
 from hecon.trial.imputation import MOST_SETS, PILOT, WTP
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.soundness import FEW_EVENTS
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,8 @@ __all__ = [
     "usable_interval",
 ]
 
-# Values of willingness to pay [EUR per QALY] of the tables.
+# Reference values of the rules, and values of willingness to pay of the tables [currency per QALY].
+REFERENCE_VALUES = ruleset().values_on().reference
 GRID = WTP[::2]
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
 # which the other matters.
@@ -42,15 +43,15 @@ _SHIFT_THAT_MATTERS = 0.25
 _REGRESSORS = {"own-regressors", "same-regressors"}
 
 
-def largest_fmi(analysis: PerspectiveAnalysis) -> float:
+def largest_fmi(found: PerspectiveAnalysis) -> float:
     """Return the largest fraction of missing information: of both differences, and of net benefit at each value."""
     return max(
         each.fmi
-        for strategy in analysis.strategies[1:]
+        for strategy in found.strategies[1:]
         for each in (
-            analysis.delta_cost(strategy),
-            analysis.delta_effect(strategy),
-            *(analysis.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
+            found.delta_cost(strategy),
+            found.delta_effect(strategy),
+            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
         )
     )
 
@@ -67,13 +68,13 @@ def imputations_outcome(analysis: TrialAnalysis, error: float) -> str:
 
 def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
     """Return the interval of a ratio [currency per QALY] where both ends lie in its own quadrant, or None."""
-    low, high = (float(end) for end in ratio["icer_interval"].values)
+    low, high = (float(each) for each in ratio["icer_interval"].values)
     return (low, high) if np.isfinite(float(ratio["icer"])) and np.isfinite([low, high]).all() and low > 0 else None
 
 
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:
     """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
-    done = {scenario.code for scenario in scenarios}
+    done = {each.code for each in scenarios}
     for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
         if done & pair:
             done |= pair
@@ -81,22 +82,22 @@ def left_out(scenarios: Sequence[Scenario]) -> list[str]:
 
 
 def imputation_shifts(
-    analysis: PerspectiveAnalysis, scenarios: Sequence[Scenario]
-) -> Iterator[tuple[Scenario, int, float, float]]:
+    found: PerspectiveAnalysis, scenarios: Sequence[Scenario]
+) -> Iterator[tuple[Scenario, float, float, float]]:
     """Yield by how much the other imputation moves net benefit, at the value where that is most, if it matters.
 
     With each scenario come the value, the shift and its ratio to the standard error.
     """
-    for scenario in scenarios:
-        if scenario.code not in _IMPUTED_OTHERWISE:
+    for each in scenarios:
+        if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = {}
         for value in REFERENCE_VALUES:
-            main = analysis.net_benefit(scenario.strategy, wtp=value)
-            shift = value * scenario.delta_effect.value - scenario.delta_cost.value - main.value
+            main = found.net_benefit(each.strategy, wtp=value)
+            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:
                 shifts[value] = (abs(shift) / main.se, shift)
         if shifts and max(shifts.values())[0] > _SHIFT_THAT_MATTERS:
             value = max(shifts, key=lambda one: shifts[one][0])
             ratio, shift = shifts[value]
-            yield scenario, value, shift, ratio
+            yield each, value, shift, ratio

@@ -53,6 +53,7 @@ from hecon.files.parts import (
     validated,
 )
 from hecon.printed.formulas import names_in
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -247,7 +248,7 @@ class BudgetPart(Part):
     years: tuple[int, ...]
     base_year: YearOrNotReported
     price_year: YearOrNotReported
-    currency: Currency = "EUR"
+    currency: Currency = Field(default_factory=lambda: ruleset().currency)
     mixed_price_years: Text | None = None
     conventions: BudgetConventions
     as_printed: PrintedConventions | None = None

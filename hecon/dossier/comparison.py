@@ -33,6 +33,7 @@ from hecon.files.parts import (
     is_number,
 )
 from hecon.reported import Arms, Assumed, Difference, Ratio
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -485,8 +486,9 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
     currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    if isinstance(currency, str) and currency != "EUR":
-        yield f"{path}.currency", f"must be EUR beside [comparison.data], got {shown(currency)}: so are its costs"
+    own = ruleset().currency
+    if isinstance(currency, str) and currency != own:
+        yield f"{path}.currency", f"must be {own} beside [comparison.data], got {shown(currency)}: so are its costs"
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]

@@ -23,7 +23,8 @@ from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, PartT, Sound, Text, children, validated
+from hecon.files.parts import Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
+from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,6 +49,7 @@ class Dossier(Part):
     format : int, version of the format: 1
     name : str, lower-case words joined by hyphens
     title, indication, question : Text, in both languages
+    rules : str, rules of the country by name, or the path of a file that begins at the dossier's folder
     burden : Burden, burden of disease as judged, and the inputs to compute it from
     intervention : tuple of Intervention, the strategies; none where nothing is compared
     comparison : tuple of Comparison, one per trial and perspective; none where no economic evaluation is on file
@@ -65,6 +67,7 @@ class Dossier(Part):
     title: Text
     indication: Text
     question: Text
+    rules: Words = DEFAULT
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
@@ -86,6 +89,11 @@ class Dossier(Part):
     def folder(self) -> Path:
         """Folder that names of data files are relative to: the file's; of a dossier without one the working folder."""
         return self._folder
+
+    @property
+    def ruleset(self) -> RuleSet:
+        """The rules of the country."""
+        return _ruleset(self.rules, self.folder)
 
     @property
     def budget(self) -> Plan | None:
@@ -113,11 +121,28 @@ class Dossier(Part):
 _HERE = Path()
 
 
+def _ruleset(rules: str, folder: Path) -> RuleSet:
+    return ruleset(folder / rules if rules.endswith(".toml") else rules)
+
+
+def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]:
+    """Return the rules that a dossier names, or the default ones and why those cannot be had."""
+    named = tree.get("rules", DEFAULT)
+    if not isinstance(named, str) or not named.strip():
+        return ruleset(), []  # the schema has its fault
+    try:
+        return _ruleset(named, folder), []
+    except (InputError, DossierError) as error:
+        return ruleset(), [("rules", str(error))]
+
+
 def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
     """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
     yield from repeated_ids(tree, "intervention", "comparison", "document")
     yield from unknown_documents(tree)
-    yield from burden_faults(tree, sound)
+    rules, faults = _rules_of(tree, folder)
+    yield from faults
+    yield from burden_faults(tree, sound, rules)
     yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
         yield from date_faults(item, path_of("document", position))

@@ -23,7 +23,7 @@ from hecon.files.parts import (
     Words,
     is_number,
 )
-from hecon.zin.package_criteria import Judged
+from hecon.rules import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,10 +45,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
             rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each, _ in columns)))
     if plan.priced and plan.populations:
         rows += [
-            (
-                "inflation",
-                *(_rates(words, each) for _, each, _ in columns),
-            ),
+            ("inflation", *(_rates(words, each) for _, each, _ in columns)),
             ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each, _ in columns)),
         ]
     missing = missing_words(extent_read(words.dossier, words.part), words.locale)

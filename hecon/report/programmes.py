@@ -9,13 +9,14 @@ from hecon.report.document import Block, Bullets, Document, Facts, Heading, Para
 from hecon.report.sections.audit import audit_data, audit_section
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
-from hecon.report.words.common import capital, cited
+from hecon.report.words.common import capital, cited, sentence
 from hecon.report.words.programmes import ProgrammeWords
+from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:
-    from hecon.dossier.programme import Budget, Monitored, Precondition, State, Step
+    from hecon.dossier.programme import State
     from hecon.locale import Locale
-    from hecon.programme import BlockState, Obstacle, ProgrammeState, Standing, TopicState
+    from hecon.programme import BlockState, ProgrammeState, Standing, TopicState
 
 __all__ = ["programme_data", "programme_document"]
 
@@ -91,10 +92,7 @@ def _monitored(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
 
 
 def _plan(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
-    conditions = tuple(
-        f"{words.pick(each.name)}: {words.pick(each.text).rstrip('.')} ({cited(each.sources)})."
-        for each in found.known.condition
-    )
+    conditions = tuple(f"{words.pick(each.name)}: {sentence(each, words.locale)}" for each in found.known.condition)
     steps = []
     for step, at in found.steps:
         told = words.say(
@@ -121,9 +119,7 @@ def _block(block: BlockState, words: ProgrammeWords) -> list[Block]:
     insured = words.say("insured_contradicted" if unsettled else "insured" if spec.insured else "not_insured")
     promising = spec.promising and block.standing.current is not None
     about = f"{insured}; {words.say('promising')}" if promising else insured
-    pairs = [
-        (capital(words.say("standing")), f"{capital(about)}. {words.standing(block.standing)}"),
-    ]
+    pairs = [(capital(words.say("standing")), f"{capital(about)}. {words.standing(block.standing)}")]
     pairs += [(words.say("contradiction_label"), each) for each in words.contradictions(spec)]
     if block.obstacles or not block.topics:
         pairs.append((capital(words.say("obstacles")), capital(words.obstacles(block.obstacles)) + "."))
@@ -140,49 +136,30 @@ def _block(block: BlockState, words: ProgrammeWords) -> list[Block]:
 def programme_data(found: ProgrammeState, locale: Locale) -> dict[str, Any]:
     """Return the state of the programme as plain data."""
     words = ProgrammeWords(found, locale)
-    return {
+    on = found.on.isoformat() if found.last_on_file is None else _iso_date(found.last_on_file)
+    data = {
         "name": found.programme.name,
-        "title": words.pick(found.programme.title),
+        "title": found.programme.title,
         "language": locale.lang,
-        "on": _iso_date(found.last_on_file) if found.last_on_file is not None else found.on.isoformat(),
+        "on": on,
         "day_not_printed": sorted({_iso_date(each) for each in found.uncertain}),
-        "preconditions": [_precondition_data(each, at, words) for each, at in found.preconditions],
-        "blocks": [_block_data(each, words) for each in found.blocks],
-        "monitored": [_monitored_data(each, at, words) for each, at in found.monitored],
-        "conditions": [
-            {"id": each.id, "name": words.pick(each.name), "text": words.pick(each.text)}
-            for each in found.known.condition
+        "preconditions": [
+            {**taken(each, "number", "id", "name"), **_told_data(each, at, words)} for each, at in found.preconditions
         ],
-        "steps": [_step_data(each, at, words) for each, at in found.steps],
-        "figures": [each.model_dump() for each in found.known.figure],
+        "blocks": [_block_data(each, words) for each in found.blocks],
+        "monitored": [
+            {**taken(each, "id", "name", "by", "blocks"), **_told_data(each, at, words)} for each, at in found.monitored
+        ],
+        "conditions": [taken(each, "id", "name", "text") for each in found.known.condition],
+        "steps": [
+            {**taken(each, "number", "name", "by", "product", "planned"), **_told_data(each, at, words)}
+            for each, at in found.steps
+        ],
+        "figures": found.known.figure,
         "audit": audit_data(found.findings, locale),
         "documents": [each.model_dump(mode="json") for each in found.known.document],
     }
-
-
-def _precondition_data(spec: Precondition, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
-    return {"number": spec.number, "id": spec.id, "name": words.pick(spec.name), **_told_data(spec, at, words)}
-
-
-def _monitored_data(spec: Monitored, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
-    return {
-        "id": spec.id,
-        "name": words.pick(spec.name),
-        "by": list(spec.by),
-        "blocks": list(spec.blocks),
-        **_told_data(spec, at, words),
-    }
-
-
-def _step_data(spec: Step, at: Standing, words: ProgrammeWords) -> dict[str, Any]:
-    return {
-        "number": spec.number,
-        "name": words.pick(spec.name),
-        "by": list(spec.by),
-        "product": words.pick(spec.product),
-        "planned": words.pick(spec.planned),
-        **_told_data(spec, at, words),
-    }
+    return plain(data, locale)  # type: ignore[no-any-return]
 
 
 def _told_data(spec: Any, at: Standing, words: ProgrammeWords) -> dict[str, Any]:  # noqa: ANN401 (any record with states)
@@ -201,9 +178,8 @@ def _standing_data(at: Standing, words: ProgrammeWords) -> dict[str, Any]:
         "since_is": _date_of(at.run[0], words),
         "last_told": _iso_date(current),
         "last_told_is": _date_of(current, words),
-        "waits_for": None if current.blocked_by is None else words.pick(current.blocked_by),
-        "text": words.pick(current.text),
-        "sources": [each.model_dump() for each in current.sources],
+        "waits_for": current.blocked_by,
+        **taken(current, "text", "sources"),
     }
 
 
@@ -218,64 +194,36 @@ def _date_of(state: State, words: ProgrammeWords) -> str:
 
 def _contradictions_data(spec: Any, words: ProgrammeWords) -> list[dict[str, Any]]:  # noqa: ANN401 (any record with states)
     return [
-        {
-            "about": each.about,
-            "statements": [
-                {"text": words.pick(part.text), "sources": [source.model_dump() for source in part.sources]}
-                for part in (each.first, each.second)
-            ],
-        }
+        {"about": each.about, "statements": [taken(part, "text", "sources") for part in (each.first, each.second)]}
         for each in words.contradicting(spec)
     ]
 
 
-def _obstacles_data(each: tuple[Obstacle, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": one.kind,
-            "precondition": one.precondition,
-            "parties": list(one.parties),
-            "words": words.obstacle(one),
-        }
-        for one in each
-    ]
-
-
-def _budget_data(each: tuple[Budget, ...], words: ProgrammeWords) -> list[dict[str, Any]]:
-    return [
-        {
-            "date": one.date.isoformat(),
-            "text": words.pick(one.text),
-            "figures": list(one.figures),
-            "sources": [source.model_dump() for source in one.sources],
-        }
-        for one in each
-    ]
+def _in_the_way(part: BlockState | TopicState, words: ProgrammeWords) -> dict[str, Any]:
+    """Return what stands in the way of a block or a topic, and its budget."""
+    return {
+        "blocked_by": [
+            {**taken(each, "kind", "precondition", "parties"), "words": words.obstacle(each)} for each in part.obstacles
+        ],
+        "budget": part.budget,
+    }
 
 
 def _topic_data(each: TopicState, words: ProgrammeWords) -> dict[str, Any]:
     return {
-        "id": each.spec.id,
-        "name": words.pick(each.spec.name),
-        "dossier": each.spec.dossier,
+        **taken(each.spec, "id", "name", "dossier"),
         **_standing_data(each.standing, words),
         "criteria": None if each.criteria is None else each.criteria.states,
         "value_driven": None if each.criteria is None else each.criteria.value_driven,
         "contradictions": _contradictions_data(each.spec, words),
-        "blocked_by": _obstacles_data(each.obstacles, words),
-        "budget": _budget_data(each.budget, words),
+        **_in_the_way(each, words),
     }
 
 
 def _block_data(each: BlockState, words: ProgrammeWords) -> dict[str, Any]:
     return {
-        "number": each.spec.number,
-        "id": each.spec.id,
-        "name": words.pick(each.spec.name),
-        "insured": each.spec.insured,
-        "promising": each.spec.promising,
+        **taken(each.spec, "number", "id", "name", "insured", "promising"),
         **_told_data(each.spec, each.standing, words),
-        "blocked_by": _obstacles_data(each.obstacles, words),
-        "budget": _budget_data(each.budget, words),
+        **_in_the_way(each, words),
         "topics": [_topic_data(one, words) for one in each.topics],
     }

@@ -29,7 +29,6 @@ _KEYS = (
     *("name", "title", "language", "indication", "question", "author", "date", "facts_from", "burden", "comparisons"),
     *("studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit", "documents", "provenance"),
 )
-
 FORMATS = ("html", "md", "json")
 
 

@@ -27,38 +27,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FEWEST_COMPLETE", "reading_blocks", "result_blocks", "scenario_blocks", "table_one", "warning_blocks"]
 
-
 # How a level that the design does not name is called.
 _NUMBERED = re.compile(r" \(level \d+\)$")
-
-
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
-
-
 _UNIT = "QALY"
-
-
 _STATUS = {
     "frontier": "status_frontier",
     "dominated": "status_dominated",
     "extendedly dominated": "status_extendedly_dominated",
 }
-
-
 _TWO = 2
-
-
 # Most names in a list; the JSON has all.
 _MOST = 12
-
-
 _KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
-
-
 _COUNTS = ("empty_rows", "empty_columns", "hidden_rows")
-
-
 _GROUPS = ("utility", "dates")
 
 
@@ -283,10 +266,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (
-            words.locale.money(value),
-            *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names),
-        )
+        (words.locale.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in GRID
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
@@ -372,7 +352,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     return blocks
 
 
-def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
+def _share(words: TrialWords, scenario: Scenario, value: float) -> str:
     """Return a probability of a sensitivity analysis, with its Monte Carlo error in brackets where it has one."""
     share, error = scenario.p_cost_effective[value], scenario.p_cost_effective_error.get(value)
     return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"

@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import (
-    REFERENCE_VALUES,
-    imputations_outcome,
-    largest_fmi,
-    left_out,
-    usable_interval,
-)
+from hecon.assessment.trial_facts import REFERENCE_VALUES, imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
 from hecon.report.isolating import isolate
 from hecon.report.simulated import marked_figure
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
+from hecon.report.words.common import key_of
 from hecon.report.words.trial_methods import interval_sentences, method_sentences
 from hecon.report.words.trials import TrialWords, ratio_words
-from hecon.report.writers.json import plain
+from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     import xarray as xr
 
@@ -40,13 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document"]
 
-
 _UNIT = "QALY"
-
-
 _PAIR = 2
-
-
 # What is imputed has its figures by kind of variable.
 _KINDS = ("utility", "cost")
 
@@ -200,11 +190,9 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
         "simulated": about.simulated,
         "simulated_in_words": words.say("simulated") if about.simulated else None,
         **_setting_data(analysis),
-        "method": analysis.method,
-        "model": analysis.model,
-        "settings": analysis.settings,
+        **taken(analysis, "method", "model", "settings"),
         "method_in_words": method_sentences(words),
-        "warnings": list(analysis.warnings),
+        "warnings": analysis.warnings,
         "reading": None if about.reading is None else about.reading.to_json(),
         "table_1": [_row_data(row, about.strategies, about.patients) for row in about.rows],
         "perspectives": {
@@ -227,48 +215,42 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
 
 
 def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
-    about = analysis.description
+    about, clusters = analysis.description, analysis.description.clusters_by_arm
+    by_arm = partial(_by_arm, about.strategies)
     return {
-        "strategies": list(about.strategies),
+        "strategies": about.strategies,
         "comparator": about.strategies[0],
-        "patients": dict(zip(about.strategies, about.patients, strict=True)),
-        "complete": dict(zip(about.strategies, about.complete, strict=True)),
+        "patients": by_arm(about.patients),
+        "complete": by_arm(about.complete),
         "clusters": about.clusters,
-        "clusters_by_arm": None
-        if about.clusters_by_arm is None
-        else dict(zip(about.strategies, about.clusters_by_arm, strict=True)),
-        "periods": about.periods,
-        "months": list(about.months),
-        "currency": "EUR",
-        "price_year": about.price_year,
-        "discount_cost": about.discount_cost,
-        "discount_effect": about.discount_effect,
+        "clusters_by_arm": None if clusters is None else by_arm(clusters),
+        **taken(about, "periods", "months"),
+        "currency": analysis.currency,
+        **taken(about, "price_year", "discount_cost", "discount_effect"),
     }
 
 
-def _row_data(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) -> dict[str, Any]:
-    def by_arm(values: Sequence[float | None]) -> dict[str, float | None]:
-        return dict(zip(strategies, values, strict=True))
+def _by_arm(strategies: tuple[str, ...], values: Iterable[Any]) -> dict[str, Any]:
+    return dict(zip(strategies, values, strict=True))
 
+
+def _row_data(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) -> dict[str, Any]:
+    by_arm = partial(_by_arm, strategies)
     return {
-        "kind": row.kind.replace(" ", "_"),
-        "name": row.name,
-        "months": list(row.months),
+        "kind": key_of(row.kind),
+        **taken(row, "name", "months"),
         "observed": by_arm(row.observed),
-        "missing": by_arm([count - seen for count, seen in zip(patients, row.observed, strict=True)]),
+        "missing": by_arm(count - seen for count, seen in zip(patients, row.observed, strict=True)),
         "mean": by_arm(row.mean),
         "sd": by_arm(row.sd),
-        "hidden": dict(zip(strategies, row.hidden or (None,) * len(strategies), strict=True)),
+        "hidden": by_arm(row.hidden or (None,) * len(strategies)),
     }
 
 
 def _estimate_data(words: TrialWords, estimate: Estimate) -> dict[str, Any]:
     return {
         "estimate": estimate.value,
-        "se": estimate.se,
-        "df": estimate.df,
-        "interval": list(estimate.interval),
-        "level": estimate.level,
+        **taken(estimate, "se", "df", "interval", "level"),
         "fraction_missing_information": estimate.fmi if words.pools else None,
         "monte_carlo_se": estimate.monte_carlo_se if words.vary else None,
     }
@@ -277,7 +259,7 @@ def _estimate_data(words: TrialWords, estimate: Estimate) -> dict[str, Any]:
 def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> dict[str, Any]:
     curves, efficient = tables.acceptability, tables.frontier
     return {
-        "categories": list(words.analysis.description.perspectives[found.name]),
+        "categories": words.analysis.description.perspectives[found.name],
         "mean_cost": {name: _estimate_data(words, found.mean_cost(name)) for name in found.strategies},
         "mean_effect": {name: _estimate_data(words, found.mean_effect(name)) for name in found.strategies},
         "differences": {
@@ -329,25 +311,22 @@ def _errors_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, flo
 
 
 def _difference_data(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset) -> dict[str, Any]:
-    ends = usable_interval(ratio)
     return {
         "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
         "delta_effect": _estimate_data(words, found.delta_effect(strategy)),
         "correlation": found.correlation(strategy),
         "icer": float(ratio["icer"]),
-        "icer_interval": None if ends is None else list(ends),
+        "icer_interval": usable_interval(ratio),
         "quadrant": str(ratio["quadrant"].values),
         "quadrant_share": {
             str(code): float(ratio["quadrant_share"].sel(quadrant_of_draws=code))
             for code in ratio["quadrant_of_draws"].values
         },
         "in_words": ratio_words(words, found, strategy, ratio),
-        "inmb": {
-            str(value): _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in REFERENCE_VALUES
-        },
-        "p_cost_effective": {str(value): found.p_cost_effective(strategy, wtp=value) for value in REFERENCE_VALUES},
+        "inmb": {value: _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in REFERENCE_VALUES},
+        "p_cost_effective": {value: found.p_cost_effective(strategy, wtp=value) for value in REFERENCE_VALUES},
         "p_cost_effective_monte_carlo_se": {
-            str(value): found.p_cost_effective_error(strategy, wtp=value) for value in REFERENCE_VALUES
+            value: found.p_cost_effective_error(strategy, wtp=value) for value in REFERENCE_VALUES
         },
         "complete_case": _complete_data(found, strategy),
     }
@@ -357,34 +336,29 @@ def _complete_data(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any] 
     case = found.complete_case
     if case is None:
         return None
-    told: dict[str, Any] = {"patients": dict(zip(found.strategies, case.patients, strict=True))}
+    told: dict[str, Any] = {"patients": _by_arm(found.strategies, case.patients)}
     for key, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
         contrast = found.contrast(strategy, **weights)
         own = case.spread.of(contrast)
         told[key] = {
             "estimate": own.value,
             "se": own.se,
-            "interval_percentile": list(own.interval),
-            "interval_bca": list(case.bca(contrast)),
+            "interval_percentile": own.interval,
+            "interval_bca": case.bca(contrast),
         }
     return told
 
 
 def _scenario_data(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
     # What another way of analysing missed or pooled is not on record.
-    told = {
-        name: {"estimate": each.value, "se": each.se, "interval": list(each.interval)}
-        for name, each in (("delta_cost", scenario.delta_cost), ("delta_effect", scenario.delta_effect))
+    differences = {
+        name: {"estimate": each.value, **taken(each, "se", "interval")}
+        for name, each in taken(scenario, "delta_cost", "delta_effect").items()
     }
     return {
-        "code": scenario.code,
-        "perspective": scenario.perspective,
-        "strategy": scenario.strategy,
-        **told,
-        "imputations": scenario.imputations,
-        "p_cost_effective": {str(value): share for value, share in scenario.p_cost_effective.items()},
-        "p_cost_effective_monte_carlo_se": {
-            str(value): error for value, error in scenario.p_cost_effective_error.items()
-        },
+        **taken(scenario, "code", "perspective", "strategy"),
+        **differences,
+        **taken(scenario, "imputations", "p_cost_effective"),
+        "p_cost_effective_monte_carlo_se": scenario.p_cost_effective_error,
         "in_words": words.scenario(scenario.code),
     }

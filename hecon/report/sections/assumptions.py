@@ -46,11 +46,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         "trial_note.assumptions": any(isinstance(each, TrialResult) for each in assessment.comparisons),
         "assumptions.edge": any(each.judgements for each in assessment.comparisons),
     }
-    return [
-        heading,
-        *found,
-        *(Paragraph(locale.text(key)) for key, holds in own.items() if holds),
-    ]
+    return [heading, *found, *(Paragraph(locale.text(key)) for key, holds in own.items() if holds)]
 
 
 def _assumption_row(wording: ComparisonWords, assumption: Assumption) -> tuple[str, ...]:

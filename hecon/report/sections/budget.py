@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget"]
 
-
 _ENDS = ("minimum", "maximum")
 
 
@@ -259,8 +258,6 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 
 
 _MONEY = ("current", "new", "net", "added", "saved", "outside_current", "outside_new", "outside_net")
-
-
 _TOTALS = ("total", "total_to_date", "per_patient", "patients")
 
 
@@ -294,10 +291,7 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -
         "one_way": None if result.bars is None else _bars_data(result.bars),
         "parameters": _parameters_data(plan, words),
         "printed": [_total_data(each, words) for each in result.reconciliation.totals],
-        "printed_together": {
-            "departures": result.reconciliation.together,
-            "totals": list(result.reconciliation.given),
-        },
+        "printed_together": {"departures": result.reconciliation.together, "totals": list(result.reconciliation.given)},
         "overlaps": [{"plan": each.plan, "text": words.pick(each.text)} for each in words.part.overlap],
     }
 

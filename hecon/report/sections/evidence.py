@@ -200,9 +200,7 @@ class Forest:
         """Return the figure with its caption and what it shows in words."""
         _, first = self.outcomes[0]
         caption = locale.text(
-            "evidence.forest",
-            intervention=locale.pick(first.intervention),
-            comparator=locale.pick(first.comparator),
+            "evidence.forest", intervention=locale.pick(first.intervention), comparator=locale.pick(first.comparator)
         )
         if self.doubtful:
             caption += " " + locale.text("evidence.forest_doubt")

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks"]
 
-
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
-
-
 _GRADES = {
     "agrees": "inputs.agrees",
     "agrees within approximation": "inputs.agrees_nearly",

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blocks", "data_items", "data_of", "input_blocks", "scenarios_of", "setting_of"]
 
-
 # So much of a digest tells two files apart in a table; the provenance has the whole.
 _SHORT = 12
 

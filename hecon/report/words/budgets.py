@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
@@ -21,37 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BudgetWords", "counted_words"]
 
-
 _MILLION = 1e6
-
-
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
-
-
-_CHOICES = {
-    ("uptake", "50/75/100"): "uptake_50_75_100",
-    ("uptake", "25/75/100"): "uptake_25_75_100",
-    ("uptake", "100/100/100"): "uptake_100_100_100",
-    ("cap", "none"): "cap_none",
-    ("cap", "75%"): "cap_75",
-    ("cap_rule", "share"): "cap_rule_share",
-    ("inflation_rule", "own year"): "inflation_rule_own_year",
-    ("inflation_rule", "cumulative"): "inflation_rule_cumulative",
-    ("inflation_rule", "none"): "inflation_rule_none",
-    ("values", "minimum"): "values_minimum",
-    ("values", "maximum"): "values_maximum",
-    ("values", "middle of the scenarios"): "values_middle_of_the_scenarios",
-    ("values", "middle of every range"): "values_middle_of_every_range",
-}
-
-
 _PLACES = {"low": "values_low", "middle": "values_middle", "high": "values_high"}
-
-
 _FLOWS = {"without": "flows_without", "only": "flows_only"}
-
-
 _NAMED = ("minimum", "middle", "maximum")
 
 
@@ -211,9 +186,9 @@ class BudgetWords:
 
     def departure(self, each: CountingDeparture) -> str:
         """Return a departure from the conventions in a few words."""
-        key = _CHOICES.get((each.kind, each.choice))
-        if key is not None:
-            return self.locale.text(f"budget_departure.{key}")
+        key = f"budget_departure.{each.kind}_{re.sub(r'[^a-z0-9]+', '_', each.choice).strip('_')}"
+        if key in self.locale.catalogue:
+            return self.locale.text(key)
         if each.kind == "flows":
             how, _, name = each.choice.partition(" ")
             return self.locale.text(f"budget_departure.{_FLOWS[how]}", name=self.flow(name))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["figure_value", "finding_words", "marked", "notes_at"]
 
-
 _KINDS = {
     "cost-difference": "outcome.cost",
     "effect-difference": "outcome.effect",
@@ -28,8 +27,6 @@ _KINDS = {
     "patients": "audit.of_patients",
     "crossover": "audit.of_crossover",
 }
-
-
 _NUMBERS = {
     "holds": "interval",
     "order": "interval",
@@ -38,16 +35,10 @@ _NUMBERS = {
     "adjusted": "arms",
     "said_adjusted": "arms",
 }
-
-
 # By whether a p value itself was printed, or a bound, and whether an interval was.
 _P_VALUES = {(True, True): "p", (False, True): "p_below", (True, False): "p_alone", (False, False): "p_below_alone"}
-
-
 # Decimals of what was expected, beyond those of the number that was printed.
 _MORE_DIGITS = {"p": 1, "spread": 1, "se": 1, "formula": 1, "width": 1, "percentage": 1, "predicted": 1}
-
-
 _OF_WHICH = {
     "arms": "estimate",
     "adjusted": "estimate",
@@ -61,14 +52,8 @@ _OF_WHICH = {
     "probability": "wtp",
     "predicted": "value",
 }
-
-
 _CUT_OFF = {"ratio": "audit_relation.ratio_cut", "formula": "audit_relation.formula_cut"}
-
-
 _CORRECTIONS = 3
-
-
 # From here on a decimal more tells nothing.
 _LARGE = 1_000
 
@@ -79,28 +64,15 @@ def finding_words(finding: Finding, locale: Locale) -> str:
     severity = locale.text(f"audit_severity.{key_of(finding.severity)}")
     told = "rounding" if finding.severity == "rounding only" else finding.relation
     key = _CUT_OFF[finding.relation] if finding.cut_off else f"audit_relation.{told}"
-    relation = locale.text(key)
-    if finding.relation in {"quantity", "direction"}:
-        text = locale.text(
-            "audit.sentence_same", severity=severity, relation=capital(relation), numbers=_figures(finding, locale)
-        )
-    elif finding.figures:
-        text = locale.text(
-            "audit.sentence_figures",
-            severity=severity,
-            subject=subject,
-            relation=relation,
-            numbers=_figures(finding, locale),
-        )
-    else:
-        text = locale.text(
-            "audit.sentence",
-            severity=severity,
-            study=finding.study,
-            subject=subject,
-            relation=relation,
-            numbers=_printed(finding, locale),
-        )
+    relation, same = locale.text(key), finding.relation in {"quantity", "direction"}
+    text = locale.text(
+        "audit.sentence_same" if same else "audit.sentence_figures" if finding.figures else "audit.sentence",
+        severity=severity,
+        study=finding.study,
+        subject=subject,
+        relation=capital(relation) if same else relation,
+        numbers=_figures(finding, locale) if same or finding.figures else _printed(finding, locale),
+    )
     if finding.basis is not None:
         text += f" {locale.pick(finding.basis).rstrip('.')}."
     if finding.repaired:
@@ -117,8 +89,7 @@ def finding_words(finding: Finding, locale: Locale) -> str:
 def _expected(finding: Finding, locale: Locale, digits: int) -> str:
     if finding.expected is None:
         return ""
-    low, high = (locale.number(end, digits) for end in finding.expected)
-    return low if low == high else locale.span(low, high)
+    return locale.span(*(locale.number(end, digits) for end in finding.expected))
 
 
 def _digits(finding: Finding) -> int:
@@ -171,14 +142,10 @@ def _figures(finding: Finding, locale: Locale) -> str:
         if finding.expected is not None and max(map(abs, finding.expected)) < _LARGE:
             digits += 1
         others = "; ".join(f"{locale.pick(each.name)} ({figure_value(each, locale)})" for each in figures[1:])
-        return locale.text(
-            "audit.follows",
-            printed=figure_value(figures[0], locale)
-            if finding.place is None
-            else locale.text("audit.at_place", value=figure_value(figures[0], locale), place=finding.place),
-            others=others,
-            expected=_expected(finding, locale, digits),
-        )
+        printed = figure_value(figures[0], locale)
+        if finding.place is not None:
+            printed = locale.text("audit.at_place", value=printed, place=finding.place)
+        return locale.text("audit.follows", printed=printed, others=others, expected=_expected(finding, locale, digits))
     if finding.relation == "direction":
         first = [each for each in figures if each.arms == figures[0].arms]
         second = [each for each in figures if each.arms != figures[0].arms]

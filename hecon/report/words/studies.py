@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "crossover_words", "difference_words", "fact_name", "fact_words", "shown_words"]
 
-
 COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("design", (DesignFact, IncludedFact)),
     ("patients", (PatientsFact, PatientsPerArm)),
@@ -38,8 +37,6 @@ COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("crossover", (CrossoverFact,)),
     ("quality", (PedroFact, CertaintyFact)),
 )
-
-
 _DESIGNS = {
     "randomised": "study_design.randomised",
     "randomised, non-inferiority": "study_design.non_inferiority",

@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FEW_CLUSTERS", "fewer_sets", "interval_sentences", "method_sentences", "precision_sentences"]
 
-
 # Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
 # clusters few.
 FEW_CLUSTERS = 30
-
-
 _VARIATION = {
     ("fixed", "cost"): "fixed",
     ("constant", "cost"): "constant_cost",

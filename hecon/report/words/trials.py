@@ -24,18 +24,10 @@ __all__ = ["TrialWords", "ratio_words"]
 
 _QUADRANTS = ("NE", "NW", "SE", "SW")
 _UNIT = "QALY"
-
-
 _COSTS = ("cost", "baseline cost")
-
-
 # Ways of analysing that change what was imputed in all interventions, but not in the comparator.
 _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": "dearer-interventions"}
-
-
 _PAIR = 2
-
-
 # Monte Carlo error of a probability from which a second decimal tells nothing.
 _COARSE = 0.05
 

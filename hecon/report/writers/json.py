@@ -17,7 +17,7 @@ from hecon import _controls
 if TYPE_CHECKING:
     from hecon.locale import Locale
 
-__all__ = ["json_text", "plain"]
+__all__ = ["json_text", "plain", "taken"]
 
 
 def plain(value: Any, locale: Locale) -> Any:  # noqa: ANN401
@@ -35,6 +35,11 @@ def plain(value: Any, locale: Locale) -> Any:  # noqa: ANN401
     if isinstance(value, (Decimal, float)):
         return float(value) if math.isfinite(value) else None
     return value.isoformat() if isinstance(value, date) else value
+
+
+def taken(record: object, *names: str) -> dict[str, Any]:
+    """Return some fields of a record by name."""
+    return {name: getattr(record, name) for name in names}
 
 
 def json_text(data: object, *, ascii_only: bool = False) -> str:
