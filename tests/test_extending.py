@@ -170,6 +170,21 @@ def test_a_published_statistic(extended):
     }
 
 
+def test_a_countrys_rules(extended):
+    """A note in pounds has its verdicts at the values of these rules, and those in euros have none."""
+    copy = extended("A country's rules")
+    own = copy.own(
+        "acl-rupture", ('name = "acl-rupture"\n', 'name = "acl-rupture"\nrules = "xx"\n'), ('"low"', '"usual"')
+    )
+    note = copy.hecon("assess", own, *FEW)
+
+    assert "At £15,000 per QALY, reconstruction is not cost-effective" in note
+    assert "At £25,000 per QALY, reconstruction is cost-effective" in note
+    assert "| severe | 0.85 to 1.00 | £25,000 |" in note
+    assert "No verdict in GBP per QALY: the costs are in EUR" in note
+    assert copy.touched() == {f"hecon/data/{name}" for name in ("rules/xx.toml", "texts/en.toml", "texts/nl.toml")}
+
+
 def test_a_command(extended):
     """The help lists it, and a fault of the user's ends as in every command."""
     copy = extended("A command")
