@@ -17,7 +17,7 @@ SITE := docs/_build/html
 LOWEST := .venv-lowest
 LOWEST_PYTHON := 3.11
 CORE := $(addprefix tests/,budget/test_impact.py decision evidence printed reported test_draws.py \
-	test_eq5d*.py test_prices.py test_tables.py trial zin)
+	test_eq5d*.py test_prices.py test_tables.py trial rules)
 
 # A file of tests stays together, since its tests share what they make; tests/conftest.py puts the slow files first.
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder

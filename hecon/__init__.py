@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         prices,
         programme,
         reported,
+        rules,
+        rulesets,
         trial,
         zin,
     )
@@ -56,9 +58,9 @@ if TYPE_CHECKING:
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
+    from hecon.rules import reference_value, shortfall, verdict
     from hecon.tabulation import table
     from hecon.trial import from_patients
-    from hecon.zin import reference_value, shortfall, verdict
 
 _HOME = {
     "Arms": "reported",
@@ -90,12 +92,12 @@ _HOME = {
     "incremental_net_benefit": "decision",
     "load": "dossier",
     "net_benefit": "decision",
-    "reference_value": "zin",
-    "shortfall": "zin",
+    "reference_value": "rules",
+    "shortfall": "rules",
     "summary": "report",
     "table": "tabulation",
     "utility": "eq5d",
-    "verdict": "zin",
+    "verdict": "rules",
 }
 _MODULES = (
     "auditing",
@@ -111,6 +113,8 @@ _MODULES = (
     "prices",
     "programme",
     "reported",
+    "rules",
+    "rulesets",
     "trial",
     "zin",
 )
@@ -159,6 +163,8 @@ __all__ = [
     "programme",
     "reference_value",
     "reported",
+    "rules",
+    "rulesets",
     "shortfall",
     "summary",
     "table",

@@ -16,7 +16,7 @@ _C = TypeVar("_C", bound=type)
 
 # Characters of a value and of a record on one line; values of a collection; lines of a record.
 _WIDTH, _ALONE, _MOST, _LINES = 76, 88, 8, 20
-_BY_NAME = ("id", "name", "key")
+_BY_NAME, _OF = ("id", "name", "key", "lang"), ("spec", "dossier")
 # Numbers of a pair or a triple, which are written out.
 _FEW = 3
 
@@ -70,6 +70,8 @@ def _written(value: Any) -> str:  # noqa: ANN401, PLR0911 (a kind of value for e
         return f"{type(value).__name__} ({', '.join(f'{name} {size}' for name, size in value.sizes.items())})"
     if hasattr(value, "shape") and value.shape:
         return f"{type(value).__name__} of shape {tuple(value.shape)}"
+    if isinstance(value, Mapping) and set(value) == {"nl", "en"}:
+        return _written(value["en"])
     if isinstance(value, Mapping):
         of_records = value and not any(map(_is_plain, value.values()))
         return _several([str(key) if of_records else f"{key}: {_item(each)}" for key, each in value.items()])
@@ -79,7 +81,7 @@ def _written(value: Any) -> str:  # noqa: ANN401, PLR0911 (a kind of value for e
 
 
 def _several(items: list[str]) -> str:
-    if len(items) > 1 and len(set(items)) == 1:
+    if len(items) > 1 and len(set(items)) == 1 and items[0].isidentifier():
         return f"{len(items)} × {items[0]}"
     count = "" if len(items) <= _MOST else f"{len(items)}: "
     return count + ", ".join([*items[:_MOST], *(["…"] if count else [])])
@@ -103,7 +105,8 @@ def _item(value: Any) -> str:  # noqa: ANN401
         return str(value)
     if hasattr(value, "nl") and hasattr(value, "en"):
         return str(value.en)
-    names = (getattr(getattr(value, "spec", value), name, None) for name in _BY_NAME)
+    owner = next((getattr(value, name) for name in _OF if hasattr(value, name)), value)
+    names = (getattr(owner, name, None) for name in _BY_NAME)
     return next((name for name in names if name and isinstance(name, str)), type(value).__name__)
 
 

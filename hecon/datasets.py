@@ -61,14 +61,12 @@ class TeachingFigure:
 
     Attributes
     ----------
-    name : str
-        By which the generator finds it.
+    name, meaning : str
+        By which the generator finds it, and what it is, with its unit.
     value : number, list or dict
         As the generator takes it.
     status : {"reported", "derived", "assumed"}
         Printed of the trial that is followed, computed from what was printed, or neither.
-    meaning : str
-        What it is, with its unit.
     sources : tuple of str
         Publications; none of an assumption.
     """
@@ -110,11 +108,6 @@ def figures(name: str) -> tuple[TeachingFigure, ...]:
     tuple of TeachingFigure
         Reported, derived and assumed figures.
 
-    Raises
-    ------
-    InputError
-        If there is no such trial.
-
     Examples
     --------
     >>> from hecon import datasets
@@ -147,11 +140,6 @@ def trial_design(name: str) -> Design:
     -------
     Design
         For `hecon.from_patients`; its `simulated` is True.
-
-    Raises
-    ------
-    InputError
-        If there is no such trial.
 
     Examples
     --------

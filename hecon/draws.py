@@ -136,7 +136,7 @@ def benefit(draws: xr.Dataset) -> xr.DataArray:
 
 
 def benefit_unit(draws: xr.Dataset) -> str:
-    """Return the unit of what `benefit` returns, as in "EUR per DALY averted"."""
+    """Return the unit of what `benefit` returns, as in "USD per DALY averted"."""
     unit = units(draws)[1]
     return unit if better(draws) == "more" else f"{unit} averted"
 
@@ -284,7 +284,7 @@ def from_arrays(
     *,
     strategies: Sequence[str],
     comparator: str | None = None,
-    currency: str = "EUR",
+    currency: str | None = None,
     effect_unit: str = "QALY",
     effect_better: str | None = None,
     price_year: int | None = None,
@@ -309,8 +309,8 @@ def from_arrays(
     comparator : str, optional
         The strategy that the others are held against. Never guessed: verbs that need one ask for it if it is
         not given here.
-    currency : str, default "EUR"
-        ISO code of the currency of `cost`.
+    currency : str, optional
+        ISO code of the currency of `cost`; default that of the rule set "nl", EUR.
     effect_unit : str, default "QALY"
         Unit of `effect`.
     effect_better : {"more", "less"}, optional
@@ -366,6 +366,10 @@ def from_arrays(
     {'draw': 2, 'strategy': 2}
     """
     names = _checks.unique_names("strategies", strategies)
+    if currency is None:
+        from hecon.rulesets import ruleset
+
+        currency = ruleset().currency
     (costs, effects), largest, labels = _matched(cost, effect, names, (currency, effect_unit))
     _checks.one_of("scale", scale, SCALES)
     unit = _checks.unique_names("effect_unit", [effect_unit])[0]

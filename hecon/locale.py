@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.printed.numbers import decimals
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,6 +93,10 @@ class Locale:
         """Return this language's half of a bilingual text."""
         return str(getattr(text, self.lang))
 
+    def band(self, name: str) -> str:
+        """Return the name of a band of burden of disease; one of a user's own rules as it stands there."""
+        return self.catalogue.get(f"band.{name.replace(' ', '_')}", name.replace("_", " "))
+
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Return a number with `digits` decimals.
 
@@ -117,15 +122,15 @@ class Locale:
             return "-∞" if value < 0 else "∞"
         return self.number(value, decimals(value))
 
-    def money(self, value: float | Decimal, currency: str = "EUR", digits: int = 0) -> str:
-        """Return an amount with the sign or code of its currency.
+    def money(self, value: float | Decimal, currency: str | None = None, digits: int = 0) -> str:
+        """Return an amount with the sign or code of its currency; default that of the rules.
 
         >>> Locale("en").money(-2525.3), Locale("nl").money(78179).replace(chr(160), " ")
         ('-€2,525', '€ 78.179')
         """
         from babel.numbers import get_currency_symbol
 
-        symbol = get_currency_symbol(currency, locale=_babel(self.lang))
+        symbol = get_currency_symbol(currency or ruleset().currency, locale=_babel(self.lang))
         amount = self.number(value, digits)
         if self.lang == "nl":
             return f"{symbol}\N{NO-BREAK SPACE}{amount}"

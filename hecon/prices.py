@@ -14,6 +14,7 @@ from hecon import _aligned, _checks, tables
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.files.faults import nearest
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,30 +70,20 @@ class ReferencePrice:
 
     Attributes
     ----------
-    identifier : str
-        Name that does not change, as in "physiotherapy-session".
-    name_nl, name_en : str
-        Name in Dutch and in English.
-    category_nl, category_en : str
-        Kind of care or cost that it belongs to.
-    unit_nl, unit_en : str
-        What one unit is; empty where no transcription says so: look it up in the manual before use.
-    amount : float
-        Price of one unit [EUR of `price_year`].
-    price_year : int
-        Year of its prices.
-    index : float
-        Prices of that year over those of the manual's.
+    identifier : str, name that does not change, as in "physiotherapy-session"
+    name_nl, name_en : str, name in Dutch and in English
+    category_nl, category_en : str, kind of care or cost that it belongs to
+    unit_nl, unit_en : str, what one unit is; empty where no transcription says so: look it up in the manual before use
+    amount : float, price of one unit [EUR of `price_year`]
+    price_year : int, year of its prices
+    index : float, prices of that year over those of the manual's
     status : {"reported", "derived"}
         "reported" in the manual's own price year; "derived" by the consumer price index otherwise.
     alternatives : tuple of float
         What the other transcription of the manual has instead [EUR of `price_year`]; empty where they agree.
-    transcriptions : tuple of str
-        Those that hold this price: "manual" and "tatooheene", or one of them.
-    paragraph : str
-        Paragraph of the manual; empty where unknown.
-    table : str
-        The packaged table that it came from.
+    transcriptions : tuple of str, those that hold this price: "manual" and "tatooheene", or one of them
+    paragraph : str, paragraph of the manual; empty where unknown
+    table : str, the packaged table that it came from
     """
 
     identifier: str
@@ -271,7 +262,6 @@ def _text(price: ReferencePrice) -> str:
 
 
 INDEX = "cpi-nl"
-_CURRENCY = "EUR"
 
 
 @cache
@@ -335,7 +325,7 @@ def price_index(*, price_year: int, to_year: int) -> float:
     return growth if years[1] >= years[0] else 1 / growth
 
 
-def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str = _CURRENCY) -> Any:  # noqa: ANN401
+def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str | None = None) -> Any:  # noqa: ANN401
     """Return amounts in prices of another year, by the Dutch consumer price index.
 
     Parameters
@@ -346,7 +336,7 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
         Year of their prices.
     to_year : int
         Year to convert to.
-    currency : {"EUR"}
+    currency : {"EUR"}, optional
         Euros of the Netherlands, and no other.
 
     Returns
@@ -370,9 +360,10 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str =
     >>> round(prices.indexed(38.89, price_year=2022, to_year=2024), 2)
     41.7
     """
-    if currency != _CURRENCY:
+    home = ruleset().currency
+    if currency not in {None, home}:
         msg = (
-            f"currency must be {_CURRENCY!r}, got {currency!r}: the index is of Dutch prices, "
+            f"currency must be {home!r}, got {currency!r}: the index is of Dutch prices, "
             "so convert first, with hecon.evidence.convert"
         )
         raise InputError(msg)
@@ -403,20 +394,14 @@ class FrictionPeriod:
 
     Attributes
     ----------
-    year : int
-        Year that it is of.
-    weeks : float
-        Length by `rule` [weeks].
-    rule : {"costing-manual", "five-years", "one-year"}
-        What `weeks` follows from.
-    status : {"reported", "derived"}
-        "reported" from the manual; "derived" from vacancies.
+    year : int, year that it is of
+    weeks : float, length by `rule` [weeks]
+    rule : {"costing-manual", "five-years", "one-year"}, what `weeks` follows from
+    status : {"reported", "derived"}, "reported" from the manual; "derived" from vacancies
     costing_manual, five_years, one_year : float or None
         Length by each rule [weeks]; None where it has none for this year.
-    spread : float
-        Longest less shortest of these [weeks]: how far they disagree.
-    table : str
-        The packaged table that `weeks` came from.
+    spread : float, longest less shortest of these [weeks]: how far they disagree
+    table : str, the packaged table that `weeks` came from
     """
 
     year: int
@@ -518,7 +503,8 @@ def _years(rule: str) -> str:
 
 
 _PARITY = "ppp-nl"
-_CURRENCIES = ("EUR", "USD")
+# What a purchasing power parity is per.
+_OF_PARITY = "USD"
 
 
 @displayed
@@ -528,14 +514,10 @@ class Converted:
 
     Attributes
     ----------
-    amount : float
-        Amount [EUR of `to_year`].
-    parity : float
-        Euros per unit of the currency in its price year; 1 for euros.
-    index : float
-        Prices of `to_year` over those of the price year, in the Netherlands.
-    tables : tuple of str
-        The packaged tables that these came from.
+    amount : float, amount [EUR of `to_year`]
+    parity : float, euros per unit of the currency in its price year; 1 for euros
+    index : float, prices of `to_year` over those of the price year, in the Netherlands
+    tables : tuple of str, the packaged tables that these came from
     """
 
     amount: float
@@ -593,16 +575,17 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
     1072
     """
     value = _checks.finite("amount", amount)
-    if currency not in _CURRENCIES:
+    home = ruleset().currency
+    if currency not in {home, _OF_PARITY}:
         msg = (
-            f"currency must be one of {', '.join(map(repr, _CURRENCIES))}, got {currency!r}: no purchasing power "
+            f"currency must be one of {home!r}, {_OF_PARITY!r}, got {currency!r}: no purchasing power "
             "parity with a source is on file for it, so report it in its own currency"
         )
         raise InputError(msg)
     index, parities = price_index(price_year=price_year, to_year=to_year), _parities()
-    if currency != "EUR" and price_year not in parities:
+    if currency != home and price_year not in parities:
         msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
         raise InputError(msg)
-    parity = 1.0 if currency == "EUR" else parities[int(price_year)]
-    used = (INDEX,) if currency == "EUR" else (_PARITY, INDEX)
+    parity = 1.0 if currency == home else parities[int(price_year)]
+    used = (INDEX,) if currency == home else (_PARITY, INDEX)
     return Converted(value * parity * index, parity, index, used)

@@ -7,12 +7,13 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import dossier, zin
+from hecon import dossier
 from hecon._display import displayed
 from hecon.auditing import audit
 from hecon.dossier.documents import last_day
 from hecon.errors import InputError
 from hecon.printed.formulas import names_in
+from hecon.rules import criteria
 
 if TYPE_CHECKING:
     from hecon.auditing import Finding
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Topic,
     )
     from hecon.files.parts import Reference, Text
+    from hecon.rules.package_criteria import Criteria
 
 __all__ = ["state"]
 
@@ -44,14 +46,10 @@ class Obstacle:
     ----------
     kind : str
         "precondition", "stated" (by the source), "disputed", "decision" (of minister and parliament) or "declined".
-    precondition : int or None
-        Number of the precondition.
-    text : Text or None
-        What the source says, for "stated".
-    parties : tuple of str
-        Ids of the parties, for "disputed".
-    sources : tuple of Reference
-        References.
+    precondition : int or None, number of the precondition
+    text : Text or None, what the source says, for "stated"
+    parties : tuple of str, ids of the parties, for "disputed"
+    sources : tuple of Reference, references
     """
 
     kind: str
@@ -96,21 +94,16 @@ class TopicState:
 
     Attributes
     ----------
-    spec : Topic
-        The topic on file.
-    standing : Standing
-        Its states.
-    criteria : Criteria or None
-        Package criteria of its dossier; None without a dossier.
-    obstacles : tuple of Obstacle
-        Its obstacles, in the order in which they must be removed.
-    budget : tuple of Budget
-        Costs and savings printed by then.
+    spec : Topic, the topic on file
+    standing : Standing, its states
+    criteria : Criteria or None, package criteria of its dossier; None without a dossier
+    obstacles : tuple of Obstacle, its obstacles, in the order in which they must be removed
+    budget : tuple of Budget, costs and savings printed by then
     """
 
     spec: Topic
     standing: Standing
-    criteria: zin.Criteria | None
+    criteria: Criteria | None
     obstacles: tuple[Obstacle, ...]
     budget: tuple[Budget, ...]
 
@@ -134,20 +127,14 @@ class ProgrammeState:
 
     Attributes
     ----------
-    on : date
-        The date asked for, or the last on file.
-    programme : Programme
-        All that is on file.
-    known : Programme
-        The same without what only later documents report.
+    on : date, the date asked for, or the last on file
+    programme : Programme, all that is on file
+    known : Programme, the same without what only later documents report
     preconditions, steps, monitored : tuple of (record, Standing)
         Each precondition, step of the plan of 2021 and monitored subject with its standing.
-    blocks : tuple of BlockState
-        The building blocks.
-    last_on_file : State or None
-        The latest state on file where no date was asked for.
-    findings : tuple of Finding
-        Findings of the audit of `known`.
+    blocks : tuple of BlockState, the building blocks
+    last_on_file : State or None, the latest state on file where no date was asked for
+    findings : tuple of Finding, findings of the audit of `known`
     """
 
     on: dt.date
@@ -372,14 +359,14 @@ def _own(standing: Standing) -> tuple[Obstacle, ...]:
     return tuple(obstacles)
 
 
-def _criteria(filed: Dossier, day: dt.date) -> zin.Criteria:
+def _criteria(filed: Dossier, day: dt.date) -> Criteria:
     judged = {}
-    for name in zin.CRITERIA:
-        criterion: Criterion | None = getattr(filed.note.criteria, name)
+    for name in filed.ruleset.criteria:
+        criterion: Criterion | None = getattr(filed.note.criteria, name, None)
         if criterion is not None:
             judgement = criterion.judged()
             # An undated judgement is known from the date of the first document that reports it.
             dates = [filed.cited(source.document).date for source in criterion.sources]
             first = min((date for date in dates if date is not None), default=None)
             judged[name] = replace(judgement, on=judgement.on or first)
-    return zin.criteria(judged, on=day)
+    return criteria(judged, on=day, rules=filed.ruleset)

@@ -26,6 +26,9 @@ KINDS = (
     "friction_period",
 )
 
+# Ends the name of norms that are the raw ones made non-increasing with age.
+SMOOTHED = "-smoothed"
+
 _FOLDER = Path(__file__).parent / "data" / "tables"
 
 
@@ -35,34 +38,21 @@ class Provenance:
 
     Attributes
     ----------
-    name : str
-        By which it is selected.
+    name : str, by which it is selected
     kind : str
         "life_table", "norms", "value_set", "price_index", "purchasing_power", "reference_prices" or "friction_period".
-    title : str
-        What it holds.
-    year : int
-        Year of its figures, or of publication.
-    source : str
-        Original publication.
-    licence : str
-        Licence of the figures.
-    via : str
-        Where the figures were taken from; empty where that is the publication itself.
-    doi : str
-        DOI of the publication; empty where it has none.
-    note, note_nl : str
-        What a user must know, in English and in Dutch.
-    noise, noise_nl : str
-        What only smoothing mends, in English and in Dutch.
-    version : str
-        Version of the EQ-5D, for norms and value sets.
-    value_set : str
-        Value set that norms were valued by.
-    measure : str
-        "q" (probabilities of death) or "m" (death rates), for life tables.
-    age_offset : float
-        Exact age at which a life table's row begins, minus the age printed [years].
+    title : str, what it holds
+    year : int, year of its figures, or of publication
+    source : str, original publication
+    licence : str, licence of the figures
+    via : str, where the figures were taken from; empty where that is the publication itself
+    doi : str, DOI of the publication; empty where it has none
+    note, note_nl : str, what a user must know, in English and in Dutch
+    noise, noise_nl : str, what only smoothing mends, in English and in Dutch
+    version : str, version of the EQ-5D, for norms and value sets
+    value_set : str, value set that norms were valued by
+    measure : str, "q" (probabilities of death) or "m" (death rates), for life tables
+    age_offset : float, exact age at which a life table's row begins, minus the age printed [years]
     """
 
     name: str
@@ -96,6 +86,11 @@ def names(kind: str) -> tuple[str, ...]:
     _checks.one_of("kind", kind, KINDS)
     stems = sorted(path.stem for path in _FOLDER.glob("*.csv"))
     return tuple(name for name in stems if _lines(name)[0].kind == kind)
+
+
+def norms() -> tuple[str, ...]:
+    """Return the names of the norms, each followed by that of its smoothed form."""
+    return tuple(name + end for name in names("norms") for end in ("", SMOOTHED))
 
 
 def listed(*kinds: str) -> tuple[Provenance, ...]:

@@ -1,5 +1,6 @@
 """What docs/extending.rst says works as it stands there, and touches the files that it shows, no others."""
 
+import json
 import os
 import re
 import shutil
@@ -112,11 +113,61 @@ def test_a_value_set(extended):
 
 def test_a_life_table(extended):
     """A note computes with it and names its source."""
-    copy = extended("A life table or a price list")
+    copy = extended("A life table")
     note = copy.hecon("assess", copy.own("acl-rupture", ('"cbs-2021"', '"xx-2024"')), *FEW)
 
     assert "Life table xx-2024: Statistics XX, table 1 (2024). Invented." in note
     assert copy.touched() == {"hecon/data/tables/xx-2024.csv"}
+
+
+def test_a_section(extended):
+    """It stands in the note, in both languages, before the provenance, and in the JSON form."""
+    copy = extended("A section of the note")
+    note = copy.hecon("assess", "triage", *FEW)
+    data = json.loads(copy.hecon("assess", "triage", "--draws", "1000", "--lang", "nl", "--format", "json"))
+
+    assert note.index("\n## What is on file\n") < note.index("\n## Provenance\n")
+    assert data["on_file"] == {"documents": len(data["documents"]), "figures": len(data["figures"]), "comparisons": 0}
+    assert copy.touched() == {
+        "hecon/report/sections/on_file.py",
+        "hecon/report/sections/__init__.py",
+        "hecon/data/texts/en.toml",
+        "hecon/data/texts/nl.toml",
+    }
+
+
+def test_a_figure(extended):
+    """It is drawn in the page, with its caption and its words."""
+    copy = extended("A figure")
+    page = copy.hecon("assess", "meniscal-tear-degenerative", "--draws", "1000", "--lang", "en", "--format", "html")
+
+    assert 'id="escape-societal-mean_costs-' in page
+    assert "Mean costs of each strategy;" in page
+    assert re.search(r"Mean costs: [^<]*-€1,803", page)
+    assert copy.touched() == {
+        "hecon/plot/arms.py",
+        "hecon/plot/__init__.py",
+        "hecon/report/sections/comparisons.py",
+        "hecon/data/texts/en.toml",
+        "hecon/data/texts/nl.toml",
+    }
+
+
+def test_a_published_statistic(extended):
+    """A note prints it, and the standard error rests on it; a margin of 1,085 is that of the interval as printed."""
+    copy = extended("A published statistic")
+    printed = 'kind = "cost-difference"\nmean = -1803\nci = [-3008, -838]\n'
+    own = copy.own("meniscal-tear-degenerative", (printed, 'kind = "cost-margin"\nmean = -1803\nmargin = 1085\n'))
+    note = copy.hecon("assess", own, *FEW)
+
+    assert "| difference in mean costs with its margin of error | -€1,803 ± €1,085 (95%) |" in note
+    assert "margin of error (costs)" in note
+    assert copy.touched() == {
+        "hecon/reported/records.py",
+        "hecon/dossier/comparison.py",
+        "hecon/data/texts/en.toml",
+        "hecon/data/texts/nl.toml",
+    }
 
 
 def test_a_command(extended):

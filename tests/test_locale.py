@@ -30,6 +30,8 @@ from hecon.report.words import budgets, studies
 from hecon.report.words.common import key_of
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported._solve import PARAMETERS
+from hecon.rules.package_criteria import JUDGEMENTS
+from hecon.rules.verdicts import judge
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -92,12 +94,12 @@ WHOLE = {
     "audit_hedge": [each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"],
     "audit_severity": findings.SEVERITIES,
     "certainty": literals(note.CertaintyFact, "value"),
-    "criterion_state": ["agreed", "disputed", *zin.JUDGEMENTS],
+    "criterion_state": ["agreed", "disputed", *JUDGEMENTS],
     "programme_state": get_args(programme.StateName),
 }
 FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
-    "band": [each.replace(" ", "_") for each in literals(burden.Burden, "band")],
+    "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
@@ -129,7 +131,6 @@ FAMILIES = {
         "conclusion_plain",
         "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
-        *(f"shortfall_{each}" for each in zin.BANDS if each != "none"),
     ],
     "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
     "budget": [
@@ -144,7 +145,7 @@ FAMILIES = {
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],
     "extent_read": [*get_args(parts.Extent), "unknown"],
-    "criterion": [each.replace(" ", "_") for each in zin.JUDGEMENTS if each not in {"positive", "negative"}],
+    "criterion": [each.replace(" ", "_") for each in JUDGEMENTS if each not in {"positive", "negative"}],
     "budget_convention": [each for each in vars(budget.ZIN) if each != "name"],
     "budget_departure": [
         *(f"uptake_{path}" for path in ("50_75_100", "25_75_100", "100_100_100")),
@@ -422,8 +423,10 @@ def test_the_words_of_a_verdict_fit_its_placeholders():
     """Every reason of a verdict, in both languages, is a whole sentence without braces."""
     estimates = itertools.product((-1000.0, 0.0, 1000.0), (-0.05, 0.0, 0.05), (20_000, 80_000), LANGUAGES)
     for cost, effect, value, lang in estimates:
-        judged = zin.judge(cost, effect, reference_value=value)
-        sentence = judgement_words(judged, cost, effect, Locale(lang), intervention="A", comparator="B")
+        judged = judge(cost, effect, reference_value=value)
+        sentence = judgement_words(
+            judged, (cost, effect), Locale(lang), intervention="A", comparator="B", per=("EUR", "QALY")
+        )
 
         assert "{" not in sentence
         assert sentence.endswith(".")

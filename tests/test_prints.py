@@ -50,8 +50,8 @@ def records():
 
 @pytest.fixture(scope="module")
 def met():
-    """Return them all."""
-    return list(records())
+    """Return them all; of a comparison without draws there are no curves."""
+    return [each for each in records() if each is not None]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import hecon
 
 PACKAGE = Path(hecon.__file__).parent
 # Modules whose names are counted by themselves: a country's rules, and the payment experiment.
-APART = {"errors", "payment", "rules", "zin"}
+APART = {"errors", "payment", "rules", "rulesets", "zin"}
 
 
 def test_the_surface_is_about_a_hundred_names():

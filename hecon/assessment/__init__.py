@@ -5,7 +5,6 @@ from __future__ import annotations
 from hecon.assessment.assessing import assess
 from hecon.assessment.budgets import BudgetResult, assess_budget
 from hecon.assessment.records import (
-    WTP,
     Assessment,
     ComparisonResult,
     Reason,
@@ -17,7 +16,6 @@ from hecon.assessment.records import (
 from hecon.assessment.trials import TrialAssessment, assess_trial
 
 __all__ = [
-    "WTP",
     "Assessment",
     "BudgetResult",
     "ComparisonResult",

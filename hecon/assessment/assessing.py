@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel
 from scipy.special import ndtri
 
-from hecon import _checks, evidence, zin
+from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
@@ -29,6 +29,9 @@ from hecon.dossier.loading import Dossier
 from hecon.dossier.note import Outcome
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
+from hecon.rules import criteria, shortfall, years_to_band
+from hecon.rules.burden import Shortfall
+from hecon.rules.verdicts import across_perspectives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,54 +42,60 @@ if TYPE_CHECKING:
     from hecon.dossier.burden import BurdenInputs
     from hecon.evidence.clinical import ClinicalVerdict
     from hecon.reported import Fit
+    from hecon.rules import Judged
+    from hecon.rules.verdicts import Judgement
+    from hecon.rulesets import RuleSet
 
 
-def compute(inputs: BurdenInputs, n_draws: int, rng: np.random.Generator) -> zin.Shortfall:
+def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges."""
     values = _values(inputs)
-    shortfall = zin.shortfall(**inputs.arguments(values))
+    central = shortfall(**inputs.arguments(values, rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
         if part.range is not None
     }
     if not drawn:
-        return shortfall
-    spread = zin.shortfall(**inputs.arguments({**values, **drawn}))
+        return central
+    spread = shortfall(**inputs.arguments({**values, **drawn}, rules))
     return replace(
-        shortfall,
+        central,
         band_probabilities=spread.band_probabilities,
         interval=spread.interval,
         proportional_draws=spread.proportional_draws,
     )
 
 
-def over_tables(inputs: BurdenInputs) -> tuple[float, float]:
-    """Return the lowest and highest proportional shortfall at the stated values, over every table that ships."""
-    keywords = inputs.arguments(_values(inputs))
-    kinds: dict[str, list[str]] = {"life_table": [], "norms": []}
-    for each in zin.tables():
-        kinds[each.kind].append(each.name)
+def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[float, float] | None:
+    """Return the lowest and highest proportional shortfall at the stated values, over the tables that rules compare.
+
+    None where they name no tables, or no pair of them answers for the age.
+    """
+    if rules.burden is None:
+        return None
+    keywords = inputs.arguments(_values(inputs), rules)
     shortfalls = []
-    for table, norms in itertools.product(kinds["life_table"], kinds["norms"]):
+    for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         # The age may be outside one of the tables.
         with contextlib.suppress(InputError):
-            shortfalls.append(zin.shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
-    return min(shortfalls), max(shortfalls)
+            shortfalls.append(shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
+    return (min(shortfalls), max(shortfalls)) if shortfalls else None
 
 
-def years_needed(inputs: BurdenInputs) -> float | None:
-    """Return how long a loss of quality of life would have to last to reach the lowest band."""
+def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
+    """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
         return None
-    needed = zin.years_to_band(
+    needed = years_to_band(
         float(inputs.decrement.value),
         age=float(inputs.age.value),
         female=float(inputs.female.value),
         table=inputs.life_table,
         norms=inputs.norms,
+        rules=rules,
     )
     return None if needed <= float(inputs.years.value) else needed
 
@@ -98,7 +107,7 @@ def _values(inputs: BurdenInputs) -> dict[str, float]:
 def assess(
     dossier: Dossier | str | Path,
     *,
-    burden: zin.Shortfall | None = None,
+    burden: Shortfall | None = None,
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = 0,
 ) -> Assessment:
@@ -109,7 +118,7 @@ def assess(
     dossier : Dossier, str or Path
         A dossier, the name of one that comes with hecon, or the path of a TOML file.
     burden : Shortfall, optional
-        A burden of disease that `hecon.zin.shortfall` computed; default that of the dossier's own inputs, if any.
+        A burden of disease that `hecon.shortfall` computed; default that of the dossier's own inputs, if any.
     n_draws : int, default 100,000
         Draws per comparison, at least 10.
     rng : int, numpy.random.Generator or None, default 0
@@ -154,6 +163,7 @@ def assess(
     checked = dossier if isinstance(dossier, Dossier) else load(dossier)
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
+    rules = checked.ruleset
 
     def stream(name: str | None) -> np.random.Generator:
         if not isinstance(rng, (int, np.integer)):
@@ -170,11 +180,11 @@ def assess(
             dossier=checked,
             comparisons=results,
             provenance=_provenance(checked, results, n, rng),
-            criteria=zin.criteria(_judged(checked)),
+            criteria=criteria(_judged(checked), rules=rules),
             burden=computed,
             own_burden=inputs is not None,
-            burden_over_tables=None if inputs is None else over_tables(inputs),
-            burden_years_needed=None if inputs is None else years_needed(inputs),
+            burden_over_tables=None if inputs is None else over_tables(inputs, rules),
+            burden_years_needed=None if inputs is None else years_needed(inputs, rules),
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
@@ -182,9 +192,9 @@ def assess(
         )
 
 
-def _judged(dossier: Dossier) -> dict[str, zin.Judged]:
+def _judged(dossier: Dossier) -> dict[str, Judged]:
     """Return how each criterion on file was judged."""
-    noted = {name: getattr(dossier.note.criteria, name) for name in zin.CRITERIA}
+    noted = {name: getattr(dossier.note.criteria, name, None) for name in dossier.ruleset.criteria}
     return {name: each.judged() for name, each in noted.items() if each is not None}
 
 
@@ -218,38 +228,36 @@ def _compared(
         with named(dossier, comparison):
             if comparison.data is None:
                 fit = shared.get(comparison.id, own[comparison.id])
-                result = compare(comparison, fit, n_draws, stream(comparison.id))
+                result = compare(comparison, dossier.ruleset, fit, n_draws, stream(comparison.id))
                 results.append(replace(result, shares_effect=comparison.id in shared))
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
-                results.append(compare_trial(comparison, trial))
+                results.append(compare_trial(comparison, dossier.ruleset, trial))
     judged = _across_perspectives(results)
     return tuple(replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results)
 
 
-def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[zin.Judgement, ...]]:
+def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:
     """Return the verdicts of comparisons from several perspectives, by comparison, with where these differ."""
     groups: dict[tuple[str, str, str, float], list[ComparisonResult]] = {}
     for result in results:
         key = (result.spec.trial, result.spec.intervention, result.spec.comparator, float(result.spec.horizon_months))
         groups.setdefault(key, []).append(result)
-    marked: dict[str, tuple[zin.Judgement, ...]] = {}
+    marked: dict[str, tuple[Judgement, ...]] = {}
     for group in groups.values():
         if len({each.spec.perspective for each in group}) > 1:
-            rows = zin.across_perspectives(each.judgements for each in group)
+            rows = across_perspectives(each.judgements for each in group)
             marked |= zip((each.spec.id for each in group), rows, strict=True)
     return marked
 
 
-def _burden(
-    dossier: Dossier, burden: zin.Shortfall | None, n_draws: int, rng: np.random.Generator
-) -> zin.Shortfall | None:
+def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.random.Generator) -> Shortfall | None:
     if burden is not None:
-        if not isinstance(burden, zin.Shortfall):
-            msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.zin.shortfall"
+        if not isinstance(burden, Shortfall):
+            msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
         return burden
-    return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, n_draws, rng)
+    return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
 
 
 def _provenance(

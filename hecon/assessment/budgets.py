@@ -34,22 +34,18 @@ class BudgetResult:
 
     Attributes
     ----------
-    plan : Plan
-        Its plan.
+    plan : Plan, its plan
     impact : xarray.Dataset
         `hecon.budget_impact` by the conventions as stated: minimum, maximum and the plan's own scenarios.
-    as_printed : xarray.Dataset or None
-        The same by the conventions that give the printed totals, where those differ.
-    bars : xarray.Dataset or None
-        `hecon.budget.one_way` in the last year; None for a plan without prices.
+    as_printed : xarray.Dataset or None, the same by the conventions that give the printed totals, where those differ
+    bars : xarray.Dataset or None, `hecon.budget.one_way` in the last year; None for a plan without prices
     parts : dict of str to xarray.Dataset
         The impact of each population alone, where there are several, counted as the lead.
     interval : (float, float) or None
         Central 95% of the draws of net spending in the last year; None unless more than one number moves it.
     break_even : dict of str to tuple of float
         Values of the plan's substitution at which the last year costs nothing, by scenario.
-    reconciliation : Reconciliation
-        What came of the printed totals.
+    reconciliation : Reconciliation, what came of the printed totals
     lead : {"stated", "as printed"}
         The conventions to tell first: those that give the printed totals, if they are a reading of the text.
     uptake : dict of str to tuple of float

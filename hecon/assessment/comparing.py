@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hecon import decision, reported, zin
-from hecon.assessment.records import WTP, AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
+from hecon import decision, reported
+from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
 from hecon.curves import Curves
-from hecon.dossier.comparison import arguments
+from hecon.dossier.comparison import ProbabilityStatistic, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
@@ -23,6 +23,8 @@ from hecon.reported.predictions import (
     probability_ranges,
     widened_to_halves,
 )
+from hecon.rules.verdicts import dominance, judge
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,23 +33,50 @@ if TYPE_CHECKING:
 
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
+    from hecon.rulesets import RuleSet
 
 # Share of its width by which the middle of a centred interval may lie off the mean.
 _OFF_CENTRE = 0.01
 
 
-def sensitivities(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
+def values_for(spec: Comparison, rules: RuleSet) -> tuple[int | float, ...]:
+    """Return the values at which a comparison is shown: of the rules, or its source's own in another currency."""
+    return rules.values_on().grid if spec.currency == rules.currency else _own_values(spec)
+
+
+def _own_values(spec: Comparison) -> tuple[int | float, ...]:
+    """Return the thresholds of a comparison and the values of its reported probabilities, rising."""
+    stated = [each.value for each in spec.threshold]
+    stated += [each.wtp for each in spec.statistic if isinstance(each, ProbabilityStatistic)]
+    return tuple(sorted({each if isinstance(each, int) else float(each) for each in stated}))
+
+
+def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
+    """Return draws that say which values their figures mark, where these are not those of the default rules."""
+    if spec.currency == rules.currency == ruleset().currency and rules == ruleset():
+        return draws
+    values = rules.values_on().reference if spec.currency == rules.currency else _own_values(spec)
+    return draws.assign_attrs(thresholds=list(values))
+
+
+def sensitivities(
+    spec: Comparison, fit: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
+) -> Iterator[Sensitivity]:
     """Yield each assumption alone, skewness where an interval is off centre, and clustering where the dossier asks."""
+    if not values:
+        return
     for name in fit.assumed:
-        spans = dict(zip(WTP, probability_ranges(fit, wtp=WTP, vary=[name]), strict=True))
+        spans = dict(zip(values, probability_ranges(fit, wtp=values, vary=[name]), strict=True))
         yield Sensitivity("assumption", (name,), fit.assumed[name][1:], spans)
-    yield from _skewness(spec, fit, n_draws, rng)
+    yield from _skewness(spec, fit, values, n_draws, rng)
     if spec.design_effect is not None:
         low, high = (float(end) for end in spec.design_effect.range)
-        yield from _clustering(fit, low, high)
+        yield from _clustering(fit, values, low, high)
 
 
-def _skewness(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.Generator) -> Iterator[Sensitivity]:
+def _skewness(
+    spec: Comparison, fit: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
+) -> Iterator[Sensitivity]:
     outcomes = tuple(
         interval.outcome
         for interval in fit.intervals
@@ -57,26 +86,26 @@ def _skewness(spec: Comparison, fit: reported.Fit, n_draws: int, rng: np.random.
     wide = widened_to_halves(fit)
     if wide is None or not outcomes:
         return
-    spans = dict(zip(WTP, probability_ranges(wide, wtp=WTP), strict=True))
+    spans = dict(zip(values, probability_ranges(wide, wtp=values), strict=True))
     yield Sensitivity("halves", outcomes, None, spans)
     try:
         skewed = fit.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
         return  # no log-normal has such an interval
-    shares = decision.ceac(skewed, wtp=list(WTP)).sel(strategy=spec.intervention).values
-    spans = {value: (float(share), float(share)) for value, share in zip(WTP, shares, strict=True)}
+    shares = decision.ceac(skewed, wtp=list(values)).sel(strategy=spec.intervention).values
+    spans = {value: (float(share), float(share)) for value, share in zip(values, shares, strict=True)}
     yield Sensitivity("lognormal", outcomes, None, spans)
 
 
-def _clustering(fit: reported.Fit, low: float, high: float) -> Iterator[Sensitivity]:
+def _clustering(fit: reported.Fit, values: Sequence[float], low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
-    for value in WTP:
+    for value in values:
         ends = (design_effect_probability(fit, wtp=value, design_effect=each) for each in (low, high))
         spans[value] = _sorted(*ends)
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, which pulls the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(WTP, probability_ranges(fit, wtp=WTP), strict=True):
+    for value, ends_p in zip(values, probability_ranges(fit, wtp=values), strict=True):
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
@@ -171,28 +200,35 @@ def _with_effect(spec: Comparison, fit: reported.Fit, effect: float) -> reported
     return replace(fit, theta=moved.theta, parameters=parameters, statistics=statistics, checks=checks)
 
 
-def compare(spec: Comparison, fit: reported.Fit | None, n_draws: int, rng: np.random.Generator) -> ReportedResult:
+def compare(
+    spec: Comparison, rules: RuleSet, fit: reported.Fit | None, n_draws: int, rng: np.random.Generator
+) -> ReportedResult:
     """Return the results of one comparison by its fit, with reasons for what is missing."""
+    values = values_for(spec, rules)
     if fit is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
         return ReportedResult(
-            spec, computable=False, reason=reason, quadrant=implied, quadrant_implied=implied is not None
+            spec, computable=False, values=values, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in fit.undetermined]
     if means:
-        return ReportedResult(spec, computable=False, reason=Reason("means", tuple(means)), fit=fit)
+        return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=fit)
     cost, effect = fit.theta[:2]
     draws = None
     if not fit.undetermined:
         draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+        draws = marked(draws, spec, rules)
     curves = None if draws is None else Curves(draws)
-    points = at_means(spec, cost, effect, draws)
-    ranges = dict(zip(WTP, net_benefit_ranges(fit, wtp=WTP), strict=True))
-    spread = {"reason": Reason("spread", fit.undetermined)} if draws is None else _spread(spec, fit, draws, rng)
+    points = at_means(spec, values, (cost, effect), draws)
+    ranges = dict(zip(values, net_benefit_ranges(fit, wtp=values), strict=True)) if values else {}
+    spread: dict[str, Any] = {"reason": Reason("spread", fit.undetermined)}
+    if draws is not None:
+        spread = _spread(spec, fit, values, draws, rng)
     result = ReportedResult(
         spec,
         computable=True,
+        values=values,
         fit=fit,
         curves=curves,
         delta_cost=cost,
@@ -201,18 +237,21 @@ def compare(spec: Comparison, fit: reported.Fit | None, n_draws: int, rng: np.ra
         **points,
         **spread,
     )
-    return replace(result, **verdicts(result))
+    return replace(result, **verdicts(result, rules))
 
 
-def _spread(spec: Comparison, fit: reported.Fit, draws: xr.Dataset, rng: np.random.Generator) -> dict[str, Any]:
+def _spread(
+    spec: Comparison, fit: reported.Fit, values: Sequence[float], draws: xr.Dataset, rng: np.random.Generator
+) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
-    moved = tuple(sensitivities(spec, fit, draws.sizes["draw"], rng))
+    joint = probability_ranges(fit, wtp=values) if values else []
+    moved = tuple(sensitivities(spec, fit, values, draws.sizes["draw"], rng))
     half = {name: _Z * fit.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     means = dict(zip(("cost", "effect"), fit.theta[:2], strict=True))
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
-        "p_cost_effective": probabilities(spec, draws),
-        "p_range": _over_all(dict(zip(WTP, probability_ranges(fit, wtp=WTP), strict=True)), moved),
+        "p_cost_effective": probabilities(spec, values, draws),
+        "p_range": _over_all(dict(zip(values, joint, strict=True)), moved),
         "varied": (*fit.assumed, *_beyond(moved)),
         "sensitivities": moved,
     }
@@ -244,11 +283,14 @@ def _context(spec: Comparison) -> dict[str, Any]:
     }
 
 
-def at_means(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | None) -> dict[str, Any]:
+def at_means(
+    spec: Comparison, values: Sequence[float], means: tuple[float, float], draws: xr.Dataset | None
+) -> dict[str, Any]:
     """Return the fields of a result that follow from the differences in mean alone, and its thresholds.
 
     The differences are not those of the draws, in whose means exactly 0 becomes 1e-15.
     """
+    cost, effect = means
     point = from_arrays(
         [[0.0, cost]],
         [[0.0, effect]],
@@ -262,7 +304,7 @@ def at_means(spec: Comparison, cost: float, effect: float, draws: xr.Dataset | N
     return {
         "icer": ratio if np.isfinite(ratio) else None,
         "quadrant": str(pair["quadrant"].values),
-        "net_benefit": {value: value * effect - cost for value in WTP},
+        "net_benefit": {value: value * effect - cost for value in values},
         "at_thresholds": _thresholds(spec, cost, effect, draws),
     }
 
@@ -277,13 +319,17 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def probabilities(spec: Comparison, draws: xr.Dataset) -> dict[int, float]:
+def probabilities(spec: Comparison, values: Sequence[float], draws: xr.Dataset) -> dict[float, float]:
     """Return the probability cost-effective of a comparison by willingness to pay, from its draws."""
-    shares = decision.ceac(draws, wtp=list(WTP)).sel(strategy=spec.intervention)
-    return {value: float(share) for value, share in zip(WTP, shares.values, strict=True)}
+    if not values:
+        return {}
+    shares = decision.ceac(draws, wtp=list(values)).sel(strategy=spec.intervention)
+    return {value: float(share) for value, share in zip(values, shares.values, strict=True)}
 
 
-def _over_all(ranges: dict[int, tuple[float, float]], moved: Sequence[Sensitivity]) -> dict[int, tuple[float, float]]:
+def _over_all(
+    ranges: dict[float, tuple[float, float]], moved: Sequence[Sensitivity]
+) -> dict[float, tuple[float, float]]:
     """Return the range of each probability over rounding, assumptions and every sensitivity analysis."""
     spans = {value: [ends, *(each.p_cost_effective[value] for each in moved)] for value, ends in ranges.items()}
     return {value: (min(low for low, _ in ends), max(high for _, high in ends)) for value, ends in spans.items()}
@@ -296,17 +342,20 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, beyond in named.items() if beyond)
 
 
-def verdicts(result: ComparisonResult) -> dict[str, Any]:
-    """Return the fields of a result that hold the verdict at each reference value, or why there is none."""
+def verdicts(result: ComparisonResult, rules: RuleSet) -> dict[str, Any]:
+    """Return the fields of a result that hold its verdicts: by reference value, by dominance, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
         return {}
-    if spec.currency != "EUR":
-        return {"no_verdict": Reason("currency", (spec.currency,))}
-    if spec.effect_unit != "QALY":
+    if not rules.holds_for(spec.currency, spec.effect_unit):
+        always = dominance(cost, effect)
+        if always is not None:
+            return {"dominance": always}
+        if spec.currency != rules.currency:
+            return {"no_verdict": Reason("currency", (spec.currency,))}
         return {"no_verdict": Reason("effect_unit", (spec.effect_unit,))}
     judgements = tuple(
-        zin.judge(
+        judge(
             cost,
             effect,
             reference_value=value,
@@ -314,6 +363,6 @@ def verdicts(result: ComparisonResult) -> dict[str, Any]:
             p_cost_effective=result.p_cost_effective.get(value),
             p_range=result.p_range.get(value),
         )
-        for value in zin.REFERENCE_VALUES
+        for value in rules.values_on().reference
     )
     return {"judgements": judgements}

@@ -6,29 +6,34 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hecon import reported, zin
 from hecon._display import displayed
 from hecon.draws import has_few_freedom
 from hecon.reported._solve import Constraint
 from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
+from hecon.rules import reference_value
+from hecon.rules.burden import integrated
+from hecon.rules.verdicts import COST_EFFECTIVE
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     import xarray as xr
 
+    from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
     from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.rules.burden import Shortfall
+    from hecon.rules.package_criteria import Criteria
+    from hecon.rules.verdicts import Judgement
+    from hecon.rulesets import RuleSet
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
 
-# The reference values, and the lower end of the Zorginstituut's range of € 10,000 to € 80,000 per QALY.
-WTP = (10_000, *zin.REFERENCE_VALUES)
 # The status of a parameter from patient data, beside "reported", "derived", "assumed" and "not determined".
 _COMPUTED = "computed"
 
@@ -51,7 +56,7 @@ class Sensitivity:
     kind: str
     about: tuple[str, ...]
     range: tuple[float, float] | None
-    p_cost_effective: dict[int, tuple[float, float]]
+    p_cost_effective: dict[float, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,14 @@ class ComparisonResult:
     over everything that `varied` names, and over rounding: assumed parameters, the sensitivity analyses ("skewness",
     "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
     `published_icer` is the source's own.
+    `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
+    its source states. `dominance` is the verdict at every value where the rules have none for it.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
     spec: Comparison
     computable: bool
+    values: tuple[float, ...] = ()
     reason: Reason | None = None
     curves: Curves | None = field(default=None, repr=False, compare=False)
     delta_cost: float | None = None
@@ -102,12 +110,13 @@ class ComparisonResult:
     quadrant_implied: bool = False
     shares_effect: bool = False
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
-    net_benefit: dict[int, float] = field(default_factory=dict)
-    net_benefit_range: dict[int, tuple[float, float]] = field(default_factory=dict)
-    p_cost_effective: dict[int, float] = field(default_factory=dict)
-    p_range: dict[int, tuple[float, float]] = field(default_factory=dict)
+    net_benefit: dict[float, float] = field(default_factory=dict)
+    net_benefit_range: dict[float, tuple[float, float]] = field(default_factory=dict)
+    p_cost_effective: dict[float, float] = field(default_factory=dict)
+    p_range: dict[float, tuple[float, float]] = field(default_factory=dict)
     varied: tuple[str, ...] = ()
-    judgements: tuple[zin.Judgement, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    dominance: str | None = None
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
@@ -175,8 +184,7 @@ class ReportedResult(ComparisonResult):
 
     Attributes
     ----------
-    fit : Fit or None
-        What the statistics determine; None where none were printed.
+    fit : Fit or None, what the statistics determine; None where none were printed
     """
 
     fit: reported.Fit | None = None
@@ -214,12 +222,9 @@ class TrialResult(ComparisonResult):
 
     Attributes
     ----------
-    trial : TrialAnalysis
-        The analysis of the trial, shared by all comparisons that rest on it.
-    trial_source : TrialSource
-        The files, and which arms and perspective of the design the comparison is of.
-    scenarios : tuple of Scenario
-        Those that the dossier asks for, the main analysis among them.
+    trial : TrialAnalysis, the analysis of the trial, shared by all comparisons that rest on it
+    trial_source : TrialSource, the files, and which arms and perspective of the design the comparison is of
+    scenarios : tuple of Scenario, those that the dossier asks for, the main analysis among them
     """
 
     trial: TrialAnalysis
@@ -263,9 +268,9 @@ class TrialResult(ComparisonResult):
         """The scenarios: patient data leave no rounding and no assumptions."""
         return "scenarios"
 
-    def turning(self, judgement: zin.Judgement) -> tuple[str, ...]:
+    def turning(self, judgement: Judgement) -> tuple[str, ...]:
         """Return the codes of the scenarios in which a verdict would be another."""
-        good = judgement.conclusion == zin.COST_EFFECTIVE
+        good = judgement.conclusion == COST_EFFECTIVE
         return tuple(
             scenario.code
             for scenario in self.scenarios
@@ -279,10 +284,8 @@ class ClinicalResult:
 
     Attributes
     ----------
-    holds : bool
-        Whether an interval was printed that runs upwards and holds its estimate.
-    centred : bool
-        Whether no two-sided interval was printed that lies off its estimate.
+    holds : bool, whether an interval was printed that runs upwards and holds its estimate
+    centred : bool, whether no two-sided interval was printed that lies off its estimate
     se : float or None
         Standard error from the width of a two-sided interval or the half of a one-sided one; None unless it is above 0.
     ends : (number, number) or None
@@ -310,37 +313,28 @@ class Assessment:
 
     Attributes
     ----------
-    dossier : Dossier
-        What was assessed.
-    comparisons : tuple of ComparisonResult
-        One per comparison, in the dossier's order.
-    provenance : dict
-        Dossier and digest, number of draws, seed, versions.
-    criteria : Criteria
-        The package criteria as judged.
-    burden : Shortfall or None
-        The burden of disease as computed, where there is something to compute it from.
-    own_burden : bool
-        Whether it was computed from the dossier's own inputs.
+    dossier : Dossier, what was assessed
+    comparisons : tuple of ComparisonResult, one per comparison, in the dossier's order
+    provenance : dict, dossier and digest, number of draws, seed, versions
+    criteria : Criteria, the package criteria as judged
+    burden : Shortfall or None, the burden of disease as computed, where there is something to compute it from
+    own_burden : bool, whether it was computed from the dossier's own inputs
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
     burden_years_needed : float or None
         Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
-    budget : BudgetResult or None
-        The budget impact, where the dossier has a plan.
+    budget : BudgetResult or None, the budget impact, where the dossier has a plan
     clinical : dict of str to ClinicalResult
         What the printed interval of each study's difference shows, by the path of the difference in the file.
-    findings : tuple of Finding
-        What the audit of the dossier found, in the order of the notes.
-    statuses : dict of str to int
-        How many figures of the dossier have each status.
+    findings : tuple of Finding, what the audit of the dossier found, in the order of the notes
+    statuses : dict of str to int, how many figures of the dossier have each status
     """
 
     dossier: Dossier
     comparisons: tuple[ComparisonResult, ...]
     provenance: dict[str, Any]
-    criteria: zin.Criteria
-    burden: zin.Shortfall | None = None
+    criteria: Criteria
+    burden: Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
     burden_years_needed: float | None = None
@@ -359,7 +353,7 @@ class Assessment:
                 "delta_effect": each.delta_effect,
                 "icer": each.icer,
                 "quadrant": each.quadrant,
-                **{f"P at {value:,}": each.p_cost_effective.get(value) for value in WTP},
+                **{self._at(each, value): each.p_cost_effective.get(value) for value in each.values},
                 "not given because": each.reason.code if each.reason else None,
             }
             for each in self.comparisons
@@ -386,25 +380,35 @@ class Assessment:
         """Whether the band as judged is that as computed; None where one of them is missing."""
         if self.burden is None or self.dossier.burden.band == "not judged":
             return None
-        return self.dossier.burden.band == self.burden.band
+        return bool(self.dossier.burden.band == self.burden.band)
+
+    def _at(self, result: ComparisonResult, value: float) -> str:
+        """Return the name of a column of probabilities: amounts of another currency have columns of their own."""
+        currency = result.spec.currency
+        return f"P at {value:,}" if currency == self.rules.currency else f"P at {currency} {value:,}"
 
     @property
-    def reference_values(self) -> dict[str, int | None]:
-        """The reference value [EUR per QALY] of each band; None for the lowest."""
-        return {band: zin.reference_value(band) for band in zin.BANDS}
+    def rules(self) -> RuleSet:
+        """The rules of the country."""
+        return self.dossier.ruleset
 
     @property
-    def reference_value(self) -> int | None:
-        """The reference value [EUR per QALY] of what it rests on; None where the burden is below the lowest band."""
+    def reference_values(self) -> dict[str, int | float | None]:
+        """The reference value [currency per unit of effect] of each band; None for one without."""
+        return self.rules.values_on().by_band
+
+    @property
+    def reference_value(self) -> int | float | None:
+        """The reference value of what it rests on; None where the band has none."""
         if self.burden_rests_on == "judgement":
-            return zin.reference_value(self.dossier.burden.band)
+            return reference_value(self.dossier.burden.band, rules=self.rules)
         return None if self.burden is None else self.burden.reference_value
 
     def integrated(self, result: ComparisonResult) -> float | None:
         """Return the probability cost-effective over the bands of the computed burden, or None."""
         if self.burden is None or self.over_bands(result) is None:
             return None
-        probability = zin.integrated(result.p_cost_effective, self.burden)
+        probability = integrated(result.p_cost_effective, self.burden, rules=self.rules)
         return None if math.isnan(probability) else probability
 
     def over_bands(self, result: ComparisonResult) -> dict[str, float | None] | None:

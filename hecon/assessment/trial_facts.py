@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.rulesets import ruleset
 from hecon.trial.description import SMALL
 from hecon.trial.imputation import MOST_SETS, PILOT, WTP
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.soundness import FEW_EVENTS
-from hecon.zin import REFERENCE_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,8 @@ __all__ = [
     "usable_interval",
 ]
 
-# Values of willingness to pay [EUR per QALY] of the tables.
+# Reference values of the rules, and values of willingness to pay of the tables [currency per QALY].
+REFERENCE_VALUES = ruleset().values_on().reference
 GRID = WTP[::2]
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
 # which the other matters.
@@ -82,7 +83,7 @@ def left_out(scenarios: Sequence[Scenario]) -> list[str]:
 
 def imputation_shifts(
     found: PerspectiveAnalysis, scenarios: Sequence[Scenario]
-) -> Iterator[tuple[Scenario, int, float, float]]:
+) -> Iterator[tuple[Scenario, float, float, float]]:
     """Yield by how much the other imputation moves net benefit, at the value where that is most, if it matters.
 
     With each scenario come the value, the shift and its ratio to the standard error.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import decision
 from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
-from hecon.assessment.comparing import at_means, probabilities, verdicts
+from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.dossier.comparison import Comparison, ComparisonData
     from hecon.dossier.loading import Dossier
+    from hecon.rulesets import RuleSet
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
@@ -106,22 +107,23 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
-def compare_trial(spec: Comparison, trial: Analysed) -> TrialResult:
+def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialResult:
     """Return the results of a comparison from its trial."""
     data = _data(spec)
     source = _source(spec, data, trial)
     arm = source.arms[spec.intervention]
     perspective = trial.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
-    draws = _draws(spec, trial.draws, source)
+    draws, values = marked(_draws(spec, trial.draws, source), spec, rules), values_for(spec, rules)
     asked = trial.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
-    points = at_means(spec, cost.value, effect.value, draws)
-    shares = probabilities(spec, draws)
+    points = at_means(spec, values, (cost.value, effect.value), draws)
+    shares = probabilities(spec, values, draws)
     others = [each for each in own if each.code != _MAIN]
     result = TrialResult(
         spec,
         computable=True,
+        values=values,
         curves=Curves(draws),
         trial=trial.analysis,
         trial_source=source,
@@ -136,7 +138,7 @@ def compare_trial(spec: Comparison, trial: Analysed) -> TrialResult:
         sensitivities=tuple(_sensitivities(others)),
         **points,
     )
-    return replace(result, **verdicts(result))
+    return replace(result, **verdicts(result, rules))
 
 
 def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSource:
@@ -160,7 +162,7 @@ def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Datas
     return chosen.assign_coords(strategy=names).assign_attrs(about)
 
 
-def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+def _benefits(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
     if not others:
         return {}
     ranges = {}
@@ -170,7 +172,7 @@ def _benefits(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, t
     return ranges
 
 
-def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tuple[float, float]]:
+def _ranges(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
     """Return the range of the probability where every scenario has one."""
     ranges = {}
     for value, own in main.items():
@@ -182,7 +184,7 @@ def _ranges(main: dict[int, float], others: Sequence[Scenario]) -> dict[int, tup
 
 def _sensitivities(others: Iterable[Scenario]) -> Iterable[Sensitivity]:
     for other in others:
-        spans: dict[int, Any] = {value: (share, share) for value, share in other.p_cost_effective.items()}
+        spans: dict[float, Any] = {value: (share, share) for value, share in other.p_cost_effective.items()}
         yield Sensitivity("scenario", (other.code,), None, spans)
 
 
@@ -192,22 +194,18 @@ class PerspectiveTables:
 
     Attributes
     ----------
-    curves : Curves
-        The draws, with the tables of their figures.
-    ratios : xarray.Dataset
-        What `hecon.icer` returns.
-    acceptability : xarray.DataArray
-        What `hecon.ceac` returns, at the values at which the Monte Carlo error is held.
+    curves : Curves, the draws, with the tables of their figures
+    ratios : xarray.Dataset, what `hecon.icer` returns
+    acceptability : xarray.DataArray, what `hecon.ceac` returns, at the values at which the Monte Carlo error is held
     acceptability_error : dict of str to dict of int to float
         A bound of its Monte Carlo standard error, by strategy and willingness to pay.
-    frontier : xarray.Dataset
-        What `hecon.frontier` returns.
+    frontier : xarray.Dataset, what `hecon.frontier` returns
     """
 
     curves: Curves
     ratios: xr.Dataset
     acceptability: xr.DataArray
-    acceptability_error: dict[str, dict[int, float]]
+    acceptability_error: dict[str, dict[float, float]]
     frontier: xr.Dataset
 
     @property
@@ -223,18 +221,12 @@ class TrialAssessment:
 
     Attributes
     ----------
-    analysis : TrialAnalysis
-        What `hecon.trial.analyse` returned.
-    draws : xarray.Dataset
-        Its `draws`.
-    tables : dict of str to PerspectiveTables
-        By perspective.
-    title : str
-        Title of the trial, or its name.
-    scenarios : tuple of Scenario
-        What `hecon.trial.scenarios` returned.
-    seed : int or None
-        The seed, to be told.
+    analysis : TrialAnalysis, what `hecon.trial.analyse` returned
+    draws : xarray.Dataset, its `draws`
+    tables : dict of str to PerspectiveTables, by perspective
+    title : str, title of the trial, or its name
+    scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
+    seed : int or None, the seed, to be told
     """
 
     analysis: TrialAnalysis

@@ -77,10 +77,10 @@ class PrintedDifference:
 _OF_ARMS = ("arms", "adjusted", "said_adjusted", "se", "width")
 
 
-def audit_difference(of: PrintedDifference) -> Iterator[Finding]:
+def audit_difference(difference: PrintedDifference) -> Iterator[Finding]:
     """Yield the findings on a difference: interval, arms, p value, standard errors, width."""
     for check in (_interval, _arms, _p, _spread, _standard_errors, _width):
-        yield from check(of)
+        yield from check(difference)
 
 
 def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str, str] | None:
@@ -97,22 +97,24 @@ def audit_interval(printed: PrintedInterval, *, symmetrical: bool) -> tuple[str,
     return ("worth a look" if doubt else "inconsistent"), ("sign" if opposite else "centred")
 
 
-def _interval(of: PrintedDifference) -> Iterator[Finding]:
-    printed = of.printed
-    verdict = None if printed is None else audit_interval(printed, symmetrical=of.symmetrical)
+def _interval(difference: PrintedDifference) -> Iterator[Finding]:
+    printed = difference.printed
+    verdict = None if printed is None else audit_interval(printed, symmetrical=difference.symmetrical)
     if printed is None or verdict is None:
         return
     severity, relation = verdict
     if relation == "order":
-        yield of.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
+        yield difference.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
         return
     kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
     # Corrections that agree with the arms take precedence.
     confirmed = tuple(
-        interval for interval in mended if of.arms is not None and _from_arms(of.arms, interval.estimate) != APART
+        interval
+        for interval in mended
+        if difference.arms is not None and _from_arms(difference.arms, interval.estimate) != APART
     )
     repaired = tuple(_ends(interval) for interval in confirmed or mended)
-    yield of.finding(severity, relation, _ends(printed), mended=(kind, repaired))
+    yield difference.finding(severity, relation, _ends(printed), mended=(kind, repaired))
 
 
 def _turned(printed: PrintedInterval) -> Numbers:
@@ -128,112 +130,122 @@ def _from_arms(arms: OutcomeArms, estimate: Digits) -> str:
     return agreement(estimate, lambda unit: span(arms.mean[0], unit) - span(arms.mean[1], unit), coarse=coarse)
 
 
-def _arms(of: PrintedDifference) -> Iterator[Finding]:
-    if of.arms is None:
+def _arms(difference: PrintedDifference) -> Iterator[Finding]:
+    if difference.arms is None:
         return
-    first, second = of.arms.mean
-    grade = _from_arms(of.arms, of.estimate)
+    first, second = difference.arms.mean
+    grade = _from_arms(difference.arms, difference.estimate)
     if grade == AS_PRINTED:
         return
-    numbers: Numbers = {"first": first, "second": second, "estimate": of.estimate}
+    numbers: Numbers = {"first": first, "second": second, "estimate": difference.estimate}
     expected = span(first, no_unit) - span(second, no_unit)
     if grade == BY_ROUNDING:
-        yield of.finding(BY_ROUNDING, "arms", numbers, expected=expected)
+        yield difference.finding(BY_ROUNDING, "arms", numbers, expected=expected)
         return
-    turned = _from_arms(of.arms, -of.estimate) == AS_PRINTED
-    if of.adjusted is False or turned:
+    turned = _from_arms(difference.arms, -difference.estimate) == AS_PRINTED
+    if difference.adjusted is False or turned:
 
         def holds(other: Numbers) -> bool:
-            rest = of.arms.model_copy(update={"mean": (other["first"], other["second"])})  # type: ignore[union-attr]
-            whole = of.ci is None or _stands(PrintedInterval(other["estimate"], *of.ci), of)
+            rest = difference.arms.model_copy(update={"mean": (other["first"], other["second"])})  # type: ignore[union-attr]
+            whole = difference.ci is None or _stands(PrintedInterval(other["estimate"], *difference.ci), difference)
             return whole and _from_arms(rest, other["estimate"]) != APART
 
         mended = smallest(numbers, holds, swaps=(("first", "second"),))
-        yield of.finding("inconsistent", "arms", numbers, expected=expected, mended=mended)
+        yield difference.finding("inconsistent", "arms", numbers, expected=expected, mended=mended)
     else:
-        relation = "said_adjusted" if of.adjusted else "adjusted"
-        yield of.finding("worth a look", relation, numbers, expected=expected)
+        relation = "said_adjusted" if difference.adjusted else "adjusted"
+        yield difference.finding("worth a look", relation, numbers, expected=expected)
 
 
-def _stands(printed: PrintedInterval, of: PrintedDifference) -> bool:
+def _stands(printed: PrintedInterval, difference: PrintedDifference) -> bool:
     """Tell whether an interval is no worse with a corrected estimate."""
-    before = of.printed
-    was_wrong = before is not None and audit_interval(before, symmetrical=of.symmetrical) is not None
-    return printed.holds if was_wrong else audit_interval(printed, symmetrical=of.symmetrical) is None
+    before = difference.printed
+    was_wrong = before is not None and audit_interval(before, symmetrical=difference.symmetrical) is not None
+    return printed.holds if was_wrong else audit_interval(printed, symmetrical=difference.symmetrical) is None
 
 
-def _p(of: PrintedDifference) -> Iterator[Finding]:
+def _p(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare a p value with the interval, otherwise the SDs of the arms; not where its null may be a margin."""
-    n = None if of.arms is None else of.arms.n
-    printed = of.printed
-    if of.margin:
+    n = None if difference.arms is None else difference.arms.n
+    printed = difference.printed
+    if difference.margin:
         return
     if printed is not None:
         if printed.two_sided and audit_interval(printed, symmetrical=True) is None:
-            coarse = shared_unit(of.estimate, printed.low, printed.high)
-            yield from _p_against(of, _ends(printed), lambda unit: p_of_interval(printed, of.level, n, unit), coarse)
-    elif of.adjusted is False and of.arms is not None and of.arms.sd is not None and n is not None:
-        sd = of.arms.sd
+            coarse = shared_unit(difference.estimate, printed.low, printed.high)
+            yield from _p_against(
+                difference, _ends(printed), lambda unit: p_of_interval(printed, difference.level, n, unit), coarse
+            )
+    elif (
+        difference.adjusted is False
+        and difference.arms is not None
+        and difference.arms.sd is not None
+        and n is not None
+    ):
+        sd = difference.arms.sd
         yield from _p_against(
-            of,
-            {"estimate": of.estimate},
-            lambda unit: p_of_error(span(of.estimate, unit), se_of_difference(sd, n, unit), n),
+            difference,
+            {"estimate": difference.estimate},
+            lambda unit: p_of_error(span(difference.estimate, unit), se_of_difference(sd, n, unit), n),
             coarse_unit,
         )
 
 
 def _p_against(
-    of: PrintedDifference,
+    difference: PrintedDifference,
     shown: Numbers,
     expected: Callable[[Rounding], Span | None],
     coarse: Rounding,
 ) -> Iterator[Finding]:
 
-    severity = "inconsistent" if of.symmetrical else "worth a look"
-    if of.p is not None:
-        grade = agreement(of.p, expected, coarse=coarse)
+    severity = "inconsistent" if difference.symmetrical else "worth a look"
+    if difference.p is not None:
+        grade = agreement(difference.p, expected, coarse=coarse)
         if grade != AS_PRINTED:
             severity = severity if grade == APART else grade
-            yield of.finding(severity, "p", {"p": of.p, **shown}, expected=expected(unit))
-    elif of.p_below is not None:
+            yield difference.finding(severity, "p", {"p": difference.p, **shown}, expected=expected(unit))
+    elif difference.p_below is not None:
         possible = expected(coarse)
-        if possible is not None and possible[0] >= Fraction(of.p_below):
-            numbers: Numbers = {"p_below": of.p_below, **shown}
-            yield of.finding(severity, "p", numbers, expected=expected(unit))
+        if possible is not None and possible[0] >= Fraction(difference.p_below):
+            numbers: Numbers = {"p_below": difference.p_below, **shown}
+            yield difference.finding(severity, "p", numbers, expected=expected(unit))
 
 
-def _spread(of: PrintedDifference) -> Iterator[Finding]:
+def _spread(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare the standard error of a difference with the width of its interval, otherwise the p value."""
-    if of.se is None:
+    if difference.se is None:
         return
     from scipy.special import ndtri, stdtrit
 
-    printed, n = of.printed, None if of.arms is None else of.arms.n
-    if printed is None and of.p is not None:
-        error = span(of.se)
+    printed, n = difference.printed, None if difference.arms is None else difference.arms.n
+    if printed is None and difference.p is not None:
+        error = span(difference.se)
         yield from _p_against(
-            of, {"estimate": of.estimate}, lambda unit: p_of_error(span(of.estimate, unit), error, n), coarse_unit
+            difference,
+            {"estimate": difference.estimate},
+            lambda unit: p_of_error(span(difference.estimate, unit), error, n),
+            coarse_unit,
         )
     elif printed is not None and printed.two_sided and printed.holds:
-        share = (1 + of.level) / 2
+        share = (1 + difference.level) / 2
         critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
 
         def expected(unit: Rounding) -> Span | None:
             low, high = span(printed.high, unit) - span(printed.low, unit)
             return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
 
-        grade = agreement(of.se, expected, coarse=shared_unit(of.se, printed.low, printed.high))
+        grade = agreement(difference.se, expected, coarse=shared_unit(difference.se, printed.low, printed.high))
         if grade != AS_PRINTED:
-            severity = "inconsistent" if of.symmetrical else "worth a look"
-            numbers: Numbers = {"se": of.se, **_ends(printed)}
-            yield of.finding(severity if grade == APART else grade, "spread", numbers, expected=expected(unit))
+            severity = "inconsistent" if difference.symmetrical else "worth a look"
+            numbers: Numbers = {"se": difference.se, **_ends(printed)}
+            yield difference.finding(severity if grade == APART else grade, "spread", numbers, expected=expected(unit))
 
 
-def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
+def _standard_errors(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare the standard error of each arm with its SD and number of patients."""
-    if of.arms is None or of.arms.se is None or of.arms.sd is None or of.arms.n is None:
+    if difference.arms is None or difference.arms.se is None or difference.arms.sd is None or difference.arms.n is None:
         return
-    for se, sd, n in zip(of.arms.se, of.arms.sd, of.arms.n, strict=True):
+    for se, sd, n in zip(difference.arms.se, difference.arms.sd, difference.arms.n, strict=True):
 
         def expected(unit: Rounding, sd: Digits = sd, n: int = n) -> Span:
             return _over_root(span(sd, unit), n)
@@ -247,7 +259,7 @@ def _standard_errors(of: PrintedDifference) -> Iterator[Finding]:
 
             mended = smallest(numbers, holds, swaps=(("se", "sd"),)) if grade == APART else ("", ())
             severity = "inconsistent" if grade == APART else grade
-            yield of.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
+            yield difference.finding(severity, "se", numbers, expected=expected(unit), mended=mended)
 
 
 def _over_root(sd: Span, n: Digits) -> Span:
@@ -256,26 +268,26 @@ def _over_root(sd: Span, n: Digits) -> Span:
     return sd / Span(root, root)
 
 
-def _width(of: PrintedDifference) -> Iterator[Finding]:
+def _width(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare the width of an unadjusted interval with SDs and numbers of patients."""
-    printed = of.printed
-    if printed is None or not printed.two_sided or of.adjusted is not False or of.arms is None:
+    printed = difference.printed
+    if printed is None or not printed.two_sided or difference.adjusted is not False or difference.arms is None:
         return
     # Rounding leaves an interval of no width.
-    if of.arms.sd is None or of.arms.n is None or not printed.holds or printed.low == printed.high:
+    if difference.arms.sd is None or difference.arms.n is None or not printed.holds or printed.low == printed.high:
         return
     from scipy.special import ndtri, stdtrit
 
-    sd, n = of.arms.sd, of.arms.n
-    share = (1 + of.level) / 2
+    sd, n = difference.arms.sd, difference.arms.n
+    share = (1 + difference.level) / 2
     critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
-    for unit_of in (unit, shared_unit(of.estimate, printed.low, printed.high)):
+    for unit_of in (unit, shared_unit(difference.estimate, printed.low, printed.high)):
         se = se_of_difference(sd, n, unit_of)
         expected = Span(2 * Fraction(critical[0]) * se.low, 2 * Fraction(critical[-1]) * se.high)
         if not expected.apart(span(printed.high, unit_of) - span(printed.low, unit_of)):
             return
     numbers: Numbers = {**_ends(printed), "sd_first": sd[0], "sd_second": sd[1], "n_first": n[0], "n_second": n[1]}
-    yield of.finding("inconsistent", "width", numbers, expected=expected)
+    yield difference.finding("inconsistent", "width", numbers, expected=expected)
 
 
 AS_PRINTED = ""

@@ -3,7 +3,7 @@
 from hecon.budget.impact import budget_impact, combine, overlaps, uptake
 from hecon.budget.plan import Plan
 from hecon.budget.reconciliation import reconcile
-from hecon.budget.records import ZIN, Amount, Conventions, Flow, Overlap, Parameter, Population, Printed
+from hecon.budget.records import ZIN, Amount, Conventions, Flow, Parameter, Population, Printed
 from hecon.budget.solving import break_even, one_way, solve
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "Amount",
     "Conventions",
     "Flow",
-    "Overlap",
     "Parameter",
     "Plan",
     "Population",

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from hecon import _checks
-from hecon.budget.records import INSIDE, under_deductible
+from hecon.budget.records import INSIDE, PATHWAYS, under_deductible
 from hecon.errors import InputError
 from hecon.printed.formulas import degree, enclosed, evaluate, least
 
@@ -465,7 +465,7 @@ def satisfies_rules(plan: Plan, conventions: Conventions, values: Mapping[str, F
     for population in plan.populations:
         shares.append(population.extra_demand)
         amounts.append(population.size)
-        for pathway in ("current", "new", "extra"):
+        for pathway in PATHWAYS:
             for flow in getattr(population, pathway):
                 shares.append(flow.share)
                 amounts += [flow.quantity, 0.0 if flow.price is None else flow.price]

@@ -89,11 +89,6 @@ def budget_impact(
         parameter in `scenarios`: mappings, which a netCDF file cannot hold, so write
         ``impact.drop_attrs(deep=False)`` to one.
 
-    Raises
-    ------
-    InputError
-        If the plan, a scenario or the conventions break a rule.
-
     Notes
     -----
     Prices of all years are multiplied by inflation; nothing else changes between years but uptake. In draws, parameters
@@ -141,11 +136,6 @@ def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.Da
     -------
     xarray.DataArray
         Over year, in [0, 1].
-
-    Raises
-    ------
-    InputError
-        If the conventions break a rule.
 
     Examples
     --------
@@ -356,11 +346,6 @@ def combine(
         scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`:
         what the plans overlap in; `conventions`: those that each plan was counted by, by name. A netCDF file holds
         neither, as `hecon.budget_impact` says.
-
-    Raises
-    ------
-    InputError
-        If the plans do not go together.
 
     Notes
     -----

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from hecon import _checks
 from hecon._display import displayed
 from hecon.budget.plan_faults import plan_faults
-from hecon.budget.records import ZIN, Conventions
+from hecon.budget.records import PATHWAYS, ZIN, Conventions
 from hecon.errors import PlanError
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.budget.records import Amount, Overlap, Parameter, Population, Printed
-
-_PATHWAYS = ("current", "new", "extra")
 
 
 @displayed
@@ -93,7 +92,7 @@ class Plan:
     amounts: tuple[Amount, ...] = ()
     conventions: Conventions = ZIN
     as_printed: Conventions | None = None
-    currency: str = "EUR"
+    currency: str = field(default_factory=lambda: ruleset().currency)
     mixed_price_years: Mapping[str, str] = field(default_factory=dict)
     scenarios: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
     printed: tuple[Printed, ...] = ()
@@ -111,7 +110,7 @@ class Plan:
     def priced(self) -> bool:
         """Whether it counts money; a plan without prices counts units only."""
         # Plans with faults have this property too, so a flow may be anything.
-        flows = [flow for each in self.populations for key in _PATHWAYS for flow in getattr(each, key, ())]
+        flows = [flow for each in self.populations for key in PATHWAYS for flow in getattr(each, key, ())]
         return bool(self.amounts) or any(getattr(flow, "price", None) is not None for flow in flows)
 
     @property
@@ -131,11 +130,6 @@ class Plan:
         -------
         Plan
             The same plan with that population alone, without amounts and printed totals.
-
-        Raises
-        ------
-        InputError
-            If there is none.
         """
         _checks.one_of("population", population, [each.id for each in self.populations])
         kept = next(each for each in self.populations if each.id == population)

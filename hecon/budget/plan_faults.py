@@ -14,6 +14,7 @@ from hecon.budget.records import (
     CAP_RULES,
     DISTRIBUTIONS,
     INFLATION_RULES,
+    PATHWAYS,
     PAYERS,
     SECTORS,
     Amount,
@@ -24,7 +25,7 @@ from hecon.budget.records import (
 )
 from hecon.errors import InputError
 from hecon.files.faults import BrokenRule, path_of
-from hecon.files.parts import Status
+from hecon.files.parts import CURRENCY, PATTERNS, Status
 from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 
@@ -240,7 +241,6 @@ def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule
 
 STATUSES: tuple[str, ...] = get_args(Status)
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _WORDS = ("low", "middle", "high")
 _YEARS = range(1900, 2101)
 
@@ -280,8 +280,8 @@ def _is_year(value: Any) -> bool:  # noqa: ANN401
 def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
     if not isinstance(plan.name, str) or not plan.name.strip():
         yield BrokenRule(("name",), "must be non-empty text", shown(plan.name))
-    if not isinstance(plan.currency, str) or not _CURRENCY.fullmatch(plan.currency):
-        yield BrokenRule(("currency",), "must be a currency code of three capitals, as in EUR", shown(plan.currency))
+    if not isinstance(plan.currency, str) or not re.fullmatch(CURRENCY, plan.currency):
+        yield BrokenRule(("currency",), f"must {PATTERNS[CURRENCY]}", shown(plan.currency))
     years = years_of(plan)
     if not years:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years
@@ -358,7 +358,8 @@ def _counted_faults(plan: Plan, known: Known) -> Iterator[BrokenRule]:
         yield BrokenRule(
             ("population",), "must hold at least one", hint=": a plan needs populations, or amounts by year"
         )
-    mixed = _mixed(plan)
+    flows = [flow for each in plan.populations for key in PATHWAYS for flow in getattr(each, key, ())]
+    mixed = len({getattr(flow, "price", 0) is not None for flow in flows} | ({True} if plan.amounts else set())) > 1
     seen: set[Any] = set()
     for position, population in enumerate(plan.populations):
         path: Path = ("population", position)
@@ -395,22 +396,13 @@ def _id_faults(identifier: Any, path: Path, seen: set[Any], where: str) -> Itera
         seen.add(identifier)
 
 
-def _flows(population: Any) -> list[Any]:  # noqa: ANN401
-    return [flow for key in ("current", "new", "extra") for flow in getattr(population, key, ())]
-
-
-def _mixed(plan: Plan) -> bool:
-    priced = {getattr(flow, "price", 0) is not None for each in plan.populations for flow in _flows(each)}
-    return len(priced | ({True} if plan.amounts else set())) > 1
-
-
 def _population_faults(plan: Plan, population: Population, path: Path, known: Known) -> Iterator[BrokenRule]:
     yield from rule_faults(population.size, (*path, "size"), "at least 0", known)
     yield from rule_faults(population.extra_demand, (*path, "extra_demand"), "in [0, 1]", known)
     if not (population.current or population.new):
         yield BrokenRule(path, "must have a current or a new pathway", "neither")
     booked: dict[Any, tuple[Any, bool]] = {}
-    for pathway in ("current", "new", "extra"):
+    for pathway in PATHWAYS:
         flows: tuple[Flow, ...] = getattr(population, pathway)
         seen: set[Any] = set()
         for position, flow in enumerate(flows):

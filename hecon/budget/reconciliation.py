@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -203,7 +204,7 @@ def _together(searches: Sequence[Search]) -> tuple[tuple[CountingDeparture, ...]
     for search in searches:
         if search.printed.formula is not None or not search.printed.convention_stated or search.circular:
             continue
-        for departures, computed in search.ways():
+        for departures, computed in search.ways:
             if any(each.kind in {"values", "flows"} for each in departures):
                 continue
             if all(fits(computed[end], span) for end, span in search.printed.spans.items()):
@@ -234,13 +235,11 @@ class Search:
             for place in range(len(plans))
         )
         self.effects = Effects.at(plans, columns)
-        self._ways: list[tuple[tuple[CountingDeparture, ...], dict[str, float]]] | None = None
 
+    @cached_property
     def ways(self) -> list[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
-        """Return every way to count: its departures, and what it gives by scenario."""
-        if self._ways is None:
-            self._ways = list(self._counted())
-        return self._ways
+        """Every way to count: its departures, and its amounts by scenario."""
+        return list(self._counted())
 
     def _choices(self) -> list[dict[str, tuple[CountingDeparture | None, Columns]]]:
         """Return at which values the total may be counted: for each of its ends a departure and columns of values.
@@ -292,7 +291,7 @@ class Search:
         matches: list[Match] = []
         amounts: set[tuple[float, ...]] = set()
         stated: dict[str, float] = {}
-        for departures, computed in self.ways():
+        for departures, computed in self.ways:
             if not any(each.kind != "values" or each.contradicts for each in departures):
                 stated |= {departures[0].choice: computed["any"]} if departures else computed
             if self.circular and not any(each.kind == "uptake" for each in departures):

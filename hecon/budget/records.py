@@ -65,6 +65,7 @@ CapRule = Literal["ceiling", "share"]
 InflationRule = Literal["cumulative", "own year", "none"]
 Distribution = Literal["uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma"]
 Counts = Literal["spending", "saving", "patients"]
+PATHWAYS = ("current", "new", "extra")
 CAP_RULES: tuple[str, ...] = get_args(CapRule)
 INFLATION_RULES: tuple[str, ...] = get_args(InflationRule)
 DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
@@ -338,11 +339,6 @@ class Printed:
         What it is, by language.
     source : str
         Document and place.
-
-    Raises
-    ------
-    InputError
-        If the words or numbers are not allowed.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from hecon.cli._terminal import show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hecon.zin import Shortfall
+    from hecon.rules.burden import Shortfall
 
 _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
 _PATIENTS = ("remaining_qalys", "smr", "utility", "decrement", "years")
@@ -73,7 +73,7 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_burden(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    from hecon import zin
+    from hecon import rules
 
     given = {
         name: getattr(arguments, name)
@@ -87,7 +87,7 @@ def run_burden(arguments: argparse.Namespace) -> None:
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    shortfall = zin.shortfall(**given)
+    shortfall = rules.shortfall(**given)
     if arguments.format == "json":
         from hecon.locale import Locale
         from hecon.report.writers.json import plain
@@ -117,7 +117,7 @@ def _print_text(shortfall: Shortfall, lang: str) -> None:
         f"{locale.number(shortfall.qale_patients, 2)} QALY",
         f"{locale.number(shortfall.absolute, 2)} QALY",
         locale.number(shortfall.proportional, 4),
-        locale.text(f"band.{shortfall.band}"),
+        locale.band(shortfall.band),
         locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
     )
     for key, cell in zip(keys, cells, strict=True):
@@ -128,9 +128,9 @@ def _print_text(shortfall: Shortfall, lang: str) -> None:
 
 
 def _print_tables(arguments: argparse.Namespace) -> None:
-    from hecon import zin
+    from hecon.rules import tables
 
-    rows: list[dict[str, Any]] = [vars(table) for table in zin.tables()]
+    rows: list[dict[str, Any]] = [vars(table) for table in tables()]
     if arguments.format == "json":
         show(rows)
         return

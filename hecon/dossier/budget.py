@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
@@ -31,9 +32,9 @@ from hecon.budget.records import (
     Printed,
     number_or_formula,
 )
-from hecon.dossier.figures import FigureName, PrintedFigure
+from hecon.dossier.figures import FigureName, PrintedFigure, ids_in
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, path_of, shown, tables, thousands
+from hecon.files.faults import BrokenRule, collect_error, path_of, shown, tables, thousands
 from hecon.files.parts import (
     Extent,
     Float,
@@ -52,11 +53,17 @@ from hecon.files.parts import (
     validated,
 )
 from hecon.printed.formulas import names_in
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hecon.files.faults import Fault, Path
+
+    # By id, None for a figure with faults of its own.
+    Figures = Mapping[str, PrintedFigure | None]
+    # Places of entries left out, by the path of their list.
+    Dropped = dict[Path, list[int]]
 
 
 def _formula_or_list(value: Any) -> Any:  # noqa: ANN401
@@ -218,44 +225,30 @@ class BudgetNote(Part):
 class BudgetPart(Part):
     """The budget impact of an indication: what `hecon.budget_impact` counts.
 
-    Parameters
+    Attributes
     ----------
-    years : tuple of int
-        Years of the analysis.
-    base_year, price_year : int
-        Year of the populations, and of the prices ("not reported" if the source gives none).
-    currency : str
-        ISO code.
-    mixed_price_years : Text or None
-        Why prices of different years stand side by side.
-    conventions : BudgetConventions
-        How it is counted where the text departs from the general rules.
-    as_printed : PrintedConventions or None
-        What gives the printed totals, where the text does not.
-    population : tuple of BudgetPopulation
-        Patients and their care.
-    amount : tuple of BudgetAmount
-        Totals taken over.
-    distribution : tuple of BudgetDistribution
-        How ranges are varied; default uniform.
-    scenario : tuple of BudgetScenario
-        Further scenarios.
-    substitution : BudgetSubstitution or None
-        What tells how much other care is replaced.
-    printed : tuple of BudgetPrinted
-        Totals to hold the plan against.
+    years : tuple of int, years of the analysis
+    base_year, price_year : int, year of the populations, and of the prices ("not reported" if the source gives none)
+    currency : str, ISO code
+    mixed_price_years : Text or None, why prices of different years stand side by side
+    conventions : BudgetConventions, how it is counted where the text departs from the general rules
+    as_printed : PrintedConventions or None, what gives the printed totals, where the text does not
+    population : tuple of BudgetPopulation, patients and their care
+    amount : tuple of BudgetAmount, totals taken over
+    distribution : tuple of BudgetDistribution, how ranges are varied; default uniform
+    scenario : tuple of BudgetScenario, further scenarios
+    substitution : BudgetSubstitution or None, what tells how much other care is replaced
+    printed : tuple of BudgetPrinted, totals to hold the plan against
     read : str or None
         How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
-    overlap : tuple of BudgetOverlap
-        What it shares with other plans.
-    remark : tuple of BudgetNote
-        What a reader must know.
+    overlap : tuple of BudgetOverlap, what it shares with other plans
+    remark : tuple of BudgetNote, what a reader must know
     """
 
     years: tuple[int, ...]
     base_year: YearOrNotReported
     price_year: YearOrNotReported
-    currency: Currency = "EUR"
+    currency: Currency = Field(default_factory=lambda: ruleset().currency)
     mixed_price_years: Text | None = None
     conventions: BudgetConventions
     as_printed: PrintedConventions | None = None
@@ -303,7 +296,7 @@ def _names(formula: str) -> tuple[str, ...]:
     try:
         return names_in(formula)
     except InputError:
-        return ()  # told as a fault of the plan
+        return ()  # a fault of the plan
 
 
 def plan_of(
@@ -417,36 +410,35 @@ def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
 
 
 _NAMELESS = Text(nl="-", en="-")
-# Values that stand in for words that the schema refuses, so that the rest can be checked.
+# Stand-ins for values that the schema refuses, so that the rest can be checked.
 _STAND_INS = {"sector": "primary paramedical", "payer": "Zvw", "quantity": 1, "size": 1, "price": 1}
+# Marks an entry of a list that the schema refuses as a whole.
+_DROPPED = object()
 
 
 def budget_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of the budget part of a dossier; what breaks the schema is told elsewhere."""
+    """Yield the faults of the budget part of a dossier beyond those of its schema."""
     if "budget" not in tree:
         return
     yield from _table_faults(tree["budget"])
     whole = sound.of(tree["budget"], BudgetPart)
-    part = _readable(tree["budget"]) if whole is None else whole
+    part, dropped = _readable(tree["budget"]) if whole is None else (whole, {})
     if part is None:
         return
     figures = _figures(tree, sound)
-    # Where two figures bear one name it is not known whose number to count.
-    faults = list(_clash_faults(part, figures) or _part_faults(tree.get("name"), part, figures, mended=whole is None))
-    yield from faults
+    # With two figures of one name it is unknown whose number counts.
+    faults = list(_clash_faults(part, figures) or _part_faults(tree, part, figures, mended=whole is None))
+    yield from ((_in_original(path, dropped), message) for path, message in faults)
     if whole is not None and not faults:
         yield from _idle_faults(part, [figure for figure, _ in figures])
 
 
 def _part_faults(
-    name: Any,  # noqa: ANN401
-    part: BudgetPart,
-    figures: Sequence[tuple[PrintedFigure, int]],
-    *,
-    mended: bool,
+    tree: dict[str, Any], part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]], *, mended: bool
 ) -> Iterator[Fault]:
-    """Yield the faults of references, then those of the plan without what is told already."""
-    by_id = {figure.id: figure for figure, _ in figures}
+    """Yield the faults of references, then the other faults of the plan."""
+    name = tree.get("name")
+    by_id: Figures = dict.fromkeys(ids_in(tree)) | {figure.id: figure for figure, _ in figures}
     yield from _distribution_faults(part, by_id)
     reported = {
         "scenario": [list(_scenario_faults(part, place, by_id)) for place in range(len(part.scenario))],
@@ -471,12 +463,13 @@ def _part_faults(
         )
     except PlanError as error:
         places = {each: position for figure, position in figures for each in names_of(figure)}
-        for broken in _once([fault for fault in error.broken if not _follows(fault, mended=mended)]):
+        faulty = {repr(each) for each, figure in by_id.items() if figure is None}
+        for broken in _once([fault for fault in error.broken if not _follows(fault, faulty, mended=mended)]):
             yield broken._replace(path=_in_file(broken.path, part, places)).fault
 
 
 def _table_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield thousands that were read as decimals, and care that no one gets."""
+    """Yield thousands read as decimals, and care in `extra` without demand."""
     for position, population in tables(raw, "population"):
         path = path_of("budget", "population", position)
         yield from thousands(population, ["size"], path, "a number of patients")
@@ -489,18 +482,20 @@ def _table_faults(raw: Any) -> Iterator[Fault]:  # noqa: ANN401
         yield from thousands(amount, ["by_year"], path_of("budget", "amount", position))
 
 
-def _follows(each: BrokenRule, *, mended: bool) -> bool:
-    """Tell whether a fault follows from one that is told elsewhere: at a figure, or by the schema."""
-    match each.path:
+def _follows(broken: BrokenRule, faulty: Collection[str], *, mended: bool) -> bool:
+    """Tell whether a fault follows from another, of a figure or of the schema."""
+    if broken.rule == "must use known ids" and broken.value in faulty:
+        return True
+    match broken.path:
         case ("parameter", _, "range"):
             return True
-        case ("population", int(), str(), int()):  # the same resource, booked or priced otherwise elsewhere
+        case ("population", int(), str(), int()):  # a resource that is booked or priced differently elsewhere
             return mended
     return False
 
 
 def _once(broken: Sequence[BrokenRule]) -> Iterator[BrokenRule]:
-    """Yield each fault once: where one formula stands for all years, at the list of these."""
+    """Yield each fault once; that of a formula for all years at the list of years."""
     groups: dict[BrokenRule, list[BrokenRule]] = {}
     for fault in broken:
         start = fault.path[:-1] if isinstance(fault.path[-1], int) else fault.path
@@ -510,62 +505,85 @@ def _once(broken: Sequence[BrokenRule]) -> Iterator[BrokenRule]:
 
 
 def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
-    """Return where a part of the plan stands in the file: parameters are figures there, and scenarios a list."""
+    """Return the path in the file of a path in the plan, whose parameters are figures and scenarios a list there."""
     match path:
         case ("parameter", str(name), *rest):
             varied = [place for place, distribution in enumerate(part.distribution) if distribution.figure == name]
             if rest == ["distribution"] and varied:
                 return "budget", "distribution", varied[0], "distribution"
             return "figure", figures[name], *rest
-        case ("scenario", name, *rest):
-            at, scenario = next((at, each) for at, each in enumerate(part.scenario) if each.id == name)
+        case ("scenario", str(name), *rest):
+            at = [scenario.id for scenario in part.scenario].index(name)
+            scenario = part.scenario[at]
             places = [place for place, setting in enumerate(scenario.set) if setting.figure in rest]
             return "budget", "scenario", at, *(("set", places[0]) if places else ())
     return "budget", *path
 
 
 def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[PrintedFigure, int]]:
-    """Return the figures that have no fault, each with its place in the file."""
+    """Return the figures without faults, each with its place in the file."""
     items = tree.get("figure", ())
     sound_figures = []
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
         figure = sound.of(item, PrintedFigure)
-        if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (one of the three is given)
+        if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (of three)
             sound_figures.append((figure, position))
     return sound_figures
 
 
-def _readable(raw: Any) -> BudgetPart | None:  # noqa: ANN401
-    """Return the part without what the schema refuses in it, or None if too little is left."""
+def _readable(raw: Any) -> tuple[BudgetPart | None, Dropped]:  # noqa: ANN401
+    """Return the part without what the schema refuses, None if too little is left; and the dropped places of lists."""
+    dropped: Dropped = {}
     try:
-        return BudgetPart.model_validate(raw)
+        return BudgetPart.model_validate(raw), dropped
     except ValidationError as error:
         for detail in reversed(error.errors(include_url=False)):
             raw = _mended(raw, detail["loc"])
-    return validated(raw, BudgetPart)[0]
+    return validated(_without_dropped(raw, ("budget",), dropped), BudgetPart)[0], dropped
 
 
 def _mended(node: Any, location: tuple[str | int, ...]) -> Any:  # noqa: ANN401
-    """Return a tree in which the value at a location is left out, or stands for itself where the schema needs one.
-
-    Of a list the last table alone can be: the places of the others are told.
-    """
+    """Return a tree without the value at a location, or with a stand-in; an entry of a list of tables is marked."""
     if not location or not isinstance(node, (dict, tuple)):
         return node
     step, rest = location[0], location[1:]
     if isinstance(node, tuple):
         if rest:
             return tuple(_mended(item, rest) if place == step else item for place, item in enumerate(node))
-        before = node[:-1]
-        return before if step == len(before) and all(isinstance(item, dict) for item in before) else node
+        of_tables = len(node) == 1 or any(isinstance(item, dict) for item in node)
+        return tuple(_DROPPED if place == step else item for place, item in enumerate(node)) if of_tables else node
     left = {key: value for key, value in node.items() if key != step}
     if rest and isinstance(node.get(step), (dict, tuple)):
         return {**left, step: _mended(node[step], rest)}
     return {**left, step: _STAND_INS[step]} if step in _STAND_INS else left
 
 
+def _without_dropped(node: Any, steps: Path, dropped: Dropped) -> Any:  # noqa: ANN401
+    """Return a tree without marked entries, and record their places by the path of the list."""
+    if isinstance(node, dict):
+        return {key: _without_dropped(value, (*steps, key), dropped) for key, value in node.items()}
+    if not isinstance(node, tuple):
+        return node
+    dropped[steps] = [place for place, item in enumerate(node) if item is _DROPPED]
+    kept = ((place, item) for place, item in enumerate(node) if item is not _DROPPED)
+    return tuple(_without_dropped(item, (*steps, place), dropped) for place, item in kept)
+
+
+def _in_original(path: str, dropped: Dropped) -> str:
+    """Return the path in the file of a path in the part without its dropped entries."""
+    if not dropped:
+        return path
+    steps: Path = ()
+    for key, place in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        at = int(place or 0)
+        for gap in dropped.get(steps, ()):
+            at += gap <= at
+        steps = (*steps, key or at)
+    return path_of(*steps)
+
+
 def _clash_faults(part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]]) -> list[Fault]:
-    """Return each figure that bears the name of a place of a series, where the part uses that."""
+    """Return the faults of figures with the name of a place of a series that the part uses."""
     used = used_figures(part, [figure for figure, _ in figures if figure.series is not None])
     places = {name: figure.id for figure in used for name in names_of(figure)}
     return [
@@ -578,7 +596,7 @@ def _clash_faults(part: BudgetPart, figures: Sequence[tuple[PrintedFigure, int]]
     ]
 
 
-def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+def _distribution_faults(part: BudgetPart, figures: Figures) -> Iterator[Fault]:
     seen: set[str] = set()
     printed = {total.figure for total in part.printed}
     for position, distribution in enumerate(part.distribution):
@@ -587,7 +605,8 @@ def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure])
         if distribution.figure in seen:
             yield f"{path}.figure", f"must be named once, got {shown(distribution.figure)} again"
         seen.add(distribution.figure)
-        if distribution.figure in figures and figures[distribution.figure].value is not None:
+        figure = figures.get(distribution.figure)
+        if figure is not None and figure.value is not None:
             for key in sorted({"distribution", "in_scenarios"} & distribution.model_fields_set):
                 got = shown(getattr(distribution, key))
                 yield f"{path}.{key}", f"must be left out for a figure without a range, got {got}"
@@ -597,7 +616,7 @@ def _distribution_faults(part: BudgetPart, figures: Mapping[str, PrintedFigure])
                 yield f"{path}.solved_from", f"{rule}; known: {', '.join(sorted(printed)) or 'none'}"
 
 
-def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+def _scenario_faults(part: BudgetPart, position: int, figures: Figures) -> Iterator[Fault]:
     scenario, path = part.scenario[position], f"budget.scenario[{position}]"
     if scenario.id in {other.id for other in part.scenario[:position]}:
         yield f"{path}.id", f"must be unique, got {shown(scenario.id)} again"
@@ -610,7 +629,7 @@ def _scenario_faults(part: BudgetPart, position: int, figures: Mapping[str, Prin
 
 
 def _idle_faults(part: BudgetPart, figures: Sequence[PrintedFigure]) -> Iterator[Fault]:
-    """Yield each figure that is varied, set or looked for but that no formula uses: nothing would come of it."""
+    """Yield each figure that is varied, set or solved for although no formula uses it."""
     used = {figure.id for figure in used_figures(part, figures)}
     named: list[tuple[Path, str]] = [
         (("distribution", at), distribution.figure) for at, distribution in enumerate(part.distribution)
@@ -625,14 +644,16 @@ def _idle_faults(part: BudgetPart, figures: Sequence[PrintedFigure]) -> Iterator
             yield path_of("budget", *path, "figure"), f"{rule}, got {shown(name)}"
 
 
-def _figure_faults(name: str, path: str, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+def _figure_faults(name: str, path: str, figures: Figures) -> Iterator[Fault]:
     if name not in figures:
         yield path, f"must be the id of a [[figure]], got {shown(name)}; known: {', '.join(figures) or 'none'}"
-    elif figures[name].series is not None:
+    elif (figure := figures[name]) is None:
+        yield path, f"must be a figure without faults, got {shown(name)}: mend [[figure]] {name} first"
+    elif figure.series is not None:
         yield path, f"must be a figure with a value or a range, got the series {shown(name)}"
 
 
-def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, PrintedFigure]) -> Iterator[Fault]:
+def _printed_faults(part: BudgetPart, position: int, figures: Figures) -> Iterator[Fault]:
     each, path = part.printed[position], f"budget.printed[{position}]"
     faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
     yield from faults
@@ -653,8 +674,6 @@ def _printed_faults(part: BudgetPart, position: int, figures: Mapping[str, Print
             return
         if unknown:
             yield f"{path}.formula", f"must use known ids, got {unknown[0]!r}; known: {', '.join(figures) or 'none'}"
-    if not faults:
-        try:
-            printed_of(each, figures[each.figure])
-        except InputError as error:
-            yield path, str(error)
+    figure = figures.get(each.figure)
+    if figure is not None and not faults:
+        yield from collect_error(path, partial(printed_of, each, figure))

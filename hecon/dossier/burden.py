@@ -1,4 +1,4 @@
-"""What a dossier holds on the burden of disease: a judgement, the inputs to compute it from, and their faults."""
+"""The burden of disease in a dossier: a judgement, the inputs of a computation, and their faults."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from hecon import zin
 from hecon.errors import InputError
-from hecon.files.faults import shown
+from hecon.files.faults import path_of, shown
 from hecon.files.parts import (
     REST_OF_LIFE,
     Identifier,
@@ -21,11 +20,15 @@ from hecon.files.parts import (
     Text,
     years_or_rest_of_life,
 )
+from hecon.rules import shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hecon.files.faults import Fault
+    from hecon.rulesets import RuleSet
+
+NOT_JUDGED = "not judged"
 
 Years = Annotated[
     Number | Literal["rest of life"],
@@ -68,14 +71,14 @@ class BurdenDuration(Part):
 
 
 class BurdenInputs(Part):
-    """The inputs of a computed burden, by the names that `hecon.zin.shortfall` gives them.
+    """The inputs of a computed burden, by the names that `hecon.shortfall` gives them; tables are those of the rules.
 
     Besides age and share of women: the QALYs that remain, or a standardised mortality ratio and a utility, or a
     decrement of utility for a number of years. What has a range is drawn from it, uniformly.
     """
 
-    life_table: Identifier = "cbs-2021"
-    norms: Identifier = "szende-2014"
+    life_table: Identifier | None = None
+    norms: Identifier | None = None
     value_set: Identifier | None = None
     age: BurdenFixed
     female: BurdenFixed
@@ -92,36 +95,44 @@ class BurdenInputs(Part):
             if part is not None:
                 yield name, part
 
-    def arguments(self, numbers: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments of `hecon.zin.shortfall` for these numbers."""
-        return {"table": self.life_table, "norms": self.norms, "value_set": self.value_set, **numbers}
+    def arguments(self, numbers: dict[str, Any], rules: RuleSet) -> dict[str, Any]:
+        """Return the arguments of `hecon.shortfall` for these numbers."""
+        named = {"table": self.life_table, "norms": self.norms, "value_set": self.value_set}
+        return {**named, "rules": rules, **numbers}
 
 
 class Burden(Part):
-    """Burden of disease: as judged, by whom and where; and what it can be computed from."""
+    """Burden of disease: a band of the rules as judged, by whom and where; and what it can be computed from."""
 
-    band: Literal["none", "low", "middle", "high", "not judged"]
+    band: Annotated[Any, WithJsonSchema({"type": "string"})]
     basis: Text
     sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
     inputs: BurdenInputs | None = None
 
 
-# Each input is tried alone beside these, then all together.
+# Each input is checked alone beside these, then all together.
 _SOMEONE = {"age": 40.0, "female": 0.5}
 _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"decrement": 0.1}}
 
 
-def burden_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a burden's inputs that the schema does not see."""
+def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterator[Fault]:
+    """Yield the faults of a burden that the schema does not see: a band that the rules do not have, and its inputs."""
     raw = tree.get("burden")
-    if not isinstance(raw, dict) or not isinstance(raw.get("inputs"), dict):
+    if not isinstance(raw, dict):
+        return
+    bands = rules.values_on().bands
+    if "band" in raw and raw["band"] not in {*bands, NOT_JUDGED}:
+        known = ", ".join(map(repr, bands))
+        yield path_of("burden", "band"), f"must be {known} or {NOT_JUDGED!r}, got {shown(raw['band'])}"
+    if not isinstance(raw.get("inputs"), dict):
         return
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
-        return  # told by the schema
-    joint = list(_together(inputs))
+        return  # a fault of the schema
+    joint = list(_together(inputs, rules))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
-    single = [*_range_faults(inputs), *(_tables_faults(inputs) if joint else ()), *_alone(inputs, ends_only=not joint)]
+    tables = _tables_faults(inputs, rules) if joint else ()
+    single = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not joint)]
     yield from single or joint
 
 
@@ -140,12 +151,13 @@ def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
             yield f"{path}.range", f"must run upwards around the value {shown(part.value)}, got {ends}"
 
 
-def _tables_faults(inputs: BurdenInputs) -> Iterator[Fault]:
+def _tables_faults(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
     tables = {"life_table": ("table", inputs.life_table), "norms": ("norms", inputs.norms)}
     for name, (argument, value) in tables.items():
-        yield from _tried(name, {**_SOMEONE, "smr": 1.0, argument: value})
+        yield from _shortfall_faults(name, {**_SOMEONE, "smr": 1.0, argument: value, "rules": rules})
     if inputs.value_set is not None:
-        yield from _tried("value_set", {**_SOMEONE, "smr": 1.0, "value_set": inputs.value_set})
+        patients = {**_SOMEONE, "smr": 1.0, "value_set": inputs.value_set, "rules": rules}
+        yield from _shortfall_faults("value_set", patients)
 
 
 def _numbers(part: BurdenFixed | BurdenInput | BurdenDuration) -> list[float]:
@@ -153,23 +165,23 @@ def _numbers(part: BurdenFixed | BurdenInput | BurdenDuration) -> list[float]:
     return [math.inf if isinstance(value, str) else float(value) for value in (part.value, *ends)]
 
 
-def _alone(inputs: BurdenInputs, *, ends_only: bool) -> Iterator[Fault]:
+def _alone(inputs: BurdenInputs, rules: RuleSet, *, ends_only: bool) -> Iterator[Fault]:
     for name, part in inputs.stated():
         for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
-            faults = list(_tried(name, {**_SOMEONE, **patients, name: number}))
+            faults = list(_shortfall_faults(name, {**_SOMEONE, **patients, name: number, "rules": rules}))
             yield from faults
             if faults:
                 break
 
 
-def _together(inputs: BurdenInputs) -> Iterator[Fault]:
+def _together(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
     numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
-    yield from _tried("", inputs.arguments(numbers))
+    yield from _shortfall_faults("", inputs.arguments(numbers, rules))
 
 
-def _tried(name: str, arguments: dict[str, Any]) -> Iterator[Fault]:
+def _shortfall_faults(name: str, arguments: dict[str, Any]) -> Iterator[Fault]:
     try:
-        zin.shortfall(**arguments)
+        shortfall(**arguments)
     except InputError as error:
         yield f"burden.inputs{'.' if name else ''}{name}", str(error)

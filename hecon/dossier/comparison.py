@@ -33,6 +33,7 @@ from hecon.files.parts import (
     is_number,
 )
 from hecon.reported import Arms, Assumed, Difference, Ratio
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,20 +228,15 @@ class Threshold(Part):
 class ComparisonData(Part):
     """The trial's own records, in place of what was printed of it.
 
-    Parameters
+    Attributes
     ----------
-    file : str
-        The table, as `hecon.trial.read_table` reads it; its path is relative to the dossier's folder.
-    design : str
-        The TOML file of its design, likewise.
+    file : str, the table, as `hecon.trial.read_table` reads it; its path is relative to the dossier's folder
+    design : str, the TOML file of its design, likewise
     strategies : dict of str to str
         Name of the arm in the design, by the id of the intervention; what is left out has the same name.
-    perspective : str or None
-        Name of the perspective in the design; default that of the comparison.
-    method : str
-        How imputation and bootstrap go together, as in `hecon.trial.analyse`.
-    scenarios : bool
-        Whether the trial is also analysed otherwise, by `hecon.trial.scenarios`.
+    perspective : str or None, name of the perspective in the design; default that of the comparison
+    method : str, how imputation and bootstrap go together, as in `hecon.trial.analyse`
+    scenarios : bool, whether the trial is also analysed otherwise, by `hecon.trial.scenarios`
     """
 
     file: Words
@@ -254,52 +250,33 @@ class ComparisonData(Part):
 class Comparison(Part):
     """One economic comparison: a trial, a perspective, a horizon and what was printed of it.
 
-    Parameters
+    Attributes
     ----------
-    id : str
-        Unique in the dossier.
-    trial : str
-        Name of the trial.
-    design : Text
-        Design and size.
-    perspective : str
-        "societal" or "healthcare".
-    intervention, comparator : str
-        Ids of interventions; differences are intervention minus comparator.
-    currency : str
-        ISO code.
-    effect_unit : str
-        Unit of the effect; a verdict needs "QALY".
+    id : str, unique in the dossier
+    trial : str, name of the trial
+    design : Text, design and size
+    perspective : str, "societal" or "healthcare"
+    intervention, comparator : str, ids of interventions; differences are intervention minus comparator
+    currency : str, ISO code
+    effect_unit : str, unit of the effect; a verdict needs "QALY"
     effect_better : "more" or None
         Stated of a unit of which hecon does not know that more is better; harms are given as averted.
-    price_year : int or str
-        A year or "not reported".
-    horizon_months : number
-        Time horizon [months].
-    discount_cost, discount_effect : number or str
-        Annual rates, or "not reported".
-    sources : tuple of Reference
-        Where the comparison is described.
-    statistic : tuple of Statistic
-        What was printed.
-    assumption : tuple of Assumption
-        What was not, and is assumed.
-    design_effect : DesignEffect or None
-        Clustering that the printed intervals may not account for.
+    price_year : int or str, a year or "not reported"
+    horizon_months : number, time horizon [months]
+    discount_cost, discount_effect : number or str, annual rates, or "not reported"
+    sources : tuple of Reference, where the comparison is described
+    statistic : tuple of Statistic, what was printed
+    assumption : tuple of Assumption, what was not, and is assumed
+    design_effect : DesignEffect or None, clustering that the printed intervals may not account for
     replicates : int or None
         Replicates of the bootstrap that printed probabilities come from, where the source states them.
-    finding : PrintedConclusion or None
-        A conclusion printed in place of figures.
-    data : ComparisonData or None
-        The trial's own records, in place of both.
-    threshold : tuple of Threshold
-        Values that the source held it against, in its own currency.
-    caveat : tuple of Caveat
-        What a reader must know.
+    finding : PrintedConclusion or None, a conclusion printed in place of figures
+    data : ComparisonData or None, the trial's own records, in place of both
+    threshold : tuple of Threshold, values that the source held it against, in its own currency
+    caveat : tuple of Caveat, what a reader must know
     read : str or None
         How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
-    reporting : Reporting
-        What a reader of an economic evaluation looks for.
+    reporting : Reporting, what a reader of an economic evaluation looks for
     """
 
     id: Identifier
@@ -341,14 +318,14 @@ _ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect
 
 
 def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterator[Fault]:  # noqa: ANN401
-    # A share printed as -0.00 was below 0 before rounding, which no share is.
+    # A share printed as -0.00 was below 0 before rounding.
     below = is_number(value) and (value < low or (low == 0 and Decimal(value).is_signed()))
     if is_number(value) and (below or value > high):
         yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
 
 
 def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
-    """Tell what the file writes otherwise than the record `Difference`, whose own words would mislead."""
+    """Yield the faults that a file writes differently from the record `Difference`."""
     for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
         if value is not None and not 0 < value < 1:
             yield f"{path}.{key}", f'must lie in (0, 1), got {value}: "p < 0.001" is written p_below = 0.001'
@@ -380,7 +357,7 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
         yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
     statistic: Any = sound.of(raw, Sourced)
     if statistic is None:
-        return  # told by the schema
+        return  # a fault of the schema
     faults = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
     yield from faults or collect_error(path, statistic.record)
 
@@ -401,7 +378,7 @@ def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
 
 
 def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a comparison that the schema does not see."""
+    """Yield the faults of a comparison beyond its schema."""
     for role in ("intervention", "comparator"):
         name = raw.get(role)
         if isinstance(name, str) and name not in strategies:
@@ -433,7 +410,7 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) 
 
 
 def _number_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Tell rates, replicates and a horizon that are outside their range."""
+    """Yield rates, replicates and a horizon outside their range."""
     for key in ("discount_cost", "discount_effect"):
         yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
     replicates = raw.get("replicates")
@@ -445,7 +422,7 @@ def _number_faults(raw: Tree, path: str) -> Iterator[Fault]:
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Tell a unit of effect of which nobody says that more is better; beside patient data it is always QALY."""
+    """Yield a unit of effect of unknown direction; beside patient data it is always QALY."""
     unit = raw.get("effect_unit", "QALY")
     if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
         return
@@ -472,7 +449,7 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
             yield from thousands(item, ("value", "range"), here)
         assumption = sound.of(item, Assumption)
         if assumption is None:
-            continue  # told by the schema
+            continue  # a fault of the schema
         low, high = assumption.range
         if name == "correlation" and (low <= -1 or high >= 1):
             yield f"{here}.range", f"must lie between -1 and 1, got {shown(low)} to {shown(high)}"
@@ -485,13 +462,13 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
 def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
     design_effect = sound.of(raw, DesignEffect)
     if design_effect is None:
-        return  # absent, or told by the schema
+        return  # absent, or a fault of the schema
     low, high = design_effect.range
     if not 1 <= low <= high:
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
 
-# What patient data take the place of, or determine themselves.
+# Keys that patient data replace or determine.
 _BESIDE = ("statistic", "finding", "assumption", "design_effect")
 _ROLES = ("intervention", "comparator")
 
@@ -509,8 +486,9 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
     currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    if isinstance(currency, str) and currency != "EUR":
-        yield f"{path}.currency", f"must be EUR beside [comparison.data], got {shown(currency)}: so are its costs"
+    own = ruleset().currency
+    if isinstance(currency, str) and currency != own:
+        yield f"{path}.currency", f"must be {own} beside [comparison.data], got {shown(currency)}: so are its costs"
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
@@ -531,13 +509,13 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
 
 def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(name, str) or not name.strip():
-        return  # told by the schema
+        return  # a fault of the schema
     if not is_file(folder / name):
         yield path, f"must be a file that exists, got {shown(name)}: its path is relative to the dossier's folder"
 
 
 def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
-    # Slow to import, and few dossiers have patient data.
+    # Slow to import and rarely needed.
     from hecon.trial.table.design import read_design
 
     designs[file] = None
@@ -566,7 +544,7 @@ def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     given = raw["data"].get("strategies", {})
     roles = {role: raw.get(role) for role in _ROLES}
     if not isinstance(given, dict) or not all(isinstance(name, str) for name in roles.values()):
-        return  # told by the schema
+        return  # a fault of the schema
     for name in given:
         if name not in roles.values():
             both = " or ".join(map(str, roles.values()))

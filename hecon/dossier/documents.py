@@ -1,4 +1,4 @@
-"""The sources of a dossier: when each appeared, how much of it was read, and what cites it."""
+"""The source documents of a dossier: dates as printed, extent read, and citations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Study
 
-#: What of a date the source prints.
+# The printed precision of a date.
 DatePrinted = Literal["day", "month", "season", "year"]
 #: First months of the seasons: spring is March to May.
 SEASONS = {3: "spring", 6: "summer", 9: "autumn", 12: "winter"}
@@ -57,7 +57,7 @@ def iso_date(date: dt.date, printed: str) -> str:
 
 
 def unknown_documents(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield each source of a parsed file that is no document of it."""
+    """Yield each reference to an unknown document."""
     known = {item["id"] for _, item in tables(tree, "document") if isinstance(item.get("id"), str)}
     yield from _unknown(tree, known)
 
@@ -80,10 +80,10 @@ def _unknown(node: Any, known: set[str], *steps: str | int) -> Iterator[Fault]: 
 
 
 def date_faults(item: Mapping[str, Any], path: str) -> Iterator[Fault]:
-    """Yield the fault of a date that is not the first day of the period that was printed."""
+    """Yield the fault of a date that is not the first day of its printed period."""
     date, printed = item.get("date"), item.get("date_printed", "day")
     if printed not in ("day", *_MONTHS):
-        return  # reported by the schema
+        return  # a fault of the schema
     if type(date) is not dt.date:
         if "date_printed" in item and "date" not in item:
             yield f"{path}.date_printed", "must stand beside a date: add it, or remove this"
@@ -96,22 +96,16 @@ def date_faults(item: Mapping[str, Any], path: str) -> Iterator[Fault]:
 class SourceDocument(Part):
     """A source document.
 
-    Parameters
+    Attributes
     ----------
-    id : str
-        Lower-case words joined by hyphens.
-    citation : str
-        Author, title, place and year.
-    date : date or None
-        As printed on it; where it prints no day, the first day of what `date_printed` says.
-    date_printed : str
-        "day", "month", "season" (spring is March to May) or "year".
-    doi : str or None
-        Without ``https://doi.org/``.
+    id : str, lower-case words joined by hyphens
+    citation : str, author, title, place and year
+    date : date or None, as printed on it; where it prints no day, the first day of what `date_printed` says
+    date_printed : str, "day", "month", "season" (spring is March to May) or "year"
+    doi : str or None, without ``https://doi.org/``
     extent : str or None
         How much of it was read: "whole", "abstract", "part", or "quoted" where only another document's quotation was.
-    read : Text
-        The same in words.
+    read : Text, the same in words
     """
 
     id: Identifier
@@ -146,7 +140,7 @@ def cited_documents(dossier: Dossier, part: BaseModel | None = None) -> tuple[So
 
 
 def extent_read(dossier: Dossier, part: Comparison | Study | BudgetPart) -> Extent | None:
-    """Return how much was read of the sources of a part: only of the whole can something be said to be not reported."""
+    """Return how much was read of the sources of a part; only of the whole can something be "not reported"."""
     if part.read is not None:
         return part.read
     if getattr(part, "data", None) is not None:

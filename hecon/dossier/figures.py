@@ -1,4 +1,4 @@
-"""Single figures that a source prints, the relations that must hold between them, and the faults of both."""
+"""Single figures as printed, relations between them, and the faults of both."""
 
 from __future__ import annotations
 
@@ -20,28 +20,20 @@ FigureName = Annotated[str, Field(pattern=FIGURE)]
 class PrintedFigure(Part):
     """A figure as printed: one number, a range from low to high, or a series such as a share for each year.
 
-    Parameters
+    Attributes
     ----------
-    id : str
-        Lower-case words joined by underscores: its name in the formulas of relations.
-    name : Text
-        What it is, in both languages.
-    value, range, series : number, pair or numbers
-        One of the three, with the digits that were printed.
-    unit : Text or None
-        Unit, such as "million euros" or "%"; None for a count.
-    wording : str
-        How it was hedged: "exactly", "about", "over", "nearly", "at most" or "at least".
+    id : str, lower-case words joined by underscores: its name in the formulas of relations
+    name : Text, what it is, in both languages
+    value, range, series : number, pair or numbers, one of the three, with the digits that were printed
+    unit : Text or None, unit, such as "million euros" or "%"; None for a count
+    wording : str, how it was hedged: "exactly", "about", "over", "nearly", "at most" or "at least"
     quantity : str or None
         What is measured. Figures of one quantity are one thing printed more than once, so they must agree.
     rows, arms : str or None, pair of str or None
         Look-alike rows that a reader compares, and which arm minus which; in one set of rows all should run one way.
-    status, rule : str, Text or None
-        "reported", "derived" (by a stated rule) or "assumed".
-    note : Text or None
-        What a reader must know.
-    sources : tuple of Reference
-        Where it is printed.
+    status, rule : str, Text or None, "reported", "derived" (by a stated rule) or "assumed"
+    note : Text or None, what a reader must know
+    sources : tuple of Reference, where it is printed
     """
 
     id: FigureName
@@ -63,19 +55,15 @@ class PrintedFigure(Part):
 class Relation(Part):
     """An equation between figures: the result should follow from the others by the formula.
 
-    Parameters
+    Attributes
     ----------
-    result : str
-        Id of a figure.
+    result : str, id of a figure
     formula : str
         Numbers and ids of figures with + - * / and brackets, as in ``episodes * share / 100``. Within a series it holds
         place by place.
-    basis : Text
-        Why it should hold.
-    severity : str
-        "inconsistent" where it must hold; "worth a look" where the sources only suggest it.
-    sources : tuple of Reference
-        Where the rule is stated, if it is.
+    basis : Text, why it should hold
+    severity : str, "inconsistent" where it must hold; "worth a look" where the sources only suggest it
+    sources : tuple of Reference, where the rule is stated, if it is
     """
 
     result: FigureName
@@ -98,7 +86,7 @@ def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
         yield from _own_faults(item, path)
         figure = sound.of(item, PrintedFigure)
         if figure is None:
-            continue  # told by the schema
+            continue  # a fault of the schema
         if figure.id in figures:
             yield f"{path}.id", f"must be unique, got {shown(figure.id)} again"
         figures[figure.id] = figure
@@ -111,8 +99,15 @@ def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
         length = len(figure.series or ())
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
+    # A figure that is at fault has faults of its own.
+    faulty = set(ids_in(tree)) - set(figures)
     for position, item in tables(tree, "relation"):
-        yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures)
+        yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures, faulty)
+
+
+def ids_in(tree: Tree) -> list[str]:
+    """Return the ids of the figures of a file, of those at fault as well."""
+    return [item["id"] for _, item in tables(tree, "figure") if isinstance(item.get("id"), str)]
 
 
 def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
@@ -131,9 +126,11 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield f"{path}.arms", f"must name two arms, got {shown(arms[0])} twice"
 
 
-def _relation_faults(relation: Relation | None, path: str, figures: dict[str, PrintedFigure]) -> Iterator[Fault]:
+def _relation_faults(
+    relation: Relation | None, path: str, figures: dict[str, PrintedFigure], faulty: set[str]
+) -> Iterator[Fault]:
     if relation is None:
-        return  # told by the schema
+        return  # a fault of the schema
     try:
         used = names_in(relation.formula)
     except InputError as error:
@@ -142,8 +139,8 @@ def _relation_faults(relation: Relation | None, path: str, figures: dict[str, Pr
     if not used:
         yield f"{path}.formula", f"must use the id of at least one [[figure]], got {shown(relation.formula)}"
     known = ", ".join(figures) or "none"
-    for key, name in (("result", relation.result), *(("formula", each) for each in used)):
-        if name not in figures:
+    for key, name in (("result", relation.result), *(("formula", name) for name in used)):
+        if name not in figures and name not in faulty:
             yield f"{path}.{key}", f"must use ids of [[figure]] tables, got {shown(name)}; known: {known}"
     series = {len(figures[name].series or ()) for name in (relation.result, *used) if name in figures} - {0}
     if len(series) > 1:

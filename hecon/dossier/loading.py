@@ -1,4 +1,4 @@
-"""A dossier: what it holds, each number with its source and status, all its faults at once; and how to read one."""
+"""A dossier: its schema, its faults, how to read one, and the skeleton of a new one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
-from hecon.files.parts import Format, Identifier, Part, Sound, Text, children, validated
+from hecon.files.parts import Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
+from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hecon.budget import Plan
 
@@ -43,29 +44,22 @@ class Dossier(Part):
 
     Read one with `hecon.load`, or write one with ``hecon new``; ``hecon schema`` prints the JSON Schema.
 
-    Parameters
+    Attributes
     ----------
-    format : int
-        Version of the format: 1.
-    name : str
-        Lower-case words joined by hyphens.
-    title, indication, question : Text
-        In both languages.
-    burden : Burden
-        Burden of disease as judged, and the inputs to compute it from.
-    intervention : tuple of Intervention
-        The strategies; none where nothing is compared.
-    comparison : tuple of Comparison
-        One per trial and perspective; none where no economic evaluation is on file.
+    format : int, version of the format: 1
+    name : str, lower-case words joined by hyphens
+    title, indication, question : Text, in both languages
+    rules : str, rules of the country by name, or the path of a file that begins at the dossier's folder
+    burden : Burden, burden of disease as judged, and the inputs to compute it from
+    intervention : tuple of Intervention, the strategies; none where nothing is compared
+    comparison : tuple of Comparison, one per trial and perspective; none where no economic evaluation is on file
     figure, relation : tuple of PrintedFigure, tuple of Relation
         Single figures as printed, and what must hold between them.
     budget : BudgetPart or None
         The part [budget] as written, which is the attribute `budget_part`; the attribute `budget` is the plan that it
         tells.
-    document : tuple of SourceDocument
-        The sources.
-    note : Note
-        The parts of an expert note around the figures.
+    document : tuple of SourceDocument, the sources
+    note : Note, the parts of an expert note around the figures
     """
 
     format: Format
@@ -73,6 +67,7 @@ class Dossier(Part):
     title: Text
     indication: Text
     question: Text
+    rules: Words = DEFAULT
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
@@ -94,6 +89,11 @@ class Dossier(Part):
     def folder(self) -> Path:
         """Folder that names of data files are relative to: the file's; of a dossier without one the working folder."""
         return self._folder
+
+    @property
+    def ruleset(self) -> RuleSet:
+        """The rules of the country."""
+        return _ruleset(self.rules, self.folder)
 
     @property
     def budget(self) -> Plan | None:
@@ -121,11 +121,28 @@ class Dossier(Part):
 _HERE = Path()
 
 
+def _ruleset(rules: str, folder: Path) -> RuleSet:
+    return ruleset(folder / rules if rules.endswith(".toml") else rules)
+
+
+def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]:
+    """Return the rules that a dossier names, or the default ones and why those cannot be had."""
+    named = tree.get("rules", DEFAULT)
+    if not isinstance(named, str) or not named.strip():
+        return ruleset(), []  # the schema has its fault
+    try:
+        return _ruleset(named, folder), []
+    except (InputError, DossierError) as error:
+        return ruleset(), [("rules", str(error))]
+
+
 def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
     """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
     yield from repeated_ids(tree, "intervention", "comparison", "document")
     yield from unknown_documents(tree)
-    yield from burden_faults(tree, sound)
+    rules, faults = _rules_of(tree, folder)
+    yield from faults
+    yield from burden_faults(tree, sound, rules)
     yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
         yield from date_faults(item, path_of("document", position))
@@ -137,7 +154,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> 
     yield from data_faults(tree, folder)
 
 
-# As the skeleton marks them, whatever language, case or spacing they were typed in.
+# Marks of the skeleton in any language, case or spacing.
 _MARK = re.compile(r"\(\s*(?:replace|vervang(?:en)?)(?:\s+(?:or leave out|of weglaten))?\s*\)", re.IGNORECASE)
 
 
@@ -148,7 +165,7 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 
 def refuse_placeholders(dossier: Dossier) -> None:
-    """Refuse to make a report of a file that is still a skeleton in places."""
+    """Refuse a report of a dossier with placeholders of the skeleton."""
     faults = [
         f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in placeholders(dossier)
     ]
@@ -187,7 +204,19 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-# What ships is frozen and names no other file, so whoever reads the same bytes again may have the same dossier.
+def _read(
+    content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
+) -> PartT:
+    with _checks.known_decimals():
+        file = toml.read(content, name, DossierError)
+        part, faults = validated(file.tree, kind, between)
+        file.refuse(faults)
+    if part is None:
+        raise AssertionError  # refused without a fault
+    return part
+
+
+# Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.
 _SHIPPED: dict[str, Dossier] = {}
 
 
@@ -226,13 +255,8 @@ def load(name_or_path: str | Path) -> Dossier:
     digest = hashlib.sha256(content).hexdigest()
     if path.parent == FOLDER and digest in _SHIPPED:
         return _SHIPPED[digest]
-    with _checks.known_decimals():
-        file = toml.read(content, str(name_or_path), DossierError)
-        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
-        file.refuse(faults)
-    if dossier is None:
-        raise AssertionError  # the schema refuses nothing without a fault
-    # The loader is the only one who knows these.
+    dossier = _read(content, str(name_or_path), Dossier, partial(faults_between, folder=path.parent))
+    # Known to the loader alone.
     dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
     if path.parent == FOLDER:
         _SHIPPED[digest] = dossier
@@ -267,13 +291,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     """
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
     content = file_bytes("dossier", file, at_most=TEXT_BYTES)
-    with _checks.known_decimals():
-        read = toml.read(content, name, DossierError)
-        programme, faults = validated(read.tree, Programme, programme_faults)
-        read.refuse(faults)
-    if programme is None:
-        raise AssertionError  # the schema refuses nothing without a fault
-    return programme
+    return _read(content, name, Programme, programme_faults)
 
 
 def skeleton(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a dossier holds beside figures: the studies and parts of an expert note with their sources, and their faults."""
+"""The note of a dossier: studies, outcomes, criteria and other parts with their sources, and their faults."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from hecon.files.parts import (
     Words,
     is_number,
 )
-from hecon.zin.package_criteria import Judged
+from hecon.rules import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class _Fact(Part):
-    """A fact with its status and sources; what is derived says by which rule."""
+    """A fact with status and sources; a derived one states its rule."""
 
     status: Status = "reported"
     rule: Text | None = None
@@ -279,7 +279,7 @@ _OPEN = Decimal("inf")
 
 
 def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
-    """Yield the faults of a note that the schema does not see: its date, its studies and its criteria."""
+    """Yield the faults of a note beyond its schema: date, extents, studies and criteria."""
     note = tree.get("note")
     yield from _date_faults(note, tree)
     yield from _extent_faults(tree)
@@ -291,7 +291,7 @@ def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
 
 
 def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the fault of a note that is older than a document or judgement that it tells of."""
+    """Yield the fault of a note older than a document or judgement that it uses."""
     written = note.get("date") if isinstance(note, dict) else None
     if type(written) is not dt.date:
         return
@@ -319,17 +319,14 @@ def _date_faults(note: Any, tree: dict[str, Any]) -> Iterator[Fault]:  # noqa: A
 def _cited(node: Any) -> set[Any]:  # noqa: ANN401
     """Return the ids of the documents that a parsed part cites."""
     if isinstance(node, dict):
-        own = {
-            sources.get("document")
-            for _, sources in tables(node, "sources")
-            if isinstance(sources.get("document"), str)
-        }
+        names = [source.get("document") for _, source in tables(node, "sources")]
+        own = {name for name in names if isinstance(name, str)}
         return own.union(*(_cited(value) for value in node.values()))
     return set().union(*(_cited(item) for item in node)) if isinstance(node, (list, tuple)) else set()
 
 
 def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield each part that claims to rest on whole sources while a document that it cites was not read whole."""
+    """Yield each part read "whole" that cites a document not read whole."""
     partly = {
         item["id"]
         for _, item in tables(tree, "document")
@@ -432,5 +429,5 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
     criteria = note.get("criteria") if isinstance(note, dict) else None
     for name, raw in criteria.items() if isinstance(criteria, dict) else ():
         criterion = sound.of(raw, Criterion)
-        if criterion is not None:  # else told by the schema
+        if criterion is not None:
             yield from collect_error(f"note.criteria.{name}", criterion.judged)

@@ -1,4 +1,4 @@
-"""The state of a reform programme as filed, and the faults between its parties, figures and building blocks."""
+"""A reform programme on file: parties, preconditions, steps, building blocks, and the faults between them."""
 
 from __future__ import annotations
 
@@ -36,23 +36,18 @@ StateName = Literal[
 class State(Part):
     """How something stood on a date, which holds until the next state on file.
 
-    Parameters
+    Attributes
     ----------
     date : date
         Day of the event that the source tells of, or of the document itself. A date of one of its `sources`, or one
         with `told_in`, is that of a document: the state was known then, and may be older.
-    date_printed : str
-        "day", "month", "season" or "year": what the source prints of it; `date` is then its first day.
-    told_in : Text or None
-        What a sentence calls the document that the date is of, where that is not on file itself.
-    state : str
-        One of `StateName`.
-    text : Text
-        What the source says of it.
+    date_printed : str, "day", "month", "season" or "year": what the source prints of it; `date` is then its first day
+    told_in : Text or None, what a sentence calls the document that the date is of, where that is not on file itself
+    state : str, one of `StateName`
+    text : Text, what the source says of it
     blocked_by : Text or None
         What it waits for, where the source says so, beside preconditions and a political decision.
-    sources : tuple of Reference
-        Where.
+    sources : tuple of Reference, where
     """
 
     date: dt.date
@@ -174,30 +169,20 @@ class Monitored(_Dated):
 class Programme(Part):
     """The programme as the documents describe it.
 
-    Parameters
+    Attributes
     ----------
-    format : int
-        Version of the format: 1.
-    name : str
-        "programme".
-    title : Text
-        In both languages.
-    party : tuple of Party
-        Who takes part.
-    precondition : tuple of Precondition
-        What each building block must meet.
-    condition : tuple of Condition
-        What the plan of 2021 asked before.
-    step : tuple of Step
-        The steps of that plan.
-    block : tuple of Block
-        The building blocks.
-    monitored : tuple of Monitored
-        What is to be followed.
+    format : int, version of the format: 1
+    name : str, "programme"
+    title : Text, in both languages
+    party : tuple of Party, who takes part
+    precondition : tuple of Precondition, what each building block must meet
+    condition : tuple of Condition, what the plan of 2021 asked before
+    step : tuple of Step, the steps of that plan
+    block : tuple of Block, the building blocks
+    monitored : tuple of Monitored, what is to be followed
     figure, relation : tuple of PrintedFigure, tuple of Relation
         Figures that concern several building blocks, and what must hold between them.
-    document : tuple of NamedDocument
-        The sources.
+    document : tuple of NamedDocument, the sources
     """
 
     format: Format
@@ -218,7 +203,7 @@ Tree = dict[str, Any]
 
 
 def _items(tree: Tree, key: str, kind: type) -> Iterator[tuple[int, Any]]:
-    """Yield the items of one kind of a list, with their places; what is no list is told by the schema."""
+    """Yield the items of one kind of a list with their places."""
     items = tree.get(key)
     for position, item in enumerate(items if isinstance(items, tuple) else ()):
         if isinstance(item, kind) and not isinstance(item, bool):
@@ -261,7 +246,7 @@ def _day_faults(tree: Tree) -> Iterator[Fault]:
 
 
 def _unflagged(tree: Tree) -> Iterator[Fault]:
-    """Yield each block that is not insured and yet an entitlement, unless the contradiction is on file."""
+    """Yield each uninsured block that is an entitlement without its contradiction on file."""
     for position, block in _items(tree, "block", dict):
         parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
         states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}

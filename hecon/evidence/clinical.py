@@ -42,27 +42,19 @@ class ClinicalVerdict:
 
     Attributes
     ----------
-    label : str
-        One of `LABELS`, as "superior" or "non-inferior, statistically worse".
-    estimate : float
-        As given.
-    interval : (float, float)
-        95% interval that was judged, in the outcome's own direction.
-    derived : bool
-        Whether the interval follows from another one, or from a standard error, under normality.
-    direction : str
-        "superior", "worse" or "no difference shown".
-    non_inferiority : str or None
-        "non-inferior", "inferior" or "inconclusive"; None without a margin.
+    label : str, one of `LABELS`, as "superior" or "non-inferior, statistically worse"
+    estimate : float, as given
+    interval : (float, float), 95% interval that was judged, in the outcome's own direction
+    derived : bool, whether the interval follows from another one, or from a standard error, under normality
+    direction : str, "superior", "worse" or "no difference shown"
+    non_inferiority : str or None, "non-inferior", "inferior" or "inconclusive"; None without a margin
     equivalent : bool or None
         Whether the interval lies within the margin of equivalence on both sides; None without one.
     relevance : str or None
         "relevant" where the whole interval is at least the minimal important difference, "not relevant" where all of it
         is less, otherwise "inconclusive"; None without such a difference.
-    margin : float or None
-        Non-inferiority margin.
-    minimal_important_difference : float or None
-        As given.
+    margin : float or None, non-inferiority margin
+    minimal_important_difference : float or None, as given
     """
 
     label: str

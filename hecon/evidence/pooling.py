@@ -36,31 +36,20 @@ class PooledEstimate:
 
     Attributes
     ----------
-    estimate : float
-        In the unit of the studies.
-    se : float
-        Its standard error.
-    interval : (float, float)
-        At `level`.
-    p : float
-        Two-sided, of no effect.
-    level : float
-        Level of the intervals.
-    method, test : str
-        How it was pooled, and how its interval was made.
-    tau2 : float
-        Variance between studies; 0 with a fixed effect.
-    q : float
-        Cochran's Q.
-    q_p : float
-        P value of Q, of no heterogeneity.
-    i2 : float
-        Share of the variance that lies between studies, in [0, 1].
+    estimate : float, in the unit of the studies
+    se : float, its standard error
+    interval : (float, float), at `level`
+    p : float, two-sided, of no effect
+    level : float, level of the intervals
+    method, test : str, how it was pooled, and how its interval was made
+    tau2 : float, variance between studies; 0 with a fixed effect
+    q : float, cochran's Q
+    q_p : float, p value of Q, of no heterogeneity
+    i2 : float, share of the variance that lies between studies, in [0, 1]
     prediction : (float, float) or None
         Interval of the effect in a new study, by the t distribution with k − 2 degrees of freedom; None with a fixed
         effect or fewer than three studies.
-    weights : numpy.ndarray
-        Share of each study; they add up to 1.
+    weights : numpy.ndarray, share of each study; they add up to 1
     """
 
     estimate: float

@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     from hecon._arrays import Floats
     from hecon.payment.caseload import Caseload
 
-_MONEY = {"units": "EUR per patient"}
+
+def _units(per: str) -> dict[str, str]:
+    """Return the unit of an amount per patient or treatment, in the currency of the rules."""
+    # The schema engine behind the rules is slow to import.
+    from hecon.rulesets import ruleset
+
+    return {"units": f"{ruleset().currency} per {per}"}
 
 
 def expected_spending(
@@ -216,9 +222,9 @@ def profit(
     mean, sd, at_quantiles, exact_ = zip(*rows, strict=True)
     return xr.Dataset(
         {
-            "mean": ("n_patients", np.array(mean), _MONEY),
-            "sd": ("n_patients", np.array(sd), _MONEY),
-            "quantiles": (("n_patients", "quantile"), np.array(at_quantiles), _MONEY),
+            "mean": ("n_patients", np.array(mean), _units("patient")),
+            "sd": ("n_patients", np.array(sd), _units("patient")),
+            "quantiles": (("n_patients", "quantile"), np.array(at_quantiles), _units("patient")),
             "exact": ("n_patients", np.array(exact_)),
         },
         coords={"n_patients": counts, "quantile": chances},
@@ -346,7 +352,7 @@ def treatment_incentive(
         costs.append(price * np.diff(capped))
     kept = np.array([1.0, 1.0 if scheme.corridor is None else 1.0 - scheme.corridor.share])
     profit = (np.array(revenue) - np.array(costs))[..., None] * kept
-    dims, unit = ("severity", "given", "position"), {"units": "EUR per treatment"}
+    dims, unit = ("severity", "given", "position"), _units("treatment")
     return xr.Dataset(
         {
             "marginal_revenue": (dims, profit + np.array(costs)[..., None], unit),
@@ -403,7 +409,7 @@ def upcoding_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: f
     names = list(caseload.names)
     dims = ("severity", "billed")
     return xr.Dataset(
-        {"revenue_gain": (dims, revenue, _MONEY), "profit_gain": (dims, profit, _MONEY)},
+        {"revenue_gain": (dims, revenue, _units("patient")), "profit_gain": (dims, profit, _units("patient"))},
         coords={"severity": names, "billed": names},
         attrs=_assumed(price),
     )
@@ -445,7 +451,7 @@ def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: 
         dims="severity",
         coords={"severity": list(caseload.names)},
         name="selection_gain",
-        attrs={**_MONEY, **_assumed(price)},
+        attrs={**_units("patient"), **_assumed(price)},
     )
 
 
@@ -462,8 +468,9 @@ def _move(before: Result, corridor: RiskCorridor, floor: float) -> float:
 
     if corridor.share == 1.0 and abs(goal - corridor.target) >= corridor.width:
         msg = (
-            f"corridor with share 1 must hold the expected result of fee-for-service, {goal!r} EUR per patient, inside"
-            f" its band, got target {corridor.target!r} and width {corridor.width!r}; move the target"
+            f"corridor with share 1 must hold the expected result of fee-for-service, {goal!r} "
+            f"{_units('patient')['units']}, inside its band, got target {corridor.target!r} and width "
+            f"{corridor.width!r}; move the target"
         )
         raise InputError(msg)
     step = max(abs(gap(0.0)), corridor.width, 1e-9 * before.size)

@@ -16,6 +16,7 @@ import unicodedata
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -25,7 +26,7 @@ from hecon import draws as _draws
 from hecon.draws import comparator_of, validate
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.zin import REFERENCE_VALUES
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # Taken by the figures from here, since this module imports Matplotlib as their user's environment may not let them.
-__all__ = ["REFERENCE_VALUES", "FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath"]
+__all__ = ["FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath"]
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")
@@ -290,8 +291,9 @@ def spread_out(wanted: Sequence[float], rooms: Sequence[float], low: float, high
 
 def label_ends(ax: Axes, ends: Sequence[tuple[float, float, str, Stroke]]) -> None:
     """Write each curve's name beside its right end (x, y, name, stroke); a line leads to names that had to move."""
-    ax.autoscale(enable=False)
+    # Before it is turned off, or what was drawn would not have set them.
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    ax.autoscale(enable=False)
     ordered, height = sorted(ends, key=lambda end: end[1]), points(ax)[1]
     for size, width, lines in _LABELS:
         texts = [label(name, width, lines) for _, _, name, _ in ordered]
@@ -346,33 +348,51 @@ def ever_optimal(draws: xr.Dataset, grid: ArrayLike, strategies: Sequence[str]) 
     return [name for name in strategies if name in optimal]
 
 
-def finish(ax: Axes, grid: Floats, locale: Locale, currency: str, unit: str) -> None:
-    """Draw the axis of willingness to pay, with the reference values where they belong."""
+# Share of the axis below which two marked values are near each other, and how far their labels reach over the line.
+_APART, _SHIFT = 0.15, 8
+
+
+def values_of(draws: xr.Dataset) -> tuple[float, ...]:
+    """Return the thresholds that draws carry, or the reference values where they are in that currency."""
+    own = draws.attrs.get("thresholds")
+    if own is not None:
+        return tuple(own)
+    rules = ruleset()
+    return rules.values_on().reference if _draws.units(draws)[0] == rules.currency else ()
+
+
+def told_at(draws: xr.Dataset) -> tuple[float, ...]:
+    """Return the values at which a figure is told: those above, or the quarters of its axis."""
+    return values_of(draws) or tuple(quarter * _TOP / 4 for quarter in range(1, 5))
+
+
+def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
+    """Draw the axis of willingness to pay, with the values that are marked."""
+    currency, unit = units(draws, locale)
     ax.set_xlim(float(grid[0]), float(grid[-1]))
     ax.set_xlabel(locale.text("plot.wtp_axis", unit=unit), parse_math=False)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     money_axis(ax.xaxis, locale, currency)
-    if currency == "EUR" and unit == "QALY":
-        _mark_reference_values(ax, locale, currency)
-
-
-def _mark_reference_values(ax: Axes, locale: Locale, currency: str) -> None:
-    """Draw a line at each reference value inside the axes, with its amount on top."""
+    # Per another unit of effect the reference values are told, not marked.
+    known = "thresholds" in draws.attrs or ruleset().holds_for(*_draws.units(draws))
     low, high = ax.get_xlim()
-    for value in REFERENCE_VALUES:
-        if low <= value <= high:
-            ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
-            ax.annotate(
-                locale.money(value, currency),
-                (value, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 2),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                color=MUTED,
-            )
+    shown = sorted(value for value in values_of(draws) if low <= value <= high) if known else []
+    near = [after - value < _APART * (high - low) for value, after in pairwise(shown)]
+    for value, before, after in zip(shown, [False, *near], [*near, False], strict=False):
+        # Two near each other are written away from each other.
+        side = "left" if before and not after else "right" if after and not before else "center"
+        ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        ax.annotate(
+            locale.money(value, currency),
+            (value, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=({"left": -_SHIFT, "right": _SHIFT}.get(side, 0), 2),
+            textcoords="offset points",
+            ha=side,
+            va="bottom",
+            fontsize=8,
+            color=MUTED,
+        )
 
 
 def checked(draws: xr.Dataset) -> xr.Dataset:

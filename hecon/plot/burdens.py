@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon import _checks, zin
+from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
@@ -13,20 +13,22 @@ from hecon.plot._style import MaxNLocator, telling
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from hecon.rules.burden import Shortfall
+
 __all__ = ["burden", "describe_burden"]
 
-# Lower end of each band on the scale of the proportional shortfall, and how dark it is drawn.
-_BANDS = (("none", 0.0, 0.0), ("low", 0.095, 0.12), ("middle", 0.405, 0.26), ("high", 0.705, 0.42))
+# How dark each band is drawn on the scale of the proportional shortfall, the lowest first.
+_SHADES = (0.0, 0.12, 0.26, 0.42)
 _SCALE = (1.04, 0.0, 0.05, 1.0)
 
 
-def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Axes:
+def burden(burden: Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Axes:
     """Draw the quality-adjusted life expectancy of population and patients as areas over age, and the bands beside it.
 
     Parameters
     ----------
     burden : Shortfall
-        What `hecon.zin.shortfall` returned for an age.
+        What `hecon.shortfall` returned for an age.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -50,15 +52,15 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     Examples
     --------
     >>> import hecon
-    >>> found = hecon.zin.shortfall(age=33, female=0.4, decrement=0.2, years=10)
+    >>> found = hecon.shortfall(age=33, female=0.4, decrement=0.2, years=10)
     >>> hecon.plot.burden(found).get_xlabel()
     'age (years)'
     """
     locale = Locale(lang)
-    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
+    _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     course = burden.course
     if course is None:
-        msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.zin.shortfall"
+        msg = "burden must have a course over age, got one from QALYs alone: give age and female to hecon.shortfall"
         raise InputError(msg)
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     ages = course.years + (course.mean_age if course.one_age else 0.0)
@@ -84,7 +86,7 @@ def burden(burden: zin.Shortfall, *, lang: str = "en", ax: Axes | None = None) -
     return telling(ax, locale, lambda said: describe_burden(burden, said))
 
 
-def _write_areas(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
+def _write_areas(ax: Axes, burden: Shortfall, locale: Locale) -> None:
     blue, orange = _style.COLOURS[0], _style.COLOURS[1]
     rows = [
         (_style.INK, "plot.burden_population", burden.qale_population),
@@ -98,16 +100,16 @@ def _write_areas(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
         ax.text(0.64, y, text, transform=ax.transAxes, va="center", fontsize=9)
 
 
-def _draw_bands(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
+def _draw_bands(ax: Axes, burden: Shortfall, locale: Locale) -> None:
     scale = ax.inset_axes(_SCALE)
-    edges = [*(low for _, low, _ in _BANDS), 1.0]
-    for (band, low, shade), high in zip(_BANDS, edges[1:], strict=True):
-        scale.axhspan(low, high, color=_style.MUTED, alpha=shade, linewidth=0)
+    edges = [0.0, *map(float, burden.rule.edges), 1.0]
+    for place, (band, value) in enumerate(burden.rule.by_band.items()):
+        low, high = edges[place : place + 2]
+        scale.axhspan(low, high, color=_style.MUTED, alpha=_SHADES[min(place, len(_SHADES) - 1)], linewidth=0)
         scale.axhline(high, color=_style.MUTED, linewidth=0.6)
-        value = zin.reference_value(band)
-        label = locale.text("plot.band_none" if value is None else f"band.{band}")
+        label = locale.text("plot.band_none") if value is None else locale.band(band)
         if value is not None:
-            label += "\n" + locale.money(value)
+            label += "\n" + locale.money(value, burden.currency)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
     at = min(max(burden.proportional, 0.0), 1.0)
     if burden.interval is not None:
@@ -122,14 +124,14 @@ def _draw_bands(ax: Axes, burden: zin.Shortfall, locale: Locale) -> None:
     scale.set_title(locale.text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
 
 
-def describe_burden(burden: zin.Shortfall, locale: Locale) -> str:
+def describe_burden(burden: Shortfall, locale: Locale) -> str:
     """Say the areas, the proportional shortfall and its band."""
-    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
+    _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     return locale.text(
         "plot.burden_alt",
         population=locale.number(burden.qale_population, 2),
         patients=locale.number(burden.qale_patients, 2),
         absolute=locale.number(burden.absolute, 2),
         proportional=locale.number(burden.proportional, 3),
-        band=locale.text(f"band.{burden.band}"),
+        band=locale.band(burden.band),
     )

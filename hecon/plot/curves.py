@@ -9,7 +9,7 @@ import numpy as np
 from hecon.curves import Curves, curves_of
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._style import REFERENCE_VALUES, against, checked, finish, grid_of, named, pair_of, telling, units
+from hecon.plot._style import against, checked, finish, grid_of, named, pair_of, telling, told_at, units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ def net_benefit(
     locale, curves = Locale(lang), curves_of(draws)
     reference, others = _held_against(curves.draws, strategy, comparator)
     grid = grid_of(wtp, _STEPS)
-    currency, unit = units(curves.draws, locale)
+    currency, _ = units(curves.draws, locale)
     found = {name: curves.net_benefit(grid, name, reference) for name in others}
     with _style.look():
         ax = _style.axes(ax)
@@ -110,7 +110,7 @@ def net_benefit(
         _name(ax, ends, len(others) - len(shown), locale)
         ax.set_ylabel(locale.text("plot.net_benefit_axis"))
         _style.money_axis(ax.yaxis, locale, currency)
-        finish(ax, grid, locale, currency, unit)
+        finish(ax, grid, locale, curves.draws)
     return telling(
         ax,
         locale,
@@ -164,13 +164,13 @@ def describe_net_benefit(
     curves = curves_of(draws)
     reference, others = _held_against(curves.draws, strategy, comparator)
     currency, _ = units(curves.draws, locale)
-    chosen = others if shown is None else shown
+    chosen, values = others if shown is None else shown, told_at(curves.draws)
     told = []
     for name in chosen:
-        means, _, _ = curves.net_benefit(REFERENCE_VALUES, name, reference)
+        means, _, _ = curves.net_benefit(values, name, reference)
         amounts = (
             _at(locale, value, currency, locale.money(float(mean), currency))
-            for value, mean in zip(REFERENCE_VALUES, means, strict=True)
+            for value, mean in zip(values, means, strict=True)
         )
         told.append(("" if len(others) == 1 else f"{named(names, name)}: ") + ", ".join(amounts))
     text = locale.text("plot.net_benefit_alt", parts="; ".join(told))
@@ -236,7 +236,6 @@ def acceptability(
     locale, grid, curves = Locale(lang), grid_of(wtp), curves_of(draws)
     strategies = _with_curve(checked(curves.draws))
     shares = curves.acceptability(grid)
-    currency, unit = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
         ax.set_ylim(0, 1)
@@ -247,7 +246,7 @@ def acceptability(
         _name(ax, ends, len(strategies) - len(shown), locale)
         ax.set_ylabel(locale.text("plot.probability_axis"))
         _style.number_axis(ax.yaxis, locale)
-        finish(ax, grid, locale, currency, unit)
+        finish(ax, grid, locale, curves.draws)
     return telling(ax, locale, lambda said: describe_acceptability(curves, said, names=names, shown=shown))
 
 
@@ -279,10 +278,11 @@ def describe_acceptability(
     if len(strategies) == 1:
         return _one_curve_words(curves, strategies[0], locale)
     currency, _ = units(curves.draws, locale)
-    shares = curves.acceptability(REFERENCE_VALUES)
+    values = told_at(curves.draws)
+    shares = curves.acceptability(values)
     chosen = strategies if shown is None else shown
     parts = []
-    for value in REFERENCE_VALUES:
+    for value in values:
         row = shares.sel(wtp=value)
         told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
         parts.append(_at(locale, value, currency, ", ".join(told)))
@@ -293,10 +293,11 @@ def describe_acceptability(
 def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
     """Say the probability of a strategy at each reference value, with its range where there is one."""
     currency, _ = units(curves.draws, locale)
-    shares = curves.acceptability(REFERENCE_VALUES).sel(strategy=strategy).to_numpy()
-    ranges = curves.ranges(REFERENCE_VALUES)
+    values = told_at(curves.draws)
+    shares = curves.acceptability(values).sel(strategy=strategy).to_numpy()
+    ranges = curves.ranges(values)
     parts, ranged = [], False
-    for place, (value, share) in enumerate(zip(REFERENCE_VALUES, shares, strict=True)):
+    for place, (value, share) in enumerate(zip(values, shares, strict=True)):
         text = locale.probability(float(share))
         if ranges is not None:
             low, high = map(float, ranges[place])
@@ -355,7 +356,7 @@ def expected_loss(
     locale, grid, curves = Locale(lang), grid_of(wtp), curves_of(draws)
     strategies = [str(each) for each in checked(curves.draws)["strategy"].values]
     losses = curves.expected_loss(grid)
-    currency, unit = units(curves.draws, locale)
+    currency, _ = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
         shown = _style.ever_optimal(curves.draws, grid, strategies)
@@ -364,7 +365,7 @@ def expected_loss(
         _name(ax, ends, len(strategies) - len(shown), locale)
         ax.set_ylabel(locale.text("plot.loss_axis"))
         _style.money_axis(ax.yaxis, locale, currency)
-        finish(ax, grid, locale, currency, unit)
+        finish(ax, grid, locale, curves.draws)
     others = len(strategies) - len(shown)
     return telling(
         ax, locale, lambda said: _with_others(describe_expected_loss(curves, said, names=names), others, said)
@@ -377,10 +378,11 @@ def describe_expected_loss(
     """Say which strategy has the lowest expected loss at each reference value, and that loss."""
     curves = curves_of(draws)
     checked(curves.draws)
-    losses = curves.expected_loss(REFERENCE_VALUES)
+    values = told_at(curves.draws)
+    losses = curves.expected_loss(values)
     currency, _ = units(curves.draws, locale)
     parts = []
-    for value in REFERENCE_VALUES:
+    for value in values:
         row = losses.sel(wtp=value)
         best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
         what = f"{named(names, best)}, {locale.money(float(row.min()), currency)}"

@@ -15,7 +15,6 @@ from hecon.plot import _style
 from hecon.plot._style import (
     GAP,
     LEADING,
-    REFERENCE_VALUES,
     Path,
     TextPath,
     checked,
@@ -25,6 +24,7 @@ from hecon.plot._style import (
     points,
     telling,
     units,
+    values_of,
 )
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def plane(
     *,
     strategy: str | None = None,
     comparator: str | None = None,
-    wtp: Sequence[float] = REFERENCE_VALUES,
+    wtp: Sequence[float] | None = None,
     lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
@@ -213,8 +213,9 @@ def plane(
         The strategy to show; not needed if there is only one besides the comparator.
     comparator : str, optional
         The strategy that it is held against; default the one that the draws know.
-    wtp : sequence of float, default the three reference values
-        Willingness to pay [currency per unit of effect]: a line through the origin for each.
+    wtp : sequence of float, optional
+        Willingness to pay [currency per unit of effect]: a line through the origin for each; default the reference
+        values, or the attribute ``thresholds`` of the draws, and none where their currency is another.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -248,7 +249,7 @@ def plane(
     """
     locale, curves = Locale(lang), curves_of(draws)
     name, reference = pair_of(curves.draws, strategy, comparator)
-    values = _checks.willingness_to_pay(wtp)
+    values = values_of(curves.draws) if wtp is None else _checks.willingness_to_pay(wtp)
     cost, effect = differences(curves.draws, name, reference)
     currency, unit = units(curves.draws, locale)
     with _style.look():

@@ -12,6 +12,7 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._style import Line2D, MaxNLocator, Stroke, telling
+from hecon.rulesets import ruleset
 from hecon.trial import TrialAnalysis
 from hecon.trial.description import SMALL
 
@@ -177,7 +178,7 @@ def imputation_trace(
 
 def _axis(axis: object, row: Row, locale: Locale) -> None:
     if row.kind in _COSTS:
-        _style.money_axis(axis, locale, "EUR")
+        _style.money_axis(axis, locale, ruleset().currency)
     else:
         _style.number_axis(axis, locale)
 

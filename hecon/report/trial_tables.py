@@ -347,7 +347,7 @@ def _scenario_notes(words: TrialWords, found: PerspectiveAnalysis, own: Sequence
     return notes
 
 
-def _share(words: TrialWords, scenario: Scenario, value: int) -> str:
+def _share(words: TrialWords, scenario: Scenario, value: float) -> str:
     """Return a probability of a sensitivity analysis, with its Monte Carlo error in brackets where it has one."""
     share, error = scenario.p_cost_effective[value], scenario.p_cost_effective_error.get(value)
     return words.probability(share) if error is None else f"{words.probability(share, error)} ({words.error(error)})"

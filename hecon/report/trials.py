@@ -225,7 +225,7 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "clusters": about.clusters,
         "clusters_by_arm": None if clusters is None else by_arm(clusters),
         **taken(about, "periods", "months"),
-        "currency": "EUR",
+        "currency": analysis.currency,
         **taken(about, "price_year", "discount_cost", "discount_effect"),
     }
 

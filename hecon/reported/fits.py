@@ -257,16 +257,11 @@ class FittedParameter:
 
     Attributes
     ----------
-    value : float or None
-        The point solution, or the assumed value; None if not determined.
-    range : (float, float) or None
-        Smallest and largest value over rounding and assumptions.
-    status : str
-        "reported", "derived", "assumed" or "not determined".
-    rests_on : tuple of Constraint
-        Keys of the statistics that move it.
-    reason : str or None
-        Why it is assumed.
+    value : float or None, the point solution, or the assumed value; None if not determined
+    range : (float, float) or None, smallest and largest value over rounding and assumptions
+    status : str, "reported", "derived", "assumed" or "not determined"
+    rests_on : tuple of Constraint, keys of the statistics that move it
+    reason : str or None, why it is assumed
     """
 
     value: float | None
@@ -282,16 +277,11 @@ class Statistic:
 
     Attributes
     ----------
-    key : Constraint
-        Which statistic.
-    printed : float or None
-        Its printed value; None if it only bounds.
-    low, high : float
-        The interval that rounds to it.
-    fitted : float
-        Its value at the solution.
-    residual : float
-        Fitted minus printed [half rounding steps].
+    key : Constraint, which statistic
+    printed : float or None, its printed value; None if it only bounds
+    low, high : float, the interval that rounds to it
+    fitted : float, its value at the solution
+    residual : float, fitted minus printed [half rounding steps]
     """
 
     key: Constraint
@@ -318,22 +308,15 @@ class Check:
 
     Attributes
     ----------
-    key : Constraint
-        Which statistic.
-    kind : str
-        Its kind.
-    at : float
-        The willingness to pay, or the threshold of effect; 0 for a ratio.
-    printed : float
-        Its printed value.
-    low, high : float
-        The interval that rounds to it.
-    predicted : float or None
-        Its value at the solution; None if a parameter that it needs is not determined.
+    key : Constraint, which statistic
+    kind : str, its kind
+    at : float, the willingness to pay, or the threshold of effect; 0 for a ratio
+    printed : float, its printed value
+    low, high : float, the interval that rounds to it
+    predicted : float or None, its value at the solution; None if a parameter that it needs is not determined
     range : (float, float) or None
         Its range over rounding and assumptions; None also for a ratio whose effect may be 0.
-    consistent : bool or None
-        Whether the grade is not "not consistent".
+    consistent : bool or None, whether the grade is not "not consistent"
     gap : float or None
         Distance between that range and the printed interval: 0 where they meet, above 0 where the range lies above.
     tolerance : float or None
@@ -369,17 +352,13 @@ class Interval:
 
     Attributes
     ----------
-    outcome : str
-        "cost" or "effect".
-    mean, low, high : float
-        As printed.
-    z : float
-        Standard normal quantile of its level.
+    outcome : str, "cost" or "effect"
+    mean, low, high : float, as printed
+    z : float, standard normal quantile of its level
     centred : bool
         Whether it can be centred on its mean within the rounding of all digits as printed, since numbers are fitted so.
         `hecon.audit`, which would accuse a source, takes zeros at the end of all three for rounding.
-    se_from_halves : (float, float)
-        Standard errors that its shorter and its longer half imply.
+    se_from_halves : (float, float), standard errors that its shorter and its longer half imply
     """
 
     outcome: str
@@ -448,7 +427,7 @@ class Fit:
         marginal: str = "normal",
         n_draws: int = 100_000,
         rng: int | np.random.Generator | None = None,
-        currency: str = "EUR",
+        currency: str | None = None,
         effect_unit: str = "QALY",
         effect_better: str | None = None,
         price_year: int | None = None,
@@ -469,8 +448,8 @@ class Fit:
             Number of draws, at least 10.
         rng : int, numpy.random.Generator or None
             Seed or generator.
-        currency : str, default "EUR"
-            ISO code of the currency.
+        currency : str, optional
+            ISO code of the currency; default that of the rule set "nl", EUR.
         effect_unit : str, default "QALY"
             Unit of the effect.
         effect_better : {"more"}, optional

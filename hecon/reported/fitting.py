@@ -230,7 +230,7 @@ def from_reported(
     on_contradiction: str = "raise",
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = None,
-    currency: str = "EUR",
+    currency: str | None = None,
     effect_unit: str = "QALY",
     effect_better: str | None = None,
     price_year: int | None = None,
@@ -272,8 +272,8 @@ def from_reported(
         Number of draws, at least 10.
     rng : int, numpy.random.Generator or None
         Seed or generator.
-    currency : str, default "EUR"
-        ISO code of the currency.
+    currency : str, optional
+        ISO code of the currency; default that of the rule set "nl", EUR.
     effect_unit : str, default "QALY"
         Unit of the effect.
     effect_better : {"more"}, optional

@@ -260,7 +260,7 @@ def _placed(record: object, outcome: str) -> list[Band]:
 
 
 @_placed.register(Arms)
-def _(arms: Arms, outcome: str) -> list[Band]:
+def _arms(arms: Arms, outcome: str) -> list[Band]:
     first, second = (printed(f"{outcome} mean", value) for value in arms.mean)
     bands = [Band(Constraint("difference_of_arm_means", outcome), f"delta_{outcome}", 0.0, *(first - second))]
     if arms.sd is not None and arms.n is not None:
@@ -302,7 +302,7 @@ def _p_value(outcome: str, p: Number) -> Band:
 
 
 @_placed.register(Difference)
-def _(difference: Difference, outcome: str) -> list[Band]:
+def _difference(difference: Difference, outcome: str) -> list[Band]:
     mean = printed(f"{outcome} mean", difference.mean)
     bands = [Band(Constraint("difference", outcome), f"delta_{outcome}", 0.0, *mean)]
     if difference.ci is not None:

@@ -13,6 +13,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import from_arrays
 from hecon.errors import InputError
+from hecon.rulesets import ruleset
 from hecon.trial import resampling
 from hecon.trial.estimates import (
     Resampled,
@@ -198,6 +199,11 @@ class TrialAnalysis:
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
 
+    @property
+    def currency(self) -> str:
+        """Currency of the costs: that of the rules."""
+        return ruleset().currency
+
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective.
 
@@ -210,11 +216,6 @@ class TrialAnalysis:
         -------
         PerspectiveAnalysis
             The one of this name.
-
-        Raises
-        ------
-        InputError
-            If there is none.
         """
         _checks.one_of("perspective", name, [each.name for each in self.perspectives])
         return next(each for each in self.perspectives if each.name == name)

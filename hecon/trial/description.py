@@ -47,36 +47,26 @@ class Description:
 
     Attributes
     ----------
-    name : str
-        Name of the design.
-    simulated : bool
-        Whether the data are simulated.
+    name, simulated : str and bool
+        Name of the design, and whether the data are simulated.
     strategies : tuple of str
         The arms, the comparator first.
-    patients : tuple of int
-        Patients by arm.
-    complete : tuple of int
-        Patients by arm of whom nothing is missing.
-    clusters : int or None
-        Number of clusters.
-    clusters_by_arm : tuple of int or None
-        Clusters with a patient in each arm; those that cross over count in both.
+    patients, complete : tuple of int
+        Patients by arm, and those of whom nothing is missing.
+    clusters, clusters_by_arm : int and tuple of int, or None
+        Number of clusters, and of those with a patient in each arm; those that cross over count in both.
     periods : int or None
         Number of calendar periods.
     months : tuple of float
         Times of the utilities.
-    price_year : int
-        Year whose prices the costs are in.
-    discount_cost, discount_effect : float
-        Yearly rates.
+    price_year, discount_cost, discount_effect : int and float
+        Year whose prices the costs are in, and yearly rates.
     perspectives : dict of str to tuple of str
         Categories of each perspective.
     rows : tuple of Row
         The variables.
-    digest : str
-        SHA-256 of the data.
-    reading : TableReading or None
-        What was read of the table, and what was taken as missing.
+    digest, reading : str, TableReading or None
+        SHA-256 of the data, and what was read of the table and taken as missing.
     """
 
     name: str

@@ -37,16 +37,10 @@ class Estimate:
 
     Attributes
     ----------
-    value : float
-        The estimate.
-    se : float
-        Its standard error.
-    df : float
-        Degrees of freedom of its t distribution; infinite for a normal one.
-    interval : (float, float)
-        The interval.
-    level : float
-        Its level.
+    value, se, df : float
+        The estimate, its standard error, and the degrees of freedom of its t distribution; infinite for a normal one.
+    interval, level : (float, float) and float
+        The interval and its level.
     fmi : float
         Fraction of missing information, in [0, 1]; 0 where nothing was imputed.
     monte_carlo_se : float

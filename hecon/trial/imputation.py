@@ -410,7 +410,7 @@ def complete_values(
     return apply_departures(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
 
-# Willingness to pay [EUR per QALY] at which probabilities are reported, and their Monte Carlo error is held.
+# Willingness to pay [currency per QALY] at which probabilities are reported, and their Monte Carlo error is held.
 WTP = tuple(range(0, 100_001, 5_000))
 # Imputed sets of the pilot, and at most.
 PILOT, MOST_SETS = 50, 2000

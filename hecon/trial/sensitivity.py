@@ -11,6 +11,7 @@ import numpy as np
 from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
+from hecon.rulesets import ruleset
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.table.checking import TrialData
 
-# The reference values, and the lower end of the range that the Zorginstituut names.
-WTP = (10_000, 20_000, 50_000, 80_000)
 # Departures from missing at random: assumed sizes.
 _WORSE, _DEARER = -0.05, 1.1
 # Samples, and rounds of the chains, where each bootstrap sample is imputed: that costs most.
@@ -54,16 +53,12 @@ class Scenario:
 
     Attributes
     ----------
-    code : str
-        One of `SCENARIOS`.
-    perspective, strategy : str
-        Of what it is the result.
+    code, perspective, strategy : str
+        One of `SCENARIOS`, and of what it is the result.
     delta_cost, delta_effect : Estimate
         Differences in mean cost and QALYs.
-    p_cost_effective : dict of int to float
-        Probability cost-effective at the reference values [EUR per QALY].
-    p_cost_effective_error : dict of int to float
-        Monte Carlo standard errors of those probabilities.
+    p_cost_effective, p_cost_effective_error : dict of number to float
+        Probability cost-effective at the values of the rules [currency per QALY], and its Monte Carlo standard error.
     imputations : int or None
         Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
     """
@@ -73,8 +68,8 @@ class Scenario:
     strategy: str
     delta_cost: Estimate
     delta_effect: Estimate
-    p_cost_effective: dict[int, float]
-    p_cost_effective_error: dict[int, float] = field(default_factory=dict)
+    p_cost_effective: dict[float, float]
+    p_cost_effective_error: dict[float, float] = field(default_factory=dict)
     imputations: int | None = None
 
 
@@ -159,7 +154,7 @@ def _scenario(
     code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
 ) -> Scenario:
     """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
-    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in WTP}
+    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in ruleset().values_on().grid}
     return Scenario(
         code,
         perspective.name,

@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
+from hecon.rulesets import ruleset
 from hecon.trial import imputation, mixed_model
 from hecon.trial.estimates import smallest_df
 
@@ -121,8 +122,6 @@ _NO_ERROR = 1e-12
 _MUCH_MISSING = 0.5
 _FEW_LENDERS = 25
 _NAMED = 3
-# Lowest reference value [EUR per QALY].
-_REFERENCE = 20_000.0
 
 
 def refuse_confounded(data: TrialData, all_: Variables, plan: RegressionPlan) -> None:
@@ -251,9 +250,9 @@ def _of_few_observed(
 
 
 def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
-    """Return by how many standard errors net benefit differs from that of complete cases; 0 without either."""
+    """Return by how many standard errors net benefit, at the lowest reference value, differs from complete cases."""
     case = result.complete_case
-    contrast = result.contrast(strategy, cost=-1.0, effect=_REFERENCE)
+    contrast = result.contrast(strategy, cost=-1.0, effect=float(ruleset().values_on().reference[0]))
     estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0

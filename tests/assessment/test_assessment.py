@@ -12,10 +12,11 @@ from skeletons import skeleton
 
 import hecon
 from hecon import assessment, dossier, reported, zin
-from hecon.assessment import WTP, Reason, assess
+from hecon.assessment import Reason, assess
 from hecon.dossier import FOLDER
 from hecon.errors import ContradictionError, InputError
 from hecon.reported.fits import fit_of
+from hecon.rulesets import ruleset
 
 # Every test looks at whole assessments, and whichever comes first makes them.
 pytestmark = pytest.mark.slow
@@ -248,8 +249,8 @@ def test_escape_shows_what_its_uncentred_interval_would_change(found):
     halves, skewed = (sensitivity(result, kind) for kind in ("halves", "lognormal"))
 
     assert [(each.about, each.range) for each in (halves, skewed)] == [(("cost",), None)] * 2
-    assert set(halves.p_cost_effective) == set(skewed.p_cost_effective) == set(WTP)
-    for value in WTP:
+    assert set(halves.p_cost_effective) == set(skewed.p_cost_effective) == set(result.values)
+    for value in result.values:
         rounding = reported.probability_range(result.fit, wtp=value)
         every = [rounding, halves.p_cost_effective[value], skewed.p_cost_effective[value]]
         assert halves.p_cost_effective[value][0] <= rounding[0] + 1e-6
@@ -415,8 +416,8 @@ def test_another_currency_gets_no_verdict(tmp_path):
     assert result.computable
     assert result.judgements == ()
     assert result.no_verdict == Reason("currency", ("GBP",))
-    assert f"{result.p_cost_effective[20_000]:.2f}" == "0.52"
-    assert f"{reported.probability(result.fit, wtp=30_000):.2f}" == "0.71"
+    assert [f"{reported.probability(result.fit, wtp=value):.2f}" for value in (20_000, 30_000)] == ["0.52", "0.71"]
+    assert (result.values, result.net_benefit, result.p_cost_effective, result.sensitivities) == ((), {}, {}, ())
     assert round(result.icer) == round(1017 / 0.0525)
     assert result.draws.attrs["currency"] == "GBP"
 
@@ -467,12 +468,25 @@ def test_a_threshold_needs_no_probability(tmp_path):
 
 
 def test_a_threshold_in_another_currency_stands_without_a_verdict(tmp_path):
-    """It is the source's own, in its own currency."""
+    """It is the source's own, in its own currency: results are shown there, and figures mark it."""
     result = with_thresholds(tmp_path, 20_000, change=('currency = "EUR"', 'currency = "GBP"'))
 
     assert [each.value for each in result.at_thresholds] == [20_000]
     assert result.judgements == ()
     assert result.no_verdict == Reason("currency", ("GBP",))
+    assert result.dominance is None
+    assert result.values == tuple(result.net_benefit) == tuple(result.p_cost_effective) == (20_000,)
+    assert result.draws.attrs["thresholds"] == [20_000]
+
+
+def test_dominance_holds_in_another_currency(tmp_path):
+    """A dominated option has a verdict in pounds too, at every value."""
+    change = ('currency = "EUR"', 'currency = "GBP"')
+    costs, effects = (COST, "mean = 1017\nci = [557, 1476]"), (EFFECT, "mean = -0.0525\nci = [-0.117, 0.012]")
+    result = changed(tmp_path, change, costs, effects).comparisons[0]
+
+    assert (result.quadrant, result.dominance, result.no_verdict) == ("NW", "not cost-effective", None)
+    assert result.judgements == ()
 
 
 def test_a_dossier_without_comparisons_is_assessed():
@@ -770,7 +784,7 @@ def test_results_follow_the_order_of_the_file():
     result = assess("meniscal-tear-traumatic", n_draws=10)
 
     assert [each.spec.id for each in result.comparisons] == ["starr-societal", "starr-healthcare"]
-    assert tuple(result.comparisons[0].p_cost_effective) == assessment.WTP == (10_000, 20_000, 50_000, 80_000)
+    assert tuple(result.comparisons[0].p_cost_effective) == (10_000, 20_000, 50_000, 80_000)
 
 
 def test_uptake_and_ends_of_a_plan_are_those_of_the_budget():
@@ -803,7 +817,7 @@ def test_probabilities_by_band_are_those_at_their_reference_values():
 def test_criteria_are_judged_as_on_file():
     """What is not on file was not judged."""
     found = assess("meniscal-tear-traumatic", n_draws=200)
-    noted = {name: getattr(found.dossier.note.criteria, name) for name in zin.CRITERIA}
+    noted = {name: getattr(found.dossier.note.criteria, name) for name in ruleset().criteria}
 
     assert found.criteria.judged["effectiveness"].adopted_by == noted["effectiveness"].adopted_by
     assert found.criteria.states == {

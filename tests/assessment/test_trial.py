@@ -10,7 +10,7 @@ import trial_dossiers as trials
 
 import hecon
 from hecon import decision, trial, zin
-from hecon.assessment.records import WTP, ReportedResult, TrialResult
+from hecon.assessment.records import ReportedResult, TrialResult
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
@@ -63,7 +63,9 @@ def test_estimates_are_those_of_the_analysis(found):
         assert result.intervals == {"delta_cost": cost.interval, "delta_effect": effect.interval}
         assert result.icer == pytest.approx(cost.value / effect.value)
         assert result.quadrant == "NE"
-        assert result.net_benefit == {value: value * effect.value - cost.value for value in WTP}
+        assert result.net_benefit == {
+            value: value * effect.value - cost.value for value in (10_000, 20_000, 50_000, 80_000)
+        }
 
 
 def test_the_analysis_agrees_with_one_made_by_hand(path, found):
@@ -93,7 +95,7 @@ def test_draws_bear_the_names_of_the_dossier(found):
 def test_probabilities_are_shares_of_the_draws(found):
     """And lie within Monte Carlo error of those by the t distribution."""
     for result in found.comparisons:
-        curve = decision.ceac(result.draws, wtp=list(WTP)).sel(strategy="walking")
+        curve = decision.ceac(result.draws, wtp=list(result.values)).sel(strategy="walking")
         own = result.trial.perspective(result.spec.perspective)
 
         assert list(result.p_cost_effective.values()) == [float(each) for each in curve.values]

@@ -515,6 +515,17 @@ def test_a_range_that_runs_down_is_told_at_its_figure(tmp_path):
     assert [each.partition(":")[0] for each in found] == ["figure[2].range"]
 
 
+def test_a_reference_to_a_figure_at_fault_says_so(tmp_path):
+    """It is not unknown: formulas that use it are silent, and what names it waits for it."""
+    found = told(tmp_path, ("range = [36, 45]", 'range = ["36", 45]'))
+
+    assert [each.partition("; ")[0] for each in found[1:]] == [
+        "budget.distribution[1].figure: must be a figure without faults, got 'tariff': mend [[figure]] tariff first",
+        "budget.scenario[0].set[1].figure: must be a figure without faults, got 'tariff': mend [[figure]] tariff first",
+    ]
+    assert found[0].startswith("figure[2].range[0]: must be a number without quotes")
+
+
 def test_shares_of_a_group_are_told_at_their_pathway(tmp_path):
     """Of two flows of which a patient uses one at most."""
     found = told(
@@ -566,11 +577,14 @@ def test_a_fault_of_a_table_does_not_hide_those_of_the_plan(tmp_path, change, pa
 
 
 def test_a_place_in_a_list_is_that_of_the_file(tmp_path):
-    """What is no table before it does not move it: the rest is told when that is mended."""
+    """An entry that is no table neither moves nor hides what stands behind it."""
     odd = 'set = [3, { figure = "avoided", value = 55 }, { figure = "tarif", value = "low" }]'
     found = told(tmp_path, ('set = [{ figure = "avoided", value = 55 }, { figure = "tariff", value = "low" }]', odd))
 
-    assert found == ["budget.scenario[0].set[0]: must be a table with figure and value, got 3"]
+    assert [each.partition("; known:")[0] for each in found] == [
+        "budget.scenario[0].set[0]: must be a table with figure and value, got 3",
+        "budget.scenario[0].set[2].figure: must be the id of a [[figure]], got 'tarif'",
+    ]
     found = told(tmp_path, ('{ figure = "tariff", value = "low" }', "3"), ("[25, 75, 100]", "[25, 75, 50]"))
     assert [each.partition(":")[0] for each in found] == ["budget.scenario[0].set[1]", "budget.conventions.uptake[2]"]
 

@@ -14,7 +14,8 @@ from strategies import examples
 
 import hecon
 from hecon import budget
-from hecon.budget import Amount, Overlap, Parameter, Population, engine
+from hecon.budget import Amount, Parameter, Population, engine
+from hecon.budget.records import Overlap
 from hecon.errors import InputError
 
 quick = examples(10)

@@ -188,7 +188,7 @@ def test_a_burden_of_ones_own_is_a_shortfall(burden):
     with pytest.raises(InputError) as caught:
         hecon.assess("acl-rupture", burden=burden, n_draws=20)
 
-    assert str(caught.value) == f"burden must be a Shortfall, got {burden!r}; make one by hecon.zin.shortfall"
+    assert str(caught.value) == f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
 
 
 def test_the_probability_is_integrated_over_the_bands():

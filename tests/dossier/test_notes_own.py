@@ -9,6 +9,7 @@ import tomllib
 import pytest
 from shipped import ECONOMIC, NAMES, assessed
 from shipped import document as composed
+from skeletons import filled, skeleton
 
 import hecon
 from hecon import dossier
@@ -16,7 +17,7 @@ from hecon.dossier import FOLDER
 from hecon.dossier.documents import cited_documents, extent_read
 from hecon.errors import DossierError
 from hecon.locale import Locale
-from hecon.report.document import Heading, Paragraph, Table
+from hecon.report.document import Facts, Heading, Paragraph, Table
 from hecon.report.sections.assumptions import blocks as assumptions
 from hecon.report.sections.budget import no_budget
 from hecon.report.sections.header import blocks as before
@@ -58,7 +59,7 @@ def test_the_facts_come_from_all_documents_that_are_cited(name, lang):
     tree = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     expected = [each["id"] for each in tree["document"] if each["id"] in cited(tree)]
     found = assessed(name)
-    facts = dict(before(found, Locale(lang))[0].pairs)
+    facts = dict(next(each for each in before(found, Locale(lang)) if isinstance(each, Facts)).pairs)
 
     assert expected
     told = facts[Locale(lang).text("note.facts_from")]
@@ -177,7 +178,7 @@ def test_what_is_missing_is_said_by_what_was_read(tmp_path, extent, read, words)
     )
     assert text.count("price_year = ") >= 1
     text = re.sub(r"(?m)^price_year = .*$", f'price_year = "not reported"\n{read}', text)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(filled(text), encoding="utf-8")
     page = markdown(hecon.summary(hecon.assess(path, n_draws=20), lang="en").document)
     (line,) = (each for each in page.splitlines() if each.startswith("- Not ") and "price year" in each)
 
@@ -279,7 +280,7 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
 def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     """Of a dossier without a note: four criteria and the budget."""
     path = tmp_path / "sample.toml"
-    path.write_text(dossier.skeleton("sample"), encoding="utf-8")
+    path.write_text(skeleton("sample"), encoding="utf-8")
     found = hecon.assess(path, n_draws=20)
     page = markdown(hecon.summary(found, lang="en").document)
 

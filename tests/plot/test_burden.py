@@ -106,7 +106,7 @@ def test_without_an_age_there_is_nothing_to_draw():
         plot.burden(zin.shortfall(population_qalys=26, remaining_qalys=15))
 
     assert str(caught.value) == (
-        "burden must have a course over age, got one from QALYs alone: give age and female to hecon.zin.shortfall"
+        "burden must have a course over age, got one from QALYs alone: give age and female to hecon.shortfall"
     )
 
 

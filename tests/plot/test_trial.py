@@ -73,6 +73,19 @@ def test_a_part_of_the_analysis_is_not_the_analysis(draw, part):
         draw(given)
 
 
+def test_the_axes_are_as_wide_as_the_chains():
+    """Naming the arms at their ends neither widens nor narrows them."""
+    ax = plot.imputation_trace(analysis(), variable="utility at 24 months")
+    steps = variable("utility at 24 months").trace[1].shape[0]
+    values = np.array(heights(ax))
+
+    assert ax.get_xlim()[0] < 1
+    assert steps < ax.get_xlim()[1] < steps + 1
+    assert ax.get_ylim()[0] < values.min()
+    assert values.max() < ax.get_ylim()[1]
+    assert ax.get_ylim()[1] - ax.get_ylim()[0] < 1.2 * (values.max() - values.min())
+
+
 def test_the_variable_with_most_missing_is_the_default():
     most = max(imputed_rows(analysis()), key=lambda each: each.missing)
 

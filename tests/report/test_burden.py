@@ -142,7 +142,11 @@ def test_the_probability_over_the_bands_is_told(lang):
     """Beside the verdicts, where there are probabilities."""
     found = assessed("reablement")
     words = integrated_words(
-        found.integrated(found.comparisons[1]), found.burden.probabilities, Locale(lang), intervention="Coach2Move"
+        found.integrated(found.comparisons[1]),
+        found.burden.probabilities,
+        found.reference_values,
+        Locale(lang),
+        intervention="Coach2Move",
     )
     note = written("reablement", lang)
 

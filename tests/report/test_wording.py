@@ -297,7 +297,7 @@ def test_another_currency_has_results_but_no_verdict(tmp_path):
 
     assert "£ 1.017 (95%-interval £ 557 tot £ 1.476)" in dutch
     assert "£1,017 (95% interval £557 to £1,476)" in english
-    assert "| £20,000 |" in english
+    assert "in GBP: the rules have none and the sources state none, so neither is given." in english
     # Euros stand only where the reference values themselves are told.
     assert [line for line in dutch.splitlines() if "€" in line] == [
         "| laag | 0,10 tot 0,40 | € 20.000 |",
@@ -307,11 +307,25 @@ def test_another_currency_has_results_but_no_verdict(tmp_path):
     assert english.count("€") == 3
     assert "geen oordeel: andere munteenheid" in dutch
     assert "### Verdict\n\nNo verdict in euros per QALY: the costs are in GBP" in english
-    assert data["verdict"] == {"20000": None, "50000": None, "80000": None}
+    assert data["verdict"] == {"dominance": None}
     assert data["verdict_detail"] == {}
     assert data["no_verdict"].startswith("No verdict in euros per QALY")
     assert data["icer"] > 0
-    assert 0 < data["p_cost_effective"]["20000"] < 1
+    assert (data["p_cost_effective"], data["inmb"]) == ({}, {})
+
+
+@pytest.mark.slow
+def test_a_dominated_option_in_another_currency_has_a_verdict(tmp_path):
+    """In words, in the overview and in the data; no value is told."""
+    changes = (('currency = "EUR"', 'currency = "GBP"'), ("mean = 0.052", "mean = -0.052"))
+    found = assessed(custom(tmp_path, POUNDS, *changes))
+    dutch, english = both(found)
+    data = hecon.summary(found, lang="en").data["comparisons"][0]
+
+    assert "### Verdict\n\nAt no value per QALY, and so in no currency, is " in english
+    assert ": it costs more and yields less health." in english
+    assert "bij geen enkele waarde kosteneffectief" in dutch
+    assert (data["verdict"], data["no_verdict"]) == ({"dominance": "not cost-effective"}, None)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import plot
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.common import capital, cited, key_of
+from hecon.report.words.common import capital, cited
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -53,8 +53,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def burden_short(assessment: Assessment, locale: Locale) -> str:
     """Return the burden in a line: the band as judged, and as computed."""
-    band = key_of(assessment.dossier.burden.band)
-    text = locale.text("summary.burden_short", band=locale.text(f"band.{band}"))
+    band = assessment.dossier.burden.band
+    text = locale.text("summary.burden_short", band=locale.band(band))
     return text if assessment.burden is None else text + _computed("short", assessment, locale)
 
 
@@ -63,7 +63,7 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
     burden, value = assessment.dossier.burden, assessment.reference_value
     text = locale.text(
         "summary.burden",
-        band=locale.text(f"band.{key_of(burden.band)}"),
+        band=locale.band(burden.band),
         basis=locale.pick(burden.basis).rstrip("."),
         sources=cited(burden.sources),
     )
@@ -92,7 +92,7 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
     )
     return locale.text(
         _ASSUMED[key] if assumed else f"burden.{key}",
-        band=locale.text(f"band.{burden.band}"),
+        band=locale.band(burden.band),
         proportional=locale.number(burden.proportional, 3),
     )
 
@@ -101,7 +101,7 @@ def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     agree, found = assessment.burdens_agree, assessment.burden
     if agree is None or found is None:
         return [Paragraph(locale.text("burden.not_judged"))] if assessment.own_burden else []
-    judged, computed = (locale.text(f"band.{band}") for band in (assessment.dossier.burden.band, found.band))
+    judged, computed = (locale.band(band) for band in (assessment.dossier.burden.band, found.band))
     kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
     words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     blocks: list[Block] = [Paragraph(words, strong=not agree)]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment import WTP, TrialResult
+from hecon.assessment import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
@@ -19,7 +19,7 @@ from hecon.report.words.common import capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.trials import TrialWords
-from hecon.report.words.verdicts import judgement_words
+from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
     from hecon.reported.fits import Check, Statistic
-    from hecon.zin.judgement import Judgement
+    from hecon.rules.verdicts import Judgement
 
 __all__ = ["blocks", "data", "figures", "setting"]
 
@@ -66,6 +66,8 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Compa
         blocks += _results(result, wording)
     if result.judgements:
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
+    elif result.dominance is not None:
+        blocks += [Heading(3, say("comparison.verdict")), Paragraph(_by_dominance(result.dominance, result, wording))]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
     if result.at_thresholds:
@@ -172,10 +174,12 @@ def _results(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         ("ICER", wording.ratio(result)),
         (say("comparison.quadrant"), say("quadrant." + ("axis" if result.quadrant == "=" else str(result.quadrant)))),
     )
-    blocks: list[Block] = [
-        Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows),
-        _by_value(result, wording),
-    ]
+    blocks: list[Block] = [Table(say("comparison.estimates"), (say("column.quantity"), say("column.value")), rows)]
+    if result.values:
+        blocks.append(_by_value(result, wording))
+    else:
+        spec = wording.spec
+        blocks.append(Paragraph(say("comparison.no_values", unit=spec.effect_unit, currency=spec.currency)))
     if result.shares_effect:
         own = wording.parameter_range("delta_effect", result.parameters["delta_effect"].range)
         blocks.append(Paragraph(say("comparison.one_effect", range=own)))
@@ -201,7 +205,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
             wording.probability(result.p_cost_effective.get(value)),
             wording.probabilities(result.p_range.get(value)),
         )
-        for value in WTP
+        for value in result.values
     )
     return Table(say("comparison.by_value", unit=unit), header, rows, numeric=(0, 1, 2, 3))
 
@@ -263,6 +267,7 @@ def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: C
     text = integrated_words(
         assessment.integrated(result) or 0.0,
         assessment.burden.probabilities,
+        assessment.reference_values,
         wording.locale,
         intervention=wording.intervention,
         quadrant=result.quadrant,
@@ -274,11 +279,11 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
     """Return a verdict in words; of patient data it names the sensitivity analyses that would turn it."""
     text = judgement_words(
         replace(judgement, flips=False) if isinstance(result, TrialResult) else judgement,
-        result.delta_cost or 0.0,
-        result.delta_effect or 0.0,
+        (result.delta_cost or 0.0, result.delta_effect or 0.0),
         wording.locale,
         intervention=wording.intervention,
         comparator=wording.comparator,
+        per=(result.spec.currency, result.spec.effect_unit),
     )
     if not isinstance(result, TrialResult):
         return text
@@ -287,17 +292,29 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
     return f"{text} {wording.say('trial_note.flips', names=turned)}" if turned else text
 
 
+def _by_dominance(conclusion: str, result: ComparisonResult, wording: ComparisonWords) -> str:
+    return dominance_words(
+        conclusion,
+        (result.delta_cost or 0.0, result.delta_effect or 0.0),
+        wording.locale,
+        intervention=wording.intervention,
+        comparator=wording.comparator,
+        unit=result.spec.effect_unit,
+    )
+
+
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
-    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in WTP))
+    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
+    numeric = tuple(range(1, len(header)))
     rows = tuple(
-        (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in WTP))
+        (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))
         for each in result.sensitivities
     )
     return [
         Heading(3, wording.say("comparison.sensitivity")),
-        Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=(1, 2, 3, 4)),
+        Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=numeric),
     ]
 
 
@@ -353,13 +370,13 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
         "icer_published": result.published_icer,
         "icer_in_words": wording.ratio(result) if result.computable else None,
         **taken(result, "quadrant", "quadrant_implied"),
-        "inmb": _keyed(result.net_benefit),
-        "p_cost_effective": _keyed(result.p_cost_effective),
-        "p_cost_effective_range": _keyed(result.p_range),
+        "inmb": _keyed(result, result.net_benefit),
+        "p_cost_effective": _keyed(result, result.p_cost_effective),
+        "p_cost_effective_range": _keyed(result, result.p_range),
         "varied": result.varied,
-        **_verdict_data(assessment, result, wording),
+        **_judged_data(assessment, result, wording),
         "sensitivity": [
-            {**vars(each), "p_cost_effective": _keyed(each.p_cost_effective)} for each in result.sensitivities
+            {**vars(each), "p_cost_effective": _keyed(result, each.p_cost_effective)} for each in result.sensitivities
         ],
         "parameters": {
             name: {**taken(each, "value", "range", "status"), "rests_on": [str(key) for key in each.rests_on]}
@@ -379,15 +396,12 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
     }
 
 
-def _verdict_data(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
-    by_value = {each.reference_value: each for each in result.judgements}
+def _judged_data(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
     return {
-        "verdict": {
-            str(value): by_value[value].conclusion if value in by_value else None
-            for value in assessment.reference_values.values()
-            if value is not None
+        "verdict": _verdict_data(assessment, result),
+        "verdict_detail": {
+            str(each.reference_value): _judgement_data(each, result, wording) for each in result.judgements
         },
-        "verdict_detail": {str(value): _judgement_data(each, result, wording) for value, each in by_value.items()},
         "over_burden": _over_burden(assessment, result),
         "at_thresholds": result.at_thresholds,
         "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
@@ -414,8 +428,16 @@ def _filed(value: Decimal | int | str, wording: ComparisonWords) -> Decimal | in
     return "not looked up" if unknown else value
 
 
-def _keyed(values: Mapping[int, Any]) -> dict[str, Any]:
-    return {str(value): values.get(value) for value in WTP}
+def _keyed(result: ComparisonResult, by_value: Mapping[float, Any]) -> dict[str, Any]:
+    return {str(value): by_value.get(value) for value in result.values}
+
+
+def _verdict_data(assessment: Assessment, result: ComparisonResult) -> dict[str, str | None]:
+    """Return the verdict by reference value of the rules; by dominance alone where these are of another currency."""
+    if not assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit):
+        return {"dominance": result.dominance}
+    found = {each.reference_value: each.conclusion for each in result.judgements}
+    return {str(value): found.get(value) for value in assessment.rules.values_on().reference}
 
 
 def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, Any] | None:
@@ -426,7 +448,7 @@ def _over_burden(assessment: Assessment, result: ComparisonResult) -> dict[str, 
     return {
         "band_probabilities": assessment.burden.probabilities,
         "p_cost_effective": by_band,
-        "p_no_reference_value": assessment.burden.probabilities["none"],
+        "p_no_reference_value": sum(assessment.burden.probabilities[band] for band, p in by_band.items() if p is None),
         "integrated": assessment.integrated(result),
     }
 

@@ -9,7 +9,7 @@ from hecon.auditing.findings import SEVERITIES
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import key_of
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.verdicts import verdict_label
+from hecon.report.words.verdicts import dominance_label, verdict_label
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -64,15 +64,13 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
             *estimates(result, words),
         )
         if not result.judgements:
-            reason = result.no_verdict or result.reason
-            why = say(f"short_reason.{reason.code}") if reason is not None else ""
-            rows.append((*head, "–", "–", "–", why))
+            rows += _without_values(assessment, result, words, head)
         for position, judgement in enumerate(result.judgements):
             star = "* " if judgement.reference_value == assessment.reference_value else ""
             rows.append(
                 (
                     *(head if position == 0 else ("",) * len(head)),
-                    star + locale.money(judgement.reference_value),
+                    star + words.money(judgement.reference_value),
                     words.money(judgement.net_benefit),
                     _probability(words, judgement.p_cost_effective, judgement.p_range),
                     verdict_label(judgement, locale),
@@ -80,6 +78,29 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
             )
     header = tuple(say(f"overview.{key}") for key in _COLUMNS)
     return Table(say("overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
+
+
+def _without_values(
+    assessment: Assessment, result: ComparisonResult, words: ComparisonWords, head: tuple[str, ...]
+) -> list[tuple[str, ...]]:
+    """Return the rows of a comparison that the rules have no values for: its source's own, and the verdict or why."""
+    reason = result.no_verdict or result.reason
+    why = words.say(f"short_reason.{reason.code}") if reason is not None else ""
+    if result.dominance is not None:
+        why = dominance_label(result.dominance, words.locale)
+    own = result.net_benefit if result.spec.currency != assessment.rules.currency else {}
+    if not own:
+        return [(*head, "–", "–", "–", why)]
+    return [
+        (
+            *(head if place == 0 else ("",) * len(head)),
+            words.money(value),
+            words.money(net_benefit),
+            _probability(words, result.p_cost_effective.get(value), result.p_range.get(value)),
+            why if place == 0 else "",
+        )
+        for place, (value, net_benefit) in enumerate(own.items())
+    ]
 
 
 def _probability(words: ComparisonWords, value: float | None, ends: tuple[float, float] | None) -> str:

@@ -17,11 +17,13 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how to read a ratio in each quadrant, and what a QALY may cost; empty without comparisons."""
     if not assessment.comparisons:
         return []
+    rules = assessment.rules
+    values = rules.values_on()
     rows = tuple(
-        (locale.text(f"band.{band}"), locale.text(f"note.shortfall_{band}"), locale.money(value))
-        for band, value in assessment.reference_values.items()
-        if value is not None
-    )
+        (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.money(each.value, rules.currency))
+        for each, ends in zip(values.band, values.spans, strict=True)
+        if each.value is not None
+    ) or tuple(("–", "–", locale.money(value, rules.currency)) for value in values.reference)
     header = tuple(locale.text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
     return [
         Heading(2, locale.text("note.reading")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from hecon.locale import Locale
-    from hecon.zin import Shortfall
+    from hecon.rules.burden import Shortfall
 
 __all__ = ["burden_words", "integrated_words"]
 
@@ -26,7 +27,7 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
     Parameters
     ----------
     burden : Shortfall
-        What `hecon.zin.shortfall` returned.
+        What `hecon.shortfall` returned.
     locale : Locale
         Language.
 
@@ -43,7 +44,7 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
     >>> burden_words(found, Locale("en")).split(". ")[1]
     'That is a middle burden of disease, with a reference value of €50,000 per QALY.'
     """
-    _checks.instance("burden", burden, "Shortfall", "hecon.zin.shortfall returns one")
+    _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     value = burden.reference_value
     sentences = [
         locale.text(
@@ -53,9 +54,11 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
             absolute=locale.number(burden.absolute, _DIGITS),
             proportional=locale.number(burden.proportional, _SHARE_DIGITS),
         ),
-        locale.text("shortfall.no_band")
+        _no_value(burden, locale)
         if value is None
-        else locale.text("shortfall.in_band", band=locale.text(f"band.{burden.band}"), value=locale.money(value)),
+        else locale.text(
+            "shortfall.in_band", band=locale.band(burden.band), value=locale.money(value, burden.currency)
+        ),
     ]
     if burden.remark:
         sentences.append(locale.text(_REMARKS[burden.remark]))
@@ -77,17 +80,22 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
     return " ".join(sentences)
 
 
+def _no_value(burden: Shortfall, locale: Locale) -> str:
+    """Return that the band has no value, with the shortfall at which the first one that has a value begins."""
+    lowest = next(each.from_ for each in burden.rule.band if each.value is not None)
+    return locale.text("shortfall.no_band", lowest=locale.as_given(lowest or 0))
+
+
 def _shares(probabilities: Mapping[str, float], locale: Locale) -> str:
     return "; ".join(
-        f"{locale.text(f'band.{band}')} {locale.probability(share)}"
-        for band, share in probabilities.items()
-        if share > 0
+        f"{locale.band(band)} {locale.probability(share)}" for band, share in probabilities.items() if share > 0
     )
 
 
 def integrated_words(
     probability: float,
     probabilities: Mapping[str, float],
+    values: Mapping[str, float | None],
     locale: Locale,
     *,
     intervention: str,
@@ -95,15 +103,17 @@ def integrated_words(
 ) -> str:
     """Return the probability cost-effective over the bands in words; where no band has a value, dominance still holds.
 
-    >>> from hecon import zin
+    `values` are those of the bands by the rules.
+
     >>> from hecon.locale import Locale
-    >>> print(integrated_words(0.65, zin.band_probabilities("none"), Locale("en"), intervention="exercise"))
+    >>> shares, values = {"none": 1.0, "low": 0.0}, {"none": None, "low": 20_000}
+    >>> print(integrated_words(0.65, shares, values, Locale("en"), intervention="exercise"))
     There is no reference value to hold exercise against, so nothing is concluded on this ground.
     """
-    if not isinstance(probabilities, Mapping) or "none" not in probabilities:
-        msg = "probabilities must be one for each band, 'none' among them, as hecon.zin.band_probabilities returns"
+    if not isinstance(probabilities, Mapping) or set(probabilities) != set(values):
+        msg = f"probabilities must be one for each band, {', '.join(values)}, as hecon.rules.band_probabilities returns"
         raise InputError(msg)
-    none = probabilities["none"]
+    none = math.fsum(share for band, share in probabilities.items() if values[band] is None)
     if none < 1:
         _checks.probability("probability", probability)
     if none == 1:
@@ -114,7 +124,7 @@ def integrated_words(
         "shortfall.integrated_part" if none > 0 else "shortfall.integrated",
         some=locale.probability(1 - none),
         none=locale.probability(none),
-        shares=_shares({**probabilities, "none": 0.0}, locale),
+        shares=_shares({band: share for band, share in probabilities.items() if values[band] is not None}, locale),
         intervention=intervention,
         probability=locale.probability(probability),
     )

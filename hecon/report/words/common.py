@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
 
-    class Sourced(Protocol):
+    class SourcedText(Protocol):
         """A text with its sources."""
 
         @property
@@ -52,12 +52,12 @@ def sourced(text: str, references: tuple[Reference, ...]) -> str:
     return f"{text} ({cited(references)})" if references else text
 
 
-def said(statement: Sourced, locale: Locale) -> str:
+def said(statement: SourcedText, locale: Locale) -> str:
     """Return a statement with its sources in brackets."""
     return f"{locale.pick(statement.text)} ({cited(statement.sources)})"
 
 
-def sentence(statement: Sourced, locale: Locale) -> str:
+def sentence(statement: SourcedText, locale: Locale) -> str:
     """Return a statement with its sources, ending in a full stop."""
     return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
 

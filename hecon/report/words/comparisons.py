@@ -12,6 +12,7 @@ from hecon.dossier.comparison import (
     CorrelationStatistic,
     DifferenceStatistic,
     EffectProbability,
+    OutcomeStatistic,
     ProbabilityStatistic,
     RatioStatistic,
 )
@@ -122,11 +123,22 @@ class ComparisonWords:
             return self.say(key, ratio=self.printed("cost", statistic.value), unit=self.spec.effect_unit)
         if isinstance(statistic, (ProbabilityStatistic, EffectProbability, CorrelationStatistic)):
             return self.locale.as_given(statistic.value)
+        if isinstance(statistic, OutcomeStatistic):
+            return self._by_template(statistic)
         msg = f"no words for {type(statistic).__name__}"
         raise TypeError(msg)
 
+    def _by_template(self, statistic: OutcomeStatistic) -> str:
+        """Return a statistic as the catalogue has it, where its own fields stand by their names."""
+        own = type(statistic).model_fields.keys() - OutcomeStatistic.model_fields.keys()
+        values = {
+            name: self.percentage(value) if name == "level" else self.printed(statistic.outcome, value)
+            for name, value in ((name, getattr(statistic, name)) for name in own)
+        }
+        return self.say(f"reported_outcome.{statistic.kind.removeprefix(f'{statistic.outcome}-')}", **values)
+
     def _arms(self, arms: ArmsStatistic) -> str:
-        outcome = arms.kind.split("-", maxsplit=1)[0]
+        outcome = arms.outcome
         sides = []
         for index, name in enumerate((self.intervention, self.comparator)):
             parts = []
@@ -139,7 +151,7 @@ class ComparisonWords:
         return "; ".join(sides)
 
     def _difference(self, statistic: DifferenceStatistic) -> str:
-        outcome = statistic.kind.split("-", maxsplit=1)[0]
+        outcome = statistic.outcome
         parts = []
         if statistic.ci is not None:
             parts.append(self._interval(outcome, statistic.ci, statistic.level))

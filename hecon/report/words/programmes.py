@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Budget, Contradiction, Monitored, Precondition, State, Step, Topic
     from hecon.locale import Locale
     from hecon.programme import Obstacle, ProgrammeState, Standing, TopicState
-    from hecon.zin.package_criteria import Criteria
+    from hecon.rules.package_criteria import Criteria
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic
 

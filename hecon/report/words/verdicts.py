@@ -12,112 +12,148 @@ from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from hecon.locale import Locale
-    from hecon.zin import Judgement
+    from hecon.rules.verdicts import Judgement
 
-__all__ = ["judgement_words", "verdict_label", "verdict_words"]
+__all__ = ["dominance_label", "dominance_words", "judgement_words", "verdict_label", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
+
+_GOOD = "cost-effective"
+_STATUSES = {"dominated": "verdict.dominated", "extendedly dominated": "verdict.extendedly_dominated"}
+
 # What could overturn a verdict, in the order in which it is told.
 _DOUBTS = {"edge": "verdict.edge", "flips": "verdict.flips", "flips_across_perspectives": "verdict.perspectives"}
 
 
 def judgement_words(
-    judgement: Judgement, delta_cost: float, delta_effect: float, locale: Locale, *, intervention: str, comparator: str
+    judgement: Judgement,
+    estimate: tuple[float, float],
+    locale: Locale,
+    *,
+    intervention: str,
+    comparator: str,
+    per: tuple[str, str],
 ) -> str:
     """Return the verdict at one reference value in words, and what could overturn it.
 
+    `estimate` holds the differences in cost and effect, `per` the currency and the unit of effect.
+
     >>> from hecon.locale import Locale
-    >>> from hecon.zin import judge
-    >>> found = judge(1022, -0.0046, reference_value=20_000)
-    >>> text = judgement_words(found, 1022, -0.0046, Locale("en"), intervention="surgery", comparator="exercise")
-    >>> text.split(": ")[1]
+    >>> from hecon.rules.verdicts import judge
+    >>> found, per = judge(1022, -0.0046, reference_value=20_000), ("EUR", "QALY")
+    >>> names = {"intervention": "surgery", "comparator": "exercise"}
+    >>> judgement_words(found, (1022, -0.0046), Locale("en"), **names, per=per).split(": ")[1]
     'it costs more and yields less health. Exercise has the higher expected net benefit at this value.'
     """
-    _checks.instance("judgement", judgement, "Judgement", "hecon.zin.judge returns one")
+    _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
+    judged = (judgement.reference_value, judgement.conclusion)
     doubts = tuple(key for name, key in _DOUBTS.items() if getattr(judgement, name))
-    judged, estimate = (judgement.reference_value, judgement.conclusion), (delta_cost, delta_effect)
-    return _words(judged, doubts, estimate, (intervention, comparator), locale)
+    sentences = [_compared(judged, estimate, (intervention, comparator), locale, per)]
+    if judgement.conclusion != _GOOD:
+        sentences.append(locale.text("verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
+    return " ".join([*sentences, *(locale.text(key) for key in doubts)])
 
 
 def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
-    """Return in words what `hecon.zin.verdict` found.
+    """Return in words what `hecon.verdict` found.
 
     Parameters
     ----------
     verdict : xarray.Dataset
-        What `hecon.zin.verdict` returned.
+        What `hecon.verdict` returned.
     locale : Locale
         Language; names of strategies stand as they are.
 
     Returns
     -------
     xarray.DataArray
-        One or more sentences over (strategy, wtp) and further dims.
+        One or more sentences over (strategy, wtp) and further dims: each strategy against the best of the others, what
+        could overturn that, and of three or more the preferred one and which are dominated.
 
     Examples
     --------
     >>> import hecon
     >>> from hecon.locale import Locale
     >>> draws = hecon.from_arrays([[0, 3000]], [[0, 0.1]], strategies=["usual", "new"], comparator="usual")
-    >>> print(verdict_words(hecon.zin.verdict(draws), Locale("en")).sel(strategy="new", wtp=50_000).item())
+    >>> print(verdict_words(hecon.verdict(draws), Locale("en")).sel(strategy="new", wtp=50_000).item())
     At €50,000 per QALY, new is cost-effective compared with usual: a QALY gained costs €30,000, no more than €50,000.
     """
-    _checks.dataset("verdict", verdict, "hecon.zin.verdict returns one")
+    _checks.dataset("verdict", verdict, "hecon.verdict returns one")
     if "conclusion" not in verdict or "comparator" not in verdict.attrs:
-        msg = "verdict must have the variable conclusion and the attribute comparator, as hecon.zin.verdict returns it"
+        msg = "verdict must have the variable conclusion and the attribute comparator, as hecon.verdict returns it"
         raise InputError(msg)
-    comparator = str(verdict.attrs["comparator"])
+    per = (str(verdict["delta_cost"].attrs["units"]), str(verdict["delta_effect"].attrs["units"]))
+    pair = verdict.sizes["strategy"] == 1
 
     def one(  # noqa: PLR0917 (the variables of a verdict)
-        value: int, name: str, conclusion: str, optimal: str, delta_cost: float, delta_effect: float, *marks: bool
+        value: float,
+        name: str,
+        rival: str,
+        conclusion: str,
+        optimal: str,
+        p_optimal: float,
+        status: str,
+        delta_cost: float,
+        delta_effect: float,
+        *marks: bool,
     ) -> str:
-        doubts = tuple(key for mark, key in zip(marks, _DOUBTS.values(), strict=True) if mark)
-        text = _words(
-            (int(value), str(conclusion)), doubts, (delta_cost, delta_effect), (str(name), comparator), locale
-        )
-        if optimal in {name, comparator}:
-            return text
-        return f"{text} {locale.text('verdict.better', optimal=optimal)}"
+        sentences = [_compared((float(value), conclusion), (delta_cost, delta_effect), (name, rival), locale, per)]
+        if not pair:
+            if status in _STATUSES:
+                sentences.append(locale.text(_STATUSES[status], strategy=name[:1].upper() + name[1:]))
+            chance = locale.probability(float(p_optimal))
+            sentences.append(locale.text("verdict.preferred", optimal=optimal, probability=chance))
+        elif conclusion != _GOOD:
+            sentences.append(locale.text("verdict.instead", comparator=rival[:1].upper() + rival[1:]))
+        sentences += [locale.text(key) for mark, key in zip(marks, _DOUBTS.values(), strict=True) if mark]
+        return " ".join(sentences)
 
-    names = ("wtp", "strategy", "conclusion", "optimal", "delta_cost", "delta_effect", *_DOUBTS)
+    status = verdict["status"].rename(option="strategy").sel(strategy=verdict["strategy"])
+    names = ("rival", "conclusion", "optimal", "p_optimal")
+    rest = (verdict[name] for name in ("rival_cost", "rival_effect", *_DOUBTS))
     words: xr.DataArray = xr.apply_ufunc(
-        one, *(verdict[name] for name in names), vectorize=True, output_dtypes=[object]
+        one,
+        verdict["wtp"],
+        verdict["strategy"],
+        *(verdict[name] for name in names),
+        status,
+        *rest,
+        vectorize=True,
+        output_dtypes=[object],
     )
     return words.transpose(*verdict["conclusion"].dims).astype(str)
 
 
-def _words(
-    judged: tuple[int, str],
-    doubts: tuple[str, ...],
+def _compared(
+    judged: tuple[float, str],
     estimate: tuple[float, float],
     names: tuple[str, str],
     locale: Locale,
+    per: tuple[str, str],
 ) -> str:
-    """Return the sentences on one strategy at one reference value; `doubts` are their keys in the catalogue."""
+    """Return the sentence on one strategy at one reference value, and why."""
     reference_value, conclusion = judged
-    good = conclusion == "cost-effective"
-    intervention, comparator = names
-    value = locale.money(reference_value)
+    good = conclusion == _GOOD
+    currency, unit = per
+    value = locale.money(reference_value, currency)
     because = _because(*estimate)
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = estimate[0] / estimate[1]
         size = size if size < _ENDLESS else math.inf
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if locale.money(size) == value else 0
-        ratio = {"ratio": locale.money(size, digits=cents), "value": value}
+        cents = 2 if locale.money(size, currency) == value else 0
+        ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
         because += "-good" if good else "-bad"
-    sentence = locale.text(
+    return locale.text(
         "verdict.good" if good else "verdict.bad",
         value=value,
-        intervention=intervention,
-        comparator=comparator,
+        unit=unit,
+        intervention=str(names[0]),
+        comparator=str(names[1]),
         because=locale.text(f"verdict.because.{because}", **ratio),
     )
-    instead = comparator[:1].upper() + comparator[1:]
-    preferred = [] if good else [locale.text("verdict.instead", comparator=instead)]
-    return " ".join([sentence, *preferred, *(locale.text(key) for key in doubts)])
 
 
 def _because(delta_cost: float, delta_effect: float) -> str:
@@ -129,7 +165,24 @@ def _because(delta_cost: float, delta_effect: float) -> str:
 
 def verdict_label(judgement: Judgement, locale: Locale) -> str:
     """Return the verdict in a few words, with what could overturn it."""
-    good = judgement.conclusion == "cost-effective"
-    label = locale.text("verdict.good_short" if good else "verdict.bad_short")
+    label = locale.text("verdict.good_short" if judgement.conclusion == _GOOD else "verdict.bad_short")
     doubts = "; ".join(locale.text(f"{key}_short") for name, key in _DOUBTS.items() if getattr(judgement, name))
     return f"{label} ({doubts})" if doubts else label
+
+
+def dominance_label(conclusion: str, locale: Locale) -> str:
+    """Return a verdict that holds at every value in a few words."""
+    return locale.text("verdict.always_short" if conclusion == _GOOD else "verdict.never_short")
+
+
+def dominance_words(
+    conclusion: str, estimate: tuple[float, float], locale: Locale, *, intervention: str, comparator: str, unit: str
+) -> str:
+    """Return in words a verdict that holds at every value, and so in every currency, with its reason."""
+    return locale.text(
+        "verdict.always" if conclusion == _GOOD else "verdict.never",
+        unit=unit,
+        intervention=intervention,
+        comparator=comparator,
+        because=locale.text(f"verdict.because.{_because(*estimate)}"),
+    )

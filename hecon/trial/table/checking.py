@@ -38,50 +38,34 @@ class TrialData:
 
     Parameters
     ----------
-    name, title : str
+    name, title, simulated : str, str and bool
         Of the design.
-    simulated : bool
-        Whether no patient gave these data.
-    strategies : tuple of str
-        The comparator first.
-    arm : ndarray
-        Place of each patient's arm in `strategies` (patient).
-    months : tuple of float
-        Times of the utilities [months], from 0.
-    utilities : ndarray
-        Utilities (patient, time).
-    items : tuple of CostItem
-        Category and period of each cost; a period of a category occurs once.
-    costs : ndarray
-        Costs (patient, item), in the price year of the analysis, not discounted [EUR].
-    baseline_categories : tuple of str
-        Categories with costs before the start.
-    baseline_costs : ndarray or None
-        These costs (patient, category) [EUR].
+    strategies, arm : tuple of str, ndarray
+        The strategies, the comparator first, and the place of each patient's arm among them (patient).
+    months, utilities : tuple of float, ndarray
+        Times of the utilities [months], from 0, and the utilities (patient, time).
+    items, costs : tuple of CostItem, ndarray
+        Category and period of each cost, and the costs (patient, item) [EUR], in the analysis' price year, not
+        discounted.
+    baseline_categories, baseline_costs : tuple of str, ndarray or None
+        Categories with costs before the start, and these costs (patient, category) [EUR].
     covariates : ndarray
         Numbers, and 0 or 1 for the levels of a category but its most frequent (patient, covariate).
-    covariate_names : tuple of str
-        Their names; of an undeclared level its rank by frequency, as in "region (level 2)".
-    covariate_columns : tuple of str
-        The columns they are from: dummies of one category share theirs.
-    adjusts : tuple of frozenset
-        Which outcomes each adjusts: "cost", "effect".
+    covariate_names, covariate_columns, adjusts : tuple of str, str and frozenset
+        Their names (of an undeclared level its rank by frequency, as in "region (level 2)"), the columns they are from,
+        and which outcomes each adjusts, "cost" and "effect".
     cluster, period : ndarray or None
         Number of each patient's cluster, and of the calendar period in the order of time (patient).
     perspectives : dict
         Categories that each perspective counts.
-    price_year : int
-        Year of the prices.
-    discount_cost, discount_effect : float
-        Yearly rates.
+    price_year, discount_cost, discount_effect : int and float
+        Year of the prices, and yearly rates.
     utility_floor : float
         Lowest value of the value set, -1 if unknown.
     digest : str
         SHA-256 of the file's bytes; of a table in memory, of its names and cells.
-    warnings : tuple of str
-        What is doubtful, as warned of.
-    reading : TableReading or None
-        What was read of the table, and what was taken as missing.
+    warnings, reading : tuple of str, TableReading or None
+        What is doubtful, as warned of, and what was read of the table and taken as missing.
     regressors : {"same", "own"}
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     """

@@ -9,7 +9,7 @@ from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, GetPydanticSchema, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, GetPydanticSchema, ValidationError, field_validator, model_validator
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
@@ -18,6 +18,7 @@ from hecon.errors import InputError, TrialError
 from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
+from hecon.rulesets import ruleset
 from hecon.trial.table.design_parts import design_faults, with_periods
 
 if TYPE_CHECKING:
@@ -241,8 +242,8 @@ class Analysis(_Record):
     """Price year, discount rates and regressors of the analysis."""
 
     price_year: Year
-    discount_cost: Rate = 0.03
-    discount_effect: Rate = 0.015
+    discount_cost: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().costs))
+    discount_effect: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().effects))
     regressors: Literal["same", "own"] = "same"
 
 

@@ -15,6 +15,7 @@ from hecon import zin
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.words.burdens import integrated_words
+from hecon.rules.burden import integrated
 
 EDGE = {"low": 0.095, "middle": 0.405, "high": 0.705}
 UNCERTAIN = zin.shortfall(population_qalys=10, remaining_qalys=[9.5, 8, 7, 5.5, 1, 9.2, 6.2, 5])
@@ -100,10 +101,10 @@ def test_probabilities_of_bands(burden, shares):
 
     assert zin.band_probabilities(burden) == shares
     if shares["none"] == 1:
-        assert math.isnan(zin.integrated(by_value, burden))
+        assert math.isnan(integrated(by_value, burden))
     else:
         by_hand = shares["low"] * 0.3 + shares["middle"] * 0.8 + shares["high"] * 0.95
-        assert zin.integrated(by_value, burden) == pytest.approx(by_hand / (1 - shares["none"]), abs=1e-15)
+        assert integrated(by_value, burden) == pytest.approx(by_hand / (1 - shares["none"]), abs=1e-15)
 
 
 @given(
@@ -116,7 +117,7 @@ def test_what_is_integrated_is_a_mean_given_that_there_is_a_value(patients, chan
     by_value = dict(zip((20_000, 50_000, 80_000), chances, strict=True))
     some = [qalys for qalys in patients if qalys < 9]
     burden = zin.shortfall(population_qalys=10, remaining_qalys=patients)
-    found = zin.integrated(by_value, burden)
+    found = integrated(by_value, burden)
 
     if not some:
         assert math.isnan(found)
@@ -124,8 +125,8 @@ def test_what_is_integrated_is_a_mean_given_that_there_is_a_value(patients, chan
     over = [by_value[{8: 20_000, 5: 50_000, 1: 80_000}[qalys]] for qalys in some]
     assert found == pytest.approx(np.mean(over), abs=1e-12)
     assert min(over) - 1e-12 <= found <= max(over) + 1e-12
-    assert zin.integrated(dict.fromkeys(by_value, same), burden) == pytest.approx(same, rel=1e-12)
-    assert zin.integrated(dict.fromkeys(by_value, 1), burden) == 1
+    assert integrated(dict.fromkeys(by_value, same), burden) == pytest.approx(same, rel=1e-12)
+    assert integrated(dict.fromkeys(by_value, 1), burden) == 1
 
 
 def test_probabilities_are_the_callers_own():
@@ -137,8 +138,8 @@ def test_probabilities_are_the_callers_own():
 
 def test_a_band_that_is_not_possible_needs_no_probability():
     """Only the reference values of bands that can be are looked up."""
-    assert zin.integrated({50_000: 0.8}, "middle") == 0.8
-    assert math.isnan(zin.integrated({}, "none"))
+    assert integrated({50_000: 0.8}, "middle") == 0.8
+    assert math.isnan(integrated({}, "none"))
 
 
 @pytest.mark.parametrize(
@@ -155,13 +156,13 @@ def test_a_band_that_is_not_possible_needs_no_probability():
         (
             {},
             0.42,
-            "burden must be a band, a BurdenBand or a Shortfall, got 0.42; make one by hecon.zin.shortfall",
+            "burden must be a band, a BurdenBand or a Shortfall, got 0.42; make one by hecon.shortfall",
         ),
     ],
 )
 def test_what_cannot_be_integrated_is_refused(by_value, burden, message):
     """A possible band needs a probability, and a burden is a band or was computed."""
-    assert told(zin.integrated, by_value, burden) == message
+    assert told(integrated, by_value, burden) == message
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def test_the_verdict_with_a_burden(burden):
         by_hand = by_hand / (1 - bands["none"]) if bands["none"] < 1 else math.nan
         assert here["p_integrated"].item() == pytest.approx(by_hand, abs=1e-15, nan_ok=True)
         by_value = dict(zip(found["wtp"].values.tolist(), shares.tolist(), strict=True))
-        assert zin.integrated(by_value, burden) == pytest.approx(by_hand, abs=1e-15, nan_ok=True)
+        assert integrated(by_value, burden) == pytest.approx(by_hand, abs=1e-15, nan_ok=True)
     assert found.drop_vars(added).identical(zin.verdict(drawn(1)))
     assert found["p_integrated"].dims == ("strategy",)
     assert found["p_integrated"].attrs == {"units": "1"}
@@ -242,7 +243,9 @@ def test_what_is_certain_at_each_value_is_certain_over_the_bands(counts):
     found = zin.verdict(draws, burden=burden).squeeze("strategy")
 
     assert found["p_integrated"].item() == 1
-    words = integrated_words(found["p_integrated"].item(), burden.probabilities, Locale("en"), intervention="b")
+    words = integrated_words(
+        found["p_integrated"].item(), burden.probabilities, burden.rule.by_band, Locale("en"), intervention="b"
+    )
     assert words.endswith(" is 1.00.")
 
 
@@ -250,7 +253,7 @@ def test_what_is_certain_at_each_value_is_certain_over_the_bands(counts):
 def test_what_is_no_burden_is_refused_by_the_verdict(burden):
     """A number is not taken for a shortfall."""
     assert told(zin.verdict, drawn(1), burden=burden) == (
-        f"burden must be a band, a BurdenBand or a Shortfall, got {burden!r}; make one by hecon.zin.shortfall"
+        f"burden must be a band, a BurdenBand or a Shortfall, got {burden!r}; make one by hecon.shortfall"
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hecon import zin
 from hecon.errors import InputError
-from hecon.zin import population
+from hecon.rules import population
 
 TABLES = ("cbs-2021", "un-2005-2010", "un-2010-2015", "un-2015-2020", "un-2020-2025")
 NORMS = ("szende-2014", "szende-2014-smoothed", "szende-2014-vas", "szende-2014-vas-smoothed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -14,10 +16,11 @@ from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words import verdict_words
 from hecon.report.words.verdicts import judgement_words
+from hecon.rules import verdicts
 
 EN = Locale("en")
 GOOD, BAD = "cost-effective", "not cost-effective"
-PAIR = {"intervention": "surgery", "comparator": "exercise"}
+PAIR = {"intervention": "surgery", "comparator": "exercise", "per": ("EUR", "QALY")}
 
 
 def plain(text):
@@ -27,9 +30,8 @@ def plain(text):
 
 def told(cost, effect, value, lang="en", **options):
     """Return the verdict in words on one estimate."""
-    return plain(
-        judgement_words(zin.judge(cost, effect, reference_value=value, **options), cost, effect, Locale(lang), **PAIR)
-    )
+    found = verdicts.judge(cost, effect, reference_value=value, **options)
+    return plain(judgement_words(found, (cost, effect), Locale(lang), **PAIR))
 
 
 def arrays(cost, effect, **options):
@@ -80,7 +82,7 @@ def coach(**options):
 )
 def test_conclusion_is_that_of_net_benefit_in_every_quadrant(cost, effect, net, conclusion):
     """At 20,000: net benefit is 20,000·ΔE − ΔC, and at least 0 is cost-effective."""
-    found = zin.judge(cost, effect, reference_value=20_000)
+    found = verdicts.judge(cost, effect, reference_value=20_000)
 
     assert found.net_benefit == pytest.approx(net, abs=1e-9)
     assert found.conclusion == conclusion
@@ -89,13 +91,13 @@ def test_conclusion_is_that_of_net_benefit_in_every_quadrant(cost, effect, net, 
 
 def test_net_benefit_of_exactly_zero_is_cost_effective_and_the_edge():
     """20,000 × 0.0029 = 58 exactly, though in binary arithmetic it falls 7e-15 short."""
-    found = zin.judge(58, 0.0029, reference_value=20_000)
+    found = verdicts.judge(58, 0.0029, reference_value=20_000)
 
     assert 20_000 * 0.0029 < 58
     assert found.net_benefit == 0.0
     assert found.conclusion == GOOD
     assert found.edge
-    assert not zin.judge(58, 0.0029, reference_value=20_000, net_benefit_range=(0.0, 10.0)).flips
+    assert not verdicts.judge(58, 0.0029, reference_value=20_000, net_benefit_range=(0.0, 10.0)).flips
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_net_benefit_of_exactly_zero_is_cost_effective_and_the_edge():
 )
 def test_edge_is_within_five_per_cent_of_the_larger_amount(cost, effect, edge):
     """Health at 20,000 per QALY and money that differ by at most 5% lie on the edge; opposite signs never do."""
-    assert zin.judge(cost, effect, reference_value=20_000).edge is edge
+    assert verdicts.judge(cost, effect, reference_value=20_000).edge is edge
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_edge_is_within_five_per_cent_of_the_larger_amount(cost, effect, edge):
 )
 def test_conclusion_flips_where_the_range_of_net_benefit_changes_side(span, flips):
     """A range flips if one end is below 0 and the other is not; 0 itself is cost-effective."""
-    assert zin.judge(1000, 0.1, reference_value=20_000, net_benefit_range=span).flips is flips
+    assert verdicts.judge(1000, 0.1, reference_value=20_000, net_benefit_range=span).flips is flips
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_conclusion_flips_where_the_range_of_net_benefit_changes_side(span, flip
 def test_what_cannot_be_judged_is_refused(cost, effect, value, message):
     """NaN is not quietly "not cost-effective"."""
     with pytest.raises(InputError) as caught:
-        zin.judge(cost, effect, reference_value=value)
+        verdicts.judge(cost, effect, reference_value=value)
 
     assert str(caught.value) == message
 
@@ -148,7 +150,7 @@ def test_what_cannot_be_judged_is_refused(cost, effect, value, message):
 @given(st.floats(-1e6, 1e6), st.floats(-10, 10), st.sampled_from(zin.REFERENCE_VALUES))
 def test_exchanging_the_arms_turns_the_conclusion(cost, effect, value):
     """What is cost-effective one way is not the other way, but for a net benefit of 0."""
-    one, other = (zin.judge(sign * cost, sign * effect, reference_value=value) for sign in (1, -1))
+    one, other = (verdicts.judge(sign * cost, sign * effect, reference_value=value) for sign in (1, -1))
 
     assert one.net_benefit == -other.net_benefit
     assert (one.conclusion != other.conclusion) or one.net_benefit == 0
@@ -159,14 +161,15 @@ def test_perspectives_are_compared_per_reference_value():
     """Only the reference value at which conclusions differ is marked, in every perspective."""
     # COMPARE: societal 78,179 and healthcare 48,460 per QALY part ways at 50,000.
     societal, healthcare = (
-        tuple(zin.judge(cost, 0.0434, reference_value=value) for value in zin.REFERENCE_VALUES) for cost in (3393, 2103)
+        tuple(verdicts.judge(cost, 0.0434, reference_value=value) for value in zin.REFERENCE_VALUES)
+        for cost in (3393, 2103)
     )
 
-    marked = zin.across_perspectives(iter([societal, healthcare]))
+    marked = verdicts.across_perspectives(iter([societal, healthcare]))
 
     assert [[each.flips_across_perspectives for each in row] for row in marked] == [[False, True, False]] * 2
-    assert zin.across_perspectives([societal])[0] == societal
-    assert zin.across_perspectives([(), ()]) == [(), ()]
+    assert verdicts.across_perspectives([societal])[0] == societal
+    assert verdicts.across_perspectives([(), ()]) == [(), ()]
 
 
 # --- the words --------------------------------------------------------------------------------------------------------
@@ -219,11 +222,11 @@ def test_words_in_dutch():
 
 def test_words_add_what_could_overturn_the_verdict():
     """Edge, flips and perspectives each add their sentence, in this order."""
-    judged = zin.judge(1950, 0.1, reference_value=20_000, net_benefit_range=(-10, 110))
-    other = zin.judge(2950, 0.1, reference_value=20_000)
-    marked = zin.across_perspectives([(judged,), (other,)])[0][0]
+    judged = verdicts.judge(1950, 0.1, reference_value=20_000, net_benefit_range=(-10, 110))
+    other = verdicts.judge(2950, 0.1, reference_value=20_000)
+    marked = verdicts.across_perspectives([(judged,), (other,)])[0][0]
 
-    words = judgement_words(marked, 1950, 0.1, Locale("en"), **PAIR)
+    words = judgement_words(marked, (1950, 0.1), Locale("en"), **PAIR)
 
     assert words == " ".join(
         [
@@ -253,9 +256,9 @@ def test_a_ratio_over_next_to_no_effect_is_endless():
 
 def test_names_with_braces_stay_as_they_are():
     """A name is text, not a template."""
-    judged = zin.judge(0, 0, reference_value=20_000)
+    judged = verdicts.judge(0, 0, reference_value=20_000)
 
-    words = judgement_words(judged, 0, 0, Locale("en"), intervention="{value}", comparator="{0}")
+    words = judgement_words(judged, (0, 0), Locale("en"), intervention="{value}", comparator="{0}", per=("EUR", "QALY"))
 
     assert "{value} is cost-effective compared with {0}: costs and health are equal." in words
 
@@ -269,7 +272,7 @@ def test_verdict_on_plain_draws():
     found = zin.verdict(arrays([900.0, 1100.0], [0.1, 0.3], source="a trial"))
     row = found.sel(strategy="surgery")
 
-    assert dict(found.sizes) == {"strategy": 1, "wtp": 3}
+    assert dict(found.sizes) == {"strategy": 1, "wtp": 3, "option": 2}
     assert found["wtp"].values.tolist() == [20_000, 50_000, 80_000]
     assert row["net_benefit"].values.tolist() == pytest.approx([3000, 9000, 15_000])
     assert row["p_cost_effective"].values.tolist() == [1, 1, 1]
@@ -361,6 +364,151 @@ def test_a_cost_difference_of_zero_is_equal_cost_whatever_the_seed():
         words = verdict_words(zin.verdict(draws), EN).values[0, 0]
 
         assert words.endswith("it yields more health at equal cost.")
+
+
+def of_four():
+    """Return draws of four strategies: one dominated, one extendedly so, one worth its price from 40,000 on."""
+    costs, effects = [1000.0, 500.0, 5000.0, 8500.0], [0.0, 0.1, 0.2, 0.3]
+    spread = np.array([[-100.0], [0.0], [100.0]]) * np.array([0, 1, 2, 40])
+    return hecon.from_arrays(
+        np.array(costs) + spread,
+        np.tile(effects, (3, 1)),
+        strategies=["usual", "light", "middling", "heavy"],
+        comparator="usual",
+    )
+
+
+def test_of_several_strategies_only_the_best_is_cost_effective():
+    """Each is held against the best of the others at each value, and dominance is named."""
+    # Net benefit at 20,000: -1,000, 1,500, -1,000 and -2,500; at 50,000: -1,000, 4,500, 5,000 and 6,500.
+    found = hecon.verdict(of_four())
+
+    assert found["optimal"].values.tolist() == ["light", "heavy", "heavy"]
+    assert found["conclusion"].values.tolist() == [[GOOD, BAD, BAD], [BAD, BAD, BAD], [BAD, GOOD, GOOD]]
+    assert found["rival"].values.tolist() == [
+        ["middling", "heavy", "heavy"],
+        ["light", "heavy", "heavy"],
+        ["light", "middling", "middling"],
+    ]
+    assert found["net_benefit"].sel(strategy="light").values.tolist() == pytest.approx([2500, 5500, 8500])
+    assert (found["rival_cost"] * -1 + found["wtp"] * found["rival_effect"]).sel(strategy="heavy").values.tolist() == (
+        pytest.approx([-4000, 1500, 4500])
+    )
+    assert found["p_optimal"].values.tolist() == [1, pytest.approx(2 / 3), 1]
+    assert found["p_cost_effective"].sum("strategy").values.tolist() == pytest.approx([1, 1, 1])
+    assert dict(zip(found["option"].values.tolist(), found["status"].values.tolist(), strict=True)) == {
+        "usual": "dominated",
+        "light": "frontier",
+        "middling": "extendedly dominated",
+        "heavy": "frontier",
+    }
+    assert float(found["icer"].sel(option="heavy")) == pytest.approx(40_000)
+
+
+def test_words_of_several_strategies_name_the_preferred_one():
+    """With its probability, and which is dominated; each sentence compares with the best of the others."""
+    words = verdict_words(hecon.verdict(of_four()), EN)
+
+    assert plain(words.sel(strategy="middling", wtp=20_000).item()) == (
+        "At €20,000 per QALY, middling is not cost-effective compared with light: a QALY gained costs €45,000, more "
+        "than €20,000. Middling is extendedly dominated: a mix of two other strategies yields as much at a lower cost. "
+        "Of all strategies, light has the highest expected net benefit at this value (probability 1.00)."
+    )
+    assert plain(words.sel(strategy="heavy", wtp=50_000).item()) == (
+        "At €50,000 per QALY, heavy is cost-effective compared with middling: a QALY gained costs €35,000, no more "
+        "than €50,000. Of all strategies, heavy has the highest expected net benefit at this value (probability 0.67)."
+    )
+    for lang in LANGUAGES:
+        assert (verdict_words(hecon.verdict(of_four()), Locale(lang)).str.len() > 0).all()
+
+
+def test_of_two_strategies_the_dominated_one_is_told_by_its_costs_and_effects():
+    """A dominated strategy is never cost-effective, whichever of them is the comparator."""
+    draws = hecon.from_arrays([[0.0, 100.0]], [[0.1, 0.0]], strategies=["a", "b"], comparator="a")
+
+    assert hecon.verdict(draws)["conclusion"].values.tolist() == [[BAD] * 3]
+    assert hecon.verdict(draws)["status"].values.tolist() == ["frontier", "dominated"]
+    assert hecon.verdict(draws, comparator="b")["conclusion"].values.tolist() == [[GOOD] * 3]
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "holds"),
+    [
+        (-1, 1, GOOD),
+        (0, 1, GOOD),
+        (-1, 0, GOOD),
+        (1, -1, BAD),
+        (1, 0, BAD),
+        (0, -1, BAD),
+        (1, 1, None),
+        (-1, -1, None),
+        (0, 0, None),
+    ],
+)
+def test_dominance_needs_no_value(cost, effect, holds):
+    """In two quadrants and on the axes the verdict is the same at every value, and so in every currency."""
+    assert verdicts.dominance(cost, effect) == holds
+    at_all = {verdicts.judge(cost, effect, reference_value=value).conclusion for value in (1e-9, 1, 1e9)}
+    assert holds is None or at_all == {holds}
+
+
+POUNDS = """\
+format = 1
+name = "gb"
+currency = "GBP"
+effect_unit = "QALY"
+[[values]]
+since = "2012"
+status = "read"
+source = "a manual"
+amounts = [20000, 30000]
+shown = [20000, 30000]
+"""
+
+
+def test_rules_of_another_country_give_a_verdict_in_its_currency(tmp_path):
+    """A user's file of two values is enough; units and words follow it."""
+    path = tmp_path / "gb.toml"
+    path.write_text(POUNDS, encoding="utf-8")
+    draws = hecon.from_arrays([[0, 2500]], [[0, 0.1]], strategies=["usual", "new"], comparator="usual", currency="GBP")
+
+    found = hecon.verdict(draws, rules=path)
+
+    assert found["wtp"].values.tolist() == [20_000, 30_000]
+    assert found["conclusion"].values.tolist() == [[BAD, GOOD]]
+    assert (found["net_benefit"].attrs["units"], found["wtp"].attrs["units"]) == ("GBP", "GBP per QALY")
+    assert (found.attrs["rules"], found.attrs["rules_since"], found.attrs["rules_source"]) == ("gb", "2012", "a manual")
+    assert plain(verdict_words(found, EN).sel(strategy="new", wtp=30_000).item()) == (
+        "At £30,000 per QALY, new is cost-effective compared with usual: "
+        "a QALY gained costs £25,000, no more than £30,000."
+    )
+    with pytest.raises(InputError, match="rules must have bands of burden, got none in gb"):
+        hecon.verdict(draws, rules=path, burden="low")
+    with pytest.raises(InputError, match="currency must be GBP for a reference value in GBP per QALY, got 'EUR'"):
+        hecon.verdict(
+            draws.assign_attrs(currency="EUR").assign(cost=draws["cost"].assign_attrs(units="EUR")), rules=path
+        )
+
+
+def test_dominance_is_told_where_the_currency_is_another():
+    """A value in euros is not held against pounds, but what is dominated is so in every currency."""
+    draws = hecon.from_arrays(
+        [[0, 2500, 10]], [[0, -0.1, 0.1]], strategies=["usual", "new", "best"], comparator="usual", currency="GBP"
+    )
+
+    with pytest.raises(InputError) as caught:
+        hecon.verdict(draws)
+
+    assert "got 'GBP' (in every currency 'new' is dominated); make draws" in str(caught.value)
+
+
+def test_a_verdict_is_of_the_rules_on_a_date():
+    """Before the rules there is none."""
+    draws = arrays([1000.0], [0.1])
+
+    assert hecon.verdict(draws, on=dt.date(2020, 1, 1)).equals(hecon.verdict(draws))
+    with pytest.raises(InputError, match="on must be 2015-06-26 or later"):
+        hecon.verdict(draws, on=dt.date(2014, 1, 1))
 
 
 def test_three_strategies_are_each_held_against_the_comparator():
@@ -455,7 +603,7 @@ def test_three_strategies_in_two_perspectives():
     """Each strategy is compared with itself in the other perspective."""
     draws = xr.concat(
         [
-            hecon.from_arrays([[0.0, cost, 100.0]], [[0.0, 0.1, 0.1]], strategies=["a", "b", "c"], comparator="a")
+            hecon.from_arrays([[0.0, cost, 100.0]], [[0.0, 0.1, 0.001]], strategies=["a", "b", "c"], comparator="a")
             for cost in (1000.0, 3000.0)
         ],
         dim="perspective",
@@ -479,7 +627,7 @@ def test_no_verdict_on_other_units(options, fault):
     """A reference value in euros per QALY is held against nothing else."""
     remedy = (
         "make draws of converted costs by hecon.from_arrays(..., currency='EUR'), "
-        "or use hecon.incremental_net_benefit and hecon.ceac"
+        "give rules of that currency, or use hecon.incremental_net_benefit, hecon.frontier and hecon.ceac"
     )
     with pytest.raises(InputError) as caught:
         zin.verdict(arrays([1.0], [0.1], **options))

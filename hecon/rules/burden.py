@@ -1,29 +1,267 @@
-"""Absolute and proportional shortfall: what patients lose of their quality-adjusted life expectancy."""
+"""Burden of disease: absolute and proportional shortfall, its band and reference value by a rule set."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _checks, tables
+from hecon import _checks
+from hecon import tables as packaged
 from hecon._display import displayed
 from hecon.errors import InputError
-from hecon.zin.burden import BANDS, EDGES, band_shares, placed
-from hecon.zin.cohorts import People, cohort, expected, force_of
-from hecon.zin.population import SEXES, life_table, norms_of
-from hecon.zin.prognosis import Cell, Prognosis, course_of, draws, prognosis, qale
+from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
+from hecon.rules.prognosis import Cell, Prognosis, course_of, draws, prognosis, qale
+from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.zin.cohorts import Cohort
-    from hecon.zin.population import LifeTable, Norms
-    from hecon.zin.prognosis import Course
+    from hecon.rules.population import Cohort, LifeTable, Norms
+    from hecon.rules.prognosis import Course
+    from hecon.rulesets import RuleSet, RuleValues
 
-__all__ = ["Shortfall", "deviations", "shortfall", "years_to_band"]
+__all__ = [
+    "BurdenBand",
+    "Shortfall",
+    "band_probabilities",
+    "burden_band",
+    "integrated",
+    "mean_over_bands",
+    "reference_value",
+    "shortfall",
+    "years_to_band",
+]
+
+# Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
+_HIGHEST = 2.0
+
+
+@dataclass(frozen=True)
+class BurdenBand:
+    """A burden of disease with its band.
+
+    Attributes
+    ----------
+    proportional_shortfall : float
+        As given, unrounded.
+    band : str
+        One of the bands of the rules: by the Dutch ones "none", "low", "middle" or "high".
+    reference_value : number or None
+        [currency per unit of effect]; None for a band without one.
+    near_edge : bool
+        Whether it lies within a unit of the last decimal of a working edge.
+    remark : str
+        "better off" below 0 (patients have more QALYs ahead than the population), "worse than dead" above 1 (fewer than
+        none), otherwise empty.
+    currency : str
+        That of the reference value.
+    """
+
+    proportional_shortfall: float
+    band: str
+    reference_value: int | float | None
+    near_edge: bool
+    remark: str = ""
+    currency: str = ""
+
+
+def _banded(rules: str | Path | RuleSet, on: dt.date | None) -> tuple[RuleSet, RuleValues]:
+    """Return a rule set and its values in force, which have bands."""
+    found = ruleset(rules)
+    values = found.values_on(on)
+    if not values.band:
+        msg = f"rules must have bands of burden, got none in {found.name}: add [[values.band]], or leave the burden out"
+        raise InputError(msg)
+    return found, values
+
+
+def burden_band(
+    proportional_shortfall: float, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+) -> BurdenBand:
+    """Return the band of a proportional shortfall.
+
+    Parameters
+    ----------
+    proportional_shortfall : float
+        (Q_n − Q_d)/Q_n.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
+
+    Returns
+    -------
+    BurdenBand
+        With its reference value [currency per unit of effect].
+
+    Raises
+    ------
+    InputError
+        If the shortfall is not a number or is above 2, which only a percentage can be.
+
+    Notes
+    -----
+    Below 0 patients are better off than the population: the band is the lowest. Above 1 their remaining QALYs are
+    negative, from states worse than dead: the band is the highest. Both bear a remark. The shortfall is rounded half up
+    to the decimals in which the edges are printed, in decimal arithmetic and after rounding to ten digits, so the
+    working edges of the Dutch bands are 0.095, 0.405 and 0.705; a value within 0.01 of one is flagged.
+
+    References
+    ----------
+    Zorginstituut Nederland. Kosteneffectiviteit in de praktijk. 2015.
+
+    Examples
+    --------
+    >>> from hecon import zin
+    >>> zin.burden_band(0.705).band, zin.burden_band(0.42).reference_value
+    ('high', 50000)
+    """
+    value = _checks.finite("proportional_shortfall", proportional_shortfall)
+    if value > _HIGHEST:
+        msg = f"proportional_shortfall must be at most {_HIGHEST:g}, got {value}; give a share, not a percentage"
+        raise InputError(msg)
+    found, values = _banded(rules, on)
+    return _placed(value, values, found.currency)
+
+
+def _placed(value: float, values: RuleValues, currency: str) -> BurdenBand:
+    """Return the band of a finite proportional shortfall of whatever size."""
+    exact, unit = Decimal(str(round(value, 10))), Decimal(1).scaleb(-values.decimals)
+    rounded = exact.quantize(unit, rounding=ROUND_HALF_UP)
+    band = values.bands[sum(rounded >= Decimal(str(each.from_)) for each in values.band[1:])]
+    near = any(abs(exact - edge) <= unit for edge in values.edges)
+    remark = "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
+    return BurdenBand(value, band, values.by_band[band], near, remark, currency)
+
+
+def _band_shares(proportional: NDArray[np.float64], values: RuleValues) -> dict[str, float]:
+    """Return the share of draws of a proportional shortfall that lies in each band, by the rule of `burden_band`."""
+    # Rounded to ten digits, a value on an edge is the very number that the edge is.
+    place = np.searchsorted([float(edge) for edge in values.edges], np.round(proportional, 10), side="right")
+    counts = np.bincount(place, minlength=len(values.band))
+    return {band: int(count) / proportional.size for band, count in zip(values.bands, counts, strict=True)}
+
+
+def reference_value(
+    burden: str | float | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+) -> int | float | None:
+    """Return the reference value of a burden of disease.
+
+    Parameters
+    ----------
+    burden : str, float, BurdenBand or Shortfall
+        A band (by the Dutch rules "none", "low", "middle" or "high"), a proportional shortfall, or what
+        `hecon.shortfall` or `hecon.rules.burden_band` returned, which has its own.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
+
+    Returns
+    -------
+    number or None
+        [currency per unit of effect]; None for a band without one.
+
+    Raises
+    ------
+    InputError
+        If the band is not known or the shortfall is above 2.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> hecon.reference_value("low"), hecon.reference_value(0.75)
+    (20000, 80000)
+    """
+    if isinstance(burden, (BurdenBand, Shortfall)):
+        return burden.reference_value
+    if isinstance(burden, str):
+        _, values = _banded(rules, on)
+        return values.by_band[_checks.one_of("burden", burden, values.bands)]
+    return burden_band(burden, rules=rules, on=on).reference_value
+
+
+def band_probabilities(
+    burden: str | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+) -> dict[str, float]:
+    """Return the probability of each band.
+
+    Parameters
+    ----------
+    burden : str, BurdenBand or Shortfall
+        A band, or what `hecon.rules.burden_band` or `hecon.shortfall` returned.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
+
+    Returns
+    -------
+    dict of str to float
+        By band, the lowest burden first; they add up to 1. A certain burden has 1 in its own band.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or of other rules.
+
+    Examples
+    --------
+    >>> from hecon import zin
+    >>> zin.band_probabilities("low")
+    {'none': 0.0, 'low': 1.0, 'middle': 0.0, 'high': 0.0}
+    """
+    _, values = _banded(rules, on)
+    band = burden.band if isinstance(burden, (BurdenBand, Shortfall)) else burden
+    if not isinstance(band, str):
+        msg = f"burden must be a band, a BurdenBand or a Shortfall, got {burden!r}; make one by hecon.shortfall"
+        raise InputError(msg)
+    _checks.one_of("burden", band, values.bands)
+    if isinstance(burden, Shortfall) and burden.band_probabilities is not None:
+        return {each: burden.band_probabilities[each] for each in values.bands}
+    return {each: float(each == band) for each in values.bands}
+
+
+def integrated(
+    p_cost_effective: Mapping[Any, float],
+    burden: str | BurdenBand | Shortfall,
+    *,
+    rules: str | Path | RuleSet = DEFAULT,
+    on: dt.date | None = None,
+) -> float:
+    """Return the probability cost-effective over the bands, given that there is a reference value; NaN where none is.
+
+    Σ P(band) P(cost-effective at the band's value)/(1 − P(a band without one)), burden and results taken as independent
+    (Versteegh et al. 2019, https://doi.org/10.1007/s40273-019-00810-8).
+    """
+    _, values = _banded(rules, on)
+    chances, shares = [], []
+    for band, share in band_probabilities(burden, rules=rules, on=on).items():
+        value = values.by_band[band]
+        if value is None or share == 0:
+            continue
+        if value not in p_cost_effective:
+            msg = f"p_cost_effective must have a probability at {value}, as the band {band} is possible, got none"
+            raise InputError(msg)
+        shares.append(share)
+        chances.append(_checks.probability(f"p_cost_effective at {value}", p_cost_effective[value]))
+    return mean_over_bands(chances, shares)
+
+
+def mean_over_bands(values: Sequence[float], shares: Sequence[float]) -> float:
+    """Return the mean of values weighted by the shares of their bands; NaN where every share is 0."""
+    # Sums without rounding, so that what is certain in every band stays so.
+    total = math.fsum(shares)
+    parts = [value * share for value, share in zip(values, shares, strict=True) if share > 0]
+    return math.fsum(parts) / total if total > 0 else math.nan
 
 
 @displayed
@@ -31,29 +269,25 @@ __all__ = ["Shortfall", "deviations", "shortfall", "years_to_band"]
 class Shortfall:
     """A burden of disease, computed.
 
-    Parameters
+    Attributes
     ----------
     qale_population : float
         Q_n, quality-adjusted life expectancy of the general population [QALY].
     qale_patients : float
-        Q_d, that of patients under current care [QALY]; the mean where draws were given to `hecon.zin.shortfall`, and
-        that at the stated values where `hecon.assess` drew from their ranges.
+        Q_d, that of patients under current care [QALY]; the mean where draws were given to `hecon.shortfall`, and that
+        at the stated values where `hecon.assess` drew from their ranges.
     absolute : float
         Q_n − Q_d [QALY].
     proportional : float
         (Q_n − Q_d)/Q_n, unrounded.
-    band : str
-        "none", "low", "middle" or "high".
-    reference_value : int or None
-        [EUR per QALY]; None for the band "none".
-    near_edge : bool
-        Whether the proportional shortfall lies within 0.01 of a working edge.
-    remark : str
-        "better off", "worse than dead" or empty, as in `hecon.zin.BurdenBand`.
+    band, reference_value, near_edge, remark, currency
+        As in `BurdenBand`.
+    rule : RuleValues
+        Bands and values of the rules by which it was placed.
     discount : float
-        Yearly rate; the Zorginstituut's rule is 0.
-    band_probabilities : dict of str to float, or None
-        Probability of each band over the draws.
+        Yearly rate.
+    probabilities : dict of str to float
+        Probability of each band; 1 for its own where nothing is uncertain.
     interval : (float, float) or None
         Central 95% of the draws of the proportional shortfall.
     proportional_draws : numpy.ndarray or None
@@ -73,9 +307,11 @@ class Shortfall:
     absolute: float
     proportional: float
     band: str
-    reference_value: int | None
+    reference_value: int | float | None
     near_edge: bool
+    rule: RuleValues = field(repr=False, compare=False)
     remark: str = ""
+    currency: str = ""
     discount: float = 0.0
     band_probabilities: dict[str, float] | None = field(default=None, hash=False)
     interval: tuple[float, float] | None = None
@@ -88,7 +324,7 @@ class Shortfall:
     @property
     def probabilities(self) -> dict[str, float]:
         """Probability of each band; 1 for its own where nothing is uncertain."""
-        return self.band_probabilities or {band: float(band == self.band) for band in BANDS}
+        return self.band_probabilities or {band: float(band == self.band) for band in self.rule.bands}
 
     @property
     def data(self) -> dict[str, Any]:
@@ -100,7 +336,7 @@ class Shortfall:
         }
 
 
-def deviations(
+def _deviations(
     group: Cohort, future: Prognosis | None, norms: Norms, force: float, *, rng: np.random.Generator, n: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return by how much drawn norms move the expectancy of population and patients, from the norms as printed.
@@ -141,7 +377,6 @@ _MOST = 130.0
 _INTERVAL = (2.5, 97.5)
 # A value set that hecon does not know.
 _OTHER = "other"
-_DEFAULTS = {"table": "cbs-2021", "norms": "szende-2014"}
 
 
 def shortfall(
@@ -162,10 +397,12 @@ def shortfall(
     decrement: ArrayLike | None = None,
     years: ArrayLike | None = None,
     value_set: str | None = None,
-    discount: float = 0.0,
+    discount: float | None = None,
     uncertain_norms: bool = False,
     n_draws: int = 10_000,
     rng: int | np.random.Generator | None = None,
+    rules: str | Path | RuleSet = DEFAULT,
+    on: dt.date | None = None,
 ) -> Shortfall:
     """Return the absolute and proportional shortfall, the band and the reference value.
 
@@ -183,11 +420,11 @@ def shortfall(
     weights : sequence of float, optional
         Weight of each age, at least 0; default equal.
     start : {"exact", "completed", "rows"}, default "exact"
-        What `age` is, as in `hecon.zin.population_qale`.
+        What `age` is, as in `hecon.rules.life_expectancy`.
     table : str or LifeTable, optional
-        Life table; default "cbs-2021".
+        Life table: a name from `hecon.rules.tables`, or one's own; default that of the rules.
     norms : str or Norms, optional
-        EQ-5D norms; default "szende-2014".
+        EQ-5D norms: a name from `hecon.rules.tables`, or one's own; default those of the rules.
     population_qalys : float, optional
         Q_n, where it is known [QALY], above 0.
     remaining_qalys : float or sequence of float, optional
@@ -209,8 +446,8 @@ def shortfall(
         How long it does [years], or draws of it; ``math.inf`` for the rest of life.
     value_set : str, optional
         Value set of the patients' utilities, as "nl-5l-2016", or "other"; held against that of the norms.
-    discount : float, default 0
-        Yearly rate for both, in [0, 1). The Zorginstituut's rule is undiscounted.
+    discount : float, optional
+        Yearly rate for both, in [0, 1); default that of the rules (the Dutch one is 0).
     uncertain_norms : bool, default False
         Whether to draw the norms from normal distributions with their standard errors, the same ones for population and
         patients.
@@ -218,6 +455,10 @@ def shortfall(
         Number of draws of the norms, where no other input is draws.
     rng : int, numpy.random.Generator or None
         Seed or generator of the draws of the norms.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
 
     Returns
     -------
@@ -244,14 +485,15 @@ def shortfall(
 
     Examples
     --------
-    >>> from hecon import zin
-    >>> found = zin.shortfall(age=33, female=0, decrement=0.2, years=2)
+    >>> import hecon
+    >>> found = hecon.shortfall(age=33, female=0, decrement=0.2, years=2)
     >>> round(found.proportional, 4), found.band, found.reference_value
     (0.0092, 'none', None)
-    >>> zin.shortfall(population_qalys=26, remaining_qalys=[13, 15]).band_probabilities
+    >>> hecon.shortfall(population_qalys=26, remaining_qalys=[13, 15]).band_probabilities
     {'none': 0.0, 'low': 0.0, 'middle': 1.0, 'high': 0.0}
     """
-    force = force_of(discount)
+    rated, (by, values) = rate_of(discount, rules), _banded(rules, on)
+    force = continuous_rate(rated)
     people = {"age": age, "female": female, "weights": weights, "table": table, "norms": norms}
     ahead: dict[str, Any] = {
         "survival": survival,
@@ -263,7 +505,8 @@ def shortfall(
         "beyond": beyond,
     }
     _sides(people, population_qalys, remaining_qalys, ahead, force)
-    context: dict[str, Any] = {"discount": float(discount), "value_set": value_set}
+    context: dict[str, Any] = {"discount": float(rated), "value_set": value_set, "rule": values}
+    context["currency"] = by.currency
     given = None
     if remaining_qalys is not None:
         given = draws("remaining_qalys", remaining_qalys, 0.0, _MOST, f"lie in [0, {_MOST:g}] QALY")
@@ -274,8 +517,7 @@ def shortfall(
             )
             raise InputError(msg)
         return _result(float(population_qalys), given, context)
-    life = life_table(_DEFAULTS["table"] if table is None else table)
-    level = norms_of(_DEFAULTS["norms"] if norms is None else norms)
+    life, level = life_table(table, rules), norms_of(norms, rules)
     group = cohort(People(cast("ArrayLike", age), cast("ArrayLike", female), weights, start), life, level)
     future = prognosis(**ahead) if given is None else None
     found = _against_population(group, level, force, given if future is None else future, context)
@@ -283,7 +525,7 @@ def shortfall(
         return _result(*found, context)
     total, patients = found
     n = patients.size if patients.size > 1 else _checks.count("n_draws", n_draws, at_least=2)
-    moved, moved_too = deviations(group, future, level, force, rng=_checks.generator(rng), n=n)
+    moved, moved_too = _deviations(group, future, level, force, rng=_checks.generator(rng), n=n)
     return _result(total, patients, context, (total + moved, patients + moved_too))
 
 
@@ -294,7 +536,7 @@ def _against_population(
     context["tables"] = {"life_table": group.life.provenance, "norms": norms.provenance}
     value_set = context["value_set"]
     if value_set is not None and norms.value_set:
-        known = dict.fromkeys([*tables.names("value_set"), norms.value_set, _OTHER])
+        known = dict.fromkeys([*packaged.names("value_set"), norms.value_set, _OTHER])
         context["same_value_set"] = _checks.one_of("value_set", value_set, list(known)) == norms.value_set
     future = patients if isinstance(patients, Prognosis) else None
     lived = cast("NDArray[np.float64]", patients) if future is None else _qale(group, future, norms, force)
@@ -365,12 +607,16 @@ def _result(
 ) -> Shortfall:
     mean = float(patients.mean())
     proportional = (total - mean) / total
-    found = placed(proportional)
+    found = _placed(proportional, context["rule"], context["currency"])
     if patients.size > 1 or drawn is not None:
         population, lived = (np.float64(total), patients) if drawn is None else drawn
         each = (population - lived) / population
         low, high = (float(end) for end in np.percentile(each, _INTERVAL))
-        context |= {"band_probabilities": band_shares(each), "interval": (low, high), "proportional_draws": each}
+        context |= {
+            "band_probabilities": _band_shares(each, context["rule"]),
+            "interval": (low, high),
+            "proportional_draws": each,
+        }
     return Shortfall(
         qale_population=total,
         qale_patients=mean,
@@ -389,11 +635,13 @@ def years_to_band(
     *,
     age: ArrayLike,
     female: ArrayLike,
-    band: str = "low",
+    band: str | None = None,
     weights: ArrayLike | None = None,
     start: str = "exact",
     table: str | LifeTable | None = None,
     norms: str | Norms | None = None,
+    rules: str | Path | RuleSet = DEFAULT,
+    on: dt.date | None = None,
 ) -> float:
     """Return how long a loss of utility would have to last for the burden to reach a band.
 
@@ -405,16 +653,20 @@ def years_to_band(
         Age, or the ages of a cohort [years], from 18.
     female : float or sequence of float
         Share of women, in [0, 1].
-    band : {"low", "middle", "high"}, default "low"
-        Band to reach.
+    band : str, optional
+        Band to reach; default the lowest but one (by the Dutch rules "low").
     weights : sequence of float, optional
         Weight of each age, at least 0; default equal.
     start : {"exact", "completed", "rows"}, default "exact"
-        What `age` is, as in `hecon.zin.population_qale`.
+        What `age` is, as in `hecon.rules.life_expectancy`.
     table : str or LifeTable, optional
-        Life table; default "cbs-2021".
+        Life table: a name from `hecon.rules.tables`, or one's own; default that of the rules.
     norms : str or Norms, optional
-        EQ-5D norms; default "szende-2014".
+        EQ-5D norms: a name from `hecon.rules.tables`, or one's own; default those of the rules.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
 
     Returns
     -------
@@ -428,8 +680,8 @@ def years_to_band(
 
     Notes
     -----
-    The least duration at which the proportional shortfall is at the band's working edge (0.095, 0.405 or 0.705), with
-    mortality of the population. A question of what it would take, not of what is likely.
+    The least duration at which the proportional shortfall is at the band's working edge (by the Dutch rules
+    0.095, 0.405 or 0.705), with mortality of the population. A question of what it would take, not of what is likely.
 
     Examples
     --------
@@ -438,11 +690,13 @@ def years_to_band(
     20.8
     """
     _checks.positive("decrement", decrement)
-    _checks.one_of("band", band, BANDS[1:])
+    _, values = _banded(rules, on)
+    edges = dict(zip(values.bands[1:], values.edges, strict=True))
+    edge = float(edges[_checks.one_of("band", next(iter(edges)) if band is None else band, list(edges))])
     people: dict[str, Any] = {
-        "age": age, "female": female, "weights": weights, "start": start, "table": table, "norms": norms
+        "age": age, "female": female, "weights": weights, "start": start, "table": table, "norms": norms,
+        "rules": rules, "on": on,
     }  # fmt: skip
-    edge = EDGES[BANDS.index(band) - 1]
 
     def beyond(years: float) -> float:
         return shortfall(**people, decrement=decrement, years=years).proportional - edge

@@ -10,8 +10,10 @@ from hecon import zin
 from hecon.locale import Locale
 from hecon.report.words import burden_words
 from hecon.report.words.burdens import integrated_words
+from hecon.rulesets import ruleset
 
 KNOWN = {"population_qalys": 20}
+VALUES = ruleset().values_on().by_band
 
 GIVEN = {
     "nl": (
@@ -284,7 +286,7 @@ def over(lang, probability, *shares, **options):
     """Return the integrated probability of a brace in words."""
     bands = dict(zip(zin.BANDS, shares, strict=True))
     options["intervention"] = {"nl": "een brace", "en": "a brace"}[lang]
-    return integrated_words(probability, bands, Locale(lang), **options)
+    return integrated_words(probability, bands, VALUES, Locale(lang), **options)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,22 @@ from hypothesis import strategies as st
 
 from hecon import zin
 from hecon.errors import InputError
-from hecon.zin.burden import EDGES, band_shares
+from hecon.rules.burden import _band_shares
+from hecon.rulesets import ruleset
+
+VALUES = ruleset("nl").values_on()
+EDGES = tuple(map(float, VALUES.edges))
+
+
+def band_shares(proportional):
+    """Return the share of draws in each band."""
+    return _band_shares(proportional, VALUES)
+
+
+def test_working_edges_lie_half_a_unit_below_the_printed_ones():
+    """By rounding half up to two decimals; a rule set with printed edges of one decimal has others."""
+    assert EDGES == (0.095, 0.405, 0.705)
+    assert tuple(map(str, VALUES.model_copy(update={"decimals": 1}).edges)) == ("0.05", "0.36", "0.66")
 
 
 @pytest.mark.parametrize(

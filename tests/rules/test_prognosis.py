@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hecon import zin
-from hecon.zin import cohorts as under
+from hecon.rules import prognosis as under
 
 FEMALE = {"male": 0, "female": 1}
 AGE = 33.3

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hecon import dossier, zin
 from hecon.errors import DossierError, InputError
+from hecon.rulesets import ruleset
 
 PARTIES = ("professions", "insurers", "patients")
 AGREED = zin.Judged("positive", by="expert", adopted_by=("insurers", "patients"))
@@ -46,7 +47,7 @@ def judgements(draw):
 
 def files():
     """Return a strategy of what may be on file: any of the four criteria."""
-    return st.dictionaries(st.sampled_from(zin.CRITERIA), judgements())
+    return st.dictionaries(st.sampled_from(ruleset().criteria), judgements())
 
 
 # One criterion --------------------------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_what_is_missing_was_not_judged():
         ("necessity", "not judged"),
         ("feasibility", "described"),
     ]
-    assert tuple(found.states) == zin.CRITERIA
+    assert tuple(found.states) == ruleset().criteria
 
 
 def test_each_disputing_party_is_named_once():
@@ -305,7 +306,7 @@ def test_the_criteria_of_the_report(name, states, value_driven, disputed_by):
     found = zin.criteria(
         {
             key: zin.Judged(each.judgement, adopted_by=each.adopted_by, not_adopted_by=each.not_adopted_by)
-            for key in zin.CRITERIA
+            for key in ruleset().criteria
             if (each := getattr(noted, key)) is not None
         }
     )

@@ -7,7 +7,7 @@ import pytest
 
 from hecon import zin
 from hecon.errors import InputError
-from hecon.zin.population import norms_of
+from hecon.rules.population import norms_of
 
 NORMS = norms_of("szende-2014")
 WAYS = [

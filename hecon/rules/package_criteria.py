@@ -1,4 +1,4 @@
-"""The four package criteria: how each was judged, by whom, and whether the parties took the judgement over."""
+"""The package criteria: how each was judged, by whom, and whether the parties took the judgement over."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
-__all__ = ["CRITERIA", "JUDGEMENTS", "Criteria", "Judged", "criteria"]
+    from hecon.rulesets import RuleSet
 
-CRITERIA = ("effectiveness", "cost_effectiveness", "necessity", "feasibility")
+__all__ = ["JUDGEMENTS", "Criteria", "Judged", "criteria"]
+
 JUDGEMENTS = ("positive", "negative", "described", "not judged")
-
-# Those that make care value-driven, the programme's second precondition.
-_VALUE_DRIVEN = ("effectiveness", "cost_effectiveness")
 
 
 @dataclass(frozen=True)
@@ -68,54 +68,56 @@ class Judged:
 
 @dataclass(frozen=True)
 class Criteria:
-    """The four criteria of one kind of care, as judged on a date.
+    """The criteria of one kind of care, as judged on a date.
 
-    Parameters
+    Attributes
     ----------
     judged : dict of str to Judged
-        By criterion, all four.
+        By criterion, all of the rules.
+    driving : tuple of str
+        Criteria that make care value-driven.
     """
 
     judged: dict[str, Judged]
+    driving: tuple[str, ...] = ()
 
     @property
     def states(self) -> dict[str, str]:
         """State of each criterion."""
-        return {name: self.judged[name].state for name in CRITERIA}
+        return {name: each.state for name, each in self.judged.items()}
 
     @property
     def value_driven(self) -> bool | None:
-        """Whether the parties agree that it is effective and cost-effective; None as long as that is open.
+        """Whether the parties agree that it meets the criteria that make care value-driven; None while that is open.
 
-        This is what the programme's second precondition asks for a kind of care that the Zorginstituut does not assess.
+        This is what the Dutch programme's second precondition asks for care that the Zorginstituut does not assess.
         """
-        states = [self.states[name] for name in _VALUE_DRIVEN]
-        if all(each == "agreed" for each in states):
+        states = [self.states[name] for name in self.driving]
+        if states and all(each == "agreed" for each in states):
             return True
         return False if any(each in {"disputed", "negative"} for each in states) else None
 
     @property
     def disputed_by(self) -> tuple[str, ...]:
         """Parties that did not take a positive judgement over, each once."""
-        return tuple(
-            dict.fromkeys(
-                party
-                for name in CRITERIA
-                if self.judged[name].judgement == "positive"
-                for party in self.judged[name].not_adopted_by
-            )
-        )
+        positive = (each for each in self.judged.values() if each.judgement == "positive")
+        return tuple(dict.fromkeys(party for each in positive for party in each.not_adopted_by))
 
 
-def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None) -> Criteria:
-    """Return the four package criteria as they stood on a date.
+def criteria(
+    judged: Mapping[str, Judged], *, on: dt.date | None = None, rules: str | Path | RuleSet = DEFAULT
+) -> Criteria:
+    """Return the package criteria as they stood on a date.
 
     Parameters
     ----------
     judged : mapping of str to Judged
-        By "effectiveness", "cost_effectiveness", "necessity" and "feasibility"; what is missing was not judged.
+        By criterion of the rules (by the Dutch ones "effectiveness", "cost_effectiveness", "necessity" and
+        "feasibility"); what is missing was not judged.
     on : date, optional
         Judgements of a later date do not count yet; those without a date always do.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None) -> Crit
     Raises
     ------
     InputError
-        If a name is not one of the four.
+        If a name is not a criterion of the rules.
 
     References
     ----------
@@ -142,9 +144,10 @@ def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None) -> Crit
     if not isinstance(judged, Mapping):
         msg = f"judged must be a mapping from a criterion to a Judged, got a {type(judged).__name__}"
         raise InputError(msg)
+    found = ruleset(rules)
     for name in judged:
-        _checks.one_of("criterion", name, CRITERIA)
-    standing = {name: judged.get(name, Judged()) for name in CRITERIA}
+        _checks.one_of("criterion", name, found.criteria)
+    standing = {name: judged.get(name, Judged()) for name in found.criteria}
     if on is not None:
         standing = {name: Judged() if each.on is not None and each.on > on else each for name, each in standing.items()}
-    return Criteria(standing)
+    return Criteria(standing, found.value_driven)

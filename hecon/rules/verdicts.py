@@ -1,0 +1,442 @@
+"""The verdict: draws held against the reference values of a rule set, and over the bands that a burden may lie in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from hecon import _checks, decision, reported
+from hecon.draws import benefit, comparator_of, validate
+from hecon.errors import InputError
+from hecon.reported.fits import fit_of
+from hecon.rules.burden import band_probabilities, mean_over_bands
+from hecon.rulesets import DEFAULT, ruleset
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Hashable, Iterable, Sequence
+    from pathlib import Path
+
+    from hecon.rules.burden import BurdenBand, Shortfall
+    from hecon.rulesets import RuleSet, RuleValues
+
+__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "dominance", "judge", "verdict"]
+
+COST_EFFECTIVE = "cost-effective"
+NOT_COST_EFFECTIVE = "not cost-effective"
+
+# hecon's own convention, of no rule set: health and money that weigh within 5% of each other lie on the edge.
+EDGE_SHARE = 0.05
+
+# Amounts that differ by less than this share of themselves differ by the rounding of binary arithmetic alone.
+_EQUAL_SHARE = 1e-12
+# Draws from published statistics have their fit's means to rounding error.
+_SAME = 1e-6
+# A mean below this share of the mean size is the rounding of binary arithmetic.
+_ZERO = 1e-12
+_PAIR = 2
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The conclusion at one reference value, and what could overturn it.
+
+    Attributes
+    ----------
+    reference_value : number
+        [currency per unit of effect].
+    net_benefit, net_benefit_range : float, (float, float) or None
+        Mean incremental net monetary benefit [currency], and its range over rounding and assumptions.
+    p_cost_effective, p_range : float or None, (float, float) or None
+        Probability cost-effective, and its range over rounding and assumptions.
+    conclusion : str
+        "cost-effective" or "not cost-effective".
+    edge : bool
+        The two amounts weighed differ by at most 5%.
+    flips : bool
+        Within rounding and the assumed ranges the conclusion changes.
+    flips_across_perspectives : bool
+        The same trial concludes otherwise from another perspective.
+    """
+
+    reference_value: int | float
+    net_benefit: float
+    net_benefit_range: tuple[float, float] | None
+    p_cost_effective: float | None
+    p_range: tuple[float, float] | None
+    conclusion: str
+    edge: bool
+    flips: bool
+    flips_across_perspectives: bool = False
+
+
+def judge(
+    delta_cost: float,
+    delta_effect: float,
+    *,
+    reference_value: float,
+    net_benefit_range: tuple[float, float] | None = None,
+    p_cost_effective: float | None = None,
+    p_range: tuple[float, float] | None = None,
+) -> Judgement:
+    """Hold mean incremental cost and effect against a reference value: cost-effective if net benefit is at least 0.
+
+    Right in all four quadrants, as no ratio is ranked. Exactly 0 (to the rounding of binary arithmetic) is the edge.
+    """
+    spent = _checks.finite("delta_cost", delta_cost)
+    gained = _checks.positive("reference_value", reference_value) * _checks.finite("delta_effect", delta_effect)
+    net = 0.0 if abs(gained - spent) <= _EQUAL_SHARE * max(abs(gained), abs(spent)) else gained - spent
+    flips = False
+    if net_benefit_range is not None:
+        low, high = net_benefit_range
+        flips = (low < 0) != (high < 0)
+    return Judgement(
+        reference_value=reference_value,
+        net_benefit=net,
+        net_benefit_range=net_benefit_range,
+        p_cost_effective=p_cost_effective,
+        p_range=p_range,
+        conclusion=COST_EFFECTIVE if net >= 0 else NOT_COST_EFFECTIVE,
+        edge=abs(net) <= EDGE_SHARE * max(abs(gained), abs(spent)),
+        flips=flips,
+    )
+
+
+def dominance(delta_cost: float, delta_effect: float) -> str | None:
+    """Return the verdict that holds at every value and in every currency, or None where it depends on the value.
+
+    That is one by a saving without a loss of effect, or costs without a gain; two equal options have none.
+    """
+    if (delta_cost > 0) == (delta_effect > 0) and (delta_cost < 0) == (delta_effect < 0):
+        return None
+    return COST_EFFECTIVE if delta_cost <= 0 and delta_effect >= 0 else NOT_COST_EFFECTIVE
+
+
+def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tuple[Judgement, ...]]:
+    """Mark where perspectives of one trial, a tuple for each, conclude differently at the same reference value."""
+    remedy = "give the judgements of each perspective, as hecon.rules.verdicts.judge returns them"
+    if isinstance(judgements, str) or not hasattr(judgements, "__iter__"):
+        msg = f"judgements must be a sequence of tuples of Judgement, got {judgements!r}: {remedy}"
+        raise InputError(msg)
+    rows = [tuple(_checks.instances("judgements", row, "Judgement", remedy)) for row in judgements]
+    differ = {
+        value
+        for value in {each.reference_value for row in rows for each in row}
+        if len({each.conclusion for row in rows for each in row if each.reference_value == value}) > 1
+    }
+    return [
+        tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One strategy's estimate against the comparator, and at each value its judgement, rival and net benefit.
+
+    `apart` holds the differences in cost and effect from each rival.
+    """
+
+    cost: float
+    effect: float
+    judgements: tuple[Judgement, ...]
+    rivals: tuple[str, ...]
+    apart: tuple[tuple[float, float], ...]
+    net_benefit: tuple[float, ...]
+
+
+def verdict(
+    draws: xr.Dataset,
+    *,
+    rules: str | Path | RuleSet = DEFAULT,
+    on: dt.date | None = None,
+    comparator: str | None = None,
+    burden: str | BurdenBand | Shortfall | None = None,
+) -> xr.Dataset:
+    """Hold draws against the reference values of a country, by full incremental analysis.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws in the currency and unit of effect of the rules; further dims broadcast. Along a dim ``perspective`` the
+        verdicts are compared.
+    rules : str, Path or RuleSet, default "nl"
+        Rule set, as in `hecon.rulesets.ruleset`.
+    on : date, optional
+        Date on which the rules hold; default the latest rules.
+    comparator : str, optional
+        The strategy that differences are against; default the one that the draws know.
+    burden : str, BurdenBand or Shortfall, optional
+        Burden of disease: a band, or what `hecon.rules.burden_band` or `hecon.shortfall` returned.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (strategy, wtp) and further dims: ``conclusion`` ("cost-effective" or "not cost-effective") and ``rival``,
+        the best of the other strategies, which it is held against, with the differences ``rival_cost`` [currency] and
+        ``rival_effect`` from it; ``net_benefit`` [currency] against the comparator and ``p_cost_effective``, the
+        probability that none has a higher net benefit, with their ranges over rounding and assumptions (NaN where the
+        draws carry no fit of their own); ``edge``, ``flips`` and ``flips_across_perspectives``. Over strategy
+        ``delta_cost`` [currency] and ``delta_effect``, the means against the comparator. Over wtp ``optimal``, the
+        preferred strategy, and ``p_optimal``, the probability that it is the best. Over option, all strategies:
+        ``status`` ("frontier", "dominated" or "extendedly dominated") and ``icer`` [currency per unit of effect]
+        against the one before it on the frontier.
+        With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
+        strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
+        (NaN where none is possible), with its range.
+        The attributes ``rules``, ``rules_since`` and ``rules_source`` tell which rules these are.
+
+    Raises
+    ------
+    InputError
+        If the draws are in another currency or unit than the rules, or no comparator is known. The message names what
+        dominance decides, which needs no currency.
+
+    Notes
+    -----
+    A strategy is cost-effective at a value where no other has a higher expected net benefit. The edge (amounts weighed
+    within 5% of each other, against the rival) is hecon's convention.
+
+    References
+    ----------
+    Zorginstituut Nederland. Kosteneffectiviteit in de praktijk. 2015.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays(
+    ...     [[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["usual care", "exercise"], comparator="usual care"
+    ... )
+    >>> hecon.verdict(draws).conclusion.sel(strategy="exercise").values.tolist()
+    ['cost-effective', 'cost-effective', 'cost-effective']
+    """
+    validate(draws)
+    found = ruleset(rules)
+    values = found.values_on(on)
+    reason = _refusal(draws, found)
+    if reason is not None:
+        msg = (
+            f"{reason}{_decided(draws)}; make draws of converted costs by "
+            f"hecon.from_arrays(..., currency={found.currency!r}), give rules of that currency, or use "
+            "hecon.incremental_net_benefit, hecon.frontier and hecon.ceac"
+        )
+        raise InputError(msg)
+    reference = comparator_of(draws, comparator)
+    result = _result(draws, reference, values.reference)
+    result = result.assign_attrs(rules=found.name, rules_since=values.since, rules_source=values.source)
+    for name in ("net_benefit", "net_benefit_low", "net_benefit_high", "delta_cost", "rival_cost"):
+        result[name].attrs["units"] = found.currency
+    for name in ("delta_effect", "rival_effect"):
+        result[name].attrs["units"] = found.effect_unit
+    result["wtp"].attrs["units"] = result["icer"].attrs["units"] = f"{found.currency} per {found.effect_unit}"
+    if burden is None:
+        return result
+    return _with_burden(result, band_probabilities(burden, rules=found, on=on), values)
+
+
+def _refusal(draws: xr.Dataset, rules: RuleSet) -> str | None:
+    """Return why draws cannot be held against the values of a rule set, or None."""
+    currency, unit = draws.attrs.get("currency"), draws["effect"].attrs.get("units")
+    written = draws["cost"].attrs.get("units", currency)
+    per = f"{rules.currency} per {rules.effect_unit}"
+    if written != currency:
+        return f"draws.attrs['currency'] and the units of cost must agree, got {currency!r} and {written!r}"
+    if currency != rules.currency:
+        return f"currency must be {rules.currency} for a reference value in {per}, got {currency!r}"
+    if unit != rules.effect_unit:
+        return f"effect unit must be {rules.effect_unit} for a reference value in {per}, got {unit!r}"
+    return None
+
+
+def _decided(draws: xr.Dataset) -> str:
+    """Return which strategies are dominated, whatever the currency."""
+    if set(draws["cost"].dims) | set(draws["effect"].dims) != {"draw", "strategy"}:
+        return ""
+    status = decision.frontier(draws)["status"]
+    beaten = [str(name) for name in status["strategy"].values if status.sel(strategy=name) == "dominated"]
+    return f" (in every currency {', '.join(map(repr, beaten))} is dominated)" if beaten else ""
+
+
+def _with_burden(found: xr.Dataset, bands: dict[str, float], values: RuleValues) -> xr.Dataset:
+    by_value = dict.fromkeys(values.reference, 0.0)
+    for band, value in values.by_band.items():
+        if value is not None:
+            by_value[value] += bands[band]
+    shares = list(by_value.values())
+
+    def integral(name: str) -> xr.DataArray:
+        mean: xr.DataArray = xr.apply_ufunc(
+            lambda chances: mean_over_bands(chances.tolist(), shares),
+            found[name],
+            input_core_dims=[["wtp"]],
+            vectorize=True,
+            output_dtypes=[float],
+        )
+        return mean.assign_attrs(units="1")
+
+    return found.assign(
+        p_reference_value=xr.DataArray(shares, dims="wtp", coords={"wtp": found["wtp"]}, attrs={"units": "1"}),
+        p_integrated=integral("p_cost_effective"),
+        p_integrated_low=integral("p_low"),
+        p_integrated_high=integral("p_high"),
+    )
+
+
+def _result(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Dataset:
+    """Return the verdicts over every further dim; perspectives are compared last, within every other dim."""
+    extra: list[Hashable] = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
+    extra += [dim for dim in draws["effect"].dims if dim not in {"draw", "strategy", *extra}]
+    if not extra:
+        return _labelled(draws, reference, values, _judged(draws, reference, values))
+    dim = next((name for name in extra if name != "perspective"), "perspective")
+    slices = [draws.isel({dim: position}) for position in range(draws.sizes[dim])]
+    if dim != "perspective":
+        results = [_result(each, reference, values) for each in slices]
+    else:
+        slices = [each.drop_vars("perspective", errors="ignore") for each in slices]
+        marked = _compared([_judged(each, reference, values) for each in slices])
+        results = [_labelled(each, reference, values, rows) for each, rows in zip(slices, marked, strict=True)]
+    return xr.concat(results, dim=draws[dim] if dim in draws.coords else dim, combine_attrs="override")
+
+
+def _compared(found: list[dict[str, _Judged]]) -> list[dict[str, _Judged]]:
+    """Mark where perspectives conclude differently on a strategy."""
+    marked: list[dict[str, _Judged]] = [{} for _ in found]
+    for strategy in found[0]:
+        rows = across_perspectives(each[strategy].judgements for each in found)
+        for kept, each, row in zip(marked, found, rows, strict=True):
+            kept[strategy] = replace(each[strategy], judgements=row)
+    return marked
+
+
+def _judged(draws: xr.Dataset, reference: str, values: Sequence[float]) -> dict[str, _Judged]:
+    """Return each strategy but the comparator, judged at each value against the best of the others."""
+    strategies = [str(name) for name in draws["strategy"].values]
+    means = {name: _differences(draws, name, reference) for name in strategies}
+    several = len(strategies) > _PAIR
+    chances = decision.ceac(draws, wtp=list(values)) if several else None
+    found = {}
+    for strategy in strategies:
+        if strategy == reference:
+            continue
+        cost, effect = means[strategy]
+        pair = draws.sel(strategy=[reference, strategy])
+        shares = (decision.ceac(pair, wtp=list(values)) if chances is None else chances).sel(strategy=strategy)
+        fit, turned = (None, False) if several else _own_fit(draws, reference, cost, effect)
+        judgements, rivals, apart = [], [], []
+        for position, value in enumerate(values):
+            others = [name for name in strategies if name != strategy]
+            rival = max(others, key=lambda name: value * means[name][1] - means[name][0]) if several else reference
+            net_range, p_range = (None, None) if fit is None else _ranges(fit, value, turned=turned)
+            difference = (cost - means[rival][0], effect - means[rival][1])
+            judgement = judge(
+                *difference,
+                reference_value=value,
+                net_benefit_range=net_range,
+                p_cost_effective=float(shares[position]),
+                p_range=p_range,
+            )
+            judgements.append(judgement)
+            rivals.append(rival)
+            apart.append(difference)
+        net = tuple(judge(cost, effect, reference_value=value).net_benefit for value in values)
+        found[strategy] = _Judged(cost, effect, tuple(judgements), tuple(rivals), tuple(apart), net)
+    return found
+
+
+def _differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float]:
+    """Return mean cost and benefit against the comparator, exactly 0 where only binary rounding sets them apart."""
+    parts = (draws["cost"], benefit(draws))
+    cost, effect = (_mean(each.sel(strategy=strategy) - each.sel(strategy=reference)) for each in parts)
+    return cost, effect
+
+
+def _mean(differences: xr.DataArray) -> float:
+    mean, size = float(differences.mean()), float(abs(differences).mean())
+    return mean if abs(mean) > _ZERO * size else 0.0
+
+
+def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> tuple[reported.Fit | None, bool]:
+    """Return the fit if it is that of these very draws, and whether they are held against its intervention.
+
+    Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
+    """
+    found = fit_of(draws)
+    if found is None:
+        return None, False
+    turned = reference != draws.attrs.get("comparator")
+    sign = -1.0 if turned else 1.0
+    strategy = next(str(name) for name in draws["strategy"].values if str(name) != draws.attrs.get("comparator"))
+    spread = [float(draws[name].sel(strategy=strategy).std()) for name in ("cost", "effect")]
+    expected = [found.parameters[f"{name}_se"].value or np.nan for name in ("cost", "effect")]
+    same = np.isclose(
+        [sign * cost, sign * effect, *spread],
+        [*found.theta[:2], *expected],
+        rtol=_SAME,
+        atol=_SAME * np.array(spread * 2),
+    )
+    return (found if same.all() else None), turned
+
+
+def _ranges(
+    found: reported.Fit, value: float, *, turned: bool
+) -> tuple[tuple[float, float], tuple[float, float] | None]:
+    low, high = reported.net_benefit_range(found, wtp=value)
+    net = (-high, -low) if turned else (low, high)
+    if found.marginal != "normal":
+        return net, None
+    low, high = reported.probability_range(found, wtp=value)
+    return net, (1.0 - high, 1.0 - low) if turned else (low, high)
+
+
+def _labelled(draws: xr.Dataset, reference: str, values: Sequence[float], found: dict[str, _Judged]) -> xr.Dataset:
+    options = [str(name) for name in draws["strategy"].values]
+    best = decision.ceaf(draws, wtp=list(values))
+    ranked = decision.frontier(draws).sel(strategy=options)
+    data: dict[str, Any] = {
+        name: (("strategy", "wtp"), [row[name] for row in map(_columns, found.values())], {"units": units})
+        for name, units in _FIELDS.items()
+    }
+    data["rival"] = (("strategy", "wtp"), [each.rivals for each in found.values()], {"units": ""})
+    for place, name in enumerate(("rival_cost", "rival_effect")):
+        data[name] = (("strategy", "wtp"), [[pair[place] for pair in each.apart] for each in found.values()])
+    data["delta_cost"] = ("strategy", [each.cost for each in found.values()])
+    data["delta_effect"] = ("strategy", [each.effect for each in found.values()])
+    data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
+    data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
+    data["status"] = ("option", ranked["status"].to_numpy(), {"units": ""})
+    data["icer"] = ("option", ranked["icer"].to_numpy())
+    coords = {"strategy": list(found), "wtp": list(values), "option": options}
+    return xr.Dataset(data, coords=coords, attrs={**draws.attrs, "comparator": reference})
+
+
+_FIELDS = {
+    "net_benefit": "",
+    "net_benefit_low": "",
+    "net_benefit_high": "",
+    "p_cost_effective": "1",
+    "p_low": "1",
+    "p_high": "1",
+    "conclusion": "",
+    "edge": "",
+    "flips": "",
+    "flips_across_perspectives": "",
+}
+
+
+def _columns(found: _Judged) -> dict[str, list[Any]]:
+    """Return the variables of one strategy over the values."""
+    missing = (np.nan, np.nan)
+    nets = [each.net_benefit_range or missing for each in found.judgements]
+    chances = [each.p_range or missing for each in found.judgements]
+    plain = ("p_cost_effective", "conclusion", "edge", "flips", "flips_across_perspectives")
+    return {
+        "net_benefit": list(found.net_benefit),
+        "net_benefit_low": [low for low, _ in nets],
+        "net_benefit_high": [high for _, high in nets],
+        "p_low": [low for low, _ in chances],
+        "p_high": [high for _, high in chances],
+        **{name: [getattr(each, name) for each in found.judgements] for name in plain},
+    }
