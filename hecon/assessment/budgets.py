@@ -184,7 +184,7 @@ def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
     if not plan.populations:
         return "unknown"
     chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
-    return chosen.inflation_rule if chosen.inflation else "none"
+    return chosen.inflation_rule.replace(" ", "_") if chosen.inflation else "none"
 
 
 def counted(plan: budget.Plan, conventions: str) -> tuple[str, str | None]:
