@@ -120,28 +120,6 @@ def test_a_life_table(extended):
     assert copy.touched() == {"hecon/data/tables/xx-2024.csv"}
 
 
-def test_a_rule_set(extended):
-    """A note judges by its values and bands, in its words, and names its source and not the Dutch one."""
-    copy = extended("A country's rules")
-    changes = (
-        ('name = "acl-rupture"\n', 'name = "acl-rupture"\nrules = "xx"\n'),
-        ('band = "low"', 'band = "mild"'),
-        ('life_table = "cbs-2021"\nnorms = "szende-2014"\n', ""),
-    )
-    note = copy.hecon("assess", copy.own("acl-rupture", *changes), "--draws", "1000", "--lang", "nl", "--format", "md")
-
-    assert "Bij €\N{NO-BREAK SPACE}30.000 per QALY is vroege reconstructie niet kosteneffectief" in note
-    assert "Berekend op deels aangenomen invoer: licht (" in note
-    assert "hoe het zich verhoudt tot de referentiewaarden van het ministerie van XX." in note
-    assert "- Referentiewaarden: Ministerie van XX, Besluit over waarde, 2024\n" in note
-    assert "Kosteneffectiviteit in de praktijk, 2015" not in note
-    assert copy.touched() == {
-        "hecon/data/rules/xx.toml",
-        "hecon/data/texts/en.toml",
-        "hecon/data/texts/nl.toml",
-    }
-
-
 def test_a_section(extended):
     """It stands in the note, in both languages, before the provenance, and in the JSON form."""
     copy = extended("A section of the note")
@@ -190,6 +168,24 @@ def test_a_published_statistic(extended):
         "hecon/data/texts/en.toml",
         "hecon/data/texts/nl.toml",
     }
+
+
+def test_a_countrys_rules(extended):
+    """A note in pounds has its verdicts at the values of these rules, and those in euros have none."""
+    copy = extended("A country's rules")
+    own = copy.own(
+        "acl-rupture", ('name = "acl-rupture"\n', 'name = "acl-rupture"\nrules = "xx"\n'), ('"low"', '"usual"')
+    )
+    note = copy.hecon("assess", own, *FEW)
+
+    assert "At £15,000 per QALY, reconstruction is not cost-effective" in note
+    assert "At £25,000 per QALY, reconstruction is cost-effective" in note
+    assert "| severe | 0.85 to 1.00 | £25,000 |" in note
+    assert "No verdict in GBP per QALY: the costs are in EUR" in note
+    assert "it compares with the reference values of Body XX." in note
+    assert "- Reference values: Body XX, Manual, 2020\n" in note
+    assert "Kosteneffectiviteit in de praktijk, 2015" not in note
+    assert copy.touched() == {f"hecon/data/{name}" for name in ("rules/xx.toml", "texts/en.toml", "texts/nl.toml")}
 
 
 def test_a_command(extended):

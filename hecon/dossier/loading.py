@@ -132,7 +132,9 @@ def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]
         return ruleset(), []  # the schema has its fault
     try:
         return _ruleset(named, folder), []
-    except (InputError, DossierError) as error:
+    except DossierError as error:
+        return ruleset(), [("rules", f"{named}: {fault}") for fault in error.located]
+    except InputError as error:
         return ruleset(), [("rules", str(error))]
 
 

@@ -227,7 +227,9 @@ class ComparisonWords:
         extent = extent_read(self.dossier, self.spec)
         if reason.code == "spread" and extent != "whole":
             return self.say("reason.spread_read", about=about, missing=missing_words(extent, self.locale))
-        return self.say(f"reason.{reason.code}", about=about)
+        rules = self.dossier.ruleset
+        home = self.locale.catalogue.get(f"amounts_in.{rules.currency}", rules.currency)
+        return self.say(f"reason.{reason.code}", about=about, home=home, unit=rules.effect_unit)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
         """Return the reason of a comparison, with the quadrant that a printed finding implies."""
