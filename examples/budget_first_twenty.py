@@ -37,8 +37,7 @@ for name, amounts in rows.items():
 
 # %%
 # **Scenarios of one's own.** Any value may be set, also beyond its range; the rest stays at the middle.
-own = {"nobody extra": {"extra_demand": 0}, "tariff of € 48": {"tariff": 48}}
-own["all at once"] = {"uptake_year_1": 100}
+own = {"nobody extra": {"extra_demand": 0}, "tariff of € 48": {"tariff": 48}, "all at once": {"uptake_year_1": 100}}
 try:
     hecon.budget_impact(plan, scenarios=own)
 except hecon.InputError as error:

@@ -38,9 +38,7 @@ draws = hecon.from_arrays(cost, effect, strategies=strategies, comparator="usual
 # exercise is there. The frontier gives each strategy's ratio against the next best one.
 print(hecon.table(hecon.icer(draws)))
 print(hecon.table(hecon.frontier(draws)))
-ax = hecon.plot.frontier(draws)
-ax.figure.suptitle("What each further QALY costs")
-print(hecon.plot.describe(ax))
+hecon.plot.frontier(draws).figure.suptitle("What each further QALY costs")
 
 # %%
 # **Uncertainty.** Each curve is the probability that a strategy has the highest net benefit; together they make 1.

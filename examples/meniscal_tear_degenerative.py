@@ -26,9 +26,7 @@ printed = {
 }
 fit = hecon.reported.fit(**printed)
 draws = fit.draws("exercise therapy", "surgery", rng=0)
-for name, parameter in fit.parameters.items():
-    low, high = parameter.range
-    print(f"{name:12} {parameter.value:10.4f} ({low:.4f} to {high:.4f})  {parameter.status}")
+print(hecon.table(fit))
 for check in fit.checks:
     low, high = check.range
     print(f"{check.name}: printed {check.printed}, predicted {check.predicted:.3f} ({low:.3f} to {high:.3f})")

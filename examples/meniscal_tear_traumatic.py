@@ -49,9 +49,7 @@ print(hecon.plot.describe(ax))
 # %%
 # Net benefit is negative at every reference value, and its interval is wide. Conclude: not cost-effective as far as
 # is known, and what is known is little. That no difference in health was shown does not show that there is none.
-ax = hecon.plot.net_benefit(draws)
-ax.figure.suptitle("STARR, societal: net benefit of meniscectomy")
-print(hecon.plot.describe(ax))
+hecon.plot.net_benefit(draws).figure.suptitle("STARR, societal: net benefit of meniscectomy")
 
 # %%
 # The dossier adds the healthcare perspective and the sources; the note shows the printed ratios as reported,

@@ -51,12 +51,8 @@ file.write_text(text, encoding="utf-8")
 # **Assess.** What is derived, reported or assumed is kept apart down to the result.
 assessment = hecon.assess(file)
 (found,) = assessment.comparisons
-for name, parameter in found.fit.parameters.items():
-    print(f"{name:12} {parameter.value:10.4f}  {parameter.status}")
-print(f"{found.quadrant}: € {found.icer:,.0f} per QALY gained; P at € 20,000: {found.p_cost_effective[20_000]:.2f}")
-ax = hecon.plot.acceptability(found.draws)
-ax.figure.suptitle("Hip fracture (made up): probability cost-effective")
-print(hecon.plot.describe(ax))
+print(hecon.table(found.fit), hecon.table(assessment), sep="\n\n")
+hecon.plot.acceptability(found.draws).figure.suptitle("Hip fracture (made up): probability cost-effective")
 
 # %%
 # **The note**, to read on screen or print, and the data to compute with.

@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 import hecon
-from hecon.report import html
+from hecon.locale import Locale
 from hecon.report.programmes import programme_data, programme_document
+from hecon.report.writers.html import html
 
 # %%
 # **The report's own picture.** A topic is agreed where the parties took over the expert's judgement on effectiveness
@@ -19,7 +20,7 @@ from hecon.report.programmes import programme_data, programme_document
 then = hecon.programme.state("2024-03-22")
 for precondition, standing in then.preconditions:
     print(f"precondition {precondition.number}: {precondition.name.en} - {standing.state}")
-for block in programme_data(then, "en")["blocks"]:
+for block in programme_data(then, Locale("en"))["blocks"]:
     for topic in block["topics"]:
         obstacles = "; ".join(each["words"] for each in topic["blocked_by"])
         print(f"{block['number']:2} {topic['name']}: {topic['state']}. In the way: {obstacles or 'nothing on file'}")
@@ -28,7 +29,7 @@ for block in programme_data(then, "en")["blocks"]:
 # **What the letters of 2024 to 2026 changed.** Only what stands differently from the report is shown.
 # A date is that of an event, or of the document that tells of it, and has no day where none is printed.
 now = hecon.programme.state()
-before, after = programme_data(then, "en"), programme_data(now, "en")
+before, after = programme_data(then, Locale("en")), programme_data(now, Locale("en"))
 print("as of", after["on"])
 
 pairs = [*zip(before["preconditions"], after["preconditions"], strict=True)]
@@ -45,7 +46,7 @@ for old, new in pairs:
 folder = Path(os.environ.get("HECON_OUT", "build/assessments"))
 folder.mkdir(parents=True, exist_ok=True)
 for lang in ("nl", "en"):
-    page = html.write(programme_document(then, lang), lambda _: "")
+    page = html(programme_document(then, Locale(lang)))
     (folder / f"programme.{lang}.html").write_text(page, encoding="utf-8")
     for name in hecon.dossier.names():
         if not hecon.load(name).comparison:

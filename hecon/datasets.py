@@ -452,7 +452,7 @@ def model_with(name: str, solved: dict[str, Any]) -> Model:
         np.asarray(eq5d.utility(states, value_set=value_set)),
         np.asarray(given["cuts"], dtype=float),
         np.array(solved["latent"]),
-        **{each: solved[each] for each in ("persistence", "spread", "link", "after")},
+        **{key: solved[key] for key in ("persistence", "spread", "link", "after")},
     )
 
 
@@ -527,7 +527,7 @@ def _bmi(model: Model, chance: Floats) -> Floats:
 
 
 def _days(model: Model, count: int, rng: np.random.Generator) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
-    first, last = (np.datetime64(each, "D") for each in model.given["recruitment"])
+    first, last = (np.datetime64(day, "D") for day in model.given["recruitment"])
     randomised = first + np.sort(rng.integers((last - first) // np.timedelta64(1, "D") + 1, size=count))
     return randomised, randomised - rng.integers(model.given["baseline_days"] + 1, size=count)
 

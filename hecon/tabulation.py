@@ -125,6 +125,9 @@ def _of_array(array: xr.DataArray) -> pd.DataFrame:
 
 def _of_dataset(result: xr.Dataset) -> pd.DataFrame:
     """Return a dataset with a row for each strategy, value or year, and intervals in words."""
+    if not result.data_vars:
+        msg = "result must be what a verb of hecon returned, got a Dataset without variables"
+        raise InputError(msg)
     for dim in _SAMPLES:
         result = _summarised(result, dim) if dim in result.dims else result
     rows = [dim for dim in result.dims if dim not in _INNER]

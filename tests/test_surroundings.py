@@ -97,8 +97,9 @@ def test_importing_hecon_imports_no_matplotlib(tmp_path):
     code = (
         "import sys, os, hecon\n"
         "hecon.icer, hecon.plot, hecon.load('copd')\n"
+        "from hecon.locale import Locale\n"
         "from hecon.report.sections.overview import overview\n"
-        "overview(hecon.assess('reablement', n_draws=10), 'en')\n"
+        "overview(hecon.assess('reablement', n_draws=10), Locale('en'))\n"
         "print('matplotlib' in sys.modules)\n"
         "hecon.plot.plane\n"
         "import matplotlib\n"

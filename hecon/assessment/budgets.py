@@ -138,9 +138,9 @@ def assess_budget(
 def _uptake(plan: budget.Plan) -> dict[str, tuple[float, ...]]:
     chosen = {"stated": plan.conventions, "as printed": plan.as_printed}
     return {
-        name: tuple(budget.uptake(plan, conventions=each).values.tolist())
-        for name, each in chosen.items()
-        if each is not None
+        name: tuple(budget.uptake(plan, conventions=rules).values.tolist())
+        for name, rules in chosen.items()
+        if rules is not None
     }
 
 
@@ -156,7 +156,7 @@ def _interval(
 
 
 def _leads(plan: budget.Plan, reconciliation: Reconciliation) -> bool:
-    contradicts = any(each.contradicts for each in reconciliation.together)
+    contradicts = any(total.contradicts for total in reconciliation.together)
     return plan.as_printed is not None and bool(reconciliation.together) and not contradicts
 
 
@@ -172,8 +172,8 @@ def _plan_of(name: str) -> budget.Plan:
 def rebuilt_premises(plan: budget.Plan) -> dict[str, tuple[str, ...]]:
     """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
     return {
-        "assumed": tuple(name for name, each in plan.parameters.items() if each.status == "assumed"),
-        "solved": tuple(name for name, each in plan.parameters.items() if each.solved_from),
+        "assumed": tuple(name for name, parameter in plan.parameters.items() if parameter.status == "assumed"),
+        "solved": tuple(name for name, parameter in plan.parameters.items() if parameter.solved_from),
     }
 
 
@@ -184,7 +184,7 @@ def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
     if not plan.populations:
         return "unknown"
     chosen = plan.as_printed if conventions == "as printed" and plan.as_printed is not None else plan.conventions
-    return chosen.inflation_rule if chosen.inflation else "none"
+    return chosen.inflation_rule.replace(" ", "_") if chosen.inflation else "none"
 
 
 def counted(plan: budget.Plan, conventions: str) -> tuple[str, str | None]:

@@ -203,7 +203,7 @@ def audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None = 
     for number, comparison in enumerate(dossier.comparison):
         path = f"comparison[{number}]"
         reports = _reported(comparison)
-        arms = {each.kind.removesuffix("-arms"): each for each in reports if isinstance(each, ArmsStatistic)}
+        arms = {record.kind.removesuffix("-arms"): record for record in reports if isinstance(record, ArmsStatistic)}
         for position, statistic in enumerate(comparison.statistic):
             if isinstance(statistic, DifferenceStatistic) and statistic.status == "reported":
                 place = f"{path}.statistic[{position}]"
@@ -261,12 +261,16 @@ def _reported(comparison: Comparison) -> list[Statistic]:
 
 
 def _ratio_of(comparison: Comparison) -> RatioStatistic | None:
-    return next((each for each in _reported(comparison) if isinstance(each, RatioStatistic)), None)
+    return next((statistic for statistic in _reported(comparison) if isinstance(statistic, RatioStatistic)), None)
 
 
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     """Compare a reported ratio that is no check with that of the reported differences, or those of the arms."""
-    ratios = (each for each in _reported(comparison) if isinstance(each, RatioStatistic) and each.use == "fit")
+    ratios = (
+        statistic
+        for statistic in _reported(comparison)
+        if isinstance(statistic, RatioStatistic) and statistic.use == "fit"
+    )
     ratio = next(ratios, None)
     differences = _differences(comparison, partial(span, of=coarse_unit))
     if ratio is None or len(differences) < 2:  # noqa: PLR2004 (costs and effects)
@@ -338,16 +342,20 @@ def _by_outcome(comparison: Comparison) -> dict[str, ArmsStatistic | DifferenceS
 def _differences(comparison: Comparison, read: Callable[[Digits], Span]) -> dict[str, Span]:
     """Return the differences in cost and effect that printed numbers allow, each read as a span."""
     return {
-        name: read(each.mean[0]) - read(each.mean[1]) if isinstance(each, ArmsStatistic) else read(each.mean)
-        for name, each in _by_outcome(comparison).items()
+        name: read(statistic.mean[0]) - read(statistic.mean[1])
+        if isinstance(statistic, ArmsStatistic)
+        else read(statistic.mean)
+        for name, statistic in _by_outcome(comparison).items()
     }
 
 
 def _shown_differences(comparison: Comparison) -> Numbers:
     """Return the differences as printed, or as the arms make them."""
     return {
-        name: Decimal(each.mean[0]) - Decimal(each.mean[1]) if isinstance(each, ArmsStatistic) else each.mean
-        for name, each in _by_outcome(comparison).items()
+        name: Decimal(statistic.mean[0]) - Decimal(statistic.mean[1])
+        if isinstance(statistic, ArmsStatistic)
+        else statistic.mean
+        for name, statistic in _by_outcome(comparison).items()
     }
 
 
@@ -389,7 +397,11 @@ def _fitted(comparison: Comparison) -> Fit | None:
 
 def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[Finding]:
     """Compare each check with its prediction from the other statistics."""
-    kept = {_check_key(each): position for position, each in enumerate(comparison.statistic) if _is_check(each)}
+    kept = {
+        _check_key(candidate): position
+        for position, candidate in enumerate(comparison.statistic)
+        if _is_check(candidate)
+    }
     for check in () if fit is None else fit.checks:
         position = kept.get(check.key)
         if position is None or check.grade != _APART or check.range is None:

@@ -138,8 +138,8 @@ def _relations(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ..
         grade, expected, place = _follows(named[relation.result], relation.formula, used)
         if grade:
             severity = {1: "rounding only", _CUT: "worth a look"}.get(grade, relation.severity)
-            concerned = tuple(dict.fromkeys((relation.result, *(each.id for each in used))))
-            found = _finding(
+            concerned = tuple(dict.fromkeys((relation.result, *(figure.id for figure in used))))
+            finding = _finding(
                 severity,
                 "formula",
                 tuple(named[name] for name in concerned),
@@ -150,7 +150,7 @@ def _relations(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ..
                 basis=relation.basis,
                 cut_off=grade == _CUT,
             )
-            yield found
+            yield finding
 
 
 def _follows(

@@ -39,8 +39,8 @@ def run_audit(arguments: argparse.Namespace) -> None:
     named = arguments.dossiers or [*dossiers.names(), PROGRAMME]
     loaded = [dossiers.load_programme() if name == PROGRAMME else dossiers.load(name) for name in named]
     locale = Locale(arguments.lang)
-    found = [{"name": dossier.name, "findings": audit_data(audit(dossier), locale)} for dossier in loaded]
-    results: list[dict[str, Any]] = plain(found, locale)
+    data = [{"name": dossier.name, "findings": audit_data(audit(dossier), locale)} for dossier in loaded]
+    results: list[dict[str, Any]] = plain(data, locale)
     if arguments.format == "json":
         show(results[0] if len(arguments.dossiers) == 1 else results)
         return

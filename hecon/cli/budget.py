@@ -127,7 +127,7 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
         conventions=[result.lead for result, _ in priced],
     )
     added = [dossier for _, dossier in priced]
-    return impact, added, [dossier for dossier in (*(each for _, each in results), *without) if dossier not in added]
+    return impact, added, [dossier for dossier in (*(filed for _, filed in results), *without) if dossier not in added]
 
 
 def _data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Any:  # noqa: ANN401

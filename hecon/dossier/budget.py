@@ -389,21 +389,21 @@ def _placed(formula: str, series: Mapping[str, int], place: int) -> str:
     )
 
 
-def printed_of(each: BudgetPrinted, figure: PrintedFigure) -> Printed:
+def printed_of(total: BudgetPrinted, figure: PrintedFigure) -> Printed:
     """Return a printed total of the part as a record."""
     return Printed(
-        each.figure,
-        each.year,
+        total.figure,
+        total.year,
         value=figure.value,
         range=figure.range,
-        unit=float(each.unit),
-        counts=each.counts,
-        scenario=each.scenario,
-        formula=None if each.formula is None else str(each.formula),
+        unit=float(total.unit),
+        counts=total.counts,
+        scenario=total.scenario,
+        formula=None if total.formula is None else str(total.formula),
         wording=figure.wording,
-        rounded_to=None if each.rounded_to is None else float(each.rounded_to),
-        convention_stated=each.convention_stated,
-        plans=each.plans,
+        rounded_to=None if total.rounded_to is None else float(total.rounded_to),
+        convention_stated=total.convention_stated,
+        plans=total.plans,
         label=both(figure.name),
         source=_stands(figure.sources),
     )
@@ -654,26 +654,26 @@ def _figure_faults(name: str, path: str, figures: Figures) -> Iterator[Fault]:
 
 
 def _printed_faults(part: BudgetPart, position: int, figures: Figures) -> Iterator[Fault]:
-    each, path = part.printed[position], f"budget.printed[{position}]"
-    faults = list(_figure_faults(each.figure, f"{path}.figure", figures))
+    total, path = part.printed[position], f"budget.printed[{position}]"
+    faults = list(_figure_faults(total.figure, f"{path}.figure", figures))
     yield from faults
-    if (each.figure, each.year) in {(other.figure, other.year) for other in part.printed[:position]}:
-        yield f"{path}.figure", f"must be named once, got {shown(each.figure)} again"
-    if each.year not in part.years:
-        yield f"{path}.year", f"must be one of the plan's years {', '.join(map(str, part.years))}, got {each.year}"
+    if (total.figure, total.year) in {(other.figure, other.year) for other in part.printed[:position]}:
+        yield f"{path}.figure", f"must be named once, got {shown(total.figure)} again"
+    if total.year not in part.years:
+        yield f"{path}.year", f"must be one of the plan's years {', '.join(map(str, part.years))}, got {total.year}"
     for key in ("unit", "rounded_to"):
-        value = getattr(each, key)
+        value = getattr(total, key)
         if value is not None and value <= 0:
             yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
             return
-    if isinstance(each.formula, str):
+    if isinstance(total.formula, str):
         try:
-            unknown = [name for name in names_in(each.formula) if name not in figures]
+            unknown = [name for name in names_in(total.formula) if name not in figures]
         except InputError as error:
             yield f"{path}.formula", str(error)
             return
         if unknown:
             yield f"{path}.formula", f"must use known ids, got {unknown[0]!r}; known: {', '.join(figures) or 'none'}"
-    figure = figures.get(each.figure)
+    figure = figures.get(total.figure)
     if figure is not None and not faults:
-        yield from collect_error(path, partial(printed_of, each, figure))
+        yield from collect_error(path, partial(printed_of, total, figure))

@@ -262,7 +262,7 @@ class Enclosure:
 def coordinates(low: Floats, high: Floats) -> list[Enclosure]:
     """Return the coordinates of boxes whose lower and upper ends are (k, n)."""
     slopes = np.broadcast_to(np.eye(len(low))[:, :, None], (len(low), *low.shape))
-    return [Enclosure(*each, each[2]) for each in zip(low, high, slopes, strict=True)]
+    return [Enclosure(below, above, slope, slope) for below, above, slope in zip(low, high, slopes, strict=True)]
 
 
 def constant(value: float, size: int, count: int, *, is_exact: bool = True) -> Enclosure:

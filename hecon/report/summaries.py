@@ -51,6 +51,11 @@ class Summary:
     def __post_init__(self) -> None:
         refuse_placeholders(self.assessment.dossier)
 
+    @property
+    def lang(self) -> str:
+        """The language: "nl" or "en"."""
+        return self.locale.lang
+
     @cached_property
     def document(self) -> Document:
         """The summary as blocks, composed once for all formats."""

@@ -321,35 +321,30 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
         )
         if rows:
             told = {**words.pair(found, strategy), "perspective": words.perspective(found.name)}
-            blocks.append(
-                Table(words.say("sensitivity_caption", **told), header, rows, numeric=tuple(range(1, len(header))))
-            )
-    if any(each.code.startswith(("worse", "dearer")) for each in own):
-        blocks.append(Paragraph(words.say("sensitivity_note")))
-    blocks += [
-        Paragraph(
-            words.say(
-                "sensitivity_imputation",
-                name=words.scenario(each.code),
-                **words.pair(found, each.strategy),
-                value=words.locale.money(value),
-                amount=words.locale.money(abs(shift)),
-                direction=words.say("higher" if shift > 0 else "lower"),
-                ratio=words.number(ratio, 1),
-            )
-        )
-        for each, value, shift, ratio in imputation_shifts(found, own)
-    ]
+            caption, numeric = words.say("sensitivity_caption", **told), tuple(range(1, len(header)))
+            blocks.append(Table(caption, header, rows, numeric=numeric))
+    notes = _scenario_notes(words, found, own)
+    absent = left_out(own)
+    if (blocks or notes) and absent:
+        names = "; ".join(words.scenario(code) for code in absent)
+        notes.append(words.say("sensitivity_left_out", names=names))
+    return [*blocks, *map(Paragraph, notes)]
+
+
+def _scenario_notes(words: TrialWords, found: PerspectiveAnalysis, own: Sequence[Scenario]) -> list[str]:
+    """Return what is assumed in sensitivity analyses, what the other imputation moves, and which take fewer sets."""
+    notes = [words.say("sensitivity_note")] if any(each.code.startswith(("worse", "dearer")) for each in own) else []
+    for each, value, shift, ratio in imputation_shifts(found, own):
+        told = {"name": words.scenario(each.code), **words.pair(found, each.strategy), "ratio": words.number(ratio, 1)}
+        amounts = {"value": words.locale.money(value), "amount": words.locale.money(abs(shift))}
+        direction = words.say("higher" if shift > 0 else "lower")
+        notes.append(words.say("sensitivity_imputation", **told, **amounts, direction=direction))
     fewer = fewer_sets(words, own)
     if fewer:
         parts = "; ".join(f"{words.scenario(code)} ({words.number(count)})" for code, count in fewer.items())
         whole = words.number(words.analysis.settings["imputations"])
-        blocks.append(Paragraph(words.say("sensitivity_fewer", m=whole, parts=parts)))
-    absent = left_out(own)
-    if blocks and absent:
-        names = "; ".join(words.scenario(code) for code in absent)
-        blocks.append(Paragraph(words.say("sensitivity_left_out", names=names)))
-    return blocks
+        notes.append(words.say("sensitivity_fewer", m=whole, parts=parts))
+    return notes
 
 
 def _share(words: TrialWords, scenario: Scenario, value: float) -> str:

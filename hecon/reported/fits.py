@@ -186,7 +186,7 @@ def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
     if not band.kind.startswith("delta_"):
         return True
     outcome = band.kind.removeprefix("delta_")
-    return not any(each.kind.startswith(f"{outcome}_") for each in bands)
+    return not any(other.kind.startswith(f"{outcome}_") for other in bands)
 
 
 def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant
     apart: list[tuple[str, str]] = []
     if len(bands) + len(fixed) <= _MOST:
         for band in bands:
-            others = [each for each in bands if each is not band]
+            others = [other for other in bands if other is not band]
             if others and _can_stay_out(band, bands) and solve(others, fixed, quadrant).worst <= WITHIN_ROUNDING:
                 beside = (" (or with it in checks)", ' (or with use = "check")') if _is_checkable(band) else ("", "")
                 apart.append((band.name + beside[0], band.name + beside[1]))
@@ -215,7 +215,7 @@ def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], q
     """Return the remedies (call, file) for a needless assumption."""
     movable = []
     for band in bands:
-        others = [each for each in bands if each is not band]
+        others = [other for other in bands if other is not band]
         if _is_checkable(band) and others and not solve(others, fixed, quadrant).identified[index]:
             movable.append(band.name)
     names = " or ".join(movable)
@@ -415,8 +415,8 @@ class Fit:
     def _rows(self) -> list[dict[str, Any]]:
         """Return the rows of `hecon.table`: each parameter with its range and status."""
         return [
-            {"parameter": name, "value": each.value, "range": each.range, "status": each.status}
-            for name, each in self.parameters.items()
+            {"parameter": name, "value": parameter.value, "range": parameter.range, "status": parameter.status}
+            for name, parameter in self.parameters.items()
         ]
 
     def draws(

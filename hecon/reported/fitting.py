@@ -127,8 +127,8 @@ def fit(
         remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else None
         bands = _contradicted(solution, bands, remedies)
     assumed = {
-        name: (fixed[PARAMETERS.index(name)], exact(name, each.range[0]), exact(name, each.range[1]))
-        for name, each in given.items()
+        name: (fixed[PARAMETERS.index(name)], exact(name, assumption.range[0]), exact(name, assumption.range[1]))
+        for name, assumption in given.items()
     }
     draft = Fit(
         theta=tuple(float(value) for value in solution.theta),
@@ -169,10 +169,10 @@ def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: t
     """Refuse contradicting statistics with remedies; without any, warn and return widened statistics."""
     rows = misfits(solution.theta, bands)
     lines = [
-        f"{each.name}: printed {'as a bound' if each.printed is None else format(each.printed, '.6g')}, "
-        f"fitted {each.fitted:.6g}, off by {abs(each.residual):.1f} half rounding steps"
-        for each in (_statistic(*row) for row in rows)
-        if abs(each.residual) > WITHIN_ROUNDING
+        f"{statistic.name}: printed {'as a bound' if statistic.printed is None else format(statistic.printed, '.6g')}, "
+        f"fitted {statistic.fitted:.6g}, off by {abs(statistic.residual):.1f} half rounding steps"
+        for statistic in (_statistic(*row) for row in rows)
+        if abs(statistic.residual) > WITHIN_ROUNDING
     ]
     msg = "reported statistics cannot all be true within their printed rounding: " + "; ".join(lines)
     if not solution.settled:

@@ -477,7 +477,7 @@ def _checked_ratio(fit: Fit, band: Band, *, lacking: bool) -> Check:
     draft, gap = replace(draft, range=span), _gap(span, band)
     if gap == 0.0:
         return _graded(draft, gap, 0.0)
-    wide = allowed_by(replace(fit, bands=tuple(_cut_off(each) for each in fit.bands)), None).span("icer")
+    wide = allowed_by(replace(fit, bands=tuple(_cut_off(fitted) for fitted in fit.bands)), None).span("icer")
     return _graded(draft, gap, span[0] - wide[0] if gap > 0 else wide[1] - span[1])
 
 

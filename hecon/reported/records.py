@@ -279,7 +279,7 @@ def _interval(outcome: str, difference: Difference) -> Band:
     if low is not None and high is not None:
         z = float(ndtri(0.5 + difference.level / 2))
         width = high - low
-        value, narrow, wide = (each / (2 * z) for each in (width.value, max(width.low, 0.0), width.high))
+        value, narrow, wide = (size / (2 * z) for size in (width.value, max(width.low, 0.0), width.high))
         return Band(Constraint("interval_width", outcome), f"{outcome}_se", 0.0, value, narrow, wide)
     z = float(ndtri(difference.level))
     number, side = (low, -z) if low is not None else (high, z)
@@ -318,10 +318,10 @@ def _difference(difference: Difference, outcome: str) -> list[Band]:
 def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
     """Return the records given for an outcome as a tuple."""
     records = () if given is None else given if isinstance(given, tuple) else (given,)
-    kinds = tuple(each for each in _placed.registry if each is not object)
+    kinds = tuple(kind for kind in _placed.registry if kind is not object)
     for record in records:
         if not isinstance(record, kinds):  # the door: callers need not be typed
-            names = ", ".join(each.__name__ for each in kinds)
+            names = ", ".join(kind.__name__ for kind in kinds)
             msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
             raise InputError(msg)
     return records

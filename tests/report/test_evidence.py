@@ -175,10 +175,10 @@ def test_a_forest_plot_says_what_was_printed(name, lang):
     drawn = [each for each in document(name, lang).blocks if isinstance(each, Figure) and each.kind == "forest"]
     plots = list(forests(assessed(name)))
 
-    assert [each.comparison for each in drawn] == [each.identifier for each in plots]
+    assert [each.name for each in drawn] == [f"forest-{each.identifier}" for each in plots]
     for figure, given in zip(drawn, plots, strict=True):
         assert len(given.outcomes) > 1
-        for label, (study, outcome) in zip(given.names(lang), given.outcomes, strict=True):
+        for label, (study, outcome) in zip(given.names(Locale(lang)), given.outcomes, strict=True):
             low, high = (Locale(lang).as_given(end) for end in outcome.ci)
             ends = Locale(lang).text("range", low=low, high=high)
             shown = f"{label} {Locale(lang).as_given(outcome.estimate)} ({ends})"
@@ -281,7 +281,7 @@ def test_an_open_end_lies_as_far_as_the_other():
     assert found.intervals == [(0.7, 6.5), (0.7, 6.5)]
     assert found.errors == pytest.approx([2.9 / 1.959964] * 2, rel=1e-6)
     assert found.doubtful == []
-    assert found.block("nl")[0].alt.count("3,6 (0,7 tot 6,5)") == 2
+    assert found.block(Locale("nl"))[0].alt.count("3,6 (0,7 tot 6,5)") == 2
 
 
 def test_an_interval_off_its_estimate_is_doubtful():
@@ -289,7 +289,7 @@ def test_an_interval_off_its_estimate_is_doubtful():
     (found,) = forests(judged_outcomes(outcome_of(), outcome_of(estimate=Decimal("0.2"))))
 
     assert found.doubtful == [1]
-    assert found.block("en")[0].caption.endswith(Locale("en").text("evidence.forest_doubt").rstrip("."))
+    assert found.block(Locale("en"))[0].caption.endswith(Locale("en").text("evidence.forest_doubt").rstrip("."))
 
 
 @pytest.mark.parametrize(("better", "side"), [("higher", "right"), ("lower", "left")])

@@ -15,7 +15,7 @@ import hecon
 from hecon import zin
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
-from hecon.report import summaries
+from hecon.report.sections.overview import overview
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
@@ -309,5 +309,5 @@ def test_the_command_assesses_patient_data(path, tmp_path, capsys):
 
 def test_the_overview_marks_simulated_trials_alone(of_patients, found):
     """In the column of the trial."""
-    assert {row[0] for row in summaries.overview(found, Locale("en")).rows} == {"HIP (SIMULATED)", ""}
-    assert {row[0] for row in summaries.overview(of_patients, Locale("en")).rows} == {"HIP", "OTHER", ""}
+    assert {row[0] for row in overview(found, Locale("en")).rows} == {"HIP (SIMULATED)", ""}
+    assert {row[0] for row in overview(of_patients, Locale("en")).rows} == {"HIP", "OTHER", ""}

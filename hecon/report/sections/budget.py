@@ -144,17 +144,16 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.budgets import describe_tornado, describe_waterfall
+    from hecon.plot.budgets import describe_waterfall
 
     result, year = words.result, _last(words)
     blocks: list[Block] = []
     scenario = _waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
         name = words.scenario(scenario)
-        lang = words.locale.lang
         alt = describe_waterfall(result.main, words.locale, year=year, scenario=scenario, names={scenario: name})
         told = {"year": year, "scenario": name, "how": words.how()}
-        paint = partial(plot.waterfall, result.main, scenario=scenario, lang=lang)
+        paint = partial(plot.waterfall, result.main, scenario=scenario, lang=words.locale.lang)
         caption = words.locale.text("figure.waterfall", **told)
         blocks.append(Figure("waterfall", "waterfall", caption, alt, paint))
     blocks.append(_by_sector(words))
@@ -175,16 +174,17 @@ def _money(words: BudgetWords) -> list[Block]:
         low, high = (words.amount(each) for each in result.interval)
         names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
         blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
-    if bars is not None and bars.sizes["parameter"] > 1:
-        labels = {name: words.parameter(name) for name in result.plan.parameters}
-        lang = words.locale.lang
-        alt, caption = (
-            describe_tornado(bars, words.locale, names=labels),
-            words.locale.text("figure.tornado", year=year),
-        )
-        paint = partial(plot.tornado, bars, names=labels, lang=lang)
-        blocks.append(Figure("tornado", "tornado", caption, alt, paint))
-    return blocks
+    return blocks if bars is None or bars.sizes["parameter"] <= 1 else [*blocks, _tornado(words, bars)]
+
+
+def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
+    from hecon.plot.budgets import describe_tornado
+
+    labels = {name: words.parameter(name) for name in words.result.plan.parameters}
+    alt = describe_tornado(bars, words.locale, names=labels)
+    caption = words.locale.text("figure.tornado", year=_last(words))
+    paint = partial(plot.tornado, bars, names=labels, lang=words.locale.lang)
+    return Figure("tornado", "tornado", caption, alt, paint)
 
 
 def _waterfall_scenario(result: BudgetResult) -> str:

@@ -362,7 +362,6 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 
 def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: Locale) -> dict[str, Any]:
     spec, wording = result.spec, ComparisonWords(assessment.dossier, result.spec, locale)
-    by_value = {each.reference_value: each for each in result.judgements}
     return {
         **_setting_data(wording),
         "computable": result.computable,
@@ -375,11 +374,7 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
         "p_cost_effective": _keyed(result, result.p_cost_effective),
         "p_cost_effective_range": _keyed(result, result.p_range),
         "varied": result.varied,
-        "verdict": _verdict_data(assessment, result),
-        "verdict_detail": {str(value): _judgement_data(each, result, wording) for value, each in by_value.items()},
-        "over_burden": _over_burden(assessment, result),
-        "at_thresholds": result.at_thresholds,
-        "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
+        **_judged_data(assessment, result, wording),
         "sensitivity": [
             {**vars(each), "p_cost_effective": _keyed(result, each.p_cost_effective)} for each in result.sensitivities
         ],
@@ -398,6 +393,18 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
         "assumptions": spec.assumption,
         "design_effect": spec.design_effect,
         "caveats": spec.caveat,
+    }
+
+
+def _judged_data(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
+    return {
+        "verdict": _verdict_data(assessment, result),
+        "verdict_detail": {
+            str(each.reference_value): _judgement_data(each, result, wording) for each in result.judgements
+        },
+        "over_burden": _over_burden(assessment, result),
+        "at_thresholds": result.at_thresholds,
+        "no_verdict": None if result.no_verdict is None else wording.reason(result.no_verdict),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
 from hecon.report.isolating import isolate
-from hecon.report.words.common import cited, key_of
+from hecon.report.words.common import cited
 from hecon.report.words.findings import figure_value
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
     how = locale.text(f"budget.how_{kind}", kinds=_kinds(rebuilt_premises(plan), locale))
     if inflation is None:
         return how
-    return locale.text("budget.how_with", how=how, inflation=locale.text(f"budget.how_{key_of(inflation)}"))
+    return locale.text("budget.how_with", how=how, inflation=locale.text(f"budget.how_{inflation}"))
 
 
 def _kinds(rebuilt: Mapping[str, tuple[str, ...]], locale: Locale) -> str:
@@ -93,7 +93,7 @@ class BudgetWords:
         kind = f"how_{self.kind(chosen)}" if self.result.plan.populations else "how_taken"
         how = self.say(kind, kinds=self.kinds)
         inflation = inflation_of(self.result.plan, chosen)
-        return self.say("how_with", how=how, inflation=self.say(f"how_{key_of(inflation)}")) if inflation else how
+        return self.say("how_with", how=how, inflation=self.say(f"how_{inflation}")) if inflation else how
 
     def kind(self, conventions: str) -> str:
         """Return what conventions are called: where a reading of the text leads, the other is another reading."""
