@@ -92,20 +92,13 @@ def burden_band(
     ----------
     proportional_shortfall : float
         (Q_n − Q_d)/Q_n.
-    rules : str, Path or RuleSet, default "nl"
-        Rule set, as in `hecon.rulesets.ruleset`.
-    on : date, optional
-        Date on which the rules hold; default the latest rules.
+    rules, on
+        Rule set and date, as in `hecon.shortfall`.
 
     Returns
     -------
     BurdenBand
-        With its reference value [currency per unit of effect].
-
-    Raises
-    ------
-    InputError
-        If the shortfall is not a number or is above 2, which only a percentage can be.
+        With its reference value [currency per unit of effect]; a shortfall above 2, as of a percentage, is refused.
 
     Notes
     -----
@@ -160,20 +153,13 @@ def reference_value(
     burden : str, float, BurdenBand or Shortfall
         A band (by the Dutch rules "none", "low", "middle" or "high"), a proportional shortfall, or what
         `hecon.shortfall` or `hecon.rules.burden_band` returned, which has its own.
-    rules : str, Path or RuleSet, default "nl"
-        Rule set, as in `hecon.rulesets.ruleset`.
-    on : date, optional
-        Date on which the rules hold; default the latest rules.
+    rules, on
+        Rule set and date, as in `hecon.shortfall`.
 
     Returns
     -------
     number or None
         [currency per unit of effect]; None for a band without one.
-
-    Raises
-    ------
-    InputError
-        If the band is not known or the shortfall is above 2.
 
     Examples
     --------
@@ -198,20 +184,13 @@ def band_probabilities(
     ----------
     burden : str, BurdenBand or Shortfall
         A band, or what `hecon.rules.burden_band` or `hecon.shortfall` returned.
-    rules : str, Path or RuleSet, default "nl"
-        Rule set, as in `hecon.rulesets.ruleset`.
-    on : date, optional
-        Date on which the rules hold; default the latest rules.
+    rules, on
+        Rule set and date, as in `hecon.shortfall`.
 
     Returns
     -------
     dict of str to float
         By band, the lowest burden first; they add up to 1. A certain burden has 1 in its own band.
-
-    Raises
-    ------
-    InputError
-        If it is none of these, or of other rules.
 
     Examples
     --------
@@ -649,34 +628,15 @@ def years_to_band(
     ----------
     decrement : float
         What comes off the population's norm, above 0 and at most 2.
-    age : float or sequence of float
-        Age, or the ages of a cohort [years], from 18.
-    female : float or sequence of float
-        Share of women, in [0, 1].
+    age, female, weights, start, table, norms, rules, on
+        Population and rules, as in `hecon.shortfall`.
     band : str, optional
         Band to reach; default the lowest but one (by the Dutch rules "low").
-    weights : sequence of float, optional
-        Weight of each age, at least 0; default equal.
-    start : {"exact", "completed", "rows"}, default "exact"
-        What `age` is, as in `hecon.rules.life_expectancy`.
-    table : str or LifeTable, optional
-        Life table: a name from `hecon.rules.tables`, or one's own; default that of the rules.
-    norms : str or Norms, optional
-        EQ-5D norms: a name from `hecon.rules.tables`, or one's own; default those of the rules.
-    rules : str, Path or RuleSet, default "nl"
-        Rule set, as in `hecon.rulesets.ruleset`.
-    on : date, optional
-        Date on which the rules hold; default the latest rules.
 
     Returns
     -------
     float
         [years]; infinite if the rest of life is too short.
-
-    Raises
-    ------
-    InputError
-        If the decrement is not above 0, or the population breaks a rule.
 
     Notes
     -----

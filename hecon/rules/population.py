@@ -109,12 +109,6 @@ class LifeTable:
     source, year, licence, note, note_nl : str, int, str, str, str
         Where the figures are from, and what a user must know, in English and in Dutch.
 
-    Raises
-    ------
-    InputError
-        If the rows differ in length, the ages do not rise, a probability lies outside [0, 1] or reaches 1 before the
-        last row, or a rate is negative.
-
     Notes
     -----
     With ``measure="q"``, deaths are spread evenly over a row, in steps of a month, within which the hazard is constant;
@@ -195,11 +189,6 @@ class Norms:
         Version of the questionnaire, as "EQ-5D-3L".
     source, year, licence, note, note_nl : str, int, str, str, str
         Where the figures are from, and what a user must know, in English and in Dutch.
-
-    Raises
-    ------
-    InputError
-        If the rows differ in length, the ages do not rise, or a utility lies outside [−1, 1].
     """
 
     name: str
@@ -585,11 +574,6 @@ def life_expectancy(
     float
         [years].
 
-    Raises
-    ------
-    InputError
-        If an age lies outside the table or a share outside [0, 1].
-
     Notes
     -----
     A period life table: mortality of one year (or period) at every age, so no cohort lives by it. CBS prints ages "on
@@ -625,16 +609,8 @@ def population_qale(
 
     Parameters
     ----------
-    age : float or sequence of float
-        Age, or the ages of a cohort [years], from 18.
-    female : float or sequence of float
-        Share of women, in [0, 1]; for a cohort one share, or one per age.
-    weights : sequence of float, optional
-        Weight of each age, at least 0; default equal.
-    start : {"exact", "completed", "rows"}, default "exact"
-        What `age` is, as in `hecon.rules.life_expectancy`.
-    table : str or LifeTable, optional
-        Life table: a name from `hecon.rules.tables`, or one's own; default that of the rules.
+    age, female, weights, start, table
+        As in `hecon.rules.life_expectancy`; ages are from 18.
     norms : str or Norms, optional
         EQ-5D norms: a name from `hecon.rules.tables`, or one's own; default those of the rules.
     discount : float, optional
@@ -646,11 +622,6 @@ def population_qale(
     -------
     float
         Q_n, the mean over the cohort [QALY].
-
-    Raises
-    ------
-    InputError
-        If an age is below 18, for which there is no norm, or beyond the life table, or a share lies outside [0, 1].
 
     Notes
     -----
