@@ -242,7 +242,7 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     advised or agreed waits for a decision of minister and parliament.
 
     Where a source prints no day, a state or document counts from the first day that it can be of;
-    `ProgrammeState.uncertain` lists those that may be of a later day than the one asked for.
+    ``ProgrammeState.uncertain`` lists those that may be of a later day than the one asked for.
 
     Examples
     --------

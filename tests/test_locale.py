@@ -100,6 +100,7 @@ WHOLE = {
 FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
+    "amounts_in": sorted({rulesets.ruleset(name).currency for name in rulesets.names()}),
     **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
     "rules.nl": ["institute", "values", "short", "supplementary"],
     "perspective": literals(comparison.Comparison, "perspective"),

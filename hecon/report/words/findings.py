@@ -59,7 +59,20 @@ _LARGE = 1_000
 
 
 def finding_words(finding: Finding, locale: Locale) -> str:
-    """Return a finding as a sentence or two, with the corrections that would mend it."""
+    """Return a finding of the audit as a sentence or two, with the corrections that would mend it.
+
+    Parameters
+    ----------
+    finding : Finding
+        One of those that `hecon.audit` returns.
+    locale : Locale
+        Language.
+
+    Returns
+    -------
+    str
+        What cannot be true together, and what would mend it.
+    """
     subject = locale.text(_KINDS[finding.kind]) if finding.subject is None else locale.pick(finding.subject)
     severity = locale.text(f"audit_severity.{key_of(finding.severity)}")
     told = "rounding" if finding.severity == "rounding only" else finding.relation
