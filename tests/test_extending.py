@@ -182,6 +182,9 @@ def test_a_countrys_rules(extended):
     assert "At £25,000 per QALY, reconstruction is cost-effective" in note
     assert "| severe | 0.85 to 1.00 | £25,000 |" in note
     assert "No verdict in GBP per QALY: the costs are in EUR" in note
+    assert "it compares with the reference values of Body XX." in note
+    assert "- Reference values: Body XX, Manual, 2020\n" in note
+    assert "Kosteneffectiviteit in de praktijk, 2015" not in note
     assert copy.touched() == {f"hecon/data/{name}" for name in ("rules/xx.toml", "texts/en.toml", "texts/nl.toml")}
 
 

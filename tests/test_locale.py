@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import budget, zin
+from hecon import budget, rulesets, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
@@ -100,6 +100,8 @@ WHOLE = {
 FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
+    **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
+    "rules.nl": ["institute", "values", "short", "supplementary"],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],

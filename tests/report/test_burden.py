@@ -14,6 +14,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure
 from hecon.report.sections.burden import burden_short, table_line
 from hecon.report.words.burdens import integrated_words
+from hecon.report.words.common import rules_words
 
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -102,7 +103,7 @@ def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
 
     assert f"\n## {Locale(lang).text('burden.heading')}\n" in note
     assert Locale(lang).number(0.3, 3) in note
-    assert Locale(lang).text("provenance.reference_values") in note
+    assert Locale(lang).text("provenance.reference_values", **rules_words(hecon.load(name), Locale(lang))) in note
     assert Locale(lang).text("summary.no_comparison") in note
     label = Locale(lang).text("summary.burden_label")
     header = next(line for line in note.splitlines() if line.startswith(f"- {label}: "))
@@ -206,3 +207,18 @@ def test_the_choice_of_tables_is_told(name, lang):
     assert found.burden_over_tables == (min(every), max(every))
     assert Locale(lang).text("burden.over_tables", range=Locale(lang).span(*ends)) in written(name, lang)
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
+
+
+def test_rules_of_a_file_of_ones_own_are_named_by_name_and_source(tmp_path):
+    """Even where they bear the name of rules that come with hecon."""
+    (tmp_path / "own.toml").write_bytes((FOLDER.parent / "rules" / "nl.toml").read_bytes())
+    text = (FOLDER / "triage.toml").read_text(encoding="utf-8")
+    path = tmp_path / "triage.toml"
+    path.write_text(text.replace('\nname = "triage"\n', '\nname = "triage"\nrules = "own.toml"\n'), encoding="utf-8")
+
+    assert rules_words(hecon.load(path), Locale("en")) == {
+        "institute": "the rules nl",
+        "values": hecon.load(path).ruleset.values_on().source,
+        "short": "rules nl",
+    }
+    assert rules_words(hecon.load("triage"), Locale("nl"))["institute"] == "het Zorginstituut"

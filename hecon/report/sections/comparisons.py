@@ -246,8 +246,9 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
     sentences = {each.reference_value: _verdict(each, result, wording) for each in result.judgements}
     judged = assessment.reference_value
     blocks: list[Block] = []
-    if result.spec.perspective == "healthcare":
-        blocks.append(Paragraph(wording.say("comparison.supplementary")))
+    supplementary = f"rules.{assessment.dossier.rules}.supplementary"
+    if result.spec.perspective == "healthcare" and supplementary in wording.locale.catalogue:
+        blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
         blocks.append(Paragraph(sentences.pop(judged), strong=True))
         blocks.append(Paragraph(wording.say("comparison.other_bands")))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Bullets, Heading
 from hecon.report.isolating import isolate
+from hecon.report.words.common import rules_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -30,7 +31,12 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
             n=locale.number(found["n_draws"]),
             seed=seed if seed is not None else locale.text("provenance.no_seed"),
         )
-        items = [items[0], draws, items[1], locale.text("provenance.reference_values")]
+        items = [
+            items[0],
+            draws,
+            items[1],
+            locale.text("provenance.reference_values", **rules_words(assessment.dossier, locale)),
+        ]
     for each in found.get("patient_data", ()):
         shown = {name: isolate(value) for name, value in each.items()}
         items.append(locale.text("trial_note.provenance", **shown))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.words.common import rules_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -28,6 +29,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     return [
         Heading(2, locale.text("note.reading")),
         Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
-        Table(locale.text("note.reference_values"), header, rows, numeric=(2,)),
+        Table(
+            locale.text("note.reference_values", **rules_words(assessment.dossier, locale)), header, rows, numeric=(2,)
+        ),
         Paragraph(locale.text("note.currency_of_values")),
     ]

@@ -9,6 +9,7 @@ from hecon import dossier
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hecon.dossier.loading import Dossier
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         def sources(self) -> tuple[Reference, ...]: ...
 
 
-__all__ = ["capital", "cited", "key_of", "missing_words", "said", "sentence", "sourced", "title_of"]
+__all__ = ["capital", "cited", "key_of", "missing_words", "rules_words", "said", "sentence", "sourced", "title_of"]
 
 
 def capital(text: str) -> str:
@@ -33,6 +34,14 @@ def capital(text: str) -> str:
 def key_of(code: str) -> str:
     """Return a code as the end of a key of the catalogue."""
     return code.replace(" ", "_").replace("-", "_")
+
+
+def rules_words(of: Dossier, locale: Locale) -> dict[str, str]:
+    """Return how texts name the rules of a dossier: as the catalogue does or, of an own file, by name and source."""
+    rules = of.ruleset
+    group = of.rules if f"rules.{of.rules}.values" in locale.catalogue else "own"
+    told = {"name": rules.name, "source": rules.values_on().source}
+    return {key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")}
 
 
 def missing_words(extent: str | None, locale: Locale) -> str:
