@@ -50,7 +50,8 @@ draws = hecon.from_reported("Coach2Move", "usual care", cost=cost, effect=effect
 verdict = zin.verdict(draws, burden=frail).sel(strategy="Coach2Move")
 print(verdict[["p_cost_effective", "p_reference_value"]].to_dataframe().round(2))
 chance = verdict["p_integrated"].item()
-print(integrated_words(chance, frail.probabilities, frail.rule.by_band, Locale("en"), intervention="Coach2Move"))
+values = {band: hecon.reference_value(band) for band in frail.probabilities}
+print(integrated_words(chance, frail.probabilities, values, Locale("en"), intervention="Coach2Move"))
 
 # %%
 # A dossier holds such inputs too, beside the judgement of an expert: the note shows both, and whether they agree.

@@ -52,9 +52,9 @@ ax.figure.suptitle("Expected loss per patient")
 print(hecon.plot.describe(ax))
 
 # %%
-# **The note**: the verdicts in words. Each is against usual care alone: at € 80,000 surgery passes, while against
-# exercise a QALY costs three times that. So conclude from the frontier: exercise. (A dossier makes the full note,
-# with its sources.)
+# **The note**: the verdicts in words, each against the next best: against usual care alone surgery would pass at
+# € 80,000, but a QALY more than exercise yields costs three times that. Conclude: exercise. (A dossier makes the full
+# note, with its sources.)
 words = verdict_words(hecon.zin.verdict(draws), Locale("en")).values.ravel()
 (out / "from-r.en.md").write_text("\n".join(f"- {each}" for each in words) + "\n", encoding="utf-8")
 print(*words, sep="\n")

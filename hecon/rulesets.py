@@ -73,7 +73,7 @@ _Tables = Annotated[tuple[Identifier, ...], listed("a list of tables in square b
 _Amounts = Annotated[tuple[Number, ...], listed("a list of amounts in square brackets, at least one")]
 
 
-class _Dated(Part):
+class _DatedRule(Part):
     """A rule with the date from which it holds, its source and whether that was read."""
 
     since: Annotated[str, BeforeValidator(_since)]
@@ -81,7 +81,7 @@ class _Dated(Part):
     source: Words
 
 
-_DatedT = TypeVar("_DatedT", bound=_Dated)
+_DatedT = TypeVar("_DatedT", bound=_DatedRule)
 
 
 class RuleBand(Part):
@@ -92,7 +92,7 @@ class RuleBand(Part):
     value: Number | None = None
 
 
-class RuleValues(_Dated):
+class RuleValues(_DatedRule):
     """Values of a unit of effect [currency per unit], by band of burden or, where a country has no bands, alone.
 
     A shortfall is rounded half up to `decimals` before it is placed. Results are shown at the values `shown`.
@@ -139,7 +139,7 @@ class RuleValues(_Dated):
         return tuple(map(_plain, self.shown))
 
 
-class Discounting(_Dated):
+class Discounting(_DatedRule):
     """Yearly rates of discounting."""
 
     costs: Number
@@ -324,7 +324,7 @@ def _between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield from _unknown_tables(burden)
 
 
-def _dates(key: str, rules: Mapping[int, _Dated]) -> Iterator[Fault]:
+def _dates(key: str, rules: Mapping[int, _DatedRule]) -> Iterator[Fault]:
     before = dt.date.min
     for place, each in rules.items():
         first, last = _days(each.since)

@@ -37,7 +37,7 @@ PRINTED = {
     "budget_first_twenty": "the last minimum by hand: 137.4",
     "burden_of_disease": "0.2 less would have to last 22 years to reach the lowest band",
     "copd_payment": "16 patients; 5.2 times",
-    "from_bcea_or_dampack": "At €80,000 per QALY, surgery is cost-effective compared with usual care",
+    "from_bcea_or_dampack": "At €80,000 per QALY, surgery is not cost-effective compared with exercise: a QALY",
     "meniscal_tear_degenerative": "At €80,000 per QALY, exercise therapy is not cost-effective compared with surgery",
     "meniscal_tear_traumatic": "NW: ratio nan",
     "own_dossier": "has 2 faults",

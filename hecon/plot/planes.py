@@ -120,6 +120,8 @@ def write_corners(ax: Axes, corners: dict[str, str]) -> None:
 def draw_lines(ax: Axes, values: list[tuple[float, str]], corners: dict[str, str]) -> None:
     """Draw a line through the origin for each value, with its amount at the end where the lines lie further apart."""
     ordered = sorted(values)
+    if not ordered:
+        return
     spans = _spans(ax, ordered, corners, rows=1)
     (x_low, x_high), (y_low, y_high) = ax.get_xlim(), ax.get_ylim()
 
