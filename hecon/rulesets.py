@@ -228,6 +228,13 @@ def _plain(value: Any) -> int | float:  # noqa: ANN401
 def names() -> tuple[str, ...]:
     """Return the names of the rule sets that come with hecon, sorted.
 
+    Returns
+    -------
+    tuple of str
+        Names that `ruleset` takes.
+
+    Examples
+    --------
     >>> from hecon import rulesets
     >>> rulesets.names()
     ('nl',)

@@ -92,8 +92,8 @@ def burden_band(
     ----------
     proportional_shortfall : float
         (Q_n − Q_d)/Q_n.
-    rules, on
-        Rule set and date, as in `hecon.shortfall`.
+    rules, on : as in `hecon.shortfall`
+        Rule set and date.
 
     Returns
     -------
@@ -153,8 +153,8 @@ def reference_value(
     burden : str, float, BurdenBand or Shortfall
         A band (by the Dutch rules "none", "low", "middle" or "high"), a proportional shortfall, or what
         `hecon.shortfall` or `hecon.rules.burden_band` returned, which has its own.
-    rules, on
-        Rule set and date, as in `hecon.shortfall`.
+    rules, on : as in `hecon.shortfall`
+        Rule set and date.
 
     Returns
     -------
@@ -184,8 +184,8 @@ def band_probabilities(
     ----------
     burden : str, BurdenBand or Shortfall
         A band, or what `hecon.rules.burden_band` or `hecon.shortfall` returned.
-    rules, on
-        Rule set and date, as in `hecon.shortfall`.
+    rules, on : as in `hecon.shortfall`
+        Rule set and date.
 
     Returns
     -------
@@ -628,10 +628,12 @@ def years_to_band(
     ----------
     decrement : float
         What comes off the population's norm, above 0 and at most 2.
-    age, female, weights, start, table, norms, rules, on
-        Population and rules, as in `hecon.shortfall`.
+    age, female : as in `hecon.shortfall`
+        Population.
     band : str, optional
         Band to reach; default the lowest but one (by the Dutch rules "low").
+    weights, start, table, norms, rules, on : as in `hecon.shortfall`
+        Population and rules.
 
     Returns
     -------

@@ -609,8 +609,8 @@ def population_qale(
 
     Parameters
     ----------
-    age, female, weights, start, table
-        As in `hecon.rules.life_expectancy`; ages are from 18.
+    age, female, weights, start, table : as in `hecon.rules.life_expectancy`
+        Cohort and life table; ages are from 18.
     norms : str or Norms, optional
         EQ-5D norms: a name from `hecon.rules.tables`, or one's own; default those of the rules.
     discount : float, optional
