@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.rulesets import ruleset
+from hecon.trial import imputation
 from hecon.trial.description import SMALL
-from hecon.trial.imputation import MOST_SETS, PILOT, WTP
+from hecon.trial.imputation import PILOT, WTP
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.soundness import FEW_EVENTS
 
@@ -63,7 +64,7 @@ def imputations_outcome(analysis: TrialAnalysis, error: float) -> str:
         return "given"
     if error <= target:
         return "reached"
-    return "most" if analysis.settings["imputations"] >= MOST_SETS else "missed"
+    return "most" if analysis.settings["imputations"] >= imputation.MOST_SETS else "missed"
 
 
 def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:

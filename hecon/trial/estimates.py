@@ -304,9 +304,9 @@ def _freedom(within: float, between: float, imputations: int, complete: float) -
     if added <= 0 or total <= 0:
         return complete
     share = added / total
-    if share**2 == 0:  # too little to square
+    classic = (imputations - 1) / share**2 if share**2 > 0 else np.inf
+    if classic == np.inf:  # too little to square, or to divide by
         return complete
-    classic = (imputations - 1) / share**2
     observed = (complete + 1) / (complete + 3) * complete * (1 - share) if np.isfinite(complete) else np.inf
     return float(classic if observed <= 0 else 1 / (1 / classic + 1 / observed))
 

@@ -185,11 +185,13 @@ def test_the_table(run):
     assert f"* {EURO}20,000" in values[0]
     assert "-€2,525" in values[0]
     assert values[2].endswith("cost-effective (edge)")
-    # In pounds there is neither a reference value nor a verdict.
-    (pounds,) = (line for line in lines if "£" in line)
-    assert pounds.startswith("ACL SNNAP  healthcare")
-    assert pounds.endswith("no verdict: other currency")
-    assert "0,000" not in pounds
+    # In pounds there is no verdict: net benefit stands at the thresholds of the source, and at no other.
+    first, second = (line for line in lines if "£" in line)
+    assert first.startswith("ACL SNNAP  healthcare")
+    assert first.endswith("no verdict: other currency")
+    assert "£20,000" in first
+    assert "£30,000" in second
+    assert EURO not in first + second
     assert max(map(len, lines[-4:])) <= 100
     assert "*: the reference value of the burden as judged," in " ".join(out.split())
 

@@ -73,9 +73,9 @@ EACH = pytest.mark.parametrize(
 UNPRINTED = {"comparison.sources.place", "note.study.fact.intervention", "note.study.fact.comparator"}
 # Statements that a note may lack; the word that there is no budget stands only where there is none.
 STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None} - {"no_budget"}
-# Without QALYs there is no verdict, so the first is attacked in a test of its own; the second is no free text, and a
-# test of its own shows that it is refused.
-KEPT = {"comparison.effect_unit", "relation.formula"}
+# Without QALYs there is no verdict, so the first is attacked in a test of its own; the others are no free text: tests
+# of their own show that they are refused.
+KEPT = {"comparison.effect_unit", "relation.formula", "rules"}
 
 
 @cache
@@ -249,7 +249,7 @@ def test_every_field_of_the_schema_is_attacked():
     assert len(reached) > 45
     # No packaged dossier has patient data: the names in them are attacked in the tests of their notes.
     patient_data = {"file", "perspective"}
-    assert {field for model, field in wanted if model != "Text"} - ends == {"effect_unit", "formula"} | patient_data
+    assert {field for model, field in wanted if model != "Text"} - ends == {"effect_unit", "formula", "rules"} | patient_data
     for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
         assert f"comparison.{part}" in reached
     for model, path in (
