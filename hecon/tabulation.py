@@ -64,7 +64,8 @@ def table(result: object) -> pd.DataFrame:
         - `hecon.decision_curves`: a row for each ``wtp`` and strategy; ``ceaf``, ``evpi`` and ``optimal`` are those of
           the ``wtp``.
         - `hecon.verdict`: a row for each strategy and ``wtp``; what rounding and assumptions leave in columns
-          ``… range``.
+          ``… range``. Of three or more strategies ``status`` and ``icer`` are the row's own; those of the comparator
+          stand in the result alone, over ``option``.
         - `hecon.budget_impact`: a row for each year and scenario, over all sectors, inside the budget [currency];
           ``patients`` are counted.
         - Draws, net benefits: means over the draws, and in columns ``… 95%`` their central 95%.
@@ -130,6 +131,8 @@ def _of_dataset(result: xr.Dataset) -> pd.DataFrame:
         raise InputError(msg)
     for dim in _SAMPLES:
         result = _summarised(result, dim) if dim in result.dims else result
+    if {"strategy", "option"} <= set(result.dims):
+        result = result.sel(option=result["strategy"]).drop_vars("option")  # each strategy's own place on the frontier
     rows = [dim for dim in result.dims if dim not in _INNER]
     like = xr.DataArray(np.zeros([result.sizes[dim] for dim in rows]), dims=rows)
     beside = [name for name, each in result.coords.items() if name not in result.dims and each.ndim]

@@ -193,3 +193,14 @@ def test_a_result_of_tables_names_them():
     with pytest.raises(InputError, match=r"^result must have values of its own, got a Reconciliation: give one of "):
         hecon.table(found)
     assert hecon.table(found.totals)["verdict"].tolist() == [each.verdict for each in found.totals]
+
+
+def test_a_verdict_of_three_has_each_strategy_once_a_value(draws):
+    """With its own place on the frontier, not those of all the others."""
+    result = hecon.verdict(draws)
+    found = hecon.table(result)
+
+    assert found["strategy"].tolist() == ["exercise"] * 3 + ["surgery"] * 3
+    assert found["wtp [EUR per QALY]"].tolist() == WTP * 2
+    for name, rows in found.groupby("strategy"):
+        assert set(rows["status"]) == {str(result["status"].sel(option=name).item())}
