@@ -448,21 +448,10 @@ class Fit:
             Number of draws, at least 10.
         rng : int, numpy.random.Generator or None
             Seed or generator.
-        currency : str, optional
-            ISO code of the currency; default that of the rule set "nl", EUR.
-        effect_unit : str, default "QALY"
-            Unit of the effect.
-        effect_better : {"more"}, optional
-            To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
-            effect of which more is better: give harms as averted.
-        price_year : int, optional
-            The year whose prices the costs are in.
-        horizon_years : float, optional
-            Time horizon [years], above 0.
-        discount_cost, discount_effect : float, optional
-            Annual discount rates, in [0, 1].
-        source : str, optional
-            Where the figures come from.
+        currency, effect_unit, effect_better, price_year, horizon_years : as in `from_reported`
+            What the draws are of.
+        discount_cost, discount_effect, source : as in `from_reported`
+            Annual discount rates, and where the figures come from.
 
         Returns
         -------
