@@ -131,7 +131,7 @@ def _of_dataset(result: xr.Dataset) -> pd.DataFrame:
         raise InputError(msg)
     for dim in _SAMPLES:
         result = _summarised(result, dim) if dim in result.dims else result
-    if {"strategy", "option"} <= set(result.dims):
+    if "option" in result.dims and "strategy" in result.coords:
         result = result.sel(option=result["strategy"]).drop_vars("option")  # each strategy's own place on the frontier
     rows = [dim for dim in result.dims if dim not in _INNER]
     like = xr.DataArray(np.zeros([result.sizes[dim] for dim in rows]), dims=rows)

@@ -204,3 +204,6 @@ def test_a_verdict_of_three_has_each_strategy_once_a_value(draws):
     assert found["wtp [EUR per QALY]"].tolist() == WTP * 2
     for name, rows in found.groupby("strategy"):
         assert set(rows["status"]) == {str(result["status"].sel(option=name).item())}
+    one = hecon.table(result.sel(strategy="surgery"))
+    assert len(one) == len(WTP)
+    assert set(one["status"]) == {str(result["status"].sel(option="surgery").item())}
