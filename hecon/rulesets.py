@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import hashlib
 import re
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from hecon import tables
 from hecon._io import TEXT_BYTES, exists, file_bytes
@@ -185,6 +186,13 @@ class RuleSet(Part):
     discounting: tuple[Discounting, ...] = ()
     burden: BurdenRule | None = None
 
+    _digest: str = PrivateAttr(default="")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file that the rules were read from."""
+        return self._digest
+
     def values_on(self, on: dt.date | None = None) -> RuleValues:
         """Return the values in force on a date, or the latest."""
         return self._in_force("values", self.values, on)
@@ -305,6 +313,7 @@ def _checked(content: bytes, name: str) -> RuleSet:
     file.refuse(faults)
     if rules is None:
         raise AssertionError  # the schema refuses nothing without a fault
+    rules._digest = hashlib.sha256(content).hexdigest()  # noqa: SLF001 (known to the reader alone)
     return rules
 
 

@@ -267,6 +267,7 @@ def _provenance(
     provenance = {
         "dossier": dossier.name,
         "digest": dossier.digest,
+        **({"rules": dossier.rules, "rules_digest": dossier.ruleset.digest} if dossier.rules.endswith(".toml") else {}),
         "n_draws": n_draws,
         "seed": int(rng) if isinstance(rng, (int, np.integer)) else None,
         "versions": {"hecon": __version__, "python": platform.python_version(), **versions},

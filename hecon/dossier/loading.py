@@ -79,6 +79,7 @@ class Dossier(Part):
 
     _digest: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path)
+    _rules_read: tuple[str, RuleSet] | None = PrivateAttr(default=None)
 
     @property
     def digest(self) -> str:
@@ -92,8 +93,10 @@ class Dossier(Part):
 
     @property
     def ruleset(self) -> RuleSet:
-        """The rules of the country."""
-        return _ruleset(self.rules, self.folder)
+        """The rules of the country, as the file of them was when it was first read."""
+        if self._rules_read is None or self._rules_read[0] != self.rules:
+            self._rules_read = (self.rules, _ruleset(self.rules, self.folder))
+        return self._rules_read[1]
 
     @property
     def budget(self) -> Plan | None:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks, decision, reported
+from hecon.decision import ties
 from hecon.draws import benefit, comparator_of, validate
 from hecon.errors import InputError
 from hecon.reported.fits import fit_of
@@ -17,7 +18,7 @@ from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from hecon.rules.burden import BurdenBand, Shortfall
@@ -186,7 +187,8 @@ def verdict(
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
         strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
         (NaN where none is possible), with its range.
-        The attributes ``rules``, ``rules_since`` and ``rules_source`` tell which rules these are.
+        The attributes ``rules``, ``rules_since``, ``rules_source`` and ``rules_status`` ("read" or "to check") tell
+        which rules these are.
 
     Raises
     ------
@@ -226,6 +228,7 @@ def verdict(
     reference = comparator_of(draws, comparator)
     result = _result(draws, reference, values.reference)
     result = result.assign_attrs(rules=found.name, rules_since=values.since, rules_source=values.source)
+    result.attrs["rules_status"] = values.status
     for name in ("net_benefit", "net_benefit_low", "net_benefit_high", "delta_cost", "rival_cost"):
         result[name].attrs["units"] = found.currency
     for name in ("delta_effect", "rival_effect"):
@@ -327,8 +330,8 @@ def _judged(draws: xr.Dataset, reference: str, values: Sequence[float]) -> dict[
         fit, turned = (None, False) if several else _own_fit(draws, reference, cost, effect)
         judgements, rivals, apart = [], [], []
         for position, value in enumerate(values):
-            others = [name for name in strategies if name != strategy]
-            rival = max(others, key=lambda name: value * means[name][1] - means[name][0]) if several else reference
+            others = {name: each for name, each in means.items() if name != strategy}
+            rival = _best(others, value) if several else reference
             net_range, p_range = (None, None) if fit is None else _ranges(fit, value, turned=turned)
             difference = (cost - means[rival][0], effect - means[rival][1])
             judgement = judge(
@@ -344,6 +347,14 @@ def _judged(draws: xr.Dataset, reference: str, values: Sequence[float]) -> dict[
         net = tuple(judge(cost, effect, reference_value=value).net_benefit for value in values)
         found[strategy] = _Judged(cost, effect, tuple(judgements), tuple(rivals), tuple(apart), net)
     return found
+
+
+def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+    """Return the strategy with the highest net benefit at its means; of tied ones as in the acceptability frontier."""
+    names = sorted(means, key=lambda name: (-means[name][1], means[name][0], name))
+    cost, effect = np.array([means[name] for name in names]).T[:, :, np.newaxis]
+    order = np.arange(len(names))
+    return names[int(ties.optimal(value * effect - cost, value * np.abs(effect) + np.abs(cost), order)[0])]
 
 
 def _differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float]:

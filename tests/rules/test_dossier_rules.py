@@ -1,5 +1,7 @@
 """A dossier names its rules: by name, or by the path of a file beside it."""
 
+import hashlib
+
 import pytest
 from skeletons import skeleton
 
@@ -88,3 +90,22 @@ def test_a_band_is_one_of_the_rules(tmp_path):
 
     with pytest.raises(DossierError, match="must be 'none', 'low', 'middle', 'high' or 'not judged', got 'severe'"):
         hecon.load(path)
+
+
+def test_a_note_names_the_file_of_its_rules_as_it_was_read(tmp_path):
+    """With the digest of what was read, also where the file changes later; a source that was not checked says so."""
+    text = RULES.replace("amounts = [25000]", 'measure = "proportional shortfall"') + BANDS
+    text = text.replace('status = "read"', 'status = "to check"')
+    filed = loaded(tmp_path, '"own.toml"', own=text)
+    first = filed.ruleset
+    (tmp_path / "own.toml").write_text(text.replace("25000", "26000"), encoding="utf-8")
+    found = hecon.assess(filed, n_draws=50)
+    note = hecon.summary(found, lang="en").text("md")
+
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert found.dossier.ruleset is first
+    assert (found.provenance["rules"], found.provenance["rules_digest"]) == ("own.toml", digest)
+    assert f"Rules own.toml, SHA-256 {digest}" in note
+    assert "a manual (not checked at the source)" in note
+    assert "26,000" not in note
+    assert "rules" not in hecon.assess("triage").provenance

@@ -666,3 +666,17 @@ def test_verdict_agrees_with_net_benefit(pairs):
 
     np.testing.assert_allclose(found["net_benefit"], net.values.reshape(-1), rtol=1e-9, atol=1e-5)
     np.testing.assert_allclose(found["p_cost_effective"], share)
+
+
+@pytest.mark.parametrize("order", [("usual", "b", "c", "d"), ("d", "usual", "c", "b")])
+def test_of_tied_rivals_the_same_is_named_in_any_order(order):
+    """As on the acceptability frontier: the first by name of those alike."""
+    gained = np.random.default_rng(1).normal(1, 0.1, 200)
+    effect = np.stack([gained * (name != "usual") for name in order], axis=1)
+    draws = hecon.from_arrays(1_000 * effect, effect, strategies=order, comparator="usual", currency="EUR")
+    found = hecon.verdict(draws)
+
+    assert found["rival"].sel(strategy="b").values.tolist() == ["c"] * 3
+    assert found["rival"].sel(strategy="c").values.tolist() == ["b"] * 3
+    assert found["rival"].sel(strategy="d").values.tolist() == found["optimal"].values.tolist() == ["b"] * 3
+    assert found.attrs["rules_status"] == "read"

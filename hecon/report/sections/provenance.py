@@ -37,6 +37,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
             items[1],
             locale.text("provenance.reference_values", **rules_words(assessment.dossier, locale)),
         ]
+    if "rules" in found:
+        items.insert(1, locale.text("provenance.rules", file=isolate(found["rules"]), digest=found["rules_digest"]))
     for each in found.get("patient_data", ()):
         shown = {name: isolate(value) for name, value in each.items()}
         items.append(locale.text("trial_note.provenance", **shown))

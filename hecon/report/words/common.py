@@ -40,7 +40,9 @@ def rules_words(of: Dossier, locale: Locale) -> dict[str, str]:
     """Return how texts name the rules of a dossier: as the catalogue does or, of an own file, by name and source."""
     rules = of.ruleset
     group = of.rules if f"rules.{of.rules}.values" in locale.catalogue else "own"
-    told = {"name": rules.name, "source": rules.values_on().source}
+    values = rules.values_on()
+    source = values.source if values.status == "read" else locale.text("rules.own.unchecked", source=values.source)
+    told = {"name": rules.name, "source": source}
     return {key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")}
 
 
