@@ -7,6 +7,7 @@ A section has ``blocks(assessment, locale)``, its part of the document, and wher
 from __future__ import annotations
 
 from hecon.report.sections import (
+    answer,
     assumptions,
     audit,
     budget,
@@ -29,6 +30,7 @@ __all__ = ["SECTIONS"]
 
 SECTIONS = (
     header,
+    answer,
     overview,
     burden,
     evidence,

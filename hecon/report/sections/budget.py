@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget"]
+__all__ = ["blocks", "budget_data", "budget_section", "data", "headline", "no_budget"]
 
 _ENDS = ("minimum", "maximum")
 
@@ -38,7 +38,7 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale
     if result is None:
         return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
     words = BudgetWords(result, dossier, locale)
-    blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
+    blocks: list[Block] = [Heading(2, words.say("heading")), Paragraph(_headline(words), strong=True)]
     blocks += _by_year(words)
     if result.plan.priced:
         blocks += _money(words)
@@ -65,6 +65,13 @@ def no_budget(dossier: Dossier, locale: Locale) -> str:
     return locale.text("budget.no_analysis", text=text, sources=cited(found.sources))
 
 
+def headline(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> str:
+    """Return the budget impact in a sentence or two, or what the sources say of there being none."""
+    if result is None:
+        return no_budget(dossier, locale)
+    return _headline(BudgetWords(result, dossier, locale))
+
+
 def _last(words: BudgetWords) -> int:
     return words.result.plan.years[-1]
 
@@ -83,18 +90,18 @@ def _names(impact: xr.Dataset) -> list[str]:
     return [str(each) for each in impact["scenario"].values]
 
 
-def _headline(words: BudgetWords) -> list[Block]:
+def _headline(words: BudgetWords) -> str:
     result, year = words.result, _last(words)
     if not result.plan.priced:
         count = max(_at(result.main, year, "patients"))
         what = "; ".join(each.label[words.locale.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
-        return [Paragraph(words.say("units_only", number=words.locale.number(count), what=what), strong=True)]
+        return words.say("units_only", number=words.locale.number(count), what=what)
     sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
     if result.other is not None:
         how = capital(words.how(_ordered(result)[1]))
         sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
-    return [Paragraph(" ".join(sentences), strong=True)]
+    return " ".join(sentences)
 
 
 def _ordered(result: BudgetResult) -> tuple[str, str]:

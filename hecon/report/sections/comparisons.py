@@ -192,7 +192,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
     say, unit = wording.say, wording.spec.effect_unit
     header = (
         say("comparison.per_unit", unit=unit),
-        say("overview.net_benefit"),
+        say("comparison.net_benefit"),
         say("column.probability"),
         say("column.range"),
     )
