@@ -6,42 +6,26 @@ A section has ``blocks(assessment, locale)``, its part of the document, and wher
 
 from __future__ import annotations
 
-from hecon.report.sections import (
-    assumptions,
-    audit,
-    budget,
-    burden,
-    comparisons,
-    conclusion,
-    criteria,
-    documents,
-    evidence,
-    header,
-    inputs,
-    overview,
-    printed_figures,
-    provenance,
-    reading,
-    trials,
-)
+from importlib import import_module
 
 __all__ = ["SECTIONS"]
 
-SECTIONS = (
-    header,
-    overview,
-    burden,
-    evidence,
-    comparisons,
-    trials,
-    budget,
-    conclusion,
-    criteria,
-    reading,
-    inputs,
-    printed_figures,
-    audit,
-    assumptions,
-    documents,
-    provenance,
+_ORDER = (
+    "header",
+    "overview",
+    "burden",
+    "evidence",
+    "comparisons",
+    "trials",
+    "budget",
+    "conclusion",
+    "criteria",
+    "reading",
+    "inputs",
+    "printed_figures",
+    "audit",
+    "assumptions",
+    "documents",
+    "provenance",
 )
+SECTIONS = tuple(import_module(f"{__name__}.{name}") for name in _ORDER)
