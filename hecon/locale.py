@@ -64,6 +64,11 @@ def _pattern(digits: int) -> NumberPattern:
 class Locale:
     """A language, its texts, and how it writes numbers, amounts and dates.
 
+    Parameters
+    ----------
+    lang : {"nl", "en"}
+        Language.
+
     Examples
     --------
     >>> from hecon.locale import Locale
