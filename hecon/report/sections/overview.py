@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.auditing.findings import SEVERITIES
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import key_of, rules_words
