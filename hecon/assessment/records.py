@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.rules.burden import Shortfall
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
