@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.rules.burden import Shortfall
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
@@ -127,6 +127,13 @@ class ComparisonResult:
     def draws(self) -> xr.Dataset | None:
         """The draws, with their tables in `curves`; None where the spread is not known."""
         return None if self.curves is None else self.curves.draws
+
+    @property
+    def dominant(self) -> str | None:
+        """The option that is better at every value, where `dominance` tells that there is one."""
+        if self.dominance is None:
+            return None
+        return self.spec.intervention if self.dominance == COST_EFFECTIVE else self.spec.comparator
 
     @property
     def few_freedom(self) -> bool:

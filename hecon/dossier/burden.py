@@ -20,7 +20,7 @@ from hecon.files.parts import (
     Text,
     years_or_rest_of_life,
 )
-from hecon.rules import shortfall
+from hecon.rules.burden import shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

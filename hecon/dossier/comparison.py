@@ -32,7 +32,7 @@ from hecon.files.parts import (
     YearOrNotReported,
     is_number,
 )
-from hecon.reported import Arms, Assumed, Difference, Ratio
+from hecon.reported.records import Arms, Assumed, Difference, Ratio
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from hecon.files.parts import (
     Words,
     is_number,
 )
-from hecon.rules import Judged
+from hecon.rules.package_criteria import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.evidence.pooling import PooledEstimate
+    from hecon.evidence import PooledEstimate
 
     Floats = NDArray[np.float64]
 

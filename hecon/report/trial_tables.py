@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import GRID, REFERENCE_VALUES, SMALL, imputation_shifts, left_out
+from hecon.assessment.trial_facts import REFERENCE_VALUES, imputation_shifts, left_out, limits
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.words.trial_methods import fewer_sets
@@ -148,7 +148,7 @@ def table_one(words: TrialWords) -> list[Block]:
         if chosen:
             blocks.append(_table(words, caption, chosen))
     if any(mean is None for row in about.rows for mean in row.mean):
-        blocks.append(Paragraph(say("few_note", n=SMALL)))
+        blocks.append(Paragraph(say("few_note", n=limits().small)))
     if any(row.kind == "covariate" and _NUMBERED.search(row.name) for row in about.rows):
         blocks.append(Paragraph(say("levels_note")))
     return blocks
@@ -239,7 +239,7 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
-    for value in GRID:
+    for value in limits().grid:
         benefit = found.net_benefit(strategy, wtp=value)
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
@@ -267,7 +267,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
         (words.locale.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
-        for value in GRID
+        for value in limits().grid
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
@@ -275,7 +275,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
 
 def _ceac_error(words: TrialWords, tables: PerspectiveTables) -> Paragraph:
     """Return a bound of the Monte Carlo errors of the acceptability curves of several arms."""
-    most = max(errors[value] for errors in tables.acceptability_error.values() for value in GRID)
+    most = max(errors[value] for errors in tables.acceptability_error.values() for value in limits().grid)
     return Paragraph(words.say("ceac_error", p=words.error(most)))
 
 

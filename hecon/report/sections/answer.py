@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment import TrialResult
-from hecon.assessment.records import outcome_path
+from hecon.assessment.records import TrialResult, outcome_path
 from hecon.auditing.findings import SEVERITIES
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, Facts, Heading, Paragraph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.common import cited, rules_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.sections.trials import input_blocks
 from hecon.report.words.common import cited

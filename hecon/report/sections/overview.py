@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import rules_words
-from hecon.rules.verdicts import COST_EFFECTIVE
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -100,10 +99,7 @@ def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, wor
 def _why(result: ComparisonResult, words: AnswerWords) -> str:
     """Return in a few words why the rules give no verdict."""
     reason = result.no_verdict or result.reason
-    if result.dominance is not None:
-        return words.say("always", option=words.name(_dominant(result)))
+    if result.dominant is not None:
+        return words.say("always", option=words.name(result.dominant))
     return "" if reason is None else words.locale.text(f"short_reason.{reason.code}")
 
-
-def _dominant(result: ComparisonResult) -> str:
-    return result.spec.intervention if result.dominance == COST_EFFECTIVE else result.spec.comparator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.assessment.trial_facts import left_out
 from hecon.report.document import Block, Bullets, Facts, Heading, Table
 from hecon.report.isolating import isolate

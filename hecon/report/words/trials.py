@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import SMALL, usable_interval
+from hecon.assessment.trial_facts import limits, usable_interval
 from hecon.report.isolating import isolate
 from hecon.report.words.common import capital
 
@@ -98,7 +98,7 @@ class TrialWords:
         if mean is None or spread is None:
             why = row.hidden[arm] if row.hidden else "observed"
             keys = {"observed": "fewer", "few": "below"}
-            return self.say(keys.get(str(why), "not_shown"), n=SMALL)
+            return self.say(keys.get(str(why), "not_shown"), n=limits().small)
         if _is_share(row):
             return self.locale.share(mean)
         if row.kind in _COSTS:
