@@ -1,4 +1,4 @@
-"""What an assessment concludes: the preferred option at each value, how sure that is, and the answer to the question."""
+"""What an assessment concludes: the preferred option at each value, how sure that is, and the answer."""
 
 from __future__ import annotations
 
@@ -175,13 +175,10 @@ def _curves(results: Sequence[ComparisonResult]) -> Curves | None:
         return first.curves
     if any(_source(each) is None or _source(each) != _source(first) for each in results):
         return None
-    parts = [each.draws.sel(strategy=[each.spec.intervention]) for each in results if each.draws is not None]
-    draws = xr.concat(
-        [first.draws.sel(strategy=[first.spec.comparator]), *parts],  # type: ignore[union-attr]
-        dim="strategy",
-        combine_attrs="drop_conflicts",
-    )
-    return Curves(draws)
+    known = [each.draws for each in results if each.draws is not None]
+    parts = [draws.sel(strategy=[each.spec.intervention]) for draws, each in zip(known, results, strict=True)]
+    parts.insert(0, known[0].sel(strategy=[first.spec.comparator]))
+    return Curves(xr.concat(parts, dim="strategy", combine_attrs="drop_conflicts"))
 
 
 def _source(result: ComparisonResult) -> tuple[str, str, str] | None:

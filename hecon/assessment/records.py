@@ -95,7 +95,8 @@ class ComparisonResult:
     "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
     `published_icer` is the source's own.
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
-    its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where the rules have none for it.
+    its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
+    the rules have none for it.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 

@@ -17,10 +17,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of level 1 (the title) to 4."""
+    """A heading of level 1 (the title) to 5; what follows a `folded` one is an annex, closed until it is opened."""
 
     level: int
     text: str
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,22 @@ from hecon.auditing.findings import SEVERITIES
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
-from hecon.report.sections.burden import burden_line
+from hecon.report.sections.burden import burden_line, burden_short
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import capital, key_of, rules_words, said
 from hecon.report.words.criteria import criterion_words
 from hecon.report.words.studies import difference_words, shown_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hecon.assessment import Assessment
     from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["answer_words", "blocks", "data", "preference_data"]
+__all__ = ["answer_words", "blocks", "brief", "data", "preference_data"]
+
+_BRIEF = ("effects", "values", "burden", "budget", "doubt", "parties", "standing")
 
 
 def answer_words(assessment: Assessment, locale: Locale) -> AnswerWords | None:
@@ -34,8 +38,29 @@ def answer_words(assessment: Assessment, locale: Locale) -> AnswerWords | None:
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the question, its answer, and what supports it."""
-    say, note = locale.text, assessment.dossier.note
     words = answer_words(assessment, locale)
+    return [*_answer(assessment, words, locale), _facts(_points(assessment, words, locale), locale)]
+
+
+def brief(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the question, its answer, and the least that supports it."""
+    words = answer_words(assessment, locale)
+    points = dict(_points(assessment, words, locale))
+    points["burden"] = burden_short(assessment, locale).partition(": ")[2]
+    if assessment.budget is not None:
+        points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
+    if words is not None:
+        points["effects"] = words.expected(brief=True)
+        points["values"] = words.turning()
+    return [*_answer(assessment, words, locale), _facts([(key, points.get(key, "")) for key in _BRIEF], locale)]
+
+
+def _facts(points: Iterable[tuple[str, str]], locale: Locale) -> Facts:
+    return Facts(tuple((locale.text(f"answer.{key}"), text) for key, text in points if text))
+
+
+def _answer(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> list[Block]:
+    say, note = locale.text, assessment.dossier.note
     found: list[Block] = [
         Heading(2, say("answer.heading")),
         Paragraph(say("answer.question", question=locale.pick(assessment.dossier.question))),
@@ -46,18 +71,21 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         found.append(Paragraph(said(note.conclusion, locale), strong=True))
     if words is None:
         found.append(Paragraph(say("answer.no_comparison")))
-    pairs = tuple((say(f"answer.{key}"), text) for key, text in _points(assessment, words, locale) if text)
-    return [*found, Facts(pairs)]
+    return found
 
 
 def _points(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> list[tuple[str, str]]:
     note = assessment.dossier.note
-    compared = [] if words is None else [
-        ("effects", words.expected()),
-        ("clinical", _clinical(assessment, words)),
-        ("values", words.other_values()),
-        ("wrong", words.loss()),
-    ]
+    compared = (
+        []
+        if words is None
+        else [
+            ("effects", words.expected()),
+            ("clinical", _clinical(assessment, words)),
+            ("values", words.other_values()),
+            ("wrong", words.loss()),
+        ]
+    )
     return [
         *compared,
         ("burden", burden_line(assessment, locale)),

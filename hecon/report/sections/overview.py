@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hecon.assessment.records import TrialResult
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["blocks", "overview"]
+__all__ = ["blocks", "brief", "overview"]
 
 _COLUMNS = (
     *("trial", "compared", "cost", "effect", "icer"),
@@ -36,6 +37,13 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
     ]
+
+
+def brief(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the table of the comparison that answers the question alone."""
+    conclusion = assessment.conclusion
+    chosen = [each for each in assessment.comparisons if conclusion and each.spec.id == conclusion.comparison]
+    return [overview(replace(assessment, comparisons=tuple(chosen)), locale)] if chosen else []
 
 
 def overview(assessment: Assessment, locale: Locale) -> Table:
@@ -102,4 +110,3 @@ def _why(result: ComparisonResult, words: AnswerWords) -> str:
     if result.dominant is not None:
         return words.say("always", option=words.name(result.dominant))
     return "" if reason is None else words.locale.text(f"short_reason.{reason.code}")
-

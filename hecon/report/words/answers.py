@@ -101,7 +101,11 @@ class AnswerWords:
         pair = {at.option, at.other} == {found.option, found.other}
         names = {"option": self.name(at.option), "other": self.name(at.other)}
         text = self.say(
-            "preferred" if pair else "preferred_of_several", basis=basis, at=where, chance=self.chance(at, "with_chance"), **names
+            "preferred" if pair else "preferred_of_several",
+            basis=basis,
+            at=where,
+            chance=self.chance(at, "with_chance"),
+            **names,
         )
         return f"{verdict}: {text}"
 
@@ -154,7 +158,7 @@ class AnswerWords:
         reason = self.result.reason or self.result.no_verdict
         return self.say("nothing", basis=basis, reason="" if reason is None else self.figures.reason(reason))
 
-    def expected(self) -> str:
+    def expected(self, *, brief: bool = False) -> str:
         """Return the expected costs and effects of the option asked about against the other, and what is shown."""
         found, result, locale = self.assessment.conclusion, self.result, self.locale
         if found is None or found.option is None or found.other is None or result.delta_cost is None:
@@ -172,7 +176,7 @@ class AnswerWords:
         sentences = [text, self.say("differences", cost=shown[0], effect=shown[1])]
         if result.quadrant in {"NE", "SW"}:
             sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
-        if cost < 0 and effect < 0:
+        if cost < 0 and effect < 0 and not brief:
             rules = f"rules.{self.assessment.dossier.rules}.loss"
             sentences.append(self.say("loss"))
             if rules in locale.catalogue:
@@ -186,9 +190,14 @@ class AnswerWords:
             return ""
         rest = [self.preferred(each) for each in found.values if each != found.at]
         text = capital(self._listed(rest)) + "." if rest else ""
-        if found.turning_value is not None and found.turning_value > 0:
-            text += " " + self.say("turning", value=self.value(found.turning_value))
-        return text.strip()
+        return f"{text} {self.turning()}".strip()
+
+    def turning(self) -> str:
+        """Return the value at which the preference turns; empty where no value above 0 does that."""
+        found = self.assessment.conclusion
+        if found is None or found.turning_value is None or found.turning_value <= 0:
+            return ""
+        return self.say("turning", value=self.value(found.turning_value))
 
     def loss(self) -> str:
         """Return what choosing the preferred option loses on average, where it turns out not to be the best."""
