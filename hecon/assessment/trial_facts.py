@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.rulesets import ruleset
 from hecon.trial import imputation
 from hecon.trial.description import SMALL
-from hecon.trial.imputation import PILOT, WTP
+from hecon.trial.imputation import PILOT, wtp_grid
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.soundness import FEW_EVENTS
 
@@ -23,20 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW_EVENTS",
-    "GRID",
     "PILOT",
-    "REFERENCE_VALUES",
     "SMALL",
     "imputation_shifts",
     "imputations_outcome",
     "largest_fmi",
     "left_out",
     "usable_interval",
+    "wtp_grid",
 ]
 
-# Reference values of the rules, and values of willingness to pay of the tables [currency per QALY].
-REFERENCE_VALUES = ruleset().values_on().reference
-GRID = WTP[::2]
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
 # which the other matters.
 _IMPUTED_OTHERWISE = {"scaled", "pmm"}
@@ -52,7 +47,7 @@ def largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
+            *(found.net_benefit(strategy, wtp=value) for value in found.rules.values_on().reference),
         )
     )
 
@@ -93,7 +88,7 @@ def imputation_shifts(
         if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = {}
-        for value in REFERENCE_VALUES:
+        for value in found.rules.values_on().reference:
             main = found.net_benefit(each.strategy, wtp=value)
             shift = value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:

@@ -9,7 +9,7 @@ from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, GetPydanticSchema, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, GetPydanticSchema, ValidationError, field_validator, model_validator
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
@@ -18,7 +18,6 @@ from hecon.errors import InputError, TrialError
 from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
-from hecon.rulesets import ruleset
 from hecon.trial.table.design_parts import design_faults, with_periods
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
     from hecon.files.faults import Fault
+    from hecon.rulesets import RuleSet
 
 _YEARS = range(1900, 2101)
 _HOURS_OF_A_WEEK = 168
@@ -242,9 +242,18 @@ class Analysis(_Record):
     """Price year, discount rates and regressors of the analysis."""
 
     price_year: Year
-    discount_cost: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().costs))
-    discount_effect: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().effects))
+    # None for the rates of the rules
+    discount_cost: Rate | None = None
+    discount_effect: Rate | None = None
     regressors: Literal["same", "own"] = "same"
+
+    def rates(self, rules: RuleSet) -> tuple[float, float]:
+        """Return the yearly rates of costs and of effects: the design's own, or else those of the rules."""
+        cost, effect = self.discount_cost, self.discount_effect
+        return (
+            float(rules.discounting_on().costs) if cost is None else cost,
+            float(rules.discounting_on().effects) if effect is None else effect,
+        )
 
 
 class Design(_Record):

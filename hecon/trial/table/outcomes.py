@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import eq5d, prices
+from hecon.rulesets import DEFAULT, ruleset
 from hecon.trial import valuation
-from hecon.trial.table.cells import MISSING, add, number_column, place_of, raw_numbers
+from hecon.trial.table.cells import MISSING, TableFault, add, number_column, place_of, raw_numbers
 from hecon.trial.table.design_parts import PLACES, all_states, levels_of, utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hecon._arrays import Floats
-    from hecon.trial.table.cells import TableFault
+    from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Cost, Design
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
@@ -127,6 +128,33 @@ def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[
             baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
     before = baseline if categories else None
     return {"items": items, "costs": amounts, "baseline_categories": categories, "baseline_costs": before}
+
+
+def _dutch(design: Design) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the costs that rest on Dutch prices: key, what they rest on, what is given and what is to be given."""
+    to_year = design.analysis.price_year
+    for place, cost in enumerate(design.cost):
+        if isinstance(cost.price, str):
+            yield f"cost[{place}].price", "a reference price", repr(cost.price), "a price as a number"
+        elif cost.price_year not in {None, to_year}:
+            what = f"amounts of {to_year}"
+            yield f"cost[{place}].price_year", "the price index", str(cost.price_year), what
+
+
+def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
+    """Yield the costs that rest on prices in euros, where the rules are in another currency."""
+    home = ruleset().currency
+    if rules.currency != home:
+        for path, what, given, wanted in _dutch(design):
+            rule = f"must not need {what} of the Netherlands with rules in {rules.currency}, got {given}: give {wanted}"
+            yield TableFault(path, rule)
+
+
+def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
+    """Yield the costs that rest on Dutch prices beside the rules of another country, one sentence each."""
+    if rules.name != DEFAULT:
+        for path, what, given, wanted in _dutch(design):
+            yield f"{path} = {given} needs {what} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
 def _price(cost: Cost, design: Design) -> tuple[float, float]:
