@@ -11,6 +11,7 @@ from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
 from hecon.trial import imputation, mixed_model
 from hecon.trial.estimates import smallest_df
+from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -215,10 +216,9 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
         share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
         names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             yield (
-                f"more than half is missing in arm {strategy!r} of {', '.join(names[:_NAMED])}{more}: results rest "
-                "more on the imputation than on the data"
+                f"more than half is missing in arm {strategy!r} of {first_of(names, _NAMED)}: results rest more on the "
+                "imputation than on the data"
             )
 
 

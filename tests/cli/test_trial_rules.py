@@ -133,8 +133,8 @@ def test_rules_without_rates_leave_them_to_the_design(run):
             "price_year = 2024\n[persp",
             "price_year = 2022\n[persp",
             (
-                "cost[0].price_year: must not need the price index of the Netherlands with rules in GBP, got 2022: give "
-                "amounts of 2024"
+                "cost[0].price_year: must not need the price index of the Netherlands with rules in GBP, got 2022: "
+                "give amounts of 2024"
             ),
             "price_year = 2024\n[persp",
         ),

@@ -121,14 +121,6 @@ def test_units_change_no_error(power, mean, share):
     assert 0 <= scaled <= 0.5
 
 
-@pytest.mark.parametrize("given_", [1, [50, 50], [50, 50, 1], [[50, 50, 50]]])
-def test_replicates_are_one_number_or_one_per_imputation(given_):
-    with pytest.raises(
-        InputError, match="replicates must be one number of at least 2, or one for each of 3 imputations"
-    ):
-        pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
-
-
 # How many sets --------------------------------------------------------------------------------------------------------
 
 

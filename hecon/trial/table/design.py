@@ -19,6 +19,7 @@ from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_parts import design_faults, with_periods
+from hecon.trial.valuation import HOURS_OF_A_WEEK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from hecon.rulesets import RuleSet
 
 _YEARS = range(1900, 2101)
-_HOURS_OF_A_WEEK = 168
 _FIVE = 5
 
 
@@ -98,7 +98,7 @@ def _one_or_list(value: Any, handler: Callable[[Any], Any]) -> Any:  # noqa: ANN
 
 Month = Annotated[float, _figure("a number of months, at least 0, without quotes", lambda value: value >= 0)]
 Rate = Annotated[float, _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1)]
-Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= _HOURS_OF_A_WEEK)]
+Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= HOURS_OF_A_WEEK)]
 Weeks = Annotated[float, _figure("a number above 0", lambda value: value > 0)]
 Code = Annotated[float | str, BeforeValidator(_code)]
 Price = Annotated[float | str, BeforeValidator(_price)]
