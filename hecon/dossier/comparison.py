@@ -33,12 +33,12 @@ from hecon.files.parts import (
     is_number,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
-from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Design
 
 
@@ -473,22 +473,27 @@ _BESIDE = ("statistic", "finding", "assumption", "design_effect")
 _ROLES = ("intervention", "comparator")
 
 
-def data_faults(tree: Tree, folder: Path) -> Iterator[Fault]:
+def data_faults(tree: Tree, folder: Path, rules: RuleSet) -> Iterator[Fault]:
     """Yield the faults of the patient data that comparisons name; the tables themselves are not read."""
     designs: dict[Path, Design | None] = {}
     for position, item in tables(tree, "comparison"):
         if isinstance(item.get("data"), dict):
-            yield from _comparison_faults(item, folder, f"comparison[{position}]", designs)
+            yield from _comparison_faults(item, (folder, rules), f"comparison[{position}]", designs)
 
 
-def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
+def _comparison_faults(
+    raw: Tree, of: tuple[Path, RuleSet], path: str, designs: dict[Path, Design | None]
+) -> Iterator[Fault]:
+    folder, rules = of
     for key in _BESIDE:
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
     currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    own = ruleset().currency
-    if isinstance(currency, str) and currency != own:
-        yield f"{path}.currency", f"must be {own} beside [comparison.data], got {shown(currency)}: so are its costs"
+    if isinstance(currency, str) and currency != rules.currency:
+        yield (
+            f"{path}.currency",
+            f"must be {rules.currency} beside [comparison.data], got {shown(currency)}: so are its costs",
+        )
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
@@ -502,7 +507,7 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
         yield from _read(folder / name, f"{path}.data.design", designs)
     design = designs[folder / name]
     if design is not None:
-        yield from _setting_faults(raw, design, path)
+        yield from _setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
 
@@ -527,13 +532,12 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
         yield path, str(error)
 
 
-def _setting_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
-    known = {
-        "price_year": design.analysis.price_year,
-        "horizon_months": design.utility.months[-1],
-        "discount_cost": design.analysis.discount_cost,
-        "discount_effect": design.analysis.discount_effect,
-    }
+def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Iterator[Fault]:
+    known = {"price_year": design.analysis.price_year, "horizon_months": design.utility.months[-1]}
+    try:
+        known |= dict(zip(("discount_cost", "discount_effect"), design.analysis.rates(rules), strict=True))
+    except InputError as error:
+        yield f"{path}.data.design", f"must give its own discount rates: {error}"
     for key, expected in known.items():
         value = raw.get(key)
         if value == NOT_REPORTED or (is_number(value) and value is not None and float(value) != expected):

@@ -175,7 +175,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> 
     strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    yield from data_faults(tree, folder)
+    yield from data_faults(tree, folder, rules)
     yield from _answer_faults(tree)
 
 
