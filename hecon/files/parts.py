@@ -36,9 +36,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
-from hecon import _checks
 from hecon._display import displayed
-from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, is_number, near, path_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,11 +82,6 @@ def listed(rule: str, at_least: int = 1, at_most: float = math.inf) -> BeforeVal
         return value if at_least <= len(value) <= at_most else refused(rule, value, f"{len(value)} of them")
 
     return BeforeValidator(check)
-
-
-def is_number(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a value of the file is a finite number of a possible size."""
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
 
 
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
@@ -236,6 +230,9 @@ class Reference(Part):
 
     document: Identifier
     place: Words
+
+
+Sources = Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
 _RULES = {
