@@ -12,8 +12,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import engine
-from hecon.budget.plan import Plan
-from hecon.budget.plan_faults import convention_faults, known_spans
+from hecon.budget.plan import Plan, convention_faults, known_spans
 from hecon.budget.records import SECTORS, ZIN, Conventions
 from hecon.errors import InputError
 
