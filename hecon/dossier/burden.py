@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from hecon.files.faults import collect_error, path_of, shown
 from hecon.files.parts import (
@@ -19,7 +19,7 @@ from hecon.files.parts import (
     Sources,
     Status,
     Text,
-    years_or_rest_of_life,
+    number_or,
 )
 from hecon.rules import shortfall
 
@@ -33,7 +33,7 @@ NOT_JUDGED = "not judged"
 
 Years = Annotated[
     Number | Literal["rest of life"],
-    BeforeValidator(years_or_rest_of_life),
+    number_or(REST_OF_LIFE),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": REST_OF_LIFE}]}),
 ]
 
