@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -103,7 +102,6 @@ def imputation_shifts(
     for each in scenarios:
         if each.code not in _IMPUTED_OTHERWISE:
             continue
-        shifts = {}
         shifts = []
         for value in found.rules.values_on().reference:
             main = found.net_benefit(each.strategy, wtp=value)
