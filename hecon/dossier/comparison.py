@@ -469,9 +469,6 @@ def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
 
-_ROLES = ("intervention", "comparator")
-
-
 def data_faults(tree: Tree, folder: Path, rules: RuleSet) -> Iterator[Fault]:
     """Yield the faults of the patient data that comparisons name; the tables themselves are not read."""
     designs: dict[Path, Design | None] = {}

@@ -86,7 +86,8 @@ class Summary:
             else block
             for block in annexes
         ]
-        return Document(self.locale, tuple(blocks), kind="economic" if shown.comparisons else "plain")
+        kind = "economic" if shown.comparisons else "plain"
+        return Document(self.locale, tuple(blocks), kind=kind, brief=self.length == "brief")
 
     @property
     def data(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["blocks", "brief", "overview"]
 
 _COLUMNS = (
-    *("trial", "compared", "cost", "effect", "icer"),
+    *("trial", "cost", "effect", "icer"),
     *("value", "net_benefit", "preferred", "probability", "verdict"),
 )
 
@@ -43,14 +43,26 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the table of the comparison that answers the question alone."""
     conclusion = assessment.conclusion
     chosen = [each for each in assessment.comparisons if conclusion and each.spec.id == conclusion.comparison]
-    return [overview(replace(assessment, comparisons=tuple(chosen)), locale)] if chosen else []
+    if not chosen:
+        return []
+    table = overview(replace(assessment, comparisons=tuple(chosen)), locale)
+    # What is compared stands once, above the table.
+    return [
+        replace(
+            table,
+            caption=locale.text("overview.caption_brief", compared=table.rows[0][0]),
+            header=table.header[1:],
+            rows=tuple(row[1:] for row in table.rows),
+            numeric=tuple(place - 1 for place in table.numeric),
+        )
+    ]
 
 
 def overview(assessment: Assessment, locale: Locale) -> Table:
     """Return the table: one row per comparison and value; a star marks the reference value that counts."""
     rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale)]
     header = tuple(locale.text(f"overview.{key}") for key in _COLUMNS)
-    return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(2, 3, 5, 6, 8))
+    return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
 def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[tuple[str, ...]]:
@@ -80,7 +92,7 @@ def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
         if published is not None:
             ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
         estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
-    return f"{study}, {say(f'perspective.{result.spec.perspective}')}", compared, *estimates
+    return f"{study}, {say(f'perspective.{result.spec.perspective}')}: {compared}", *estimates
 
 
 def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> tuple[str, ...]:
