@@ -433,16 +433,8 @@ class Cohort:
         return float(sum((self.ages * self.weights[sex]).sum() for sex in SEXES))
 
 
-def _line(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    _checks.unmasked(name, values)
-    try:
-        found = np.atleast_1d(_checks.numeric(values))
-    except (TypeError, ValueError):
-        msg = f"{name} must be a number or a sequence of numbers, got {values!r}"
-        raise InputError(msg) from None
-    if found.ndim != 1 or found.size == 0:
-        msg = f"{name} must be one number or a one-dimensional sequence of them, got shape {found.shape}"
-        raise InputError(msg)
+def _line(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    found = _checks.line(name, values)
     if not np.isfinite(found).all():
         place = int(np.argmin(np.isfinite(found)))
         msg = f"{name} must be finite, got {found[place]} at position {place}"
@@ -452,12 +444,14 @@ def _line(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class People:
-    """A cohort as the caller gives it, unchecked."""
+    """A cohort as the caller gives it, unchecked; tables by name, one's own, or None for those of the rules."""
 
-    age: ArrayLike
-    female: ArrayLike
+    age: ArrayLike | None
+    female: ArrayLike | None
     weights: ArrayLike | None
     start: str
+    table: str | LifeTable | None = None
+    norms: str | Norms | None = None
 
 
 def cohort(people: People, life: LifeTable, norms: Norms | None) -> Cohort:

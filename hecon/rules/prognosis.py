@@ -27,15 +27,7 @@ _LONGEST = 150.0
 
 def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> NDArray[np.float64]:
     """Return a number or one-dimensional draws of it as an array, if each is within its bounds."""
-    _checks.unmasked(name, values)
-    try:
-        found = np.atleast_1d(_checks.numeric(values))
-    except (TypeError, ValueError, OverflowError):
-        msg = f"{name} must be a number or one-dimensional draws of it, got {values!r}"
-        raise InputError(msg) from None
-    if found.ndim != 1 or found.size == 0:
-        msg = f"{name} must be a number or one-dimensional draws of it, got shape {found.shape}"
-        raise InputError(msg)
+    found = _checks.line(name, values, "a number or one-dimensional draws of it")
     bad = ~((found >= low) & (found <= high))
     if bad.any():
         where = f" in draw {int(np.argmax(bad))}" if found.size > 1 else ""
@@ -127,18 +119,28 @@ class Prognosis:
 _MORTALITY = ("survival", "hazard", "smr")
 
 
-def prognosis(
-    *,
-    survival: Any = None,  # noqa: ANN401
-    hazard: Any = None,  # noqa: ANN401
-    smr: Any = None,  # noqa: ANN401
-    beyond: str | None = None,
-    utility: Any = None,  # noqa: ANN401
-    decrement: Any = None,  # noqa: ANN401
-    years: Any = None,  # noqa: ANN401
-) -> Prognosis:
+@dataclass(frozen=True)
+class Ahead:
+    """What lies ahead of patients as the caller gives it, unchecked; None as in the population."""
+
+    survival: Any = None
+    beyond: Any = None
+    hazard: Any = None
+    smr: Any = None
+    utility: Any = None
+    decrement: Any = None
+    years: Any = None
+
+    @property
+    def stated(self) -> list[str]:
+        """Names of what was given."""
+        return [name for name, value in vars(self).items() if value is not None]
+
+
+def prognosis(ahead: Ahead) -> Prognosis:
     """Return what lies ahead of patients, checked."""
-    stated = [name for name, value in zip(_MORTALITY, (survival, hazard, smr), strict=True) if value is not None]
+    utility, decrement, years = ahead.utility, ahead.decrement, ahead.years
+    stated = [name for name in ahead.stated if name in _MORTALITY]
     if len(stated) > 1:
         msg = f"mortality must be given once, got {' and '.join(stated)}: keep one"
         raise InputError(msg)
@@ -152,11 +154,11 @@ def prognosis(
             msg += ": say how many, or for the rest of life"
         raise InputError(msg)
     level = None if _is_pair(utility) else utility
-    given = {"smr": smr, "utility": level, "decrement": decrement, "years": years}
+    given = {"smr": ahead.smr, "utility": level, "decrement": decrement, "years": years}
     (smr, level, decrement, years), _ = _aligned.together(given, what="draws")
     utility = utility if level is None else level
     parts = {
-        **_mortality(survival, hazard, smr, beyond),
+        **_mortality(ahead.survival, ahead.hazard, smr, ahead.beyond),
         **_quality(utility),
         "decrement": draws("decrement", 0.0 if decrement is None else decrement, 0.0, _LARGEST_DECREMENT, _DECREMENT),
         "years": draws("years", 0.0 if years is None else years, 0.0, np.inf, "be at least 0"),
