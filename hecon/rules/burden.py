@@ -309,10 +309,8 @@ class Shortfall:
     def data(self) -> dict[str, Any]:
         """The burden as plain data with stable keys, as the command line prints it."""
         keys = ("qale_population", "qale_patients", "absolute", "proportional", "band", "reference_value", "near_edge")
-        more = ("remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
-        return {**{key: getattr(self, key) for key in keys}, "tables": self.tables} | {
-            key: getattr(self, key) for key in more
-        }
+        more = ("tables", "remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
+        return {key: getattr(self, key) for key in (*keys, *more)}
 
 
 # More than anyone lives; a larger number is of something else.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cell", "Course", "Prognosis", "course", "course_of", "draws", "prognosis", "qale", "steps"]
 
-# Years; no one lives longer.
+# Years; no one lives longer, and no one is followed beyond that age.
 _LONGEST = 150.0
 
 
@@ -96,20 +96,19 @@ class Prognosis:
     years: NDArray[np.float64]
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """Number of draws of each array; 1 where it is not uncertain."""
+        names = ("smr", "curve", "utility", "decrement", "years")
+        return {name: len(values) for name in names if (values := getattr(self, name)) is not None}
+
+    @property
     def n(self) -> int:
         """Number of draws; 1 where nothing is uncertain."""
-        arrays = (self.smr, self.curve[..., 0], self.decrement, self.years)
-        parts = [*arrays, *(() if self.utility is None else (self.utility[..., 0],))]
-        return max(int(each.size) for each in parts)
+        return max(self.sizes.values())
 
     def part(self, which: slice) -> Prognosis:
         """Return some of the draws."""
-
-        def cut(values: Any) -> Any:  # noqa: ANN401
-            return values[which] if values is not None and values.shape[0] > 1 else values
-
-        keys = ("smr", "curve", "utility", "decrement", "years")
-        return Prognosis(**{**vars(self), **{key: cut(getattr(self, key)) for key in keys}})
+        return replace(self, **{name: getattr(self, name)[which] for name, size in self.sizes.items() if size > 1})
 
     def few(self, most: int) -> Prognosis:
         """Return at most some of the draws, evenly spaced."""
@@ -231,11 +230,7 @@ def _quality(utility: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _same_number(found: Prognosis) -> None:
-    sizes = {
-        name: values.shape[0]
-        for name in ("smr", "curve", "utility", "decrement", "years")
-        if (values := getattr(found, name)) is not None and values.shape[0] > 1
-    }
+    sizes = {name: size for name, size in found.sizes.items() if size > 1}
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"{count} of {found.kind if name == 'curve' else name}" for name, count in sizes.items())
         msg = f"draws must be equally many, got {listed}"
@@ -462,12 +457,9 @@ def _until(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     end = float(future.times[-1])
     edges, rates = cell.hazards()
     first = int(np.searchsorted(edges, end, side="right")) - 1
-    later = lived(np.append(0.0, edges[first + 1 :] - end), rates[first:], _after(future.years, end), force=cell.force)
+    after = np.maximum(future.years - end, 0.0)
+    later = lived(np.append(0.0, edges[first + 1 :] - end), rates[first:], after, force=cell.force)
     return np.asarray(total + future.curve[:, -1] * np.exp(-cell.force * end) * later)
-
-
-def _after(years: NDArray[np.float64], end: float) -> NDArray[np.float64]:
-    return np.asarray(np.maximum(years - end, 0.0))
 
 
 def _until_at_hazards(
@@ -500,9 +492,8 @@ def _course_of_one(future: Prognosis, cell: Cell, times: NDArray[np.float64]) ->
     return np.asarray(alive * (utilities - future.decrement[0] * (times < future.years[0])))
 
 
-# Years between the points of a course, the age beyond which no one is followed, and what is too little to be seen.
+# Years between the points of a course, and what is too little to be seen.
 _STEP = 0.1
-_LAST = 150.0
 _LITTLE = 1e-3
 # The years that are looked at in any case, and the draws of which the mean is drawn.
 _LEAST = 30.0
@@ -537,7 +528,7 @@ class Course:
 
 def course_of(group: Cohort, norms: Norms, future: Prognosis | None, force: float) -> Course:
     """Return the course of a cohort."""
-    years = np.arange(0.0, max(_LAST - float(group.ages.min()), _LEAST), _STEP)
+    years = np.arange(0.0, max(_LONGEST - float(group.ages.min()), _LEAST), _STEP)
     population, patients = np.zeros(years.size), np.zeros(years.size)
     few = None if future is None else future.few(max(_DRAWS // group.ages.size, 1))
     for age, sex, weight in group.cells():

@@ -120,11 +120,7 @@ def dominance(delta_cost: float, delta_effect: float) -> str | None:
 
 def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tuple[Judgement, ...]]:
     """Mark where perspectives of one trial, a tuple for each, conclude differently at the same reference value."""
-    remedy = "give the judgements of each perspective, as hecon.rules.verdicts.judge returns them"
-    if isinstance(judgements, str) or not hasattr(judgements, "__iter__"):
-        msg = f"judgements must be a sequence of tuples of Judgement, got {judgements!r}: {remedy}"
-        raise InputError(msg)
-    rows = [tuple(_checks.instances("judgements", row, "Judgement", remedy)) for row in judgements]
+    rows = list(judgements)
     differ = {
         value
         for value in {each.reference_value for row in rows for each in row}
