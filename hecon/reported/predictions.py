@@ -349,7 +349,6 @@ def probability_range(fit: Fit, *, wtp: float, vary: Collection[str] | None = No
     (float, float)
         Smallest and largest probability, under normality.
     """
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     return probability_ranges(fit, wtp=_one(wtp), vary=vary)[0]
 
 
@@ -402,7 +401,6 @@ def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> 
 
 def widened_to_halves(fit: Fit) -> Fit | None:
     """Return the fit with each uncentred standard error free between those of its halves; None without any."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     halves = {
         Constraint("interval_width", interval.outcome): interval.se_from_halves
         for interval in fit.intervals
