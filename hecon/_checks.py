@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
@@ -298,6 +299,14 @@ def count(name: str, value: int, *, at_least: int) -> int:
         msg = f"{name} must be a whole number of at least {at_least}, got {shown(value)}"
         raise InputError(msg)
     return int(value)
+
+
+def day(name: str, value: dt.date) -> dt.date:
+    """Return a date as it is, and the day of a datetime."""
+    if not isinstance(value, dt.date):
+        msg = f"{name} must be a date, as in datetime.date(2024, 3, 22), got {shown(value)}"
+        raise InputError(msg)
+    return value.date() if isinstance(value, dt.datetime) else value
 
 
 def unique_names(name: str, values: Iterable[Any]) -> list[str]:

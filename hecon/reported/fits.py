@@ -159,6 +159,11 @@ def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
     if not skewed:
         msg = "marginal='lognormal' needs an interval that is not centred on its mean, got none; use marginal='normal'"
         raise InputError(msg)
+    outcomes = [interval.outcome for interval in skewed]
+    twice = next((outcome for outcome in outcomes if outcomes.count(outcome) > 1), None)
+    if twice is not None:
+        msg = f"marginal='lognormal' needs one interval of {twice}, got {outcomes.count(twice)}; use marginal='normal'"
+        raise InputError(msg)
     return {i.outcome: shifted_log_normal(i.outcome, i.mean, i.low, i.high, i.z) for i in skewed}
 
 

@@ -205,6 +205,10 @@ def band_probabilities(
         raise InputError(msg)
     _checks.one_of("burden", band, values.bands)
     if isinstance(burden, Shortfall) and burden.band_probabilities is not None:
+        if set(burden.band_probabilities) != set(values.bands):
+            own = ", ".join(burden.band_probabilities)
+            msg = f"burden must be by the rules' bands {', '.join(values.bands)}, got {own}: compute it by these rules"
+            raise InputError(msg)
         return {each: burden.band_probabilities[each] for each in values.bands}
     return {each: float(each == band) for each in values.bands}
 
