@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported
-from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
+from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, Sensitivity
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
 from hecon.dossier.comparison import ProbabilityStatistic, arguments
@@ -201,18 +201,18 @@ def _with_effect(spec: Comparison, fit: reported.Fit, effect: float) -> reported
 
 def compare(
     spec: Comparison, rules: RuleSet, fit: reported.Fit | None, n_draws: int, rng: np.random.Generator
-) -> ReportedResult:
+) -> ComparisonResult:
     """Return the results of one comparison by its fit, with reasons for what is missing."""
     values = values_for(spec, rules)
     if fit is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
-        return ReportedResult(
+        return ComparisonResult(
             spec, computable=False, values=values, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in fit.undetermined]
     if means:
-        return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=fit)
+        return ComparisonResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=fit)
     cost, effect = fit.theta[:2]
     draws = None
     if not fit.undetermined:
@@ -224,7 +224,7 @@ def compare(
     spread: dict[str, Any] = {"reason": Reason("spread", fit.undetermined)}
     if draws is not None:
         spread = _spread(spec, fit, values, draws, rng)
-    result = ReportedResult(
+    result = ComparisonResult(
         spec,
         computable=True,
         values=values,

@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from hecon.rules.prognosis import Course
     from hecon.rulesets import RuleSet, RuleValues
 
-__all__ = [
-    "BurdenBand",
-    "Shortfall",
-    "band_probabilities",
-    "burden_band",
-    "integrated",
-    "mean_over_bands",
-    "reference_value",
-    "shortfall",
-    "years_to_band",
-]
-
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
 _HIGHEST = 2.0
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from hecon.rulesets import RuleSet
 
-__all__ = ["JUDGEMENTS", "Criteria", "Judged", "criteria"]
-
 JUDGEMENTS = ("positive", "negative", "described", "not judged")
 
 

@@ -23,27 +23,6 @@ if TYPE_CHECKING:
 
     from hecon.rulesets import BurdenRule, RuleSet
 
-__all__ = [
-    "SEXES",
-    "STARTS",
-    "Cohort",
-    "LifeTable",
-    "Norms",
-    "People",
-    "cohort",
-    "continuous_rate",
-    "expectancy",
-    "expected",
-    "hazards",
-    "level",
-    "life_expectancy",
-    "life_table",
-    "norms_of",
-    "population_qale",
-    "rate_of",
-    "tables",
-]
-
 SEXES = ("male", "female")
 _ERRORS = tuple(f"{sex}_se" for sex in SEXES)
 

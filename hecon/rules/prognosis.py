@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from hecon.rules.population import Cohort, LifeTable, Norms
 
-__all__ = ["Cell", "Course", "Prognosis", "course", "course_of", "draws", "prognosis", "qale", "steps"]
-
 # Years; no one lives longer, and no one is followed beyond that age.
 _LONGEST = 150.0
 

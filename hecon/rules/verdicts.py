@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from hecon.rules.burden import BurdenBand, Shortfall
     from hecon.rulesets import RuleSet, RuleValues
 
-__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "dominance", "judge", "verdict"]
-
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
 
