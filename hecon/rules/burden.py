@@ -187,17 +187,17 @@ def band_probabilities(
     {'none': 0.0, 'low': 1.0, 'middle': 0.0, 'high': 0.0}
     """
     _, values = _banded(rules, on)
-    band = burden.band if isinstance(burden, (BurdenBand, Shortfall)) else burden
+    if isinstance(burden, Shortfall):
+        if set(burden.probabilities) != set(values.bands):
+            own = ", ".join(burden.probabilities)
+            msg = f"burden must be by the rules' bands {', '.join(values.bands)}, got {own}: compute it by these rules"
+            raise InputError(msg)
+        return {each: burden.probabilities[each] for each in values.bands}
+    band = burden.band if isinstance(burden, BurdenBand) else burden
     if not isinstance(band, str):
         msg = f"burden must be a band, a BurdenBand or a Shortfall, got {burden!r}; make one by hecon.shortfall"
         raise InputError(msg)
     _checks.one_of("burden", band, values.bands)
-    if isinstance(burden, Shortfall) and burden.band_probabilities is not None:
-        if set(burden.band_probabilities) != set(values.bands):
-            own = ", ".join(burden.band_probabilities)
-            msg = f"burden must be by the rules' bands {', '.join(values.bands)}, got {own}: compute it by these rules"
-            raise InputError(msg)
-        return {each: burden.band_probabilities[each] for each in values.bands}
     return {each: float(each == band) for each in values.bands}
 
 
