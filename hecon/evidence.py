@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.prices import convert
@@ -407,7 +407,7 @@ def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimat
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     arrays = []
-    (estimates, se), _ = _aligned.together({"estimates": estimates, "se": se}, what="studies")
+    (estimates, se), _ = _arrays.together({"estimates": estimates, "se": se}, what="studies")
     for name, values in (("estimates", estimates), ("se", se)):
         array = _checks.line(name, values, "a sequence of numbers")
         if array.size < _FEWEST:

@@ -115,7 +115,7 @@ FAMILIES = {
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
     "figure": ["plane", "acceptability", "net_benefit", "expected_loss"],
-    "setting": list(note.Reporting.model_fields),
+    "setting": list(comparison.Reporting.model_fields),
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),

@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon.rulesets import ruleset
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
+    from hecon.rulesets import RuleSet
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.sensitivity import Scenario
 
-# Reference values of the rules [currency per QALY].
-REFERENCE_VALUES = ruleset().values_on().reference
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
 # which the other matters.
 _IMPUTED_OTHERWISE = {"scaled", "pmm"}
@@ -35,16 +32,22 @@ class Limits(NamedTuple):
     small: int  # fewest patients whose mean is shown
     few_events: int
     pilot: int  # imputed sets of the pilot
-    grid: tuple[int, ...]  # values of willingness to pay of the tables [currency per QALY]
 
 
 def limits() -> Limits:
     """Return the limits of the analysis that its report names."""
     from hecon.trial.description import SMALL
-    from hecon.trial.imputation import PILOT, WTP
+    from hecon.trial.imputation import PILOT
     from hecon.trial.soundness import FEW_EVENTS
 
-    return Limits(SMALL, FEW_EVENTS, PILOT, WTP[::2])
+    return Limits(SMALL, FEW_EVENTS, PILOT)
+
+
+def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
+    """Return the willingness to pay [currency per QALY] at which a trial's report gives probabilities."""
+    from hecon.trial import imputation
+
+    return imputation.wtp_grid(rules, every)
 
 
 def largest_fmi(found: PerspectiveAnalysis) -> float:
@@ -55,7 +58,7 @@ def largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
+            *(found.net_benefit(strategy, wtp=value) for value in found.rules.values_on().reference),
         )
     )
 
@@ -100,7 +103,7 @@ def imputation_shifts(
         if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = []
-        for value in REFERENCE_VALUES:
+        for value in found.rules.values_on().reference:
             main = found.net_benefit(each.strategy, wtp=value)
             shift = value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.reported.fits import Check
 
-__all__ = ["blocks"]
+__all__ = ["annex"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 _GRADES = {
@@ -28,7 +28,7 @@ _GRADES = {
 }
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the inputs of each comparison; empty without comparisons."""
     if not assessment.comparisons:
         return []

@@ -243,7 +243,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
     costs = [found.delta_cost(each).monte_carlo_se for each in arms]
     effects = [found.delta_effect(each).monte_carlo_se for each in arms]
     key = "noise" if words.pools else "noise_samples"
-    cost, effect = words.locale.money(max(costs), digits=1), words.number(max(effects), 5)
+    cost, effect = words.money(max(costs), digits=1), words.number(max(effects), 5)
     return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
 
 
