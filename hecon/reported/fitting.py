@@ -257,13 +257,13 @@ def from_reported(
         Number of draws, at least 10.
     rng : int, numpy.random.Generator or None
         Seed or generator.
+    currency, effect_unit : as in `from_arrays`
+        What the draws are of.
     effect_better : {"more"}, optional
         To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
         effect of which more is better: give harms as averted.
-    currency, effect_unit, price_year, horizon_years : as in `from_arrays`
-        What the draws are of.
-    discount_cost, discount_effect, source : as in `from_arrays`
-        Annual discount rates, and where the figures come from.
+    price_year, horizon_years, discount_cost, discount_effect, source : as in `from_arrays`
+        Their prices, horizon and annual discount rates, and where the figures come from.
 
     Returns
     -------
