@@ -432,7 +432,7 @@ def shortfall(
     context = {"discount": float(rate), "value_set": value_set, "rule": values, "currency": by.currency}
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
-    setting = _setting(people, prognosis(ahead) if given is None else given, rules, rate)
+    setting = _setting(people, ahead if given is None else given, rules, rate)
     total, patients = setting.expectancies()
     context |= setting.sources(value_set)
     drawn = setting.with_drawn_norms(total, patients, n_draws, rng) if uncertain_norms else None
@@ -562,11 +562,10 @@ class _Setting:
         return population, patients + (moved(cast("Prognosis", self.ahead)) if on_norms else np.zeros(n))
 
 
-def _setting(
-    people: People, ahead: Prognosis | NDArray[np.float64], rules: str | Path | RuleSet, rate: float
-) -> _Setting:
+def _setting(people: People, ahead: Ahead | NDArray[np.float64], rules: str | Path | RuleSet, rate: float) -> _Setting:
     life, norms = life_table(people.table, rules), norms_of(people.norms, rules)
-    return _Setting(cohort(people, life, norms), norms, ahead, continuous_rate(rate))
+    group = cohort(people, life, norms)
+    return _Setting(group, norms, prognosis(ahead) if isinstance(ahead, Ahead) else ahead, continuous_rate(rate))
 
 
 def _years_in_bands(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
