@@ -15,8 +15,10 @@ from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
+    BRIEF,
     FORMATS,
     LANGUAGES,
+    LENGTHS,
     OutputError,
     Stream,
     aligned,
@@ -30,7 +32,7 @@ from hecon.cli._terminal import (
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from hecon.assessment import Assessment
@@ -96,13 +98,16 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier.",
+        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
     assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     assess.add_argument(
         "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
+    )
+    assess.add_argument(
+        "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
@@ -128,6 +133,8 @@ def _assess(arguments: argparse.Namespace) -> None:
         arguments.refuse("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
         arguments.refuse("assess prints one page of html; give --out to write several")
+    if arguments.length == "brief" and arguments.format == ("json",):
+        arguments.refuse("assess has no brief json; leave out --length")
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
@@ -144,13 +151,27 @@ def _assess(arguments: argparse.Namespace) -> None:
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
-        written = write_outputs({each.dossier.name: partial(Summary, each) for each in assessments}, arguments)
+        makers: dict[str, Callable[[Locale], Summary]] = {
+            _output(each.dossier.name, length): partial(Summary, each, length=length)
+            for each in assessments
+            for length in _lengths(arguments)
+        }
+        written = write_outputs(makers, arguments)
         _print_overviews(assessments, locale)
         print(f"\n{written}")
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
-        print_outputs([Summary(each, locale) for each in assessments], arguments.format[0])
+        length = arguments.length or "full"
+        print_outputs([Summary(each, locale, length) for each in assessments], arguments.format[0])
+
+
+def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (arguments.length,) if arguments.length else LENGTHS
+
+
+def _output(name: str, length: str) -> str:
+    return name + (BRIEF if length == "brief" else "")
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
@@ -164,7 +185,7 @@ def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
         print(f"{assessment.dossier.name}: {title}")
         _warn_skeleton(assessment, locale)
         print(burden_short(assessment, locale) + "\n")
-        print(aligned(overview(assessment, locale)) + "\n")
+        print(aligned(overview(assessment, locale, short=True)) + "\n")
     if compared:
         print(textwrap.fill(locale.text("overview.key"), width=100))
     if len(compared) < len(assessments):
@@ -194,7 +215,8 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in targets(arguments, name))
+    outputs = [_output(name, length) for name in names for length in _lengths(arguments)]
+    check_targets(path for name in outputs for path in targets(arguments, name))
 
 
 def _new(arguments: argparse.Namespace) -> None:

@@ -78,7 +78,7 @@ class Summary:
             blocks = _of_all(part, shown, self.locale)
             annexes = [] if self.length == "brief" else _of_all("annex", shown, self.locale)
         if annexes:
-            blocks.append(Heading(2, self.locale.text("html.annexes")))
+            blocks.append(Heading(2, self.locale.text("note.annexes")))
         # Each annex is a level below the heading of them all.
         blocks += [
             replace(block, level=block.level + 1, folded=block.level == _SECTION)
@@ -86,8 +86,8 @@ class Summary:
             else block
             for block in annexes
         ]
-        kind = "economic" if shown.comparisons else "plain"
-        return Document(self.locale, tuple(blocks), kind=kind, brief=self.length == "brief")
+        brief = self.length == "brief"
+        return Document(self.locale, tuple(blocks), kind="economic" if shown.comparisons else "plain", brief=brief)
 
     @property
     def data(self) -> dict[str, Any]:
