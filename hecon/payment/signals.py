@@ -310,6 +310,7 @@ def simulate_claims(
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
     names = checked_heaviest(caseload, heaviest)
+    _checks.count("n_patients", n_patients, at_least=1)
     _checks.probability("upcoding", upcoding)
     left_out = _checks.probability("undertreatment", undertreatment)
     generator = _checks.generator(rng)
