@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
 
 def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values: Mapping[str, Enclosure]) -> Enclosure:
-    """Return the net spending inside the budget in years by their places, or the units of a plan without prices.
-
-    `hecon.budget.engine.count` gives the same amounts at points, year by year and resource by resource.
-    """
+    """Return the net spending (without prices the units) in years by their places: what `count` gives at points."""
 
     def of(formula: Formula) -> Enclosure:
         return enclosed(formula, values)
@@ -100,10 +97,8 @@ def _sum(terms: Counter[Term], zero: Enclosure, values: Mapping[str, Enclosure])
 
 
 def may_turn(plan: Plan, conventions: Conventions, name: str) -> bool:
-    """Return whether spending, as the plan is written, may rise and fall over the range of one parameter.
-
-    It does not where it is a straight line in the parameter, or where the parameter does nothing but cut off uptake.
-    """
+    """Return whether spending, as the plan is written, may rise and fall over the range of one parameter."""
+    # It does not where it is a straight line in the parameter, or where the parameter does nothing but cut off uptake.
     reach = max((degree(each, name) for each in conventions.uptake), default=0.0)
     cap = degree(conventions.cap, name)
     if conventions.cap_rule == "ceiling" and (reach or cap):
@@ -139,10 +134,7 @@ def extreme(
     highest: bool,
     starts: Iterable[Mapping[str, float]] = (),
 ) -> Extreme:
-    """Search the least, or the most, net spending over ranges of the parameters; both ends alike hold one fast.
-
-    It is proven to 1e-9 of the spending at the middle of the ranges.
-    """
+    """Search the least, or the most, net spending over ranges, proven to 1e-9 of that at their middle."""
     counted = count(plan, conventions, {name: np.array([sum(ends) / 2]) for name, ends in box.items()})
     parts = (counted.current, counted.change) if plan.priced else (counted.units_current, counted.units_change)
     size = sum(float(np.abs(part).sum()) for part in parts)
@@ -241,10 +233,7 @@ def _used(
 
 @np.errstate(all="ignore")
 def count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
-    """Return money, units and patients at given values of its parameters.
-
-    Values at which a formula divides by 0 come out as NaN or infinite; who gives such values checks for them.
-    """
+    """Return money, units and patients at values of the parameters; NaN or infinite where a formula divides by 0."""
     rows = resources(plan)
     width = _width(values)
     shape = (len(plan.years), len(rows), *width)
@@ -310,7 +299,7 @@ _Z = float(special.ndtri(0.975))
 
 
 def total(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
-    """Return the net spending inside the budget over the horizon, or the units of a plan without prices, by value."""
+    """Return the net spending (without prices the units) over the horizon, by value."""
     return np.asarray(_changes(plan, conventions, values).sum(axis=(0, 1)))
 
 
@@ -321,14 +310,9 @@ def _changes(plan: Plan, conventions: Conventions, values: Mapping[str, Floats])
 
 
 def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> dict[str, float]:
-    """Return the value of each parameter in the scenario of least, or of most, spending over the horizon.
-
-    Every combination of the ends and the middles of up to 8 ranges is tried, and of the ends of up to 13; beyond that
-    each range in turn goes to its best place, from all low, all high and the middle, until none moves. Where spending
-    may rise and fall over a range by itself, or not all ends were tried, the ranges are searched for more between their
-    ends, and a plan of which the extreme cannot be proven is refused. A range that makes no difference goes to the end
-    that bears the scenario's name.
-    """
+    """Return the value of each parameter in the scenario of least, or of most, spending over the horizon."""
+    # All ends and middles of few ranges, all ends of some more, otherwise each in turn to its best place. A range that
+    # makes no difference goes to the end that bears the scenario's name.
     varied = [name for name in sorted(plan.parameters) if _is_varied(plan.parameters[name])]
     chosen = plan.middle
     places = [_places(plan.parameters[name], highest=highest) for name in varied]
@@ -438,10 +422,7 @@ def draw_parameters(
     *,
     allowed: Callable[[Mapping[str, Floats]], Flags],
 ) -> dict[str, Floats]:
-    """Return draws of every parameter, in an order that does not depend on the plan's; fixed ones have one value.
-
-    Draws that break a rule of the plan, such as a share above 1, are drawn again as a whole.
-    """
+    """Return draws of every parameter, in the order of names; those that break a rule are drawn again as a whole."""
     generator = _checks.generator(rng)
     varied = {name: each for name, each in sorted(parameters.items()) if each.range is not None}
     fixed = {name: np.array([each.middle]) for name, each in parameters.items() if each.range is None}

@@ -230,10 +230,7 @@ def _is_sound(formula: Formula, known: Known) -> bool:
 
 
 def _rule_faults(formula: Any, path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
-    """Yield what is wrong with a number or formula.
-
-    Ids whose value is None have a fault of their own, so formulas that use them are not looked at.
-    """
+    """Yield what is wrong with a number or formula; nothing where it uses an id with a fault of its own."""
     if isinstance(formula, str):
         try:
             used = names_in(formula)
@@ -271,10 +268,7 @@ def _broken(formula: Formula, path: Path, rule: str, known: Known) -> Iterator[B
 
 
 def _sum_faults(shares: Sequence[Formula], path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:
-    """Yield that shares which must add up to 1 at most do not, or cannot be shown to.
-
-    Nothing is said of shares that use an id with a fault of its own.
-    """
+    """Yield that shares which must add up to 1 at most do not, or cannot be shown to."""
     if not all(_is_sound(share, known) for share in shares):
         return
     result = _over(sum_of(shares), known)

@@ -14,7 +14,7 @@ import numpy as np
 from hecon import _checks
 from hecon._display import displayed
 from hecon.budget import engine
-from hecon.budget.impact import checked_conventions
+from hecon.budget.impact import checked_conventions, over_years
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
 from hecon.printed.formulas import evaluate, names_in
@@ -242,10 +242,7 @@ class Search:
         return list(self._counted())
 
     def _choices(self) -> list[dict[str, tuple[CountingDeparture | None, Columns]]]:
-        """Return at which values the total may be counted: for each of its ends a departure and columns of values.
-
-        All ends of a range depart in the same respect, which is the place in the list of choices.
-        """
+        """Return at which values the total may be counted: for each of its ends a departure and columns of values."""
         ends = list(self.printed.spans)
         listed = (value_choices(self.plans, end) for end in ends)
         return [
@@ -385,10 +382,6 @@ def _rank(match: Match) -> tuple[int, int]:
     return match.contradictions, len(match.departures)
 
 
-def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
-    return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
-
-
 def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
     """Yield every way to count, the stated one first: its departures and the conventions of each plan."""
     open_to = set.intersection(*(set(each.open_conventions) for each in plans))
@@ -398,7 +391,7 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
         differs = any(
             abs(float(evaluate(stated_share, each.middle)) - share) > _SAME
             for each in plans
-            for stated_share, share in zip(each.conventions.uptake, _path(each, path_), strict=True)
+            for stated_share, share in zip(each.conventions.uptake, over_years(path_, each), strict=True)
         )
         paths += [name] if differs else []
     caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
@@ -425,7 +418,7 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
 def _changed(plan: Plan, chosen: Mapping[str, str]) -> Conventions:
     changes: dict[str, Any] = dict(chosen)
     if "uptake" in chosen:
-        changes["uptake"] = _path(plan, PATHS[chosen["uptake"]])
+        changes["uptake"] = over_years(PATHS[chosen["uptake"]], plan)
     if "cap" in chosen:
         changes["cap"] = 1.0 if chosen["cap"] == "none" else _CAP
     return replace(plan.conventions, **changes)
@@ -490,13 +483,9 @@ class Effects:
 
 
 def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[CountingDeparture | None, Columns, bool]]:
-    """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated.
-
-    Values are columns for each plan, of which what is counted is the mean: one, or two for the middle of two scenarios.
-
-    A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
-    or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
-    """
+    """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated."""
+    # Values are columns for each plan, of which the mean counts. A total of an unknown scenario may be at any, which
+    # contradicts nothing.
     ends = [{end: engine.scenario_values(each, each.conventions, end) for end in engine.NAMED} for each in plans]
     between = tuple((each["minimum"], each["maximum"]) for each in ends)
     middle = tuple((each["middle"],) for each in ends)

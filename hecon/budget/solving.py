@@ -41,10 +41,7 @@ _MOST = 4096
 def zeros(
     function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], low: float, high: float
 ) -> list[float]:
-    """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
-
-    `bounds` gives the bounds of the function and of its slope between pairs of places.
-    """
+    """Return all zeros of a function in a range, rising, by its bounds in parts; of a stretch of zeros both ends."""
     size = float(np.abs(function(np.linspace(low, high, STEPS))).max())
     left, right = np.array([low]), np.array([high])
     single: list[float] = []
@@ -403,11 +400,6 @@ def solve(
             msg = f"printed total {total.id} must be of money and tell its scenario, to solve from it"
             raise InputError(msg)
     everything = tuple({each.name: each for total in totals for each in included(plans, total)}.values())
-    for each in everything:
-        if parameter in each.parameters and degree_of_spending(each, each.conventions, parameter) > 1:
-            rule = f"total {totals[0].id} must be a straight line in {parameter}"
-            msg = f"{rule}: solve for a price or a number of patients"
-            raise InputError(msg)
     ends = {end for total in totals for end in total.spans}
     at_ends = {
         end: {each.name: engine.scenario_values(each, each.conventions, end) for each in everything} for end in ends
@@ -415,6 +407,10 @@ def solve(
     result = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
+        if any(degree_of_spending(each, by_plan[each.name], parameter) > 1 for each in everything):
+            rule = f"total {totals[0].id} must be a straight line in {parameter}"
+            msg = f"{rule}: solve for a price or a number of patients"
+            raise InputError(msg)
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
@@ -432,10 +428,8 @@ def _allowed(
     at_ends: dict[str, Values],
     spans: list[tuple[float, float]],
 ) -> list[tuple[float, float]]:
-    """Return what is left of spans of the parameter in which all numbers of one total come out.
-
-    Between two bends of a cap a total is a straight line.
-    """
+    """Return what is left of spans of the parameter in which all numbers of one total come out."""
+    # Between two bends of a cap a total is a straight line.
     counted = included(plans, total)
     year = counted[0].years.index(total.year)
     how = [by_plan[each.name] for each in counted]
