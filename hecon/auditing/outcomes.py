@@ -285,10 +285,7 @@ _NORMAL = 1e9
 
 
 def agreement(printed: Digits, expected: Callable[[Rounding], Span | None], *, coarse: Rounding = coarse_unit) -> str:
-    """Return the grade of a printed number against the span that other numbers allow (None: anything).
-
-    `coarse` is the rounding of whole numbers beyond the last printed digit.
-    """
+    """Return the grade of a printed number against the span that other numbers allow (None: anything)."""
     for of, own_rounding, grade in (
         (no_unit, unit, AS_PRINTED),
         (unit, unit, BY_ROUNDING),
@@ -360,10 +357,7 @@ def smallest(
     swaps: tuple[tuple[str, str], ...] = (),
     turned: tuple[tuple[str, str], ...] = (),
 ) -> Repair:
-    """Return the kind of the smallest correction of one number or a swapped pair, and all corrections of that kind.
-
-    Kinds in the order of search: "sign", "turned", "order", "extra_digit", "digit"; "" with none.
-    """
+    """Return the kind of the smallest correction of one number or a swapped pair, and all corrections of that kind."""
     for kind, candidates in (
         ("sign", ({**numbers, name: -value} for name, value in numbers.items())),
         ("turned", ({**numbers, a: -numbers[b], b: -numbers[a]} for a, b in turned)),

@@ -388,10 +388,8 @@ def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
 def validated(
     tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
 ) -> tuple[PartT | None, list[Fault]]:
-    """Validate a tree; return the part, None if the schema refuses it, and every fault with its path.
-
-    `between` yields the faults between fields; numbers beyond all size, with which it cannot compute, go alone.
-    """
+    """Return the part, None if the schema refuses the tree, and every fault, those that `between` fields yields too."""
+    # Numbers beyond all size, with which nothing can be computed, go alone.
     endless = [] if between is None else list(endless_numbers(tree))
     if endless:
         return None, endless
@@ -412,10 +410,7 @@ def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
 
 
 def outline(tree: Any, root: type[PartT], faults: Iterable[Fault]) -> PartT | None:  # noqa: ANN401
-    """Return the tree as an unvalidated part without its faulty values, for rules between fields.
-
-    None stands for a faulty or missing value, a list with a faulty value, and a table that is none.
-    """
+    """Return the tree as an unvalidated part, None in place of what is faulty or missing, for rules between fields."""
     return _outline(tree, root, "", [path for path, _ in faults])
 
 
