@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.dossier.documents import Statement
-from hecon.files.faults import Fault, collect_error, is_number, not_above_0, path_of, shown, tables
+from hecon.files.faults import Fault, collect_error, is_number, not_above_0, not_upwards, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -360,8 +360,12 @@ def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.randomised", f"must lie between 0 and value, got {shown(part)} of {shown(whole)}"
     if kind == "patients" and isinstance(whole, int) and whole <= 0:
         yield f"{path}.value", f"must be above 0, got {shown(whole)}"
-    if kind == "age" and not {"range", "at_least", "mean"} & set(item):
-        yield path, "must have range, at_least or mean"
+    if kind == "arms":
+        yield from not_above_0(item, ["value"], path)
+    if kind == "age":
+        yield from not_upwards(item, "range", path)
+        if not {"range", "at_least", "mean"} & set(item):
+            yield path, "must have range, at_least or mean"
 
 
 def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:

@@ -136,6 +136,13 @@ def not_above_0(raw: Any, keys: Iterable[str], path: str, remedy: str = "") -> I
             yield f"{path}.{key}", f"must be above 0, got {shown(number)}{remedy}"
 
 
+def not_upwards(raw: dict[str, Any], key: str, path: str) -> Iterator[Fault]:
+    """Yield that a range runs from high to low."""
+    ends = raw.get(key)
+    if isinstance(ends, tuple) and all(map(is_number, ends)) and sorted(ends) != list(ends):
+        yield f"{path}.{key}", f"must run upwards, got {shown(ends[0])} to {shown(ends[-1])}"
+
+
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
     """Yield the integers of a parsed file that Python refuses to print."""
     if isinstance(node, int) and node.bit_length() > _LONGEST_BITS:
