@@ -187,9 +187,8 @@ def resources(plan: Plan) -> tuple[Resource, ...]:
 
 def uptake(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return the share on the new pathway, (year, value)."""
-    width = _width(values)
-    cap = np.broadcast_to(evaluate(conventions.cap, values), width)
-    path = np.stack([np.broadcast_to(evaluate(each, values), width) for each in conventions.uptake[: len(plan.years)]])
+    cap = _wide(conventions.cap, values)
+    path = np.stack([_wide(each, values) for each in conventions.uptake[: len(plan.years)]])
     return np.minimum(path, cap) if conventions.cap_rule == "ceiling" else path * cap
 
 
@@ -200,10 +199,9 @@ def discounts(plan: Plan, conventions: Conventions) -> Floats:
 
 def price_factors(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return by what prices of each year are multiplied: inflation and discounting, (year, value)."""
-    width = _width(values)
-    rates: Floats = np.ones((len(plan.years), *width))
+    rates: Floats = np.ones((len(plan.years), *_width(values)))
     if conventions.inflation_rule != "none" and conventions.inflation:
-        rates = 1 + np.stack([np.broadcast_to(evaluate(each, values), width) for each in conventions.inflation])
+        rates = 1 + np.stack([_wide(each, values) for each in conventions.inflation])
     if conventions.inflation_rule == "cumulative":
         rates = np.asarray(np.cumprod(rates, axis=0))
     return np.asarray(rates * discounts(plan, conventions))
@@ -213,12 +211,16 @@ def _width(values: Mapping[str, Floats]) -> tuple[int, ...]:
     return np.broadcast_shapes((1,), *(np.shape(each) for each in values.values()))
 
 
+def _wide(formula: Formula, values: Mapping[str, Floats]) -> Floats:
+    return np.broadcast_to(evaluate(formula, values), _width(values))
+
+
 def _used(
     flows: tuple[Flow, ...], population: str, rows: tuple[Resource, ...], values: Mapping[str, Floats]
 ) -> tuple[Floats, ...]:
     """Return money inside, money outside, units and money under the deductible of a patient, each (resource, value)."""
     shape = (len(rows), *_width(values))
-    inside, outside, units, own = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    inside, outside, units, own = (np.zeros(shape) for _ in range(4))
     for flow in flows:
         row = rows.index(Resource(population, flow.id, flow.sector))
         quantity = evaluate(flow.share, values) * evaluate(flow.quantity, values)
@@ -235,16 +237,14 @@ def _used(
 def count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
     """Return money, units and patients at values of the parameters; NaN or infinite where a formula divides by 0."""
     rows = resources(plan)
-    width = _width(values)
-    shape = (len(plan.years), len(rows), *width)
+    shape = (len(plan.years), len(rows), *_width(values))
     kinds = ("", "outside_", "units_", "own_")
-    current, change = {kind: np.zeros(shape) for kind in kinds}, {kind: np.zeros(shape) for kind in kinds}
-    patients = np.zeros((len(plan.years), *width))
+    current, change = ({kind: np.zeros(shape) for kind in kinds} for _ in range(2))
+    patients = np.zeros((len(plan.years), *_width(values)))
     share = uptake(plan, conventions, values)
     factors, discounted = price_factors(plan, conventions, values), discounts(plan, conventions)
     for population in plan.populations:
-        size = np.broadcast_to(evaluate(population.size, values), width)
-        extra = np.broadcast_to(evaluate(population.extra_demand, values), width)
+        size, extra = _wide(population.size, values), _wide(population.extra_demand, values)
         now = _used(population.current, population.id, rows, values)
         then = _used(population.new, population.id, rows, values)
         added = _used(population.extra, population.id, rows, values) if population.extra else then

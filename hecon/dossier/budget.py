@@ -25,6 +25,7 @@ from hecon.budget.records import (
     Flow,
     Formula,
     InflationRule,
+    Open,
     Overlap,
     Parameter,
     Population,
@@ -135,7 +136,7 @@ class BudgetConventions(Part):
     demographic_growth: Float | None = None
     discount_rate: Float | None = None
     deductible_share: Float | None = None
-    open: tuple[Literal["uptake", "cap", "cap_rule", "inflation_rule"], ...] = ("cap_rule", "inflation_rule")
+    open: tuple[Open, ...] = ("cap_rule", "inflation_rule")
     basis: Text
     sources: tuple[Reference, ...] = ()
 

@@ -86,6 +86,14 @@ CASES = {
         lambda: uptake(0, 0, True),  # noqa: FBT003 (what is told of it is the point)
         ["conventions.uptake[2]: must be a finite number or a formula, got True"],
     ),
+    "an open convention that is none": (
+        lambda: one_population(open_conventions=("cap_rule", "inflation")),
+        ["open_conventions[1]: must be one of uptake, cap, cap_rule, inflation_rule, got 'inflation'"],
+    ),
+    "an open convention by itself": (
+        lambda: one_population(open_conventions="uptake"),
+        ["open_conventions: must be a tuple of names, got 'uptake'"],
+    ),
     "cap above 1": (lambda: uptake(0, 0, 1, cap=75), ["conventions.cap: must be in [0, 1], got 75"]),
     "unknown rule of the cap": (
         lambda: uptake(0, 0, 1, cap_rule="cut"),
