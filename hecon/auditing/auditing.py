@@ -10,8 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, reported
-from hecon.auditing.findings import finding
-from hecon.auditing.outcomes import AS_PRINTED, PrintedDifference, agreement, audit_difference, smallest
+from hecon.auditing.findings import AS_PRINTED, PrintedDifference, agreement, audit_difference, finding, smallest
 from hecon.dossier.comparison import (
     ArmsStatistic,
     DifferenceStatistic,
