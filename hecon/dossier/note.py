@@ -378,7 +378,9 @@ def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
     if "p" in item and "p_below" in item:
         yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
-    yield from not_above_0(item.get("arms"), ["sd", "se", "n"], f"{path}.arms")
+    arms = item.get("arms")
+    lists = [key for key in ("sd", "se", "n") if isinstance(arms, dict) and isinstance(arms.get(key), tuple)]
+    yield from not_above_0(arms, lists, f"{path}.arms")
 
 
 def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
