@@ -16,7 +16,7 @@ from hecon._display import displayed
 from hecon.budget import engine
 from hecon.budget.engine import degree_of_spending, extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
-from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of
+from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of, rank
 from hecon.errors import InputError
 from hecon.printed.formulas import constant, coordinates, degree, evaluate
 
@@ -416,7 +416,7 @@ def solve(
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
         ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans, 0.0, _STRAIGHT))
         result += [Solution(departures, *span) for span in ruled if span is not None]
-    return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
+    return tuple(sorted(result, key=lambda each: rank(each.departures)))
 
 
 def _allowed(
