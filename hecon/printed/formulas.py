@@ -296,19 +296,6 @@ def values(objective: Objective, names: Sequence[str], points: Floats) -> tuple[
     return np.where(sound, low, np.nan), np.where(sound, high, np.nan)
 
 
-def slopes(objective: Objective, names: Sequence[str], low: Floats, high: Floats) -> Enclosure:
-    """Return a function over boxes (k, n), with its slopes."""
-    with np.errstate(all="ignore"):
-        result = objective(dict(zip(names, coordinates(low, high), strict=True)))
-    shape = low.shape[1:]
-    return Enclosure(
-        np.broadcast_to(result.low, shape),
-        np.broadcast_to(result.high, shape),
-        np.broadcast_to(result.falls, low.shape),
-        np.broadcast_to(result.rises, low.shape),
-    )
-
-
 def least(
     objective: Objective,
     box: Mapping[str, tuple[float, float]],
@@ -385,14 +372,15 @@ class _Search:
 
     def _bounded(self, low: Floats, high: Floats, bounds: Floats) -> tuple[Floats, Floats, Floats]:
         """Return lower bounds of the function in boxes and the bounds of its slopes."""
-        enclosed = slopes(self.objective, self.names, low, high)
         half = (high - low) / 2
         with np.errstate(all="ignore"):
-            steep = np.maximum(np.abs(enclosed.falls), np.abs(enclosed.rises)) * half
+            result = self.objective(dict(zip(self.names, coordinates(low, high), strict=True)))
+            falls, rises = (np.broadcast_to(each, low.shape) for each in (result.falls, result.rises))
+            steep = np.maximum(np.abs(falls), np.abs(rises)) * half
             spread = np.where(half > 0, steep, 0.0).sum(axis=0)
             at = self.look((low + high) / 2)
             by_slope = at - spread - 1e-15 * spread
-        return np.fmax(np.fmax(enclosed.low, by_slope), bounds), enclosed.falls, enclosed.rises
+        return np.fmax(np.fmax(result.low, by_slope), bounds), falls, rises
 
     def _shrunk(self, low: Floats, high: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Floats]:
         """Reduce boxes to the faces that hold the minimum, where the function is monotone within the tolerance."""
