@@ -34,7 +34,7 @@ from hecon.budget.records import (
 )
 from hecon.dossier.figures import FigureName, PrintedFigure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, collect_error, ids_in, is_number, path_of, shown, tables, thousands
+from hecon.files.faults import BrokenRule, collect_error, ids_in, path_of, shown, tables, thousands
 from hecon.files.parts import (
     Extent,
     Float,
@@ -48,6 +48,7 @@ from hecon.files.parts import (
     YearOrNotReported,
     both,
     children,
+    is_number,
     refused,
     validated,
 )

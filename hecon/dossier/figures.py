@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.errors import InputError
-from hecon.files.faults import Fault, ids_in, not_upwards, path_of, shown, tables
+from hecon.files.faults import Fault, ids_in, path_of, shown, tables
 from hecon.files.parts import (
     FIGURE,
     Identifier,
@@ -19,6 +19,7 @@ from hecon.files.parts import (
     Status,
     Text,
     Words,
+    not_upwards,
 )
 from hecon.printed.formulas import names_in
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.dossier.documents import Statement
-from hecon.files.faults import Fault, collect_error, is_number, not_above_0, not_upwards, path_of, shown, tables
+from hecon.files.faults import Fault, collect_error, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -23,6 +23,9 @@ from hecon.files.parts import (
     Status,
     Text,
     Words,
+    is_number,
+    not_above_0,
+    not_upwards,
 )
 from hecon.rules import Judged
 
