@@ -89,6 +89,8 @@ numpydoc_validation_exclude = {
     r"\.Locale(\.|$)",
     r"\.(Input|Contradiction)Error$",
     r"\.Fit\.to_json$",
+    r"\.TrialData$",
+    r"\.TrialAnalysis(\.perspective|\.to_json|$)",
 }
 
 # No inventories are fetched, so that the site builds without a network: the types of others stay plain text.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.errors import InputError
 from hecon.trial.regression import scaled, sweep, unscaling, without_rounding
 
 if TYPE_CHECKING:
@@ -215,9 +214,6 @@ def cluster_counts(cluster: Codes, stratum: Codes | None, replicates: int, rng: 
     """
     if stratum is None:
         stratum = np.zeros_like(cluster)
-    elif crosses(cluster, stratum):
-        msg = "stratum must be one per cluster, got clusters in more than one; draw all together (stratum=None)"
-        raise InputError(msg)
     counts = np.zeros((replicates, int(cluster.max()) + 1), dtype=np.int64)
     for code in np.unique(stratum):
         members = np.unique(cluster[stratum == code])

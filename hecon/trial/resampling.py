@@ -179,21 +179,13 @@ _TRIES = 1000
 
 @dataclass(frozen=True)
 class Samples:
-    """Bootstrap samples side by side: each place has one arm in all samples.
+    """Bootstrap samples side by side: each place has one arm in all samples."""
 
-    Parameters
-    ----------
-    rows : ndarray
-        Row of the trial at each place, shape (sample, place); -1 where a sample of clusters has fewer patients.
-    arm : ndarray
-        Arm of each place.
-    cluster : ndarray or None
-        Which of the clusters of its sample a place belongs to, shape (sample, place), -1 where there is no patient; a
-        cluster that is drawn twice counts as two. None where patients are resampled.
-    """
-
+    # row of the trial at each place, shape (sample, place); -1 where a sample of clusters has fewer patients
     rows: Codes
-    arm: Codes
+    arm: Codes  # arm of each place
+    # which of the clusters of its sample a place belongs to, shape (sample, place), -1 where there is no patient; a
+    # cluster that is drawn twice counts as two; None where patients are resampled
     cluster: Codes | None = None
 
     def of(self, columns: Floats, arm: Codes) -> Floats:

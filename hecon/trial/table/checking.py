@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class TrialData:
     """A trial's data, one row per patient in the order of the table; NaN is missing, and nothing else is.
 
-    Parameters
+    Attributes
     ----------
     name, title, simulated : str, str and bool
         Of the design.
@@ -155,12 +155,8 @@ def trial_data(
     Value labels are those of a Stata or SPSS file, or of a table in memory its ``attrs["value_labels"]``: a dict of
     columns, each a dict of codes and labels. A missing answer makes its utility missing, a missing use its cost.
     Absence before the start is valued by the hour: its friction period is not known. Without declared levels a dummy
-    is named by its rank, not by its value.
-
-    The skewness of a difference in means is that of the values, taken as the same in both arms, times
-    ``|s₁³/n₁² − s₀³/n₀²|/(s₁²/n₁ + s₀²/n₀)^1.5``, with the arms' own standard deviations or one for both, whichever
-    gives more. Skewness in equal arms cancels in the difference. At 0.25 one tail of a 95% t interval holds by its
-    Edgeworth expansion 2.5% + 8.45% × 0.25 = 4.6%.
+    is named by its rank, not by its value. At a skewness of 0.25 one tail of a 95% t interval holds by its Edgeworth
+    expansion 2.5% + 8.45% × 0.25 = 4.6%.
 
     References
     ----------

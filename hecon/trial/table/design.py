@@ -302,21 +302,10 @@ class Design(_Record):
 
     Examples
     --------
-    >>> from hecon import trial
-    >>> design = trial.design_of(
-    ...     {
-    ...         "format": 1,
-    ...         "name": "two-arms",
-    ...         "table": {"layout": "wide", "patient": "id"},
-    ...         "arm": {"column": "arm", "comparator": "usual", "interventions": ["new"]},
-    ...         "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
-    ...         "cost": [{"category": "hospital", "columns": ["hospital"], "price_year": 2024}],
-    ...         "perspective": {"healthcare": ["hospital"]},
-    ...         "analysis": {"price_year": 2024},
-    ...     }
-    ... )
-    >>> design.cost[0].periods, design.strategies
-    (((0.0, 12.0),), ('usual', 'new'))
+    >>> from hecon import datasets
+    >>> design = datasets.trial_design("meniscus")
+    >>> design.cost[0].periods[:2], design.strategies
+    (((0.0, 3.0), (3.0, 6.0)), ('surgery', 'exercise'))
     """
 
     name: Identifier
