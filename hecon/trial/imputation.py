@@ -98,15 +98,17 @@ def variables_of(data: TrialData) -> Variables:
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
         *data.covariate_names,
-        *(f"utility at {_label(each)}" for each in data.months),
+        *(f"utility at {each:g} months" for each in data.months),
         *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
-        *(f"{each.category}, {each.start:g} to {_label(each.end)}" for each in data.items),
+        *(f"{each.category}, {each.start:g} to {each.end:g} months" for each in data.items),
     ]
     if data.period is not None:
         parts.append(data.period[:, None].astype(np.float64))
         names.append("calendar period")
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
     spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
+    columns = data.covariate_columns
+    from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
     analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
     analysed[spans[1].start] = True
@@ -117,19 +119,9 @@ def variables_of(data: TrialData) -> Variables:
         costs=spans[3],
         baseline_costs=spans[2],
         covariates=spans[0],
-        blocks=_blocks(data.covariate_columns),
+        blocks=tuple(each for each in from_one if len(each) > 1),
         analysed=analysed,
     )
-
-
-def _label(months: float) -> str:
-    return f"{months:g} months"
-
-
-def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the places of covariates that are from one column, where they are several."""
-    result = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
-    return tuple(each for each in result if len(each) > 1)
 
 
 @displayed

@@ -163,14 +163,12 @@ def is_missing_label(label: str) -> bool:
 
 def says_none(label: str) -> bool:
     """Return whether a label says that there was none, in whatever number."""
-    words = plain_label(label).split()
-    return bool(words) and words[0] in _NONE
+    return plain_label(label).partition(" ")[0] in _NONE
 
 
 def says_best(label: str) -> bool:
     """Return whether a label of an EQ-5D item is that of its best level."""
-    text = plain_label(label)
-    return bool(_BEST.search(text)) and not says_worst(label) and not is_missing_label(label)
+    return bool(_BEST.search(plain_label(label))) and not says_worst(label) and not is_missing_label(label)
 
 
 def says_worst(label: str) -> bool:
