@@ -150,10 +150,15 @@ def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
 
 
 def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
-    """Yield the costs that rest on Dutch prices beside the rules of another country, one sentence each."""
-    if rules.name != DEFAULT:
-        for path, what, given, wanted in _dutch(design):
-            yield f"{path} = {given} needs {what} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
+    """Yield what rests on Dutch prices or friction period beside another country's rules, in a sentence each."""
+    if rules.name == DEFAULT:
+        return
+    rest = [(f"{path} = {given}", what, wanted) for path, what, given, wanted in _dutch(design)]
+    for place, cost in enumerate(design.cost):
+        if cost.absence is not None and cost.absence.weeks is None:
+            rest.append((f"cost[{place}].absence", "the friction period", "its weeks"))
+    for what, needed, wanted in rest:
+        yield f"{what} needs {needed} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
 def _price(cost: Cost, design: Design) -> tuple[float, float]:
