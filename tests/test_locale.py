@@ -103,6 +103,12 @@ FAMILIES = {
     "amounts_in": sorted({rulesets.ruleset(name).currency for name in rulesets.names()}),
     **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
     "rules.nl": ["institute", "values", "short", "supplementary"],
+    # Sentences of the note as these rules have them, under the keys that these have for all rules.
+    "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
+    "rules.nl.burden": ["consequence", "needed", "never"],
+    "rules.nl.summary": ["no_reference_judged", "no_reference_band"],
+    "rules.nl.comparison": ["all_bands"],
+    "rules.nl.note": ["currency_of_values"],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],

@@ -261,8 +261,8 @@ class Shortfall:
         (Q_n − Q_d)/Q_n, unrounded.
     band, reference_value, near_edge, remark, currency
         As in `BurdenBand`.
-    rule : RuleValues
-        Bands and values of the rules by which it was placed.
+    rules, rule : RuleSet, RuleValues
+        The rules by which it was placed, and their bands and values on the date.
     discount : float
         Yearly rate.
     probabilities : dict of str to float
@@ -288,6 +288,7 @@ class Shortfall:
     band: str
     reference_value: int | float | None
     near_edge: bool
+    rules: RuleSet = field(repr=False, compare=False)
     rule: RuleValues = field(repr=False, compare=False)
     remark: str = ""
     currency: str = ""
@@ -485,7 +486,7 @@ def shortfall(
     }
     _sides(people, population_qalys, remaining_qalys, ahead, force)
     context: dict[str, Any] = {"discount": float(rated), "value_set": value_set, "rule": values}
-    context["currency"] = by.currency
+    context |= {"rules": by, "currency": by.currency}
     given = None
     if remaining_qalys is not None:
         given = draws("remaining_qalys", remaining_qalys, 0.0, _MOST, f"lie in [0, {_MOST:g}] QALY")

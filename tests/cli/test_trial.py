@@ -119,7 +119,7 @@ def test_json_stands_alone(run, trial):
 
 def test_json_on_a_terminal_that_is_not_utf8(run, trial, monkeypatch):
     """Characters that it lacks are escaped, in JSON and in HTML."""
-    monkeypatch.setattr(cli_trial, "is_utf8", lambda: False)
+    monkeypatch.setattr("hecon.cli._terminal.is_utf8", lambda: False)
     for kind in ("json", "html"):
         code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
         assert code == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import plot
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.common import capital, cited
+from hecon.report.words.common import by_rules, capital, cited
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -37,7 +37,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     own = assessment.own_burden
     if own and inputs is not None:
         if assessment.burden_years_needed is not None and inputs.decrement is not None:
-            shown.append(Paragraph(_what_it_takes(assessment.burden_years_needed, inputs.decrement.value, locale)))
+            shown.append(Paragraph(_what_it_takes(assessment, inputs.decrement.value, locale)))
         drawn = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
         shown += [_inputs(inputs, locale), Paragraph(drawn)]
     if found.course is not None:
@@ -68,14 +68,11 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
         sources=cited(burden.sources),
     )
     reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
-    parts = [
-        capital(text),
-        locale.text(f"summary.{reference}")
-        if value is None
-        else locale.text("summary.reference", value=locale.money(value)),
-    ]
-    if not assessment.comparisons:
-        parts = parts[:1]
+    parts = [capital(text)]
+    if assessment.comparisons and value is not None:
+        parts.append(locale.text("summary.reference", value=locale.money(value, assessment.rules.currency)))
+    elif assessment.comparisons and assessment.reference_values:
+        parts.append(by_rules(f"summary.{reference}", assessment.rules, locale))
     if assessment.burden is not None:
         # What the reference value rests on stands before it.
         place = 1 if assessment.burden_rests_on == "computation" else 2
@@ -106,16 +103,17 @@ def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     blocks: list[Block] = [Paragraph(words, strong=not agree)]
     if found.reference_value is None and not agree:
-        blocks.append(Paragraph(locale.text("burden.consequence")))
+        blocks.append(Paragraph(by_rules("burden.consequence", assessment.rules, locale)))
     return blocks
 
 
-def _what_it_takes(needed: float, decrement: float | Decimal, locale: Locale) -> str:
-    """Return how long a loss of quality of life would have to last to reach the lowest band."""
-    lost = locale.number(decrement, 2)
+def _what_it_takes(assessment: Assessment, decrement: float | Decimal, locale: Locale) -> str:
+    """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
+    needed, rules = assessment.burden_years_needed or 0.0, assessment.rules
+    told = {"decrement": locale.number(decrement, 2), "band": locale.band(rules.values_on().bands[1])}
     if math.isinf(needed):
-        return locale.text("burden.never", decrement=lost)
-    return locale.text("burden.needed", decrement=lost, years=locale.number(needed, 0))
+        return by_rules("burden.never", rules, locale, **told)
+    return by_rules("burden.needed", rules, locale, **told, years=locale.number(needed, 0))
 
 
 def _over_tables(assessment: Assessment, locale: Locale) -> str:

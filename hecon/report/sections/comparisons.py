@@ -15,7 +15,7 @@ from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragr
 from hecon.report.sections import trials
 from hecon.report.simulated import marked_figure
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import capital, missing_words, sourced
+from hecon.report.words.common import by_rules, capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.trials import TrialWords
@@ -246,15 +246,16 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
     sentences = {each.reference_value: _verdict(each, result, wording) for each in result.judgements}
     judged = assessment.reference_value
     blocks: list[Block] = []
-    supplementary = f"rules.{assessment.dossier.rules}.supplementary"
-    if result.spec.perspective == "healthcare" and supplementary in wording.locale.catalogue:
+    rules, supplementary = assessment.rules, f"rules.{assessment.rules.name}.supplementary"
+    told = rules.shipped and supplementary in wording.locale.catalogue
+    if result.spec.perspective == "healthcare" and told:
         blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
         blocks.append(Paragraph(sentences.pop(judged), strong=True))
-        blocks.append(Paragraph(wording.say("comparison.other_bands")))
-    else:
-        blocks.append(Paragraph(wording.say("comparison.all_bands")))
-    blocks.append(Bullets(tuple(sentences.values())))
+    if sentences:
+        other = "all_bands" if judged is None else "other_bands"
+        blocks.append(Paragraph(by_rules(f"comparison.{other}", rules, wording.locale)))
+        blocks.append(Bullets(tuple(sentences.values())))
     over_bands = _over_the_bands(assessment, result, wording)
     if over_bands is not None:
         blocks.append(Paragraph(over_bands))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hecon.assessment import TrialResult
 from hecon.auditing.findings import SEVERITIES
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import key_of, rules_words
+from hecon.report.words.common import by_rules, key_of
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.verdicts import dominance_label, verdict_label
 
@@ -31,9 +31,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     computed = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
     return [
         Heading(2, say("summary.overview")),
-        Paragraph(
-            say("trial_note.purpose" if computed else "summary.purpose", **rules_words(assessment.dossier, locale))
-        ),
+        Paragraph(by_rules("trial_note.purpose" if computed else "summary.purpose", assessment.rules, locale)),
         overview(assessment, locale),
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),

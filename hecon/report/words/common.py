@@ -9,9 +9,9 @@ from hecon import dossier
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hecon.dossier.loading import Dossier
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
+    from hecon.rulesets import RuleSet
 
     class SourcedText(Protocol):
         """A text with its sources."""
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
         def sources(self) -> tuple[Reference, ...]: ...
 
 
-__all__ = ["capital", "cited", "key_of", "missing_words", "rules_words", "said", "sentence", "sourced", "title_of"]
+__all__ = [
+    "by_rules",
+    "capital",
+    "cited",
+    "key_of",
+    "missing_words",
+    "rules_words",
+    "said",
+    "sentence",
+    "sourced",
+    "title_of",
+]
 
 
 def capital(text: str) -> str:
@@ -36,14 +47,20 @@ def key_of(code: str) -> str:
     return code.replace(" ", "_").replace("-", "_")
 
 
-def rules_words(of: Dossier, locale: Locale) -> dict[str, str]:
-    """Return how texts name the rules of a dossier: as the catalogue does or, of an own file, by name and source."""
-    rules = of.ruleset
-    group = of.rules if f"rules.{of.rules}.values" in locale.catalogue else "own"
+def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
+    """Return how texts name rules: as the catalogue does or, of an own file, by name and source."""
+    group = rules.name if rules.shipped and f"rules.{rules.name}.values" in locale.catalogue else "own"
     values = rules.values_on()
     source = values.source if values.status == "read" else locale.text("rules.own.unchecked", source=values.source)
     told = {"name": rules.name, "source": source}
     return {key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")}
+
+
+def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
+    """Return a text as the catalogue words it for these rules, or else for all; it may name them."""
+    own = f"rules.{rules.name}.{key}"
+    chosen = own if rules.shipped and own in locale.catalogue else key
+    return locale.text(chosen, **rules_words(rules, locale), **values)
 
 
 def missing_words(extent: str | None, locale: Locale) -> str:
