@@ -156,7 +156,7 @@ def _assess(arguments: argparse.Namespace) -> None:
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
     from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import overview
-    from hecon.report.simulated import with_warning
+    from hecon.report.words.common import with_warning
 
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:

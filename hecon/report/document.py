@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -67,7 +67,19 @@ class Figure:
     name: str
     caption: str
     alt: str
-    paint: Callable[..., object] | None = field(default=None, repr=False, compare=False)
+    paint: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+
+    def simulated(self, locale: Locale) -> Figure:
+        """Return the figure with a mark of simulated data within it, as it may be copied out of its page."""
+        paint = self.paint
+        if paint is None:
+            return self
+
+        def marked(ax: Any) -> object:  # noqa: ANN401 (Matplotlib's axes)
+            text = locale.text("figure.simulated")
+            return paint(ax=ax).set_title(text, loc="right", fontsize="small", weight="bold", pad=18)
+
+        return replace(self, paint=marked)
 
 
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure

@@ -10,8 +10,7 @@ import numpy as np
 from hecon.assessment.trial_facts import GRID, REFERENCE_VALUES, SMALL, imputation_shifts, left_out
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.report.words.trial_methods import fewer_sets
-from hecon.report.words.trials import ratio_words
+from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

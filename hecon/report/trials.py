@@ -12,11 +12,9 @@ from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
 from hecon.report.isolating import isolate
-from hecon.report.simulated import marked_figure
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
 from hecon.report.words.common import key_of
-from hecon.report.words.trial_methods import interval_sentences, method_sentences
-from hecon.report.words.trials import TrialWords, ratio_words
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:
@@ -161,8 +159,8 @@ def imputation_figures(words: TrialWords) -> list[Block]:
 
 def _figure(kind: str, of: str, told: tuple[str, str], paint: Callable[..., Any], words: TrialWords) -> Figure:
     """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
-    simulated = words.analysis.description.simulated
-    return Figure(kind, f"{kind}-{of}", *told, marked_figure(paint, words.locale) if simulated else paint)
+    figure = Figure(kind, f"{kind}-{of}", *told, paint)
+    return figure.simulated(words.locale) if words.analysis.description.simulated else figure
 
 
 def _traced(words: TrialWords, row: ImputedRow) -> str:

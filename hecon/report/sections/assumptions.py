@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.assessment import TrialResult
-from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Heading, Paragraph, Table
+from hecon.report.sections.budget import chosen_conventions
 from hecon.report.words.common import by_rules, cited
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import fact_name

@@ -13,7 +13,6 @@ from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.sections import trials
-from hecon.report.simulated import marked_figure
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
@@ -350,8 +349,8 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
     for kind, (alt, paint) in drawn.items():
-        shown = marked_figure(paint, locale) if result.simulated else paint
-        blocks.append(Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, shown))
+        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, paint)
+        blocks.append(figure.simulated(locale) if result.simulated else figure)
     if result.few_freedom:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hecon.dossier.documents import cited_documents
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.burden import burden_line
-from hecon.report.simulated import with_warning
-from hecon.report.words.common import said
+from hecon.report.words.common import said, with_warning
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment

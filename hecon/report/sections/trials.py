@@ -8,12 +8,10 @@ from hecon.assessment import TrialResult
 from hecon.assessment.trial_facts import left_out
 from hecon.report.document import Block, Bullets, Facts, Heading, Table
 from hecon.report.isolating import isolate
-from hecon.report.simulated import with_warning
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, with_warning
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.trial_methods import interval_sentences, method_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult

@@ -9,6 +9,7 @@ from hecon import dossier
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
     from hecon.rulesets import RuleSet
@@ -34,6 +35,7 @@ __all__ = [
     "sentence",
     "sourced",
     "title_of",
+    "with_warning",
 ]
 
 
@@ -88,6 +90,11 @@ def said(statement: SourcedText, locale: Locale) -> str:
 def sentence(statement: SourcedText, locale: Locale) -> str:
     """Return a statement with its sources, ending in a full stop."""
     return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
+
+
+def with_warning(title: str, assessment: Assessment, locale: Locale) -> str:
+    """Return a title; where data are simulated it says so first, as it may be read alone."""
+    return locale.text("trial_note.title", title=title) if assessment.simulated else title
 
 
 def title_of(name: str, locale: Locale) -> str:
