@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from hecon.locale import Locale
 
-__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "rendered"]
+__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "painted", "rendered"]
 
 _T = TypeVar("_T")
 
@@ -80,6 +81,13 @@ class Figure:
             return paint(ax=ax).set_title(text, loc="right", fontsize="small", weight="bold", pad=18)
 
         return replace(self, paint=marked)
+
+
+def painted(
+    draw: Callable[..., Any], describe: Callable[..., str], of: object, locale: Locale, **how: object
+) -> tuple[str, Callable[..., Any]]:
+    """Return what a figure of `hecon.plot` shows in words, and what draws it: both take the same arguments."""
+    return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
 
 
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure

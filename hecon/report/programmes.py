@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.documents import iso_date
+from hecon.locale import key_of
 from hecon.programme import MET
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
 from hecon.report.sections.audit import audit_data, audit_section
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
-from hecon.report.words.common import capital, cited, key_of, sentence
+from hecon.report.words.common import capital, cited, sentence
 from hecon.report.words.criteria import party_name
 from hecon.report.writers.json import plain, taken
 

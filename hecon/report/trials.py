@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from hecon import plot
 from hecon._version import __version__
 from hecon.assessment.trial_facts import REFERENCE_VALUES, imputations_outcome, largest_fmi, left_out, usable_interval
+from hecon.locale import key_of
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
-from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
+from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph, painted
 from hecon.report.isolating import isolate
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
-from hecon.report.words.common import key_of
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
 
@@ -114,9 +114,8 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        alt = describe_plane(tables.curves, words.locale, strategy=strategy)
-        paint = partial(plot.plane, tables.curves, strategy=strategy, lang=words.locale.lang)
-        blocks.append(_figure("trial-plane", f"{place}-{at}", (caption, alt), paint, words))
+        lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
+        blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
         caption = words.locale.text("trial_figure.acceptability_pair", **pair)
@@ -124,7 +123,7 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
         caption = words.locale.text("trial_figure.acceptability")
     alt = _acceptability_text(words, tables.acceptability)
     paint = partial(plot.acceptability, tables.curves, names=words.names, lang=words.locale.lang)
-    return [*blocks, _figure("trial-acceptability", str(place), (caption, alt), paint, words)]
+    return [*blocks, _figure("trial-acceptability", str(place), caption, (alt, paint), words)]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
@@ -147,19 +146,17 @@ def imputation_figures(words: TrialWords) -> list[Block]:
         if chosen is None:
             continue
         caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        alt = describe_imputation_trace(analysis, locale, variable=chosen.name)
-        paint = partial(plot.imputation_trace, analysis, variable=chosen.name, lang=locale.lang)
-        blocks.append(_figure("trial-trace", kind, (caption, alt), paint, words))
+        trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
+        blocks.append(_figure("trial-trace", kind, caption, trace, words))
         caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
-        alt = describe_observed_imputed(analysis, locale, kind=kind)
-        paint = partial(plot.observed_imputed, analysis, kind=kind, lang=locale.lang)
-        blocks.append(_figure("trial-observed", kind, (caption, alt), paint, words))
+        beside = painted(plot.observed_imputed, describe_observed_imputed, analysis, locale, kind=kind)
+        blocks.append(_figure("trial-observed", kind, caption, beside, words))
     return blocks
 
 
-def _figure(kind: str, of: str, told: tuple[str, str], paint: Callable[..., Any], words: TrialWords) -> Figure:
+def _figure(kind: str, of: str, caption: str, shown: tuple[str, Callable[..., Any]], words: TrialWords) -> Figure:
     """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
-    figure = Figure(kind, f"{kind}-{of}", *told, paint)
+    figure = Figure(kind, f"{kind}-{of}", caption, *shown)
     return figure.simulated(words.locale) if words.analysis.description.simulated else figure
 
 

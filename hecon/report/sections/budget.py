@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +9,12 @@ import numpy as np
 from hecon import plot
 from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.locale import key_of
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import capital, cited, key_of, missing_words, sourced, title_of
+from hecon.report.words.common import capital, cited, missing_words, sourced, title_of
 from hecon.report.words.findings import figure_value
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,11 +157,10 @@ def _money(words: BudgetWords) -> list[Block]:
     scenario = _waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
         name = words.scenario(scenario)
-        alt = describe_waterfall(result.main, words.locale, year=year, scenario=scenario, names={scenario: name})
-        told = {"year": year, "scenario": name, "how": words.how()}
-        paint = partial(plot.waterfall, result.main, scenario=scenario, lang=words.locale.lang)
-        caption = words.locale.text("figure.waterfall", **told)
-        blocks.append(Figure("waterfall", "waterfall", caption, alt, paint))
+        caption = words.locale.text("figure.waterfall", year=year, scenario=name, how=words.how())
+        how: dict[str, Any] = {"year": year, "scenario": scenario, "names": {scenario: name}}
+        found = painted(plot.waterfall, describe_waterfall, result.main, words.locale, **how)
+        blocks.append(Figure("waterfall", "waterfall", caption, *found))
     blocks.append(_by_sector(words))
     sentences = []
     ends = _ends(result.main)
@@ -186,10 +186,9 @@ def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
     from hecon.plot.budgets import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
-    alt = describe_tornado(bars, words.locale, names=labels)
     caption = words.locale.text("figure.tornado", year=_last(words))
-    paint = partial(plot.tornado, bars, names=labels, lang=words.locale.lang)
-    return Figure("tornado", "tornado", caption, alt, paint)
+    found = painted(plot.tornado, describe_tornado, bars, words.locale, names=labels)
+    return Figure("tornado", "tornado", caption, *found)
 
 
 def _waterfall_scenario(result: BudgetResult) -> str:
@@ -470,31 +469,25 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -
         return None
     plan, words = result.plan, BudgetWords(result, dossier, locale)
     return {
-        "years": list(plan.years),
-        "base_year": plan.base_year,
-        "price_year": plan.price_year,
-        "currency": plan.currency,
-        "priced": plan.priced,
+        **taken(plan, "years", "base_year", "price_year", "currency", "priced"),
         "read": extent_read(dossier, words.part),
         "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
-        "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
+        "reconstructed": words.rebuilt,
         "conventions": plan.conventions,
         "conventions_as_printed": plan.as_printed,
-        "open_conventions": list(plan.open_conventions),
-        "uptake_by_year": list(result.uptake["stated"]),
+        "open_conventions": plan.open_conventions,
+        "uptake_by_year": result.uptake["stated"],
         "scenarios": result.impact.attrs["scenarios"],
         "impact": _impact_data(result.impact),
         "impact_as_printed": None if result.as_printed is None else _impact_data(result.as_printed),
         "lead": result.lead,
         "by_population": {name: _impact_data(each) for name, each in result.parts.items()},
-        "interval": None if result.interval is None else list(result.interval),
-        "break_even": None
-        if plan.substitution is None
-        else {"parameter": plan.substitution[0]} | {name: list(each) for name, each in result.break_even.items()},
+        "interval": result.interval,
+        "break_even": None if plan.substitution is None else {"parameter": plan.substitution[0], **result.break_even},
         "one_way": None if result.bars is None else _bars_data(result.bars),
         "parameters": _parameters_data(plan, words),
         "printed": [_total_data(each, words) for each in result.reconciliation.totals],
-        "printed_together": {"departures": result.reconciliation.together, "totals": list(result.reconciliation.given)},
+        "printed_together": {"departures": result.reconciliation.together, "totals": result.reconciliation.given},
         "overlaps": [{"plan": each.plan, "text": words.pick(each.text)} for each in words.part.overlap],
     }
 
@@ -503,10 +496,9 @@ def _parameters_data(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]
     return {
         name: {
             "value": each.middle,
-            "range": None if each.range is None else list(each.range),
+            "range": each.range,
             "distribution": None if each.range is None else each.distribution,
-            "status": each.status,
-            "source": each.source,
+            **taken(each, "status", "source"),
             "name": words.parameter(name),
         }
         for name, each in plan.parameters.items()
@@ -549,10 +541,7 @@ def _total_data(total: Reconciled, words: BudgetWords) -> dict[str, Any]:
         "year": total.printed.year,
         "outcome": total.verdict,
         "stated": total.stated,
-        "matches": [{"departures": each.departures, "computed": each.computed} for each in total.matches],
-        "matching": total.matching,
-        "tried": total.tried,
-        "implied_uptake": None if total.implied_uptake is None else list(total.implied_uptake),
-        "solved": list(total.solved),
+        "matches": [taken(each, "departures", "computed") for each in total.matches],
+        **taken(total, "matching", "tried", "implied_uptake", "solved"),
         "words": words.reconciled(total),
     }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.burdens import burden_words
 from hecon.report.words.common import by_rules, capital, cited
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["blocks", "burden_line", "burden_short", "data", "table_line"]
 
 _YEARS = ("age", "years")
-_ASSUMED = {"short": "burden.short_assumed", "sentence": "burden.sentence_assumed"}
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -43,9 +41,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     if found.course is not None:
         from hecon.plot.burdens import describe_burden
 
-        alt = describe_burden(found, locale)
-        paint = partial(plot.burden, found, lang=locale.lang)
-        shown.append(Figure("burden", "burden", locale.text("figure.burden"), alt, paint))
+        caption = locale.text("figure.burden")
+        shown.append(Figure("burden", "burden", caption, *painted(plot.burden, describe_burden, found, locale)))
     if found.tables:
         shown.append(Bullets(tuple(table_line(kind, table, locale) for kind, table in found.tables.items())))
     return shown
@@ -88,7 +85,7 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
         assessment.own_burden and inputs is not None and any(part.status == "assumed" for _, part in inputs.stated())
     )
     return locale.text(
-        _ASSUMED[key] if assumed else f"burden.{key}",
+        f"burden.{key}_assumed" if assumed else f"burden.{key}",
         band=locale.band(burden.band),
         proportional=locale.number(burden.proportional, 3),
     )

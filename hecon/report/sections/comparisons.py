@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
@@ -11,7 +10,7 @@ from hecon.assessment import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.sections import trials
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sourced
@@ -329,18 +328,14 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    drawn: dict[str, tuple[str, Callable[..., Any]]] = {
-        "plane": (describe_plane(curves, locale), partial(plot.plane, curves, lang=locale.lang)),
-        "acceptability": (
-            describe_acceptability(curves, locale),
-            partial(plot.acceptability, curves, names=names, lang=locale.lang),
-        ),
-        "net_benefit": (describe_net_benefit(curves, locale), partial(plot.net_benefit, curves, lang=locale.lang)),
+    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], dict[str, Any]]] = {
+        "plane": (plot.plane, describe_plane, {}),
+        "acceptability": (plot.acceptability, describe_acceptability, {"names": names}),
+        "net_benefit": (plot.net_benefit, describe_net_benefit, {}),
     }
     if not result.few_freedom:
-        alt = describe_expected_loss(curves, locale, names=names)
-        drawn["expected_loss"] = (alt, partial(plot.expected_loss, curves, names=names, lang=locale.lang))
-    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in drawn}
+        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, {"names": names})
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
@@ -348,8 +343,8 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (alt, paint) in drawn.items():
-        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, paint)
+    for kind, (draw, words, how) in kinds.items():
+        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, curves, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
     if result.few_freedom:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))

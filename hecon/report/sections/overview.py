@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hecon.assessment import TrialResult
 from hecon.auditing.findings import SEVERITIES
+from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import by_rules, key_of
+from hecon.report.words.common import by_rules
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.verdicts import dominance_label, verdict_label
 

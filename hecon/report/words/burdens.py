@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import key_of
 from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ __all__ = ["burden_words", "integrated_words"]
 
 _DIGITS = 2
 _SHARE_DIGITS = 3
-_REMARKS = {"better off": "shortfall.better_off", "worse than dead": "shortfall.worse_than_dead"}
 
 
 def burden_words(burden: Shortfall, locale: Locale) -> str:
@@ -62,7 +62,7 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
         ),
     ]
     if burden.remark:
-        sentences.append(locale.text(_REMARKS[burden.remark]))
+        sentences.append(locale.text(f"shortfall.{key_of(burden.remark)}"))
     if burden.near_edge:
         sentences.append(locale.text("shortfall.near_edge"))
     if burden.interval is not None:

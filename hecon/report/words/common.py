@@ -28,7 +28,6 @@ __all__ = [
     "by_rules",
     "capital",
     "cited",
-    "key_of",
     "missing_words",
     "rules_words",
     "said",
@@ -42,11 +41,6 @@ __all__ = [
 def capital(text: str) -> str:
     """Return a text with a capital, as a line of prose begins."""
     return text[:1].upper() + text[1:]
-
-
-def key_of(code: str) -> str:
-    """Return a code as the end of a key of the catalogue."""
-    return code.replace(" ", "_").replace("-", "_")
 
 
 def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:

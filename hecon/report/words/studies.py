@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,8 @@ from hecon.dossier.note import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.locale import width_decimals
-from hecon.report.words.common import capital, key_of, missing_words
+from hecon.locale import key_of, width_decimals
+from hecon.report.words.common import capital, missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +40,6 @@ __all__ = [
     "shown_words",
 ]
 
-_RELEVANCE = {"relevant": "relevant", "not relevant": "not_relevant", "inconclusive": "relevance_open"}
-
 
 def clinical_label(verdict: ClinicalVerdict, locale: Locale, *, intervention: str, comparator: str) -> str:
     """Return the label of a clinical verdict as a clause, with the names and without a full stop.
@@ -54,8 +51,7 @@ def clinical_label(verdict: ClinicalVerdict, locale: Locale, *, intervention: st
     'exercise and surgery are equivalent'
     """
     _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
-    key = re.sub(r"\W+", "_", verdict.label)
-    return locale.text(f"clinical_label.{key}", intervention=intervention, comparator=comparator)
+    return locale.text(f"clinical_label.{key_of(verdict.label)}", intervention=intervention, comparator=comparator)
 
 
 def clinical_words(
@@ -101,7 +97,7 @@ def limit_sentences(verdict: ClinicalVerdict, locale: Locale) -> list[str]:
         sentences.append(locale.text("clinical.margin", margin=_shortest(verdict.margin, locale)))
     if verdict.minimal_important_difference is not None:
         least = _shortest(verdict.minimal_important_difference, locale)
-        sentences.append(locale.text(f"clinical.{_RELEVANCE[str(verdict.relevance)]}", least=least))
+        sentences.append(locale.text(f"clinical.{key_of(str(verdict.relevance))}", least=least))
     return sentences
 
 
@@ -117,18 +113,6 @@ COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("crossover", (CrossoverFact,)),
     ("quality", (PedroFact, CertaintyFact)),
 )
-_DESIGNS = {
-    "randomised": "study_design.randomised",
-    "randomised, non-inferiority": "study_design.non_inferiority",
-    "randomised, superiority": "study_design.superiority",
-    "cluster-randomised stepped wedge": "study_design.stepped_wedge",
-    "running": "study_design.running",
-    "systematic review": "study_design.review",
-    "systematic review with meta-analysis": "study_design.meta_analysis",
-    "umbrella review": "study_design.umbrella",
-    "guideline": "study_design.guideline",
-    "assessment": "study_design.assessment",
-}
 
 
 def fact_name(fact: Fact, locale: Locale) -> str:
@@ -195,7 +179,7 @@ def _crossover(fact: CrossoverFact, locale: Locale) -> str:
 
 
 _FACTS: dict[str, Callable[[Any, Locale], str]] = {
-    "design": lambda fact, locale: locale.text(_DESIGNS[fact.value]),
+    "design": lambda fact, locale: locale.text(f"study_design.{key_of(fact.value)}"),
     "patients": lambda fact, locale: locale.as_given(fact.value),
     "arms": _arms_words,
     "age": _age,

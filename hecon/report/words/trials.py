@@ -185,13 +185,6 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
 # Cameron, Gelbach and Miller (Rev Econ Stat 2008;90:414-427, https://doi.org/10.1162/rest.90.3.414) call five to thirty
 # clusters few.
 FEW_CLUSTERS = 30
-_VARIATION = {
-    ("fixed", "cost"): "fixed",
-    ("constant", "cost"): "constant_cost",
-    ("constant", "effect"): "constant_effect",
-    ("few", "cost"): "few_cost",
-    ("few", "effect"): "few_effect",
-}
 
 
 def method_sentences(words: TrialWords) -> list[str]:
@@ -367,7 +360,7 @@ def _variation(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
     sentences = []
     for each in found.variation:
         arms = words.joined([words.names[arm] for arm in each.strategies])
-        key = _VARIATION[each.kind, each.outcome]
+        key = "fixed" if each.kind == "fixed" else f"{each.kind}_{each.outcome}"
         sentences.append(words.method(key, arms=arms, n=words.number(FEW_EVENTS)))
     return sentences
 
