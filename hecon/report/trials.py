@@ -44,7 +44,8 @@ def trial_document(found: TrialAssessment, locale: Locale) -> Document:
     analysis, about = found.analysis, found.analysis.description
     words = TrialWords(analysis, locale)
     heading = "title_simulated" if about.simulated else "title"
-    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title))), *_simulated(words)]
+    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title)))]
+    blocks += [Paragraph(words.say("simulated"), strong=True)] if about.simulated else []
     blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
     blocks += [Heading(2, words.say("patients_heading")), *table_one(words)]
     for each in analysis.perspectives:
@@ -66,11 +67,6 @@ def trial_document(found: TrialAssessment, locale: Locale) -> Document:
     return Document(locale, tuple(blocks), kind="trial")
 
 
-def _simulated(words: TrialWords) -> list[Block]:
-    simulated = words.analysis.description.simulated
-    return [Paragraph(words.say("simulated"), strong=True)] if simulated else []
-
-
 def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
@@ -90,9 +86,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
         (setting("discount_cost"), rate(about.discount_cost)),
         (setting("discount_effect"), rate(about.discount_effect)),
     ]
-    for found in analysis.perspectives:
-        categories = words.joined([isolate(each) for each in about.perspectives[found.name]])
-        facts.append((say("categories", perspective=words.perspective(found.name)), categories))
+    facts += [words.categories(each.name) for each in analysis.perspectives]
     whole = analysis.method == "imputation" and analysis.imputation is None
     facts.append((say("method"), words.method("whole" if whole else analysis.method)))
     return (*facts, (say("digest"), about.digest))
@@ -103,7 +97,7 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     number = words.number(count)
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
-        words.method("noise_draws", n=number, p=words.number(0.5 / count**0.5, 4)),
+        words.noise_of(count),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
 
@@ -141,10 +135,12 @@ def imputation_figures(words: TrialWords) -> list[Block]:
     """Return the figures of the imputation: the course of the chains, and imputed beside observed."""
     analysis, locale = words.analysis, words.locale
     blocks: list[Block] = []
+    rows = imputed_rows(analysis)
     for kind in _KINDS:
-        chosen = _most_missing(words, kind)
-        if chosen is None:
+        of_kind = [each for each in rows if each.row.kind == kind]
+        if not of_kind:
             continue
+        chosen = max(of_kind, key=lambda each: each.missing)
         caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
         trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
         blocks.append(_figure("trial-trace", kind, caption, trace, words))
@@ -166,11 +162,6 @@ def _traced(words: TrialWords, row: ImputedRow) -> str:
     sets = words.analysis.settings["imputations"]
     key = "trace_all" if traced == sets else "trace_first"
     return words.locale.text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
-
-
-def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:
-    rows = [each for each in imputed_rows(words.analysis) if each.row.kind == kind]
-    return max(rows, key=lambda each: each.missing) if rows else None
 
 
 def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale
     blocks += _by_year(words)
     if result.plan.priced:
         blocks += _money(words)
-    blocks += [Heading(3, words.say("counted")), *_assumptions(words)]
+    blocks += [Heading(3, words.say("counted")), *_conventions(words), *_care(words), *_numbers(words)]
     blocks += _printed(words)
     if words.part.overlap:
         items = (
@@ -250,11 +250,6 @@ def _printed(words: BudgetWords) -> list[Block]:
         told = words.say("together", departures=words.way(found.together), names=words.totals(found.given))
         blocks.append(Paragraph(told))
     return blocks
-
-
-def _assumptions(words: BudgetWords) -> list[Block]:
-    """Return what the totals rest on."""
-    return [*_conventions(words), *_care(words), *_numbers(words)]
 
 
 def _conventions(words: BudgetWords) -> list[Block]:

@@ -65,7 +65,10 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Compa
     if result.judgements:
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
     elif result.dominance is not None:
-        blocks += [Heading(3, say("comparison.verdict")), Paragraph(_by_dominance(result.dominance, result, wording))]
+        names = {"intervention": wording.intervention, "comparator": wording.comparator}
+        estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
+        told = dominance_words(result.dominance, estimate, wording.locale, **names, unit=spec.effect_unit)
+        blocks += [Heading(3, say("comparison.verdict")), Paragraph(told)]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
     if result.at_thresholds:
@@ -290,17 +293,6 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
     words = TrialWords(result.trial, wording.locale)
     turned = "; ".join(words.scenario(code) for code in result.turning(judgement))
     return f"{text} {wording.say('trial_note.flips', names=turned)}" if turned else text
-
-
-def _by_dominance(conclusion: str, result: ComparisonResult, wording: ComparisonWords) -> str:
-    return dominance_words(
-        conclusion,
-        (result.delta_cost or 0.0, result.delta_effect or 0.0),
-        wording.locale,
-        intervention=wording.intervention,
-        comparator=wording.comparator,
-        unit=result.spec.effect_unit,
-    )
 
 
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:

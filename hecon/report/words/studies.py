@@ -32,7 +32,6 @@ __all__ = [
     "COLUMNS",
     "clinical_label",
     "clinical_words",
-    "crossover_words",
     "difference_words",
     "fact_name",
     "fact_words",
@@ -125,11 +124,6 @@ def fact_words(fact: Fact, locale: Locale) -> str:
     return _FACTS[fact.kind](fact, locale)
 
 
-def crossover_words(study: Study, locale: Locale) -> str:
-    """Return how many had surgery after all, as printed; empty where nothing was."""
-    return "; ".join(_crossover(fact, locale) for fact in study.fact if isinstance(fact, CrossoverFact))
-
-
 def _arms_words(fact: PatientsPerArm, locale: Locale) -> str:
     first, second = (locale.as_given(each) for each in fact.value)
     return locale.text("evidence.arms_only", first=first, second=second)
@@ -220,19 +214,16 @@ def _with_interval(outcome: Outcome, names: dict[str, str], estimate: str, local
     )
 
 
-def _no_interval(extent: str | None, locale: Locale) -> str:
-    if extent == "whole":
-        return locale.text("evidence.no_interval")
-    return locale.text("evidence.no_interval_read", missing=missing_words(extent, locale))
-
-
 def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: str | None, locale: Locale) -> str:
     """Return what the interval of a difference shows, and how many crossed over."""
     found = result.verdict
     if outcome.ci is None:
-        text = _no_interval(extent, locale)
+        key = "no_interval" if extent == "whole" else "no_interval_read"
+        text = locale.text(f"evidence.{key}", missing=missing_words(extent, locale))
     elif found is not None and outcome.of == "costs":
-        text = locale.text(f"evidence.costs_{_side(found)}", intervention=locale.pick(outcome.intervention))
+        low, high = found.interval
+        side = "higher" if low > 0 else "lower" if high < 0 else "unclear"
+        text = locale.text(f"evidence.costs_{side}", intervention=locale.pick(outcome.intervention))
     elif found is None:
         text = locale.text("evidence.unknown" if result.holds else "evidence.impossible")
     else:
@@ -245,12 +236,7 @@ def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: 
     if outcome.remark is not None:
         text += f" {locale.pick(outcome.remark)}"
     # Surgery after all makes the arms alike, so a study's difference is read beside it.
-    later = crossover_words(study, locale) if outcome == study.outcome[0] else ""
-    if later:
-        text += " " + locale.text("evidence.beside_crossover", crossover=later)
+    later = [_crossover(fact, locale) for fact in study.fact if isinstance(fact, CrossoverFact)]
+    if later and outcome == study.outcome[0]:
+        text += " " + locale.text("evidence.beside_crossover", crossover="; ".join(later))
     return text
-
-
-def _side(found: ClinicalVerdict) -> str:
-    low, high = found.interval
-    return "higher" if low > 0 else ("lower" if high < 0 else "unclear")

@@ -78,6 +78,15 @@ class TrialWords:
         key = f"perspective.{name}"
         return self.locale.text(key) if key in self.locale.catalogue else isolate(name)
 
+    def categories(self, perspective: str) -> tuple[str, str]:
+        """Return a heading for the costs from a perspective, and which they are."""
+        named = [isolate(each) for each in self.analysis.description.perspectives[perspective]]
+        return self.say("categories", perspective=self.perspective(perspective)), self.joined(named)
+
+    def noise_of(self, draws: int) -> str:
+        """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
+        return self.method("noise_draws", n=self.number(draws), p=self.number(0.5 / draws**0.5, 4))
+
     def row(self, row: Row) -> str:
         """Return what a variable is called."""
         from hecon.plot.trials import row_label
