@@ -320,13 +320,13 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], dict[str, Any]]] = {
-        "plane": (plot.plane, describe_plane, {}),
-        "acceptability": (plot.acceptability, describe_acceptability, {"names": names}),
-        "net_benefit": (plot.net_benefit, describe_net_benefit, {}),
+    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
+        "plane": (plot.plane, describe_plane, curves, {}),
+        "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
+        "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
     }
     if not result.few_freedom:
-        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, {"names": names})
+        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
@@ -335,8 +335,8 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (draw, words, how) in kinds.items():
-        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, curves, locale, **how))
+    for kind, (draw, words, of, how) in kinds.items():
+        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
     if result.few_freedom:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
