@@ -5,6 +5,7 @@ Costs of a treatment and caseloads are the caller's assumptions: no source repor
 
 from __future__ import annotations
 
+from hecon.detection import detection_power, patients_needed
 from hecon.payment.caseload import Caseload, SeverityClass
 from hecon.payment.experiment import expected_with_demand, first_case, indicators, monitoring_table, term, terms
 from hecon.payment.profits import (
@@ -19,8 +20,6 @@ from hecon.payment.profits import (
 from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
 from hecon.payment.signals import (
     INDICATORS,
-    detection_power,
-    patients_needed,
     risk_shifts,
     risk_signals,
     share_interval,

@@ -14,8 +14,9 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks
+from hecon.detection import patients_needed
 from hecon.errors import InputError
-from hecon.payment.signals import patients_needed, share_interval
+from hecon.payment.signals import share_interval
 
 if TYPE_CHECKING:
     from hecon._arrays import Floats
