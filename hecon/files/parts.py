@@ -116,6 +116,12 @@ def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     return refused('a year, as in 2022, or "not reported"', value)
 
 
+def _year(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, int) and not isinstance(value, bool) and value in _YEARS:
+        return value
+    return refused("a year without quotes, as in 2022", value)
+
+
 def years_or_rest_of_life(value: Any) -> Any:  # noqa: ANN401
     """Return a number of years or the words for the rest of life, or refuse it."""
     if value == REST_OF_LIFE or is_number(value):
@@ -143,6 +149,7 @@ NumberOrNotReported = Annotated[
     BeforeValidator(_or_not_reported),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": NOT_REPORTED}]}),
 ]
+Year = Annotated[int, BeforeValidator(_year)]
 YearOrNotReported = Annotated[
     int | Literal["not reported"],
     BeforeValidator(_year_or_not_reported),

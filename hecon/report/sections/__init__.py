@@ -16,6 +16,7 @@ from hecon.report.sections import (
     criteria,
     documents,
     evidence,
+    guideline,
     header,
     inputs,
     overview,
@@ -42,6 +43,7 @@ SECTIONS = (
     printed_figures,
     audit,
     assumptions,
+    guideline,
     documents,
     provenance,
 )
