@@ -33,6 +33,7 @@ from hecon.budget.records import (
     number_or_formula,
 )
 from hecon.dossier.figures import FigureName, PrintedFigure, ids_in
+from hecon.dossier.note import Statement
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, collect_error, path_of, shown, tables, thousands
 from hecon.files.parts import (
@@ -173,10 +174,11 @@ class BudgetSetting(Part):
 
 
 class BudgetSubstitution(Part):
-    """The figure that tells how much other care is replaced, and where its break-even value is looked for."""
+    """The figure that tells how much other care is replaced, where its break-even is looked for, and the claims."""
 
     figure: FigureName
     within: tuple[Float, Float]
+    claims: Statement | None = None
 
 
 class BudgetScenario(Part):

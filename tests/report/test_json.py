@@ -40,6 +40,7 @@ TOP = {
     "no_budget": (str, type(None)),
     "figures": list,
     "audit": list,
+    "monitoring": (dict, type(None)),
     "guideline": (dict, type(None)),
     "documents": list,
     "provenance": dict,
