@@ -28,7 +28,7 @@ __all__ = ["FORMATS", "Summary", "summary"]
 _KEYS = (
     *("name", "title", "language", "indication", "question", "author", "date", "facts_from", "burden", "comparisons"),
     *("studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit", "monitoring", "guideline"),
-    *("documents", "provenance"),
+    *("cheers", "documents", "provenance"),
 )
 FORMATS = ("html", "md", "json")
 

@@ -42,6 +42,7 @@ TOP = {
     "audit": list,
     "monitoring": (dict, type(None)),
     "guideline": (dict, type(None)),
+    "cheers": (list, type(None)),
     "documents": list,
     "provenance": dict,
 }

@@ -11,6 +11,7 @@ from hecon.report.sections import (
     audit,
     budget,
     burden,
+    cheers,
     comparisons,
     conclusion,
     criteria,
@@ -46,6 +47,7 @@ SECTIONS = (
     assumptions,
     monitoring,
     guideline,
+    cheers,
     documents,
     provenance,
 )
