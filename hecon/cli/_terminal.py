@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
+FORMS = ("note", "advice")
 
 # Narrowest first column.
 _NARROWEST = 20

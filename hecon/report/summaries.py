@@ -15,7 +15,7 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Document
 from hecon.report.isolating import isolated
-from hecon.report.sections import SECTIONS
+from hecon.report.sections import FORMS
 from hecon.report.writers.json import json_text, plain
 from hecon.report.writers.markdown import markdown
 
@@ -26,9 +26,9 @@ __all__ = ["FORMATS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
-    *("name", "title", "language", "indication", "question", "author", "date", "facts_from", "burden", "comparisons"),
-    *("studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit", "monitoring", "guideline"),
-    *("cheers", "documents", "provenance"),
+    *("name", "title", "language", "form", "indication", "question", "author", "date", "facts_from", "decision"),
+    *("burden", "comparisons", "studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit"),
+    *("monitoring", "guideline", "cheers", "documents", "provenance"),
 )
 FORMATS = ("html", "md", "json")
 
@@ -44,12 +44,16 @@ class Summary:
         The assessment.
     locale : Locale
         Language.
+    form : {"note", "advice"}, default "note"
+        The note, or the package advice.
     """
 
     assessment: Assessment
     locale: Locale
+    form: str = "note"
 
     def __post_init__(self) -> None:
+        _checks.one_of("form", self.form, tuple(FORMS))
         refuse_placeholders(self.assessment.dossier)
 
     @property
@@ -69,15 +73,15 @@ class Summary:
             findings=isolated(self.assessment.findings),
         )
         with _checks.known_decimals():
-            blocks = tuple(block for section in SECTIONS for block in section.blocks(shown, self.locale))
+            blocks = tuple(block for section in FORMS[self.form] for block in section.blocks(shown, self.locale))
         return Document(self.locale, blocks, kind="economic" if shown.comparisons else "plain")
 
     @property
     def data(self) -> dict[str, Any]:
         """The summary as plain data, as in the JSON file."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"form": self.form}
         with _checks.known_decimals():
-            for section in SECTIONS:
+            for section in FORMS[self.form]:
                 if hasattr(section, "data"):
                     found |= section.data(self.assessment, self.locale)
         ordered = {key: found.pop(key) for key in _KEYS if key in found} | found
@@ -147,8 +151,8 @@ class Summary:
         return self.text("md")
 
 
-def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
-    """Return the summary of an assessment in one language.
+def summary(assessment: Assessment, *, lang: str = "nl", form: str = "note") -> Summary:
+    """Return the summary of an assessment in one language: the note, or the package advice.
 
     Parameters
     ----------
@@ -156,6 +160,9 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
         What `hecon.assess` returned.
     lang : {"nl", "en"}, default "nl"
         Language.
+    form : {"note", "advice"}, default "note"
+        The whole note; or the form of a package advice: the decision asked, its scenarios with their budgets, the
+        package criteria, and what they rest on.
 
     Returns
     -------
@@ -165,7 +172,7 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     Raises
     ------
     InputError
-        If there is no such language.
+        If there is no such language or form.
     DossierError
         If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
         places are told at once.
@@ -179,4 +186,4 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    return Summary(assessment, Locale(lang))
+    return Summary(assessment, Locale(lang), form)

@@ -26,6 +26,7 @@ TOP = {
     "name": str,
     "title": str,
     "language": str,
+    "form": str,
     "indication": str,
     "question": str,
     "author": (str, type(None)),

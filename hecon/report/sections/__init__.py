@@ -1,4 +1,4 @@
-"""The sections of a note, a file each, in the order in which the note has them.
+"""The sections of a note, a file each, and the forms of it: which sections each has, in its order.
 
 A section has ``blocks(assessment, locale)``, its part of the document, and where the JSON form has it too
 ``data(assessment, locale)``, its keys there.
@@ -15,6 +15,7 @@ from hecon.report.sections import (
     comparisons,
     conclusion,
     criteria,
+    decision,
     documents,
     evidence,
     guideline,
@@ -28,7 +29,7 @@ from hecon.report.sections import (
     trials,
 )
 
-__all__ = ["SECTIONS"]
+__all__ = ["ADVICE", "FORMS", "SECTIONS"]
 
 SECTIONS = (
     header,
@@ -51,3 +52,8 @@ SECTIONS = (
     documents,
     provenance,
 )
+
+# The package advice: the decision asked with its scenarios and budgets, and the criteria that it rests on.
+ADVICE = (header, decision, criteria, overview, conclusion, documents, provenance)
+
+FORMS = {"note": SECTIONS, "advice": ADVICE}

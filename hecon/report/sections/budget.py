@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget"]
+__all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget", "totals"]
 
 _ENDS = ("minimum", "maximum")
 
@@ -38,8 +38,7 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale
     if result is None:
         return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
     words = BudgetWords(result, dossier, locale)
-    blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
-    blocks += _by_year(words)
+    blocks: list[Block] = [Heading(2, words.say("heading")), *totals(words)]
     if result.plan.priced:
         blocks += _money(words)
     blocks += [Heading(3, words.say("counted")), *assumptions(words)]
@@ -54,6 +53,11 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale
         remarks = tuple(sourced(words.pick(each.text), each.sources) for each in words.part.remark)
         blocks += [Heading(3, words.say("remarks")), Bullets(remarks)]
     return blocks
+
+
+def totals(words: BudgetWords) -> list[Block]:
+    """Return the headline, and the totals by year of every scenario."""
+    return [*_headline(words), *_by_year(words)]
 
 
 def no_budget(dossier: Dossier, locale: Locale) -> str:

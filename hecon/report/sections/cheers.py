@@ -75,7 +75,7 @@ def _title(note: _Note, item: str) -> Answer:
 
 
 def _by_comparison(answered: Callable[[ComparisonResult], bool], lacks: str | None = None) -> Callable[..., Answer]:
-    """Return the rule of an item that comparisons answer by their fields; of `lacks` alone where these hold the rest."""
+    """Return the rule of an item that comparisons answer by fields; of `lacks` alone where these hold the rest."""
 
     def rule(note: _Note, item: str) -> Answer:
         results = note.assessment.comparisons
