@@ -6,6 +6,7 @@ import argparse
 import sys
 import textwrap
 import warnings
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
@@ -21,18 +22,16 @@ from hecon.cli._terminal import (
     Stream,
     aligned,
     guarded_streams,
-    languages,
-    message_of_written,
-    page,
+    print_outputs,
     show,
     targets,
     whole,
+    write_outputs,
 )
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import ModuleType
 
     from hecon.assessment import Assessment
@@ -120,10 +119,10 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _list(arguments: argparse.Namespace) -> None:
     from hecon.dossier import titles
 
-    listed = titles(arguments.lang)
+    listed = titles()
     width = max(map(len, listed))
     for name, title in listed.items():
-        print(f"{name:<{width}}  {_controls.one_line(title)}")
+        print(f"{name:<{width}}  {_controls.one_line(title[arguments.lang])}")
 
 
 def _assess(arguments: argparse.Namespace) -> None:
@@ -138,6 +137,8 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
+    from hecon.locale import Locale
+    from hecon.report import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name) for name in chosen]
@@ -147,33 +148,28 @@ def _assess(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         _check_target(loaded, arguments)
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
+    locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
-        _write(assessments, arguments)
+        written = write_outputs(
+            {
+                _stem(each.dossier.name, arguments.form): partial(Summary, each, form=arguments.form)
+                for each in assessments
+            },
+            arguments,
+        )
+        _print_overviews(assessments, locale)
+        print(f"\n{written}")
     elif arguments.format is None:
-        _print_overviews(assessments, arguments.lang or "en")
+        _print_overviews(assessments, locale)
     else:
-        _print_format(assessments, arguments)
+        print_outputs([Summary(each, locale, form=arguments.form) for each in assessments], arguments.format[0])
 
 
-def _print_format(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
-    from hecon.report import summary
-
-    kind, lang = arguments.format[0], arguments.lang or "en"
-    summaries = [summary(assessment, lang=lang, form=arguments.form) for assessment in assessments]
-    if kind == "json":
-        data = [note.data for note in summaries]
-        show(data[0] if len(data) == 1 else data)
-    else:
-        page("\n".join(note.text(kind) for note in summaries), kind)
-
-
-def _print_overviews(assessments: list[Assessment], lang: str) -> None:
-    from hecon.locale import Locale
+def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
     from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import overview
     from hecon.report.simulated import with_warning
 
-    locale = Locale(lang)
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:
         title = _controls.one_line(with_warning(locale.pick(assessment.dossier.title), assessment, locale))
@@ -216,22 +212,6 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             raise InputError(msg)
     check_folder("--out", arguments.out)
     check_targets(path for name in names for path in targets(arguments, _stem(name, arguments.form)))
-
-
-def _write(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
-    from hecon._io import write_whole
-    from hecon.report import summary
-
-    # All texts are composed before the first file is written.
-    files: dict[Path, str] = {}
-    for assessment in assessments:
-        # A summary composes its document once for all formats.
-        summaries = {lang: summary(assessment, lang=lang, form=arguments.form) for lang in languages(arguments)}
-        paths = targets(arguments, _stem(assessment.dossier.name, arguments.form))
-        files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
-    replaced = write_whole(files)
-    _print_overviews(assessments, arguments.lang or "en")
-    print(f"\n{message_of_written(files, replaced)}")
 
 
 def _new(arguments: argparse.Namespace) -> None:

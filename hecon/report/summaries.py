@@ -13,7 +13,7 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import Document
+from hecon.report.document import Block, Document, Heading
 from hecon.report.isolating import isolated
 from hecon.report.sections import FORMS
 from hecon.report.writers.json import json_text, plain
@@ -22,7 +22,7 @@ from hecon.report.writers.markdown import markdown
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
 
-__all__ = ["FORMATS", "Summary", "summary"]
+__all__ = ["FORMATS", "LENGTHS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
@@ -31,6 +31,8 @@ _KEYS = (
     *("monitoring", "guideline", "cheers", "documents", "provenance"),
 )
 FORMATS = ("html", "md", "json")
+LENGTHS = ("full", "brief")
+_SECTION = 2
 
 
 @displayed
@@ -44,16 +46,23 @@ class Summary:
         The assessment.
     locale : Locale
         Language.
+    length : {"full", "brief"}, default "full"
+        The whole note with its annexes, or one page.
     form : {"note", "advice"}, default "note"
-        The note, or the package advice.
+        The note, or the package advice, which has one length.
     """
 
     assessment: Assessment
     locale: Locale
+    length: str = "full"
     form: str = "note"
 
     def __post_init__(self) -> None:
+        _checks.one_of("length", self.length, LENGTHS)
         _checks.one_of("form", self.form, tuple(FORMS))
+        if self.form != "note" and self.length != "full":
+            msg = f"length must be 'full' in the form {self.form!r}, got {self.length!r}"
+            raise InputError(msg)
         refuse_placeholders(self.assessment.dossier)
 
     @property
@@ -73,8 +82,24 @@ class Summary:
             findings=isolated(self.assessment.findings),
         )
         with _checks.known_decimals():
-            blocks = tuple(block for section in FORMS[self.form] for block in section.blocks(shown, self.locale))
-        return Document(self.locale, blocks, kind="economic" if shown.comparisons else "plain")
+            part = "brief" if self.length == "brief" else "blocks"
+            blocks = self._of_all(part, shown)
+            annexes = [] if self.length == "brief" else self._of_all("annex", shown)
+        if annexes:
+            blocks.append(Heading(2, self.locale.text("html.annexes")))
+        # Each annex is a level below the heading of them all.
+        blocks += [
+            replace(block, level=block.level + 1, folded=block.level == _SECTION)
+            if isinstance(block, Heading)
+            else block
+            for block in annexes
+        ]
+        return Document(
+            self.locale,
+            tuple(blocks),
+            kind="economic" if shown.comparisons else "plain",
+            brief=self.length == "brief",
+        )
 
     @property
     def data(self) -> dict[str, Any]:
@@ -86,6 +111,14 @@ class Summary:
                     found |= section.data(self.assessment, self.locale)
         ordered = {key: found.pop(key) for key in _KEYS if key in found} | found
         return plain(ordered, self.locale)  # type: ignore[no-any-return]
+
+    def _of_all(self, part: str, assessment: Assessment) -> list[Block]:
+        """Return the blocks of every section of the form that has this part."""
+        found: list[Block] = []
+        for section in FORMS[self.form]:
+            if hasattr(section, part):
+                found += getattr(section, part)(assessment, self.locale)
+        return found
 
     def text(self, kind: str) -> str:
         """Return the summary as text.
@@ -151,7 +184,7 @@ class Summary:
         return self.text("md")
 
 
-def summary(assessment: Assessment, *, lang: str = "nl", form: str = "note") -> Summary:
+def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full", form: str = "note") -> Summary:
     """Return the summary of an assessment in one language: the note, or the package advice.
 
     Parameters
@@ -160,9 +193,11 @@ def summary(assessment: Assessment, *, lang: str = "nl", form: str = "note") -> 
         What `hecon.assess` returned.
     lang : {"nl", "en"}, default "nl"
         Language.
+    length : {"full", "brief"}, default "full"
+        The whole note with its annexes, or one page with the answer, the key table and one figure.
     form : {"note", "advice"}, default "note"
-        The whole note; or the form of a package advice: the decision asked, its scenarios with their budgets, the
-        package criteria, and what they rest on.
+        The note; or the form of a package advice, which has one length: the answer, the decision asked with its
+        scenarios and their budgets, the package criteria and the conditions.
 
     Returns
     -------
@@ -172,7 +207,7 @@ def summary(assessment: Assessment, *, lang: str = "nl", form: str = "note") -> 
     Raises
     ------
     InputError
-        If there is no such language or form.
+        If there is no such language, length or form, or an advice is asked for in brief.
     DossierError
         If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
         places are told at once.
@@ -186,4 +221,4 @@ def summary(assessment: Assessment, *, lang: str = "nl", form: str = "note") -> 
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    return Summary(assessment, Locale(lang), form)
+    return Summary(assessment, Locale(lang), length, form)

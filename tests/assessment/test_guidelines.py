@@ -174,7 +174,7 @@ def test_the_guideline_in_force_is_that_of_the_whole_year(published, since):
 )
 def test_the_note_says_which_guideline_was_in_force(name, place, words):
     """Only what the facts support: of a year in which it changed, and of another currency, nothing is claimed."""
-    texts = [block.text for block in section.blocks(assessed(name), Locale("nl")) if hasattr(block, "strong")]
+    texts = [block.text for block in section.annex(assessed(name), Locale("nl")) if hasattr(block, "strong")]
 
     assert words in texts[1 + place]
 
@@ -184,7 +184,7 @@ def test_without_a_year_the_note_says_that_it_is_not_known():
     assessment = assessed("acl-rupture")
     first = assessment.comparisons[0]
     undated = replace(first, spec=first.spec.model_copy(update={"published": None}))
-    told = section.blocks(replace(assessment, comparisons=(undated,)), Locale("en"))
+    told = section.annex(replace(assessment, comparisons=(undated,)), Locale("en"))
 
     assert "not in the dossier, so which guideline was in force then is not known" in told[4].text
 
@@ -194,7 +194,7 @@ def test_without_a_year_the_note_says_that_it_is_not_known():
 def test_the_annex_has_every_point_of_every_comparison(name, lang):
     """A table of what is asked, and one for each comparison with an outcome and its explanation."""
     assessment, locale = assessed(name), Locale(lang)
-    tables = [each for each in section.blocks(assessment, locale) if hasattr(each, "rows")]
+    tables = [each for each in section.annex(assessment, locale) if hasattr(each, "rows")]
     outcomes = {locale.text(f"guideline_outcome.{each.replace(' ', '_')}") for each in OUTCOMES}
 
     assert len(tables) == 1 + len(assessment.comparisons)
@@ -277,7 +277,7 @@ def test_rules_without_a_guideline_have_no_annex(tmp_path):
     """And null in the data."""
     found = hecon.assess(own(tmp_path, OWN), n_draws=50)
 
-    assert section.blocks(found, Locale("en")) == []
+    assert section.annex(found, Locale("en")) == []
     assert section.data(found, Locale("en")) == {"guideline": None}
 
 
@@ -285,7 +285,7 @@ def test_rules_without_a_guideline_have_no_annex(tmp_path):
 def test_a_point_of_ones_own_is_answered_by_the_dossier_alone(tmp_path):
     """By its own name, and without rates."""
     found = hecon.assess(own(tmp_path, OWN + GUIDELINE), n_draws=50)
-    told = section.blocks(found, Locale("en"))
+    told = section.annex(found, Locale("en"))
 
     assert told[2].rows == (("Wording", "plain words", "a manual, page 3"),)
     assert "(2022), the manual was in force." in told[7].text

@@ -21,7 +21,7 @@ WITH = ("acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic")
 
 def tables(name, lang):
     """Return the tables of the annex."""
-    return [each for each in section.blocks(assessed(name), Locale(lang)) if isinstance(each, Table)]
+    return [each for each in section.annex(assessed(name), Locale(lang)) if isinstance(each, Table)]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITH])
@@ -30,7 +30,7 @@ def test_without_a_substitution_there_is_nothing_to_say(name):
     found = assessed(name)
 
     assert monitoring(found) is None
-    assert section.blocks(found, Locale("nl")) == []
+    assert section.annex(found, Locale("nl")) == []
     assert section.data(found, Locale("nl")) == {"monitoring": None}
 
 
@@ -151,7 +151,7 @@ def test_shares_that_cannot_be_told_apart_are_left_out(share, shares):
 def test_a_substitution_that_is_no_share_is_said_to_be_none(lang):
     """And only what is counted is shown."""
     locale = Locale(lang)
-    blocks = section.blocks(other(plan("0.2")), locale)
+    blocks = section.annex(other(plan("0.2")), locale)
 
     assert blocks[1] == Paragraph(locale.text("monitoring.no_share"))
     assert [type(each) for each in blocks] == [Heading, Paragraph, Paragraph, Table]
@@ -162,7 +162,7 @@ def test_a_substitution_that_is_no_share_is_said_to_be_none(lang):
 def test_the_annex_tells_all_that(name, lang):
     """The claims with their source, what to count, how many are needed, by which rule, and when it is known."""
     locale = Locale(lang)
-    blocks = section.blocks(assessed(name), locale)
+    blocks = section.annex(assessed(name), locale)
     counts, needed = tables(name, lang)
     found = monitoring(assessed(name))
 
@@ -197,7 +197,7 @@ def test_a_base_year_that_is_not_known_is_now():
     """The column says so."""
     found = other(replace(plan(), base_year=None, conventions=Conventions(uptake=(0.5, 1), inflation_rule="none")))
 
-    assert section.blocks(found, Locale("nl"))[3].header[2] == "nu"
+    assert section.annex(found, Locale("nl"))[3].header[2] == "nu"
 
 
 def test_several_populations_are_named():
@@ -205,6 +205,6 @@ def test_several_populations_are_named():
     two = plan()
     both = (*two.populations, replace(two.populations[0], id="others", label={"nl": "Anderen", "en": "Others"}))
     found = other(replace(two, populations=both))
-    rows = section.blocks(found, Locale("en"))[3].rows
+    rows = section.annex(found, Locale("en"))[3].rows
 
     assert [row[0].split(":")[0] for row in rows[:2]] == ["Who", "Others"]

@@ -51,7 +51,7 @@ STATEMENT = hecon.load("acl-rupture").comparison[0].reporting.analysis
 
 def table(assessment, lang):
     """Return the table of the annex."""
-    (found,) = (each for each in section.blocks(assessment, Locale(lang)) if isinstance(each, Table))
+    (found,) = (each for each in section.annex(assessment, Locale(lang)) if isinstance(each, Table))
     return found
 
 
@@ -82,7 +82,7 @@ def test_every_heading_that_is_named_is_in_the_note(name, lang):
 @pytest.mark.parametrize("name", PLAIN)
 def test_without_comparisons_there_is_no_annex(name):
     """CHEERS is of economic evaluations; the data are null."""
-    assert section.blocks(assessed(name), Locale("nl")) == []
+    assert section.annex(assessed(name), Locale("nl")) == []
     assert section.data(assessed(name), Locale("nl")) == {"cheers": None}
 
 
@@ -98,6 +98,8 @@ def held(*, whole=False, draws=True, reporting=None, **changed):
     return alone, {each.item: each for each in section.answers(alone, Locale("en"))}
 
 
+BODY = "COMPARE, societal"
+ANNEX = Locale("en").text("comparison.details", title=BODY)
 ANSWER = GuidelineAnswer.model_validate(TEXT | {"outcome": "met"})
 NONE = dict.fromkeys(type(hecon.load("acl-rupture").comparison[0].reporting).model_fields)
 # Item, fields that leave it open, fields that answer it.
@@ -126,10 +128,10 @@ def test_an_item_is_answered_by_the_fields_of_the_dossier(item, without, given, 
     _, filled = held(whole=whole, **given)
     (words,) = (row[3] for row, each in zip(table(alone, "en").rows, section.ITEMS, strict=True) if each[1] == item)
 
-    assert (filled[item].status, filled[item].where) == ("answered", ("COMPARE, societal",))
+    assert (filled[item].status, filled[item].where) == ("answered", (BODY if item.endswith("uncertainty") else ANNEX,))
     missing = "not reported in the sources consulted" if whole else "not looked up (abstract only)"
     if item == "currency":
-        assert (found[item].status, words) == ("in part", f"COMPARE, societal; price year {missing}")
+        assert (found[item].status, words) == ("in part", f"{ANNEX}; price year {missing}")
     else:
         assert found[item].status == ("not reported" if whole else "not looked up")
         assert words == missing[0].upper() + missing[1:]
@@ -158,8 +160,8 @@ def test_what_the_note_lacks_is_open():
     found = {each.item: each for each in section.answers(alone, Locale("nl"))}
 
     assert found["setting"].status == found["discussion"].status == "not looked up"
-    assert found["population"].where == ("COMPARE, maatschappelijk",)
-    assert found["background"].where == ("Vraag",)
+    assert found["population"].where == ("COMPARE, maatschappelijk: opzet, gegevens en gevoeligheidsanalyses",)
+    assert found["background"].where == ("Conclusie",)
 
 
 @pytest.mark.slow
@@ -167,10 +169,11 @@ def test_some_comparisons_are_named_and_all_are_not():
     """Those that answer an item first, then those that do not."""
     rows = table(assessed("acl-rupture"), "nl").rows
 
-    assert rows[6][3] == "Elke vergelijking"
+    assert (rows[6][3], rows[7][3]) == ("Elke vergelijking", "De bijlage bij elke vergelijking")
     assert rows[17][3] == (
-        "COMPARE, maatschappelijk; COMPARE, gezondheidszorg; niet opgezocht (alleen de samenvatting gelezen): "
-        "ACL SNNAP, gezondheidszorg"
+        "COMPARE, maatschappelijk: opzet, gegevens en gevoeligheidsanalyses; "
+        "COMPARE, gezondheidszorg: opzet, gegevens en gevoeligheidsanalyses; "
+        "niet opgezocht (alleen de samenvatting gelezen): ACL SNNAP, gezondheidszorg"
     )
 
 

@@ -1,19 +1,22 @@
 """The sections of a note, a file each, and the forms of it: which sections each has, in its order.
 
-A section has ``blocks(assessment, locale)``, its part of the document, and where the JSON form has it too
-``data(assessment, locale)``, its keys there.
+A section has one or more of these functions of an assessment and a locale: ``blocks``, its part of the body of the full
+note; ``annex``, its part of the annexes, each of which begins with a heading of level 2; ``brief``, its part of the
+note of one page; and ``data``, its keys in the JSON form.
 """
 
 from __future__ import annotations
 
 from hecon.report.sections import (
+    about,
+    answer,
     assumptions,
     audit,
     budget,
     burden,
     cheers,
     comparisons,
-    conclusion,
+    conditions,
     criteria,
     decision,
     documents,
@@ -33,13 +36,15 @@ __all__ = ["ADVICE", "FORMS", "SECTIONS"]
 
 SECTIONS = (
     header,
+    answer,
     overview,
+    about,
     burden,
     evidence,
     comparisons,
     trials,
     budget,
-    conclusion,
+    conditions,
     criteria,
     reading,
     inputs,
@@ -53,7 +58,7 @@ SECTIONS = (
     provenance,
 )
 
-# The package advice: the decision asked with its scenarios and budgets, and the criteria that it rests on.
-ADVICE = (header, decision, criteria, overview, conclusion, documents, provenance)
+# The package advice: the answer, the decision asked with its scenarios and budgets, the criteria and the conditions.
+ADVICE = (header, answer, overview, decision, criteria, conditions, audit, assumptions, documents, provenance)
 
 FORMS = {"note": SECTIONS, "advice": ADVICE}

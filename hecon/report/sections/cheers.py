@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, Heading, Paragraph, Table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["ITEMS", "Answer", "answers", "blocks", "data"]
+__all__ = ["ITEMS", "Answer", "annex", "answers", "data"]
 
 # Costs and effects of the first year are not discounted.
 _YEAR = 12
@@ -55,9 +55,14 @@ class _Note:
         """Return the headings by these keys of the catalogue."""
         return tuple(self.locale.text(key) for key in keys if key is not None)
 
-    def title(self, result: ComparisonResult) -> str:
-        """Return the heading of a comparison."""
-        return ComparisonWords(self.assessment.dossier, result.spec, self.locale).title
+    def title(self, result: ComparisonResult, *, details: bool = False) -> str:
+        """Return the heading of a comparison, or that of its annex."""
+        title = ComparisonWords(self.assessment.dossier, result.spec, self.locale).title
+        return self.locale.text("comparison.details", title=title) if details else title
+
+    def titles(self, results: Iterable[ComparisonResult], *, details: bool) -> tuple[str, ...]:
+        """Return these headings, each once."""
+        return tuple(dict.fromkeys(self.title(each, details=details) for each in results))
 
     def extent(self, results: Iterable[ComparisonResult]) -> str | None:
         """Return "whole" where the sources of all these comparisons were read whole, else how much of the first not."""
@@ -74,14 +79,19 @@ def _title(note: _Note, item: str) -> Answer:
     return Answer(item, note.headings("cheers.title_here"))
 
 
-def _by_comparison(answered: Callable[[ComparisonResult], bool], lacks: str | None = None) -> Callable[..., Answer]:
-    """Return the rule of an item that comparisons answer by fields; of `lacks` alone where these hold the rest."""
+def _by_comparison(
+    answered: Callable[[ComparisonResult], bool], lacks: str | None = None, *, details: bool = True
+) -> Callable[..., Answer]:
+    """Return the rule of an item that comparisons answer by fields, in their annex or, without `details`, in the body.
+
+    Where the fields lack `lacks` alone, the item is answered in part.
+    """
 
     def rule(note: _Note, item: str) -> Answer:
         results = note.assessment.comparisons
         without = tuple(each for each in results if not answered(each))
         shown = results if lacks is not None else tuple(each for each in results if each not in without)
-        where = tuple(dict.fromkeys(map(note.title, shown)))
+        where = note.titles(shown, details=details)
         missing = NOT_REPORTED if note.extent(without) == "whole" else "not looked up"
         status = "answered" if not without else "in part" if where else missing
         return Answer(item, where, without, lacks if without else None, status)
@@ -157,7 +167,7 @@ def _discussion(note: _Note, item: str) -> Answer:
     dossier = note.assessment.dossier
     caveats = any(each.spec.caveat for each in note.assessment.comparisons)
     where = note.headings(
-        "note.conclusion" if dossier.note.conclusion is not None else None,
+        "answer.heading" if dossier.note.conclusion is not None else None,
         "comparison.caveats" if caveats else None,
         "note.part_evidence" if dossier.note.study else None,
     )
@@ -166,22 +176,22 @@ def _discussion(note: _Note, item: str) -> Answer:
 
 def _background(note: _Note, item: str) -> Answer:
     reason = "note.reason" if note.assessment.dossier.note.reason is not None else None
-    return Answer(item, note.headings(reason, "summary.question"))
+    return Answer(item, note.headings("answer.heading", reason))
 
 
 # The items in their order: section, code, and the rule that says where it is answered.
 ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
     ("title", "title", _title),
-    ("abstract", "abstract", _at("summary.overview")),
+    ("abstract", "abstract", _at("answer.heading")),
     ("introduction", "background", _background),
     ("methods", "analysis_plan", _by_comparison(_is_trial)),
     ("methods", "population", _population),
     ("methods", "setting", _setting),
-    ("methods", "comparators", _by_comparison(lambda _: True)),
+    ("methods", "comparators", _by_comparison(lambda _: True, details=False)),
     ("methods", "perspective", _by_comparison(lambda _: True)),
     ("methods", "horizon", _by_comparison(lambda _: True)),
     ("methods", "discount_rate", _by_comparison(_discounts)),
-    ("methods", "selection", _by_comparison(lambda _: True)),
+    ("methods", "selection", _by_comparison(lambda _: True, details=False)),
     ("methods", "measurement", _by_comparison(_measures)),
     ("methods", "valuation", _by_comparison(_values)),
     ("methods", "resources", _by_comparison(_counts_costs)),
@@ -190,11 +200,11 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
     ("methods", "analytics", _by_comparison(_analyses)),
     ("methods", "heterogeneity", _by_comparison(_reports("subgroups"))),
     ("methods", "distribution", _by_comparison(_reports("equity"))),
-    ("methods", "uncertainty", _by_comparison(_has_uncertainty)),
+    ("methods", "uncertainty", _by_comparison(_has_uncertainty, details=False)),
     ("methods", "engagement", _by_comparison(_open)),
     ("results", "parameters", _at("inputs.heading")),
-    ("results", "results", _at("summary.overview")),
-    ("results", "effect_of_uncertainty", _by_comparison(_has_uncertainty)),
+    ("results", "results", _at("answer.heading", "summary.overview")),
+    ("results", "effect_of_uncertainty", _by_comparison(_has_uncertainty, details=False)),
     ("results", "effect_of_engagement", _by_comparison(_open)),
     ("discussion", "discussion", _discussion),
     ("other", "funding", _by_comparison(_reports("funding"))),
@@ -208,7 +218,7 @@ def answers(assessment: Assessment, locale: Locale) -> tuple[Answer, ...]:
     return tuple(rule(note, code) for _, code, rule in ITEMS)
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the items as a table; nothing without comparisons."""
     if not assessment.comparisons:
         return []
@@ -234,15 +244,17 @@ def _words(answer: Answer, assessment: Assessment, locale: Locale) -> str:
     if answer.status == "not applicable":
         return locale.text("cheers.no_model")
     note = _Note(assessment, locale)
-    titles = tuple(dict.fromkeys(map(note.title, assessment.comparisons)))
-    every = len(titles) > 1 and answer.where[-len(titles) :] == titles
-    where = (*answer.where[: -len(titles)], locale.text("cheers.every_comparison")) if every else answer.where
+    where = answer.where
+    for key, details in (("every_comparison", False), ("every_annex", True)):
+        titles = note.titles(assessment.comparisons, details=details)
+        if len(titles) > 1 and where[-len(titles) :] == titles:
+            where = (*where[: -len(titles)], locale.text(f"cheers.{key}"))
     told = ["; ".join(where)] if where else []
     if answer.open:
         missing = missing_words(note.extent(answer.open), locale)
         what = missing if answer.lacks is None else f"{locale.text(f'setting.{answer.lacks}')} {missing}"
         some = len(answer.open) < len(assessment.comparisons)
-        named = "; ".join(dict.fromkeys(map(note.title, answer.open)))
+        named = "; ".join(note.titles(answer.open, details=False))
         told.append(locale.text("cheers.of", what=what, names=named) if some else what)
     return capital("; ".join(told))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.sections.budget import no_budget, totals
+from hecon.report.sections.budget import by_year, no_budget
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import rules_words, said
 
@@ -29,7 +29,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         return [*found, Paragraph(no_budget(assessment.dossier, locale))]
     if assessment.budget.plan.priced:
         found.append(Paragraph(say("decision.unchanged")))
-    return [*found, *totals(BudgetWords(assessment.budget, assessment.dossier, locale))]
+    return [*found, *by_year(BudgetWords(assessment.budget, assessment.dossier, locale))]
 
 
 def data(assessment: Assessment, _: Locale) -> dict[str, Any]:

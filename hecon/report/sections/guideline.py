@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rulesets import Guideline, GuidelinePoint
 
-__all__ = ["blocks", "data"]
+__all__ = ["annex", "data"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the guideline asks and a table for each comparison; nothing where the rules have no points."""
     held = _held(assessment)
     if not held:

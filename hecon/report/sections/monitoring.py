@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from hecon.assessment.monitoring import Monitoring, MonitoringTarget, Watched
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
+__all__ = ["annex", "data"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what to count and how many patients are needed; nothing without a budget that names its substitution."""
     found, result = monitoring(assessment), assessment.budget
     if found is None or result is None:
