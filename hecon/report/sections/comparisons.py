@@ -14,6 +14,7 @@ from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.sections import trials
 from hecon.report.simulated import marked_figure
+from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
@@ -413,6 +414,7 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
 
 def _judged_data(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
     return {
+        "preferred": [preference_data(each) for each in result.preferences],
         "verdict": _verdict_data(assessment, result),
         "verdict_detail": {
             str(each.reference_value): _judgement_data(each, result, wording) for each in result.judgements

@@ -58,18 +58,21 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     ]
 
 
-def overview(assessment: Assessment, locale: Locale) -> Table:
-    """Return the table: one row per comparison and value; a star marks the reference value that counts."""
-    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale)]
+def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> Table:
+    """Return the table: one row per comparison and value; a star marks the reference value that counts.
+
+    A short one names the studies and not what they compare.
+    """
+    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale, short=short)]
     header = tuple(locale.text(f"overview.{key}") for key in _COLUMNS)
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
-def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[tuple[str, ...]]:
+def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale, *, short: bool) -> list[tuple[str, ...]]:
     words = AnswerWords(assessment, result, locale)
     reference = {each.reference_value for each in result.judgements}
     shown = [each for each in result.preferences if not reference or each.value in reference]
-    head = _head(result, words)
+    head = _head(result, words, short=short)
     if not shown:
         return [(*head, "–", "–", "–", "–", _why(result, words))]
     return [
@@ -78,7 +81,7 @@ def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> l
     ]
 
 
-def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
+def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple[str, ...]:
     """Return the study, what is compared, and the differences with the ratio."""
     say, figures, trial = words.locale.text, words.figures, result.spec.trial
     study = say("trial_note.label", trial=trial) if result.simulated else trial
@@ -92,7 +95,8 @@ def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
         if published is not None:
             ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
         estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
-    return f"{study}, {say(f'perspective.{result.spec.perspective}')}: {compared}", *estimates
+    name = f"{study}, {say(f'perspective.{result.spec.perspective}')}"
+    return name if short else f"{name}: {compared}", *estimates
 
 
 def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> tuple[str, ...]:
