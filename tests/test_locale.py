@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import budget, evidence, rulesets, zin
+from hecon.assessment import guidelines
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
-from hecon.assessment import guidelines
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
@@ -97,12 +97,24 @@ WHOLE = {
     "criterion_state": ["agreed", "disputed", *JUDGEMENTS],
     "programme_state": get_args(programme.StateName),
 }
+SIDES = ("more", "less", "equal")
+TURNS = ("range", "perspective", "scenarios")
 FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
     "amounts_in": sorted({rulesets.ruleset(name).currency for name in rulesets.names()}),
     **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
     "rules.nl": ["institute", "values", "short", "supplementary"],
+    "conclusion": [
+        *(f"{answer}_{word}" for answer in ("yes", "no") for word in ("shown", "probably", "uncertain", "unknown")),
+        *(f"expected_{cost}_cost_{effect}_effect" for cost in SIDES for effect in SIDES),
+        *(f"word_{word}" for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", *TURNS)),
+        *(f"turned_by_{word}" for word in TURNS),
+        *(f"reference_{basis}" for basis in ("judgement", "computation")),
+        *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
+        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
+    ],
+    "conclusion_range": ["rounding", "assumptions", "scenarios"],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from shipped import assessed
 
 import hecon
 from hecon.assessment.concluding import certainty, conclude, preferences
@@ -11,7 +12,6 @@ from hecon.dossier import skeleton
 from hecon.errors import DossierError
 from hecon.locale import Locale
 from hecon.report.sections.answer import answer_words
-from shipped import assessed
 
 _HEAD, _, _REST = skeleton("sample").partition("[[comparison.statistic]]")
 _TAIL = "[[document]]" + _REST.partition("[[document]]")[2]

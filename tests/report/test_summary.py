@@ -49,7 +49,8 @@ LETTERS = 12
 # Words that betray the other language; a point of a guideline is "met" at the end of a cell.
 FOREIGN = {
     "nl": r"the|and|with|of the|not|difference|costs|effects|higher|lower|range|printed|reported|assumed|derived|than",
-    "en": r"de|het|een|en|van|met(?= )|niet|verschil|kosten|hoger|lager|gerapporteerd|aangenomen|bij|wordt|zijn|uit|voor",
+    "en": r"de|het|een|en|van|met(?= )|niet|verschil|kosten|hoger|lager|gerapporteerd|aangenomen|bij|wordt|zijn"
+    r"|uit|voor",
 }
 
 
