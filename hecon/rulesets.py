@@ -121,7 +121,7 @@ class RuleValues(_DatedRule):
     def spans(self) -> tuple[tuple[Decimal, Decimal], ...]:
         """Lowest and highest rounded shortfall of each band, the last up to 1."""
         unit = Decimal(1).scaleb(-self.decimals)
-        lows = [Decimal(0).quantize(unit), *(Decimal(str(each.from_)) for each in self.band[1:])]
+        lows = [Decimal(0).quantize(unit) if each.from_ is None else Decimal(str(each.from_)) for each in self.band]
         return tuple(zip(lows, [*(low - unit for low in lows[1:]), Decimal(1).quantize(unit)], strict=False))
 
     @property
@@ -212,11 +212,17 @@ class RuleSet(Part):
     burden: BurdenRule | None = None
 
     _digest: str = PrivateAttr(default="")
+    _shipped: bool = PrivateAttr(default=False)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the file that the rules were read from."""
         return self._digest
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the rules come with hecon, so that catalogues may word them by name."""
+        return self._shipped
 
     def values_on(self, on: dt.date | None = None) -> RuleValues:
         """Return the values in force on a date, or the latest."""
@@ -335,7 +341,9 @@ def ruleset(rules: str | Path | RuleSet = DEFAULT) -> RuleSet:
 
 @cache
 def _shipped(name: str) -> RuleSet:
-    return _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
+    rules = _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
+    rules._shipped = True  # noqa: SLF001 (known to the reader alone)
+    return rules
 
 
 def _checked(content: bytes, name: str) -> RuleSet:

@@ -253,8 +253,8 @@ class Shortfall:
         (Q_n − Q_d)/Q_n, unrounded.
     band, reference_value, near_edge, remark, currency
         As in `BurdenBand`.
-    rule : RuleValues
-        Bands and values of the rules by which it was placed.
+    rules, rule : RuleSet, RuleValues
+        The rules by which it was placed, and their bands and values on the date.
     discount : float
         Yearly rate.
     probabilities : dict of str to float
@@ -280,6 +280,7 @@ class Shortfall:
     band: str
     reference_value: int | float | None
     near_edge: bool
+    rules: RuleSet = field(repr=False, compare=False)
     rule: RuleValues = field(repr=False, compare=False)
     remark: str = ""
     currency: str = ""
@@ -429,7 +430,7 @@ def shortfall(
     people = People(age, female, weights, start, table, norms)
     ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
     given = _given(people, ahead, population_qalys, remaining_qalys, rate=rate, drawn_norms=uncertain_norms)
-    context = {"discount": float(rate), "value_set": value_set, "rule": values, "currency": by.currency}
+    context = {"discount": float(rate), "value_set": value_set, "rule": values, "rules": by, "currency": by.currency}
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
     setting = _setting(people, ahead if given is None else given, rules, rate)

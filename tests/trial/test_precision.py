@@ -16,8 +16,7 @@ from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.locale import Locale
 from hecon.report.trials import trial_data
-from hecon.report.words.trial_methods import interval_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, interval_sentences
 from hecon.rulesets import ruleset
 from hecon.trial import imputation, pipelines, regression
 from hecon.trial.analysis import PerspectiveAnalysis, _basis
