@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
+FORMS = ("note", "advice")
 DOCUMENTS = ("md", "html", "json")
 LENGTHS = ("full", "brief")
 # How the name of an output ends that is a note of one page; names of dossiers have no dot.

@@ -17,6 +17,7 @@ from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
     FORMATS,
+    FORMS,
     LANGUAGES,
     LENGTHS,
     OutputError,
@@ -98,13 +99,17 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT.",
+        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT; an advice "
+        "as NAME.advice.LANG.FORMAT.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
     assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     assess.add_argument(
         "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
+    )
+    assess.add_argument(
+        "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
     )
     assess.add_argument(
         "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
@@ -126,7 +131,8 @@ def _list(arguments: argparse.Namespace) -> None:
         print(f"{name:<{width}}  {_controls.one_line(title[arguments.lang])}")
 
 
-def _assess(arguments: argparse.Namespace) -> None:
+def _check_usage(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
     if bool(arguments.dossiers) == arguments.all:
         arguments.refuse("assess takes either dossiers or --all")
     if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
@@ -135,6 +141,14 @@ def _assess(arguments: argparse.Namespace) -> None:
         arguments.refuse("assess prints one page of html; give --out to write several")
     if arguments.length == "brief" and arguments.format == ("json",):
         arguments.refuse("assess has no brief json; leave out --length")
+    if arguments.form != "note" and arguments.length == "brief":
+        arguments.refuse(f"assess has no brief {arguments.form}; leave out --length")
+    if arguments.form != "note" and arguments.out is None and arguments.format is None:
+        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
+
+
+def _assess(arguments: argparse.Namespace) -> None:
+    _check_usage(arguments)
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
@@ -152,7 +166,9 @@ def _assess(arguments: argparse.Namespace) -> None:
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
         makers: dict[str, Callable[[Locale], Summary]] = {
-            _output(each.dossier.name, length): partial(Summary, each, length=length)
+            _output(each.dossier.name, arguments.form, length): partial(
+                Summary, each, length=length, form=arguments.form
+            )
             for each in assessments
             for length in _lengths(arguments)
         }
@@ -162,16 +178,20 @@ def _assess(arguments: argparse.Namespace) -> None:
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
-        length = arguments.length or "full"
-        print_outputs([Summary(each, locale, length) for each in assessments], arguments.format[0])
+        chosen_form = {"length": arguments.length or "full", "form": arguments.form}
+        print_outputs([Summary(each, locale, **chosen_form) for each in assessments], arguments.format[0])
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the lengths to write; an advice has one."""
+    if arguments.form != "note":
+        return ("full",)
     return (arguments.length,) if arguments.length else LENGTHS
 
 
-def _output(name: str, length: str) -> str:
-    return name + (BRIEF if length == "brief" else "")
+def _output(name: str, form: str, length: str) -> str:
+    """Return how the files of a dossier begin, so that a form or length replaces no other."""
+    return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
@@ -215,7 +235,7 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    outputs = [_output(name, length) for name in names for length in _lengths(arguments)]
+    outputs = [_output(name, arguments.form, length) for name in names for length in _lengths(arguments)]
     check_targets(path for name in outputs for path in targets(arguments, name))
 
 

@@ -244,12 +244,14 @@ class NoteCriteria(Part):
 class Note(Part):
     """The parts of an expert note around the figures; `author` and `date` are those of this note, not of one it cites.
 
-    `no_budget` is what the sources say of a budget impact where the dossier has none.
+    `decision` is which decision on the package is asked, and of whom; `no_budget` is what the sources say of a budget
+    impact where the dossier has none.
     """
 
     author: Words | None = None
     date: dt.date | None = None
     reason: Statement | None = None
+    decision: Statement | None = None
     study: tuple[Study, ...] = ()
     conclusion: Statement | None = None
     conditions: Conditions = Conditions()
