@@ -136,9 +136,9 @@ def test_a_ratio_goes_with_its_quadrant_and_a_negative_one_is_never_printed(cost
     told = ratio_words(TrialWords(analysis, Locale("en")), analysis.perspectives[0], "intervention", ratio)
 
     assert str(ratio["quadrant"].values) == code
-    assert f"ICER of intervention against usual care: {words}" in told
-    assert "-€" not in told
-    assert ("95% interval of the ratio" in told) == (code in {"NE", "SW"})
+    assert f"ICER of intervention compared with usual care: {words}" in told
+    assert "−€" not in told
+    assert ("95% CI of the ratio" in told) == (code in {"NE", "SW"})
 
 
 def test_a_ratio_whose_draws_leave_the_quadrant_has_no_interval():

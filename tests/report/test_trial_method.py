@@ -32,7 +32,7 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
     told = document("whole")
     text = said(told.blocks)
 
-    assert "Nothing is missing, so nothing was imputed." in text
+    assert "There are no missing values, so nothing was imputed." in text
     assert "Nothing is missing for this perspective, so the complete cases are all patients." in text
     assert "Rubin" not in text
     assert "donors" not in text
@@ -162,7 +162,7 @@ def test_a_departure_from_missing_at_random_is_told():
     told = replace(analysis, settings={**analysis.settings, "departures": [vars(each) for each in moved]})
     text = " ".join(method_sentences(TrialWords(told, Locale("nl"))))
 
-    assert "(intervention): geïmputeerde utiliteiten -0,050, geïmputeerde kosten maal 1,10." in text
+    assert "(intervention): geïmputeerde utiliteiten −0,050, geïmputeerde kosten maal 1,10." in text
     assert "(alle groepen): geïmputeerde utiliteiten +0,020" in text
 
 

@@ -75,7 +75,7 @@ def overview(assessment: Assessment, locale: Locale) -> Table:
                     star + words.money(judgement.reference_value),
                     words.money(judgement.net_benefit),
                     _probability(words, judgement.p_cost_effective, judgement.p_range),
-                    verdict_label(judgement, locale),
+                    verdict_label(judgement, (result.delta_cost or 0.0, result.delta_effect or 0.0), locale),
                 )
             )
     header = tuple(say(f"overview.{key}") for key in _COLUMNS)

@@ -25,6 +25,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         for each, ends in zip(values.band, values.spans, strict=True)
         if each.value is not None
     ) or tuple(("–", "–", locale.money(value, rules.currency)) for value in values.reference)
+    told = f"rules.{assessment.dossier.rules}.reading"
     header = tuple(locale.text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
     return [
         Heading(2, locale.text("note.reading")),
@@ -32,5 +33,5 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         Table(
             locale.text("note.reference_values", **rules_words(assessment.dossier, locale)), header, rows, numeric=(2,)
         ),
-        Paragraph(locale.text("note.currency_of_values")),
+        *([Paragraph(locale.text(told))] if told in locale.catalogue else []),
     ]

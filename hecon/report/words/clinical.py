@@ -57,7 +57,7 @@ def clinical_words(
     >>> from hecon.locale import Locale
     >>> found = evidence.clinical_verdict(5.3, ci=(0.6, 9.9))
     >>> print(clinical_words(found, Locale("en"), intervention="surgery", comparator="exercise", outcome="IKDC"))
-    IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
+    IKDC: surgery is significantly better than exercise (5.3; 95% CI 0.6 to 9.9).
     """
     label = clinical_label(verdict, locale, intervention=intervention, comparator=comparator)
     digits = width_decimals(*verdict.interval)

@@ -77,6 +77,8 @@ def _included(fact: IncludedFact, locale: Locale) -> str:
         return locale.text("evidence.included_one")
     if fact.randomised is None:
         return locale.text("evidence.included", value=value)
+    if fact.randomised == fact.value:
+        return locale.text("evidence.included_all_randomised", value=value)
     return locale.text("evidence.included_randomised", value=value, randomised=locale.as_given(fact.randomised))
 
 
