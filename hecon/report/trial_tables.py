@@ -266,7 +266,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (words.locale.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
+        (words.locale.money(value), *(words.estimated(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in GRID
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))

@@ -87,7 +87,7 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
 
     def shown(value, ends):
         low, high = (Locale("en").money(each) for each in ends)
-        return f"{Locale('en').money(value)} ({low} to {high})"
+        return f"{Locale('en').money(value)} (95% CI {low} to {high})"
 
     estimate = chosen.delta_cost("intervention")
     assert main[1:3] == ("70 / 60", shown(estimate.value, estimate.interval))

@@ -214,7 +214,7 @@ def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     assert [row[0] for row in first.rows] == ["main analysis", "imputed utilities 0.05 lower, all arms", "own"]
     assert first.rows[0][3:] == ("0.25", "0.50", ">0.99")
     assert len(second.rows) == 1
-    assert said(told.blocks).count("is assumed, not found") == 1
+    assert said(told.blocks).count("is assumed, not estimated from the data") == 1
     assert "assumed, not found" not in said(document("usual", scenarios=varied[:1]).blocks)
     data = trial_data(assess_trial(*found("usual"), scenarios=varied), Locale("en"))["scenarios"]
     assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}
