@@ -41,9 +41,7 @@ class InputError(HeconError, ValueError):
         The message for a value that stands in a file, where its remedy is another than in a call; else empty.
     """
 
-    def __init__(self, *args: object, in_file: str = "") -> None:
-        super().__init__(*args)
-        self.in_file = in_file
+    in_file: str = ""
 
 
 class UnderdeterminedError(InputError):

@@ -44,17 +44,17 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
+# A note writes thousands of texts and numbers: what is the same for all is parsed once.
 @cache
-def _catalogue(lang: str) -> dict[str, str]:
-    return _flat(tomllib.loads((_FOLDER / f"{lang}.toml").read_text(encoding="utf-8")))
+def _catalogue(locale: Locale) -> dict[str, str]:
+    return _flat(tomllib.loads((_FOLDER / f"{locale.lang}.toml").read_text(encoding="utf-8")))
 
 
-# A note writes thousands of numbers: what is the same for all is parsed once.
 @cache
-def _babel(lang: str) -> BabelLocale:
+def _babel(locale: Locale) -> BabelLocale:
     from babel import Locale as BabelLocale
 
-    return BabelLocale.parse(lang)
+    return BabelLocale.parse(locale.lang)
 
 
 @cache
@@ -67,6 +67,11 @@ def _pattern(digits: int) -> NumberPattern:
 @dataclass(frozen=True)
 class Locale:
     """A language, its texts, and how it writes numbers, amounts and dates.
+
+    Parameters
+    ----------
+    lang : {"nl", "en"}
+        Language.
 
     Examples
     --------
@@ -83,11 +88,11 @@ class Locale:
     @property
     def catalogue(self) -> dict[str, str]:
         """All texts by dotted key; both languages have the same keys."""
-        return _catalogue(self.lang)
+        return _catalogue(self)
 
     def text(self, key: str, **values: object) -> str:
         """Return the text under a dotted key, with its placeholders filled in."""
-        texts = _catalogue(self.lang)
+        texts = _catalogue(self)
         if key not in texts:
             msg = f"text must be a key of the catalogue {self.lang}, got {key!r}"
             raise InputError(msg)
@@ -111,7 +116,7 @@ class Locale:
 
         # The default of 28 digits cannot hold an absurd ratio to the cent.
         with _checks.known_decimals(digits=60):
-            shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self.lang)))
+            shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self)))
         # A value that rounds to zero has no sign worth printing.
         size = shown.removeprefix("-")
         return _MINUS + size if size != shown and set(size) - set("0.,") else size
@@ -135,7 +140,7 @@ class Locale:
         """
         from babel.numbers import get_currency_symbol
 
-        symbol = get_currency_symbol(currency or ruleset().currency, locale=_babel(self.lang))
+        symbol = get_currency_symbol(currency or ruleset().currency, locale=_babel(self))
         amount = self.number(value, digits)
         sign = _MINUS if amount.startswith(_MINUS) else ""
         # In English a sign such as € stands against its number, letters such as CHF do not.

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
+    from hecon.assessment.concluding import Conclusion, Preference
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.rules.burden import Shortfall
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
@@ -94,7 +95,8 @@ class ComparisonResult:
     "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
     `published_icer` is the source's own.
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
-    its source states. `dominance` is the verdict at every value where the rules have none for it.
+    its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
+    the rules have none for it.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
@@ -116,6 +118,7 @@ class ComparisonResult:
     p_range: dict[float, tuple[float, float]] = field(default_factory=dict)
     varied: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
     dominance: str | None = None
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
@@ -125,6 +128,13 @@ class ComparisonResult:
     def draws(self) -> xr.Dataset | None:
         """The draws, with their tables in `curves`; None where the spread is not known."""
         return None if self.curves is None else self.curves.draws
+
+    @property
+    def dominant(self) -> str | None:
+        """The option that is better at every value, where `dominance` tells that there is one."""
+        if self.dominance is None:
+            return None
+        return self.spec.intervention if self.dominance == COST_EFFECTIVE else self.spec.comparator
 
     @property
     def few_freedom(self) -> bool:
@@ -311,23 +321,34 @@ def outcome_path(study: int, outcome: int) -> str:
 class Assessment:
     """The assessment of a dossier.
 
-    Attributes
+    Parameters
     ----------
-    dossier : Dossier, what was assessed
-    comparisons : tuple of ComparisonResult, one per comparison, in the dossier's order
-    provenance : dict, dossier and digest, number of draws, seed, versions
-    criteria : Criteria, the package criteria as judged
-    burden : Shortfall or None, the burden of disease as computed, where there is something to compute it from
-    own_burden : bool, whether it was computed from the dossier's own inputs
+    dossier : Dossier
+        What was assessed.
+    comparisons : tuple of ComparisonResult
+        One per comparison, in the dossier's order.
+    provenance : dict
+        Dossier and digest, number of draws, seed, versions.
+    criteria : Criteria
+        The package criteria as judged.
+    burden : Shortfall or None
+        The burden of disease as computed, where there is something to compute it from.
+    own_burden : bool
+        Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
     burden_years_needed : float or None
         Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
-    budget : BudgetResult or None, the budget impact, where the dossier has a plan
+    budget : BudgetResult or None
+        The budget impact, where the dossier has a plan.
     clinical : dict of str to ClinicalResult
         What the printed interval of each study's difference shows, by the path of the difference in the file.
-    findings : tuple of Finding, what the audit of the dossier found, in the order of the notes
-    statuses : dict of str to int, how many figures of the dossier have each status
+    findings : tuple of Finding
+        What the audit of the dossier found, in the order of the notes.
+    conclusion : Conclusion or None
+        The answer to the dossier's question; `hecon.assess` always gives it.
+    statuses : dict of str to int
+        How many figures of the dossier have each status.
     """
 
     dossier: Dossier
@@ -341,6 +362,7 @@ class Assessment:
     budget: BudgetResult | None = None
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    conclusion: Conclusion | None = None
     statuses: dict[str, int] = field(default_factory=dict)
 
     def _rows(self) -> list[dict[str, Any]]:
@@ -405,14 +427,36 @@ class Assessment:
         return None if self.burden is None else self.burden.reference_value
 
     def integrated(self, result: ComparisonResult) -> float | None:
-        """Return the probability cost-effective over the bands of the computed burden, or None."""
+        """Return the probability cost-effective over the bands of the computed burden.
+
+        Parameters
+        ----------
+        result : ComparisonResult
+            One of `comparisons`.
+
+        Returns
+        -------
+        float or None
+            None without a computed burden, without probabilities, or where no band has a reference value.
+        """
         if self.burden is None or self.over_bands(result) is None:
             return None
         probability = integrated(result.p_cost_effective, self.burden, rules=self.rules)
         return None if math.isnan(probability) else probability
 
     def over_bands(self, result: ComparisonResult) -> dict[str, float | None] | None:
-        """Return the probability cost-effective at the reference value of each band, or None."""
+        """Return the probability cost-effective at the reference value of each band.
+
+        Parameters
+        ----------
+        result : ComparisonResult
+            One of `comparisons`.
+
+        Returns
+        -------
+        dict of str to float or None, or None
+            By band, None for one without a reference value; None without a computed burden or probabilities.
+        """
         if self.burden is None or not result.judgements or not result.p_cost_effective:
             return None
         return {

@@ -8,18 +8,25 @@ import os
 import sys
 import textwrap
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from hecon.report.document import Table
+    from hecon.locale import Locale
+    from hecon.report import Summary
+    from hecon.report.document import Document, Table
 
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
+DOCUMENTS = ("md", "html", "json")
+LENGTHS = ("full", "brief")
+# How the name of an output ends that is a note of one page; names of dossiers have no dot.
+BRIEF = ".brief"
 
 # Narrowest first column.
 _NARROWEST = 20
@@ -131,39 +138,98 @@ def page(text: str, kind: str) -> None:
         print(text, end="")
 
 
+class Output:
+    """What a command tells in one language: a document and its plain data, each made when first asked for."""
+
+    def __init__(
+        self, document: Callable[[], Document], data: Callable[[], Any], plain: Callable[[Document], str] | None = None
+    ) -> None:
+        self._document, self._data, self._plain = document, data, plain
+
+    @cached_property
+    def document(self) -> Document:
+        """The document, composed once for all formats."""
+        return self._document()
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401
+        """The same as plain data."""
+        return self._data()
+
+    def text(self, kind: str) -> str:
+        """Return it in a format: "text", "md", "html" or "json"."""
+        if kind == "json":
+            from hecon.report.writers.json import json_text
+
+            return json_text(self.data)
+        from hecon.report.writers.html import html
+        from hecon.report.writers.markdown import markdown
+        from hecon.report.writers.terminal import plain_text
+
+        return {"text": self._plain or plain_text, "md": markdown, "html": html}[kind](self.document)
+
+
+def print_outputs(outputs: Sequence[Output | Summary], kind: str) -> None:
+    """Print outputs one below the other; of several, JSON is a list."""
+    if kind == "json":
+        data = [each.data for each in outputs]
+        show(data[0] if len(data) == 1 else data)
+        return
+    text = "\n".join(each.text(kind) for each in outputs)
+    if kind == "text":
+        print(text, end="")
+    else:
+        page(text, kind)
+
+
+def write_outputs(outputs: Mapping[str, Callable[[Locale], Output | Summary]], arguments: argparse.Namespace) -> str:
+    """Write outputs by the names of their files, in each language and format; return a line on what was written."""
+    from hecon._io import write_whole
+    from hecon.locale import Locale
+
+    # All texts are composed before the first file is written.
+    files: dict[Path, str] = {}
+    for name, make in outputs.items():
+        made = {lang: make(Locale(lang)) for lang in _languages(arguments)}
+        files |= {path: made[lang].text(kind) for path, (lang, kind) in targets(arguments, name).items()}
+    replaced = write_whole(files)
+    names = [_controls.one_line(str(path)) for path in files]
+    if len(names) == 1:
+        return f"Wrote {names[0]}{' (replaced)' if replaced else ''}."
+    count = f"{len(names)} files{f' ({len(replaced)} of them replaced)' if replaced else ''}"
+    return f"Wrote {count}, from {names[0]} to {names[-1]}."
+
+
 def add_output(command: argparse.ArgumentParser, out: str) -> None:
     """Add the options of a command that prints a document or writes it to files."""
     command.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     command.add_argument(
-        "--format", choices=("text", "md", "html", "json"), help="format (default: text; with --out: html, md and json)"
+        "--format", choices=("text", *DOCUMENTS), help="format (default: text; with --out: html, md and json)"
     )
     command.add_argument("--out", metavar="DIR", help=out)
 
 
-def languages(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Return the languages to write files in: that of --lang, or all."""
+def add_printed(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """Add the options of a command that prints only."""
+    command.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
+    command.add_argument("--format", choices=formats, default="text", help="format (default: text)")
+
+
+def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
     return (arguments.lang,) if arguments.lang else LANGUAGES
 
 
 def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, str]]:
-    """Return the files NAME.LANG.FORMAT to write, each with its language and format."""
+    """Return the files NAME.LANG.FORMAT to write, each with its language and format; a brief one has no JSON."""
     from pathlib import Path
 
     chosen = arguments.format or FORMATS
     kinds = (chosen,) if isinstance(chosen, str) else chosen
+    if name.endswith(BRIEF):
+        kinds = tuple(kind for kind in kinds if kind != "json")
     return {
-        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in languages(arguments) for kind in kinds
+        Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in _languages(arguments) for kind in kinds
     }
-
-
-def message_of_written(files: Iterable[Path], replaced: Sequence[Path]) -> str:
-    """Return a line on the files written, and how many of them replaced another."""
-    names = [_controls.one_line(str(path)) for path in files]
-    first, last = names[0], names[-1]
-    if len(names) == 1:
-        return f"Wrote {first}{' (replaced)' if replaced else ''}."
-    count = f"{len(names)} files{f' ({len(replaced)} of them replaced)' if replaced else ''}"
-    return f"Wrote {count}, from {first} to {last}."
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

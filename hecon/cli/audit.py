@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import show
+from hecon.cli._terminal import add_printed, show
 
 if TYPE_CHECKING:
     import argparse
@@ -22,8 +22,7 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     audit.add_argument(
         "dossiers", nargs="*", metavar="NAME|FILE", help='dossiers, or "programme" (default: all that come with hecon)'
     )
-    audit.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
-    audit.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
+    add_printed(audit, ("text", "json"))
     audit.set_defaults(run=run_audit)
 
 

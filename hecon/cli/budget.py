@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import add_output, message_of_written, page, show, targets
+from hecon.cli._terminal import Output, add_output, print_outputs, write_outputs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
-    from hecon.report.document import Document
 
     Results = list[tuple[BudgetResult | None, Dossier]]
     Together = tuple[xr.Dataset, list[Dossier], list[Dossier]]
@@ -130,74 +130,42 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
     return impact, added, [dossier for dossier in (*(filed for _, filed in results), *without) if dossier not in added]
 
 
-def _data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Any:  # noqa: ANN401
+def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Output:
+    from hecon.report.budgets import budget_document
     from hecon.report.sections.budget import budget_data
     from hecon.report.writers.json import plain
 
-    budget = budget_data(result, dossier, locale)
-    return plain({"name": dossier.name, "title": dossier.title, "language": locale.lang, "budget": budget}, locale)
+    def data() -> Any:  # noqa: ANN401
+        budget = budget_data(result, dossier, locale)
+        return plain({"name": dossier.name, "title": dossier.title, "language": locale.lang, "budget": budget}, locale)
+
+    return Output(lambda: budget_document(result, dossier, locale), data)
 
 
-def _text(document: Document, kind: str) -> str:
-    from hecon.report.writers.html import html
-    from hecon.report.writers.markdown import markdown
-    from hecon.report.writers.terminal import plain_text
-
-    return {"html": html, "md": markdown, "text": plain_text}[kind](document)
-
-
-def _text_of(result: BudgetResult | None, dossier: Dossier, lang: str, kind: str) -> str:
-    from hecon.locale import Locale
-    from hecon.report.budgets import budget_document
-    from hecon.report.writers.json import json_text
-
-    locale = Locale(lang)
-    if kind == "json":
-        return json_text(_data(result, dossier, locale))
-    return _text(budget_document(result, dossier, locale), kind)
-
-
-def _text_together(together: Together, lang: str, kind: str) -> str:
-    from hecon.locale import Locale
+def _output_together(together: Together, locale: Locale) -> Output:
     from hecon.report.budgets import combined_data, combined_document
-    from hecon.report.writers.json import json_text, plain
+    from hecon.report.writers.json import plain
 
-    (impact, added, left_out), locale = together, Locale(lang)
-    if kind == "json":
-        return json_text(plain(combined_data(impact, added), locale))
-    return _text(combined_document(impact, added, locale, left_out=left_out), kind)
+    impact, added, left_out = together
+    return Output(
+        lambda: combined_document(impact, added, locale, left_out=left_out),
+        lambda: plain(combined_data(impact, added), locale),
+    )
 
 
 def _print(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
-    kind, lang = arguments.format or "text", arguments.lang or "en"
-    if kind == "json":
-        from hecon.locale import Locale
-        from hecon.report.budgets import combined_data
-        from hecon.report.writers.json import plain
+    from hecon.locale import Locale
 
-        locale = Locale(lang)
-        data = [_data(result, dossier, locale) for result, dossier in results]
-        if together is not None:
-            data.append({"together": plain(combined_data(*together[:2]), locale)})
-        show(data[0] if len(data) == 1 else data)
-        return
-    parts = [_text_of(result, dossier, lang, kind) for result, dossier in results]
-    parts += [] if together is None else [_text_together(together, lang, kind)]
-    if kind == "text":
-        print("\n".join(parts), end="")
-    else:
-        page("\n".join(parts), kind)
+    locale = Locale(arguments.lang or "en")
+    outputs = [_output(result, dossier, locale) for result, dossier in results]
+    if together is not None:
+        added = _output_together(together, locale)
+        outputs.append(Output(lambda: added.document, lambda: {"together": added.data}))
+    print_outputs(outputs, arguments.format or "text")
 
 
 def _write(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
-    from hecon._io import write_whole
-
-    files = {
-        path: _text_of(result, dossier, lang, kind)
-        for result, dossier in results
-        for path, (lang, kind) in targets(arguments, f"{dossier.name}.budget").items()
-    }
+    outputs = {f"{dossier.name}.budget": partial(_output, result, dossier) for result, dossier in results}
     if together is not None:
-        paths = targets(arguments, "together.budget")
-        files |= {path: _text_together(together, lang, kind) for path, (lang, kind) in paths.items()}
-    print(message_of_written(files, write_whole(files)))
+        outputs["together.budget"] = partial(_output_together, together)
+    print(write_outputs(outputs, arguments))

@@ -6,11 +6,12 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import show
+from hecon.cli._terminal import add_printed, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hecon.locale import Locale
     from hecon.rules.burden import Shortfall
 
 _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
@@ -62,8 +63,7 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     burden.add_argument("--table", metavar="NAME", help="life table (default: cbs-2021)")
     burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: szende-2014)")
     burden.add_argument("--value-set", metavar="NAME", help="value set of the patients' utilities, as nl-5l-2016")
-    burden.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
-    burden.add_argument("--format", choices=("text", "json"), default="text", help="format (default: text)")
+    add_printed(burden, ("text", "json"))
     burden.add_argument(
         "--uncertain-norms", action="store_true", help="draw the norms with their standard errors (seed 0)"
     )
@@ -74,6 +74,7 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_burden(arguments: argparse.Namespace) -> None:
     """Run the command."""
     from hecon import rules
+    from hecon.locale import Locale
 
     given = {
         name: getattr(arguments, name)
@@ -87,41 +88,34 @@ def run_burden(arguments: argparse.Namespace) -> None:
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    shortfall = rules.shortfall(**given)
+    shortfall, locale = rules.shortfall(**given), Locale(arguments.lang)
     if arguments.format == "json":
-        from hecon.locale import Locale
         from hecon.report.writers.json import plain
 
-        show(plain(shortfall.data, Locale(arguments.lang)))
+        show(plain(shortfall.data, locale))
     else:
-        _print_text(shortfall, arguments.lang)
+        _print_text(shortfall, locale)
 
 
-def _print_text(shortfall: Shortfall, lang: str) -> None:
+def _print_text(shortfall: Shortfall, locale: Locale) -> None:
     import textwrap
 
-    from hecon.locale import Locale
     from hecon.report.sections.burden import table_line
     from hecon.report.words import burden_words
 
-    locale = Locale(lang)
-
-    def row(key: str, value: str) -> str:
-        return f"{locale.text(f'burden_row.{key}'):<{width}}  {value}"
-
-    keys = ("population", "patients", "absolute", "proportional", "band", "value")
-    width = max(len(locale.text(f"burden_row.{key}")) for key in keys)
     value = shortfall.reference_value
-    cells = (
-        f"{locale.number(shortfall.qale_population, 2)} QALY",
-        f"{locale.number(shortfall.qale_patients, 2)} QALY",
-        f"{locale.number(shortfall.absolute, 2)} QALY",
-        locale.number(shortfall.proportional, 4),
-        locale.band(shortfall.band),
-        locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
-    )
-    for key, cell in zip(keys, cells, strict=True):
-        print(row(key, cell))
+    cells = {
+        "population": f"{locale.number(shortfall.qale_population, 2)} QALY",
+        "patients": f"{locale.number(shortfall.qale_patients, 2)} QALY",
+        "absolute": f"{locale.number(shortfall.absolute, 2)} QALY",
+        "proportional": locale.number(shortfall.proportional, 4),
+        "band": locale.band(shortfall.band),
+        "value": locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
+    }
+    rows = {locale.text(f"burden_row.{key}"): cell for key, cell in cells.items()}
+    width = max(map(len, rows))
+    for name, cell in rows.items():
+        print(f"{name:<{width}}  {cell}")
     print("\n" + textwrap.fill(burden_words(shortfall, locale), width=100))
     for kind, table in shortfall.tables.items():
         print("\n" + textwrap.fill(table_line(kind, table, locale), width=100))

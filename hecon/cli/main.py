@@ -6,6 +6,7 @@ import argparse
 import sys
 import textwrap
 import warnings
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
@@ -14,24 +15,24 @@ from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
+    BRIEF,
     FORMATS,
     LANGUAGES,
+    LENGTHS,
     OutputError,
     Stream,
     aligned,
     guarded_streams,
-    languages,
-    message_of_written,
-    page,
+    print_outputs,
     show,
     targets,
     whole,
+    write_outputs,
 )
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from hecon.assessment import Assessment
@@ -97,13 +98,16 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier.",
+        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
     assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     assess.add_argument(
         "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
+    )
+    assess.add_argument(
+        "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
@@ -116,10 +120,10 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _list(arguments: argparse.Namespace) -> None:
     from hecon.dossier import titles
 
-    listed = titles(arguments.lang)
+    listed = titles()
     width = max(map(len, listed))
     for name, title in listed.items():
-        print(f"{name:<{width}}  {_controls.one_line(title)}")
+        print(f"{name:<{width}}  {_controls.one_line(title[arguments.lang])}")
 
 
 def _assess(arguments: argparse.Namespace) -> None:
@@ -129,9 +133,13 @@ def _assess(arguments: argparse.Namespace) -> None:
         arguments.refuse("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
         arguments.refuse("assess prints one page of html; give --out to write several")
+    if arguments.length == "brief" and arguments.format == ("json",):
+        arguments.refuse("assess has no brief json; leave out --length")
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
+    from hecon.locale import Locale
+    from hecon.report import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name) for name in chosen]
@@ -141,39 +149,43 @@ def _assess(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         _check_target(loaded, arguments)
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
+    locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
-        _write(assessments, arguments)
+        makers: dict[str, Callable[[Locale], Summary]] = {
+            _output(each.dossier.name, length): partial(Summary, each, length=length)
+            for each in assessments
+            for length in _lengths(arguments)
+        }
+        written = write_outputs(makers, arguments)
+        _print_overviews(assessments, locale)
+        print(f"\n{written}")
     elif arguments.format is None:
-        _print_overviews(assessments, arguments.lang or "en")
+        _print_overviews(assessments, locale)
     else:
-        _print_format(assessments, arguments.format[0], arguments.lang or "en")
+        length = arguments.length or "full"
+        print_outputs([Summary(each, locale, length) for each in assessments], arguments.format[0])
 
 
-def _print_format(assessments: list[Assessment], kind: str, lang: str) -> None:
-    from hecon.report import summary
-
-    summaries = [summary(assessment, lang=lang) for assessment in assessments]
-    if kind == "json":
-        data = [note.data for note in summaries]
-        show(data[0] if len(data) == 1 else data)
-    else:
-        page("\n".join(note.text(kind) for note in summaries), kind)
+def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (arguments.length,) if arguments.length else LENGTHS
 
 
-def _print_overviews(assessments: list[Assessment], lang: str) -> None:
-    from hecon.locale import Locale
+def _output(name: str, length: str) -> str:
+    return name + (BRIEF if length == "brief" else "")
+
+
+def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
     from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import overview
     from hecon.report.simulated import with_warning
 
-    locale = Locale(lang)
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:
         title = _controls.one_line(with_warning(locale.pick(assessment.dossier.title), assessment, locale))
         print(f"{assessment.dossier.name}: {title}")
         _warn_skeleton(assessment, locale)
         print(burden_short(assessment, locale) + "\n")
-        print(aligned(overview(assessment, locale)) + "\n")
+        print(aligned(overview(assessment, locale, short=True)) + "\n")
     if compared:
         print(textwrap.fill(locale.text("overview.key"), width=100))
     if len(compared) < len(assessments):
@@ -203,23 +215,8 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in targets(arguments, name))
-
-
-def _write(assessments: list[Assessment], arguments: argparse.Namespace) -> None:
-    from hecon._io import write_whole
-    from hecon.report import summary
-
-    # All texts are composed before the first file is written.
-    files: dict[Path, str] = {}
-    for assessment in assessments:
-        # A summary composes its document once for all formats.
-        summaries = {lang: summary(assessment, lang=lang) for lang in languages(arguments)}
-        paths = targets(arguments, assessment.dossier.name)
-        files |= {path: summaries[lang].text(kind) for path, (lang, kind) in paths.items()}
-    replaced = write_whole(files)
-    _print_overviews(assessments, arguments.lang or "en")
-    print(f"\n{message_of_written(files, replaced)}")
+    outputs = [_output(name, length) for name in names for length in _lengths(arguments)]
+    check_targets(path for name in outputs for path in targets(arguments, name))
 
 
 def _new(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hecon.cli._terminal import page, show
+from hecon.cli._terminal import DOCUMENTS, Output, add_printed, print_outputs
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,10 +30,7 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "exercise therapy as they stood on a date: state, what is in the way, budget.",
     )
     programme.add_argument("--on", type=_date, metavar="DATE", help="as 2024-03-22 (default: the last date on file)")
-    programme.add_argument("--lang", choices=("nl", "en"), default="en", help="language (default: en)")
-    programme.add_argument(
-        "--format", choices=("text", "md", "html", "json"), default="text", help="format (default: text)"
-    )
+    add_printed(programme, ("text", *DOCUMENTS))
     programme.set_defaults(run=run_programme)
 
 
@@ -42,19 +39,7 @@ def run_programme(arguments: argparse.Namespace) -> None:
     from hecon import programme
     from hecon.locale import Locale
     from hecon.report.programmes import programme_data, programme_document
-    from hecon.report.writers.html import html
-    from hecon.report.writers.json import plain
-    from hecon.report.writers.markdown import markdown
-    from hecon.report.writers.terminal import plain_text
 
     state, locale = programme.state(arguments.on), Locale(arguments.lang)
-    if arguments.format == "json":
-        show(plain(programme_data(state, locale), locale))
-        return
-    document = programme_document(state, locale)
-    if arguments.format == "html":
-        page(html(document), "html")
-    elif arguments.format == "md":
-        page(markdown(document), "md")
-    else:
-        print(plain_text(document), end="")
+    output = Output(lambda: programme_document(state, locale), lambda: programme_data(state, locale))
+    print_outputs([output], arguments.format)

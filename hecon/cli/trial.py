@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
-from hecon.cli._terminal import add_output, fitted, is_utf8, languages, message_of_written, page, raw, targets, whole
+from hecon.cli._terminal import Output, add_output, fitted, print_outputs, raw, targets, whole, write_outputs
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from hecon.assessment import TrialAssessment
+    from hecon.locale import Locale
     from hecon.report.document import Document
 
 IMPUTATIONS = ("pmm", "scaled")
@@ -39,6 +41,13 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--example",
         metavar="NAME|FOLDER",
         help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
+    )
+    command.add_argument(
+        "--rules",
+        default="nl",
+        metavar="NAME|FILE",
+        help="rules of a country, by name or as a TOML file: currency, values of a QALY, and the discount rates that "
+        "the design leaves out (default: nl)",
     )
     command.add_argument(
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
@@ -106,14 +115,13 @@ def run_trial(arguments: argparse.Namespace) -> None:
         check_folder("--out", arguments.out)
     assessment = _assessed(arguments)
     if arguments.out is not None:
-        _write(assessment, arguments)
+        outputs = {assessment.analysis.description.name: partial(_output, assessment)}
+        print(write_outputs(outputs, arguments))
     else:
-        kind, lang = arguments.format or "text", arguments.lang or "en"
-        text = _texts(assessment, (kind,), lang, ascii_only=not is_utf8())[kind]
-        if kind in {"md", "html"}:
-            page(text, kind)
-        else:
-            print(text, end="")
+        from hecon.locale import Locale
+
+        output = _output(assessment, Locale(arguments.lang or "en"))
+        print_outputs([output], arguments.format or "text")
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -199,7 +207,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon.assessment import assess_trial
     from hecon.trial.table.checking import trial_data
 
-    data = trial_data(arguments.data, arguments.design)
+    data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
     if arguments.out is not None:
         check_targets(targets(arguments, data.name))
     with _bar() as progress:
@@ -221,28 +229,10 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _texts(assessment: TrialAssessment, kinds: Sequence[str], lang: str, *, ascii_only: bool = False) -> dict[str, str]:
-    """Return the analysis in each format; the document of all but JSON is composed once."""
-    from hecon.locale import Locale
+def _output(assessment: TrialAssessment, locale: Locale) -> Output:
     from hecon.report.trials import trial_data, trial_document
-    from hecon.report.writers.html import html
-    from hecon.report.writers.json import json_text
-    from hecon.report.writers.markdown import markdown
 
-    locale = Locale(lang)
-    document = None if set(kinds) == {"json"} else trial_document(assessment, locale)
-
-    def text(kind: str) -> str:
-        if document is None or kind == "json":
-            return json_text(trial_data(assessment, locale), ascii_only=ascii_only)
-        if kind == "md":
-            return markdown(document)
-        if kind == "text":
-            return _compact(document)
-        page = html(document)
-        return page.encode("ascii", "xmlcharrefreplace").decode("ascii") if ascii_only else page
-
-    return {kind: text(kind) for kind in kinds}
+    return Output(lambda: trial_document(assessment, locale), lambda: trial_data(assessment, locale), _compact)
 
 
 def _compact(document: Document) -> str:
@@ -264,13 +254,3 @@ def _compact(document: Document) -> str:
                 continue
         parts.append(plain_text(replace(document, blocks=(block,))))
     return "\n".join(parts)
-
-
-def _write(assessment: TrialAssessment, arguments: argparse.Namespace) -> None:
-    from hecon._io import write_whole
-
-    paths = targets(arguments, assessment.analysis.description.name)
-    kinds = tuple(dict.fromkeys(kind for _, kind in paths.values()))
-    texts = {lang: _texts(assessment, kinds, lang) for lang in languages(arguments)}
-    files = {path: texts[lang][kind] for path, (lang, kind) in paths.items()}
-    print(message_of_written(files, write_whole(files)))

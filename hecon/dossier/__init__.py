@@ -37,10 +37,10 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def titles(lang: str) -> dict[str, str]:
-    """Return the titles of the dossiers that come with hecon by name, read without checking the files."""
+def titles() -> dict[str, dict[str, str]]:
+    """Return the titles, by language, of the dossiers that come with hecon, read without checking the files."""
     texts = {name: (FOLDER / f"{name}.toml").read_text(encoding="utf-8") for name in names()}
-    return {name: tomllib.loads(text)["title"][lang] for name, text in texts.items()}
+    return {name: tomllib.loads(text)["title"] for name, text in texts.items()}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

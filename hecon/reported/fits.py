@@ -488,7 +488,13 @@ class Fit:
         return draws.assign_attrs(fit=fit.to_json())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fit as plain JSON; `fit_of` reads it back."""
+        """Return the fit as plain JSON; `fit_of` reads it back.
+
+        Returns
+        -------
+        dict
+            Plain values by the names of the fields; an end at infinity is None.
+        """
         plain = asdict(self)
         plain["bands"] = [
             {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in band.items()}

@@ -162,7 +162,9 @@ def _refuse_needless(
             sources = ", ".join(map(str, without.rests_on[index]))
             fact = f"{name} is determined by what was reported ({without.theta[index]:.6g}, from {sources})"
             in_call, in_file = (f"{fact}: {remedy}" for remedy in of_needless(index, bands, others, quadrant))
-            raise InputError(in_call, in_file=in_file)
+            needless = InputError(in_call)
+            needless.in_file = in_file
+            raise needless
 
 
 def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: tuple[str, str] | None) -> list[Band]:
@@ -179,7 +181,9 @@ def _contradicted(solution: SolvedParameters, bands: Sequence[Band], remedies: t
         msg += ". The search for what comes closest did not settle: there may be a θ that it missed"
     if remedies is not None:
         in_call, in_file = (f"{msg}. {remedy}" for remedy in remedies)
-        raise ContradictionError(in_call, in_file=in_file)
+        contradiction = ContradictionError(in_call)
+        contradiction.in_file = in_file
+        raise contradiction
     warnings.warn(msg, StatisticalWarning, stacklevel=4)
     # Intervals widened so that the compromise lies inside the allowed set.
     return [replace(band, low=min(band.low, fitted), high=max(band.high, fitted)) for band, fitted, _ in rows]

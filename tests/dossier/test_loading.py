@@ -179,7 +179,7 @@ def test_a_file_without_comparisons_is_whole(tmp_path):
 
     assert (found.intervention, found.comparison, found.figure, found.relation) == ((), (), (), ())
     assert assessed.comparisons == ()
-    assert "No economic evaluation" in hecon.summary(assessed, lang="en").text("md")
+    assert "no economic evaluation is known" in hecon.summary(assessed, lang="en").text("md")
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):

@@ -1,18 +1,21 @@
 """The sections of a note, a file each, in the order in which the note has them.
 
-A section has ``blocks(assessment, locale)``, its part of the document, and where the JSON form has it too
-``data(assessment, locale)``, its keys there.
+A section has one or more of these functions of an assessment and a locale: ``blocks``, its part of the body of the full
+note; ``annex``, its part of the annexes, each of which begins with a heading of level 2; ``brief``, its part of the
+note of one page; and ``data``, its keys in the JSON form.
 """
 
 from __future__ import annotations
 
 from hecon.report.sections import (
+    about,
+    answer,
     assumptions,
     audit,
     budget,
     burden,
     comparisons,
-    conclusion,
+    conditions,
     criteria,
     documents,
     evidence,
@@ -29,13 +32,15 @@ __all__ = ["SECTIONS"]
 
 SECTIONS = (
     header,
+    answer,
     overview,
+    about,
     burden,
     evidence,
     comparisons,
     trials,
     budget,
-    conclusion,
+    conditions,
     criteria,
     reading,
     inputs,

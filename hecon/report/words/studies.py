@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.records import ClinicalResult
     from hecon.dossier.note import Fact, Outcome, Study
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
 
 __all__ = ["COLUMNS", "crossover_words", "difference_words", "fact_name", "fact_words", "shown_words"]

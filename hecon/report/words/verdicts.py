@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ def judgement_words(
     doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), estimate)
     sentences = [_compared(judged, estimate, (intervention, comparator), locale, per)]
     if judgement.conclusion != _GOOD:
-        sentences.append(locale.text("verdict.instead", comparator=comparator[:1].upper() + comparator[1:]))
+        sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
 
 
@@ -96,45 +97,32 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
         msg = "verdict must have the variable conclusion and the attribute comparator, as hecon.verdict returns it"
         raise InputError(msg)
     per = (str(verdict["delta_cost"].attrs["units"]), str(verdict["delta_effect"].attrs["units"]))
-    pair = verdict.sizes["strategy"] == 1
-
-    def one(  # noqa: PLR0917 (the variables of a verdict)
-        value: float,
-        name: str,
-        rival: str,
-        conclusion: str,
-        optimal: str,
-        p_optimal: float,
-        status: str,
-        delta_cost: float,
-        delta_effect: float,
-        *marks: bool,
-    ) -> str:
-        sentences = [_compared((float(value), conclusion), (delta_cost, delta_effect), (name, rival), locale, per)]
-        if not pair:
-            if status in _STATUSES:
-                sentences.append(locale.text(_STATUSES[status], strategy=name[:1].upper() + name[1:]))
-            chance = locale.probability(float(p_optimal))
-            sentences.append(locale.text("verdict.preferred", optimal=optimal, probability=chance))
-        elif conclusion != _GOOD:
-            sentences.append(locale.text("verdict.instead", comparator=rival[:1].upper() + rival[1:]))
-        sentences += [locale.text(key) for key in _doubts(marks, (delta_cost, delta_effect))]
-        return " ".join(sentences)
-
     status = verdict["status"].rename(option="strategy").sel(strategy=verdict["strategy"])
-    names = ("rival", "conclusion", "optimal", "p_optimal")
-    rest = (verdict[name] for name in ("rival_cost", "rival_effect", *_DOUBTS))
+    names = ("rival", "conclusion", "optimal", "p_optimal", "rival_cost", "rival_effect", *_DOUBTS)
+    parts = {"wtp": verdict["wtp"], "strategy": verdict["strategy"], "status": status}
+    parts |= {name: verdict[name] for name in names}
+    alone = verdict.sizes["strategy"] == 1
     words: xr.DataArray = xr.apply_ufunc(
-        one,
-        verdict["wtp"],
-        verdict["strategy"],
-        *(verdict[name] for name in names),
-        status,
-        *rest,
+        lambda *found: _strategy_words(dict(zip(parts, found, strict=True)), locale, per, alone=alone),
+        *parts.values(),
         vectorize=True,
         output_dtypes=[object],
     )
     return words.transpose(*verdict["conclusion"].dims).astype(str)
+
+
+def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
+    """Return the verdict on one strategy at one value; with others than its rival beside it, which is preferred."""
+    judged, estimate = (float(found["wtp"]), found["conclusion"]), (found["rival_cost"], found["rival_effect"])
+    sentences = [_compared(judged, estimate, (found["strategy"], found["rival"]), locale, per)]
+    if not alone:
+        if found["status"] in _STATUSES:
+            sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
+        chance = locale.probability(float(found["p_optimal"]))
+        sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
+    elif found["conclusion"] != _GOOD:
+        sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
+    return " ".join([*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), estimate))])
 
 
 def _compared(
