@@ -184,7 +184,7 @@ def test_the_table(run):
     assert values[0].startswith("COMPARE    societal")
     assert f"* {EURO}20,000" in values[0]
     assert "−€2,525" in values[0]
-    assert values[2].endswith("cost-effective (edge)")
+    assert values[2].endswith("cost-effective (borderline)")
     # In pounds there is no verdict: net benefit stands at the thresholds of the source, and at no other.
     first, second = (line for line in lines if "£" in line)
     assert first.startswith("ACL SNNAP  healthcare")
