@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.files.parts import Text
 
-__all__ = ["LANGUAGES", "Locale"]
+__all__ = ["LANGUAGES", "Locale", "key_of"]
 
 LANGUAGES = ("nl", "en")
 
@@ -32,6 +32,11 @@ LANGUAGES = ("nl", "en")
 _AMOUNT = re.compile(r"([\u00a2-\u00a5\u20a0-\u20cf]) (?=[0-9])")
 _MINUS = "\N{MINUS SIGN}"
 _FOLDER = Path(__file__).parent / "data" / "texts"
+
+
+def key_of(code: str) -> str:
+    """Return a code of the schema or of a result as the last part of a key of the catalogue."""
+    return re.sub(r"\W+", "_", code).strip("_")
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:

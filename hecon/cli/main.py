@@ -177,7 +177,7 @@ def _output(name: str, length: str) -> str:
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
     from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import overview
-    from hecon.report.simulated import with_warning
+    from hecon.report.words.common import with_warning
 
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:

@@ -15,8 +15,7 @@ from hecon import budget
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.budgets import budget_document, combined_document
-from hecon.report.programmes import programme_document
-from hecon.report.words.programmes import ProgrammeWords
+from hecon.report.programmes import ProgrammeWords, programme_document
 from hecon.report.words.verdicts import judgement_words, verdict_label
 from hecon.report.writers.markdown import markdown
 from hecon.report.writers.terminal import plain_text

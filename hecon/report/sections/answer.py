@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from hecon.assessment.records import TrialResult, outcome_path
 from hecon.auditing.findings import SEVERITIES
 from hecon.dossier.documents import extent_read
+from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_line, burden_short
 from hecon.report.words.answers import AnswerWords, preference_data
-from hecon.report.words.common import capital, key_of, rules_words, said
+from hecon.report.words.common import by_rules, capital, said
 from hecon.report.words.criteria import criterion_words
 from hecon.report.words.studies import difference_words, shown_words
 
@@ -162,12 +163,13 @@ def _joined(names: list[str], locale: Locale) -> str:
 
 def _standing(assessment: Assessment, locale: Locale) -> str:
     """Return that the institute of the rules has not assessed this itself, unless it judged a criterion."""
-    party = locale.catalogue.get(f"rules.{assessment.dossier.rules}.party")
+    rules = assessment.rules
+    party = locale.catalogue.get(f"rules.{rules.name}.party") if rules.shipped else None
     criteria = assessment.dossier.note.criteria
     judged = {each.judged_by for key in type(criteria).model_fields if (each := getattr(criteria, key)) is not None}
     if party is None or party in judged:
         return ""
-    return locale.text("conclusion.not_own", institute=rules_words(assessment.dossier, locale)["institute"])
+    return by_rules("conclusion.not_own", rules, locale)
 
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:

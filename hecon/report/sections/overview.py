@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.answers import AnswerWords
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -29,10 +29,9 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     if not assessment.comparisons:
         return []
     computed = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
-    purpose = say("trial_note.purpose" if computed else "summary.purpose", **rules_words(assessment.dossier, locale))
     return [
         Heading(2, say("summary.overview")),
-        Paragraph(purpose),
+        Paragraph(by_rules("trial_note.purpose" if computed else "summary.purpose", assessment.rules, locale)),
         overview(assessment, locale),
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.report.words.common import capital
+from hecon.report.words.common import by_rules, capital
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -177,10 +177,7 @@ class AnswerWords:
         if result.quadrant in {"NE", "SW"}:
             sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
         if cost < 0 and effect < 0 and not brief:
-            rules = f"rules.{self.assessment.dossier.rules}.loss"
-            sentences.append(self.say("loss"))
-            if rules in locale.catalogue:
-                sentences.append(locale.text(rules))
+            sentences.append(by_rules("conclusion.loss", self.assessment.rules, locale))
         return " ".join(sentences)
 
     def other_values(self) -> str:

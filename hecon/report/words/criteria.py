@@ -6,7 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from hecon import dossier
-from hecon.report.words.common import capital, key_of
+from hecon.locale import key_of
+from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
     from hecon.dossier.note import Criterion
