@@ -28,6 +28,9 @@ __all__ = ["LANGUAGES", "Locale", "key_of"]
 
 LANGUAGES = ("nl", "en")
 
+# A sign of a currency and the space before its number.
+_AMOUNT = re.compile(r"([\u00a2-\u00a5\u20a0-\u20cf]) (?=[0-9])")
+_MINUS = "\N{MINUS SIGN}"
 _FOLDER = Path(__file__).parent / "data" / "texts"
 
 
@@ -101,8 +104,8 @@ class Locale:
         return texts[key].format(**values)
 
     def pick(self, text: Text) -> str:
-        """Return this language's half of a bilingual text."""
-        return str(getattr(text, self.lang))
+        """Return this language's half of a bilingual text, each amount on one line with its sign."""
+        return _AMOUNT.sub("\\1\N{NO-BREAK SPACE}", str(getattr(text, self.lang)))
 
     def band(self, name: str) -> str:
         """Return the name of a band of burden of disease; one of a user's own rules as it stands there."""
@@ -111,8 +114,8 @@ class Locale:
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Return a number with `digits` decimals.
 
-        >>> Locale("nl").number(1234.5, 1), Locale("en").number(1234.5, 1)
-        ('1.234,5', '1,234.5')
+        >>> Locale("nl").number(1234.5, 1), Locale("en").number(-1234.5, 1)
+        ('1.234,5', '−1,234.5')
         """
         from babel.numbers import format_decimal
 
@@ -120,35 +123,34 @@ class Locale:
         with _checks.known_decimals(digits=60):
             shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self)))
         # A value that rounds to zero has no sign worth printing.
-        return shown if set(shown) - set("-0.,") else shown.removeprefix("-")
+        size = shown.removeprefix("-")
+        return _MINUS + size if size != shown and set(size) - set("0.,") else size
 
     def as_given(self, value: int | Decimal) -> str:
         """Return a number with the decimals that it was given with, and an open end as a sign of infinity.
 
         >>> from decimal import Decimal
         >>> Locale("nl").as_given(Decimal("0.40")), Locale("en").as_given(1023), Locale("en").as_given(Decimal("-inf"))
-        ('0,40', '1,023', '-∞')
+        ('0,40', '1,023', '−∞')
         """
         if not isinstance(value, int) and value.is_infinite():
-            return "-∞" if value < 0 else "∞"
+            return f"{_MINUS}∞" if value < 0 else "∞"
         return self.number(value, decimals(value))
 
     def money(self, value: float | Decimal, currency: str | None = None, digits: int = 0) -> str:
         """Return an amount with the sign or code of its currency; default that of the rules.
 
-        >>> Locale("en").money(-2525.3), Locale("nl").money(78179).replace(chr(160), " ")
-        ('-€2,525', '€ 78.179')
+        >>> Locale("en").money(-2525.3), Locale("nl").money(-2525.3).replace(chr(160), " ")
+        ('−€2,525', '−€ 2.525')
         """
         from babel.numbers import get_currency_symbol
 
         symbol = get_currency_symbol(currency or ruleset().currency, locale=_babel(self))
         amount = self.number(value, digits)
-        if self.lang == "nl":
-            return f"{symbol}\N{NO-BREAK SPACE}{amount}"
-        sign = "-" if amount.startswith("-") else ""
-        # A symbol of letters, as in CHF, does not stand against its number.
-        gap = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
-        return sign + symbol + gap + amount.removeprefix("-")
+        sign = _MINUS if amount.startswith(_MINUS) else ""
+        # In English a sign such as € stands against its number, letters such as CHF do not.
+        gap = "\N{NO-BREAK SPACE}" if self.lang == "nl" or symbol[-1].isalpha() else ""
+        return sign + symbol + gap + amount.removeprefix(_MINUS)
 
     def probability(self, value: float, digits: int = 2) -> str:
         """Return a probability; one that is not quite 0 or 1 is never printed as such.
@@ -164,13 +166,12 @@ class Locale:
         return self.number(value, digits)
 
     def probability_span(self, low: float, high: float) -> str:
-        """Return a range of probabilities; the ends of a narrow one get a third decimal, or they would say too little.
+        """Return a range of probabilities with two decimals, or the one probability if both ends print alike.
 
-        >>> Locale("en").probability_span(0.034, 0.138), Locale("en").probability_span(0.395, 0.405)
-        ('0.03 to 0.14', '0.395 to 0.405')
+        >>> Locale("en").probability_span(0.034, 0.138), Locale("en").probability_span(0.506, 0.513)
+        ('0.03 to 0.14', '0.51')
         """
-        digits = 3 if high - low < 0.05 else 2  # noqa: PLR2004 (narrower than five steps of two decimals)
-        return self.span(self.probability(low, digits), self.probability(high, digits))
+        return self.span(self.probability(low), self.probability(high))
 
     def share(self, value: float) -> str:
         """Return a share as a whole percentage; one that is not quite none or all is never printed as such.
@@ -193,7 +194,7 @@ class Locale:
         >>> Locale("nl").date(date(2024, 3, 22)), Locale("en").date(date(2024, 3, 22))
         ('22 maart 2024', '22 March 2024')
         >>> Locale("nl").date(date(2025, 12, 1), "month"), Locale("en").date(date(2026, 3, 1), "season")
-        ('december 2025, dag niet vermeld', 'spring 2026, day not printed')
+        ('december 2025, dag niet vermeld', 'spring 2026, day not stated')
         """
         from babel.dates import format_date
 

@@ -143,7 +143,7 @@ def test_a_figure(extended):
 
     assert 'id="escape-societal-mean_costs-' in page
     assert "Mean costs of each strategy;" in page
-    assert re.search(r"Mean costs: [^<]*-€1,803", page)
+    assert re.search(r"Mean costs: [^<]*−€1,803", page)
     assert copy.touched() == {
         "hecon/plot/arms.py",
         "hecon/plot/__init__.py",
@@ -160,7 +160,7 @@ def test_a_published_statistic(extended):
     own = copy.own("meniscal-tear-degenerative", (printed, 'kind = "cost-margin"\nmean = -1803\nmargin = 1085\n'))
     note = copy.hecon("assess", own, *FEW)
 
-    assert "| difference in mean costs with its margin of error | -€1,803 ± €1,085 (95%) |" in note
+    assert "| difference in mean costs with its margin of error | −€1,803 ± €1,085 (95%) |" in note
     assert "margin of error (costs)" in note
     assert copy.touched() == {
         "hecon/reported/records.py",

@@ -83,8 +83,9 @@ def because():
     """Return every reason that a verdict may give."""
     sides = ("more", "equal", "less")
     for cost, effect in itertools.product(sides, sides):
-        tails = ("-good", "-bad") if cost == effect != "equal" else ("",)
-        yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails)
+        # Two that are equal have a sentence of their own.
+        tails = ("-good", "-bad", "-even") if cost == effect else ("",)
+        yield from (f"{cost}-cost-{effect}-effect{tail}" for tail in tails if {cost, effect} != {"equal"})
 
 
 _RULES = [each.replace(" ", "_") for each in literals(dossier_budget.PrintedConventions, "inflation_rule")[0].__args__]
@@ -327,7 +328,7 @@ def test_a_placeholder_is_filled_in():
         (1234.5, 1, "1.234,5", "1,234.5"),
         (1234.5, 0, "1.234", "1,234"),
         (1235.5, 0, "1.236", "1,236"),
-        (-1234567, 0, "-1.234.567", "-1,234,567"),
+        (-1234567, 0, "−1.234.567", "−1,234,567"),
         (0.0434, 4, "0,0434", "0.0434"),
         (-0.00004, 4, "0,0000", "0.0000"),
         (-0.005, 2, "0,00", "0.00"),
@@ -336,7 +337,7 @@ def test_a_placeholder_is_filled_in():
         (0, 2, "0,00", "0.00"),
         (1e22, 0, "10.000.000.000.000.000.000.000", "10,000,000,000,000,000,000,000"),
         (1e-22, 3, "0,000", "0.000"),
-        (float("-inf"), 0, "-∞", "-∞"),
+        (float("-inf"), 0, "−∞", "−∞"),
     ],
 )
 def test_numbers(value, digits, dutch, english):
@@ -349,29 +350,30 @@ def test_numbers(value, digits, dutch, english):
 def test_a_number_reads_back(value, digits):
     """What is printed is the value to its rounding, in the same digits in both languages, and never "-0"."""
     english, dutch = Locale("en").number(value, digits), Locale("nl").number(value, digits)
-    back = float(english.replace(",", ""))
+    back = float(english.replace(",", "").replace("−", "-"))
 
     assert dutch == english.translate(str.maketrans(",.", ".,"))
     assert back == pytest.approx(value, abs=0.5000001 * 10**-digits, rel=1e-12)
-    assert not (back == 0 and english.startswith("-"))
+    assert "-" not in english
+    assert not (back == 0 and english.startswith("−"))
 
 
 @pytest.mark.parametrize(
     ("value", "currency", "digits", "dutch", "english"),
     [
         (78179, "EUR", 0, "€ 78.179", "€78,179"),
-        (-2525.3, "EUR", 0, "€ -2.525", "-€2,525"),
+        (-2525.3, "EUR", 0, "−€ 2.525", "−€2,525"),
         (-0.4, "EUR", 0, "€ 0", "€0"),
         (-0.005, "EUR", 2, "€ 0,00", "€0.00"),
         (0, "EUR", 0, "€ 0", "€0"),
-        (-1017, "GBP", 0, "£ -1.017", "-£1,017"),
+        (-1017, "GBP", 0, "−£ 1.017", "−£1,017"),
         (1017.5, "GBP", 2, "£ 1.017,50", "£1,017.50"),
-        (-5, "CHF", 0, "CHF -5", "-CHF 5"),
+        (-5, "CHF", 0, "−CHF 5", "−CHF 5"),
         (1e9, "USD", 0, "US$ 1.000.000.000", "$1,000,000,000"),
     ],
 )
 def test_money(value, currency, digits, dutch, english):
-    """The sign stands at the number in Dutch and before the symbol in English; no line breaks between the two."""
+    """A true minus sign stands before the symbol; no line breaks between symbol and number."""
     assert Locale("nl").money(value, currency, digits) == dutch.replace(" ", NBSP)
     assert Locale("en").money(value, currency, digits) == english.replace(" ", NBSP)
 
@@ -400,13 +402,13 @@ def test_probabilities(value, dutch, english):
     ("low", "high", "dutch", "english"),
     [
         (0.034, 0.138, "0,03 tot 0,14", "0.03 to 0.14"),
-        (0.395, 0.405, "0,395 tot 0,405", "0.395 to 0.405"),
-        (0.985, 0.9999, "0,985 tot >0,999", "0.985 to >0.999"),
-        (0.5, 0.5, "0,500", "0.500"),
+        (0.506, 0.513, "0,51", "0.51"),
+        (0.985, 0.9999, "0,98 tot >0,99", "0.98 to >0.99"),
+        (0.5, 0.5, "0,50", "0.50"),
     ],
 )
 def test_ranges_of_probabilities(low, high, dutch, english):
-    """A narrow range gets a third decimal, as 0.395 to 0.405 would else read as 0.39 to 0.41."""
+    """Two decimals; a range whose ends print alike is one number."""
     assert Locale("nl").probability_span(low, high) == dutch
     assert Locale("en").probability_span(low, high) == english
 

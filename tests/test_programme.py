@@ -751,14 +751,14 @@ def test_obstacles_in_words():
     }
 
     assert (
-        "In the way: precondition 1, quality framework in the Register (in progress); a decision of minister and "
+        "Obstacle: precondition 1, quality framework in the Register (in progress); a decision of minister and "
         "parliament." in told["acl-rupture"]
     )
     assert "The parties agree that it is effective and cost-effective." in told["acl-rupture"]
     assert "no agreement: not adopted by Association of Dutch health insurers (ZN);" in told["reablement"]
     assert "The parties agree that it is effective" not in told["reablement"]
-    assert "In the way: clarity about the literature to be used." in told["cardiac-rehabilitation"]
-    assert "In the way" not in told["fibromyalgia"]
+    assert "Obstacle: clarity about the literature to be used." in told["cardiac-rehabilitation"]
+    assert "Obstacle" not in told["fibromyalgia"]
     assert "Budget: Extra spending" in told["rheumatoid-arthritis"]
 
 
@@ -766,7 +766,7 @@ def test_the_decline_in_words():
     """What the cabinet does not do now, and why, in Dutch."""
     told = " ".join(text for block in document(max(DATES), "nl").blocks for text in strings(block))
 
-    assert "In de weg: geld op de begroting van VWS; het kabinet voert het nu niet door." in told
+    assert "Belemmering: geld op de begroting van VWS; het kabinet voert het nu niet door." in told
 
 
 def test_parties_have_the_names_that_the_file_gives_them(tmp_path):
@@ -828,7 +828,7 @@ def test_nothing_of_a_later_day_is_told():
     told = [text for block in early.blocks for text in strings(block)]
 
     assert state(dt.date(2020, 1, 1)).known.document == ()
-    assert not any(isinstance(each, Table) and each.caption != "State of each part, and what is in its way"
+    assert not any(isinstance(each, Table) and each.caption != "State and obstacles by part"
                    for each in early.blocks)  # fmt: skip
     assert not any("Package criteria" in text or "promising" in text or "precondition" in text for text in told[4:])
     assert [each.number for each, _ in state(dt.date(2021, 11, 15)).steps] == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -855,11 +855,11 @@ def test_a_block_tells_what_is_in_its_way_and_its_budget(day):
     for block, told in zip(state(day).blocks, facts, strict=True):
         labels = ["State"]
         labels += ["Contradiction"] if day >= REPORT and block.spec.contradiction else []
-        labels += ["In the way"] if block.obstacles or not block.topics else []
+        labels += ["Obstacles"] if block.obstacles or not block.topics else []
         labels += ["Budget"] if block.budget or not (block.topics or block.standing.current is None) else []
         assert [label for label, _ in told.pairs] == labels
         for label, text in told.pairs:
-            if label == "In the way":
+            if label == "Obstacles":
                 assert (text == "Nothing that is on file.") is (block.obstacles == ())
             if label == "Budget":
                 assert block.budget or text == "No budget impact on file."
@@ -891,15 +891,15 @@ def test_documents_have_the_date_that_they_carry():
     (bare,) = (text for text in told if text.startswith("kamerbrief-2026: "))
 
     assert "Diemen, 2024. (22 March 2024) – text read in full" in dated
-    assert "marktonderzoek fysiotherapie van de NZa. 2026. (spring 2026, day not printed) – read in full." in bare
+    assert "marktonderzoek fysiotherapie van de NZa. 2026. (spring 2026, day not stated) – read in full." in bare
 
 
 def test_before_anything_was_monitored_it_says_so():
     """A heading with nothing under it would be a riddle."""
     told = document(dt.date(2020, 1, 1), "en").blocks
-    place = told.index(Heading(2, "What is to be monitored"))
+    place = told.index(Heading(2, "To be monitored"))
 
-    assert told[place + 1] == Paragraph("Nothing was on file by then.")
+    assert told[place + 1] == Paragraph("Nothing was on file at that time.")
 
 
 def test_a_programme_without_plan_or_figures(tmp_path):
@@ -917,10 +917,10 @@ def test_a_programme_without_plan_or_figures(tmp_path):
 
     assert [each.text for each in found.blocks if isinstance(each, Heading) and each.level == 2] == [
         "The three preconditions",
-        "At a glance",
+        "Overview",
         "The building blocks",
-        "What is to be monitored",
-        "Audit of the printed figures",
+        "To be monitored",
+        "Audit of the reported figures",
         "Source documents",
     ]
 
@@ -1124,7 +1124,7 @@ def test_the_command_shows_the_last_date_in_english_as_text(run):
 
     assert (code, err) == (0, "")
     assert out == plain_text(document(None, "en"))
-    assert "As of: spring 2026, day not printed (the last on file)" in out
+    assert "As of: spring 2026, day not stated (the last on file)" in out
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_no_day_is_shown_that_no_source_prints(day, lang):
     [
         (
             "en",
-            "Met, since December 2025, day not printed; most recently according to the letter of the minister of spri",
+            "Met, since December 2025, day not stated; most recently according to the letter of the minister of spri",
         ),
         (
             "nl",
@@ -89,19 +89,19 @@ def test_what_may_be_of_a_later_day_is_said(day, dates):
     told = dict(programme_document(found, Locale("en")).blocks[1].pairs)
 
     assert programme_data(found, Locale("en"))["day_not_printed"] == dates
-    assert ("Day not printed" in told) == bool(dates)
-    assert ("spring 2026" in told.get("Day not printed", "")) == (dates == ["2026-03/2026-05"])
+    assert ("Day not stated" in told) == bool(dates)
+    assert ("spring 2026" in told.get("Day not stated", "")) == (dates == ["2026-03/2026-05"])
 
 
 @pytest.mark.parametrize(
     ("date", "printed", "ends", "iso", "words"),
     [
         ((2024, 3, 22), "day", ((2024, 3, 22), (2024, 3, 22)), "2024-03-22", "22 March 2024"),
-        ((2024, 2, 1), "month", ((2024, 2, 1), (2024, 2, 29)), "2024-02", "February 2024, day not printed"),
-        ((2025, 12, 1), "month", ((2025, 12, 1), (2025, 12, 31)), "2025-12", "December 2025, day not printed"),
-        ((2026, 3, 1), "season", ((2026, 3, 1), (2026, 5, 31)), "2026-03/2026-05", "spring 2026, day not printed"),
-        ((2026, 12, 1), "season", ((2026, 12, 1), (2027, 2, 28)), "2026-12/2027-02", "winter 2026, day not printed"),
-        ((2026, 1, 1), "year", ((2026, 1, 1), (2026, 12, 31)), "2026", "2026, day not printed"),
+        ((2024, 2, 1), "month", ((2024, 2, 1), (2024, 2, 29)), "2024-02", "February 2024, day not stated"),
+        ((2025, 12, 1), "month", ((2025, 12, 1), (2025, 12, 31)), "2025-12", "December 2025, day not stated"),
+        ((2026, 3, 1), "season", ((2026, 3, 1), (2026, 5, 31)), "2026-03/2026-05", "spring 2026, day not stated"),
+        ((2026, 12, 1), "season", ((2026, 12, 1), (2027, 2, 28)), "2026-12/2027-02", "winter 2026, day not stated"),
+        ((2026, 1, 1), "year", ((2026, 1, 1), (2026, 12, 31)), "2026", "2026, day not stated"),
     ],
 )
 def test_dates_without_a_day(date, printed, ends, iso, words):
@@ -252,18 +252,22 @@ def test_the_note_of_the_topic_tells_of_the_contradiction_too():
 
 
 def test_contradictions_as_data_and_by_date():
-    """Three on file; each only once all documents that it is of are."""
+    """Each only once all documents that it is of are on file."""
 
     def flagged(day):
         data = programme_data(state(day), Locale("en"))
         parts = [*data["preconditions"], *data["steps"], *data["monitored"], *data["blocks"]]
         parts += [topic for block in data["blocks"] for topic in block["topics"]]
         return [
-            (each["number"], len(each["contradictions"][0]["statements"])) for each in parts if each["contradictions"]
+            (each.get("number", each.get("id")), [len(two["statements"]) for two in each["contradictions"]])
+            for each in parts
+            if each["contradictions"]
         ]
 
-    assert flagged("2024-03-21") == []
-    assert flagged(REPORT) == [(8, 2), (4, 2), (6, 2)]
+    assert flagged("2021-11-14") == []
+    assert flagged("2024-03-21") == [(3, [2]), (8, [2])]
+    assert flagged(REPORT) == [(3, [2]), (8, [2, 2]), (4, [2]), (6, [2])]
+    assert ("payment-experiment", [2]) in flagged("2024-06-20")
     sources = programme_data(state(REPORT), Locale("en"))["blocks"][5]["contradictions"][0]["statements"]
     assert [each["sources"][0]["place"] for each in sources] == ["paragraaf 1.1", "paragraaf 5.1.3 en 8.1"]
 

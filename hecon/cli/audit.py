@@ -15,7 +15,7 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add the command."""
     audit = commands.add_parser(
         "audit",
-        help="check whether printed figures can be true together",
+        help="check whether reported figures are consistent",
         description="Hold the figures that a dossier carries from its sources against each other, within their "
         "rounding.",
     )

@@ -48,9 +48,9 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command."""
     budget = commands.add_parser(
         "budget",
-        help="budget impact by year, scenario and sector, held against printed totals",
+        help="budget impact by year, scenario and sector, held against reported totals",
         description="Show what a change of entitlement costs by year, scenario and sector, what "
-        "that rests on, and which conventions give the totals that the sources print. Several dossiers are added up.",
+        "that rests on, and which conventions give the totals that the sources report. Several dossiers are added up.",
     )
     budget.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     budget.add_argument("--all", action="store_true", help="all dossiers that come with hecon and have a budget")

@@ -116,7 +116,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
-        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
     )
     assess.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
     assess.set_defaults(run=_assess)

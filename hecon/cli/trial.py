@@ -92,7 +92,7 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
     command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
     command.add_argument(
-        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="draws (default: 100000)"
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
     )
 
 

@@ -262,7 +262,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (words.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
+        (words.money(value), *(words.estimated(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in grid
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))

@@ -131,7 +131,7 @@ def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
     parts = []
     for value in words.reference:
         what = ", ".join(
-            f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
+            f"{words.names[str(name)]} {words.estimated(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
         )
         parts.append(words.locale.text("plot.at", value=words.money(value), what=what))

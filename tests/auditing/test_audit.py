@@ -448,16 +448,16 @@ def test_findings_in_words():
 
     assert (
         "Impossible. ACL SNNAP (Beard 2022, Leal 2024), Healthcare costs (pounds) at 18 months: the estimate does not "
-        "lie in its interval, or the ends are the wrong way round (1,023; 4,538 to 1,508). Without one digit it would "
-        "be right: 1,023; 538 to 1,508."
+        "lie in its interval, or the limits are reversed (1,023; 4,538 to 1,508). With one digit fewer it is "
+        "consistent: 1,023; 538 to 1,508."
     ) in words
     assert (
-        "Inconsistent. KANON (Frobell 2010, 2013), later surgery: the percentage is not that of the count (23% "
-        "printed; 23 of 59 is 39.0%). It looks as if a count was read as a percentage: 39%, 23 of 59."
+        "Inconsistent. KANON (Frobell 2010, 2013), later surgery: the percentage does not follow from the count "
+        "(23% reported; 23 of 59 is 39.0%). A count may have been read as a percentage: 39%, 23 of 59."
     ) in words
     assert (
-        "Inconsistent. ACL SNNAP (Beard 2022, Leal 2024), number of patients: the arms together are not the study (156 "
-        "printed; 156 and 160 are 316). It looks as if the number of one arm was read as that of the study: 316 "
+        "Inconsistent. ACL SNNAP (Beard 2022, Leal 2024), number of patients: the arms do not add up to the study (156 "
+        "reported; 156 and 160 are 316). The number of one arm may have been read as that of the study: 316 "
         "patients, 156 and 160 in the arms."
     ) in words
 
@@ -484,7 +484,7 @@ def test_every_relation_has_words(lang):
 def test_without_findings_that_is_said():
     """On the command line and in the note."""
     assert hecon.audit("copd") == ()
-    assert "Nothing was found." in written("copd", "en", "md")
+    assert "No inconsistencies found." in written("copd", "en", "md")
 
 
 @pytest.mark.slow
@@ -503,5 +503,5 @@ def test_the_command(capsys):
         for each in hecon.audit(name):
             assert f"({each.sources[0].document}, {each.sources[0].place}" in " ".join(out.split())
     assert one["name"] == "acl-rupture"
-    assert one["findings"][0]["words"].startswith("Niet met elkaar te rijmen. KANON")
+    assert one["findings"][0]["words"].startswith("Inconsistent. KANON")
     assert [each["name"] for each in several] == [*dossier.names(), "programme"]

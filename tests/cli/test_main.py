@@ -183,8 +183,8 @@ def test_the_table(run):
     assert len(values) == 6
     assert values[0].startswith("COMPARE    societal")
     assert f"* {EURO}20,000" in values[0]
-    assert "-€2,525" in values[0]
-    assert values[2].endswith("cost-effective (edge)")
+    assert "−€2,525" in values[0]
+    assert values[2].endswith("cost-effective (borderline)")
     # In pounds there is no verdict: net benefit stands at the thresholds of the source, and at no other.
     first, second = (line for line in lines if "£" in line)
     assert first.startswith("ACL SNNAP  healthcare")

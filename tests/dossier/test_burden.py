@@ -176,7 +176,7 @@ def test_a_burden_that_is_given_goes_before_the_judgement():
     note = hecon.summary(found, lang="en").text("md")
 
     assert (found.burden_rests_on, found.burdens_agree, found.reference_value) == ("computation", False, 50_000)
-    assert "This burden was given with the assessment; it goes before the judgement." in note
+    assert "This burden was supplied when this note was made; it takes precedence over the burden as judged." in note
     assert "The judgement (low) and this computation (middle) do not agree. The verdicts mark" in note
     assert "of the band as computed.**" in note
     assert "\\* €50,000" in note

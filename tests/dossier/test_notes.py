@@ -232,8 +232,8 @@ def test_what_does_not_fit_in_the_sources_is_told():
     assert f"{(-8.5 + 4.5) / 2:.1f}" == "-2.0"
     assert f"{23 / 59:.0%}" == "39%"
     assert f"{30 / 59:.0%}" == "51%"
-    assert all(each in told["KANON"] for each in ("-6.5 to 8.8", "-8.5 to 4.5", "1.15 and -2.0", "23%", "39%", "51%"))
-    assert all(each in told["ACL SNNAP"] for each in ("156", "316", "'4538-1508'", "£1,017 (557 to 1,476)"))
+    assert all(each in told["KANON"] for each in ("−6.5 to 8.8", "−8.5 to 4.5", "1.15 and −2.0", "23%", "39%", "51%"))
+    assert all(each in told["ACL SNNAP"] for each in ("156", "316", "'4538-1508'", "£1,017 (95% CI 557 to 1,476)"))
 
 
 def test_the_changes_of_the_coach2move_groups_recompute():
@@ -243,7 +243,7 @@ def test_the_changes_of_the_coach2move_groups_recompute():
     assert f"{33.9 - 9.9:.1f} minutes" in told["Coach2Move 2016 (De Vries)"]
     assert f"{279 + 108} minutes" in told["Coach2Move 2022 (Heij)"]
     assert [round(each / 7) for each in (441, 151, 731)] == [63, 22, 104]
-    assert "63 minutes a day (22 to 104)" in told["Coach2Move 2022 (Heij)"]
+    assert "63 minutes a day (95% CI 22 to 104)" in told["Coach2Move 2022 (Heij)"]
 
 
 def test_the_examples_at_the_end_of_the_skeleton_load(tmp_path):

@@ -273,7 +273,7 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
         place = blocks.index(Heading(3, Locale(lang).text(f"note.{key}")))
         criterion = getattr(found.dossier.note.criteria, key)
         assert criterion is not None
-        assert getattr(criterion.text, lang) in blocks[place + 1].text
+        assert Locale(lang).pick(criterion.text) in blocks[place + 1].text
         assert blocks[place + 2].text == criterion_words(criterion, Locale(lang)) != ""
     assert headings.count(Locale(lang).text("budget.heading")) == 1
 
@@ -314,7 +314,7 @@ def test_what_the_report_leaves_out_of_its_budget_analysis_is_told():
     assert set(told) == {"fibromyalgia", "prehabilitation", "reablement"}
     assert "leaves out block 5" in told["reablement"]
     assert "(zorginstituut-2024, bijlage 2, Inleiding)" in told["reablement"]
-    assert "positive position, which is rheumatoid arthritis" in told["fibromyalgia"]
+    assert "positive position, rheumatoid arthritis" in told["fibromyalgia"]
 
 
 def test_a_budget_and_the_word_that_there_is_none_do_not_go_together(tmp_path):

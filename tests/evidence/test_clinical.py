@@ -206,9 +206,9 @@ def test_words_in_full():
     names = {"intervention": "exercise", "comparator": "surgery", "outcome": "IKDC"}
 
     assert clinical_words(found, Locale("en"), **names) == (
-        "IKDC: exercise is non-inferior to surgery, though the result is statistically worse (-3.6; 95% interval "
-        "-6.5 to -0.7). The margin of non-inferiority is 8. Over the whole interval the difference is smaller than the "
-        "minimal important one of 10. The interval is derived, under normality."
+        "IKDC: exercise is non-inferior to surgery, though the result is significantly worse (−3.6; 95% CI "
+        "−6.5 to −0.7). The margin of non-inferiority is 8. Over the whole interval the difference is smaller than the "
+        "minimal clinically important difference of 10. The interval is derived, assuming normality."
     )
 
 
@@ -218,7 +218,7 @@ def test_small_numbers_keep_their_digits():
     words = clinical_words(found, Locale("en"), intervention="A", comparator="B", outcome="QALY")
 
     assert words == (
-        "QALY: A is statistically better than B (0.0040; 95% interval 0.0010 to 0.0070). "
+        "QALY: A is significantly better than B (0.0040; 95% CI 0.0010 to 0.0070). "
         "The margin of non-inferiority is 0.003."
     )
 

@@ -236,7 +236,7 @@ def _no_figure_left():
     plt.close("all")
 
 
-@pytest.mark.parametrize(("lang", "last"), [("nl", "samen"), ("en", "pooled")])
+@pytest.mark.parametrize(("lang", "last"), [("nl", "gepoold"), ("en", "pooled")])
 def test_a_forest_has_a_row_for_each_study(lang, last):
     """In the order given, with intervals at the level, the diamond at the pooled estimate and both margins."""
     y, se, names = [0.1, 0.5, 0.9], [0.1, 0.2, 0.4], ["A", "B", "C"]
@@ -260,8 +260,8 @@ def test_a_forest_in_words():
     pooled = evidence.pool(y, se, method="fixed")
 
     assert plot.describe(plot.forest(y, se, names=["A", "B"], pooled=pooled)) == (
-        "Forest plot, with 95% intervals. A 0.10 (-0.10 to 0.30); B 0.50 (0.30 to 0.70). Pooled: 0.30 (0.16 to 0.44). "
-        "Share of the variance between studies: 88%."
+        "Forest plot, in brackets the 95% CI. A 0.10 (−0.10 to 0.30); B 0.50 (0.30 to 0.70). Pooled: 0.30 (0.16 to "
+        "0.44). Share of the variance between studies: 88%."
     )
 
 

@@ -60,15 +60,15 @@ def test_a_sector_without_change_has_no_bar():
         (
             "en",
             (
-                "Spending inside the budget in 2027, maximum scenario: more: paramedical care €6.6 million, less: "
-                "paramedical care €4.9 million, less: specialist care €22.7 million, net -€21.1 million."
+                "Spending within the budget in 2027, maximum scenario: more: paramedical care €6.6 million, less: "
+                "paramedical care €4.9 million, less: specialist care €22.7 million, net −€21.1 million."
             ),
         ),
         (
             "nl",
             (
                 "Uitgaven binnen het budget in 2027, scenario maximum: meer: paramedische zorg € 6,6 mln, minder: "
-                "paramedische zorg € 4,9 mln, minder: medisch-specialistische zorg € 22,7 mln, netto € -21,1 mln."
+                "paramedische zorg € 4,9 mln, minder: medisch-specialistische zorg € 22,7 mln, netto −€ 21,1 mln."
             ),
         ),
     ],
@@ -142,7 +142,7 @@ def test_a_tornado_in_words(lang, start):
 
     assert words.startswith(start)
     assert words.replace("\N{NO-BREAK SPACE}", " ").endswith(
-        "T: -€22.4 million to -€21.1 million." if lang == "en" else "T: € -22,4 mln tot € -21,1 mln."
+        "T: −€22.4 million to −€21.1 million." if lang == "en" else "T: −€ 22,4 mln tot −€ 21,1 mln."
     )
 
 

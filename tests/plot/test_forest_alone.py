@@ -155,8 +155,8 @@ def test_without_axes_a_new_figure_is_made():
 def test_studies_alone_in_words():
     """Each with its interval, and no word of a pool."""
     assert plot.describe(plot.forest(Y, SE, names=NAMES)) == (
-        "Forest plot of the studies, each with its 95% interval: A 0.10 (-0.10 to 0.30); B 0.50 (0.11 to 0.89); "
-        "C -0.9 (-1.7 to -0.1)."
+        "Forest plot of the studies, in brackets the 95% CI: A 0.10 (−0.10 to 0.30); B 0.50 (0.11 to 0.89); "
+        "C −0.9 (−1.7 to −0.1)."
     )
 
 
@@ -165,8 +165,8 @@ def test_printed_intervals_in_words():
     told = plot.describe(plot.forest(Y, SE, names=NAMES, intervals=PRINTED, lang="nl"))
 
     assert told == (
-        "Forestplot van de studies, elk met haar 95%-interval: A 0,10 (-0,20 tot 0,30); B 0,5 (0,1 tot 1,9); "
-        "C -0,9 (-1,7 tot -0,1)."
+        "Forestplot van de studies, tussen haakjes het 95%-BI: A 0,10 (−0,20 tot 0,30); B 0,5 (0,1 tot 1,9); "
+        "C −0,9 (−1,7 tot −0,1)."
     )
 
 

@@ -25,7 +25,7 @@ CLOUDS = {
 }
 
 
-@pytest.mark.parametrize("line", ["-€1,234", "€ 80.000", "hogere kosten,", "1", "l", "fd", "%", "48.0%"])
+@pytest.mark.parametrize("line", ["−€1,234", "€ 80.000", "hogere kosten,", "1", "l", "fd", "%", "48.0%"])
 @pytest.mark.parametrize("size", [8.0, 9.0])
 def test_the_width_of_a_line_is_that_of_all_its_glyphs(line, size):
     """Although only the contours that may reach furthest are measured."""

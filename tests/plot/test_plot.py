@@ -163,7 +163,7 @@ def test_the_plane_in_both_notations(lang):
 
     assert ("€ 1.000" if lang == "nl" else "€1,000") in cost
     assert ("0,050" if lang == "nl" else "0.050") in effect
-    assert len({len(label.lstrip("-")) for label in effect}) == 1
+    assert len({len(label.lstrip("−")) for label in effect}) == 1
 
 
 @pytest.mark.parametrize(
@@ -624,12 +624,12 @@ SMALL = {
     "plane": (
         (
             "Kosteneffectiviteitsvlak. Het gemiddelde ligt bij een verschil in kosten van € 1.000 en een verschil in "
-            "effecten van 0,0200 QALY. Alleen het gemiddelde is getekend: er zijn te weinig trekkingen, of ze hebben "
+            "effecten van 0,0200 QALY. Alleen het gemiddelde is getekend: er zijn te weinig simulaties, of ze hebben "
             "geen spreiding."
         ),
         (
             "Cost-effectiveness plane. The mean lies at a difference in costs of €1,000 and a difference in effects of "
-            "0.0200 QALY. Only the mean is drawn: there are too few draws, or they have no spread."
+            "0.0200 QALY. Only the mean is drawn: there are too few simulations, or they have no spread."
         ),
     ),
     "acceptability": (
@@ -637,8 +637,8 @@ SMALL = {
         "Acceptability curve. Probability cost-effective: 0.00 at €20,000, 0.50 at €50,000, 0.75 at €80,000.",
     ),
     "net_benefit": (
-        "Incrementele netto baat. Verwacht per patiënt: € -600 bij € 20.000, € 0 bij € 50.000, € 600 bij € 80.000.",
-        "Incremental net benefit. Expected per patient: -€600 at €20,000, €0 at €50,000, €600 at €80,000.",
+        "Incrementele netto baat. Verwacht per patiënt: −€ 600 bij € 20.000, € 0 bij € 50.000, € 600 bij € 80.000.",
+        "Incremental net benefit. Expected per patient: −€600 at €20,000, €0 at €50,000, €600 at €80,000.",
     ),
     "expected_loss": (
         (
@@ -674,8 +674,8 @@ def test_the_plane_in_words_tells_the_shares():
     draws = hecon.from_arrays(cost, effect, strategies=PAIR, comparator="usual care")
 
     assert said("plane", draws).endswith(
-        "Of the draws lie 50% north-east (costs more, yields more), 25% north-west (costs more, yields less), 0% "
-        "south-east (costs less, yields more), 25% south-west (costs less, yields less)."
+        "Share of the simulations: 50% north-east (costs more, yields more), 25% north-west (costs more, yields less), "
+        "0% south-east (costs less, yields more), 25% south-west (costs less, yields less)."
     )
     assert rendered(plot.plane(draws, ax=new_axes())).collections
 

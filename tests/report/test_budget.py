@@ -48,6 +48,13 @@ def told(blocks):
     return "\n".join(parts).replace(NBSP, " ")
 
 
+def written(lang, amount):
+    """Return an amount as a note writes it: from a million in tenths of a million."""
+    if abs(amount) < 1e6:
+        return Locale(lang).money(amount)
+    return f"{Locale(lang).money(amount / 1e6, digits=1)} {'miljoen' if lang == 'nl' else 'million'}"
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", WITH_PLAN)
 def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
@@ -62,7 +69,7 @@ def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
     for impact in (each.main, each.other) if each.other is not None else (each.main,):
         for scenario in ("minimum", "maximum"):
             amounts = [float(x) for x in impact.total.sel(scenario=scenario)]
-            expected.append([Locale(lang).money(x) for x in (*amounts, sum(amounts))])
+            expected.append([written(lang, x) for x in (*amounts, sum(amounts))])
 
     assert [list(row[1:]) for row in rows] == expected
     assert tables[0].header[1:4] == tuple(map(str, each.plan.years))
@@ -95,17 +102,17 @@ def test_every_number_stands_beside_the_totals_with_status_and_source(found, nam
         (
             "acl-rupture",
             "en",
-            "the text (no limit to uptake; no inflation). By the premises as worded it would be €21.1 to 22.4",
+            "(no maximum implementation rate; no indexation). By the premises as worded it would be €21.1 to 22.4",
         ),
         (
             "acl-rupture",
             "nl",
-            "(geen grootste implementatie; geen inflatie; alleen meegeteld: Reconstructie).",
+            "(geen maximale implementatiegraad; geen indexering; alleen meegeteld: Reconstructie).",
         ),
         (
             "acl-rupture",
             "en",
-            "Not one of the ways to count that were tried gives it; by the premises as worded it would be €21.1",
+            "No variant calculated gives it; by the premises as worded it would be €21.1",
         ),
         (
             "acl-rupture",
@@ -115,25 +122,25 @@ def test_every_number_stands_beside_the_totals_with_status_and_source(found, nam
         (
             "copd",
             "en",
-            "uptake of 50, 75 and 100%; no inflation; the middle of both scenarios. Fitting: 1 of 44 different",
+            "of 50, 75 and 100%; no indexation; the middle of both scenarios. 1 of the 44 variants calculated gives",
         ),
         (
             "copd",
             "nl",
-            "alleen de inflatie van het jaar zelf. Passend: 1 van de 36 verschillende bedragen die zijn geprobeerd.",
+            "alleen de inflatie van het jaar zelf. 1 van de 36 doorgerekende varianten komt op dit bedrag uit.",
         ),
         (
             "first-twenty",
             "en",
-            "take an uptake of 68.9% to 69.4%, which no source gives. The plan takes that uptake over as: Uptake in",
+            "take an uptake of 68.9% to 69.4%, which no source gives. The plan adopts that uptake as: Uptake in",
         ),
-        ("rheumatoid-arthritis", "en", "they were taken over, not computed."),
+        ("rheumatoid-arthritis", "en", "they were adopted, not recalculated."),
         ("triage", "en", "The figures on file do not give it; they give 360.90."),
-        ("triage", "nl", "Episodes die landelijk in aanmerking komen (bijlage 2): gedrukt ruim 6,5 miljoen"),
+        ("triage", "nl", "Episodes die landelijk in aanmerking komen (bijlage 2): gerapporteerd ruim 6,5 miljoen"),
         (
             "meniscal-tear-traumatic",
             "en",
-            "This number of the plan was solved from it; that it agrees is no evidence for that number: Costs of a men",
+            "A number of the plan was solved from it; that it agrees is no evidence for that number: Costs of a men",
         ),
     ],
 )
@@ -148,9 +155,9 @@ def test_what_became_of_a_printed_total(found, name, lang, words):
         ("acl-rupture", "In 2027 the change saves the budget €21.1 to 22.4 million (net)"),
         (
             "first-twenty",
-            "In the other reading of the premises (with the inflation of all years of the estimate so far) it costs",
+            "In the other reading of the premises (with cumulative indexation) it costs",
         ),
-        ("copd", "In 2027 the change costs the budget €201,960 to €504,900 more (net), counted so that printed"),
+        ("copd", "In 2027 the change costs the budget €201,960 to €504,900 more (net), reconstructed from the"),
         ("rheumatoid-arthritis", "In 2027 the change costs the budget €750,750 to €900,900 more (net)"),
         ("triage", "The sources estimate no spending. It concerns 6,424,020 a year: new musculoskeletal episodes"),
     ],
@@ -191,7 +198,7 @@ def test_what_is_paid_outside_the_budget_is_told(found):
 
 def test_break_even_stands_beside_the_figure_of_the_sources(found):
     """At 9.5 to 11.9% avoided the sessions cost what the operations save."""
-    assert "at 9.5% (minimum), 11.9% (maximum) for: Reconstructions that do not take place" in told(
+    assert "at 9.5% (minimum), 11.9% (maximum) for: Reconstructions prevented by exercise" in told(
         section(found["acl-rupture"], "en")
     )
 
@@ -201,7 +208,7 @@ def test_without_break_even_it_says_so(found):
     each = found["acl-rupture"]
     never = replace(each.budget, break_even={"minimum": (), "maximum": ()})
 
-    assert "At no value of this figure does the change break even in 2027" in told(
+    assert "At no value of this number is the change budget-neutral in 2027" in told(
         budget_section(never, each.dossier, Locale("en"))
     )
 
@@ -228,11 +235,11 @@ def test_the_conventions_are_all_there(found):
         "25%, 75%, 75%",
         "50%, 75%, 100%",
         "without limit",
-        "all years of the estimate so far",
+        "cumulative, over all years of the estimate so far",
         "Discounting\nnot counted",
     ):
         assert words in text
-    assert "What the text leaves open was chosen here: uptake by year" in text
+    assert "Choices where the text leaves them open: uptake by year" in text
     assert "Year of the prices\nnot looked up (only read as" in told(section(found["rheumatoid-arthritis"], "en"))
     assert "Year of the prices\nnot reported in the sources" in told(section(found["triage"], "en"))
 
@@ -275,7 +282,7 @@ def test_scenarios_of_the_dossier_have_a_table_of_their_own(found):
         "Andere scenario's, gereconstrueerd, met uitgangspunten die deels zijn aangenomen"
     )
     assert tables[1].rows[0][0] == "Minimum, met 41% latere operaties zoals in hoofdstuk 2"
-    assert re.search(r"Per patiënt in de nieuwe situatie is dat € -676 tot € -530 in 2027", told(blocks))
+    assert re.search(r"Per patiënt in de nieuwe situatie is dat −€ 676 tot −€ 530 in 2027", told(blocks))
 
 
 def test_every_departure_has_its_words(found):
@@ -348,7 +355,7 @@ def test_a_value_that_is_set_is_no_premise_of_the_sources():
     result = assess_budget(dossier, 20, np.random.default_rng(1), scenarios={"dear": {"tariff": 48}})
     text = told(budget_section(result, dossier, Locale("en")))
 
-    assert "reconstructed, with premises in part set here" in text
+    assert "reconstructed, with premises in part set for this run" in text
     assert "Set for this run: dear." in text
     assert Locale("en").text("budget.how_stated") not in text
     assert budget_data(result, dossier, Locale("en"))["reconstructed"]["set"] == ("dear",)
@@ -368,7 +375,7 @@ def test_one_assumed_figure_is_enough(tmp_path, status):
     path.write_text(source.replace(block, bare.replace(figure, figure + extra) + "\n\n"), encoding="utf-8")
     text = told(section(hecon.assess(path, n_draws=20), "en"))
 
-    assert ("counted by the premises as the sources word them" in text) == (status == "reported")
+    assert ("by the premises as the sources word them" in text) == (status == "reported")
     assert ("reconstructed, with premises in part assumed (with" in text) == (status == "assumed")
     assert ("By the premises as reconstructed it would be" in text) == (status == "assumed")
 
@@ -423,7 +430,7 @@ def test_a_sum_of_different_ways_to_count_says_so(names, mixed):
     """How each is counted always; that the sum mixes them only where they differ."""
     text, data = combined(names)
 
-    assert ("The sum holds amounts that are counted in different ways." in text) == data["mixed"] == mixed
+    assert ("The sum holds amounts that are calculated in different ways." in text) == data["mixed"] == mixed
     assert set(data["counted"]) == set(data["conventions"]) == set(names)
     for name in names:
         assert f"{hecon.load(name).title.en}: " in text

@@ -43,7 +43,7 @@ def test_a_disagreement_is_said_with_its_consequence():
     assert "**De beoordeling (laag) en deze berekening (onder de laagste categorie) stemmen niet overeen." in dutch
     assert "The judgement (low) and this computation (below the lowest band) do not agree." in english
     assert "in principle no reimbursement on this ground. Which of two treatments" in english
-    assert "A loss of 0.20 would have to last 22 years to reach the lowest band." in english
+    assert "A utility loss of 0.20 would have to last 22 years to reach the lowest band." in english
 
 
 @pytest.mark.slow
@@ -75,7 +75,9 @@ def test_a_loss_that_never_suffices_is_said(tmp_path):
     """A small loss does not reach the lowest band in a lifetime."""
     small = ("value = 0.2\nrange = [0.03, 0.37]", "value = 0.05\nrange = [0.03, 0.37]")
 
-    assert "A loss of 0.05 would not reach the lowest band, even for the rest of life." in of_words(tmp_path, small)
+    assert "A utility loss of 0.05 would not reach the lowest band, even for the rest of life." in of_words(
+        tmp_path, small
+    )
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def test_relevance_is_the_experts_word_where_no_limit_is_printed():
 
     assert (found["verdict"]["label"], found["verdict"]["relevance"]) == ("superior", None)
     assert found["words"] == (
-        "Early reconstruction is statistically better than exercise therapy with later reconstruction if needed. "
+        "Early reconstruction is significantly better than exercise therapy with later reconstruction if needed. "
         "Not clinically relevant according to the expert; no limit was found in the sources consulted. "
         "Surgery after all: 50%, 41 of 82, within 24 months, on average after 10.6 months."
     )
@@ -75,15 +75,15 @@ def test_the_table_stands_in_the_note(lang):
     assert f"### {Locale(lang).text('evidence.heading')}" in note
     assert len(rows) == 6
     assert sum(row.startswith("| Coach2Move 2022 (Heij) |") for row in rows) == 1
-    assert any("-14,2 (95%-interval -21 tot -8)" in row or "-14.2 (95% interval -21 to -8)" in row for row in rows)
+    assert any("−14,2 (95%-BI −21 tot −8)" in row or "−14.2 (95% CI −21 to −8)" in row for row in rows)
 
 
 def test_the_table_stands_in_the_note_in_english():
     """With the signs and digits that were printed."""
     note = written("meniscal-tear-degenerative", "en", "md")
 
-    assert "meniscectomy minus exercise therapy: 3.6 (97.5% interval -∞ to 6.5)" in note
-    assert "Exercise therapy is non-inferior to meniscectomy, though the result is statistically worse." in note
+    assert "meniscectomy minus exercise therapy: 3.6 (97.5% CI −∞ to 6.5)" in note
+    assert "Exercise therapy is non-inferior to meniscectomy, though the result is significantly worse." in note
 
 
 def table_of(name, lang, caption):
@@ -97,7 +97,7 @@ def test_without_an_interval_nothing_is_shown():
     found = data("acl-rupture")["KANON (Frobell 2010, 2013)", "QALYs over five years"]
 
     assert (found["estimate"], found["ci"], found["p"], found["verdict"]) == (0.13, None, 0.11, None)
-    assert found["words"].startswith("Nothing: the interval was not looked up (abstract only).")
+    assert found["words"].startswith("Not interpretable: the interval was not looked up (abstract only).")
 
 
 @each_of(NAMES)
@@ -128,7 +128,7 @@ def test_facts_in_words():
     assert {"167", "85 and 82", "PEDro 7/10"} <= set(found["COMPARE (Reijman 2021)"])
     assert "50%, 41 of 82, within 24 months, on average after 10.6 months" in found["COMPARE (Reijman 2021)"]
     assert "23%, 23 of 59, within 24 months, on average after 12 months" in found["KANON (Frobell 2010, 2013)"]
-    assert {"15 studies, 1 randomised", "certainty low"} <= set(found["Smith 2014"])
+    assert {"15 studies, 1 randomised", "certainty of evidence low"} <= set(found["Smith 2014"])
     assert "one study" in found["Monk 2016 (Cochrane)"]
 
 
@@ -186,7 +186,7 @@ def test_a_forest_plot_says_what_was_printed(name, lang):
             assert study.name.startswith(label.partition(":")[0])
             assert shown in figure.alt or not outcome.ci[0].is_finite()
         assert not figure.caption.endswith(".")
-        assert ("audit" if lang == "en" else "controle") in figure.caption or not given.doubtful
+        assert ("audit" if lang == "en" else "consistentietoets") in figure.caption or not given.doubtful
 
 
 def outcome_of(**changes):
@@ -209,12 +209,12 @@ def outcome_of(**changes):
 @pytest.mark.parametrize(
     ("ci", "words"),
     [
-        ((1, 2), "Costs are statistically higher with name."),
-        ((-2, -1), "Costs are statistically lower with name."),
-        ((-2, 3), "A difference in costs has not been shown, nor that there is none."),
-        ((0, 3), "A difference in costs has not been shown, nor that there is none."),
-        (None, "Nothing: the interval was not looked up (only read as another document quotes it)."),
-        ((3, 1), "Nothing: the printed interval does not hold the printed difference."),
+        ((1, 2), "Costs are significantly higher with name."),
+        ((-2, -1), "Costs are significantly lower with name."),
+        ((-2, 3), "A difference in costs is not shown, but not ruled out either."),
+        ((0, 3), "A difference in costs is not shown, but not ruled out either."),
+        (None, "Not interpretable: the interval was not looked up (only read as another document quotes it)."),
+        ((3, 1), "Not interpretable: the reported difference lies outside the reported interval."),
     ],
 )
 def test_of_costs_no_clinical_verdict_is_given(better, ci, words):
@@ -230,7 +230,7 @@ def test_the_costs_of_a_trial():
     outcome = "Healthcare costs (pounds) at 18 months, journal article"
     found = data("acl-rupture")["ACL SNNAP (Beard 2022, Leal 2024)", outcome]
 
-    assert found["words"] == "Costs are statistically higher with reconstruction."
+    assert found["words"] == "Costs are significantly higher with reconstruction."
 
 
 def with_outcomes(*outcomes):
@@ -309,7 +309,7 @@ def test_an_interval_without_its_estimate_shows_nothing(tmp_path):
 
     assert found["ci"] == [9.9, 0.6]
     assert found["verdict"] is None
-    assert found["words"].startswith("Nothing: the printed interval does not hold the printed difference.")
+    assert found["words"].startswith("Not interpretable: the reported difference lies outside the reported interval.")
 
 
 def test_a_minimal_important_difference_is_held_against_the_interval(tmp_path):
@@ -351,8 +351,8 @@ def test_only_of_a_whole_source_an_interval_was_not_printed():
     given = with_outcomes(outcome_of(ci=None, estimate=1))
     first, *others = given.note.study
     for extent, words in (
-        ("whole", "Nothing: no interval was printed."),
-        ("part", "Nothing: the interval was not looked up (only a part read)."),
+        ("whole", "Not interpretable: no interval was reported."),
+        ("part", "Not interpretable: the interval was not looked up (only a part read)."),
     ):
         studies = (first.model_copy(update={"read": extent}), *others)
         changed = given.model_copy(update={"note": given.note.model_copy(update={"study": studies})})

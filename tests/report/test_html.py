@@ -233,9 +233,9 @@ def test_labels_keep_their_amounts(name, lang):
     shown = labels(parsed(name, lang))
     amounts = [each for each in shown if "€" in each or "£" in each]
     # As this language writes them, and nothing else.
-    rule = r"[€£] -?\d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"-?[€£]\d{1,3}(,\d{3})*(\.\d\d)?"
-    rule += r"|€ -?\d+(,\d+)? mln" if lang == "nl" else r"|-?€\d+(\.\d+)? million"
-    number = r"-?\d+(,\d+)?" if lang == "nl" else r"-?\d+(\.\d+)?"
+    rule = r"−?[€£] \d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"−?[€£]\d{1,3}(,\d{3})*(\.\d\d)?"
+    rule += r"|−?€ \d+(,\d+)? mln" if lang == "nl" else r"|−?€\d+(\.\d+)? million"
+    number = r"−?\d+(,\d+)?" if lang == "nl" else r"−?\d+(\.\d+)?"
 
     assert shown.count("€ 80.000" if lang == "nl" else "€80,000") == 5
     # A comparison in pounds is marked at its source's own values alone, in its plane and on its curves' axes.

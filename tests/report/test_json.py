@@ -359,7 +359,7 @@ def test_points_without_spread(comparisons):
     assert each["icer"] == pytest.approx(48_460)
     assert set(each["p_cost_effective"].values()) == set(each["p_cost_effective_range"].values()) == {None}
     assert all(isinstance(value, float) for value in each["inmb"].values())
-    assert each["reason"].startswith("Point results only")
+    assert each["reason"].startswith("Point estimates only")
     assert each["parameters"]["cost_se"]["value"] is None
 
 

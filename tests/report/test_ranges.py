@@ -46,7 +46,7 @@ def test_the_range_of_reablement_is_one_and_the_same_everywhere():
     assert (round(low, 2), round(high, 2)) == (0.60, 0.84)
     assert re.search(r"\| 0\.7\d \(0\.60 to 0\.84\) \|", text)
     assert re.search(r"\| €20,000 \| €979 \| 0\.7\d \| 0\.60 to 0\.84 \|", text)
-    assert "probabilities move: correlation of costs and effects, design effect of clustering." in text
+    assert "varied in the sensitivity analysis: correlation of costs and effects, design effect of clustering." in text
     assert data["varied"] == ["correlation", "design_effect"]
     # The figure's band is narrower, and says what it leaves out.
     assert "range over rounding and assumptions, without design effect of clustering" in text
@@ -76,7 +76,7 @@ def test_each_bracket_of_the_results_says_what_it_is(name, lang):
 
     assert tables
     for bracket in found:
-        assert re.search(r"interval|range over rounding|bandbreedte door afronding", bracket)
+        assert re.search(r"95% CI|95%-BI|range over rounding|bandbreedte door afronding", bracket)
 
 
 def test_a_rounding_range_is_no_interval():
@@ -84,8 +84,8 @@ def test_a_rounding_range_is_no_interval():
     english, dutch = (written("meniscal-tear-traumatic", lang, "md").replace(NBSP, " ") for lang in ("en", "nl"))
 
     assert "| difference in costs | €732 (range over rounding €720 to €880) |" in english
-    assert "| €20,000 | -€824 (range over rounding -€990 to -€810) |" in english
-    assert "| € 20.000 | € -824 (bandbreedte door afronding € -990 tot € -810) |" in dutch
+    assert "| €20,000 | −€824 (range over rounding −€990 to −€810) |" in english
+    assert "| € 20.000 | −€ 824 (bandbreedte door afronding −€ 990 tot −€ 810) |" in dutch
 
 
 # Published ratios -----------------------------------------------------------------------------------------------------
@@ -157,9 +157,9 @@ def test_a_perspective_says_whose_effect_it_has():
     """STARR's healthcare figures alone leave −0.0055 to −0.0045."""
     english, dutch = (written("meniscal-tear-traumatic", lang, "md") for lang in ("en", "nl"))
 
-    assert english.count("A trial has one difference in effects") == 1
-    assert "alone give, within their rounding, -0.0055 to -0.0045." in english
-    assert "alleen geven, binnen hun afronding, -0,0055 tot -0,0045." in dutch
+    assert english.count("The difference in effects does not depend on the perspective") == 1
+    assert "alone give, within their rounding, −0.0055 to −0.0045." in english
+    assert "alleen geven, binnen hun afronding, −0,0055 tot −0,0045." in dutch
 
 
 TWO = """

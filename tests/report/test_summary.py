@@ -40,7 +40,7 @@ SINGLE = (
     *("summary.overview", "summary.purpose", "summary.reference"),
     *("summary.no_reference_judged", "summary.no_reference_band"),
     *("note.reading", "note.reading_NE", "note.reading_SW", "note.reading_negative", "note.reading_rule"),
-    *("note.reference_values", "note.currency_of_values", "note.for_whom", "assumptions.normality", "assumptions.edge"),
+    *("note.reference_values", "rules.nl.reading", "note.for_whom", "assumptions.normality", "assumptions.edge"),
     *("provenance.draws", "provenance.reference_values"),
 )
 # A text with fewer letters of its own could stand anywhere.
@@ -376,7 +376,7 @@ def test_numbers_are_written_as_the_language_writes_them(name, lang):
     assert [value for value in figures if value not in text] == []
 
 
-@pytest.mark.parametrize(("lang", "shown"), [("nl", "€ -223.372 per QALY"), ("en", "-€223,372 per QALY")])
+@pytest.mark.parametrize(("lang", "shown"), [("nl", "−€ 223.372 per QALY"), ("en", "−€223,372 per QALY")])
 def test_a_negative_ratio_is_shown_as_reported_and_explained(lang, shown):
     """STARR's printed ratio stands twice, as reported and as input, with its explanation, and ranks nothing.
 
@@ -404,12 +404,12 @@ def test_what_the_issue_names_is_there():
     acl, degenerative = written("acl-rupture", "nl"), written("meniscal-tear-degenerative", "nl")
     row = "| COMPARE | maatschappelijk | vroege reconstructie | € 3.393 | 0,0434 | € 78.179 (NO) |"
 
-    assert f"{row} \\* € 20.000 | € -2.525 |" in acl
+    assert f"{row} \\* € 20.000 | −€ 2.525 |" in acl
     assert "kosteneffectief (grensgeval)" in acl
-    assert "een gewonnen QALY kost € 78.179, meer dan € 20.000. Oefentherapie met" in acl
+    assert "een gewonnen QALY kost € 78.179, meer dan de referentiewaarde van € 20.000. Oefentherapie met" in acl
     assert "€ 61.584 bespaard per verloren QALY" in degenerative
-    assert "een besparing van € 61.584, niet minder dan € 20.000.**" in degenerative
-    assert "een besparing van maar € 61.584, minder dan € 80.000." in degenerative
+    assert "per verloren QALY wordt € 61.584 bespaard, meer dan de referentiewaarde van € 20.000.**" in degenerative
+    assert "wordt maar € 61.584 bespaard, minder dan de referentiewaarde van € 80.000." in degenerative
     assert "8.993" in written("reablement", "nl")
 
 
@@ -418,9 +418,9 @@ def test_what_a_careful_reader_looks_for():
     escape, reablement = written("meniscal-tear-degenerative", "nl"), written("reablement", "en")
     traumatic = written("meniscal-tear-traumatic", "en")
 
-    assert "at the assumed standard error -0.0448 to 0.1316" in written("acl-rupture", "en")
-    assert "| verschil in kosten | € -1.803 (95%-interval € -3.008 tot € -838, gerapporteerd) |" in escape
-    assert "€ -1.803,5 tot € -1.802,5" in escape
+    assert "−0.0448 to 0.1316, assuming normality and the assumed standard error" in written("acl-rupture", "en")
+    assert "| verschil in kosten | −€ 1.803 (95%-BI −€ 3.008 tot −€ 838, gerapporteerd) |" in escape
+    assert "−€ 1.803,5 tot −€ 1.802,5" in escape
     assert "The Dutch guideline asks for the societal perspective" in reablement
     assert "\n- Discount rate of costs: not applicable (horizon of at most 12 months)\n" in reablement
     assert "clustering (design effect 1 to 4.6), assumptions and rounding together" in reablement
@@ -428,7 +428,7 @@ def test_what_a_careful_reader_looks_for():
         "Exercise therapy with optional later surgery has the higher expected net benefit at this value." in traumatic
     )
     assert "€732 (range over rounding €720 to €880)" in traumatic
-    assert "-€824 (range over rounding -€990 to -€810)" in traumatic
+    assert "−€824 (range over rounding −€990 to −€810)" in traumatic
 
 
 def test_normality_is_told_even_if_no_parameter_was_assumed():
@@ -436,7 +436,7 @@ def test_normality_is_told_even_if_no_parameter_was_assumed():
     part = section(written("meniscal-tear-degenerative", "en"), "## Assumptions")
 
     assert "No figure in this note is assumed." not in part
-    assert "Assumed elsewhere in this note, each with its basis there: loss of utility (burden of disease);" in part
+    assert "Assumed elsewhere in this note, each with its basis there: utility loss (burden of disease);" in part
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 

@@ -87,7 +87,7 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
 
     def shown(value, ends):
         low, high = (Locale("en").money(each) for each in ends)
-        return f"{Locale('en').money(value)} ({low} to {high})"
+        return f"{Locale('en').money(value)} (95% CI {low} to {high})"
 
     estimate = chosen.delta_cost("intervention")
     assert main[1:3] == ("70 / 60", shown(estimate.value, estimate.interval))
@@ -136,9 +136,9 @@ def test_a_ratio_goes_with_its_quadrant_and_a_negative_one_is_never_printed(cost
     told = ratio_words(TrialWords(analysis, Locale("en")), analysis.perspectives[0], "intervention", ratio)
 
     assert str(ratio["quadrant"].values) == code
-    assert f"ICER of intervention against usual care: {words}" in told
-    assert "-€" not in told
-    assert ("95% interval of the ratio" in told) == (code in {"NE", "SW"})
+    assert f"ICER of intervention compared with usual care: {words}" in told
+    assert "−€" not in told
+    assert ("95% CI of the ratio" in told) == (code in {"NE", "SW"})
 
 
 def test_a_ratio_whose_draws_leave_the_quadrant_has_no_interval():

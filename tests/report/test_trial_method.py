@@ -31,7 +31,7 @@ def test_where_nothing_is_missing_nothing_is_said_to_be_imputed():
     told = document("whole")
     text = said(told.blocks)
 
-    assert "Nothing is missing, so nothing was imputed." in text
+    assert "There are no missing values, so nothing was imputed." in text
     assert "Nothing is missing for this perspective, so the complete cases are all patients." in text
     assert "Rubin" not in text
     assert "donors" not in text
@@ -161,7 +161,7 @@ def test_a_departure_from_missing_at_random_is_told():
     told = replace(analysis, settings={**analysis.settings, "departures": [vars(each) for each in moved]})
     text = " ".join(method_sentences(TrialWords(told, Locale("nl"))))
 
-    assert "(intervention): geïmputeerde utiliteiten -0,050, geïmputeerde kosten maal 1,10." in text
+    assert "(intervention): geïmputeerde utiliteiten −0,050, geïmputeerde kosten maal 1,10." in text
     assert "(alle groepen): geïmputeerde utiliteiten +0,020" in text
 
 
@@ -213,7 +213,7 @@ def test_the_sensitivity_analyses_stand_in_a_table_of_their_perspective():
     assert [row[0] for row in first.rows] == ["main analysis", "imputed utilities 0.05 lower, all arms", "own"]
     assert first.rows[0][3:] == ("0.25", "0.50", ">0.99")
     assert len(second.rows) == 1
-    assert said(told.blocks).count("is assumed, not found") == 1
+    assert said(told.blocks).count("is assumed, not estimated from the data") == 1
     assert "assumed, not found" not in said(document("usual", scenarios=varied[:1]).blocks)
     data = trial_data(assess_trial(*found("usual"), scenarios=varied), Locale("en"))["scenarios"]
     assert data[1]["p_cost_effective"] == {"20000": 0.25, "50000": 0.5, "80000": 0.999}

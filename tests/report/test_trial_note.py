@@ -248,7 +248,7 @@ def test_warnings_stand_with_the_analysis(tmp_path):
 
     text = markdown(few, "en")
     assert text.count("has fewer than 10 patients") == 2
-    assert "Of 18 of them nothing is missing." in text
+    assert "The data of 18 of them are complete." in text
 
 
 def test_three_arms_are_two_comparisons_of_one_trial(tmp_path):

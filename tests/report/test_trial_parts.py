@@ -34,10 +34,10 @@ def test_clusters_are_counted_by_arm(kind):
     counts = [len({cluster for cluster, arm in zip(data.cluster, data.arm, strict=True) if arm == at}) for at in (0, 1)]
     table = tables(table_one(words))[0]
 
-    assert table.header == ("arm", "clusters", "patients", "with nothing missing")
+    assert table.header == ("arm", "clusters", "patients", "without missing values")
     assert [row[1] for row in table.rows] == [str(each) for each in counts]
     assert list(trial_data(assess_trial(*found(kind)), Locale("en"))["clusters_by_arm"].values()) == counts
-    assert tables(table_one(told("usual")))[0].header == ("arm", "patients", "with nothing missing")
+    assert tables(table_one(told("usual")))[0].header == ("arm", "patients", "without missing values")
     assert trial_data(assess_trial(*found("usual")), Locale("en"))["clusters_by_arm"] is None
 
 

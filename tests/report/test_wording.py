@@ -121,8 +121,8 @@ NAMES_AND_VALUES = [
     (
         statistic("cost-difference", mean=-1803, ci=(-3008, -838)),
         ("verschil in gemiddelde kosten", "difference in mean costs"),
-        "€ -1.803 (95%-interval € -3.008 tot € -838)",
-        "-€1,803 (95% interval -€3,008 to -€838)",
+        "−€ 1.803 (95%-BI −€ 3.008 tot −€ 838)",
+        "−€1,803 (95% CI −€3,008 to −€838)",
     ),
     (
         statistic("cost-difference", mean=Decimal("4695.50"), p=Decimal("0.190"), se=900),
@@ -133,8 +133,8 @@ NAMES_AND_VALUES = [
     (
         statistic("effect-difference", mean=Decimal("0.09"), ci=(Decimal("-0.00"), Decimal("0.18"))),
         ("verschil in gemiddelde effecten (QALY)", "difference in mean effects (QALY)"),
-        "0,09 (95%-interval -0,00 tot 0,18)",
-        "0.09 (95% interval -0.00 to 0.18)",
+        "0,09 (95%-BI −0,00 tot 0,18)",
+        "0.09 (95% CI −0.00 to 0.18)",
     ),
     (
         statistic(
@@ -145,26 +145,26 @@ NAMES_AND_VALUES = [
             sided="one",
         ),
         ("verschil in gemiddelde effecten (QALY)", "difference in mean effects (QALY)"),
-        "3,6 (97,5%-interval -∞ tot 6,5)",
-        "3.6 (97.5% interval -∞ to 6.5)",
+        "3,6 (97,5%-BI −∞ tot 6,5)",
+        "3.6 (97.5% CI −∞ to 6.5)",
     ),
     (
         statistic("cost-difference", mean=3, ci=(1, Decimal("inf")), level=Decimal("0.9"), sided="one"),
         ("verschil in gemiddelde kosten", "difference in mean costs"),
-        "€ 3 (90%-interval € 1 tot ∞)",
-        "€3 (90% interval €1 to ∞)",
+        "€ 3 (90%-BI € 1 tot ∞)",
+        "€3 (90% CI €1 to ∞)",
     ),
     (
         statistic("effect-difference", mean=Decimal("-0.1234567890123456789"), p_below=Decimal("0.001")),
         ("verschil in gemiddelde effecten (QALY)", "difference in mean effects (QALY)"),
-        "-0,1234567890123456789 (p < 0,001)",
-        "-0.1234567890123456789 (p < 0.001)",
+        "−0,1234567890123456789 (p < 0,001)",
+        "−0.1234567890123456789 (p < 0.001)",
     ),
     (
         statistic("icer", value=-223372),
         ("incrementele kosteneffectiviteitsratio (ICER)", "incremental cost-effectiveness ratio (ICER)"),
-        "€ -223.372 per QALY",
-        "-€223,372 per QALY",
+        "−€ 223.372 per QALY",
+        "−€223,372 per QALY",
     ),
     (
         statistic("icer", value=61584, quadrant="SW"),
@@ -181,8 +181,8 @@ NAMES_AND_VALUES = [
     (
         statistic("p-effect-above", threshold=Decimal("-0.057"), value=Decimal("0.89")),
         (
-            "kans dat het verschil in effecten boven -0,057 QALY ligt",
-            "probability that the difference in effects lies above -0.057 QALY",
+            "kans dat het verschil in effecten boven −0,057 QALY ligt",
+            "probability that the difference in effects lies above −0.057 QALY",
         ),
         "0,89",
         "0.89",
@@ -190,8 +190,8 @@ NAMES_AND_VALUES = [
     (
         statistic("correlation", value=Decimal("-0.10")),
         ("correlatie van de verschillen in kosten en effecten", "correlation of incremental costs and effects"),
-        "-0,10",
-        "-0.10",
+        "−0,10",
+        "−0.10",
     ),
 ]
 
@@ -243,8 +243,8 @@ def test_parameters_in_words(wordings):
     dutch, english = wordings
 
     assert english.parameter("cost_se", 1594.4) == "€1,594"
-    assert dutch.parameter("delta_effect", -0.00458) == "-0,0046"
-    assert dutch.parameter("correlation", -0.214) == "-0,21"
+    assert dutch.parameter("delta_effect", -0.00458) == "−0,0046"
+    assert dutch.parameter("correlation", -0.214) == "−0,21"
     assert english.parameter("effect_se", None) == english.parameter_range("effect_se", None) == "–"
     assert english.parameter_range("cost_se", (0.0, math.inf)) == "unbounded"
     assert dutch.parameter_range("effect_se", (0.0206, 0.0281)) == "0,0206 tot 0,0281"
@@ -295,16 +295,18 @@ def test_another_currency_has_results_but_no_verdict(tmp_path):
     dutch, english = both(found)
     data = hecon.summary(found, lang="en").data["comparisons"][0]
 
-    assert "£ 1.017 (95%-interval £ 557 tot £ 1.476)" in dutch
-    assert "£1,017 (95% interval £557 to £1,476)" in english
+    assert "£ 1.017 (95%-BI £ 557 tot £ 1.476)" in dutch
+    assert "£1,017 (95% CI £557 to £1,476)" in english
     assert "in GBP: the rules have none and the sources state none, so neither is given." in english
     # Euros stand only where the reference values themselves are told.
-    assert [line for line in dutch.splitlines() if "€" in line] == [
+    *bands, reading = [line for line in dutch.splitlines() if "€" in line]
+    assert bands == [
         "| laag | 0,10 tot 0,40 | € 20.000 |",
         "| gemiddeld | 0,41 tot 0,70 | € 50.000 |",
         "| hoog | 0,71 tot 1,00 | € 80.000 |",
     ]
-    assert english.count("€") == 3
+    assert "binnen de bandbreedte van € 10.000 tot € 80.000 per QALY drie referentiewaarden" in reading
+    assert english.count("€") == 5
     assert "geen oordeel: andere munteenheid" in dutch
     assert "### Verdict\n\nNo verdict in euros per QALY: the costs are in GBP" in english
     assert data["verdict"] == {"dominance": None}
@@ -323,7 +325,7 @@ def test_a_dominated_option_in_another_currency_has_a_verdict(tmp_path):
     data = hecon.summary(found, lang="en").data["comparisons"][0]
 
     assert "### Verdict\n\nAt no value per QALY, and so in no currency, is " in english
-    assert ": it costs more and yields less health." in english
+    assert ": it is expected to cost more and yield less health." in english
     assert "bij geen enkele waarde kosteneffectief" in dutch
     assert (data["verdict"], data["no_verdict"]) == ({"dominance": "not cost-effective"}, None)
 
@@ -334,7 +336,7 @@ def test_another_unit_of_effect_is_named_throughout(tmp_path):
     changes = (('currency = "EUR"', 'currency = "EUR"\neffect_unit = "life year"'), ("0.052", "0.52"))
     found = assessed(custom(tmp_path, POUNDS, *changes))
     dutch, english = both(found)
-    results = english[english.index("### Reported, and") : english.index("### How far")]
+    results = english[english.index("### Reported and") : english.index("### Sensitivity analysis")]
 
     assert "per gewonnen life year" in dutch
     assert "geen oordeel: geen QALY's" in dutch
@@ -351,7 +353,7 @@ def test_figures_that_determine_no_mean(tmp_path):
     dutch, english = both(found)
     data = hecon.summary(found, lang="nl").data["comparisons"][0]
 
-    assert "**Not computable from what was reported. None of the printed figures determines: " in english
+    assert "**Not computable: the reported figures do not determine: " in english
     assert "verschil in kosten, verschil in effecten" in dutch
     assert "not computable: a mean is missing" in english
     assert "Geen cijfer in deze notitie is aangenomen." in dutch
@@ -424,7 +426,7 @@ def test_a_generator_has_no_seed(tmp_path):
     found = hecon.assess(custom(tmp_path, POUNDS), n_draws=200, rng=np.random.default_rng(1))
     dutch, english = both(found)
 
-    assert "200 trekkingen per vergelijking, startwaarde (seed) geen (er is een generator meegegeven)" in dutch
+    assert "200 simulaties per vergelijking, startwaarde (seed) geen (er is een generator meegegeven)" in dutch
     assert "seed none (a generator was given)" in english
     assert hecon.summary(found).data["provenance"]["seed"] is None
 

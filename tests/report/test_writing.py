@@ -177,7 +177,7 @@ def test_nothing_but_backslashes_is_added(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["-0,0293", "€ -1.803", "0.08 (0.03 to 0.14)", "ΔC: a_b", "doi:10.1136/bmj.n375", "P(x); y = 2!", "98%", "a - b"],
+    ["−0,0293", "−€ 1.803", "0.08 (0.03 to 0.14)", "ΔC: a_b", "doi:10.1136/bmj.n375", "P(x); y = 2!", "98%", "a - b"],
 )
 def test_ordinary_text_needs_no_escape(text):
     """Figures, dashes inside a line and identifiers stay as they are."""

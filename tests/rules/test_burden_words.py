@@ -17,29 +17,29 @@ VALUES = ruleset().values_on().by_band
 
 GIVEN = {
     "nl": (
-        "De algemene bevolking heeft nog {} QALY's voor zich, patiënten met de huidige zorg {}: een absolute "
-        "ziektelast van {} QALY en een proportionele ziektelast van {}."
+        "De resterende QALY's zijn {} voor de algemene bevolking en {} voor patiënten met de huidige zorg: een "
+        "absolute ziektelast van {} QALY en een proportionele ziektelast van {}."
     ),
     "en": (
-        "The general population has {} QALYs ahead of it, patients under current care {}: an absolute shortfall of {} "
-        "QALY and a proportional shortfall of {}."
+        "Remaining QALYs are {} for the general population and {} for patients under current care: an absolute "
+        "shortfall of {} QALY and a proportional shortfall of {}."
     ),
 }
 COMPUTED = {
     "nl": (
-        "Mensen van dezelfde leeftijd, met dezelfde verdeling van mannen en vrouwen, hebben in de algemene bevolking "
-        "nog {} QALY's voor zich, patiënten met de huidige zorg {}: een absolute ziektelast van {} QALY en een "
-        "proportionele ziektelast van {}."
+        "De resterende QALY's zijn {} voor de algemene bevolking van dezelfde leeftijd en geslachtsverdeling "
+        "en {} voor patiënten met de huidige zorg: een absolute ziektelast van {} QALY en een proportionele ziektelast "
+        "van {}."
     ),
     "en": (
-        "People of the same age and mix of sexes in the general population have {} QALYs ahead of them, patients under "
-        "current care {}: an absolute shortfall of {} QALY and a proportional shortfall of {}."
+        "Remaining QALYs are {} for the general population of the same age and mix of sexes and {} for patients under "
+        "current care: an absolute shortfall of {} QALY and a proportional shortfall of {}."
     ),
 }
 NO_BAND = {
     "nl": (
         "Dat ligt onder de laagste categorie, die bij 0,10 (afgerond) begint: er is geen referentiewaarde en "
-        "op deze grond is er in principe geen vergoeding."
+        "in beginsel is er op deze grond geen vergoeding."
     ),
     "en": (
         "That is below the lowest band, which begins at 0.10 (rounded): there is no reference value, and in "
@@ -51,43 +51,43 @@ IN_BAND = {
     "en": "That is a {} burden of disease, with a reference value of €{} per QALY.",
 }
 BETTER_OFF = {
-    "nl": "De ziektelast is kleiner dan 0: patiënten hebben meer QALY's voor zich dan de algemene bevolking.",
-    "en": "It is below 0: patients have more QALYs ahead of them than the general population.",
+    "nl": "De ziektelast is kleiner dan 0: patiënten hebben meer resterende QALY's dan de algemene bevolking.",
+    "en": "It is below 0: patients have more remaining QALYs than the general population.",
 }
 WORSE_THAN_DEAD = {
     "nl": (
-        "De ziektelast is groter dan 1: de QALY's die patiënten voor zich hebben zijn negatief, door toestanden die "
-        "slechter dan dood worden gewaardeerd."
+        "De ziektelast is groter dan 1: de resterende QALY's van patiënten zijn negatief, door toestanden die slechter "
+        "dan dood worden gewaardeerd."
     ),
     "en": (
-        "It is above 1: the QALYs that patients have ahead of them are negative, from states that are valued as worse "
-        "than dead."
+        "It is above 1: the remaining QALYs of patients are negative, from states that are valued as worse than dead."
     ),
 }
 NEAR_EDGE = {
     "nl": (
-        "Dit ligt binnen 0,01 van een grens tussen categorieën; een beetje nieuw bewijs kan de categorie al veranderen."
+        "Dit ligt binnen 0,01 van een grens tussen categorieën; een kleine verandering in de invoer kan de categorie "
+        "veranderen."
     ),
-    "en": "This lies within 0.01 of an edge between bands, so a little new evidence could change the band.",
+    "en": "This lies within 0.01 of an edge between bands, so a small change in the inputs could change the band.",
 }
 UNCERTAIN = {
     "nl": (
-        "Binnen de onzekerheid van de invoer loopt de proportionele ziektelast van {} tot {} (95%). Kans op elke "
-        "categorie: {}."
+        "Gegeven de onzekerheid van de invoer ligt de proportionele ziektelast in 95% van de simulaties tussen {} en "
+        "{}. Kans op elke categorie: {}."
     ),
     "en": (
-        "Within the uncertainty of the inputs, the proportional shortfall runs from {} to {} (95%). Probability of "
-        "each band: {}."
+        "Given the uncertainty of the inputs, the proportional shortfall lies between {} and {} in 95% of the "
+        "simulations. Probability of each band: {}."
     ),
 }
 OTHER_VALUE_SET = {
     "nl": (
         "De utiliteiten van patiënten (nl-5l-2016) en van de bevolking (nl-3l-2006) komen uit verschillende "
-        "waarderingssets, dus een deel van het verschil kan aan de meetinstrumenten liggen."
+        "waarderingssets; een deel van het verschil kan dus aan de meetinstrumenten liggen."
     ),
     "en": (
-        "The utilities of patients (nl-5l-2016) and of the population (nl-3l-2006) are of different value sets, so "
-        "part of the difference may be that of the instruments."
+        "The utilities of patients (nl-5l-2016) and of the population (nl-3l-2006) are from different value sets, so "
+        "part of the difference may be due to the instruments."
     ),
 }
 DISCOUNTED = {
@@ -201,7 +201,7 @@ def test_a_rare_band_is_not_rounded_away(lang, shares):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("nl", "van 0,2498 tot 0,2500 (95%)"), ("en", "from 0.2498 to 0.2500 (95%)")]
+    ("lang", "said"), [("nl", "tussen 0,2498 en 0,2500"), ("en", "between 0.2498 and 0.2500 in 95%")]
 )
 def test_a_narrow_interval_has_a_digit_more(lang, said):
     """Ends that would be printed alike get another decimal."""
@@ -247,17 +247,19 @@ def test_all_at_once_in_order(lang):
 
 
 INTEGRATED_NONE = {
-    "nl": "Er is geen referentiewaarde om een brace naast te leggen, dus op deze grond volgt geen oordeel.",
-    "en": "There is no reference value to hold a brace against, so nothing is concluded on this ground.",
+    "nl": "Zonder referentiewaarde volgt op deze grond geen oordeel over een brace.",
+    "en": "Without a reference value, no verdict on a brace follows on this ground.",
 }
 STILL = {
     "nl": {
-        "SE": " Ook zonder referentiewaarde geldt: lagere kosten en meer gezondheid (dominant).",
-        "NW": " Ook zonder referentiewaarde geldt: hogere kosten en minder gezondheid (gedomineerd).",
+        "SE": " Ook zonder referentiewaarde geldt: lagere verwachte kosten en meer verwachte gezondheid (dominant).",
+        "NW": (
+            " Ook zonder referentiewaarde geldt: hogere verwachte kosten en minder verwachte gezondheid (gedomineerd)."
+        ),
     },
     "en": {
-        "SE": " Without one it still holds: lower costs and more health (dominant).",
-        "NW": " Without one it still holds: higher costs and less health (dominated).",
+        "SE": " Even without one: lower expected costs and more expected health (dominant).",
+        "NW": " Even without one: higher expected costs and less expected health (dominated).",
     },
 }
 INTEGRATED = {
@@ -277,7 +279,7 @@ PART = {
     ),
     "en": (
         "With probability {} there is a reference value ({}); a brace is then cost-effective at it with probability "
-        "{}. With probability {} there is none, and nothing is concluded on this ground."
+        "{}. With probability {} there is none, and no verdict follows on this ground."
     ),
 }
 

@@ -117,6 +117,6 @@ def test_a_note_names_the_file_of_its_rules_as_it_was_read(tmp_path):
     assert found.dossier.ruleset is first
     assert (found.provenance["rules"], found.provenance["rules_digest"]) == ("own.toml", digest)
     assert f"Rules own.toml, SHA-256 {digest}" in note
-    assert "a manual (not checked at the source)" in note
+    assert "a manual (not checked against the source)" in note
     assert "26,000" not in note
     assert "rules" not in hecon.assess("triage").provenance

@@ -178,16 +178,18 @@ def test_perspectives_are_compared_per_reference_value():
 @pytest.mark.parametrize(
     ("cost", "effect", "conclusion", "because"),
     [
-        (1000, 0.1, GOOD, "a QALY gained costs €10,000, no more than €20,000."),
-        (3000, 0.1, BAD, "a QALY gained costs €30,000, more than €20,000."),
-        (-3000, -0.1, GOOD, "each QALY lost saves €30,000, no less than €20,000."),
-        (-1000, -0.1, BAD, "each QALY lost saves only €10,000, less than €20,000."),
-        (-1000, 0.1, GOOD, "it costs less and yields more health."),
-        (1000, -0.1, BAD, "it costs more and yields less health."),
-        (0, 0.1, GOOD, "it yields more health at equal cost."),
-        (0, -0.1, BAD, "it yields less health at equal cost."),
-        (1000, 0, BAD, "it costs more for equal health."),
-        (-1000, 0, GOOD, "it costs less for equal health."),
+        (1000, 0.1, GOOD, "a QALY gained costs €10,000, below the reference value of €20,000."),
+        (3000, 0.1, BAD, "a QALY gained costs €30,000, above the reference value of €20,000."),
+        (-3000, -0.1, GOOD, "it saves €30,000 per QALY lost, above the reference value of €20,000."),
+        (-1000, -0.1, BAD, "it saves only €10,000 per QALY lost, below the reference value of €20,000."),
+        (-1000, 0.1, GOOD, "it is expected to cost less and yield more health."),
+        (1000, -0.1, BAD, "it is expected to cost more and yield less health."),
+        (0, 0.1, GOOD, "it is expected to yield more health at equal cost."),
+        (0, -0.1, BAD, "it is expected to yield less health at equal cost."),
+        (1000, 0, BAD, "it is expected to cost more for equal health."),
+        (2000, 0.1, GOOD, "a QALY gained costs €20,000.00, equal to the reference value."),
+        (-2000, -0.1, GOOD, "it saves €20,000.00 per QALY lost, equal to the reference value."),
+        (-1000, 0, GOOD, "it is expected to cost less for equal health."),
     ],
 )
 def test_words_are_right_in_every_quadrant_and_on_the_axes(cost, effect, conclusion, because):
@@ -215,7 +217,7 @@ def test_words_in_dutch():
 
     assert dominated == (
         "Bij € 20.000 per QALY is surgery niet kosteneffectief ten opzichte van exercise: "
-        "de kosten zijn hoger en de gezondheidswinst is kleiner. "
+        "de verwachte kosten zijn hoger en de verwachte gezondheidswinst is kleiner. "
         + Locale("nl").text("verdict.instead", comparator="Exercise")
     )
 
@@ -232,7 +234,7 @@ def test_words_add_what_could_overturn_the_verdict():
         [
             (
                 "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
-                "a QALY gained costs €19,500, no more than €20,000."
+                "a QALY gained costs €19,500, below the reference value of €20,000."
             ),
             Locale("en").text("verdict.edge"),
             Locale("en").text("verdict.flips"),
@@ -245,13 +247,13 @@ def test_a_ratio_that_rounds_to_the_reference_value_gets_its_cents():
     """20,000.30 is more than 20,000, and the sentence must not contradict itself."""
     words = told(20_000.3, 1, 20_000)
 
-    assert "a QALY gained costs €20,000.30, more than €20,000." in words
+    assert "a QALY gained costs €20,000.30, above the reference value of €20,000." in words
     assert Locale("en").text("verdict.edge") in words
 
 
 def test_a_ratio_over_next_to_no_effect_is_endless():
     """Such a ratio is not printed digit by digit."""
-    assert "a QALY gained costs €∞, more than €20,000." in told(1000, 1e-200, 20_000)
+    assert "a QALY gained costs €∞, above the reference value of €20,000." in told(1000, 1e-200, 20_000)
 
 
 def test_names_with_braces_stay_as_they_are():
@@ -260,7 +262,7 @@ def test_names_with_braces_stay_as_they_are():
 
     words = judgement_words(judged, (0, 0), Locale("en"), intervention="{value}", comparator="{0}", per=("EUR", "QALY"))
 
-    assert "{value} is cost-effective compared with {0}: costs and health are equal." in words
+    assert "{value} and {0} are equal: expected costs and health do not differ." in words
 
 
 # --- draws ------------------------------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ def test_verdict_on_plain_draws():
         assert row[name].values.tolist() == [False] * 3
     assert plain(verdict_words(found, EN).values[0, 0]) == (
         "At €20,000 per QALY, surgery is cost-effective compared with exercise: "
-        "a QALY gained costs €5,000, no more than €20,000."
+        "a QALY gained costs €5,000, below the reference value of €20,000."
     )
     assert found["net_benefit"].attrs["units"] == "EUR"
     assert found.attrs["source"] == "a trial"
@@ -363,7 +365,7 @@ def test_a_cost_difference_of_zero_is_equal_cost_whatever_the_seed():
         )
         words = verdict_words(zin.verdict(draws), EN).values[0, 0]
 
-        assert words.endswith("it yields more health at equal cost.")
+        assert words.endswith("it is expected to yield more health at equal cost.")
 
 
 def of_four():
@@ -410,13 +412,15 @@ def test_words_of_several_strategies_name_the_preferred_one():
     words = verdict_words(hecon.verdict(of_four()), EN)
 
     assert plain(words.sel(strategy="middling", wtp=20_000).item()) == (
-        "At €20,000 per QALY, middling is not cost-effective compared with light: a QALY gained costs €45,000, more "
-        "than €20,000. Middling is extendedly dominated: a mix of two other strategies yields as much at a lower cost. "
-        "Of all strategies, light has the highest expected net benefit at this value (probability 1.00)."
+        "At €20,000 per QALY, middling is not cost-effective compared with light: a QALY gained costs €45,000, above "
+        "the reference value of €20,000. Middling is extendedly dominated: a combination of two other strategies "
+        "yields as much at a lower cost. Of all strategies, light has the highest expected net benefit at this value "
+        "(probability 1.00)."
     )
     assert plain(words.sel(strategy="heavy", wtp=50_000).item()) == (
-        "At €50,000 per QALY, heavy is cost-effective compared with middling: a QALY gained costs €35,000, no more "
-        "than €50,000. Of all strategies, heavy has the highest expected net benefit at this value (probability 0.67)."
+        "At €50,000 per QALY, heavy is cost-effective compared with middling: a QALY gained costs €35,000, below "
+        "the reference value of €50,000. Of all strategies, heavy has the highest expected net benefit at this value "
+        "(probability 0.67)."
     )
     for lang in LANGUAGES:
         assert (verdict_words(hecon.verdict(of_four()), Locale(lang)).str.len() > 0).all()
@@ -480,7 +484,7 @@ def test_rules_of_another_country_give_a_verdict_in_its_currency(tmp_path):
     assert (found.attrs["rules"], found.attrs["rules_since"], found.attrs["rules_source"]) == ("gb", "2012", "a manual")
     assert plain(verdict_words(found, EN).sel(strategy="new", wtp=30_000).item()) == (
         "At £30,000 per QALY, new is cost-effective compared with usual: "
-        "a QALY gained costs £25,000, no more than £30,000."
+        "a QALY gained costs £25,000, below the reference value of £30,000."
     )
     with pytest.raises(InputError, match="rules must have bands of burden, got none in gb"):
         hecon.verdict(draws, rules=path, burden="low")

@@ -184,7 +184,7 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
     rows = []
     for label, total in lines:
         amounts = [float(total.sel(year=year)) for year in words.result.plan.years]
-        rows.append((capital(label), *(words.exact(each) for each in amounts), words.exact(sum(amounts))))
+        rows.append((capital(label), *(words.amount(each) for each in [*amounts, sum(amounts)])))
     header = (capital(words.say("scenario")), *map(str, words.result.plan.years), capital(words.say("cumulative")))
     return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
 

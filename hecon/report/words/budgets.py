@@ -81,8 +81,8 @@ class BudgetWords:
         ends = [self.locale.money(each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
         if ends[0] == ends[1]:
             return self.say("million", amount=ends[0])
-        # The currency stands once.
-        second = self.locale.number(high / _MILLION, 1)
+        # The currency stands once, but for its sign: that stands before it.
+        second = self.locale.number(high / _MILLION, 1) if high >= 0 else ends[1]
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:
@@ -225,7 +225,8 @@ class BudgetWords:
         if others:
             parts.append(self.say("other_ways", ways=f" {self.say('or')} ".join(others)))
         if total.matches and total.matches[0].departures:
-            parts.append(self.say("chance", tried=total.tried, matching=total.matching))
+            key = "chance_one" if total.matching == 1 else "chance"
+            parts.append(self.say(key, tried=total.tried, matching=total.matching))
         if total.implied_uptake is not None:
             low, high = (self.percentage(each) for each in total.implied_uptake)
             parts.append(self.say("implied", low=low, high=high))

@@ -116,7 +116,7 @@ def integrated_words(
     >>> from hecon.locale import Locale
     >>> shares, values = {"none": 1.0, "low": 0.0}, {"none": None, "low": 20_000}
     >>> print(integrated_words(0.65, shares, values, Locale("en"), intervention="exercise"))
-    There is no reference value to hold exercise against, so nothing is concluded on this ground.
+    Without a reference value, no verdict on exercise follows on this ground.
     """
     if not isinstance(probabilities, Mapping) or set(probabilities) != set(values):
         msg = f"probabilities must be one for each band, {', '.join(values)}, as hecon.rules.band_probabilities returns"

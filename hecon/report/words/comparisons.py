@@ -64,7 +64,7 @@ class ComparisonWords:
         """Return a number with the digits that it was printed with; a printed negative zero keeps its sign."""
         shown = self.of(outcome, value, decimals(value))
         negative_zero = isinstance(value, Decimal) and value.is_zero() and value.is_signed()
-        return f"-{shown}" if negative_zero else shown
+        return f"\N{MINUS SIGN}{shown}" if negative_zero else shown
 
     def span(self, outcome: str, ends: Iterable[float], digits: int | None = None) -> str:
         """Return a range of values."""
@@ -166,7 +166,7 @@ class ComparisonWords:
 
     def _interval(self, outcome: str, ci: tuple[int | Decimal, int | Decimal], level: int | Decimal | None) -> str:
         share = self.percentage(Decimal("0.95") if level is None else level)
-        low, high = (("-∞" if end < 0 else "∞") if math.isinf(end) else self.printed(outcome, end) for end in ci)
+        low, high = (self.locale.as_given(end) if math.isinf(end) else self.printed(outcome, end) for end in ci)
         return self.say("interval", level=share, low=low, high=high)
 
     def reported_interval(self, outcome: str) -> str | None:

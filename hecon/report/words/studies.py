@@ -78,7 +78,7 @@ def clinical_words(
     >>> from hecon.locale import Locale
     >>> found = evidence.clinical_verdict(5.3, ci=(0.6, 9.9))
     >>> print(clinical_words(found, Locale("en"), intervention="surgery", comparator="exercise", outcome="IKDC"))
-    IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
+    IKDC: surgery is significantly better than exercise (5.3; 95% CI 0.6 to 9.9).
     """
     label = clinical_label(verdict, locale, intervention=intervention, comparator=comparator)
     digits = width_decimals(*verdict.interval)
@@ -135,6 +135,8 @@ def _included(fact: IncludedFact, locale: Locale) -> str:
         return locale.text("evidence.included_one")
     if fact.randomised is None:
         return locale.text("evidence.included", value=value)
+    if fact.randomised == fact.value:
+        return locale.text("evidence.included_all_randomised", value=value)
     return locale.text("evidence.included_randomised", value=value, randomised=locale.as_given(fact.randomised))
 
 

@@ -39,6 +39,8 @@ _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": 
 _PAIR = 2
 # Monte Carlo error of a probability from which a second decimal tells nothing.
 _COARSE = 0.05
+# What no share of simulations can tell from 0, or from 1.
+_UNSEEN = 1e-9
 
 
 class TrialWords:
@@ -145,6 +147,10 @@ class TrialWords:
     def probability(self, value: float, error: float = 0.0) -> str:
         """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one."""
         return self.locale.probability(value, 1 if error >= _COARSE else 2)
+
+    def estimated(self, share: float) -> str:
+        """Return the probability that a share of the simulations estimates: of no number of them is it certain."""
+        return self.locale.probability(min(max(share, _UNSEEN), 1.0 - _UNSEEN))
 
     def error(self, value: float) -> str:
         """Return the Monte Carlo standard error of a probability."""

@@ -12,6 +12,8 @@ from hecon.errors import InputError
 from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
@@ -19,8 +21,12 @@ __all__ = ["dominance_label", "dominance_words", "judgement_words", "verdict_lab
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
+# A ratio this close to the reference value is it, to the rounding of binary arithmetic.
+_SAME = 1e-9
 
 _GOOD = "cost-effective"
+# Neither more nor less of either: nothing to choose between, and no edge to fall off.
+_EQUAL = (0.0, 0.0)
 _STATUSES = {"dominated": "verdict.dominated", "extendedly dominated": "verdict.extendedly_dominated"}
 
 # What could overturn a verdict, in the order in which it is told.
@@ -45,15 +51,21 @@ def judgement_words(
     >>> found, per = judge(1022, -0.0046, reference_value=20_000), ("EUR", "QALY")
     >>> names = {"intervention": "surgery", "comparator": "exercise"}
     >>> judgement_words(found, (1022, -0.0046), Locale("en"), **names, per=per).split(": ")[1]
-    'it costs more and yields less health. Exercise has the higher expected net benefit at this value.'
+    'it is expected to cost more and yield less health. Exercise has the higher expected net benefit at this value.'
     """
     _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
     judged = (judgement.reference_value, judgement.conclusion)
-    doubts = tuple(key for name, key in _DOUBTS.items() if getattr(judgement, name))
+    doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), estimate)
     sentences = [_compared(judged, estimate, (intervention, comparator), locale, per)]
     if judgement.conclusion != _GOOD:
         sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
+
+
+def _doubts(marks: Iterable[bool], estimate: tuple[float, float]) -> list[str]:
+    """Return what could overturn a verdict, as keys of the catalogue; two that are equal are no edge."""
+    keys = (key for mark, key in zip(marks, _DOUBTS.values(), strict=True) if mark)
+    return [key for key in keys if key != _DOUBTS["edge"] or estimate != _EQUAL]
 
 
 def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
@@ -77,8 +89,8 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
     >>> import hecon
     >>> from hecon.locale import Locale
     >>> draws = hecon.from_arrays([[0, 3000]], [[0, 0.1]], strategies=["usual", "new"], comparator="usual")
-    >>> print(verdict_words(hecon.verdict(draws), Locale("en")).sel(strategy="new", wtp=50_000).item())
-    At €50,000 per QALY, new is cost-effective compared with usual: a QALY gained costs €30,000, no more than €50,000.
+    >>> verdict_words(hecon.verdict(draws), Locale("en")).sel(strategy="new", wtp=50_000).item().split(": ")[1]
+    'a QALY gained costs €30,000, below the reference value of €50,000.'
     """
     _checks.dataset("verdict", verdict, "hecon.verdict returns one")
     if "conclusion" not in verdict or "comparator" not in verdict.attrs:
@@ -110,7 +122,7 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
         sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
     elif found["conclusion"] != _GOOD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
-    return " ".join([*sentences, *(locale.text(key) for name, key in _DOUBTS.items() if found[name])])
+    return " ".join([*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), estimate))])
 
 
 def _compared(
@@ -125,6 +137,9 @@ def _compared(
     good = conclusion == _GOOD
     currency, unit = per
     value = locale.money(reference_value, currency)
+    told = {"value": value, "unit": unit, "intervention": str(names[0]), "comparator": str(names[1])}
+    if estimate == _EQUAL:
+        return locale.text("verdict.equal", **told)
     because = _because(*estimate)
     ratio = {}
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
@@ -133,15 +148,10 @@ def _compared(
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
         cents = 2 if locale.money(size, currency) == value else 0
         ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
-        because += "-good" if good else "-bad"
-    return locale.text(
-        "verdict.good" if good else "verdict.bad",
-        value=value,
-        unit=unit,
-        intervention=str(names[0]),
-        comparator=str(names[1]),
-        because=locale.text(f"verdict.because.{because}", **ratio),
-    )
+        even = math.isclose(size, reference_value, rel_tol=_SAME)
+        because += "-even" if even else "-good" if good else "-bad"
+    key = "verdict.good" if good else "verdict.bad"
+    return locale.text(key, **told, because=locale.text(f"verdict.because.{because}", **ratio))
 
 
 def _because(delta_cost: float, delta_effect: float) -> str:
@@ -151,10 +161,12 @@ def _because(delta_cost: float, delta_effect: float) -> str:
     return f"{cost}-cost-{effect}-effect"
 
 
-def verdict_label(judgement: Judgement, locale: Locale) -> str:
+def verdict_label(judgement: Judgement, estimate: tuple[float, float], locale: Locale) -> str:
     """Return the verdict in a few words, with what could overturn it."""
-    label = locale.text("verdict.good_short" if judgement.conclusion == _GOOD else "verdict.bad_short")
-    doubts = "; ".join(locale.text(f"{key}_short") for name, key in _DOUBTS.items() if getattr(judgement, name))
+    verdict = "equal" if estimate == _EQUAL else "good" if judgement.conclusion == _GOOD else "bad"
+    label = locale.text(f"verdict.{verdict}_short")
+    marks = (getattr(judgement, name) for name in _DOUBTS)
+    doubts = "; ".join(locale.text(f"{key}_short") for key in _doubts(marks, estimate))
     return f"{label} ({doubts})" if doubts else label
 
 
