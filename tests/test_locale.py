@@ -94,6 +94,7 @@ WHOLE = {
     "audit_hedge": [each for each in literals(figures.PrintedFigure, "wording") if each != "exactly"],
     "audit_severity": findings.SEVERITIES,
     "certainty": literals(note.CertaintyFact, "value"),
+    "gap_kind": literals(note.Gap, "kind"),
     "criterion_state": ["agreed", "disputed", *JUDGEMENTS],
     "programme_state": get_args(programme.StateName),
 }
@@ -121,6 +122,12 @@ FAMILIES = {
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
         *(each for each, _ in studies.COLUMNS),
+    ],
+    "pico": list(note.Pico.model_fields),
+    "relevance": [
+        *(f"population_{key_of(each)}" for each in literals(note.Margin, "population") if each != "same"),
+        *(f"state_{key_of(each)}" for each in literals(note.Margin, "state") if each != "read"),
+        *(f"probability_{each}" for each in ("shown", "open")),
     ],
     "trial_figure": ["trace_all", "trace_first"],
     "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],

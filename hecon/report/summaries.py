@@ -27,7 +27,23 @@ __all__ = ["FORMATS", "Summary", "summary"]
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
     *("name", "title", "language", "indication", "question", "author", "date", "facts_from", "burden", "comparisons"),
-    *("studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit", "documents", "provenance"),
+    *(
+        "pico",
+        "studies",
+        "evidence",
+        "relevance",
+        "quality",
+        "validity",
+        "transfer",
+        "gaps",
+        "criteria",
+        "budget",
+        "no_budget",
+        "figures",
+        "audit",
+        "documents",
+        "provenance",
+    ),
 )
 FORMATS = ("html", "md", "json")
 

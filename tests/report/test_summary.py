@@ -20,6 +20,7 @@ from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.sections.validity import REPORTED
 from hecon.report.words.common import capital, missing_words
 from hecon.report.words.criteria import party_name
 from hecon.report.words.findings import figure_value
@@ -180,14 +181,15 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     headings = re.findall(r"^## (.+)$", written(name, lang), re.MULTILINE)
     economic = name in ECONOMIC
     keys = ["note.reason", "summary.question"]
-    keys += ["summary.overview", "burden.heading"] if economic else []
-    keys.append("note.part_evidence")
+    keys += ["summary.overview", "pico.heading", "burden.heading"] if economic else ["pico.heading_plain"]
+    keys += ["note.part_evidence", *(["relevance.heading"] if economic else []), "quality.heading"]
     middle = [
         f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}"
         for each in assessed(name).dossier.comparison
     ]
-    later = ["budget.heading", "note.conclusion" if economic else "note.conclusion_plain"]
-    later += ["note.part_conditions", "note.part_criteria"]
+    later = ["validity.heading"] if economic else []
+    later += ["budget.heading", "note.conclusion" if economic else "note.conclusion_plain"]
+    later += ["note.part_conditions", "note.part_criteria", "gap.heading"]
     later += ["note.reading", "inputs.heading"] if economic else []
     later += ["audit.figures_heading"] if assessed(name).dossier.figure else []
     end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
@@ -227,9 +229,14 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
 def test_what_is_not_reported_is_listed(name, lang):
     """Everything that a reader of an economic evaluation looks for is told, or said to be not reported or looked up."""
     for comparison in assessed(name).dossier.comparison:
-        title = f"## {comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
-        part = section(written(name, lang), title)
+        perspective = Locale(lang).text(f"perspective.{comparison.perspective}")
+        own = section(written(name, lang), f"## {comparison.trial}, {perspective}")
+        validity = section(written(name, lang), f"## {Locale(lang).text('validity.heading')}")
+        shared = re.search(
+            rf"^### {re.escape(comparison.trial)}, .*{perspective}.*\n((?:(?!#).*\n)+)", validity, re.MULTILINE
+        )
         for key in type(comparison.reporting).model_fields:
+            part = shared.group(1) if key in REPORTED else own
             statement, label = getattr(comparison.reporting, key), Locale(lang).text(f"setting.{key}")
             words = missing_words(extent_read(assessed(name).dossier, comparison), Locale(lang))
             missing = re.search(rf"^- {re.escape(capital(words))}: (.+)$", part, re.MULTILINE)
