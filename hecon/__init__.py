@@ -62,62 +62,29 @@ if TYPE_CHECKING:
     from hecon.tabulation import table
     from hecon.trial import from_patients
 
-_HOME = {
-    "Arms": "reported",
-    "Assessment": "assessment",
-    "Assumed": "reported",
-    "ContradictionError": "errors",
-    "Difference": "reported",
-    "DossierError": "errors",
-    "HeconError": "errors",
-    "InputError": "errors",
-    "PlanError": "errors",
-    "Ratio": "reported",
-    "StatisticalWarning": "errors",
-    "TrialError": "errors",
-    "UnderdeterminedError": "errors",
-    "assess": "assessment",
-    "audit": "auditing",
-    "budget_impact": "budget",
-    "ceac": "decision",
-    "ceaf": "decision",
-    "decision_curves": "decision",
-    "evpi": "decision",
-    "expected_loss": "decision",
-    "from_arrays": "draws",
-    "from_patients": "trial",
-    "from_reported": "reported",
-    "frontier": "decision",
-    "icer": "decision",
-    "incremental_net_benefit": "decision",
-    "load": "dossier",
-    "net_benefit": "decision",
-    "reference_value": "rules",
-    "shortfall": "rules",
-    "summary": "report",
-    "table": "tabulation",
-    "utility": "eq5d",
-    "verdict": "rules",
+# The public names of each module; a name that is in none is a module itself.
+_NAMES = {
+    "assessment": ("Assessment", "assess"),
+    "auditing": ("audit",),
+    "budget": ("budget_impact",),
+    "decision": (
+        *("ceac", "ceaf", "decision_curves", "evpi", "expected_loss"),
+        *("frontier", "icer", "incremental_net_benefit", "net_benefit"),
+    ),
+    "dossier": ("load",),
+    "draws": ("from_arrays",),
+    "eq5d": ("utility",),
+    "errors": (
+        *("ContradictionError", "DossierError", "HeconError", "InputError"),
+        *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError"),
+    ),
+    "report": ("summary",),
+    "reported": ("Arms", "Assumed", "Difference", "Ratio", "from_reported"),
+    "rules": ("reference_value", "shortfall", "verdict"),
+    "tabulation": ("table",),
+    "trial": ("from_patients",),
 }
-_MODULES = (
-    "auditing",
-    "budget",
-    "datasets",
-    "decision",
-    "dossier",
-    "eq5d",
-    "errors",
-    "evidence",
-    "payment",
-    "plot",
-    "prices",
-    "programme",
-    "reported",
-    "rules",
-    "rulesets",
-    "trial",
-    "zin",
-)
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Arms",
@@ -176,12 +143,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    if name in _MODULES:
-        return importlib.import_module(f"hecon.{name}")
+    if name not in __all__:
+        msg = f"module 'hecon' has no attribute {name!r}"
+        raise AttributeError(msg)
     if name in _HOME:
         return getattr(importlib.import_module(f"hecon.{_HOME[name]}"), name)
-    msg = f"module 'hecon' has no attribute {name!r}"
-    raise AttributeError(msg)
+    return importlib.import_module(f"hecon.{name}")
 
 
 def __dir__() -> list[str]:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["figures", "names", "simulate_trial", "trial_design", "write_trial"]
 
 _NAMES = ("meniscus",)
-_PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _CALIBRATED = {
     "latent": "latent means of health: the means of utility at each time, their difference and so that in QALYs",
     "persistence": "persistence of health: the standard error of the difference in QALYs",
@@ -246,7 +245,7 @@ def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.Data
     import pandas as pd
 
     assert design.utility.items is not None  # noqa: S101 (the shipped design names them)
-    answers = (drawn.states[:, :, None] // _PLACES % 10).astype(float)
+    answers = (drawn.states[:, :, None] // eq5d.PLACES % 10).astype(float)
     answers[absent.items] = np.nan
     use = np.where(absent.use, np.nan, drawn.use)
     before = pd.DataFrame({f"{key}_before": value for key, value in drawn.before.items()})
@@ -366,7 +365,7 @@ COUNTED = ("outpatient", "physiotherapy", "gp", "care_hours")
 RESOURCES = ("operations", *COUNTED, "absence_hours")
 
 _FOLDER = Path(__file__).parent / "data" / "trials"
-_ITEMS = 5
+_ITEMS = eq5d.PLACES.size
 # The slopes count from about the mean, so that the base is the log odds of an ordinary patient.
 _ORDINARY, _ORDINARY_AT_START = 0.75, 0.65
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import xarray as xr
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -165,22 +165,22 @@ def _matrix(name: str, values: Any) -> tuple[NDArray[np.float64], float]:  # noq
 
 def _by_strategy(name: str, values: Any, strategies: list[str]) -> Any:  # noqa: ANN401
     """Return labelled values as draw x strategy, in the order of the strategies."""
-    values = _aligned.stacked(name, values)
+    values = _arrays.stacked(name, values)
     if isinstance(values, xr.DataArray):
         if set(values.dims) != {"draw", "strategy"}:
             msg = f"{name} must have the dims draw and strategy, got {', '.join(map(str, values.dims))}"
             raise InputError(msg)
         values = values.transpose("draw", "strategy")
-    if _aligned.depth(values) != 2:  # noqa: PLR2004 (refused where its numbers are read)
+    if _arrays.depth(values) != 2:  # noqa: PLR2004 (refused where its numbers are read)
         return values
-    rows, columns = (_aligned.labels_of(values, axis) for axis in (0, -1))
+    rows, columns = (_arrays.labels_of(values, axis) for axis in (0, -1))
     as_many = rows is not None and len(rows) == len(strategies)
-    if as_many and _aligned.is_default(columns) and set(cast("Any", rows)) == set(strategies):
+    if as_many and _arrays.is_default(columns) and set(cast("Any", rows)) == set(strategies):
         msg = (
             f"{name} must have strategies as columns and draws as rows, got strategies as rows; pass its transpose, .T"
         )
         raise InputError(msg)
-    return _aligned.by_name(name, values, strategies, what="strategies")
+    return _arrays.by_name(name, values, strategies, what="strategies")
 
 
 def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: ANN401
@@ -251,7 +251,7 @@ def _matched(
     _refuse_other_content("cost", cost, units[0])
     _refuse_other_content("effect", effect, units[1])
     both = {"cost": _by_strategy("cost", cost, names), "effect": _by_strategy("effect", effect, names)}
-    matched, labels = _aligned.together(both, what="draws")
+    matched, labels = _arrays.together(both, what="draws")
     (costs, _), (effects, largest) = (_matrix(name, values) for name, values in zip(both, matched, strict=True))
     if costs.shape != effects.shape:
         msg = f"cost and effect must have the same shape, got {costs.shape} and {effects.shape}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _aligned, _checks, tables
+from hecon import _arrays, _checks, tables
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WORDS = {
     "PD": ("pain", "discomfort", "pijn", "ongemak", "klachten"),
     "AD": ("anxi", "depress", "angst", "stemming", "somber"),
 }
-_PLACES = np.array([10_000, 1_000, 100, 10, 1])
+PLACES = np.array([10_000, 1_000, 100, 10, 1])
 _LEVELS = {"EQ-5D-5L": 5, "EQ-5D-3L": 3, "EQ-5D-Y-3L": 3}
 _MISSING = 0
 # Numbers of fewer than five digits are answers to items.
@@ -64,7 +64,7 @@ def _by_terms(terms: dict[str, float], levels: int) -> dict[int, float]:
         if max(state) == 3:  # noqa: PLR2004 (the worst level of the 3L versions, where alone the term exists)
             value += terms.get("any-level-3", 0.0)
         value += sum(terms[f"{item}{level}"] for item, level in zip(_ITEMS, state, strict=True) if level > 1)
-        values[int(np.dot(state, _PLACES))] = round(value, 10)
+        values[int(np.dot(state, PLACES))] = round(value, 10)
     return values
 
 
@@ -82,11 +82,26 @@ def _values(value_set: str) -> NDArray[np.float64]:
         by_state = dict(zip(columns["state"].astype(int).tolist(), values.tolist(), strict=True))
     else:
         terms = dict(zip(columns["term"].tolist(), values.tolist(), strict=True))
-        by_state = _by_terms(terms, _LEVELS[tables.header(value_set, "value_set").version])
+        by_state = _by_terms(terms, levels_of(value_set))
     utilities = np.full(max(by_state) + 1, -np.inf)
     utilities[list(by_state)] = list(by_state.values())
     utilities[_MISSING] = np.nan
     return utilities
+
+
+def levels_of(value_set: str) -> int:
+    """Return the number of levels of an item in the version of a value set."""
+    return _LEVELS[tables.header(value_set, "value_set").version]
+
+
+def states_of(value_set: str) -> NDArray[np.intp]:
+    """Return the states of the version of a value set, as numbers of five digits."""
+    return np.flatnonzero(np.isfinite(_values(value_set)))
+
+
+def lowest(value_set: str) -> float:
+    """Return the lowest utility of a value set."""
+    return float(_values(value_set)[states_of(value_set)].min())
 
 
 def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa: ANN401 (a number, an array or a table)
@@ -138,7 +153,7 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     [0.918, nan]
     """
     lookup = _lookup(value_set)
-    rows = _aligned.stacked("states", states)
+    rows = _arrays.stacked("states", states)
     bare, states = rows is not states, rows
     array = _array(states, value_set)
     items = _are_items(array)
@@ -152,7 +167,7 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
         _refuse(states, np.unravel_index(int(np.argmax(bad)), bad.shape), value_set, items=items)
     if bare:
         return utilities
-    return _aligned.like(states, utilities) if utilities.ndim else float(utilities)
+    return _arrays.like(states, utilities) if utilities.ndim else float(utilities)
 
 
 def _are_items(array: NDArray[Any]) -> bool:
@@ -165,9 +180,9 @@ def _in_order(states: Any, array: NDArray[Any]) -> tuple[Any, NDArray[Any], bool
 
     Where all are missing, columns with other names hold states.
     """
-    labels = [_aligned.labels_of(states, axis) for axis in range(array.ndim)]
+    labels = [_arrays.labels_of(states, axis) for axis in range(array.ndim)]
     named = [axis for axis, label in enumerate(labels) if label is not None and item_order(label) is not None]
-    unnamed = _aligned.is_default(labels[-1])
+    unnamed = _arrays.is_default(labels[-1])
     if not named and (unnamed or np.isnan(array.astype(float)).all()):
         return states, array, unnamed
     order = item_order(labels[-1]) if named == [array.ndim - 1] else None
@@ -178,7 +193,7 @@ def _in_order(states: Any, array: NDArray[Any]) -> tuple[Any, NDArray[Any], bool
             f"got {listed}: rename or transpose them, or pass .to_numpy() where they are in this order"
         )
         raise InputError(msg)
-    return _aligned.take(states, order, -1), array[..., order], True
+    return _arrays.take(states, order, -1), array[..., order], True
 
 
 def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index)
@@ -209,14 +224,14 @@ def _codes(array: NDArray[Any], value_set: str, *, items: bool) -> NDArray[np.in
     """Return states as integers: 0 where missing, -1 where invalid."""
     missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
     filled = np.where(missing, 1, array)
-    highest = _LEVELS[tables.header(value_set, "value_set").version] if items else _PLACES[0] * 6
+    highest = levels_of(value_set) if items else PLACES[0] * 6
     with np.errstate(invalid="ignore"):
         right = (filled == np.floor(filled)) & (filled >= 1) & (filled <= highest)
     # Converted first, as unsigned arrays cannot hold -1.
     whole = np.where(right, np.where(right, filled, 1).astype(np.int64), -1)
     if items:
         wrong = (whole < 0).any(axis=-1)
-        return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ _PLACES))
+        return np.where(wrong, -1, np.where(missing.any(axis=-1), _MISSING, whole @ PLACES))
     return np.where(missing, _MISSING, whole)
 
 
@@ -269,7 +284,7 @@ def _from_text(array: NDArray[np.str_]) -> NDArray[np.float64]:
         digits = points[..., : len(_ITEMS)].astype(np.int64) - ord("0")
         five = ((digits >= 0) & (digits <= 9)).all(axis=-1)  # noqa: PLR2004 (the highest digit)
         if not points[..., len(_ITEMS) :].any() and (empty | five).all():
-            return np.where(empty, np.nan, digits @ _PLACES)
+            return np.where(empty, np.nan, digits @ PLACES)
     unique, where = np.unique(array, return_inverse=True)
     return np.array([_number(value) for value in unique.tolist()])[where].reshape(array.shape)
 
@@ -282,7 +297,7 @@ def _refuse(states: ArrayLike, place: tuple[Any, ...], value_set: str, *, items:
     where = f" at position {', '.join(map(str, place))}" if place else ""
     what = "five items" if items else "a state of five digits"
     msg = (
-        f"states must be {what}, each from 1 to {_LEVELS[version]} ({version}, value set {value_set}), "
+        f"states must be {what}, each from 1 to {levels_of(value_set)} ({version}, value set {value_set}), "
         f"got {bad!r}{where}; write a missing one as NaN"
     )
     raise InputError(msg)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _aligned, _checks, tables
+from hecon import _arrays, _checks, tables
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.files.faults import nearest
@@ -378,7 +378,7 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str |
         msg = "amount must be finite, or NaN where missing, got infinity" + (f" at position {place}" if place else "")
         raise InputError(msg)
     converted = amounts * price_index(price_year=price_year, to_year=to_year)
-    return _aligned.like(amount, converted) if converted.ndim else float(converted)
+    return _arrays.like(amount, converted) if converted.ndim else float(converted)
 
 
 _PERIODS = "friction_period"

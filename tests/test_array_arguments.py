@@ -57,8 +57,6 @@ ARGUMENTS = {
     "utility": (np.array([21111.0, 11115]), lambda a: np.sum(np.asarray(hecon.utility(a)))),
     "qalys utilities": (np.array([0.5, 0.75, 1]), lambda a: trial.qalys(a, [0, 6, 12])),
     "qalys months": (np.array([0.0, 6, 12]), lambda a: trial.qalys([0.5, 0.75, 1], a)),
-    "pool estimates": (np.array([[1.0, 2], [1.5, 2.5]]), lambda a: pool(a, [np.eye(2)] * 2).total.sum()),
-    "pool covariances": (np.ones((2, 1, 1)), lambda a: pool([[1.0], [2.0]], a).total.sum()),
     "Pooled.of": (np.array([1.0, -2]), lambda a: pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
     "Resampled.of": (np.array([1.0, -2]), lambda a: Resampled(np.zeros(2), np.arange(20.0).reshape(10, 2)).of(a).se),
     "BootstrapThenImputation.of": (

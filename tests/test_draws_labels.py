@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hecon
-from hecon import _aligned
+from hecon import _arrays
 from hecon.draws import validate
 from hecon.errors import InputError, StatisticalWarning
 
@@ -393,7 +393,7 @@ def test_the_parts_of_draws_go_through_the_door_again():
 def test_alignment_of_three_by_the_first():
     """Numbers and None pass; the order is that of the first array."""
     one, two = pd.Series([1, 2, 3], index=list("abc")), pd.Series([30, 10, 20], index=list("cab"))
-    (first, second, third, fourth), labels = _aligned.together({"one": one, "two": two, "three": 5, "four": None})
+    (first, second, third, fourth), labels = _arrays.together({"one": one, "two": two, "three": 5, "four": None})
 
     assert (list(first), list(second), third, fourth) == ([1, 2, 3], [10, 20, 30], 5, None)
     assert labels.tolist() == list("abc")

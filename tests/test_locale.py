@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import budget, rulesets, zin
+from hecon import budget, evidence, rulesets, zin
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
@@ -23,7 +23,6 @@ from hecon.dossier import budget as dossier_budget
 from hecon.dossier import burden, comparison, documents, figures, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
-from hecon.evidence import clinical
 from hecon.files import parts
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words import budgets, studies
@@ -117,7 +116,7 @@ FAMILIES = {
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
     "figure": ["plane", "acceptability", "net_benefit", "expected_loss"],
-    "setting": list(note.Reporting.model_fields),
+    "setting": list(comparison.Reporting.model_fields),
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
@@ -142,7 +141,7 @@ FAMILIES = {
         "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
     ],
-    "clinical_label": [re.sub(r"\W+", "_", each) for each in clinical.LABELS],
+    "clinical_label": [re.sub(r"\W+", "_", each) for each in evidence.LABELS],
     "budget": [
         *(f"{kind}_{side}" for kind in ("headline", "second") for side in ("more", "less", "between", "none")),
         *(f"outside_{side}" for side in ("less", "more")),

@@ -20,6 +20,7 @@ from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
+from hecon.assessment.concluding import conclude, preferences
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier.burden import BurdenInputs
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.reported import Fit
     from hecon.rules import Judged
     from hecon.rules.verdicts import Judgement
@@ -176,7 +177,7 @@ def assess(
         results = _compared(checked, fits, n, stream)
         computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
-        return Assessment(
+        found = Assessment(
             dossier=checked,
             comparisons=results,
             provenance=_provenance(checked, results, n, rng),
@@ -190,6 +191,7 @@ def assess(
             findings=audit_fitted(checked, fits),
             statuses=Counter(_statuses(checked)),
         )
+        return replace(found, conclusion=conclude(found))
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:
@@ -234,7 +236,8 @@ def _compared(
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, dossier.ruleset, trial))
     judged = _across_perspectives(results)
-    return tuple(replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results)
+    known = (replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results)
+    return tuple(replace(each, preferences=preferences([each])) for each in known)
 
 
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
+    from hecon.assessment.concluding import Conclusion, Preference
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
     from hecon.dossier.loading import Dossier
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.rules.burden import Shortfall
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
@@ -94,7 +95,8 @@ class ComparisonResult:
     "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
     `published_icer` is the source's own.
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
-    its source states. `dominance` is the verdict at every value where the rules have none for it.
+    its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
+    the rules have none for it.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
@@ -116,6 +118,7 @@ class ComparisonResult:
     p_range: dict[float, tuple[float, float]] = field(default_factory=dict)
     varied: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
     dominance: str | None = None
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
@@ -125,6 +128,13 @@ class ComparisonResult:
     def draws(self) -> xr.Dataset | None:
         """The draws, with their tables in `curves`; None where the spread is not known."""
         return None if self.curves is None else self.curves.draws
+
+    @property
+    def dominant(self) -> str | None:
+        """The option that is better at every value, where `dominance` tells that there is one."""
+        if self.dominance is None:
+            return None
+        return self.spec.intervention if self.dominance == COST_EFFECTIVE else self.spec.comparator
 
     @property
     def few_freedom(self) -> bool:
@@ -335,6 +345,8 @@ class Assessment:
         What the printed interval of each study's difference shows, by the path of the difference in the file.
     findings : tuple of Finding
         What the audit of the dossier found, in the order of the notes.
+    conclusion : Conclusion or None
+        The answer to the dossier's question; `hecon.assess` always gives it.
     statuses : dict of str to int
         How many figures of the dossier have each status.
     """
@@ -350,6 +362,7 @@ class Assessment:
     budget: BudgetResult | None = None
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    conclusion: Conclusion | None = None
     statuses: dict[str, int] = field(default_factory=dict)
 
     def _rows(self) -> list[dict[str, Any]]:

@@ -1,47 +1,53 @@
-"""What a trial's report tells beside the analysis: limits, fractions of missing information, and what was left out."""
+"""What a trial's report tells beside the analysis: limits, fractions of missing information, and what was left out.
+
+`hecon.trial` is imported where a trial is told of, as most dossiers have none.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import operator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-
-from hecon.rulesets import ruleset
-from hecon.trial import imputation
-from hecon.trial.description import SMALL
-from hecon.trial.imputation import PILOT, WTP
-from hecon.trial.sensitivity import SCENARIOS
-from hecon.trial.soundness import FEW_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import xarray as xr
 
+    from hecon.rulesets import RuleSet
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.sensitivity import Scenario
 
-__all__ = [
-    "FEW_EVENTS",
-    "GRID",
-    "PILOT",
-    "REFERENCE_VALUES",
-    "SMALL",
-    "imputation_shifts",
-    "imputations_outcome",
-    "largest_fmi",
-    "left_out",
-    "usable_interval",
-]
-
-# Reference values of the rules, and values of willingness to pay of the tables [currency per QALY].
-REFERENCE_VALUES = ruleset().values_on().reference
-GRID = WTP[::2]
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
 # which the other matters.
 _IMPUTED_OTHERWISE = {"scaled", "pmm"}
 _SHIFT_THAT_MATTERS = 0.25
 _REGRESSORS = {"own-regressors", "same-regressors"}
+
+
+class Limits(NamedTuple):
+    """Limits of the analysis that its report names."""
+
+    small: int  # fewest patients whose mean is shown
+    few_events: int
+    pilot: int  # imputed sets of the pilot
+
+
+def limits() -> Limits:
+    """Return the limits of the analysis that its report names."""
+    from hecon.trial.description import SMALL
+    from hecon.trial.imputation import PILOT
+    from hecon.trial.soundness import FEW_EVENTS
+
+    return Limits(SMALL, FEW_EVENTS, PILOT)
+
+
+def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
+    """Return the willingness to pay [currency per QALY] at which a trial's report gives probabilities."""
+    from hecon.trial import imputation
+
+    return imputation.wtp_grid(rules, every)
 
 
 def largest_fmi(found: PerspectiveAnalysis) -> float:
@@ -52,29 +58,33 @@ def largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in REFERENCE_VALUES),
+            *(found.net_benefit(strategy, wtp=value) for value in found.rules.values_on().reference),
         )
     )
 
 
 def imputations_outcome(analysis: TrialAnalysis, error: float) -> str:
     """Return how the number of imputations came about: given, reached, missed, or the most that are made."""
+    from hecon.trial.imputation import MOST_SETS
+
     target = analysis.settings["monte_carlo_error"]
     if target is None:
         return "given"
     if error <= target:
         return "reached"
-    return "most" if analysis.settings["imputations"] >= imputation.MOST_SETS else "missed"
+    return "most" if analysis.settings["imputations"] >= MOST_SETS else "missed"
 
 
 def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
     """Return the interval of a ratio [currency per QALY] where both ends lie in its own quadrant, or None."""
     low, high = (float(each) for each in ratio["icer_interval"].values)
-    return (low, high) if np.isfinite(float(ratio["icer"])) and np.isfinite([low, high]).all() and low > 0 else None
+    return (low, high) if np.isfinite([float(ratio["icer"]), low, high]).all() and low > 0 else None
 
 
 def left_out(scenarios: Sequence[Scenario]) -> list[str]:
     """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
+    from hecon.trial.sensitivity import SCENARIOS
+
     done = {each.code for each in scenarios}
     for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
         if done & pair:
@@ -92,13 +102,12 @@ def imputation_shifts(
     for each in scenarios:
         if each.code not in _IMPUTED_OTHERWISE:
             continue
-        shifts = {}
-        for value in REFERENCE_VALUES:
+        shifts = []
+        for value in found.rules.values_on().reference:
             main = found.net_benefit(each.strategy, wtp=value)
             shift = value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:
-                shifts[value] = (abs(shift) / main.se, shift)
-        if shifts and max(shifts.values())[0] > _SHIFT_THAT_MATTERS:
-            value = max(shifts, key=lambda one: shifts[one][0])
-            ratio, shift = shifts[value]
+                shifts.append((abs(shift) / main.se, value, shift))
+        ratio, value, shift = max(shifts, key=operator.itemgetter(0), default=(0.0, 0.0, 0.0))
+        if ratio > _SHIFT_THAT_MATTERS:
             yield each, value, shift, ratio

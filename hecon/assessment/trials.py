@@ -11,6 +11,7 @@ from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
+from hecon.assessment.trial_facts import wtp_grid
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
 from hecon.errors import DossierError
@@ -54,7 +55,7 @@ def refuse_faults(dossier: Dossier) -> None:
     if all(comparison.data is None for comparison in dossier.comparison):
         return
     tree = {"comparison": tuple(comparison.model_dump() for comparison in dossier.comparison)}
-    faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder)]
+    faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder, dossier.ruleset)]
     if faults:
         raise DossierError(dossier.name, faults)
 
@@ -74,7 +75,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
     if key not in known:
         path = dossier.folder / data.design
         design = read_design(path)
-        trial = trial_data(dossier.folder / data.file, design)
+        trial = trial_data(dossier.folder / data.file, design, rules=dossier.ruleset)
         main = analyse(trial, method=data.method, rng=stream(None))
         asked = any(
             comparison.data is not None and comparison.data.scenarios and _key(comparison.data) == key
@@ -259,15 +260,13 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
 
 
 def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
-    from hecon.trial.imputation import WTP as GRID
-
-    count = draws.sizes["draw"]
+    count, grid = draws.sizes["draw"], wtp_grid(perspective.rules)
     return PerspectiveTables(
         curves=Curves(draws),
         ratios=decision.icer(draws),
-        acceptability=decision.ceac(draws, wtp=list(GRID)),
+        acceptability=decision.ceac(draws, wtp=list(grid)),
         acceptability_error={
-            name: {value: perspective.optimal_error(name, wtp=value, draws=count) for value in GRID}
+            name: {value: perspective.optimal_error(name, wtp=value, draws=count) for value in grid}
             for name in perspective.strategies
         },
         frontier=decision.frontier(draws),

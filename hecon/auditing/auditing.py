@@ -1,15 +1,16 @@
-"""The audit of a dossier: its studies, its economic comparisons (differences, ratios, probabilities), its figures."""
+"""The audit of a dossier: its studies, its economic comparisons, and its single figures with their relations."""
 
 from __future__ import annotations
 
+import itertools
+import re
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, reported
-from hecon.auditing.figures import audit_figures
-from hecon.auditing.findings import Finding
+from hecon.auditing.findings import finding
 from hecon.auditing.outcomes import AS_PRINTED, PrintedDifference, agreement, audit_difference, smallest
 from hecon.dossier.comparison import (
     ArmsStatistic,
@@ -23,7 +24,8 @@ from hecon.dossier.loading import Dossier, load, load_programme
 from hecon.dossier.note import CrossoverFact, OutcomeArms, PatientsFact, PatientsPerArm
 from hecon.dossier.programme import Programme
 from hecon.errors import InputError
-from hecon.printed.numbers import Span, coarse_unit, cut_off, span, unit
+from hecon.printed.formulas import names_in, reach
+from hecon.printed.numbers import Span, coarse_unit, cut_off, no_unit, room, span, unit
 from hecon.reported._solve import Constraint
 from hecon.reported.fits import GRADES
 
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from hecon.auditing.findings import Numbers, Repair
+    from hecon.auditing.findings import Finding, Numbers, Repair
     from hecon.dossier.comparison import Comparison, Statistic
+    from hecon.dossier.figures import PrintedFigure, Relation
     from hecon.dossier.note import Study
+    from hecon.files.parts import Reference
     from hecon.printed.numbers import Digits, Rounding
     from hecon.reported import Fit
 
@@ -44,6 +48,11 @@ _APART = GRADES[2]
 _HALF = Fraction(1, 2)
 # A probability this near to one half may lie on its wrong side by skewness alone.
 _NEAR_HALF = Fraction(1, 20)
+# Ratios of figures, in which truncated digits show.
+_RATIO = re.compile(r"/\s*\(?\s*[a-z_]")
+# Grades of a relation: 0 as printed, 1 by rounding, 2 only if digits were truncated, 3 not at all.
+_CUT, _NEVER = 2, 3
+_FAR = Fraction(10) ** 40
 
 
 def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
@@ -94,68 +103,52 @@ def audit(dossier: Dossier | Programme | str | Path) -> tuple[Finding, ...]:
 
 def audit_fitted(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> tuple[Finding, ...]:
     """Return the findings of `audit`; `fits` are those of the comparisons by id, where known."""
-    return (
-        *audit_studies(dossier),
-        *audit_comparisons(dossier, fits),
-        *audit_figures(dossier.figure, dossier.relation),
-    )
+    figures = audit_figures(dossier.figure, dossier.relation)
+    return (*_audit_studies(dossier), *_audit_comparisons(dossier, fits), *figures)
 
 
-def audit_studies(dossier: Dossier) -> Iterator[Finding]:
-    """Yield the findings in the studies of a dossier, in the order of the file."""
+def _audit_studies(dossier: Dossier) -> Iterator[Finding]:
     for number, study in enumerate(dossier.note.study):
         path = f"note.study[{number}]"
         yield from _patients(study, path)
         yield from _crossover(study, path)
         for position, outcome in enumerate(study.outcome):
-            difference = PrintedDifference(
-                study=study.name,
-                subject=outcome.name,
-                kind="outcome",
-                path=f"{path}.outcome[{position}]",
-                sources=outcome.sources,
-                estimate=outcome.estimate,
-                ci=outcome.ci,
-                level=float(outcome.level),
-                symmetrical=outcome.symmetrical,
-                p=outcome.p,
-                p_below=outcome.p_below,
-                arms=outcome.arms,
-                adjusted=outcome.adjusted,
-                margin=outcome.margin is not None,
+            yield from audit_difference(
+                PrintedDifference(
+                    study=study.name,
+                    subject=outcome.name,
+                    kind="outcome",
+                    path=f"{path}.outcome[{position}]",
+                    sources=outcome.sources,
+                    estimate=outcome.estimate,
+                    ci=outcome.ci,
+                    level=float(outcome.level),
+                    symmetrical=outcome.symmetrical,
+                    p=outcome.p,
+                    p_below=outcome.p_below,
+                    arms=outcome.arms,
+                    adjusted=outcome.adjusted,
+                    margin=outcome.margin is not None,
+                )
             )
-            yield from audit_difference(difference)
 
 
 def _patients(study: Study, path: str) -> Iterator[Finding]:
     """Compare each number of patients of a study with the sum of its arms."""
-    facts = [(place, fact) for place, fact in enumerate(study.fact) if fact.status == "reported"]
-    arms_of = [(place, fact) for place, fact in facts if isinstance(fact, PatientsPerArm)]
-    for place, whole in facts:
-        if not isinstance(whole, PatientsFact):
+    facts = [(f"{path}.fact[{place}]", fact) for place, fact in enumerate(study.fact) if fact.status == "reported"]
+    for (place, whole), (other, arms) in itertools.product(facts, facts):
+        if not isinstance(whole, PatientsFact) or not isinstance(arms, PatientsPerArm):
             continue
-        for other, arms in arms_of:
-            total = sum(arms.value)
-            if whole.value == total:
-                continue
-            numbers: Numbers = {"patients": whole.value, "first": arms.value[0], "second": arms.value[1]}
-            repair: Repair = ("arm", ({**numbers, "patients": total},))
-            if whole.value not in arms.value:
-                repair = smallest(numbers, _is_total)
-            paths = (f"{path}.fact[{place}]", f"{path}.fact[{other}]")
-            yield Finding(
-                "inconsistent",
-                "total",
-                paths,
-                study.name,
-                None,
-                "patients",
-                numbers,
-                expected=(float(total), float(total)),
-                repair=repair[0],
-                repaired=repair[1],
-                sources=(*whole.sources, *arms.sources),
-            )
+        total = sum(arms.value)
+        if whole.value == total:
+            continue
+        numbers: Numbers = {"patients": whole.value, "first": arms.value[0], "second": arms.value[1]}
+        repair: Repair = ("arm", ({**numbers, "patients": total},))
+        if whole.value not in arms.value:
+            repair = smallest(numbers, _is_total)
+        expected, sources = (Fraction(total), Fraction(total)), (*whole.sources, *arms.sources)
+        about: dict[str, Any] = {"study": study.name, "expected": expected, "mended": repair, "sources": sources}
+        yield finding("inconsistent", "total", (place, other), "patients", numbers, **about)
 
 
 def _is_total(numbers: Numbers) -> bool:
@@ -177,19 +170,8 @@ def _crossover(study: Study, path: str) -> Iterator[Finding]:
         repair: Repair = ("count", ({**numbers, "percent": round(share.low)},))
         if fact.percent != fact.count:
             repair = smallest(numbers, _is_share, swaps=(("count", "of"),))
-        yield Finding(
-            "inconsistent",
-            "percentage",
-            (f"{path}.fact[{place}]",),
-            study.name,
-            None,
-            "crossover",
-            numbers,
-            expected=(float(share.low), float(share.high)),
-            repair=repair[0],
-            repaired=repair[1],
-            sources=fact.sources,
-        )
+        about: dict[str, Any] = {"study": study.name, "expected": share, "mended": repair, "sources": fact.sources}
+        yield finding("inconsistent", "percentage", (f"{path}.fact[{place}]",), "crossover", numbers, **about)
 
 
 def _is_share(numbers: Numbers) -> bool:
@@ -198,17 +180,15 @@ def _is_share(numbers: Numbers) -> bool:
     return 0 <= count <= of != 0 and percent >= 0 and low <= 100 * count / of <= high
 
 
-def audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None = None) -> Iterator[Finding]:
-    """Yield the findings in the comparisons of a dossier, in the order of the file."""
+def _audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None) -> Iterator[Finding]:
     for number, comparison in enumerate(dossier.comparison):
         path = f"comparison[{number}]"
-        reports = _reported(comparison)
-        arms = {record.kind.removesuffix("-arms"): record for record in reports if isinstance(record, ArmsStatistic)}
+        arms = {record.outcome: record for record in _reported(comparison) if isinstance(record, ArmsStatistic)}
         for position, statistic in enumerate(comparison.statistic):
             if isinstance(statistic, DifferenceStatistic) and statistic.status == "reported":
                 place = f"{path}.statistic[{position}]"
-                of_arms = arms.get(statistic.kind.removesuffix("-difference"))
-                yield from audit_difference(_as_difference(statistic, of_arms, comparison, place))
+                difference = _as_difference(statistic, arms.get(statistic.outcome), comparison, place)
+                yield from audit_difference(difference)
         yield from _ratio(comparison, path)
         yield from _quadrant(comparison, path)
         yield from _probabilities(comparison, path)
@@ -230,10 +210,8 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
             if span(other.mean).apart(span(statistic.mean)):
                 numbers: Numbers = {"first": other.mean, "second": statistic.mean}
                 sources = tuple(dict.fromkeys((*other.sources, *statistic.sources)))
-                relation, kind = "perspectives", "effect-difference"
-                yield Finding(
-                    "inconsistent", relation, (place, path), comparison.trial, None, kind, numbers, sources=sources
-                )
+                about: dict[str, Any] = {"study": comparison.trial, "sources": sources}
+                yield finding("inconsistent", "perspectives", (place, path), statistic.kind, numbers, **about)
 
 
 def _as_difference(
@@ -284,18 +262,8 @@ def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     cut = wide is None or not all(wide.apart(candidate) for candidate in possible)
     severity, numbers = "worth a look" if cut else "inconsistent", _shown_differences(comparison)
     numbers["icer"] = ratio.value
-    yield Finding(
-        severity,
-        "ratio",
-        (path,),
-        comparison.trial,
-        None,
-        "icer",
-        numbers,
-        expected=(float(quotient.low), float(quotient.high)),
-        sources=ratio.sources,
-        cut_off=cut,
-    )
+    about: dict[str, Any] = {"expected": quotient, "sources": ratio.sources, "cut_off": cut}
+    yield finding(severity, "ratio", (path,), "icer", numbers, study=comparison.trial, **about)
 
 
 def _quotient(differences: dict[str, Span]) -> Span | None:
@@ -314,18 +282,9 @@ def _quadrant(comparison: Comparison, path: str) -> Iterator[Finding]:
     signs = {"cost": 1 if ratio.quadrant[0] == "N" else -1, "effect": 1 if ratio.quadrant[1] == "E" else -1}
     differences = _differences(comparison, span)
     if any(max(signs[name] * low, signs[name] * high) < 0 for name, (low, high) in differences.items()):
+        about: dict[str, Any] = {"stated": ratio.quadrant, "sources": ratio.sources}
         numbers = _shown_differences(comparison)
-        yield Finding(
-            "inconsistent",
-            "quadrant",
-            (path,),
-            comparison.trial,
-            None,
-            "icer",
-            numbers,
-            stated=ratio.quadrant,
-            sources=ratio.sources,
-        )
+        yield finding("inconsistent", "quadrant", (path,), "icer", numbers, study=comparison.trial, **about)
 
 
 def _by_outcome(comparison: Comparison) -> dict[str, ArmsStatistic | DifferenceStatistic]:
@@ -333,9 +292,9 @@ def _by_outcome(comparison: Comparison) -> dict[str, ArmsStatistic | DifferenceS
     chosen: dict[str, ArmsStatistic | DifferenceStatistic] = {}
     for statistic in _reported(comparison):
         if isinstance(statistic, ArmsStatistic):
-            chosen.setdefault(statistic.kind.removesuffix("-arms"), statistic)
+            chosen.setdefault(statistic.outcome, statistic)
         elif isinstance(statistic, DifferenceStatistic):
-            chosen[statistic.kind.removesuffix("-difference")] = statistic
+            chosen[statistic.outcome] = statistic
     return chosen
 
 
@@ -371,18 +330,9 @@ def _probabilities(comparison: Comparison, path: str) -> Iterator[Finding]:
         near = min(abs(low - _HALF), abs(high - _HALF)) <= _NEAR_HALF
         # Trailing zeros of an amount may be rounding, which could turn the sign.
         severity = "worth a look" if near or not _wrong_side(coarse, low, high) else "inconsistent"
-        paths, numbers = (f"{path}.statistic[{position}]",), {"value": statistic.value, "wtp": statistic.wtp}
-        yield Finding(
-            severity,
-            "probability",
-            paths,
-            comparison.trial,
-            None,
-            "p-cost-effective",
-            numbers,
-            expected=(float(fine.low), float(fine.high)),
-            sources=statistic.sources,
-        )
+        numbers: Numbers = {"value": statistic.value, "wtp": statistic.wtp}
+        about: dict[str, Any] = {"study": comparison.trial, "expected": fine, "sources": statistic.sources}
+        yield finding(severity, "probability", (f"{path}.statistic[{position}]",), statistic.kind, numbers, **about)
 
 
 def _fitted(comparison: Comparison) -> Fit | None:
@@ -406,18 +356,11 @@ def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[F
         position = kept.get(check.key)
         if position is None or check.grade != _APART or check.range is None:
             continue
-        statistic = comparison.statistic[position]
-        yield Finding(
-            "worth a look",
-            "predicted",
-            (f"{path}.statistic[{position}]",),
-            comparison.trial,
-            None,
-            statistic.kind,
-            {"value": statistic.value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))},  # type: ignore[union-attr]
-            expected=check.range,
-            sources=statistic.sources,
-        )
+        statistic: Any = comparison.statistic[position]
+        numbers: Numbers = {"value": statistic.value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))}
+        about: dict[str, Any] = {"study": comparison.trial, "expected": check.range, "sources": statistic.sources}
+        paths = (f"{path}.statistic[{position}]",)
+        yield finding("worth a look", "predicted", paths, statistic.kind, numbers, **about)
 
 
 def _is_check(statistic: Statistic) -> bool:
@@ -451,3 +394,175 @@ def _benefit(comparison: Comparison, wtp: Fraction, of: Rounding) -> Span | None
     if len(differences) < 2:  # noqa: PLR2004 (costs and effects)
         return None
     return Span(wtp, wtp) * differences["effect"] - differences["cost"]
+
+
+# Single figures -------------------------------------------------------------------------------------------------------
+
+
+def audit_figures(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+    """Yield the findings on single figures: quantities, relations, directions."""
+    yield from _quantities(figures)
+    yield from _relations(figures, relations)
+    yield from _directions(figures)
+
+
+def _places(figure: PrintedFigure) -> tuple[tuple[Digits, Digits], ...]:
+    """Return (lowest, highest) of a figure, or of each item of a series."""
+    if figure.range is not None:
+        return (figure.range,)
+    values = figure.series if figure.series is not None else (figure.value or 0,)
+    return tuple((value, value) for value in values)
+
+
+def _stands_for(figure: PrintedFigure, value: Digits, of: Rounding) -> Span:
+    """Return the span of one number of a figure, as hedged."""
+    whole = Fraction(coarse_unit(value))
+    below, above = room(figure.wording, whole if figure.wording == "about" else Fraction(of(value)) / 2, whole)
+    return Span(Fraction(value) - below, Fraction(value) + above)
+
+
+def _spans(figure: PrintedFigure, of: Rounding, *, bounds: bool = False) -> tuple[Span, ...]:
+    """Return the spans of a figure; with `bounds`, "at most" and "at least" are open below or above."""
+    spans = []
+    for ends in _places(figure):
+        first, last = _ends(figure, ends, of)
+        low = -_FAR if bounds and figure.wording == "at most" else first.low
+        spans.append(Span(low, _FAR if bounds and figure.wording == "at least" else last.high))
+    return tuple(spans)
+
+
+def _cut_spans(figure: PrintedFigure) -> tuple[Span, ...]:
+    """Return the spans of a figure if digits may have been truncated."""
+    spans = []
+    for (first, last), rounded in zip(_places(figure), _spans(figure, coarse_unit), strict=True):
+        low, high = cut_off(first, span(first))[0], cut_off(last, span(last))[1]
+        spans.append(Span(min(rounded.low, low), max(rounded.high, high)))
+    return tuple(spans)
+
+
+def _ends(figure: PrintedFigure, ends: tuple[Digits, Digits], of: Rounding) -> tuple[Span, Span]:
+    """Return the span of each end of a range."""
+    return _stands_for(figure, ends[0], of), _stands_for(figure, ends[1], of)
+
+
+def _numbers(figures: tuple[PrintedFigure, ...]) -> Numbers:
+    numbers: Numbers = {}
+    for figure in figures:
+        if figure.range is not None:
+            numbers |= {f"{figure.id}.low": figure.range[0], f"{figure.id}.high": figure.range[1]}
+        elif figure.series is not None:
+            numbers |= {f"{figure.id}.{place}": value for place, value in enumerate(figure.series)}
+        elif figure.value is not None:
+            numbers[figure.id] = figure.value
+    return numbers
+
+
+def _on_figures(
+    severity: str,
+    relation: str,
+    concerned: tuple[PrintedFigure, ...],
+    all_of: tuple[PrintedFigure, ...],
+    stated: tuple[Reference, ...] = (),
+    **about: Any,  # noqa: ANN401 (other fields of the finding)
+) -> Finding:
+    paths = tuple(f"figure[{all_of.index(figure)}]" for figure in concerned)
+    sources = tuple(dict.fromkeys((*(source for figure in concerned for source in figure.sources), *stated)))
+    about |= {"subject": concerned[0].name, "figures": concerned, "sources": sources}
+    return finding(severity, relation, paths, "figure", _numbers(concerned), **about)
+
+
+def _quantities(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
+    for quantity in dict.fromkeys(figure.quantity for figure in figures if figure.quantity is not None):
+        # Assumed figures are not printed.
+        same = tuple(figure for figure in figures if figure.quantity == quantity and figure.status != "assumed")
+        worst = max((_differ(*pair) for pair in itertools.combinations(same, 2)), default=0)
+        if worst:
+            yield _on_figures("inconsistent" if worst > 1 else "worth a look", "quantity", same, figures)
+
+
+def _differ(first: PrintedFigure, second: PrintedFigure) -> int:
+    """Return 0 if two figures agree, 1 if only with trailing zeros as rounding, 2 if not."""
+    for grade, of in enumerate((unit, coarse_unit)):
+        pairs = zip(_spans(first, of, bounds=True), _spans(second, of, bounds=True), strict=True)
+        if first.range is not None and second.range is not None:
+            # Two ranges for one thing must have the same ends.
+            pairs = zip(_ends(first, first.range, of), _ends(second, second.range, of), strict=True)
+        # Spans that meet at an edge do not agree: one number cannot be rounded both up and down.
+        if not any(a.apart(b) or (a != b and (a.high == b.low or b.high == a.low)) for a, b in pairs):
+            return grade
+    return 2
+
+
+def _relations(figures: tuple[PrintedFigure, ...], relations: tuple[Relation, ...]) -> Iterator[Finding]:
+    named = {figure.id: figure for figure in figures}
+    for relation in relations:
+        used = tuple(named[name] for name in names_in(relation.formula))
+        grade, expected, place = _follows(named[relation.result], relation.formula, used)
+        if grade:
+            severity = {1: "rounding only", _CUT: "worth a look"}.get(grade, relation.severity)
+            concerned = tuple({figure.id: figure for figure in (named[relation.result], *used)}.values())
+            about = {"expected": expected, "place": place, "basis": relation.basis, "cut_off": grade == _CUT}
+            yield _on_figures(severity, "formula", concerned, figures, relation.sources, **about)
+
+
+def _follows(
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...]
+) -> tuple[int, Span | None, int | None]:
+    """Return the grade of a relation, the expected range, and the place in a series."""
+    grade, worst = 0, 1
+    shown: Span | None = None
+    length = max((len(figure.series or ()) for figure in (result, *used)), default=0) or 1
+    for place in range(length):
+        here, expected = _follows_at(result, formula, used, place)
+        if here > grade or shown is None:
+            grade, shown, worst = max(grade, here), expected, place + 1
+    return grade, shown, worst if length > 1 else None
+
+
+def _at(spans: tuple[Span, ...], place: int) -> Span:
+    return spans[place] if len(spans) > 1 else spans[0]
+
+
+def _follows_at(
+    result: PrintedFigure, formula: str, used: tuple[PrintedFigure, ...], place: int
+) -> tuple[int, Span | None]:
+    def expected(of: Rounding, *, bounds: bool = False) -> Span | None:
+        return reach(formula, {figure.id: _at(_spans(figure, of, bounds=bounds), place) for figure in used})
+
+    exact = expected(no_unit)
+    if exact is None:
+        return 0, None
+    ranged = result.range is not None and any(figure.range is not None for figure in used)
+    for grade, (of, own_rounding) in enumerate(((no_unit, unit), (unit, unit), (coarse_unit, coarse_unit))):
+        reachable = expected(of)
+        if reachable is None:
+            return min(grade, 1), exact
+        if ranged and result.range is not None:
+            # The ends of a range of scenarios must be those of the range that was printed.
+            low, high = _ends(result, result.range, own_rounding)
+            good = not (
+                Span(reachable.low, 2 * exact.low - reachable.low).apart(low)
+                or Span(2 * exact.high - reachable.high, reachable.high).apart(high)
+            )
+        else:
+            good = not reachable.apart(_at(_spans(result, own_rounding, bounds=True), place))
+        if good:
+            return min(grade, 1), exact
+    # With "at most" or "at least", the result need only lie on that side.
+    if any(figure.wording in {"at most", "at least"} for figure in used):
+        bounded = expected(unit, bounds=True)
+        if bounded is None or not bounded.apart(_at(_spans(result, unit, bounds=True), place)):
+            return 0, exact
+    fine = expected(unit)
+    ratio = not ranged and _RATIO.search(formula) is not None
+    cut = reach(formula, {figure.id: _at(_cut_spans(figure), place) for figure in used}) if ratio else None
+    grade = _NEVER if cut is None or cut.apart(_at(_cut_spans(result), place)) else _CUT
+    return grade, exact if ranged or fine is None else fine
+
+
+def _directions(figures: tuple[PrintedFigure, ...]) -> Iterator[Finding]:
+    for rows in dict.fromkeys(figure.rows for figure in figures if figure.rows is not None):
+        same = tuple(figure for figure in figures if figure.rows == rows and figure.arms is not None)
+        ways = {figure.arms for figure in same}
+        if any(way is not None and way[::-1] in ways for way in ways):
+            yield _on_figures("worth a look", "direction", same, figures)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecon._display import displayed
 from hecon.printed.numbers import Digits
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from hecon.dossier.figures import PrintedFigure
     from hecon.files.parts import Reference, Text
 
@@ -101,3 +104,29 @@ class Finding:
     def path(self) -> str:
         """Place in the file of the first number concerned."""
         return self.paths[0]
+
+
+def finding(
+    severity: str,
+    relation: str,
+    paths: tuple[str, ...],
+    kind: str,
+    numbers: Numbers,
+    *,
+    study: str = "",
+    subject: Text | None = None,
+    expected: tuple[Fraction, Fraction] | tuple[float, float] | None = None,
+    mended: Repair = ("", ()),
+    **about: Any,  # noqa: ANN401 (other fields of the record)
+) -> Finding:
+    """Return a finding, with what was expected as floats."""
+    about["expected"] = None if expected is None else tuple(map(_as_float, expected))
+    about["repair"], about["repaired"] = mended
+    return Finding(severity, relation, paths, study, subject, kind, numbers, **about)
+
+
+def _as_float(value: Fraction | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

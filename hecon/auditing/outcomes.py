@@ -11,13 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hecon.auditing.findings import Finding
+from hecon.auditing.findings import finding
 from hecon.printed.numbers import PrintedInterval, Span, coarse_unit, no_unit, shared_unit, span, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hecon.auditing.findings import Numbers
+    from hecon.auditing.findings import Finding, Numbers, Repair
     from hecon.dossier.note import OutcomeArms
     from hecon.files.parts import Reference, Text
     from hecon.printed.numbers import Digits, Rounding
@@ -48,6 +48,11 @@ class PrintedDifference:
         """Estimate and interval, None without one."""
         return None if self.ci is None else PrintedInterval(self.estimate, *self.ci)
 
+    @property
+    def severity(self) -> str:
+        """How grave an interval or spread that does not agree is: costs are skewed."""
+        return "inconsistent" if self.symmetrical else "worth a look"
+
     def finding(
         self,
         severity: str,
@@ -55,21 +60,20 @@ class PrintedDifference:
         numbers: Numbers,
         *,
         expected: Span | None = None,
-        mended: tuple[str, tuple[Numbers, ...]] = ("", ()),
+        mended: Repair = ("", ()),
     ) -> Finding:
         """Make a finding on this difference."""
         more = self.arms.sources if self.arms is not None and relation in _OF_ARMS else ()
-        return Finding(
+        return finding(
             severity,
             relation,
             (self.path,),
-            self.study,
-            self.subject,
             self.kind,
             numbers,
-            expected=None if expected is None else (float(expected[0]), float(expected[1])),
-            repair=mended[0],
-            repaired=mended[1],
+            study=self.study,
+            subject=self.subject,
+            expected=expected,
+            mended=mended,
             sources=tuple(dict.fromkeys((*self.sources, *more))),
         )
 
@@ -104,7 +108,8 @@ def _interval(difference: PrintedDifference) -> Iterator[Finding]:
         return
     severity, relation = verdict
     if relation == "order":
-        yield difference.finding(severity, relation, _ends(printed), mended=("order", (_turned(printed),)))
+        turned = _ends(replace(printed, low=printed.high, high=printed.low))
+        yield difference.finding(severity, relation, _ends(printed), mended=("order", (turned,)))
         return
     kind, mended = repairs(printed) if printed.two_sided and severity != "worth a look" else ("", ())
     # Corrections that agree with the arms take precedence.
@@ -115,10 +120,6 @@ def _interval(difference: PrintedDifference) -> Iterator[Finding]:
     )
     repaired = tuple(_ends(interval) for interval in confirmed or mended)
     yield difference.finding(severity, relation, _ends(printed), mended=(kind, repaired))
-
-
-def _turned(printed: PrintedInterval) -> Numbers:
-    return {"estimate": printed.estimate, "low": printed.high, "high": printed.low}
 
 
 def _ends(printed: PrintedInterval) -> Numbers:
@@ -166,7 +167,7 @@ def _stands(printed: PrintedInterval, difference: PrintedDifference) -> bool:
 
 def _p(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare a p value with the interval, otherwise the SDs of the arms; not where its null may be a margin."""
-    n = None if difference.arms is None else difference.arms.n
+    sd, n = (None, None) if difference.arms is None else (difference.arms.sd, difference.arms.n)
     printed = difference.printed
     if difference.margin:
         return
@@ -176,69 +177,54 @@ def _p(difference: PrintedDifference) -> Iterator[Finding]:
             yield from _p_against(
                 difference, _ends(printed), lambda unit: p_of_interval(printed, difference.level, n, unit), coarse
             )
-    elif (
-        difference.adjusted is False
-        and difference.arms is not None
-        and difference.arms.sd is not None
-        and n is not None
-    ):
-        sd = difference.arms.sd
-        yield from _p_against(
-            difference,
-            {"estimate": difference.estimate},
-            lambda unit: p_of_error(span(difference.estimate, unit), se_of_difference(sd, n, unit), n),
-            coarse_unit,
-        )
+    elif difference.adjusted is False and sd is not None and n is not None:
+        yield from _p_by_error(difference, lambda unit: se_of_difference(sd, n, unit), n)
+
+
+def _p_by_error(
+    difference: PrintedDifference, error: Callable[[Rounding], Span], n: tuple[int, int] | None
+) -> Iterator[Finding]:
+    def expected(unit: Rounding) -> Span | None:
+        return p_of_error(span(difference.estimate, unit), error(unit), n)
+
+    yield from _p_against(difference, {"estimate": difference.estimate}, expected, coarse_unit)
 
 
 def _p_against(
-    difference: PrintedDifference,
-    shown: Numbers,
-    expected: Callable[[Rounding], Span | None],
-    coarse: Rounding,
+    difference: PrintedDifference, shown: Numbers, expected: Callable[[Rounding], Span | None], coarse: Rounding
 ) -> Iterator[Finding]:
-
-    severity = "inconsistent" if difference.symmetrical else "worth a look"
     if difference.p is not None:
         grade = agreement(difference.p, expected, coarse=coarse)
         if grade != AS_PRINTED:
-            severity = severity if grade == APART else grade
+            severity = difference.severity if grade == APART else grade
             yield difference.finding(severity, "p", {"p": difference.p, **shown}, expected=expected(unit))
     elif difference.p_below is not None:
         possible = expected(coarse)
         if possible is not None and possible[0] >= Fraction(difference.p_below):
             numbers: Numbers = {"p_below": difference.p_below, **shown}
-            yield difference.finding(severity, "p", numbers, expected=expected(unit))
+            yield difference.finding(difference.severity, "p", numbers, expected=expected(unit))
 
 
 def _spread(difference: PrintedDifference) -> Iterator[Finding]:
     """Compare the standard error of a difference with the width of its interval, otherwise the p value."""
     if difference.se is None:
         return
-    from scipy.special import ndtri, stdtrit
-
     printed, n = difference.printed, None if difference.arms is None else difference.arms.n
     if printed is None and difference.p is not None:
         error = span(difference.se)
-        yield from _p_against(
-            difference,
-            {"estimate": difference.estimate},
-            lambda unit: p_of_error(span(difference.estimate, unit), error, n),
-            coarse_unit,
-        )
+        yield from _p_by_error(difference, lambda _: error, n)
     elif printed is not None and printed.two_sided and printed.holds:
-        share = (1 + difference.level) / 2
-        critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
+        critical = sorted(_critical(difference.level, n))
 
         def expected(unit: Rounding) -> Span | None:
             low, high = span(printed.high, unit) - span(printed.low, unit)
-            return Span(low / Fraction(2 * critical[-1]), high / Fraction(2 * critical[0]))
+            return Span(low / Fraction(2 * critical[1]), high / Fraction(2 * critical[0]))
 
         grade = agreement(difference.se, expected, coarse=shared_unit(difference.se, printed.low, printed.high))
         if grade != AS_PRINTED:
-            severity = "inconsistent" if difference.symmetrical else "worth a look"
             numbers: Numbers = {"se": difference.se, **_ends(printed)}
-            yield difference.finding(severity if grade == APART else grade, "spread", numbers, expected=expected(unit))
+            severity = difference.severity if grade == APART else grade
+            yield difference.finding(severity, "spread", numbers, expected=expected(unit))
 
 
 def _standard_errors(difference: PrintedDifference) -> Iterator[Finding]:
@@ -276,14 +262,11 @@ def _width(difference: PrintedDifference) -> Iterator[Finding]:
     # Rounding leaves an interval of no width.
     if difference.arms.sd is None or difference.arms.n is None or not printed.holds or printed.low == printed.high:
         return
-    from scipy.special import ndtri, stdtrit
-
     sd, n = difference.arms.sd, difference.arms.n
-    share = (1 + difference.level) / 2
-    critical = sorted({float(ndtri(share)), float(stdtrit(fewest_freedom(n), share))})
+    critical = sorted(_critical(difference.level, n))
     for unit_of in (unit, shared_unit(difference.estimate, printed.low, printed.high)):
         se = se_of_difference(sd, n, unit_of)
-        expected = Span(2 * Fraction(critical[0]) * se.low, 2 * Fraction(critical[-1]) * se.high)
+        expected = Span(2 * Fraction(critical[0]) * se.low, 2 * Fraction(critical[1]) * se.high)
         if not expected.apart(span(printed.high, unit_of) - span(printed.low, unit_of)):
             return
     numbers: Numbers = {**_ends(printed), "sd_first": sd[0], "sd_second": sd[1], "n_first": n[0], "n_second": n[1]}
@@ -301,12 +284,7 @@ _DIGITS = "0123456789"
 _NORMAL = 1e9
 
 
-def agreement(
-    printed: Digits,
-    expected: Callable[[Rounding], Span | None],
-    *,
-    coarse: Rounding = coarse_unit,
-) -> str:
+def agreement(printed: Digits, expected: Callable[[Rounding], Span | None], *, coarse: Rounding = coarse_unit) -> str:
     """Return the grade of a printed number against the span that other numbers allow (None: anything).
 
     `coarse` is the rounding of whole numbers beyond the last printed digit.
@@ -324,14 +302,12 @@ def agreement(
 
 def p_of_interval(printed: PrintedInterval, level: float, n: tuple[int, int] | None, of: Rounding) -> Span | None:
     """Return the p values that an estimate and its interval allow under normal and t distributions; None: any."""
-    from scipy.special import ndtri, stdtrit
-
     half = Span(*(width / 2 for width in span(printed.high, of) - span(printed.low, of)))
     if half.low <= 0:
         return None
     ratios = [float(size) for size in abs(span(printed.estimate, of)) / half]
-    freedom = fewest_freedom(n)
-    z, t = float(ndtri((1 + level) / 2)), float(stdtrit(freedom, (1 + level) / 2))
+    freedom = _fewest_freedom(n)
+    z, t = _critical(level, n)
     if not (math.isfinite(z) and math.isfinite(t) and z > 0):
         return None
     return _tails([(ratio * critical, df) for ratio in ratios for df, critical in ((_NORMAL, z), (freedom, t))])
@@ -342,12 +318,20 @@ def p_of_error(estimate: Span, error: Span, n: tuple[int, int] | None) -> Span |
     if error.low <= 0:
         return None
     statistics = [float(statistic) for statistic in abs(estimate) / error]
-    return _tails([(statistic, df) for statistic in statistics for df in (_NORMAL, fewest_freedom(n))])
+    return _tails([(statistic, df) for statistic in statistics for df in (_NORMAL, _fewest_freedom(n))])
 
 
-def fewest_freedom(n: tuple[int, int] | None) -> int:
+def _fewest_freedom(n: tuple[int, int] | None) -> int:
     """Return the fewest degrees of freedom of Welch's test."""
     return _FEWEST if n is None else max(min(n) - 1, 1)
+
+
+def _critical(level: float, n: tuple[int, int] | None) -> tuple[float, float]:
+    """Return the critical values of the normal distribution and of t with the fewest degrees of freedom."""
+    from scipy.special import ndtri, stdtrit
+
+    share = (1 + level) / 2
+    return float(ndtri(share)), float(stdtrit(_fewest_freedom(n), share))
 
 
 def _tails(statistics: list[tuple[float, float]]) -> Span:
@@ -375,7 +359,7 @@ def smallest(
     *,
     swaps: tuple[tuple[str, str], ...] = (),
     turned: tuple[tuple[str, str], ...] = (),
-) -> tuple[str, tuple[Numbers, ...]]:
+) -> Repair:
     """Return the kind of the smallest correction of one number or a swapped pair, and all corrections of that kind.
 
     Kinds in the order of search: "sign", "turned", "order", "extra_digit", "digit"; "" with none.

@@ -12,8 +12,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.budget import engine
-from hecon.budget.plan import Plan
-from hecon.budget.plan_faults import convention_faults, known_spans
+from hecon.budget.plan import Plan, convention_faults, known_spans
 from hecon.budget.records import SECTORS, ZIN, Conventions
 from hecon.errors import InputError
 
@@ -241,12 +240,10 @@ def _dataset(
 
 def _booked(counted: engine.Counted, sectors: Sequence[str]) -> dict[str, Floats]:
     """Return money by (year, scenario or draw, sector)."""
-    rows = {
-        sector: [place for place, row in enumerate(counted.resources) if row.sector == sector] for sector in sectors
-    }
+    of = np.array([row.sector for row in counted.resources])
 
     def summed(array: Floats) -> Floats:
-        return np.stack([array[:, rows[sector]].sum(axis=1) for sector in sectors], axis=-1)
+        return np.stack([array[:, of == sector].sum(axis=1) for sector in sectors], axis=-1)
 
     current, new = summed(counted.current), summed(counted.current + counted.change)
     outside, outside_new = summed(counted.outside_current), summed(counted.outside_current + counted.outside_change)

@@ -275,13 +275,11 @@ class Search:
                         departures = tuple(replace(each, contradicts=False) for each in departures)
                     if len([each for each in departures if each.contradicts or each.kind != "values"]) <= _MOST:
                         chosen = spent if patients else names
-                        yield (
-                            departures,
-                            {
-                                end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
-                                for end, place in places.items()
-                            },
-                        )
+                        computed = {
+                            end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
+                            for end, place in places.items()
+                        }
+                        yield departures, computed
 
     def result(self) -> Reconciled:
         """Return the result of reconciling the total."""
@@ -414,34 +412,22 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
     for path, cap, rule in itertools.product(paths, cap_choices, rules):
         capped = cap == "75%" or (cap is None and min(caps) < 1)
         for cap_rule in (None, "share") if capped else (None,):
-            yield (
-                _departures(path, cap, cap_rule, rule, open_to=open_to),
-                tuple(_changed(each, path, cap, cap_rule, rule) for each in plans),
+            choices = {"uptake": path, "cap": cap, "cap_rule": cap_rule, "inflation_rule": rule}
+            chosen = {kind: choice for kind, choice in choices.items() if choice is not None}
+            # How inflation adds up may be left open; that it is counted is not.
+            departures = (
+                CountingDeparture(kind, choice, kind not in open_to or (kind, choice) == ("inflation_rule", "none"))
+                for kind, choice in chosen.items()
             )
+            yield tuple(departures), tuple(_changed(each, chosen) for each in plans)
 
 
-def _departures(
-    path: str | None, cap: str | None, cap_rule: str | None, rule: str | None, *, open_to: set[str]
-) -> tuple[CountingDeparture, ...]:
-    chosen = {"uptake": path, "cap": cap, "cap_rule": cap_rule, "inflation_rule": rule}
-    # How inflation adds up may be left open; that it is counted is not.
-    return tuple(
-        CountingDeparture(kind, choice, kind not in open_to or (kind == "inflation_rule" and choice == "none"))
-        for kind, choice in chosen.items()
-        if choice is not None
-    )
-
-
-def _changed(plan: Plan, path: str | None, cap: str | None, cap_rule: str | None, rule: str | None) -> Conventions:
-    changes: dict[str, Any] = {}
-    if path is not None:
-        changes["uptake"] = _path(plan, PATHS[path])
-    if cap is not None:
-        changes["cap"] = 1.0 if cap == "none" else _CAP
-    if cap_rule is not None:
-        changes["cap_rule"] = cap_rule
-    if rule is not None:
-        changes["inflation_rule"] = rule
+def _changed(plan: Plan, chosen: Mapping[str, str]) -> Conventions:
+    changes: dict[str, Any] = dict(chosen)
+    if "uptake" in chosen:
+        changes["uptake"] = _path(plan, PATHS[chosen["uptake"]])
+    if "cap" in chosen:
+        changes["cap"] = 1.0 if chosen["cap"] == "none" else _CAP
     return replace(plan.conventions, **changes)
 
 
@@ -451,10 +437,8 @@ def flow_choices(plans: Sequence[Plan]) -> Iterator[tuple[CountingDeparture | No
     yield None, names
     if len(names) > 1:
         for name in names:
-            yield (
-                CountingDeparture("flows", f"without {name}", contradicts=True),
-                tuple(each for each in names if each != name),
-            )
+            rest = tuple(each for each in names if each != name)
+            yield CountingDeparture("flows", f"without {name}", contradicts=True), rest
             yield CountingDeparture("flows", f"only {name}", contradicts=True), (name,)
 
 
@@ -522,10 +506,10 @@ def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[Counti
     else:
         for end in ("minimum", "maximum"):
             yield CountingDeparture("values", end, contradicts=False), tuple((each[end],) for each in ends), True
-    varied = sorted({name for each in plans for name, parameter in each.parameters.items() if parameter.range})
-    varied = [
-        name for name in varied if any(each.parameters[name].in_scenarios for each in plans if name in each.parameters)
-    ]
+    parameters = [item for each in plans for item in each.parameters.items()]
+    varied = sorted(
+        {name for name, each in parameters if each.range} & {name for name, each in parameters if each.in_scenarios}
+    )
     if varied:
         yield CountingDeparture("values", "middle of the scenarios", contradicts=known), between, True
         yield CountingDeparture("values", "middle of every range", contradicts=known), middle, True

@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, is_number, refused
+from hecon.files.faults import is_number
+from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, refused
 from hecon.printed.numbers import WORDINGS, room, unit
 
 if TYPE_CHECKING:

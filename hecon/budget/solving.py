@@ -18,7 +18,7 @@ from hecon.budget.engine import degree_of_spending, extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
 from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of
 from hecon.errors import InputError
-from hecon.printed.formulas import Enclosure, coordinates, degree, evaluate
+from hecon.printed.formulas import constant, coordinates, degree, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hecon._arrays import Floats
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Printed
+    from hecon.printed.formulas import Enclosure
 
 
 #: Places at which the size of the function is taken.
@@ -189,14 +190,15 @@ def one_way(plan: Plan, *, year: int | None = None, conventions: Conventions | s
     }
     net = engine.count(plan, counting, values or {"": np.zeros(1)}).change[at].sum(axis=0)
     low, high = net[1::2], net[2::2]
-    most = [
-        _between(plan, counting, name, at, max(ends), highest=True)
-        for name, *ends in zip(names, low, high, strict=True)
-    ]
-    least = [
-        _between(plan, counting, name, at, min(ends), highest=False)
-        for name, *ends in zip(names, low, high, strict=True)
-    ]
+    most, least = (
+        np.array(
+            [
+                _between(plan, counting, name, at, extreme_of(ends), highest=extreme_of is max)
+                for name, *ends in zip(names, low, high, strict=True)
+            ]
+        )
+        for extreme_of in (max, min)
+    )
     # Ties stand in the order of their names, not of the file.
     order = sorted(range(len(names)), key=lambda i: (-(most[i] - least[i]), names[i]))
     ends = np.array([plan.parameters[name].ends for name in names]).reshape(-1, 2)
@@ -206,8 +208,8 @@ def one_way(plan: Plan, *, year: int | None = None, conventions: Conventions | s
             "high": ("parameter", ends[order, 1]),
             "net_low": ("parameter", low[order]),
             "net_high": ("parameter", high[order]),
-            "net_least": ("parameter", np.array(least)[order]),
-            "net_most": ("parameter", np.array(most)[order]),
+            "net_least": ("parameter", least[order]),
+            "net_most": ("parameter", most[order]),
         },
         coords={"parameter": [names[i] for i in order]},
         attrs={"net": float(net[0]), "year": plan.years[at], "currency": plan.currency, "plan": plan.name},
@@ -300,11 +302,7 @@ def break_even(
         return np.asarray(changes(x).sum(axis=0))
 
     def bounds(left: np.ndarray, right: np.ndarray) -> Enclosure:
-        none = np.zeros((1, left.size))
-        values = {
-            key: Enclosure(np.full(left.size, value), np.full(left.size, value), none, none)
-            for key, value in base.items()
-        }
+        values = {key: constant(value, 1, left.size) for key, value in base.items()}
         (x,) = coordinates(left[None, :], right[None, :])
         return spending(plan, counting, (at,), values | {varied: x})
 
@@ -407,8 +405,8 @@ def solve(
     everything = tuple({each.name: each for total in totals for each in included(plans, total)}.values())
     for each in everything:
         if parameter in each.parameters and degree_of_spending(each, each.conventions, parameter) > 1:
-            lines = f"total {totals[0].id} must be a straight line in {parameter}"
-            msg = f"{lines}: solve for a price or a number of patients"
+            rule = f"total {totals[0].id} must be a straight line in {parameter}"
+            msg = f"{rule}: solve for a price or a number of patients"
             raise InputError(msg)
     ends = {end for total in totals for end in total.spans}
     at_ends = {
@@ -538,10 +536,9 @@ def _total(
     plans: Sequence[Plan], values: Values, setting: tuple[str, float], how: Sequence[Conventions], year: int
 ) -> float:
     """Return the net spending with a parameter at a value and the others as given."""
-    columns = []
     parameter, value = setting
-    for each in plans:
-        chosen = values[each.name]
-        columns.append(({**chosen, parameter: value} if parameter in each.parameters else chosen,))
-    spent = Effects.at(plans, tuple(columns)).by_flow(plans, how, year)
+    columns = tuple(
+        ({**values[each.name], **({parameter: value} if parameter in each.parameters else {})},) for each in plans
+    )
+    spent = Effects.at(plans, columns).by_flow(plans, how, year)
     return math.fsum(float(each[0]) for each in spent.values())

@@ -43,6 +43,13 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
     )
     command.add_argument(
+        "--rules",
+        default="nl",
+        metavar="NAME|FILE",
+        help="rules of a country, by name or as a TOML file: currency, values of a QALY, and the discount rates that "
+        "the design leaves out (default: nl)",
+    )
+    command.add_argument(
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
     _add_analysis(command)
@@ -200,7 +207,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon.assessment import assess_trial
     from hecon.trial.table.checking import trial_data
 
-    data = trial_data(arguments.data, arguments.design)
+    data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
     if arguments.out is not None:
         check_targets(targets(arguments, data.name))
     with _bar() as progress:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from hecon.decision.benefit import incremental_net_benefit, net_benefit
-from hecon.decision.curves import ceac, ceaf, decision_curves, evpi, expected_loss
+from hecon.decision.curves import (
+    ceac,
+    ceaf,
+    decision_curves,
+    evpi,
+    expected_loss,
+    incremental_net_benefit,
+    net_benefit,
+)
 from hecon.decision.incremental import frontier, icer
 
 __all__ = [

@@ -6,7 +6,6 @@ figures with sources. A convention left out is that of `BudgetConventions`.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,9 +31,9 @@ from hecon.budget.records import (
     Printed,
     number_or_formula,
 )
-from hecon.dossier.figures import FigureName, PrintedFigure, ids_in
+from hecon.dossier.figures import FigureName, PrintedFigure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, collect_error, path_of, shown, tables, thousands
+from hecon.files.faults import BrokenRule, collect_error, ids_in, is_number, path_of, shown, tables, thousands
 from hecon.files.parts import (
     Extent,
     Float,
@@ -48,7 +47,6 @@ from hecon.files.parts import (
     YearOrNotReported,
     both,
     children,
-    is_number,
     refused,
     validated,
 )
@@ -82,12 +80,11 @@ def _number_or_word(value: Any) -> Any:  # noqa: ANN401
     return refused('a number without quotes, "low", "middle" or "high"', value)
 
 
+_NUMBER_OR_TEXT = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 PerYear = Annotated[
     str | tuple[str | float, ...],
     BeforeValidator(_formula_or_list),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "number"}, {"type": "string"}]}}]}
-    ),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": _NUMBER_OR_TEXT}]}),
 ]
 ScenarioValue = Annotated[
     float | Literal["low", "middle", "high"],
@@ -438,21 +435,22 @@ def _part_faults(
 ) -> Iterator[Fault]:
     """Yield the faults of references, then the other faults of the plan."""
     name = tree.get("name")
-    by_id: Figures = dict.fromkeys(ids_in(tree)) | {figure.id: figure for figure, _ in figures}
+    by_id: Figures = dict.fromkeys(ids_in(tree, "figure")) | {figure.id: figure for figure, _ in figures}
     yield from _distribution_faults(part, by_id)
-    reported = {
-        "scenario": [list(_scenario_faults(part, place, by_id)) for place in range(len(part.scenario))],
-        "printed": [list(_printed_faults(part, place, by_id)) for place in range(len(part.printed))],
-    }
-    at_substitution: list[Fault] = []
+    # Entries at fault are left out, so that the rest of the plan is checked.
+    left: dict[str, Any] = {"scenario": (), "printed": ()}
+    for place, scenario in enumerate(part.scenario):
+        faults = list(_scenario_faults(part, place, by_id))
+        yield from faults
+        left["scenario"] += () if faults else (scenario,)
     if part.substitution is not None:
-        at_substitution += _figure_faults(part.substitution.figure, path_of("budget", "substitution", "figure"), by_id)
-    yield from itertools.chain(*reported["scenario"], at_substitution, *reported["printed"])
-    left: dict[str, Any] = {
-        key: tuple(entry for entry, faults in zip(getattr(part, key), faults_of, strict=True) if not faults)
-        for key, faults_of in reported.items()
-    }
-    left |= {"substitution": None} if at_substitution else {}
+        faults = list(_figure_faults(part.substitution.figure, path_of("budget", "substitution", "figure"), by_id))
+        yield from faults
+        left |= {"substitution": None} if faults else {}
+    for place, total in enumerate(part.printed):
+        faults = list(_printed_faults(part, place, by_id))
+        yield from faults
+        left["printed"] += () if faults else (total,)
     try:
         plan_of(
             name if isinstance(name, str) and name.strip() else "-",
@@ -522,9 +520,8 @@ def _in_file(path: Path, part: BudgetPart, figures: Mapping[str, int]) -> Path:
 
 def _figures(tree: dict[str, Any], sound: Sound) -> list[tuple[PrintedFigure, int]]:
     """Return the figures without faults, each with its place in the file."""
-    items = tree.get("figure", ())
     sound_figures = []
-    for position, item in enumerate(items if isinstance(items, tuple) else ()):
+    for position, item in tables(tree, "figure"):
         figure = sound.of(item, PrintedFigure)
         if figure is not None and [figure.value, figure.range, figure.series].count(None) == 2:  # noqa: PLR2004 (of three)
             sound_figures.append((figure, position))

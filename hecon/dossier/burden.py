@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import WithJsonSchema
 
-from hecon.errors import InputError
-from hecon.files.faults import path_of, shown
+from hecon.files.faults import collect_error, path_of, shown
 from hecon.files.parts import (
     REST_OF_LIFE,
     Identifier,
@@ -16,11 +16,12 @@ from hecon.files.parts import (
     Part,
     Reference,
     Sound,
+    Sources,
     Status,
     Text,
-    years_or_rest_of_life,
+    number_or,
 )
-from hecon.rules import shortfall
+from hecon.rules.burden import shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ NOT_JUDGED = "not judged"
 
 Years = Annotated[
     Number | Literal["rest of life"],
-    BeforeValidator(years_or_rest_of_life),
+    number_or(REST_OF_LIFE),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": REST_OF_LIFE}]}),
 ]
 
@@ -60,14 +61,10 @@ class BurdenInput(Part):
     sources: tuple[Reference, ...] = ()
 
 
-class BurdenDuration(Part):
+class BurdenDuration(BurdenInput):
     """How long a loss of utility lasts, in years or for the rest of life."""
 
-    value: Years
-    range: tuple[Number, Number] | None = None
-    status: Status
-    basis: Text
-    sources: tuple[Reference, ...] = ()
+    value: Years  # type: ignore[assignment]
 
 
 class BurdenInputs(Part):
@@ -88,7 +85,7 @@ class BurdenInputs(Part):
     decrement: BurdenInput | None = None
     years: BurdenDuration | None = None
 
-    def stated(self) -> Iterator[tuple[str, BurdenFixed | BurdenInput | BurdenDuration]]:
+    def stated(self) -> Iterator[tuple[str, BurdenFixed | BurdenInput]]:
         """Yield the name and the part of each number that was given."""
         for name in ("age", "female", "remaining_qalys", "smr", "utility", "decrement", "years"):
             part = getattr(self, name)
@@ -106,7 +103,7 @@ class Burden(Part):
 
     band: Annotated[Any, WithJsonSchema({"type": "string"})]
     basis: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
     inputs: BurdenInputs | None = None
 
 
@@ -129,7 +126,8 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
         return  # a fault of the schema
-    joint = list(_together(inputs, rules))
+    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
+    joint = list(_shortfall_faults("", inputs.arguments(numbers, rules)))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
     tables = _tables_faults(inputs, rules) if joint else ()
     single = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not joint)]
@@ -152,15 +150,12 @@ def _range_faults(inputs: BurdenInputs) -> Iterator[Fault]:
 
 
 def _tables_faults(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
-    tables = {"life_table": ("table", inputs.life_table), "norms": ("norms", inputs.norms)}
-    for name, (argument, value) in tables.items():
-        yield from _shortfall_faults(name, {**_SOMEONE, "smr": 1.0, argument: value, "rules": rules})
-    if inputs.value_set is not None:
-        patients = {**_SOMEONE, "smr": 1.0, "value_set": inputs.value_set, "rules": rules}
-        yield from _shortfall_faults("value_set", patients)
+    named = {"life_table": "table", "norms": "norms"} | ({"value_set": "value_set"} if inputs.value_set else {})
+    for name, argument in named.items():
+        yield from _shortfall_faults(name, {**_SOMEONE, "smr": 1.0, argument: getattr(inputs, name), "rules": rules})
 
 
-def _numbers(part: BurdenFixed | BurdenInput | BurdenDuration) -> list[float]:
+def _numbers(part: BurdenFixed | BurdenInput) -> list[float]:
     ends = () if part.range is None else part.range
     return [math.inf if isinstance(value, str) else float(value) for value in (part.value, *ends)]
 
@@ -175,13 +170,5 @@ def _alone(inputs: BurdenInputs, rules: RuleSet, *, ends_only: bool) -> Iterator
                 break
 
 
-def _together(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
-    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
-    yield from _shortfall_faults("", inputs.arguments(numbers, rules))
-
-
 def _shortfall_faults(name: str, arguments: dict[str, Any]) -> Iterator[Fault]:
-    try:
-        shortfall(**arguments)
-    except InputError as error:
-        yield f"burden.inputs{'.' if name else ''}{name}", str(error)
+    return collect_error(path_of("burden", "inputs", *([name] if name else [])), partial(shortfall, **arguments))

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from hecon import _checks
 from hecon._io import is_file
-from hecon.dossier.note import Reporting
+from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, collect_error, path_of, shown, tables, thousands
+from hecon.files.faults import Fault, collect_error, is_number, not_above_0, path_of, shown, tables, thousands
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
@@ -26,19 +26,19 @@ from hecon.files.parts import (
     Reference,
     Size,
     Sound,
+    Sources,
     Status,
     Text,
     Words,
     YearOrNotReported,
-    is_number,
 )
-from hecon.reported import Arms, Assumed, Difference, Ratio
-from hecon.rulesets import ruleset
+from hecon.reported.records import Arms, Assumed, Difference, Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Design
 
 
@@ -46,7 +46,7 @@ class Sourced(Part):
     """A number with its status and sources; what is derived says by which rule."""
 
     status: Status
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
     rule: Text | None = None
     note: Text | None = None
 
@@ -162,21 +162,18 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
     keywords: dict[str, Any] = {}
     for statistic in comparison.statistic:
+        kept = not isinstance(statistic, (OutcomeStatistic, CorrelationStatistic)) and statistic.use == "check"
+        target = keywords.setdefault("checks", {}) if kept else keywords
         if isinstance(statistic, OutcomeStatistic):
-            keywords[statistic.outcome] = (*keywords.get(statistic.outcome, ()), statistic.record())
+            target[statistic.outcome] = (*target.get(statistic.outcome, ()), statistic.record())
         elif isinstance(statistic, RatioStatistic):
-            target = keywords.setdefault("checks", {}) if statistic.use == "check" else keywords
             target["icer"] = statistic.record()
         elif isinstance(statistic, CorrelationStatistic):
-            keywords["correlation"] = statistic.value
+            target["correlation"] = statistic.value
+        elif isinstance(statistic, ProbabilityStatistic):
+            target.setdefault("p_cost_effective", {})[statistic.wtp] = statistic.value
         else:
-            name, at = (
-                ("p_cost_effective", statistic.wtp)
-                if isinstance(statistic, ProbabilityStatistic)
-                else ("probability_above", statistic.threshold)
-            )
-            target = keywords.setdefault("checks", {}) if statistic.use == "check" else keywords
-            target.setdefault(name, {})[at] = statistic.value
+            target.setdefault("probability_above", {})[statistic.threshold] = statistic.value
     if comparison.replicates is not None:
         keywords["replicates"] = comparison.replicates
     if comparison.assumption:
@@ -207,7 +204,7 @@ class PrintedConclusion(Part):
 
     cost_effective: Literal["at every willingness to pay", "at no willingness to pay"]
     text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Caveat(Part):
@@ -222,7 +219,24 @@ class Threshold(Part):
 
     value: Number
     text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
+
+
+class Reporting(Part):
+    """What a reader of an economic evaluation looks for (CHEERS 2022), as far as the sources report it."""
+
+    beyond_horizon: Statement | None = None
+    value_set: Statement | None = None
+    missing_data: Statement | None = None
+    missing_by_arm: Statement | None = None
+    estimand: Statement | None = None
+    analysis: Statement | None = None
+    crossover: Statement | None = None
+    subgroups: Statement | None = None
+    equity: Statement | None = None
+    own_payments: Statement | None = None
+    funding: Statement | None = None
+    interests: Statement | None = None
 
 
 class ComparisonData(Part):
@@ -292,7 +306,7 @@ class Comparison(Part):
     horizon_months: Number
     discount_cost: NumberOrNotReported
     discount_effect: NumberOrNotReported
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
     statistic: tuple[Statistic, ...] = ()
     assumption: tuple[Assumption, ...] = ()
     design_effect: DesignEffect | None = None
@@ -324,6 +338,11 @@ def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterato
         yield path, f"must lie in [{low}, {high}], got {shown(value)}: {remedy}"
 
 
+def _below_0(value: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    if is_number(value) and value < 0:
+        yield path, f"must be at least 0, got {shown(value)}"
+
+
 def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
     """Yield the faults that a file writes differently from the record `Difference`."""
     for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
@@ -351,8 +370,8 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
     yield from thousands(raw, _AMOUNTS.get(str(kind), ()), path)
     if kind in ("p-cost-effective", "p-effect-above"):
         yield from _outside(f"{path}.value", value, 0, 1, "write a share, as in 0.99 for 99%")
-    if kind == "p-cost-effective" and wtp is not None and is_number(wtp) and wtp < 0:
-        yield f"{path}.wtp", f"must be at least 0, got {shown(wtp)}"
+    if kind == "p-cost-effective":
+        yield from _below_0(wtp, f"{path}.wtp")
     if kind == "correlation":
         yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
     statistic: Any = sound.of(raw, Sourced)
@@ -377,12 +396,12 @@ def _repeated_statistics(raw: Tree, path: str) -> Iterator[Fault]:
         seen.append(mark)
 
 
-def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) -> Iterator[Fault]:
+def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a comparison beyond its schema."""
     for role in ("intervention", "comparator"):
         name = raw.get(role)
         if isinstance(name, str) and name not in strategies:
-            known = ", ".join(sorted(strategies)) or "none"
+            known = ", ".join(sorted(set(strategies))) or "none"
             yield f"{path}.{role}", f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
     if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
         yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
@@ -390,35 +409,21 @@ def comparison_faults(raw: Tree, strategies: set[str], path: str, sound: Sound) 
         yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)
     yield from _repeated_statistics(raw, path)
     if not any(raw.get(key) for key in ("statistic", "finding", "data")):
-        yield (
-            path,
-            (
-                "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
-                "or name patient data in [comparison.data]"
-            ),
-        )
+        wanted = "a [[comparison.statistic]] or a [comparison.finding]"
+        yield path, f"must have {wanted}: add what was reported, or name patient data in [comparison.data]"
     yield from _unit_faults(raw, path)
     yield from _assumption_faults(raw, path, sound)
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect", sound)
     for position, item in tables(raw, "threshold"):
         here = f"{path}.threshold[{position}]"
         yield from thousands(item, ("value",), here)
-        value = item.get("value")
-        if value is not None and is_number(value) and value < 0:
-            yield f"{here}.value", f"must be at least 0, got {shown(value)}"
-    yield from _number_faults(raw, path)
-
-
-def _number_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Yield rates, replicates and a horizon outside their range."""
+        yield from _below_0(item.get("value"), f"{here}.value")
     for key in ("discount_cost", "discount_effect"):
         yield from _outside(f"{path}.{key}", raw.get(key), 0, 1, "write a rate, as in 0.04 for 4%")
     replicates = raw.get("replicates")
     if isinstance(replicates, int) and replicates < 1:
         yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
-    months = raw.get("horizon_months")
-    if months is not None and is_number(months) and months <= 0:
-        yield f"{path}.horizon_months", f"must be above 0, got {shown(months)}"
+    yield from not_above_0(raw, ["horizon_months"], path)
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
@@ -428,10 +433,8 @@ def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
         return
     known = direction_of(unit)
     if known == "less":
-        yield (
-            f"{path}.effect_unit",
-            f'must be of an effect of which more is better, got {shown(unit)}: write "{unit} averted", signs turned',
-        )
+        rule = f"must be of an effect of which more is better, got {shown(unit)}"
+        yield f"{path}.effect_unit", f'{rule}: write "{unit} averted", signs turned'
     elif known is None and raw.get("effect_better") is None:
         yield f"{path}.effect_better", f'is missing: write effect_better = "more" if more {unit} is better'
 
@@ -468,27 +471,27 @@ def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:
         yield f"{path}.range", f"must run upwards from at least 1, got {shown(low)} to {shown(high)}"
 
 
-# Keys that patient data replace or determine.
-_BESIDE = ("statistic", "finding", "assumption", "design_effect")
-_ROLES = ("intervention", "comparator")
-
-
-def data_faults(tree: Tree, folder: Path) -> Iterator[Fault]:
+def data_faults(tree: Tree, folder: Path, rules: RuleSet) -> Iterator[Fault]:
     """Yield the faults of the patient data that comparisons name; the tables themselves are not read."""
     designs: dict[Path, Design | None] = {}
     for position, item in tables(tree, "comparison"):
         if isinstance(item.get("data"), dict):
-            yield from _comparison_faults(item, folder, f"comparison[{position}]", designs)
+            yield from _comparison_faults(item, (folder, rules), f"comparison[{position}]", designs)
 
 
-def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, Design | None]) -> Iterator[Fault]:
-    for key in _BESIDE:
+def _comparison_faults(
+    raw: Tree, of: tuple[Path, RuleSet], path: str, designs: dict[Path, Design | None]
+) -> Iterator[Fault]:
+    folder, rules = of
+    for key in ("statistic", "finding", "assumption", "design_effect"):
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
     currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    own = ruleset().currency
-    if isinstance(currency, str) and currency != own:
-        yield f"{path}.currency", f"must be {own} beside [comparison.data], got {shown(currency)}: so are its costs"
+    if isinstance(currency, str) and currency != rules.currency:
+        yield (
+            f"{path}.currency",
+            f"must be {rules.currency} beside [comparison.data], got {shown(currency)}: so are its costs",
+        )
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
@@ -502,7 +505,7 @@ def _comparison_faults(raw: Tree, folder: Path, path: str, designs: dict[Path, D
         yield from _read(folder / name, f"{path}.data.design", designs)
     design = designs[folder / name]
     if design is not None:
-        yield from _setting_faults(raw, design, path)
+        yield from _setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
 
@@ -527,31 +530,29 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
         yield path, str(error)
 
 
-def _setting_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
-    known = {
-        "price_year": design.analysis.price_year,
-        "horizon_months": design.utility.months[-1],
-        "discount_cost": design.analysis.discount_cost,
-        "discount_effect": design.analysis.discount_effect,
-    }
+def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Iterator[Fault]:
+    known = {"price_year": design.analysis.price_year, "horizon_months": design.utility.months[-1]}
+    try:
+        known |= dict(zip(("discount_cost", "discount_effect"), design.analysis.rates(rules), strict=True))
+    except InputError as error:
+        yield f"{path}.data.design", f"must give its own discount rates: {error}"
     for key, expected in known.items():
         value = raw.get(key)
-        if value == NOT_REPORTED or (is_number(value) and value is not None and float(value) != expected):
+        if value == NOT_REPORTED or (is_number(value) and float(value) != expected):
             yield f"{path}.{key}", f"must be that of the design, {expected:g}, got {shown(value)}"
 
 
 def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     given = raw["data"].get("strategies", {})
-    roles = {role: raw.get(role) for role in _ROLES}
+    roles = {role: raw.get(role) for role in ("comparator", "intervention")}
     if not isinstance(given, dict) or not all(isinstance(name, str) for name in roles.values()):
         return  # a fault of the schema
     for name in given:
         if name not in roles.values():
-            both = " or ".join(map(str, roles.values()))
+            both = f"{roles['intervention']} or {roles['comparator']}"
             yield f"{path}.{path_of(name)}", f"must be the id of the intervention or the comparator, {both}: remove it"
     first, *others = design.strategies
-    for role, allowed in (("comparator", [first]), ("intervention", others)):
-        name = roles[role]
+    for (role, name), allowed in zip(roles.items(), ([first], others), strict=True):
         arm = given.get(name, name)
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"

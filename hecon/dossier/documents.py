@@ -1,4 +1,4 @@
-"""The source documents of a dossier: dates as printed, extent read, and citations."""
+"""The source documents of a dossier: dates as printed, extent read, citations, and statements with their sources."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
 
-from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Text, Words, children
+from hecon.files.faults import Fault, ids_in, path_of, shown, tables
+from hecon.files.parts import DOI, Extent, Identifier, Part, Reference, Sources, Text, Words, children
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
 
@@ -58,8 +58,7 @@ def iso_date(date: dt.date, printed: str) -> str:
 
 def unknown_documents(tree: dict[str, Any]) -> Iterator[Fault]:
     """Yield each reference to an unknown document."""
-    known = {item["id"] for _, item in tables(tree, "document") if isinstance(item.get("id"), str)}
-    yield from _unknown(tree, known)
+    yield from _unknown(tree, set(ids_in(tree, "document")))
 
 
 def _unknown(node: Any, known: set[str], *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401
@@ -121,6 +120,13 @@ class SourceDocument(Part):
         return iso_date(date, self.date_printed)
 
 
+class Statement(Part):
+    """A statement in both languages, with its sources."""
+
+    text: Text
+    sources: Sources
+
+
 # From nothing said to everything read.
 _ORDER: tuple[Extent | None, ...] = (None, "quoted", "abstract", "part", "whole")
 
@@ -145,8 +151,5 @@ def extent_read(dossier: Dossier, part: Comparison | Study | BudgetPart) -> Exte
         return part.read
     if getattr(part, "data", None) is not None:
         return "whole"
-    return _least(document.extent for document in cited_documents(dossier, part))
-
-
-def _least(extents: Iterable[Extent | None]) -> Extent | None:
+    extents = (document.extent for document in cited_documents(dossier, part))
     return min(extents, key=_ORDER.index, default=None)

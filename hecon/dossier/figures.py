@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.errors import InputError
-from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import FIGURE, Identifier, Number, Part, Reference, Sound, Status, Text, Words, is_number
+from hecon.files.faults import Fault, ids_in, is_number, path_of, shown, tables
+from hecon.files.parts import (
+    FIGURE,
+    Identifier,
+    Number,
+    Part,
+    Reference,
+    Sound,
+    Sources,
+    Status,
+    Text,
+    Words,
+)
 from hecon.printed.formulas import names_in
 
 if TYPE_CHECKING:
@@ -49,7 +60,7 @@ class PrintedFigure(Part):
     status: Status = "reported"
     rule: Text | None = None
     note: Text | None = None
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Relation(Part):
@@ -92,22 +103,14 @@ def figure_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
         figures[figure.id] = figure
         unit = None if figure.unit is None else figure.unit.en
         if figure.quantity is not None and units.setdefault(figure.quantity, unit) != unit:
-            yield (
-                f"{path}.unit",
-                f"must be that of its quantity elsewhere, got {shown(unit)}: convert it",
-            )
+            yield f"{path}.unit", f"must be that of its quantity elsewhere, got {shown(unit)}: convert it"
         length = len(figure.series or ())
         if figure.quantity is not None and quantities.setdefault(figure.quantity, length) != length:
             yield f"{path}.series", "must be as long as those of the same quantity"
     # A figure that is at fault has faults of its own.
-    faulty = set(ids_in(tree)) - set(figures)
+    faulty = set(ids_in(tree, "figure")) - set(figures)
     for position, item in tables(tree, "relation"):
         yield from _relation_faults(sound.of(item, Relation), path_of("relation", position), figures, faulty)
-
-
-def ids_in(tree: Tree) -> list[str]:
-    """Return the ids of the figures of a file, of those at fault as well."""
-    return [item["id"] for _, item in tables(tree, "figure") if isinstance(item.get("id"), str)]
 
 
 def _own_faults(item: Tree, path: str) -> Iterator[Fault]:

@@ -22,7 +22,7 @@ from hecon.dossier.note import Note, note_faults
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
-from hecon.files.faults import Fault, near, path_of, repeated_ids, tables
+from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
 from hecon.files.parts import Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
@@ -39,6 +39,21 @@ class Intervention(Part):
     name: Text
 
 
+class Answer(Part):
+    """What answers the question of a dossier.
+
+    Attributes
+    ----------
+    comparison : str, id of the comparison
+    option : str, id of the strategy that the question asks about
+    study : str or None, name of the study whose first difference in health the answer tells
+    """
+
+    comparison: Identifier
+    option: Identifier
+    study: Words | None = None
+
+
 class Dossier(Part):
     """The evidence on file for one indication.
 
@@ -53,6 +68,9 @@ class Dossier(Part):
     burden : Burden, burden of disease as judged, and the inputs to compute it from
     intervention : tuple of Intervention, the strategies; none where nothing is compared
     comparison : tuple of Comparison, one per trial and perspective; none where no economic evaluation is on file
+    answer : Answer or None
+        The comparison that answers the question, and the option that the question asks about. Where it is left out,
+        `Assessment.conclusion` takes the first comparison that the rules have values for, and its intervention.
     figure, relation : tuple of PrintedFigure, tuple of Relation
         Single figures as printed, and what must hold between them.
     budget : BudgetPart or None
@@ -71,6 +89,7 @@ class Dossier(Part):
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: tuple[Comparison, ...] = ()
+    answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
     budget_part: BudgetPart | None = Field(default=None, alias="budget")
@@ -107,21 +126,18 @@ class Dossier(Part):
 
     def named(self, identifier: str) -> Intervention:
         """Return an intervention."""
-        _checks.one_of("intervention", identifier, [intervention.id for intervention in self.intervention])
-        return next(intervention for intervention in self.intervention if intervention.id == identifier)
+        by_id = {intervention.id: intervention for intervention in self.intervention}
+        return by_id[_checks.one_of("intervention", identifier, list(by_id))]
 
     def cited(self, identifier: str) -> SourceDocument:
         """Return a source document."""
-        _checks.one_of("document", identifier, [document.id for document in self.document])
-        return next(document for document in self.document if document.id == identifier)
+        by_id = {document.id: document for document in self.document}
+        return by_id[_checks.one_of("document", identifier, list(by_id))]
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a dossier."""
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
-
-
-_HERE = Path()
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
@@ -141,7 +157,7 @@ def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]
         return ruleset(), [("rules", str(error))]
 
 
-def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> Iterator[Fault]:
+def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) -> Iterator[Fault]:
     """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
     yield from repeated_ids(tree, "intervention", "comparison", "document")
     yield from unknown_documents(tree)
@@ -153,10 +169,34 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = _HERE) -> 
         yield from date_faults(item, path_of("document", position))
     yield from figure_faults(tree, sound)
     yield from budget_faults(tree, sound)
-    strategies = {item["id"] for _, item in tables(tree, "intervention") if isinstance(item.get("id"), str)}
+    strategies = ids_in(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
-    yield from data_faults(tree, folder)
+    yield from data_faults(tree, folder, rules)
+    yield from _answer_faults(tree)
+
+
+def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield a comparison that is not on file, or an option that the comparison does not have."""
+    answer = tree.get("answer")
+    if not isinstance(answer, dict):
+        return
+    compared = {item["id"]: item for _, item in tables(tree, "comparison") if isinstance(item.get("id"), str)}
+    chosen, option = answer.get("comparison"), answer.get("option")
+    if isinstance(chosen, str) and chosen not in compared:
+        yield (
+            "answer.comparison",
+            f"must be the id of a comparison, got {shown(chosen)}{near(chosen, compared, listed='on file are')}",
+        )
+    elif isinstance(chosen, str) and isinstance(option, str):
+        arms = [name for key in ("intervention", "comparator") if isinstance(name := compared[chosen].get(key), str)]
+        if option not in arms:
+            yield "answer.option", f"must be an option of {chosen}, {' or '.join(arms)}, got {shown(option)}"
+    told = [study["name"] for _, study in tables(tree.get("note"), "study") if isinstance(study.get("name"), str)]
+    study = answer.get("study")
+    if isinstance(study, str) and study not in told:
+        hint = near(study, told, listed="on file are")
+        yield "answer.study", f"must be the name of a study in [[note.study]], got {shown(study)}{hint}"
 
 
 # Marks of the skeleton in any language, case or spacing.
@@ -188,8 +228,8 @@ def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, st
             yield from _marks(child, (*steps, step))
 
 
-_PROGRAMME = Path(__file__).parent.parent / "data" / "programme.toml"
-_SKELETON = Path(__file__).parent.parent / "data" / "skeleton.toml"
+_PROGRAMME = FOLDER.parent / "programme.toml"
+_SKELETON = FOLDER.parent / "skeleton.toml"
 
 
 def _file_of(name: str | Path) -> Path:
@@ -200,8 +240,8 @@ def _file_of(name: str | Path) -> Path:
     if path.suffix != ".toml" and path.parent == Path():
         if path.name in names():
             return FOLDER / f"{path.name}.toml"
-        rule = f"dossier must be one of {', '.join(names())} or the path of a .toml file"
-        msg = f"{rule}, got {str(name)!r}{near(path.name, names())}"
+        known = ", ".join(names())
+        msg = f"dossier must be one of {known} or the path of a .toml file, got {str(name)!r}{near(path.name, names())}"
         raise InputError(msg)
     if not exists(path):
         msg = f"dossier must be an existing file, got {str(name)!r}; `hecon new` writes one to start from"

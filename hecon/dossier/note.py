@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables
+from hecon.dossier.documents import Statement
+from hecon.files.faults import Fault, collect_error, is_number, near, not_above_0, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -18,12 +19,12 @@ from hecon.files.parts import (
     Reference,
     Size,
     Sound,
+    Sources,
     Status,
     Text,
     Words,
-    is_number,
 )
-from hecon.rules import Judged
+from hecon.rules.package_criteria import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ class _Fact(Part):
     status: Status = "reported"
     rule: Text | None = None
     note: Text | None = None
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class DesignFact(_Fact):
@@ -146,13 +147,6 @@ class OutcomeArms(Part):
     sources: tuple[Reference, ...] = ()
 
 
-class Statement(Part):
-    """A statement in both languages, with its sources."""
-
-    text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
-
-
 class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
@@ -186,7 +180,7 @@ class Outcome(Part):
     symmetrical: bool = True
     minimal_important_difference: Number | None = None
     remark: Text | None = None
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Study(Part):
@@ -206,7 +200,7 @@ class Study(Part):
     instruments: tuple[Words, ...] = ()
     fact: tuple[Fact, ...] = ()
     outcome: tuple[Outcome, ...] = ()
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Conditions(Part):
@@ -252,23 +246,6 @@ class NoteCriteria(Part):
     feasibility: Criterion | None = None
 
 
-class Reporting(Part):
-    """What a reader of an economic evaluation looks for (CHEERS 2022), as far as the sources report it."""
-
-    beyond_horizon: Statement | None = None
-    value_set: Statement | None = None
-    missing_data: Statement | None = None
-    missing_by_arm: Statement | None = None
-    estimand: Statement | None = None
-    analysis: Statement | None = None
-    crossover: Statement | None = None
-    subgroups: Statement | None = None
-    equity: Statement | None = None
-    own_payments: Statement | None = None
-    funding: Statement | None = None
-    interests: Statement | None = None
-
-
 class Pico(Part):
     """The elements of the question as the sources word it; the population is that of the indication if left out."""
 
@@ -295,7 +272,7 @@ class Margin(Part):
     of: Literal["difference", "change"] = "difference"
     population: Literal["same", "other", "not stated"]
     state: Literal["read", "to check", "not looked up"]
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Gap(Part):
@@ -308,7 +285,7 @@ class Gap(Part):
     name: Text
     text: Text
     settles: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Note(Part):
@@ -394,10 +371,8 @@ def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     for path, item in parts:
         names = sorted(partly & _cited(item), key=str) if item.get("read") == "whole" else []
         if names:
-            yield (
-                f"{path}.read",
-                f"must not be 'whole', as of {', '.join(map(repr, names))} less was read: leave it out",
-            )
+            less = ", ".join(map(repr, names))
+            yield f"{path}.read", f"must not be 'whole', as of {less} less was read: leave it out"
 
 
 def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
@@ -405,19 +380,18 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
         for position, item in tables(study, "outcome"):
             path = f"note.study[{number}].outcome[{position}]"
             level = item.get("level")
-            if level is not None and is_number(level) and not 0 < level < 1:
+            if is_number(level) and not 0 < level < 1:
                 yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
-            for key in ("margin", "minimal_important_difference"):
-                value = item.get(key)
-                if value is not None and is_number(value) and value <= 0:
-                    yield f"{path}.{key}", f"must be above 0, got {shown(value)}: give its size"
+            yield from not_above_0(item, ["margin", "minimal_important_difference"], path, ": give its size")
             ends = item.get("ci")
-            open_end = isinstance(ends, tuple) and any(isinstance(end, Decimal) and end.is_infinite() for end in ends)
-            if open_end and level is not None and is_number(level) and 0 < level <= Decimal("0.5"):
+            if not isinstance(ends, tuple):
+                continue
+            is_open = [isinstance(end, Decimal) and end.is_infinite() for end in ends]
+            if any(is_open) and is_number(level) and 0 < level <= Decimal("0.5"):
                 yield f"{path}.level", f"must be above 0.5 for an interval with an open end, got {shown(level)}"
-            if isinstance(ends, tuple) and len(ends) == 2 and (ends[0] == _OPEN or ends[1] == -_OPEN):  # noqa: PLR2004
+            if len(ends) == 2 and (ends[0] == _OPEN or ends[1] == -_OPEN):  # noqa: PLR2004
                 yield f"{path}.ci", "must be open below by -inf as its first end, or above by inf as its second"
-            if isinstance(ends, tuple) and ends and all(isinstance(end, Decimal) and end.is_infinite() for end in ends):
+            if ends and all(is_open):
                 yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
 
 
@@ -447,14 +421,14 @@ def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
 def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
     for key in ("p", "p_below"):
         value = item.get(key)
-        if value is not None and is_number(value) and not 0 <= value <= 1:
+        if is_number(value) and not 0 <= value <= 1:
             yield f"{path}.{key}", f"must lie in [0, 1], got {shown(value)}"
     below = item.get("p_below")
-    if below is not None and is_number(below) and below == 0:
+    if is_number(below) and below == 0:
         yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
     if "p" in item and "p_below" in item:
         yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
-    yield from _arms_faults(item.get("arms"), f"{path}.arms")
+    yield from not_above_0(item.get("arms"), ["sd", "se", "n"], f"{path}.arms")
 
 
 def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
@@ -463,22 +437,12 @@ def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield path, "must have percent, count and of, or all three"
     if (count is None) != (of is None):
         yield path, "must have count and of together"
-    if percent is not None and is_number(percent) and not 0 <= percent <= 100:  # noqa: PLR2004 (per cent)
+    if is_number(percent) and not 0 <= percent <= 100:  # noqa: PLR2004 (per cent)
         yield f"{path}.percent", f"must lie in [0, 100], got {shown(percent)}"
     if isinstance(count, int) and isinstance(of, int) and not 0 <= count <= of:
         yield f"{path}.count", f"must lie between 0 and of, got {shown(count)} of {shown(of)}"
     if of == 0:
         yield f"{path}.of", "must be above 0, got 0"
-
-
-def _arms_faults(arms: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not isinstance(arms, dict):
-        return
-    for key in ("sd", "se", "n"):
-        values = arms.get(key)
-        for value in values if isinstance(values, tuple) else ():
-            if is_number(value) and value <= 0:
-                yield f"{path}.{key}", f"must be above 0, got {shown(value)}"
 
 
 def _margin_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
@@ -511,11 +475,8 @@ def _size_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
             yield f"{path}.{key}", 'must not stand beside state "not looked up": remove one of them'
     elif len(given) != 1:
         yield path, f"must have value or range, got {'both: keep one' if given else 'neither: add one'}"
+    yield from not_above_0(item, given, path, ": give its size")
     ends = item.get("range")
-    sizes = ends if isinstance(ends, tuple) and "range" in item else (item.get("value"),)
-    for size in sizes:
-        if size is not None and is_number(size) and size <= 0:
-            yield f"{path}.{given[-1]}", f"must be above 0, got {shown(size)}: give its size"
     if isinstance(ends, tuple) and len(ends) == 2 and all(map(is_number, ends)) and ends[0] > ends[1]:  # noqa: PLR2004
         yield f"{path}.range", f"must run from low to high, got [{shown(ends[0])}, {shown(ends[1])}]"
 

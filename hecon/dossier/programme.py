@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from hecon.dossier.documents import DatePrinted, SourceDocument, date_faults, unknown_documents
+from hecon.dossier.documents import DatePrinted, SourceDocument, Statement, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
-from hecon.dossier.note import Statement
-from hecon.files.faults import Fault, path_of, repeated_ids, shown
-from hecon.files.parts import Format, Identifier, Part, Reference, Sound, Text
+from hecon.files.faults import Fault, Path, ids_in, path_of, repeated, repeated_ids, shown, tables
+from hecon.files.parts import Format, Identifier, Part, Sound, Sources, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +55,7 @@ class State(Part):
     state: StateName
     text: Text
     blocked_by: Text | None = None
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class NamedDocument(SourceDocument):
@@ -86,7 +85,7 @@ class Party(Part):
     id: Identifier
     name: Text
     role: Literal["profession", "insurers", "patients", "institute", "authority", "government", "expert"]
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Precondition(_Dated):
@@ -103,7 +102,7 @@ class Condition(Part):
     id: Identifier
     name: Text
     text: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Step(_Dated):
@@ -114,7 +113,7 @@ class Step(_Dated):
     by: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     product: Text
     planned: Text
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Budget(Part):
@@ -123,7 +122,7 @@ class Budget(Part):
     date: dt.date
     text: Text
     figures: tuple[FigureName, ...] = ()
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Topic(_Dated):
@@ -154,7 +153,7 @@ class Block(_Dated):
     needs_preconditions: bool = True
     topic: tuple[Topic, ...] = ()
     budget: tuple[Budget, ...] = ()
-    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    sources: Sources
 
 
 class Monitored(_Dated):
@@ -200,18 +199,8 @@ class Programme(Part):
 
 
 Tree = dict[str, Any]
-
-
-def _items(tree: Tree, key: str, kind: type) -> Iterator[tuple[int, Any]]:
-    """Yield the items of one kind of a list with their places."""
-    items = tree.get(key)
-    for position, item in enumerate(items if isinstance(items, tuple) else ()):
-        if isinstance(item, kind) and not isinstance(item, bool):
-            yield position, item
-
-
-def _values(tree: Tree, table: str, key: str) -> set[Any]:
-    return {item[key] for _, item in _items(tree, table, dict) if isinstance(item.get(key), (str, int))}
+# Tables whose entries carry states, as topics do.
+_DATED = ("precondition", "step", "block", "monitored")
 
 
 def programme_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
@@ -220,100 +209,69 @@ def programme_faults(tree: Tree, sound: Sound) -> Iterator[Fault]:
     yield from unknown_documents(tree)
     yield from figure_faults(tree, sound)
     yield from _unknown_parties(tree)
-    yield from _unknown_figures(tree)
-    yield from _unknown_blocks(tree)
-    yield from _repeated_numbers(tree)
-    yield from _repeated_topics(tree)
-    yield from _day_faults(tree)
+    yield from _unknown_figures_and_blocks(tree)
+    for table in ("precondition", "step", "block"):
+        numbers = ((path_of(table, place, "number"), item.get("number")) for place, item in tables(tree, table))
+        yield from repeated(numbers, int)
+    dated = list(_with_states(tree))
+    yield from repeated((path_of(*steps, "id"), item.get("id")) for steps, item in dated if "topic" in steps)
+    for steps, item in dated:
+        for place, state in tables(item, "state"):
+            yield from date_faults(state, path_of(*steps, "state", place))
+    for place, document in tables(tree, "document"):
+        yield from date_faults(document, path_of("document", place))
     yield from _unflagged(tree)
 
 
-def _with_states(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
+def _with_states(tree: Tree) -> Iterator[tuple[Path, Tree]]:
     """Yield every record that carries states, with its place."""
-    for table in ("precondition", "step", "block", "monitored"):
-        for position, item in _items(tree, table, dict):
-            yield (table, position), item
-            for number, topic in _items(item, "topic", dict) if table == "block" else ():
-                yield (table, position, "topic", number), topic
+    for table in _DATED:
+        for place, item in tables(tree, table):
+            yield (table, place), item
+            for number, topic in tables(item, "topic") if table == "block" else ():
+                yield (table, place, "topic", number), topic
 
 
-def _day_faults(tree: Tree) -> Iterator[Fault]:
-    for steps, item in _with_states(tree):
-        for position, state in _items(item, "state", dict):
-            yield from date_faults(state, path_of(*steps, "state", position))
-    for position, document in _items(tree, "document", dict):
-        yield from date_faults(document, path_of("document", position))
+def _unknown_parties(tree: Tree) -> Iterator[Fault]:
+    parties = ids_in(tree, "party")
+    known = ", ".join(sorted(set(parties))) or "none"
+    for table in ("step", "monitored"):
+        for place, item in tables(tree, table):
+            for name in _listed(item, "by", str):
+                if name not in parties:
+                    yield path_of(table, place, "by"), f"must be ids of [[party]], got {shown(name)}; known: {known}"
+
+
+def _unknown_figures_and_blocks(tree: Tree) -> Iterator[Fault]:
+    figures = ids_in(tree, "figure")
+    for steps, owner in _with_states(tree):
+        for place, budget in tables(owner, "budget"):
+            for name in _listed(budget, "figures", str):
+                if name not in figures:
+                    path = path_of(*steps, "budget", place, "figures")
+                    yield path, f"must use ids of [[figure]], got {shown(name)}"
+    blocks = [block.get("number") for _, block in tables(tree, "block")]
+    for place, item in tables(tree, "monitored"):
+        for number in _listed(item, "blocks", int):
+            if number not in blocks:
+                yield path_of("monitored", place, "blocks"), f"must be numbers of [[block]], got {shown(number)}"
+
+
+def _listed(item: Tree, key: str, kind: type) -> list[Any]:
+    """Return the entries of one kind of a list; others are faults of the schema."""
+    entries = item.get(key)
+    return [entry for entry in entries if type(entry) is kind] if isinstance(entries, tuple) else []
 
 
 def _unflagged(tree: Tree) -> Iterator[Fault]:
     """Yield each uninsured block that is an entitlement without its contradiction on file."""
-    for position, block in _items(tree, "block", dict):
-        parts = [block, *(topic for _, topic in _items(block, "topic", dict))]
-        states = {state.get("state") for part in parts for _, state in _items(part, "state", dict) if _is_word(state)}
-        flagged = any(item.get("about") == "insured" for _, item in _items(block, "contradiction", dict))
+    for place, block in tables(tree, "block"):
+        parts = [block, *(topic for _, topic in tables(block, "topic"))]
+        states = [state.get("state") for part in parts for _, state in tables(part, "state")]
+        flagged = any(item.get("about") == "insured" for _, item in tables(block, "contradiction"))
         if block.get("insured") is False and "existing entitlement" in states and not flagged:
             message = (
                 "must not be false where a state is 'existing entitlement', unless [[block.contradiction]] with "
                 'about = "insured" gives both statements and their places'
             )
-            yield path_of("block", position, "insured"), message
-
-
-def _is_word(state: Tree) -> bool:
-    return isinstance(state.get("state"), str)
-
-
-def _unknown_parties(tree: Tree) -> Iterator[Fault]:
-    parties = _values(tree, "party", "id")
-    for table in ("step", "monitored"):
-        for position, item in _items(tree, table, dict):
-            for _, name in _items(item, "by", str):
-                if name not in parties:
-                    known = ", ".join(sorted(map(str, parties))) or "none"
-                    yield path_of(table, position, "by"), f"must be ids of [[party]], got {shown(name)}; known: {known}"
-
-
-def _unknown_figures(tree: Tree) -> Iterator[Fault]:
-    figures = _values(tree, "figure", "id")
-    for position, block in _items(tree, "block", dict):
-        owners: list[tuple[tuple[str | int, ...], Tree]] = [((), block)]
-        owners += [(("topic", number), topic) for number, topic in _items(block, "topic", dict)]
-        for steps, owner in owners:
-            for number, budget in _items(owner, "budget", dict):
-                path = path_of("block", position, *steps, "budget", number, "figures")
-                for _, name in _items(budget, "figures", str):
-                    if name not in figures:
-                        yield path, f"must use ids of [[figure]], got {shown(name)}"
-
-
-def _unknown_blocks(tree: Tree) -> Iterator[Fault]:
-    blocks = _values(tree, "block", "number")
-    for position, item in _items(tree, "monitored", dict):
-        for _, number in _items(item, "blocks", int):
-            if number not in blocks:
-                yield path_of("monitored", position, "blocks"), f"must be numbers of [[block]], got {shown(number)}"
-
-
-def _repeated_numbers(tree: Tree) -> Iterator[Fault]:
-    for table in ("precondition", "step", "block"):
-        seen: set[int] = set()
-        for position, item in _items(tree, table, dict):
-            number = item.get("number")
-            if not isinstance(number, int):
-                continue
-            if number in seen:
-                yield path_of(table, position, "number"), f"must be unique, got {shown(number)} again"
-            seen.add(number)
-
-
-def _repeated_topics(tree: Tree) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for position, block in _items(tree, "block", dict):
-        for number, topic in _items(block, "topic", dict):
-            name = topic.get("id")
-            if not isinstance(name, str):
-                continue
-            if name in seen:
-                path = path_of("block", position, "topic", number, "id")
-                yield path, f"must be unique, got {shown(name)} again"
-            seen.add(name)
+            yield path_of("block", place, "insured"), message

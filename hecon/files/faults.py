@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
+from hecon import _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,17 +81,26 @@ def collect_error(path: str, check: Callable[[], object]) -> Iterator[Fault]:
         yield path, str(error)
 
 
+def repeated(values: Iterable[tuple[str, Any]], kind: type = str) -> Iterator[Fault]:
+    """Yield each value of a kind, given with its path, that stands twice."""
+    seen: set[Any] = set()
+    for path, value in values:
+        if not isinstance(value, kind):
+            continue
+        if value in seen:
+            yield path, f"must be unique, got {shown(value)} again"
+        seen.add(value)
+
+
 def repeated_ids(tree: dict[str, Any], *keys: str) -> Iterator[Fault]:
     """Yield each id that stands twice in one of these lists of tables."""
     for key in keys:
-        seen: set[str] = set()
-        for position, item in tables(tree, key):
-            identifier = item.get("id")
-            if not isinstance(identifier, str):
-                continue
-            if identifier in seen:
-                yield path_of(key, position, "id"), f"must be unique, got {shown(identifier)} again"
-            seen.add(identifier)
+        yield from repeated((path_of(key, position, "id"), item.get("id")) for position, item in tables(tree, key))
+
+
+def ids_in(tree: dict[str, Any], key: str) -> list[str]:
+    """Return the ids of a list of tables, of those at fault as well."""
+    return [item["id"] for _, item in tables(tree, key) if isinstance(item.get("id"), str)]
 
 
 def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
@@ -98,15 +108,32 @@ def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
 
 
-def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the numbers under these keys whose thousands separator was read as a decimal point."""
+def is_number(value: Any) -> TypeGuard[int | Decimal]:  # noqa: ANN401
+    """Tell whether a value of the file is a finite number of a possible size."""
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
+
+
+def _numbers(raw: Any, keys: Iterable[str]) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the values under these keys, of a list each one."""
     for key in keys:
         value = raw.get(key) if isinstance(raw, dict) else None
-        for number in value if isinstance(value, tuple) else (value,):
-            if may_be_thousands(number):
-                # A thousands separator follows no 0.
-                remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
-                yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
+        yield from ((key, number) for number in (value if isinstance(value, tuple) else (value,)))
+
+
+def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the numbers under these keys whose thousands separator was read as a decimal point."""
+    for key, number in _numbers(raw, keys):
+        if may_be_thousands(number):
+            # A thousands separator follows no 0.
+            remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
+            yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
+
+
+def not_above_0(raw: Any, keys: Iterable[str], path: str, remedy: str = "") -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the numbers under these keys that are 0 or less."""
+    for key, number in _numbers(raw, keys):
+        if is_number(number) and number <= 0:
+            yield f"{path}.{key}", f"must be above 0, got {shown(number)}{remedy}"
 
 
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401

@@ -36,9 +36,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
-from hecon import _checks
 from hecon._display import displayed
-from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, is_number, near, path_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,11 +84,6 @@ def listed(rule: str, at_least: int = 1, at_most: float = math.inf) -> BeforeVal
     return BeforeValidator(check)
 
 
-def is_number(value: Any) -> bool:  # noqa: ANN401
-    """Tell whether a value of the file is a finite number of a possible size."""
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
-
-
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
     if is_number(value):
         return value
@@ -104,23 +98,21 @@ def _interval_end(value: Any) -> Any:  # noqa: ANN401
     return value if isinstance(value, Decimal) and value.is_infinite() else _printed_number(value)
 
 
-def _or_not_reported(value: Any) -> Any:  # noqa: ANN401
-    if value == NOT_REPORTED or is_number(value):
-        return value
-    return refused('a number without quotes or "not reported"', value)
+def number_or(words: str) -> BeforeValidator:
+    """Return the validator of a number in whose place these words may stand."""
+
+    def check(value: Any) -> Any:  # noqa: ANN401
+        if value == words or is_number(value):
+            return value
+        return refused(f'a number without quotes or "{words}"', value)
+
+    return BeforeValidator(check)
 
 
 def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool) and value in _YEARS):
         return value
     return refused('a year, as in 2022, or "not reported"', value)
-
-
-def years_or_rest_of_life(value: Any) -> Any:  # noqa: ANN401
-    """Return a number of years or the words for the rest of life, or refuse it."""
-    if value == REST_OF_LIFE or is_number(value):
-        return value
-    return refused('a number without quotes or "rest of life"', value)
 
 
 def _format(value: Any) -> Any:  # noqa: ANN401
@@ -140,7 +132,7 @@ IntervalEnd = Annotated[
 ]
 NumberOrNotReported = Annotated[
     int | Decimal | Literal["not reported"],
-    BeforeValidator(_or_not_reported),
+    number_or(NOT_REPORTED),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": NOT_REPORTED}]}),
 ]
 YearOrNotReported = Annotated[
@@ -236,6 +228,9 @@ class Reference(Part):
 
     document: Identifier
     place: Words
+
+
+Sources = Annotated[tuple[Reference, ...], Field(min_length=1)]
 
 
 _RULES = {

@@ -5,8 +5,10 @@ Costs of a treatment and caseloads are the caller's assumptions: no source repor
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from hecon.payment.caseload import Caseload, SeverityClass
-from hecon.payment.experiment import expected_with_demand, first_case, indicators, monitoring_table, term, terms
 from hecon.payment.profits import (
     budget_neutral_price,
     expected_spending,
@@ -20,12 +22,16 @@ from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
 from hecon.payment.signals import (
     INDICATORS,
     detection_power,
+    expected_with_demand,
     patients_needed,
     risk_shifts,
     risk_signals,
     share_interval,
     simulate_claims,
 )
+
+if TYPE_CHECKING:
+    from hecon.payment.experiment import first_case, indicators, monitoring_table, term, terms
 
 __all__ = [
     "INDICATORS",
@@ -55,3 +61,15 @@ __all__ = [
     "treatment_incentive",
     "upcoding_gain",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    # The schema of the experiment's file is slow to import.
+    if name in __all__:
+        return getattr(importlib.import_module("hecon.payment.experiment"), name)
+    msg = f"module 'hecon.payment' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

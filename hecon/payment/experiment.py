@@ -5,66 +5,129 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import xarray as xr
+from pydantic import AfterValidator, Field
 
 from hecon import _checks
-from hecon.errors import InputError
+from hecon.errors import DossierError, InputError
+from hecon.files import toml
+from hecon.files.faults import repeated_ids
+from hecon.files.parts import (
+    FIGURE,
+    NOT_REPORTED,
+    Float,
+    Format,
+    Identifier,
+    Part,
+    Reference,
+    Sources,
+    Text,
+    Words,
+    validated,
+)
 from hecon.payment.signals import patients_needed, share_interval
 
 if TYPE_CHECKING:
     from hecon._arrays import Floats
-    from hecon.files.parts import Reference
-    from hecon.payment.experiment_file import ExperimentFile
 
-NOT_REPORTED = "not reported"
-
-Value = bool | int | str | dt.date | tuple[str, ...] | Mapping[str, int | str]
+_FILE = Path(__file__).parents[1] / "data" / "payment_experiment.toml"
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where something stands."""
+class _Named(Part):
+    """What the file selects by id and names in both languages."""
 
-    document: str  # "zorginstituut-2024" or "kamerbrief-copd-2024"
-    place: str  # the paragraph or heading, in the document's language
+    id: Annotated[str, Field(pattern=FIGURE)]
+    name: Text
 
+    @property
+    def name_nl(self) -> str:
+        """Name in Dutch."""
+        return self.name.nl
 
-@dataclass(frozen=True)
-class Term:
-    """A term of the experiment."""
-
-    id: str  # by which it is selected
-    name_nl: str
-    name_en: str
-    text_nl: str  # what it says, in short
-    text_en: str
-    value: Value  # the same to compute with; "not reported" where neither document gives it
-    unit: str  # unit of the value; empty where it has none
-    status: str  # "reported" or "not reported"
-    sources: tuple[Source, ...]  # where it stands; empty where it is not reported
+    @property
+    def name_en(self) -> str:
+        """Name in English."""
+        return self.name.en
 
 
-@dataclass(frozen=True)
-class Indicator:
-    """An indicator of the yearly monitoring."""
+class Term(_Named):
+    """A term of the experiment: what it says, and the same to compute with; without sources where not reported."""
 
-    id: str  # by which it is selected
-    name_nl: str  # what it measures
-    name_en: str
-    monitor: str  # who is to follow it, "NZa" or "Zorginstituut"
-    unit: str  # its unit, "not reported" where the documents leave it to be worked out
-    # whether "lower" or "higher" is better: assumed, as the documents do not say it; empty where neither is
-    better: str
-    sources: tuple[Source, ...]  # where it stands
+    text: Text
+    value: (
+        bool
+        | int
+        | dt.date
+        | Words
+        | tuple[Words, ...]
+        | Annotated[dict[Words, int | Words], AfterValidator(MappingProxyType)]
+    )
+    unit: str
+    status: Literal["reported", "not reported"]
+    sources: tuple[Reference, ...]
+
+    @property
+    def text_nl(self) -> str:
+        """What it says, in Dutch."""
+        return self.text.nl
+
+    @property
+    def text_en(self) -> str:
+        """What it says, in English."""
+        return self.text.en
+
+
+class Indicator(_Named):
+    """An indicator of the yearly monitoring; `better` is assumed, as the documents do not say it, and may be empty."""
+
+    monitor: Literal["NZa", "Zorginstituut", "not reported"]
+    unit: Words
+    better: Literal["lower", "higher", ""]
+    sources: Sources
+
+
+class FirstCase(Part):
+    """The class mix of 2022."""
+
+    expected: Float
+    observed: Float
+    patients_heaviest: int
+    patients_lightest: int
+    note: Text
+    sources: Sources
+
+
+class ExperimentFile(Part):
+    """The packaged file of the experiment."""
+
+    format: Format
+    name: Identifier
+    term: tuple[Term, ...]
+    indicator: tuple[Indicator, ...]
+    first_case: FirstCase
+
+
+def read(path: Path) -> ExperimentFile:
+    """Return what a file of the experiment holds; all its faults are raised at once, each with its line and path."""
+    file = toml.read(path.read_bytes(), path.name, DossierError)
+    result, faults = validated(file.tree, ExperimentFile)
+    file.refuse([*faults, *repeated_ids(file.tree, "term", "indicator")])
+    if result is None:
+        raise AssertionError  # the schema refuses nothing without a fault
+    return result
 
 
 @cache
+def _file() -> ExperimentFile:
+    return read(_FILE)
+
+
 def terms() -> tuple[Term, ...]:
     """Return the terms of the experiment, as the letter of 20 June 2024 announces them.
 
@@ -84,20 +147,7 @@ def terms() -> tuple[Term, ...]:
     >>> [each.id for each in payment.terms() if each.status == "not reported"]
     ['bundle_price', 'bundles', 'cost_per_treatment']
     """
-    return tuple(
-        Term(
-            id=each.id,
-            name_nl=each.name.nl,
-            name_en=each.name.en,
-            text_nl=each.text.nl,
-            text_en=each.text.en,
-            value=MappingProxyType(each.value) if isinstance(each.value, dict) else each.value,
-            unit=each.unit,
-            status=each.status,
-            sources=_sources(each.sources),
-        )
-        for each in _file().term
-    )
+    return _file().term
 
 
 def term(name: str) -> Term:
@@ -137,21 +187,7 @@ def indicators() -> tuple[Indicator, ...]:
     >>> [each.id for each in payment.indicators() if each.monitor == "NZa"]
     ['perceived_burden', 'total_costs', 'lung_attacks_admitted', 'job_satisfaction']
     """
-    return tuple(
-        Indicator(each.id, each.name.nl, each.name.en, each.monitor, each.unit, each.better, _sources(each.sources))
-        for each in _file().indicator
-    )
-
-
-@cache
-def _file() -> ExperimentFile:
-    from hecon.payment.experiment_file import read  # what it imports is slow to
-
-    return read()
-
-
-def _sources(given: tuple[Reference, ...]) -> tuple[Source, ...]:
-    return tuple(Source(each.document, each.place) for each in given)
+    return _file().indicator
 
 
 def monitoring_table(
@@ -215,33 +251,6 @@ def monitoring_table(
         },
         attrs={"base": since},
     )
-
-
-def expected_with_demand(share: float, *, relative_demand: float) -> float:
-    """Return the share of a group among patients who ask for care, share × r/(share × r + 1 − share).
-
-    Parameters
-    ----------
-    share : float
-        Share of the group among all patients, in [0, 1].
-    relative_demand : float
-        How many times as often as the others they ask for care, above 0: an assumption, as no source reports it.
-
-    Returns
-    -------
-    float
-        Share among those who ask for care.
-
-    Examples
-    --------
-    >>> from hecon import payment
-    >>> print(round(payment.expected_with_demand(0.39, relative_demand=2), 3))
-    0.561
-    """
-    part, times = _checks.probability("share", share), _checks.positive("relative_demand", relative_demand)
-    # Divided by the larger of the two, so that neither end of the range overflows.
-    more, rest = part * min(times, 1.0), (1.0 - part) * min(1.0 / max(times, 1.0), 1.0)
-    return more / (more + rest) if more + rest > 0.0 else part
 
 
 def first_case(

@@ -440,6 +440,33 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
     return share, max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < n else 1.0
 
 
+def expected_with_demand(share: float, *, relative_demand: float) -> float:
+    """Return the share of a group among patients who ask for care, share × r/(share × r + 1 − share).
+
+    Parameters
+    ----------
+    share : float
+        Share of the group among all patients, in [0, 1].
+    relative_demand : float
+        How many times as often as the others they ask for care, above 0: an assumption, as no source reports it.
+
+    Returns
+    -------
+    float
+        Share among those who ask for care.
+
+    Examples
+    --------
+    >>> from hecon import payment
+    >>> print(round(payment.expected_with_demand(0.39, relative_demand=2), 3))
+    0.561
+    """
+    part, times = _checks.probability("share", share), _checks.positive("relative_demand", relative_demand)
+    # Divided by the larger of the two, so that neither end of the range overflows.
+    more, rest = part * min(times, 1.0), (1.0 - part) * min(1.0 / max(times, 1.0), 1.0)
+    return more / (more + rest) if more + rest > 0.0 else part
+
+
 def _z(level: float) -> float:
     return float(ndtri((1.0 + open_share("level", level)) / 2.0))
 

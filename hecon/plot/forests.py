@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon.errors import InputError
 from hecon.locale import Locale, width_decimals
 from hecon.plot import _style
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.evidence.pooling import PooledEstimate
+    from hecon.evidence import PooledEstimate
 
     Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def _intervals(
 ) -> tuple[Floats, Floats, Floats]:
     """Return estimates, their standard errors and the two ends of each interval."""
     studies = {"estimates": estimates, "se": se} | ({} if intervals is None else {"intervals": intervals})
-    (estimates, se, *rest), _ = _aligned.together(studies, what="studies")
+    (estimates, se, *rest), _ = _arrays.together(studies, what="studies")
     intervals = rest[0] if rest else None
     y, errors = _numbers("estimates", estimates), _numbers("se", se)
     weighed = (len(names),) if pooled is None else pooled.weights.shape

@@ -12,7 +12,6 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
 from hecon.plot._style import Line2D, MaxNLocator, Stroke, telling
-from hecon.rulesets import ruleset
 from hecon.trial import TrialAnalysis
 from hecon.trial.description import SMALL
 
@@ -115,8 +114,8 @@ def _chosen(analysis: TrialAnalysis, variable: str | None) -> ImputedRow:
     return next(each for each in rows if each.name == variable)
 
 
-def _value(row: Row, value: float, locale: Locale) -> str:
-    return locale.money(value) if row.kind in _COSTS else locale.number(value, 2)
+def _value(row: Row, value: float, locale: Locale, currency: str) -> str:
+    return locale.money(value, currency) if row.kind in _COSTS else locale.number(value, 2)
 
 
 def imputation_trace(
@@ -172,13 +171,13 @@ def imputation_trace(
         ax.set_xlabel(locale.text("plot.iteration_axis"))
         ax.set_ylabel(row_label(chosen.row, locale), parse_math=False)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _axis(ax.yaxis, chosen.row, locale)
+        _axis(ax.yaxis, chosen.row, locale, analysis.currency)
     return telling(ax, locale, lambda said: describe_imputation_trace(analysis, said, variable=chosen.name))
 
 
-def _axis(axis: object, row: Row, locale: Locale) -> None:
+def _axis(axis: object, row: Row, locale: Locale, currency: str) -> None:
     if row.kind in _COSTS:
-        _style.money_axis(axis, locale, ruleset().currency)
+        _style.money_axis(axis, locale, currency)
     else:
         _style.number_axis(axis, locale)
 
@@ -190,7 +189,7 @@ def describe_imputation_trace(analysis: TrialAnalysis, locale: Locale, *, variab
     for arm, trace in chosen.trace.items():
         means = trace[:, :, 0]
         values = {"first": means[0].mean(), "last": means[-1].mean(), "low": means[-1].min(), "high": means[-1].max()}
-        told = {key: _value(chosen.row, float(value), locale) for key, value in values.items()}
+        told = {key: _value(chosen.row, float(value), locale, analysis.currency) for key, value in values.items()}
         parts.append(locale.text("plot.trace_arm", arm=analysis.description.strategies[arm], **told))
     return locale.text("plot.trace_alt", variable=row_label(chosen.row, locale), parts="; ".join(parts))
 
@@ -273,7 +272,7 @@ def observed_imputed(
         ax.set_yticks(range(len(rows)), [_style.label(row_label(each.row, locale)) for each in rows], fontsize=9)
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_xlabel(locale.text(f"trial_figure.{kind}"))
-        _axis(ax.xaxis, rows[0].row, locale)
+        _axis(ax.xaxis, rows[0].row, locale, analysis.currency)
         _legend(ax, [(arm, analysis.description.strategies[arm]) for arm in arms], locale)
     return telling(ax, locale, lambda said: describe_observed_imputed(analysis, said, kind=kind))
 
@@ -318,8 +317,8 @@ def describe_observed_imputed(analysis: TrialAnalysis, locale: Locale, *, kind: 
             locale.text(
                 "plot.observed_arm",
                 arm=analysis.description.strategies[arm],
-                observed=_value(each.row, _observed(each.row, arm)[0], locale),
-                imputed=_value(each.row, _imputed(trace)[0], locale),
+                observed=_value(each.row, _observed(each.row, arm)[0], locale, analysis.currency),
+                imputed=_value(each.row, _imputed(trace)[0], locale, analysis.currency),
             )
             for arm, trace in each.trace.items()
         ]

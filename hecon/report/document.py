@@ -17,10 +17,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of level 1 (the title) to 4."""
+    """A heading of level 1 (the title) to 5; what follows a `folded` one is an annex, closed until it is opened."""
 
     level: int
     text: str
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a caption, a header and rows; `numeric` names the columns to align right, `prose` those of sentences."""
+    """A table: a caption, a header and rows; `numeric` names the columns to align right, `prose` those of sentences.
+
+    On a narrow screen each row of one with `cards` is a card: its cells one below the other, under their headers.
+    """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
     prose: tuple[int, ...] = ()
+    cards: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,15 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial."""
+    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial.
+
+    A `brief` one fits on one printed page.
+    """
 
     locale: Locale
     blocks: tuple[Block, ...]
     kind: Literal["economic", "plain", "programme", "budget", "trial"] = "economic"
+    brief: bool = False
 
 
 def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) -> list[_T]:

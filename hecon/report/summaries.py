@@ -13,7 +13,7 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import Document
+from hecon.report.document import Block, Document, Heading
 from hecon.report.isolating import isolated
 from hecon.report.sections import SECTIONS
 from hecon.report.writers.json import json_text, plain
@@ -22,7 +22,7 @@ from hecon.report.writers.markdown import markdown
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
 
-__all__ = ["FORMATS", "Summary", "summary"]
+__all__ = ["FORMATS", "LENGTHS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
@@ -46,6 +46,8 @@ _KEYS = (
     ),
 )
 FORMATS = ("html", "md", "json")
+LENGTHS = ("full", "brief")
+_SECTION = 2
 
 
 @displayed
@@ -59,12 +61,16 @@ class Summary:
         The assessment.
     locale : Locale
         Language.
+    length : {"full", "brief"}, default "full"
+        The whole note with its annexes, or one page.
     """
 
     assessment: Assessment
     locale: Locale
+    length: str = "full"
 
     def __post_init__(self) -> None:
+        _checks.one_of("length", self.length, LENGTHS)
         refuse_placeholders(self.assessment.dossier)
 
     @property
@@ -84,8 +90,20 @@ class Summary:
             findings=isolated(self.assessment.findings),
         )
         with _checks.known_decimals():
-            blocks = tuple(block for section in SECTIONS for block in section.blocks(shown, self.locale))
-        return Document(self.locale, blocks, kind="economic" if shown.comparisons else "plain")
+            part = "brief" if self.length == "brief" else "blocks"
+            blocks = _of_all(part, shown, self.locale)
+            annexes = [] if self.length == "brief" else _of_all("annex", shown, self.locale)
+        if annexes:
+            blocks.append(Heading(2, self.locale.text("html.annexes")))
+        # Each annex is a level below the heading of them all.
+        blocks += [
+            replace(block, level=block.level + 1, folded=block.level == _SECTION)
+            if isinstance(block, Heading)
+            else block
+            for block in annexes
+        ]
+        kind = "economic" if shown.comparisons else "plain"
+        return Document(self.locale, tuple(blocks), kind=kind, brief=self.length == "brief")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -162,7 +180,16 @@ class Summary:
         return self.text("md")
 
 
-def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
+def _of_all(part: str, assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the blocks of every section that has this part."""
+    found: list[Block] = []
+    for section in SECTIONS:
+        if hasattr(section, part):
+            found += getattr(section, part)(assessment, locale)
+    return found
+
+
+def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full") -> Summary:
     """Return the summary of an assessment in one language.
 
     Parameters
@@ -171,6 +198,8 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
         What `hecon.assess` returned.
     lang : {"nl", "en"}, default "nl"
         Language.
+    length : {"full", "brief"}, default "full"
+        The whole note with its annexes, or one page with the answer, the key table and one figure.
 
     Returns
     -------
@@ -180,7 +209,7 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     Raises
     ------
     InputError
-        If there is no such language.
+        If there is no such language or length.
     DossierError
         If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
         places are told at once.
@@ -194,4 +223,4 @@ def summary(assessment: Assessment, *, lang: str = "nl") -> Summary:
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    return Summary(assessment, Locale(lang))
+    return Summary(assessment, Locale(lang), length)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import GRID, REFERENCE_VALUES, SMALL, imputation_shifts, left_out
+from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wtp_grid
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.words.trial_methods import fewer_sets
@@ -148,7 +148,7 @@ def table_one(words: TrialWords) -> list[Block]:
         if chosen:
             blocks.append(_table(words, caption, chosen))
     if any(mean is None for row in about.rows for mean in row.mean):
-        blocks.append(Paragraph(say("few_note", n=SMALL)))
+        blocks.append(Paragraph(say("few_note", n=limits().small)))
     if any(row.kind == "covariate" and _NUMBERED.search(row.name) for row in about.rows):
         blocks.append(Paragraph(say("levels_note")))
     return blocks
@@ -195,7 +195,8 @@ def result_blocks(
     blocks.append(Paragraph(_of_complete(words, found)))
     blocks += [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
     if tables is not None and len(found.strategies) > _TWO:
-        blocks += [_ceac(words, tables), _ceac_error(words, tables), _frontier(words, tables.frontier)]
+        grid = wtp_grid(found.rules, every=2)
+        blocks += [_ceac(words, tables, grid), _ceac_error(words, tables, grid), _frontier(words, tables.frontier)]
     return blocks
 
 
@@ -239,14 +240,14 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
-    for value in GRID:
+    for value in wtp_grid(found.rules, every=2):
         benefit = found.net_benefit(strategy, wtp=value)
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
             (
-                words.locale.money(value),
+                words.money(value),
                 words.estimate("cost", benefit),
-                words.locale.money(benefit.monte_carlo_se, digits=1) if words.vary else "–",
+                words.money(benefit.monte_carlo_se, digits=1) if words.vary else "–",
                 words.probability(share, error),
                 words.error(error),
             )
@@ -262,20 +263,20 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
     return Table(caption, header, tuple(rows), numeric=tuple(range(len(header))))
 
 
-def _ceac(words: TrialWords, tables: PerspectiveTables) -> Table:
+def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -> Table:
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (words.locale.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
-        for value in GRID
+        (words.money(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
+        for value in grid
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 
-def _ceac_error(words: TrialWords, tables: PerspectiveTables) -> Paragraph:
+def _ceac_error(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -> Paragraph:
     """Return a bound of the Monte Carlo errors of the acceptability curves of several arms."""
-    most = max(errors[value] for errors in tables.acceptability_error.values() for value in GRID)
+    most = max(errors[value] for errors in tables.acceptability_error.values() for value in grid)
     return Paragraph(words.say("ceac_error", p=words.error(most)))
 
 
@@ -290,7 +291,7 @@ def _frontier(words: TrialWords, found: xr.Dataset) -> Table:
                 words.of("cost", float(at["cost"])),
                 words.of("effect", float(at["effect"])),
                 words.say(_STATUS[str(at["status"].values)]),
-                words.locale.money(ratio) if np.isfinite(ratio) else "–",
+                words.money(ratio) if np.isfinite(ratio) else "–",
             )
         )
     header = (
@@ -305,7 +306,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     """Return the sensitivity analyses from one perspective: a table for each arm against the comparator."""
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
-    values = [words.say(key, value=words.locale.money(value)) for value in REFERENCE_VALUES]
+    values = [words.say(key, value=words.money(value)) for value in words.reference]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -314,7 +315,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
                 words.scenario(each.code),
                 words.estimate("cost", each.delta_cost),
                 words.estimate("effect", each.delta_effect),
-                *(_share(words, each, value) for value in REFERENCE_VALUES),
+                *(_share(words, each, value) for value in words.reference),
             )
             for each in own
             if each.strategy == strategy
@@ -336,7 +337,7 @@ def _scenario_notes(words: TrialWords, found: PerspectiveAnalysis, own: Sequence
     notes = [words.say("sensitivity_note")] if any(each.code.startswith(("worse", "dearer")) for each in own) else []
     for each, value, shift, ratio in imputation_shifts(found, own):
         told = {"name": words.scenario(each.code), **words.pair(found, each.strategy), "ratio": words.number(ratio, 1)}
-        amounts = {"value": words.locale.money(value), "amount": words.locale.money(abs(shift))}
+        amounts = {"value": words.money(value), "amount": words.money(abs(shift))}
         direction = words.say("higher" if shift > 0 else "lower")
         notes.append(words.say("sensitivity_imputation", **told, **amounts, direction=direction))
     fewer = fewer_sets(words, own)

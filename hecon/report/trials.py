@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import REFERENCE_VALUES, imputations_outcome, largest_fmi, left_out, usable_interval
+from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval, wtp_grid
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
@@ -37,6 +39,8 @@ __all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document
 
 _UNIT = "QALY"
 _PAIR = 2
+# Values of willingness to pay of a curve.
+_STEPS = 201
 # What is imputed has its figures by kind of variable.
 _KINDS = ("utility", "cost")
 
@@ -102,10 +106,12 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
 
 def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     count, seed = found.draws.sizes["draw"], found.seed
-    number = words.number(count)
+    number, other = words.number(count), found.analysis.other_rules
+    rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
         words.method("noise_draws", n=number, p=words.number(0.5 / count**0.5, 4)),
+        *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
 
@@ -125,18 +131,19 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     else:
         caption = words.locale.text("trial_figure.acceptability")
     alt = _acceptability_text(words, tables.acceptability)
-    paint = partial(plot.acceptability, tables.curves, names=words.names, lang=words.locale.lang)
+    wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
+    paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
     return [*blocks, _figure("trial-acceptability", str(place), (caption, alt), paint, words)]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
     parts = []
-    for value in REFERENCE_VALUES:
+    for value in words.reference:
         what = ", ".join(
             f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
         )
-        parts.append(words.locale.text("plot.at", value=words.locale.money(value), what=what))
+        parts.append(words.locale.text("plot.at", value=words.money(value), what=what))
     return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
 
 
@@ -209,6 +216,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
             "draws": found.draws.sizes["draw"],
             "seed": found.seed,
             "digest": about.digest,
+            **analysis.other_rules,
         },
     }
     return plain(data, locale)  # type: ignore[no-any-return]
@@ -267,7 +275,7 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             for name in found.strategies[1:]
         },
         "ceac": {
-            "wtp": [int(each) for each in curves["wtp"].values],
+            "wtp": wtp_grid(found.rules),
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
             "monte_carlo_se": {name: list(tables.acceptability_error[name].values()) for name in found.strategies},
         },
@@ -323,10 +331,10 @@ def _difference_data(words: TrialWords, found: PerspectiveAnalysis, strategy: st
             for code in ratio["quadrant_of_draws"].values
         },
         "in_words": ratio_words(words, found, strategy, ratio),
-        "inmb": {value: _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in REFERENCE_VALUES},
-        "p_cost_effective": {value: found.p_cost_effective(strategy, wtp=value) for value in REFERENCE_VALUES},
+        "inmb": {value: _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in words.reference},
+        "p_cost_effective": {value: found.p_cost_effective(strategy, wtp=value) for value in words.reference},
         "p_cost_effective_monte_carlo_se": {
-            value: found.p_cost_effective_error(strategy, wtp=value) for value in REFERENCE_VALUES
+            value: found.p_cost_effective_error(strategy, wtp=value) for value in words.reference
         },
         "complete_case": _complete_data(found, strategy),
     }

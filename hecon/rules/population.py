@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon import tables as packaged
 from hecon.errors import InputError
 from hecon.rulesets import DEFAULT, ruleset
@@ -53,7 +53,7 @@ _HIGHEST_RATE = 1e6
 
 
 def _row(name: str, values: Sequence[float], size: int | None = None) -> tuple[float, ...]:
-    if isinstance(values, str) or _aligned.depth(values) != 1:
+    if isinstance(values, str) or _arrays.depth(values) != 1:
         msg = f"{name} must be a sequence of numbers, got {values!r}"
         raise InputError(msg)
     found = tuple(
@@ -70,7 +70,7 @@ def _row(name: str, values: Sequence[float], size: int | None = None) -> tuple[f
 
 def _in_one_order(table: LifeTable | Norms, names: Sequence[str]) -> None:
     """Match columns that have labels with each other."""
-    aligned, _ = _aligned.together({name: getattr(table, name) for name in names}, what="rows")
+    aligned, _ = _arrays.together({name: getattr(table, name) for name in names}, what="rows")
     for name, values in zip(names, aligned, strict=True):
         object.__setattr__(table, name, values)
 
@@ -464,7 +464,7 @@ def cohort(people: People, life: LifeTable, norms: Norms | None) -> Cohort:
     """Return a cohort, checked: every member has a death rate and, if there are norms, a norm."""
     _checks.one_of("start", people.start, STARTS)
     given = {"age": people.age, "female": people.female, "weights": people.weights}
-    (age, female, weights), _ = _aligned.together(given, what="ages", show=False)
+    (age, female, weights), _ = _arrays.together(given, what="ages", show=False)
     ages, share = _line("age", age), _line("female", female)
     if share.size not in {1, ages.size}:
         msg = f"female must be one share or one per age ({ages.size}), got {share.size}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.rules.population import expectancy, hazards, level
@@ -51,11 +51,11 @@ def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[ND
         raise InputError(msg)
     _checks.unmasked(name, *given)
     when, what = given
-    if _aligned.depth(what) == 1:
-        (when, what), _ = _aligned.together({f"times of {name}": when, f"values of {name}": what}, what="times")
+    if _arrays.depth(what) == 1:
+        (when, what), _ = _arrays.together({f"times of {name}": when, f"values of {name}": what}, what="times")
     try:
         times = _checks.numeric(when)
-        what = _aligned.by_name(name, what, times.tolist(), what="times") if _aligned.depth(what) > 1 else what
+        what = _arrays.by_name(name, what, times.tolist(), what="times") if _arrays.depth(what) > 1 else what
         values = np.atleast_2d(_checks.numeric(what))
     except InputError:
         raise
@@ -153,7 +153,7 @@ def prognosis(
         raise InputError(msg)
     level = None if _is_pair(utility) else utility
     given = {"smr": smr, "utility": level, "decrement": decrement, "years": years}
-    (smr, level, decrement, years), _ = _aligned.together(given, what="draws")
+    (smr, level, decrement, years), _ = _arrays.together(given, what="draws")
     utility = utility if level is None else level
     parts = {
         **_mortality(survival, hazard, smr, beyond),
@@ -215,7 +215,7 @@ def _curve(survival: Any, beyond: str | None) -> dict[str, Any]:  # noqa: ANN401
 
 def _is_pair(utility: Any) -> bool:  # noqa: ANN401
     """Tell whether a utility is given as times and values."""
-    return isinstance(utility, (tuple, list)) and len(utility) == 2 and _aligned.depth(utility[0]) == 1  # noqa: PLR2004
+    return isinstance(utility, (tuple, list)) and len(utility) == 2 and _arrays.depth(utility[0]) == 1  # noqa: PLR2004
 
 
 def _quality(utility: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from hecon import _checks, decision, reported
+from hecon import _checks, decision
 from hecon.decision import ties
 from hecon.draws import benefit, comparator_of, validate
 from hecon.errors import InputError
 from hecon.reported.fits import fit_of
+from hecon.reported.predictions import net_benefit_range, probability_range
 from hecon.rules.burden import band_probabilities, mean_over_bands
 from hecon.rulesets import DEFAULT, ruleset
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from hecon.reported import Fit
     from hecon.rules.burden import BurdenBand, Shortfall
     from hecon.rulesets import RuleSet, RuleValues
 
@@ -369,7 +371,7 @@ def _mean(differences: xr.DataArray) -> float:
     return mean if abs(mean) > _ZERO * size else 0.0
 
 
-def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> tuple[reported.Fit | None, bool]:
+def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> tuple[Fit | None, bool]:
     """Return the fit if it is that of these very draws, and whether they are held against its intervention.
 
     Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
@@ -391,14 +393,12 @@ def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> t
     return (found if same.all() else None), turned
 
 
-def _ranges(
-    found: reported.Fit, value: float, *, turned: bool
-) -> tuple[tuple[float, float], tuple[float, float] | None]:
-    low, high = reported.net_benefit_range(found, wtp=value)
+def _ranges(found: Fit, value: float, *, turned: bool) -> tuple[tuple[float, float], tuple[float, float] | None]:
+    low, high = net_benefit_range(found, wtp=value)
     net = (-high, -low) if turned else (low, high)
     if found.marginal != "normal":
         return net, None
-    low, high = reported.probability_range(found, wtp=value)
+    low, high = probability_range(found, wtp=value)
     return net, (1.0 - high, 1.0 - low) if turned else (low, high)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
+from hecon.rulesets import DEFAULT
 from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon._arrays import Flags
+    from hecon.rulesets import RuleSet
     from hecon.trial.imputation import Variables
     from hecon.trial.table.design import Design
 
@@ -102,6 +104,7 @@ def analyse(
     table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
     design: Design | str | Path | None = None,
     *,
+    rules: str | Path | RuleSet | None = None,
     perspectives: Sequence[str] | None = None,
     method: str = "imputation",
     model: str | None = None,
@@ -126,6 +129,8 @@ def analyse(
         The trial's table; or the checked trial, and then no design.
     design : Design or path of a TOML file
         What its columns hold.
+    rules : str, Path or RuleSet, optional
+        Rules of a country, as for `trial_data`; default those of the Netherlands, and of a checked trial its own.
     perspectives : sequence of str, optional
         Which of the design's; default all.
     method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
@@ -144,9 +149,10 @@ def analyse(
         "bootstrap-imputation". None is taken by "bootstrap-single".
     monte_carlo_error : float, default 0.01
         Largest Monte Carlo standard error of the probabilities that are reported: that one arm has more net benefit
-        than another, from each perspective, at each willingness to pay from 0 to 100,000 in steps of 5,000. Above 0
-        and at most 0.5. It counts where `imputations` is open, with "imputation" alone; if nothing is missing and 5,000
-        bootstrap replicates leave more, there is a warning.
+        than another, from each perspective, at each willingness to pay of a grid that reaches 5/4 of the highest
+        reference value of the rules: with the Dutch from 0 to 100,000 in steps of 5,000. Above 0 and at most 0.5. It
+        counts where `imputations` is open, with "imputation" alone; if nothing is missing and 5,000 bootstrap
+        replicates leave more, there is a warning.
     loss : None
         No longer an option: refused, with what to write instead.
     imputation : {"pmm", "scaled"}
@@ -218,7 +224,7 @@ def analyse(
     2020;49:699-718. https://doi.org/10.1177/0049124117747303
     """
     random = _checks.generator(rng)
-    data = _checked(table, design)
+    data = _checked(table, design, rules)
     names = _named(data, perspectives)
     _checks.one_of("method", method, METHODS)
     settings = pipelines.Settings(
@@ -240,6 +246,7 @@ def from_patients(
     table: Any,  # noqa: ANN401 (a path, a pandas table or a mapping of columns)
     design: Design | str | Path | None = None,
     *,
+    rules: str | Path | RuleSet | None = None,
     perspectives: Sequence[str] | None = None,
     method: str = "imputation",
     imputation: str = "pmm",
@@ -258,6 +265,8 @@ def from_patients(
         The trial's table; or the checked trial, and then no design.
     design : Design or path of a TOML file
         What its columns hold.
+    rules : str, Path or RuleSet, optional
+        Rules of a country, as for `hecon.trial.trial_data`; default those of the Netherlands.
     perspectives : sequence of str, optional
         Which of the design's; default all. With several the draws have the dim ``perspective``.
     method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
@@ -308,6 +317,7 @@ def from_patients(
     result = analyse(
         table,
         design,
+        rules=rules,
         perspectives=perspectives,
         method=method,
         imputation=imputation,
@@ -340,6 +350,7 @@ def run(
             result.replicates[:, :, at],
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
+            data.rules,
         )
         for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )
@@ -396,16 +407,17 @@ def _listed(departures: Sequence[Departure]) -> tuple[Departure, ...]:
     return tuple(departures)
 
 
-def _checked(table: Any, design: Design | str | Path | None) -> TrialData:  # noqa: ANN401
+def _checked(table: Any, design: Design | str | Path | None, rules: str | Path | RuleSet | None) -> TrialData:  # noqa: ANN401
     if isinstance(table, TrialData):
-        if design is not None:
-            msg = "design must be left out with a checked trial, which has its own"
-            raise InputError(msg)
+        for name, given in (("design", design), ("rules", rules)):
+            if given is not None:
+                msg = f"{name} must be left out with a checked trial, which has its own"
+                raise InputError(msg)
         return table
     if design is None:
         msg = "design must be given: what the columns of the table hold, as a Design or the path of a TOML file"
         raise InputError(msg)
-    return trial_data(table, design)
+    return trial_data(table, design, rules=DEFAULT if rules is None else rules)
 
 
 def _named(data: TrialData, perspectives: Sequence[str] | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import from_arrays
 from hecon.errors import InputError
-from hecon.rulesets import ruleset
+from hecon.rulesets import RuleSet, ruleset
 from hecon.trial import resampling
 from hecon.trial.estimates import (
     Resampled,
@@ -25,7 +25,7 @@ from hecon.trial.estimates import (
     weights_of,
     without_rounding,
 )
-from hecon.trial.imputation import largest_error
+from hecon.trial.imputation import largest_error, wtp_grid
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Floats
@@ -82,6 +82,8 @@ class PerspectiveAnalysis:
         The analysis of complete cases; None where too few are complete, or the model cannot be fitted to them.
     variation : tuple of Variation
         Outcomes that do not vary within arms, or in few patients alone; empty where all vary.
+    rules : RuleSet
+        Whose currency the costs are in, and at whose values of a QALY results are shown.
     """
 
     name: str
@@ -90,6 +92,7 @@ class PerspectiveAnalysis:
     replicates: Floats = field(repr=False)
     complete_case: CompleteCase | None = field(repr=False)
     variation: tuple[Variation, ...] = ()
+    rules: RuleSet = field(default_factory=ruleset, repr=False)
 
     def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
         """Return the weights, one per parameter, of a strategy's weighted difference from the comparator."""
@@ -147,7 +150,7 @@ class PerspectiveAnalysis:
     @cached_property
     def largest_error(self) -> float:
         """The largest Monte Carlo standard error of the probabilities, over arms and values of willingness to pay."""
-        return largest_error([self.spread], len(self.strategies))
+        return largest_error([self.spread], len(self.strategies), wtp_grid(self.rules))
 
     def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
         """Return a bound of the Monte Carlo standard error of a strategy's share of draws with the highest net benefit.
@@ -202,7 +205,17 @@ class TrialAnalysis:
     @property
     def currency(self) -> str:
         """Currency of the costs: that of the rules."""
-        return ruleset().currency
+        return self.rules.currency
+
+    @property
+    def rules(self) -> RuleSet:
+        """Rules whose values of a QALY results are shown at."""
+        return self.perspectives[0].rules
+
+    @property
+    def other_rules(self) -> dict[str, str]:
+        """Name and digest of the rules, to be told; empty where they are the default ones."""
+        return {} if self.rules == ruleset() else {"rules": self.rules.name, "rules_digest": self.rules.digest}
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective.
@@ -275,7 +288,8 @@ class TrialAnalysis:
             result = parts[0].assign_coords(perspective=names[0])
         else:
             result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-        return result.assign_attrs(trial=self.to_json(), **_freedom(self))
+        own = {"thresholds": list(self.rules.values_on().reference)} if self.other_rules else {}
+        return result.assign_attrs(trial=self.to_json(), **_freedom(self), **own)
 
     def to_json(self) -> dict[str, Any]:
         """Return settings and results as plain JSON: numbers of the whole, none of a patient.
@@ -295,6 +309,7 @@ class TrialAnalysis:
             "method": self.method,
             "model": self.model,
             "settings": self.settings,
+            **self.other_rules,
             "warnings": list(self.warnings),
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
@@ -366,6 +381,7 @@ def _draws_of_one(
         values[:, arms:],
         strategies=list(strategies),
         comparator=strategies[0],
+        currency=analysis.currency,
         price_year=about.price_year,
         horizon_years=about.months[-1] / 12,
         discount_cost=about.discount_cost,

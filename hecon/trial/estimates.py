@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon._arrays import Flags, Floats
 from hecon._display import displayed
 from hecon.errors import InputError
@@ -73,7 +72,7 @@ class Spread(ABC):
         def total(self) -> Floats: ...  # noqa: D102
 
     def of(self, contrast: ArrayLike, *, level: float = 0.95) -> Estimate:
-        """Return a weighted sum of the parameters with its interval; the weights of a Series are matched by name."""
+        """Return a weighted sum of the parameters with its interval."""
         return self._of(self._weights(contrast), level)
 
     def above_zero(self, contrast: ArrayLike) -> float:
@@ -107,7 +106,7 @@ class Spread(ABC):
 
 def weights_of(contrast: Any, parameters: int) -> Floats:  # noqa: ANN401
     """Return a contrast if it is one finite weight per parameter, without names; the name of a strategy is none."""
-    if not _aligned.is_default(_aligned.labels_of(contrast, -1)):
+    if not _arrays.is_default(_arrays.labels_of(contrast, -1)):
         msg = "contrast has names and the parameters have none: pool labelled estimates, or pass .to_numpy()"
         raise InputError(msg)
     _checks.unmasked("contrast", contrast)
@@ -239,8 +238,6 @@ class Welch:
         return float(share.sum() ** 2 / (share**2 / self.df).sum())
 
 
-# Tolerance of symmetry, relative to the product of the standard errors.
-_ROUNDING = 1e-6
 _FEWEST_FREEDOM = 3.0
 # Smallest eigenvalue of a correlation matrix, so that a correlation of 1 has a root.
 _JITTER = 1e-12
@@ -267,17 +264,9 @@ class PooledImputations(Spread):
     imputations: int  # M
     # degrees of freedom had nothing been missing; a callable returns them for the weights of a contrast
     complete_df: Freedom
-    names: tuple[Any, ...] = ()  # names of the parameters, where the estimates had any
     # degrees of freedom of ``within`` as an estimate, from the number of bootstrap replicates; infinite where it has no
     # Monte Carlo error
     within_df: float = np.inf
-
-    def _weights(self, contrast: ArrayLike) -> Floats:
-        """Return the weights in the order of the parameters."""
-        if self.names:
-            contrast = _aligned.by_name("contrast", contrast, self.names, what="parameters")
-            contrast = contrast.to_numpy() if hasattr(contrast, "to_numpy") else contrast
-        return super()._weights(contrast)
 
     def _of(self, weight: Floats, level: float) -> Estimate:
         within, between, total = (variance_of(weight, each) for each in (self.within, self.between, self.total))
@@ -326,9 +315,9 @@ def pool(
 ) -> PooledImputations:
     """Pool the estimates of imputed sets of data by Rubin's rules, T = W + (1 + 1/M) B.
 
-    Estimates have the shape (imputation, parameter), their covariances within a set (imputation, parameter, parameter);
-    labels are matched. `complete_df` are the degrees of freedom had nothing been missing, or what returns them for the
-    weights of a contrast; `replicates` those of the bootstrap behind each covariance, for the Monte Carlo error alone.
+    Estimates have the shape (imputation, parameter), their covariances within a set (imputation, parameter, parameter).
+    `complete_df` are the degrees of freedom had nothing been missing, or what returns them for the weights of a
+    contrast; `replicates` those of the bootstrap behind each covariance, for the Monte Carlo error alone.
     Intervals have the degrees of freedom of Barnard and Rubin (Biometrika 1999;86:948-955).
 
     >>> from hecon.trial.estimates import pool
@@ -337,96 +326,20 @@ def pool(
     >>> round(result.value, 3), round(result.se, 3), round(result.df, 1)
     (1.2, 0.321, 6.5)
     """
-    estimates, covariances, names = _in_one_order(estimates, covariances)
-    means, spreads = _checks.numbers("estimates", estimates), _checks.numbers("covariances", covariances)
-    if means.ndim != 2 or spreads.shape != (*means.shape, means.shape[1]) or means.size == 0:  # noqa: PLR2004
-        msg = (
-            "covariances must have the shape (imputation, parameter, parameter) of estimates, "
-            f"got {means.shape} and {spreads.shape}"
-        )
-        raise InputError(msg)
+    means, spreads = np.asarray(estimates, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
     if not (np.isfinite(means).all() and np.isfinite(spreads).all()):
         msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
         raise InputError(msg)
-    _refuse_no_covariance(spreads)
-    if not (callable(complete_df) or complete_df > 0):
-        msg = f"complete_df must be above 0, got {complete_df}"
-        raise InputError(msg)
     imputations = means.shape[0]
-    within = spreads.mean(axis=0)
-    average = mean_of(means)
+    within, average = spreads.mean(axis=0), mean_of(means)
     centred = means - average
     between = centred.T @ centred / (imputations - 1) if imputations > 1 else np.zeros_like(within)
     total = within + (1 + 1 / imputations) * between
-    complete = complete_df if callable(complete_df) else float(complete_df)
-    freedom = _within_freedom(replicates, imputations)
-    return PooledImputations(average, within, between, total, imputations, complete, names, freedom)
-
-
-def _within_freedom(replicates: ArrayLike | None, imputations: int) -> float:
-    """Return the degrees of freedom of a mean of covariances, from the number of replicates behind each."""
-    if replicates is None:
-        return float(np.inf)
-    counts = _checks.numbers("replicates", replicates)
-    if counts.shape not in {(), (imputations,)} or not (counts >= 2).all():  # noqa: PLR2004 (a covariance takes two)
-        msg = f"replicates must be one number of at least 2, or one for each of {imputations} imputations"
-        raise InputError(msg)
-    return float(imputations**2 / np.sum(1 / (np.broadcast_to(counts, imputations) - 1)))
-
-
-def _refuse_no_covariance(given: Floats) -> None:
-    """Refuse matrices that are not the covariances of anything."""
-    variances = np.diagonal(given, axis1=1, axis2=2)
-    sizes = np.sqrt(np.maximum(variances, 0))
-    most = (1 + _ROUNDING) * sizes[:, :, None] * sizes[:, None, :]
-    faults = {
-        "no negative variances": (variances < 0)[:, :, None],
-        "the same number on both sides of the diagonal": abs(given - given.transpose(0, 2, 1)) > _ROUNDING * most,
-        "none larger than the product of their standard errors": abs(given) > most,
-    }
-    for rule, wrong in faults.items():
-        if wrong.any():
-            place = int(np.argmax(wrong.any(axis=(1, 2))))
-            msg = (
-                f"covariances must have {rule}, got others in covariances[{place}]; "
-                "pass variances and covariances, no standard errors or correlations"
-            )
-            raise InputError(msg)
-
-
-def _in_one_order(estimates: Any, covariances: Any) -> tuple[Any, Any, tuple[Any, ...]]:  # noqa: ANN401
-    """Return estimates and covariances in the order of the estimates' labels, and the names of the parameters."""
-    both = {"estimates": _stacked("estimates", estimates), "covariances": _stacked("covariances", covariances)}
-    names = None
-    for what, axes in (("imputations", (0, 0)), ("parameters", (1, 1)), ("parameters", (1, 2))):
-        aligned, names = _aligned.together(both, what=what, axis=dict(zip(both, axes, strict=True)))
-        both = dict(zip(both, aligned, strict=True))
-    return both["estimates"], both["covariances"], () if names is None else tuple(names.tolist())
-
-
-def _stacked(name: str, values: Any) -> Any:  # noqa: ANN401
-    """Return a list of Series or of square tables as one labelled array, with its parameters in the order of the first.
-
-    Anything else is returned as it is.
-    """
-    if not isinstance(values, (list, tuple)) or not values or not all(hasattr(each, "iloc") for each in values):
-        return values
-    if len({each.ndim for each in values}) > 1:
-        msg = f"{name} must be all Series or all tables, got both"
-        raise InputError(msg)
-    parts = {f"{name}[{place}]": each for place, each in enumerate(values)}
-    labels: list[Any] = []
-    for axis in range(values[0].ndim):
-        aligned, result = _aligned.together(parts, what="parameters", axis=axis)
-        parts = dict(zip(parts, aligned, strict=True))
-        labels.append(result)
-    arrays = [_checks.numbers(key, each) for key, each in parts.items()]
-    if len({each.shape for each in arrays}) > 1:
-        msg = f"{name} must be of equal shape, got {' and '.join(sorted({str(each.shape) for each in arrays}))}"
-        raise InputError(msg)
-    dims = ["imputation", "parameter", "parameter_too"][: len(labels) + 1]
-    coords = {dim: each for dim, each in zip(dims[1:], labels, strict=True) if each is not None}
-    return xr.DataArray(np.stack(arrays), dims=dims, coords=coords)
+    # Degrees of freedom of a mean of covariances, from the number of replicates behind each.
+    within_df = np.inf
+    if replicates is not None:
+        within_df = float(imputations**2 / np.sum(1 / (np.broadcast_to(replicates, imputations) - 1)))
+    return PooledImputations(average, within, between, total, imputations, complete_df, within_df)
 
 
 @displayed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hecon._arrays import Codes, Flags, Floats
+    from hecon.rulesets import RuleSet
     from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
@@ -410,8 +412,8 @@ def complete_values(
     return apply_departures(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
 
 
-# Willingness to pay [currency per QALY] at which probabilities are reported, and their Monte Carlo error is held.
-WTP = tuple(range(0, 100_001, 5_000))
+# Steps from 0 to the highest willingness to pay at which probabilities are reported, and how far that is to reach.
+_WTP_STEPS, _REACH = 20, 1.25
 # Imputed sets of the pilot, and at most.
 PILOT, MOST_SETS = 50, 2000
 # Fewest bootstrap replicates of all sets together, and of each set.
@@ -425,25 +427,37 @@ def replicates_per_set(sets: int) -> int:
     return max(FEWEST_REPLICATES, -(-FEWEST_IN_ALL // sets))
 
 
-def _benefits(arms: int) -> Iterator[Floats]:
+def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
+    """Return the willingness to pay [currency per QALY] at which probabilities are reported, and their error is held.
+
+    It has the reference values of the rules, and steps of 1, 2 or 5 times a power of ten to 5/4 of the highest or
+    beyond, of which each or each second one is taken.
+    """
+    reference = rules.values_on().reference
+    least = max(reference) * _REACH / _WTP_STEPS
+    power = 10 ** max(0, math.floor(math.log10(least)))
+    step = next(each * power for each in (1, 2, 5, 10) if each * power >= least)
+    return tuple(sorted({*range(0, _WTP_STEPS * step + 1, every * step), *reference}))
+
+
+def _benefits(arms: int, wtp: Sequence[float]) -> Iterator[Floats]:
     """Yield the weights of the net benefit of each arm over each arm before it, at each willingness to pay."""
     unit = np.eye(arms)
     for first in range(arms):
         for second in range(first + 1, arms):
             difference = unit[second] - unit[first]
-            for value in WTP:
+            for value in wtp:
                 yield np.concatenate([-difference, value * difference])
 
 
-def largest_error(spreads: Sequence[Spread], arms: int) -> float:
-    """Return the largest Monte Carlo standard error of P(one arm has the higher net benefit).
-
-    It is over all perspectives, pairs of arms and values in `WTP`.
-    """
-    return max(spread.above_zero_error(weights) for spread in spreads for weights in _benefits(arms))
+def largest_error(spreads: Sequence[Spread], arms: int, wtp: Sequence[float]) -> float:
+    """Return the largest Monte Carlo standard error of P(one arm has the higher net benefit), over pairs and values."""
+    return max(spread.above_zero_error(weights) for spread in spreads for weights in _benefits(arms, wtp))
 
 
-def sets_needed(pilot: Sequence[PooledImputations], arms: int, target: float, replicates: int) -> int:
+def sets_needed(
+    pilot: Sequence[PooledImputations], arms: int, wtp: Sequence[float], target: float, replicates: int
+) -> int:
     """Return the number of imputed sets that brings the Monte Carlo error of every probability to a target.
 
     With z the net benefit in standard errors, f its density and F the fraction of missing information,
@@ -455,7 +469,7 @@ def sets_needed(pilot: Sequence[PooledImputations], arms: int, target: float, re
     its interval that is nearest to 0, so that one top-up suffices.
     von Hippel PT. Sociol Methods Res 2020;49:699-718. https://doi.org/10.1177/0049124117747303
     """
-    counts = [_sets_needed(spread, weights, target, replicates) for spread in pilot for weights in _benefits(arms)]
+    counts = [_sets_needed(spread, weights, target, replicates) for spread in pilot for weights in _benefits(arms, wtp)]
     return max(pilot[0].imputations, int(np.ceil(min(MOST_SETS, max(counts)))))
 
 

@@ -297,7 +297,8 @@ def imputation_then_bootstrap(
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        sets = imputation.sets_needed(pooled, plan.arms, settings.monte_carlo_error, replicates)
+        wtp = imputation.wtp_grid(data.rules)
+        sets = imputation.sets_needed(pooled, plan.arms, wtp, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)

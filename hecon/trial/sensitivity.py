@@ -11,7 +11,6 @@ import numpy as np
 from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
-from hecon.rulesets import ruleset
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
@@ -154,7 +153,8 @@ def _scenario(
     code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
 ) -> Scenario:
     """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
-    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in ruleset().values_on().grid}
+    shown = perspective.rules.values_on().grid
+    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in shown}
     return Scenario(
         code,
         perspective.name,

@@ -9,9 +9,9 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
-from hecon.rulesets import ruleset
 from hecon.trial import imputation, mixed_model
 from hecon.trial.estimates import smallest_df
+from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,7 +169,7 @@ def doubts_of(
         *_of_points(analyses),
         *_of_missing(data, all_),
         *_of_few_observed(data, all_, settings, analyses),
-        *_of_effort(settings, result),
+        *_of_effort(data, settings, result),
     )
     return tuple(dict.fromkeys(doubts))
 
@@ -216,10 +216,9 @@ def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
         share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
         names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             yield (
-                f"more than half is missing in arm {strategy!r} of {', '.join(names[:_NAMED])}{more}: results rest "
-                "more on the imputation than on the data"
+                f"more than half is missing in arm {strategy!r} of {first_of(names, _NAMED)}: results rest more on the "
+                "imputation than on the data"
             )
 
 
@@ -240,7 +239,7 @@ def _of_few_observed(
     for each in analyses:
         for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
-            apart = _apart(each, strategy)
+            apart = _apart(each, strategy, float(data.rules.values_on().reference[0]))
             if few < _FEW_LENDERS and apart > 1:
                 yield (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
@@ -249,17 +248,17 @@ def _of_few_observed(
                 )
 
 
-def _apart(result: PerspectiveAnalysis, strategy: str) -> float:
-    """Return by how many standard errors net benefit, at the lowest reference value, differs from complete cases."""
+def _apart(result: PerspectiveAnalysis, strategy: str, value: float) -> float:
+    """Return by how many standard errors net benefit at a value of a QALY differs from complete cases."""
     case = result.complete_case
-    contrast = result.contrast(strategy, cost=-1.0, effect=float(ruleset().values_on().reference[0]))
+    contrast = result.contrast(strategy, cost=-1.0, effect=value)
     estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[str]:
+def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[str]:
     if result.dropped:
         yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
     if settings.imputations is not None or settings.given is not None:
@@ -271,7 +270,8 @@ def _of_effort(settings: pipelines.Settings, result: pipelines.PipelineResult) -
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    error = imputation.largest_error(result.spreads, len(result.spreads[0].mean) // 2)
+    wtp = imputation.wtp_grid(data.rules)
+    error = imputation.largest_error(result.spreads, len(data.strategies), wtp)
     if error > settings.monte_carlo_error:
         yield (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _aligned, _checks
+from hecon import _arrays, _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
     """
     weights = qaly_weights(months, discount=discount)
     times = _times(months).tolist()
-    rows = _aligned.stacked("utilities", utilities)
+    rows = _arrays.stacked("utilities", utilities)
     bare, utilities = rows is not utilities, rows
-    utilities = _aligned.by_name("utilities", utilities, times, what="months", key=month_of)
+    utilities = _arrays.by_name("utilities", utilities, times, what="months", key=month_of)
     values = _checks.numbers("utilities", utilities)
     if values.ndim == 0 or values.shape[-1] != weights.size:
         msg = f"utilities must have {weights.size} values on the last axis, one per time, got shape {values.shape}"
@@ -108,7 +108,7 @@ def qalys(utilities: ArrayLike, months: Sequence[float], *, discount: float = 0.
             "values EQ-5D states, and a scale of 0 to 100 is divided by 100"
         )
         raise InputError(msg)
-    return values @ weights if bare else _aligned.like(utilities, values @ weights)
+    return values @ weights if bare else _arrays.like(utilities, values @ weights)
 
 
 def month_of(label: Any) -> float | None:  # noqa: ANN401
@@ -159,8 +159,8 @@ def hours_counted(hours: Floats, most: Floats, *, missing_ends: bool) -> Floats:
     return counted
 
 
-_WEEKS_PER_MONTH = 365.25 / 12 / 7
-_HOURS_OF_A_WEEK = 168
+WEEKS_PER_MONTH = 365.25 / 12 / 7
+HOURS_OF_A_WEEK = 168
 _TOLD = 5
 _AFTER_MISSING = ("same-spell", "new-spell")
 
@@ -203,7 +203,7 @@ def resource_cost(use: ArrayLike, price: float) -> Any:  # noqa: ANN401 (an arra
     >>> trial.resource_cost([10, float("nan"), 0], price).tolist()
     [188.0, nan, 0.0]
     """
-    return _aligned.like(use, _amounts("use", use, dimensions=(1, 2)) * _price("price", price))
+    return _arrays.like(use, _amounts("use", use, dimensions=(1, 2)) * _price("price", price))
 
 
 def productivity_cost(
@@ -274,7 +274,7 @@ def productivity_cost(
     ... ).round(1).tolist()
     [[3988.0, 0.0], [15952.0, 7593.2]]
     """
-    (hours, hours_per_week), _ = _aligned.together(
+    (hours, hours_per_week), _ = _arrays.together(
         {"hours": hours, "hours_per_week": hours_per_week}, what="patients", show=False
     )
     absent = _amounts("hours", hours, dimensions=(2,))
@@ -282,11 +282,11 @@ def productivity_cost(
     price = _price("price_per_hour", price_per_hour)
     most = _hours_per_week(hours_per_week, absent.shape[0]) * _checks.positive("friction_weeks", friction_weeks)
     _checks.one_of("after_missing", after_missing, _AFTER_MISSING)
-    _refuse_where(absent > lengths * _HOURS_OF_A_WEEK, "hours must be at most those that the period holds")
+    _refuse_where(absent > lengths * HOURS_OF_A_WEEK, "hours must be at most those that the period holds")
     idle = (absent > 0) & (most == 0)[:, None]
     _refuse_where(idle, "hours must be 0 where hours_per_week is 0: give the hours of paid work, or NaN if unknown")
     cost = price * hours_counted(absent, most, missing_ends=after_missing == _AFTER_MISSING[1])
-    return _aligned.like(hours, cost)
+    return _arrays.like(hours, cost)
 
 
 def _amounts(name: str, values: ArrayLike, *, dimensions: tuple[int, ...]) -> Floats:
@@ -343,17 +343,17 @@ def _lengths(periods: Sequence[tuple[float, float]], columns: int) -> Floats:
         if start != end:
             msg = f"periods must each begin where the one before ends, got {start:g} after {end:g}"
             raise InputError(msg)
-    return np.asarray(np.diff(bounds, axis=1)[:, 0] * _WEEKS_PER_MONTH)
+    return np.asarray(np.diff(bounds, axis=1)[:, 0] * WEEKS_PER_MONTH)
 
 
 def _hours_per_week(values: ArrayLike, rows: int) -> Floats:
     """Return the hours of paid work per week of each patient."""
     _checks.unmasked("hours_per_week", values)
-    single = _aligned.depth(values) == 0
+    single = _arrays.depth(values) == 0
     listed: Any = [values] if single else values
     weekly = _amounts("hours_per_week", listed, dimensions=(1,))
     if not single and weekly.size != rows:
         msg = f"hours_per_week must be one number or one per patient, got {weekly.size} for {rows} patients"
         raise InputError(msg)
-    _refuse_where(weekly > _HOURS_OF_A_WEEK, f"hours_per_week must be at most {_HOURS_OF_A_WEEK}")
+    _refuse_where(weekly > HOURS_OF_A_WEEK, f"hours_per_week must be at most {HOURS_OF_A_WEEK}")
     return np.broadcast_to(weekly, rows).copy()

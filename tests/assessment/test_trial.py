@@ -115,6 +115,43 @@ def test_each_reference_value_has_a_verdict(found):
         assert (result.reason, result.no_verdict, result.computable) == (None, None, True)
 
 
+RULES = """format = 1
+name = "own"
+currency = "GBP"
+effect_unit = "QALY"
+[[values]]
+since = "2020"
+status = "read"
+source = "a manual"
+measure = "proportional shortfall"
+shown = [25000, 35000]
+[[values.band]]
+name = "low"
+value = 25000
+[[discounting]]
+since = "2020"
+status = "read"
+source = "a manual"
+costs = 0.04
+effects = 0.035
+"""
+
+
+def test_the_rules_of_the_dossier_are_those_of_its_trial(tmp_path):
+    """Currency, values of scenarios, ranges and verdicts, and the rates that the design leaves out."""
+    text = VARIED.replace("EUR", "GBP").replace("0.03\n", "0.04\n").replace("0.015", "0.035")
+    head = trials.HEAD.replace('name = "walking-note"', 'name = "walking-note"\nrules = "own.toml"')
+    (tmp_path / "own.toml").write_text(RULES, encoding="utf-8")
+    result = hecon.assess(trials.write(tmp_path, text, head=head), n_draws=200).comparisons[0]
+
+    assert (result.trial.currency, result.draws.attrs["currency"]) == ("GBP", "GBP")
+    assert (result.trial.description.discount_cost, result.trial.description.discount_effect) == (0.04, 0.035)
+    assert [each.reference_value for each in result.judgements] == [25_000]
+    assert list(result.p_range) == list(result.net_benefit_range) == [25_000, 35_000]
+    with pytest.raises(DossierError, match="currency: must be GBP beside"):
+        hecon.load(trials.write(tmp_path, VARIED, head=head))
+
+
 def test_a_trial_is_analysed_once(path, monkeypatch):
     """Two perspectives of one file share the analysis, and so their QALYs."""
     asked = []

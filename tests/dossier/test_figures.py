@@ -15,7 +15,7 @@ from skeletons import skeleton
 from strategies import examples
 
 import hecon
-from hecon.auditing.figures import audit_figures
+from hecon.auditing.auditing import audit_figures
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import study_faults
 from hecon.dossier.programme import Programme

@@ -13,7 +13,8 @@ from skeletons import skeleton
 
 import hecon
 from hecon import auditing
-from hecon.dossier.note import Statement, Study
+from hecon.dossier.documents import Statement
+from hecon.dossier.note import Study
 from hecon.files.parts import Text
 
 EXPERTS = dict.fromkeys(ECONOMIC[:3], ("29 January 2024", "29 januari 2024")) | {

@@ -9,7 +9,6 @@ from scipy.stats import norm
 
 from hecon import evidence
 from hecon.errors import InputError
-from hecon.evidence import clinical
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words import clinical_words
 
@@ -40,7 +39,7 @@ def numbers(low=-100, high=100):
 
 def test_the_cases_are_all_labels():
     """None is left out."""
-    assert list(CASES) == list(clinical.LABELS)
+    assert list(CASES) == list(evidence.LABELS)
 
 
 @pytest.mark.parametrize("label", CASES)

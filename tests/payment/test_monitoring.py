@@ -19,7 +19,7 @@ from strategies import examples
 import hecon
 from hecon import payment
 from hecon.errors import DossierError, InputError
-from hecon.payment.experiment_file import read
+from hecon.payment.experiment import read
 
 SHARES = st.floats(0.02, 0.98)
 

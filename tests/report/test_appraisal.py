@@ -149,7 +149,7 @@ def test_a_published_probability_shows_non_inferiority_from_0975_on(tmp_path, va
 def test_a_margin_of_another_population_decides_nothing(lang):
     """COMPARE has none of its own: those of meniscal tears are told as such, with what is still to be checked."""
     blocks, say = relevance.blocks(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
-    (told,) = of(blocks, Bullets)
+    (told,) = of(relevance.annex(assessed("acl-rupture"), Locale(lang)), Bullets)
 
     assert of(blocks, Table) == []
     assert "IKDC" in of(blocks, Paragraph)[0].text
@@ -164,8 +164,8 @@ def test_a_margin_of_another_population_decides_nothing(lang):
 
 def test_why_a_margin_does_not_decide():
     """A value that was not looked up has none; of change within a group it says so."""
-    (escape,) = of(relevance.blocks(assessed("meniscal-tear-degenerative"), Locale("en")), Bullets)
-    (elderly,) = of(relevance.blocks(assessed("reablement"), Locale("en")), Bullets)
+    (escape,) = of(relevance.annex(assessed("meniscal-tear-degenerative"), Locale("en")), Bullets)
+    (elderly,) = of(relevance.annex(assessed("reablement"), Locale("en")), Bullets)
 
     assert escape.items[0].endswith(
         "for change within a group; the value was not looked up (noorduyn-mic, niet gelezen)"
@@ -176,7 +176,7 @@ def test_why_a_margin_does_not_decide():
 def test_every_margin_tells_why_it_does_not_decide():
     """Whatever margin a dossier that ships has on file."""
     for name in NAMES:
-        for each in of(relevance.blocks(assessed(name), Locale("en")), Bullets):
+        for each in of(relevance.annex(assessed(name), Locale("en")), Bullets):
             assert len(each.items) == len(hecon.load(name).note.margin)
             assert all("; " in item.rpartition(" (")[0] for item in each.items)
 
@@ -209,7 +209,8 @@ def test_a_margin_without_an_interval_is_not_judged():
 def test_without_outcomes_there_is_no_section():
     """As in a note without comparisons."""
     assert relevance.blocks(assessed("copd"), Locale("nl")) == []
-    assert validity.blocks(assessed("copd"), Locale("nl")) == []
+    for part in (relevance.annex, validity.blocks, validity.annex):
+        assert part(assessed("copd"), Locale("nl")) == []
 
 
 # Ratings --------------------------------------------------------------------------------------------------------------
@@ -273,7 +274,7 @@ def test_without_studies_there_is_nothing_to_rate():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_perspectives_that_state_the_same_share_a_list(lang):
     """COMPARE's two have one; ACL SNNAP has its own, with what was not looked up at its end."""
-    blocks, say = validity.blocks(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
+    blocks, say = validity.annex(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
     titles = [each.text for each in of(blocks, Heading)]
     first, second = of(blocks, Facts)
     missing = say("not_looked_up", extent=say("extent.abstract"))
@@ -282,7 +283,6 @@ def test_perspectives_that_state_the_same_share_a_list(lang):
         say("validity.heading"),
         f"COMPARE, {say('perspective.societal')}, {say('perspective.healthcare')}",
         f"ACL SNNAP, {say('perspective.healthcare')}",
-        say("validity.transfer"),
     ]
     assert len(first.pairs) == len(validity.REPORTED)
     assert second.pairs[-1] == (missing[:1].upper() + missing[1:], say("setting.missing_by_arm"))
@@ -294,7 +294,7 @@ def test_perspectives_that_differ_have_a_list_each():
     first, *others = given.comparison
     bare = first.model_copy(update={"reporting": type(first.reporting)()})
     found = hecon.assess(given.model_copy(update={"comparison": (bare, *others)}), n_draws=20)
-    titles = [each.text for each in of(validity.blocks(found, Locale("en")), Heading)]
+    titles = [each.text for each in of(validity.annex(found, Locale("en")), Heading)]
 
     assert titles[1:4] == ["COMPARE, societal", "COMPARE, healthcare", "ACL SNNAP, healthcare"]
 

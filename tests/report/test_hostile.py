@@ -22,8 +22,10 @@ import hecon
 from hecon import auditing, budget, dossier
 from hecon.assessment import assess_budget
 from hecon.dossier import FOLDER
+from hecon.dossier.comparison import Reporting
+from hecon.dossier.documents import Statement
 from hecon.dossier.loading import Dossier
-from hecon.dossier.note import Conditions, Note, NoteCriteria, Pico, Reporting, Statement, Study
+from hecon.dossier.note import Conditions, Note, NoteCriteria, Pico, Study
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.locale import LANGUAGES, Locale

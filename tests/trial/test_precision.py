@@ -18,10 +18,13 @@ from hecon.locale import Locale
 from hecon.report.trials import trial_data
 from hecon.report.words.trial_methods import interval_sentences
 from hecon.report.words.trials import TrialWords
+from hecon.rulesets import ruleset
 from hecon.trial import imputation, pipelines, regression
 from hecon.trial.analysis import PerspectiveAnalysis, _basis
 from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
-from hecon.trial.imputation import variables_of
+from hecon.trial.imputation import variables_of, wtp_grid
+
+WTP = wtp_grid(ruleset())
 
 INTERVENTION = trials.ARMS[1]
 
@@ -118,14 +121,6 @@ def test_units_change_no_error(power, mean, share):
     assert 0 <= scaled <= 0.5
 
 
-@pytest.mark.parametrize("given_", [1, [50, 50], [50, 50, 1], [[50, 50, 50]]])
-def test_replicates_are_one_number_or_one_per_imputation(given_):
-    with pytest.raises(
-        InputError, match="replicates must be one number of at least 2, or one for each of 3 imputations"
-    ):
-        pool([[1.0], [2.0], [3.0]], [[[1.0]]] * 3, replicates=given_)
-
-
 # How many sets --------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +138,7 @@ def test_one_top_up_brings_the_error_to_its_target():
     """In 95% of the cases or more; and not far below it."""
     rng, errors = np.random.default_rng(5), []
     for seed in range(20):
-        sets = imputation.sets_needed([pilot(seed)], 2, 0.01, 50)
+        sets = imputation.sets_needed([pilot(seed)], 2, WTP, 0.01, 50)
         errors.append(pool(*imputed(rng, sets, share=0.6, mean=0.3), replicates=50).above_zero_error([1]))
 
     assert np.mean(np.array(errors) <= 0.0102) >= 0.95
@@ -154,12 +149,12 @@ def test_the_number_of_sets_has_its_bounds():
     """A pilot that suffices is all; the most is the most; nothing that varies takes nothing."""
     constant = pool(np.ones((50, 4)), np.zeros((50, 4, 4)), replicates=50)
 
-    assert imputation.sets_needed([pilot(1)], 2, 0.5, 50) == imputation.PILOT
-    assert imputation.sets_needed([pilot(1)], 2, 0.0001, 50) == imputation.MOST_SETS
-    assert imputation.sets_needed([constant], 2, 0.01, 50) == imputation.PILOT
+    assert imputation.sets_needed([pilot(1)], 2, WTP, 0.5, 50) == imputation.PILOT
+    assert imputation.sets_needed([pilot(1)], 2, WTP, 0.0001, 50) == imputation.MOST_SETS
+    assert imputation.sets_needed([constant], 2, WTP, 0.01, 50) == imputation.PILOT
     assert (
-        imputation.sets_needed([constant, pilot(1)], 2, 0.01, 50)
-        == imputation.sets_needed([pilot(1)], 2, 0.01, 50)
+        imputation.sets_needed([constant, pilot(1)], 2, WTP, 0.01, 50)
+        == imputation.sets_needed([pilot(1)], 2, WTP, 0.01, 50)
         > 500
     )
 
@@ -171,9 +166,9 @@ def test_the_most_certain_result_of_several_arms_decides_nothing():
     wide[:, 3:] = np.array([0.0, 9.0, 9.0]) + rng.standard_normal((50, 3))
     found = pool(wide, np.tile(np.diag([0, 0, 0, 1.0, 1, 1]), (50, 1, 1)))
 
-    assert imputation.sets_needed([found], 3, 0.01, 50) > 300
+    assert imputation.sets_needed([found], 3, WTP, 0.01, 50) > 300
     alone = found.above_zero_error([0, 0, 0, 0, -1, 1])
-    assert imputation.largest_error([found], 3) == pytest.approx(alone, rel=1e-9)
+    assert imputation.largest_error([found], 3, WTP) == pytest.approx(alone, rel=1e-9)
 
 
 @given(st.integers(1, 5000))
@@ -226,9 +221,9 @@ def test_a_pilot_is_topped_up_once(topped):
     assert np.array_equal(alone.imputation.values, found.imputation.values[:20])
     assert found.settings["imputations_kept"] == sets
     assert found.imputation.trace.shape[2] == 20
-    assert imputation.largest_error([one.spread], 2) < 0.026
-    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in imputation.WTP]
-    assert max(errors) == imputation.largest_error([one.spread], 2)
+    assert imputation.largest_error([one.spread], 2, WTP) < 0.026
+    errors = [one.p_cost_effective_error(INTERVENTION, wtp=value) for value in WTP]
+    assert max(errors) == imputation.largest_error([one.spread], 2, WTP)
 
 
 @pytest.mark.slow
@@ -248,7 +243,7 @@ def test_a_number_that_is_given_holds():
     assert found.settings["imputations"] == 3
     assert found.settings["replicates"] == 60
     assert found.settings["monte_carlo_error"] is None
-    assert imputation.largest_error([found.perspectives[0].spread], 2) > 0.001
+    assert imputation.largest_error([found.perspectives[0].spread], 2, WTP) > 0.001
 
 
 @pytest.mark.slow
@@ -388,7 +383,7 @@ def test_a_target_that_was_missed_does_not_read_as_reached():
     from trial_reports import found
 
     analysis, _ = found("usual")
-    error = imputation.largest_error([analysis.perspectives[0].spread], 2)
+    error = imputation.largest_error([analysis.perspectives[0].spread], 2, WTP)
     for target, says in ((0.5, "in every probability. The largest is"), (error - 1e-4, "which is more")):
         told = dataclasses.replace(analysis, settings={**analysis.settings, "monte_carlo_error": target})
         assert says in interval_sentences(TrialWords(told, Locale("en")), analysis.perspectives[0])[1]

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -76,18 +75,11 @@ def test_a_sum_of_parameters_uses_their_covariance():
     assert pooled.of([2, 0]).value == 2
 
 
-@pytest.mark.parametrize(
-    ("q", "u", "df", "says"),
-    [
-        ([[1.0]], [[1.0]], 5, "must have the shape"),
-        ([[np.nan]], [[[1.0]]], 5, "must be finite"),
-        ([[1.0]], [[[1.0]]], 0, "complete_df must be above 0, got 0"),
-        ([[1.0]], [[[1.0]]], float("nan"), "complete_df must be above 0"),
-    ],
-)
-def test_what_cannot_be_pooled_is_refused(q, u, df, says):
-    with pytest.raises(InputError, match=says):
-        pool(q, u, complete_df=df)
+def test_what_could_not_be_fitted_is_not_pooled():
+    """Its estimate or its covariance is no number."""
+    for estimates, covariances in (([[np.nan]], [[[1.0]]]), ([[1.0]], [[[np.inf]]])):
+        with pytest.raises(InputError, match="must be finite, got NaN or infinite values; leave out"):
+            pool(estimates, covariances)
 
 
 # Bootstrap, then imputation -------------------------------------------------------------------------------------------
@@ -178,75 +170,7 @@ def test_draws_of_fully_correlated_arms_are_fully_correlated():
     assert np.corrcoef(values[:, 0], values[:, 2])[0, 1] == pytest.approx(1, abs=1e-6)
 
 
-# Labels ---------------------------------------------------------------------------------------------------------------
-
-
-def labelled(rng=11):
-    """Return estimates and covariances of three imputations with names, and the same without."""
-    rng = np.random.default_rng(rng)
-    roots = rng.normal(size=(3, 2, 2))
-    estimates, covariances = rng.normal(size=(3, 2)), roots @ roots.transpose(0, 2, 1)
-    names = ["cost", "qaly"]
-    table = pd.DataFrame(estimates, columns=names, index=[1, 2, 3])
-    return table, [pd.DataFrame(each, index=names, columns=names) for each in covariances], (estimates, covariances)
-
-
-def as_array(covariances, order=(0, 1, 2), turned=(0, 1)):
-    """Return covariances as one array with coordinates, in another order."""
-    return xr.DataArray(
-        np.stack(covariances),
-        dims=("imputation", "one", "other"),
-        coords={"imputation": [1, 2, 3], "one": ["cost", "qaly"], "other": ["cost", "qaly"]},
-    ).isel(imputation=list(order), one=list(turned), other=list(turned))
-
-
-@pytest.mark.parametrize(
-    "shuffle",
-    [
-        lambda e, c: (e.reset_index(drop=True), [each.loc[["qaly", "cost"], ["qaly", "cost"]] for each in c]),
-        lambda e, c: (e.reset_index(drop=True), [c[0], c[1].iloc[::-1], c[2].iloc[:, ::-1]]),
-        lambda e, c: ([row for _, row in e.iterrows()], c),
-        lambda e, c: ([e.iloc[0], e.iloc[1, ::-1], e.iloc[2]], c),
-        lambda e, c: (e, as_array(c, (2, 0, 1))),
-        lambda e, c: (e, as_array(c, turned=(1, 0))),
-        lambda e, c: (e, as_array(c).isel(other=[1, 0])),
-    ],
-)
-def test_imputations_and_parameters_are_matched_by_label(shuffle):
-    """The pool is that of the arrays in order, and a contrast may be given by name."""
-    estimates, covariances, plain = labelled()
-    pooled, expected = pool(*shuffle(estimates, covariances)), pool(*plain)
-
-    assert pooled.names == ("cost", "qaly")
-    assert np.allclose(pooled.total, expected.total, rtol=1e-14)
-    assert np.array_equal(pooled.mean, expected.mean)
-    by_name = pd.Series({"qaly": 20_000.0, "cost": -1.0})
-    assert pooled.of(by_name).value == expected.of([-1, 20_000]).value
-    assert pooled.above_zero(by_name) == pooled.above_zero([-1, 20_000])
-
-
-@pytest.mark.parametrize(
-    ("spoil", "says"),
-    [
-        (lambda e, c: (e, [each.to_numpy() for each in c]), "estimates has labels of its imputations and covariances"),
-        (
-            lambda e, c: (e.reset_index(drop=True), np.stack(c)),
-            "estimates has labels of its parameters and covariances",
-        ),
-        (lambda e, c: (e.to_numpy(), c), "covariances has labels of its parameters and estimates has none"),
-        (lambda e, c: (e, as_array(c).isel(imputation=[0, 1])), r"got 3 \(position 2\) in estimates and not in cov"),
-        (lambda e, c: (e.reset_index(drop=True), [c[0], c[1], c[2].rename(index={"cost": "x"})]), "got 'cost'"),
-        (lambda e, c: ([e.iloc[0], c[0], e.iloc[2]], c), "estimates must be all Series or all tables, got both"),
-        (lambda _, c: ([pd.Series([1.0]), pd.Series([1.0, 2])], np.stack(c)), r"equal shape, got \(1,\) and \(2,\)"),
-        (lambda e, c: (np.ma.array(e, mask=np.eye(3, 2)), np.stack(c)), "estimates must have no masked numbers"),
-        (lambda e, c: (e.astype(str).to_numpy(), np.stack(c)), "estimates must hold numbers only"),
-    ],
-)
-def test_labels_that_cannot_be_matched_are_refused(spoil, says):
-    estimates, covariances, _ = labelled()
-
-    with pytest.raises(InputError, match=says):
-        pool(*spoil(estimates, covariances))
+# Contrasts ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -260,7 +184,7 @@ def test_labels_that_cannot_be_matched_are_refused(spoil, says):
     ],
 )
 def test_weights_of_parameters(contrast, says):
-    """One for each; by name only where the parameters have names. The same for resamples."""
+    """One for each, without names. The same for resamples."""
     rng = np.random.default_rng(1)
     replicates = rng.normal(size=(50, 2))
     pooled = pool(replicates[:3], [np.eye(2)] * 3)
@@ -270,32 +194,3 @@ def test_weights_of_parameters(contrast, says):
             found.of(contrast)
         with pytest.raises(InputError, match=says):
             found.above_zero(contrast)
-
-
-def test_a_contrast_with_other_names_is_refused():
-    estimates, covariances, _ = labelled()
-    pooled = pool(estimates.reset_index(drop=True), covariances)
-
-    with pytest.raises(InputError, match="contrast must be labelled with the parameters cost, qaly, got costs, qaly"):
-        pooled.of(pd.Series({"costs": 1.0, "qaly": 0.0}))
-
-
-@pytest.mark.parametrize(
-    ("spoilt", "rule"),
-    [
-        ([[-1.0, 0.0], [0.0, 0.1]], "no negative variances"),
-        ([[1.0, 0.2], [0.0, 0.1]], "the same number on both sides of the diagonal"),
-        ([[0.0, 1.0], [0.1, 0.0]], "the same number on both sides of the diagonal"),
-        ([[1.0, 0.4], [0.4, 0.1]], "none larger than the product of their standard errors"),
-        ([[0.0, 0.4], [0.4, 0.1]], "none larger than the product of their standard errors"),
-    ],
-)
-def test_matrices_that_are_no_covariances_are_refused(spoilt, rule):
-    """Also labelled ones whose rows and columns are named in another order; rounding and no spread at all pass."""
-    sound = np.array([[1.0, 0.3], [0.3, 0.1]])
-    with pytest.raises(
-        InputError, match=rf"covariances must have {rule}, got others in covariances\[1\]; pass variances"
-    ):
-        pool(np.ones((3, 2)), [sound, spoilt, sound])
-    for passes in (sound * [[1, 1 + 1e-9], [1, 1]], np.zeros((2, 2)), np.sqrt(0.1) * np.ones((2, 2))):
-        assert np.array_equal(pool(np.ones((3, 2)), [passes] * 3).mean, [1, 1])

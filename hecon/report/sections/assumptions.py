@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.common import cited, rules_words
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Assumption, DesignEffect
     from hecon.locale import Locale
 
-__all__ = ["blocks"]
+__all__ = ["annex"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the assumptions with their ranges, those made elsewhere by name, and those of hecon."""
     rows: list[tuple[str, ...]] = []
     for result in assessment.comparisons:

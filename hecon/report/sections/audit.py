@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from hecon.auditing import Finding
     from hecon.locale import Locale
 
-__all__ = ["audit_data", "audit_section", "blocks", "data"]
+__all__ = ["annex", "audit_data", "audit_section", "data"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the findings of the dossier."""
     return audit_section(assessment.findings, locale)
 

@@ -23,30 +23,52 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["blocks", "budget_data", "budget_section", "data", "no_budget"]
+__all__ = ["annex", "blocks", "budget_data", "budget_section", "data", "headline", "no_budget"]
 
 _ENDS = ("minimum", "maximum")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the budget impact, or what the sources say of there being none."""
-    return budget_section(assessment.budget, assessment.dossier, locale)
+    if assessment.budget is None:
+        return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(assessment.dossier, locale))]
+    return _impact(BudgetWords(assessment.budget, assessment.dossier, locale))
+
+
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return how the budget impact was counted, and whether the printed totals come out."""
+    if assessment.budget is None:
+        return []
+    details = _details(BudgetWords(assessment.budget, assessment.dossier, locale))
+    return [Heading(2, locale.text("budget.details")), *details]
 
 
 def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> list[Block]:
-    """Return the part of a note on the budget impact."""
+    """Return a budget impact whole."""
     if result is None:
         return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
     words = BudgetWords(result, dossier, locale)
-    blocks: list[Block] = [Heading(2, words.say("heading")), *_headline(words)]
+    return [*_impact(words), *_details(words)]
+
+
+def _impact(words: BudgetWords) -> list[Block]:
+    blocks: list[Block] = [Heading(2, words.say("heading")), Paragraph(" ".join(_headline(words)), strong=True)]
     blocks += _by_year(words)
-    if result.plan.priced:
+    if words.result.plan.priced:
         blocks += _money(words)
-    blocks += [Heading(3, words.say("counted")), *assumptions(words)]
+    return blocks
+
+
+def _details(words: BudgetWords) -> list[Block]:
+    blocks: list[Block] = [Heading(3, words.say("counted")), *assumptions(words)]
     blocks += _printed(words)
     if words.part.overlap:
         items = (
-            words.say("overlap", plan=title_of(each.plan, locale), text=sourced(words.pick(each.text), each.sources))
+            words.say(
+                "overlap",
+                plan=title_of(each.plan, words.locale),
+                text=sourced(words.pick(each.text), each.sources),
+            )
             for each in words.part.overlap
         )
         blocks += [Heading(3, words.say("overlaps")), Bullets(tuple(items))]
@@ -63,6 +85,14 @@ def no_budget(dossier: Dossier, locale: Locale) -> str:
         return locale.text("budget.not_looked_up")
     text = locale.pick(found.text).rstrip(".")
     return locale.text("budget.no_analysis", text=text, sources=cited(found.sources))
+
+
+def headline(result: BudgetResult | None, dossier: Dossier, locale: Locale, *, brief: bool = False) -> str:
+    """Return the budget impact in a sentence or two, or what the sources say of there being none."""
+    if result is None:
+        return no_budget(dossier, locale)
+    sentences = _headline(BudgetWords(result, dossier, locale))
+    return " ".join(sentences[:1] if brief else sentences)
 
 
 def _last(words: BudgetWords) -> int:
@@ -83,18 +113,18 @@ def _names(impact: xr.Dataset) -> list[str]:
     return [str(each) for each in impact["scenario"].values]
 
 
-def _headline(words: BudgetWords) -> list[Block]:
+def _headline(words: BudgetWords) -> list[str]:
     result, year = words.result, _last(words)
     if not result.plan.priced:
         count = max(_at(result.main, year, "patients"))
         what = "; ".join(each.label[words.locale.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
-        return [Paragraph(words.say("units_only", number=words.locale.number(count), what=what), strong=True)]
+        return [words.say("units_only", number=words.locale.number(count), what=what)]
     sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
     if result.other is not None:
         how = capital(words.how(_ordered(result)[1]))
         sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
-    return [Paragraph(" ".join(sentences), strong=True)]
+    return sentences
 
 
 def _ordered(result: BudgetResult) -> tuple[str, str]:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from hecon.dossier.burden import BurdenInputs
     from hecon.locale import Locale
 
-__all__ = ["blocks", "burden_line", "burden_short", "data", "table_line"]
+__all__ = ["annex", "burden_line", "burden_short", "data", "table_line"]
 
 _YEARS = ("age", "years")
 _ASSUMED = {"short": "burden.short_assumed", "sentence": "burden.sentence_assumed"}
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the part of a note on the burden as computed."""
     found = assessment.burden
     if found is None:

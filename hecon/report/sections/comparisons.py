@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hecon.reported.fits import Check, Statistic
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["blocks", "data", "figures", "setting"]
+__all__ = ["annex", "blocks", "brief", "data", "figures", "setting"]
 
 # The other parts of [comparison.reporting] are told as to validity.
 _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
@@ -40,23 +40,34 @@ _YEAR = 12
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return a part of the note for each comparison."""
-    return [
-        block
-        for result in assessment.comparisons
-        for block in _comparison(assessment, result, ComparisonWords(assessment.dossier, result.spec, locale))
-    ]
+    """Return a part of the note for each comparison: results, verdicts, figures and caveats."""
+    return [block for result in assessment.comparisons for block in _comparison(assessment, result, locale)]
 
 
-def _comparison(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return for each comparison how it was set up, what was reported, and how far probabilities move."""
+    return [block for result in assessment.comparisons for block in _details(assessment, result, locale)]
+
+
+def brief(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the acceptability curve of the comparison that answers the question, or its plane where it has none."""
+    conclusion = assessment.conclusion
+    for result in assessment.comparisons:
+        if conclusion is not None and result.spec.id == conclusion.comparison:
+            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale))
+            curves = [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
+            return [*(curves or drawn)[:1]]
+    return []
+
+
+def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
+    wording = ComparisonWords(assessment.dossier, result.spec, locale)
     say, spec = wording.say, result.spec
-    blocks: list[Block] = [
-        Heading(2, wording.title),
-        Paragraph(say("comparison.what", intervention=capital(wording.intervention), comparator=wording.comparator)),
-        setting(result, wording),
-        *_given(assessment, result, wording),
-        Heading(3, say("comparison.results")),
-    ]
+    names = {"intervention": capital(wording.intervention), "comparator": wording.comparator}
+    blocks: list[Block] = [Heading(2, wording.title), Paragraph(say("comparison.what", **names))]
+    if result.simulated:
+        blocks.append(Paragraph(say("trial.simulated"), strong=True))
+    blocks.append(Heading(3, say("comparison.results")))
     reason = wording.full_reason(result)
     if reason is not None:
         blocks.append(Paragraph(reason, strong=not result.computable))
@@ -72,14 +83,22 @@ def _comparison(assessment: Assessment, result: ComparisonResult, wording: Compa
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
         blocks += [Heading(3, say("comparison.figures")), *figures(result, wording)]
-    if result.sensitivities:
-        blocks += _sensitivity(result, wording)
     if spec.caveat:
-        blocks += [
-            Heading(3, say("comparison.caveats")),
-            Bullets(tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)),
-        ]
+        caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
+        blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
     return blocks
+
+
+def _details(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
+    wording = ComparisonWords(assessment.dossier, result.spec, locale)
+    over_bands = _over_the_bands(assessment, result, wording)
+    return [
+        Heading(2, wording.say("comparison.details", title=wording.title)),
+        setting(result, wording),
+        *_given(assessment, result, wording),
+        *(_sensitivity(result, wording) if result.sensitivities else []),
+        *([] if over_bands is None else [Paragraph(over_bands)]),
+    ]
 
 
 def setting(result: ComparisonResult, wording: ComparisonWords) -> Facts:
@@ -121,8 +140,7 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Comparison
     """Return what was reported, or the patient data in its place."""
     items = trials.data_items(result, wording)
     if items:
-        warned = [Paragraph(wording.say("trial.simulated"), strong=True)] if result.simulated else []
-        return [Heading(3, wording.say("trial_note.heading")), *warned, Bullets(items)]
+        return [Heading(3, wording.say("trial_note.heading")), Bullets(items)]
     told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
     return [Heading(3, wording.say("comparison.reported")), told]
 
@@ -190,7 +208,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
     say, unit = wording.say, wording.spec.effect_unit
     header = (
         say("comparison.per_unit", unit=unit),
-        say("overview.net_benefit"),
+        say("comparison.net_benefit"),
         say("column.probability"),
         say("column.range"),
     )
@@ -252,11 +270,7 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
         blocks.append(Paragraph(wording.say("comparison.other_bands")))
     else:
         blocks.append(Paragraph(wording.say("comparison.all_bands")))
-    blocks.append(Bullets(tuple(sentences.values())))
-    over_bands = _over_the_bands(assessment, result, wording)
-    if over_bands is not None:
-        blocks.append(Paragraph(over_bands))
-    return blocks
+    return [*blocks, Bullets(tuple(sentences.values()))]
 
 
 def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> str | None:

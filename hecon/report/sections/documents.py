@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data", "documents"]
+__all__ = ["annex", "data", "documents"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the documents of the dossier."""
     return documents(assessment.dossier, locale)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["Forest", "blocks", "data", "evidence_table", "forests", "studies_table"]
+__all__ = ["Forest", "annex", "blocks", "data", "evidence_table", "forests", "studies_table"]
 
 # How a study was rated is told in a section of its own.
 _SHOWN = tuple(each for each in COLUMNS if each[0] != "quality")
@@ -47,7 +47,15 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         ]
         if items:
             found += [Heading(3, locale.text(f"note.{origin}")), Bullets(tuple(items))]
-    return [*found, *evidence_table(assessment, locale)]
+    for forest in forests(assessment):
+        found += forest.block(locale)
+    return found
+
+
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return what was printed of each study, and of each difference; empty where there is nothing to tabulate."""
+    tables = evidence_table(assessment, locale)
+    return [Heading(2, locale.text("evidence.annex")), *tables] if tables else []
 
 
 def evidence_table(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -71,8 +79,6 @@ def evidence_table(assessment: Assessment, locale: Locale) -> list[Block]:
             Heading(3, locale.text("evidence.heading")),
             Table(locale.text("evidence.caption"), header, rows, prose=(2, 3)),
         ]
-    for forest in forests(assessment):
-        found += forest.block(locale)
     return found
 
 

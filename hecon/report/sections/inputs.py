@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.sections.trials import input_blocks
 from hecon.report.words.common import cited
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.reported.fits import Check
 
-__all__ = ["blocks"]
+__all__ = ["annex"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 _GRADES = {
@@ -28,7 +28,7 @@ _GRADES = {
 }
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the inputs of each comparison; empty without comparisons."""
     if not assessment.comparisons:
         return []

@@ -1,132 +1,124 @@
-"""All comparisons in one table, with their verdicts; how many figures are reported, and what the audit found."""
+"""The key table: every comparison with the preferred option at each value, its net benefit and how sure that is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hecon.assessment import TrialResult
-from hecon.auditing.findings import SEVERITIES
-from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import key_of, rules_words
-from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.verdicts import dominance_label, verdict_label
+from hecon.assessment.records import TrialResult
+from hecon.report.document import Block, Heading, Paragraph, Table
+from hecon.report.words.answers import AnswerWords
+from hecon.report.words.common import rules_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["blocks", "glance", "overview"]
+__all__ = ["blocks", "brief", "overview"]
 
 _COLUMNS = (
-    *("trial", "perspective", "intervention", "cost", "effect", "icer"),
-    *("value", "net_benefit", "probability", "verdict"),
+    *("trial", "cost", "effect", "icer"),
+    *("value", "net_benefit", "preferred", "probability", "verdict"),
 )
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the overview; without comparisons, that there are none."""
+    """Return the key table and how to read it; nothing without comparisons."""
     say = locale.text
     if not assessment.comparisons:
-        return [Paragraph(say("summary.no_comparison")), *glance(assessment, locale)]
+        return []
     computed = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
+    purpose = say("trial_note.purpose" if computed else "summary.purpose", **rules_words(assessment.dossier, locale))
     return [
         Heading(2, say("summary.overview")),
-        Paragraph(
-            say("trial_note.purpose" if computed else "summary.purpose", **rules_words(assessment.dossier, locale))
-        ),
+        Paragraph(purpose),
         overview(assessment, locale),
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
-        *glance(assessment, locale),
+    ]
+
+
+def brief(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the table of the comparison that answers the question alone."""
+    conclusion = assessment.conclusion
+    chosen = [each for each in assessment.comparisons if conclusion and each.spec.id == conclusion.comparison]
+    if not chosen:
+        return []
+    table = overview(replace(assessment, comparisons=tuple(chosen)), locale)
+    # What is compared stands once, above the table.
+    return [
+        replace(
+            table,
+            caption=locale.text("overview.caption_brief", compared=table.rows[0][0]),
+            header=table.header[1:],
+            rows=tuple(row[1:] for row in table.rows),
+            numeric=tuple(place - 1 for place in table.numeric),
+        )
     ]
 
 
 def overview(assessment: Assessment, locale: Locale) -> Table:
-    """Return the compact table: one row per comparison and reference value; a star marks the burden as judged."""
-    say = locale.text
-    rows: list[tuple[str, ...]] = []
-
-    def estimates(result: ComparisonResult, words: ComparisonWords) -> tuple[str, str, str]:
-        code = words.quadrant(result.quadrant or "=")
-        if result.delta_cost is None or result.delta_effect is None:
-            return "–", "–", f"({code}, {say('overview.implied')})" if result.quadrant else "–"
-        published, own = words.published_ratio(result), "" if result.icer is None else words.money(result.icer)
-        ratio = f"{own} ({code})".lstrip()
-        if published is not None:
-            ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
-        return words.money(result.delta_cost), locale.number(result.delta_effect, 4), ratio
-
-    for result in assessment.comparisons:
-        words = ComparisonWords(assessment.dossier, result.spec, locale)
-        trial = result.spec.trial
-        head = (
-            say("trial_note.label", trial=trial) if result.simulated else trial,
-            say(f"perspective.{result.spec.perspective}"),
-            words.intervention,
-            *estimates(result, words),
-        )
-        if not result.judgements:
-            rows += _without_values(assessment, result, words, head)
-        for position, judgement in enumerate(result.judgements):
-            star = "* " if judgement.reference_value == assessment.reference_value else ""
-            rows.append(
-                (
-                    *(head if position == 0 else ("",) * len(head)),
-                    star + words.money(judgement.reference_value),
-                    words.money(judgement.net_benefit),
-                    _probability(words, judgement.p_cost_effective, judgement.p_range),
-                    verdict_label(judgement, locale),
-                )
-            )
-    header = tuple(say(f"overview.{key}") for key in _COLUMNS)
-    return Table(say("overview.caption"), header, tuple(rows), numeric=(3, 4, 6, 7))
+    """Return the table: one row per comparison and value; a star marks the reference value that counts."""
+    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale)]
+    header = tuple(locale.text(f"overview.{key}") for key in _COLUMNS)
+    return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
-def _without_values(
-    assessment: Assessment, result: ComparisonResult, words: ComparisonWords, head: tuple[str, ...]
-) -> list[tuple[str, ...]]:
-    """Return the rows of a comparison that the rules have no values for: its source's own, and the verdict or why."""
-    reason = result.no_verdict or result.reason
-    why = words.say(f"short_reason.{reason.code}") if reason is not None else ""
-    if result.dominance is not None:
-        why = dominance_label(result.dominance, words.locale)
-    own = result.net_benefit if result.spec.currency != assessment.rules.currency else {}
-    if not own:
-        return [(*head, "–", "–", "–", why)]
+def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[tuple[str, ...]]:
+    words = AnswerWords(assessment, result, locale)
+    reference = {each.reference_value for each in result.judgements}
+    shown = [each for each in result.preferences if not reference or each.value in reference]
+    head = _head(result, words)
+    if not shown:
+        return [(*head, "–", "–", "–", "–", _why(result, words))]
     return [
-        (
-            *(head if place == 0 else ("",) * len(head)),
-            words.money(value),
-            words.money(net_benefit),
-            _probability(words, result.p_cost_effective.get(value), result.p_range.get(value)),
-            why if place == 0 else "",
-        )
-        for place, (value, net_benefit) in enumerate(own.items())
+        (*(head if place == 0 else ("",) * len(head)), *_cells(assessment, result, at, words))
+        for place, at in enumerate(shown)
     ]
 
 
-def _probability(words: ComparisonWords, value: float | None, ends: tuple[float, float] | None) -> str:
-    if value is None:
-        return "–"
-    point, span = words.probability(value), words.probabilities(ends)
-    return point if ends is None or span == point else f"{point} ({span})"
-
-
-def glance(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return in two lines how many figures were reported, derived and assumed, and what the audit of them found."""
-    statuses = assessment.statuses
-    if not statuses and any(each.data is not None for each in assessment.dossier.comparison):
-        return []
-    counts = {name: statuses.get(name, 0) for name in ("reported", "derived", "assumed")}
-    lines = [locale.text("audit.statuses", n=locale.number(sum(statuses.values())), **counts)]
-    told = [each.severity for each in assessment.findings]
-    if told:
-        found = ", ".join(
-            locale.text(f"audit_count.{key_of(severity)}", n=told.count(severity))
-            for severity in SEVERITIES
-            if severity in told
-        )
-        lines.append(locale.text("audit.glance", found=found))
+def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
+    """Return the study, what is compared, and the differences with the ratio."""
+    say, figures, trial = words.locale.text, words.figures, result.spec.trial
+    study = say("trial_note.label", trial=trial) if result.simulated else trial
+    compared = say("overview.minus", intervention=figures.intervention, comparator=figures.comparator)
+    code = figures.quadrant(result.quadrant or "=")
+    if result.delta_cost is None or result.delta_effect is None:
+        estimates = ("–", "–", f"({code}, {say('overview.implied')})" if result.quadrant else "–")
     else:
-        lines.append(locale.text("audit.glance_nothing"))
-    return [Bullets(tuple(lines))]
+        published, own = figures.published_ratio(result), "" if result.icer is None else figures.money(result.icer)
+        ratio = f"{own} ({code})".lstrip()
+        if published is not None:
+            ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
+        estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
+    return f"{study}, {say(f'perspective.{result.spec.perspective}')}: {compared}", *estimates
+
+
+def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> tuple[str, ...]:
+    """Return the value, net benefit as the source has the difference, the preferred option, and how sure that is."""
+    figures, sign = words.figures, 1 if at.option == result.spec.intervention else -1
+    counts = bool(result.judgements) and at.value == assessment.reference_value
+    net_benefit = figures.money(sign * at.net_benefit)
+    if at.interval is not None:
+        low, high = sorted(sign * end for end in at.interval)
+        net_benefit += f" ({words.locale.span(figures.money(low), figures.money(high))})"
+    probability = figures.probability(at.probability)
+    span = figures.probabilities(at.range)
+    if at.range is not None and span != probability:
+        probability += f" ({span})"
+    return (
+        ("* " if counts else "") + figures.money(at.value),
+        net_benefit,
+        words.say("neither") if at.equal else words.name(at.option),
+        probability,
+        words.certainty(at) if result.judgements else f"{words.certainty(at)}; {_why(result, words)}",
+    )
+
+
+def _why(result: ComparisonResult, words: AnswerWords) -> str:
+    """Return in a few words why the rules give no verdict."""
+    reason = result.no_verdict or result.reason
+    if result.dominant is not None:
+        return words.say("always", option=words.name(result.dominant))
+    return "" if reason is None else words.locale.text(f"short_reason.{reason.code}")

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data", "figures_table"]
+__all__ = ["annex", "data", "figures_table"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the figures of the dossier."""
     return figures_table(assessment.dossier, assessment.findings, locale)
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
+__all__ = ["annex", "data"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the results come from."""
     found = assessment.provenance
     seed = found["seed"]

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks"]
+__all__ = ["annex"]
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how to read a ratio in each quadrant, and what a QALY may cost; empty without comparisons."""
     if not assessment.comparisons:
         return []

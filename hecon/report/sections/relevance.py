@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Margin, Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
+__all__ = ["annex", "blocks", "data"]
 
 # From this probability on, that of being no worse than a margin shows non-inferiority.
 _SHOWN_FROM = Decimal("0.975")
@@ -38,7 +38,7 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins decide, the outcomes without one, and margins that decide nothing; empty if none."""
+    """Return what the margins decide, and the outcomes without one; empty without outcomes of health."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
     found: list[Block] = []
     if rows:
@@ -48,10 +48,13 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     if without:
         studies = (say("relevance.of_study", study=name, outcome=", ".join(each)) for name, each in without.items())
         found.append(Paragraph(say("relevance.none", names="; ".join(studies))))
-    if assessment.dossier.note.margin:
-        told = tuple(_margin_words(each, locale) for each in assessment.dossier.note.margin)
-        found += [Paragraph(say("relevance.others")), Bullets(told)]
     return [Heading(2, say("relevance.heading")), *found] if found else []
+
+
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the margins that decide nothing, each with the reason; empty without any."""
+    told = tuple(_margin_words(each, locale) for each in assessment.dossier.note.margin)
+    return [Heading(2, locale.text("relevance.others")), Bullets(told)] if told else []
 
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:

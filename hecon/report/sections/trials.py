@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment import TrialResult
+from hecon.assessment.records import TrialResult
 from hecon.assessment.trial_facts import left_out
 from hecon.report.document import Block, Bullets, Facts, Heading, Table
 from hecon.report.isolating import isolate
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from hecon.assessment.records import TrialSource
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data_items", "data_of", "input_blocks", "scenarios_of", "setting_of"]
+__all__ = ["annex", "data_items", "data_of", "input_blocks", "scenarios_of", "setting_of"]
 
 # So much of a digest tells two files apart in a table; the provenance has the whole.
 _SHORT = 12
 
 
-def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how each trial was analysed: data as read, patients, missing values, methods and warnings."""
     shared: dict[int, list[TrialResult]] = {}
     for result in assessment.comparisons:

@@ -15,18 +15,28 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["REPORTED", "blocks", "data"]
+__all__ = ["REPORTED", "annex", "blocks", "data"]
 
 # The parts of [comparison.reporting] that are told here rather than at the comparison.
 REPORTED = ("estimand", "analysis", "crossover", "missing_data", "missing_by_arm", "beyond_horizon")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return a list for each trial, once for perspectives that state the same; then where studies from abroad hold."""
+    """Return what the sources say of studies from abroad, and the names of those of which nothing is on file."""
+    abroad = [each for each in assessment.dossier.note.study if each.origin == "international"]
+    told = tuple(f"{each.name}: {said(each.transfer, locale)}" for each in abroad if each.transfer is not None)
+    untold = [each.name for each in abroad if each.transfer is None and each.outcome]
+    found: list[Block] = [Bullets(told)] if told else []
+    if untold:
+        found.append(Paragraph(locale.text("validity.no_transfer", names="; ".join(untold))))
+    return [Heading(2, locale.text("validity.transfer")), *found] if found else []
+
+
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return a list for each trial, once for perspectives that state the same; empty without comparisons."""
     found: list[Block] = []
     for title, told in _told(assessment, locale):
         found += [Heading(3, title), Facts(tuple((capital(label), text) for label, text in told))]
-    found += _transfer(assessment, locale)
     return [Heading(2, locale.text("validity.heading")), *found] if found else []
 
 
@@ -72,14 +82,3 @@ def _stated(result: ComparisonResult, key: str, locale: Locale) -> str | None:
 
 def _computed(assessment: Assessment, result: ComparisonResult, locale: Locale) -> dict[str, str]:
     return trials.setting_of(result, ComparisonWords(assessment.dossier, result.spec, locale))
-
-
-def _transfer(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the sources say of studies from abroad, and the names of those of which nothing is on file."""
-    abroad = [each for each in assessment.dossier.note.study if each.origin == "international"]
-    told = tuple(f"{each.name}: {said(each.transfer, locale)}" for each in abroad if each.transfer is not None)
-    untold = [each.name for each in abroad if each.transfer is None and each.outcome]
-    found: list[Block] = [Bullets(told)] if told else []
-    if untold:
-        found.append(Paragraph(locale.text("validity.no_transfer", names="; ".join(untold))))
-    return [Heading(3, locale.text("validity.transfer")), *found] if found else []

@@ -10,7 +10,7 @@ from hecon import _checks
 from hecon.locale import width_decimals
 
 if TYPE_CHECKING:
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
 
 __all__ = ["clinical_label", "clinical_words", "limit_sentences"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ClinicalResult
     from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
-    from hecon.evidence.clinical import ClinicalVerdict
+    from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import FEW_EVENTS, PILOT, imputations_outcome, largest_fmi
+from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _variation(words: TrialWords, found: PerspectiveAnalysis) -> list[str]:
     for each in found.variation:
         arms = words.joined([words.names[arm] for arm in each.strategies])
         key = _VARIATION[each.kind, each.outcome]
-        sentences.append(words.method(key, arms=arms, n=words.number(FEW_EVENTS)))
+        sentences.append(words.method(key, arms=arms, n=words.number(limits().few_events)))
     return sentences
 
 
@@ -227,7 +227,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
         number = words.method(
             f"sets_{outcome}",
             m=words.number(settings["imputations"]),
-            pilot=words.number(PILOT),
+            pilot=words.number(limits().pilot),
             target="" if target is None else words.number(target, 3),
             **told,
         )
@@ -243,7 +243,7 @@ def precision_sentences(words: TrialWords, found: PerspectiveAnalysis) -> list[s
     costs = [found.delta_cost(each).monte_carlo_se for each in arms]
     effects = [found.delta_effect(each).monte_carlo_se for each in arms]
     key = "noise" if words.pools else "noise_samples"
-    cost, effect = words.locale.money(max(costs), digits=1), words.number(max(effects), 5)
+    cost, effect = words.money(max(costs), digits=1), words.number(max(effects), 5)
     return [*sentences, words.method(key, cost=cost, effect=effect, **told)]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import SMALL, usable_interval
+from hecon.assessment.trial_facts import limits, usable_interval
 from hecon.report.isolating import isolate
 from hecon.report.words.common import capital
 
@@ -39,6 +39,15 @@ class TrialWords:
         self.analysis, self.locale = analysis, locale
         self.number = locale.number
         self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
+
+    @property
+    def reference(self) -> tuple[int | float, ...]:
+        """The reference values of the rules [currency per QALY]."""
+        return self.analysis.rules.values_on().reference
+
+    def money(self, value: float, digits: int = 0) -> str:
+        """Return an amount in the currency of the trial."""
+        return self.locale.money(value, self.analysis.currency, digits)
 
     @property
     def vary(self) -> bool:
@@ -90,7 +99,7 @@ class TrialWords:
 
     def of(self, outcome: str, value: float) -> str:
         """Return a mean or a difference of either outcome, without the unit of QALYs."""
-        return self.locale.money(value) if outcome == "cost" else self.number(value, 4)
+        return self.money(value) if outcome == "cost" else self.number(value, 4)
 
     def moments(self, row: Row, arm: int) -> str:
         """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
@@ -98,11 +107,11 @@ class TrialWords:
         if mean is None or spread is None:
             why = row.hidden[arm] if row.hidden else "observed"
             keys = {"observed": "fewer", "few": "below"}
-            return self.say(keys.get(str(why), "not_shown"), n=SMALL)
+            return self.say(keys.get(str(why), "not_shown"), n=limits().small)
         if _is_share(row):
             return self.locale.share(mean)
         if row.kind in _COSTS:
-            return f"{self.locale.money(mean)} ({self.number(spread)})"
+            return f"{self.money(mean)} ({self.number(spread)})"
         digits = 3 if row.kind == "utility" else 1
         return f"{self.number(mean, digits)} ({self.number(spread, digits)})"
 
@@ -156,7 +165,7 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
     key = "axis" if code == "=" else code
     ratio_text = words.say("no_ratio")
     if np.isfinite(value):
-        ratio_text = locale.text(f"icer.{key}", ratio=locale.money(value), unit=_UNIT)
+        ratio_text = locale.text(f"icer.{key}", ratio=words.money(value), unit=_UNIT)
     quadrant = capital(locale.text(f"quadrant.{key}"))
     sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
     if np.isfinite(value):
@@ -164,7 +173,7 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
         if ends is None:
             sentences.append(words.say("ratio_no_interval"))
         else:
-            low, high = (locale.money(end) for end in ends)
+            low, high = (words.money(end) for end in ends)
             sentences.append(words.say("ratio_interval", low=low, high=high))
     held = {each: float(ratio["quadrant_share"].sel(quadrant_of_draws=each)) for each in _QUADRANTS}
     shares = ", ".join(

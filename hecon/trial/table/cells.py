@@ -73,8 +73,7 @@ def number_column(
             outside = ~bad & beyond(values, limit[0])
             add(faults, where, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
-    if np.isnan(values).all() and not wrong.any():
-        add(faults, where, "must hold a value in one row at least, got none")
+    add_if_empty(faults, name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
@@ -158,6 +157,19 @@ def add(
         faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
 
 
+def add_if_empty(faults: list[TableFault], name: str, missing: Flags) -> None:
+    """Add that a column holds nothing but missing values."""
+    if missing.all():
+        add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
+
+
+def first_of(items: Iterable[str], most: int = _FEW, *, between: str = ", ") -> str:
+    """Return the first items, and how many more there are."""
+    every = list(items)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return between.join(every[:most]) + more
+
+
 def place_of(names: str | Iterable[str]) -> str:
     """Return the place of a fault: one column or several, by name."""
     quoted_names = [repr(name) for name in ([names] if isinstance(names, str) else names)]
@@ -181,10 +193,7 @@ def fault_lines(faults: Iterable[TableFault]) -> list[str]:
 
 
 def _rows(shown: dict[int, str]) -> str:
-    rows = [shown[row] for row in sorted(shown)]
-    if len(rows) > _FEW:
-        return f", rows {', '.join(rows[:_FEW])} and {len(rows) - _FEW} more"
-    words = ", ".join(rows)
+    words = first_of(shown[row] for row in sorted(shown))
     return words and f", row{'s' if not words.isdecimal() else ''} {words}"
 
 
@@ -322,12 +331,11 @@ def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
     result = []
     for decimal in (".", ","):
         for thousands in ("", *_MARKS):
-            used = not thousands or any(sign in cell for cell in cells for sign in _MARKS[thousands])
-            if (
-                thousands != decimal
-                and used
-                and not any(math.isnan(_number(cell, decimal, thousands)) for cell in cells)
+            if thousands == decimal or (
+                thousands and not any(sign in cell for cell in cells for sign in _MARKS[thousands])
             ):
+                continue
+            if not any(math.isnan(_number(cell, decimal, thousands)) for cell in cells):
                 result.append((decimal, thousands))
     return result
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import warnings
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
+from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.table.cells import TableFault, add, fault_lines, missing_columns, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_floor
-from hecon.trial.table.outcomes import CostItem, costs_of, utilities_of
+from hecon.trial.table.outcomes import CostItem, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.valuation import qaly_weights
@@ -68,6 +69,8 @@ class TrialData:
         What is doubtful, as warned of, and what was read of the table and taken as missing.
     regressors : {"same", "own"}
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
+    rules : RuleSet
+        Whose currency the costs are in, and at whose values of a QALY results are shown.
     """
 
     name: str
@@ -96,13 +99,19 @@ class TrialData:
     warnings: tuple[str, ...] = ()
     reading: TableReading | None = None
     regressors: str = "same"
+    rules: RuleSet = field(default_factory=ruleset)
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
         return f"TrialData({self.name!r}, {arms})"
 
 
-def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design | str | Path) -> TrialData:
+def trial_data(
+    table: pd.DataFrame | dict[str, Any] | str | Path,
+    design: Design | str | Path,
+    *,
+    rules: str | Path | RuleSet = DEFAULT,
+) -> TrialData:
     """Return a trial's data from its table, checked against its design.
 
     Parameters
@@ -112,6 +121,9 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
         are not looked at.
     design : Design, or path of a TOML file
         Which column holds what.
+    rules : str, Path or RuleSet, default "nl"
+        Rules of a country, by name or as a file: their currency is that of the costs, and they give the values of a
+        QALY at which results are shown and the discount rates that the design leaves out.
 
     Returns
     -------
@@ -121,12 +133,13 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     Raises
     ------
     InputError
-        If the table cannot be read, or has no rows.
+        If the table cannot be read, or has no rows; if there are no such rules, or their values are not per QALY.
     TrialError
         If the design has faults, or the table breaks its rules: all at once, each with its column and rows. Row 1 is
         the first below the names of the columns. An arm must have 5 patients, and 2 of them every utility, cost and
         covariate. Value labels of the file must not contradict the design, and a cluster holds patients of several arms
-        only where periods or ``cluster.across_arms`` say so. No value and no identifier of a patient is told.
+        only where periods or ``cluster.across_arms`` say so. Reference prices and the price index are of Dutch euros
+        and of no other currency. No value and no identifier of a patient is told.
 
     Warns
     -----
@@ -134,7 +147,8 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
         If an arm has fewer than 10 patients, covariates are collinear, or a difference in total costs or QALYs from the
         comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
-        periods, or most clusters hold one patient.
+        periods, most clusters hold one patient, or Dutch prices or their index stand beside the rules of another
+        country.
 
     Notes
     -----
@@ -184,15 +198,17 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     if not isinstance(design, Design):
         msg = f"design must be a hecon.trial.Design, got {type(design).__name__}; read_design reads one from a file"
         raise InputError(msg)
+    chosen = _per_qaly(ruleset(rules))
     source = source_of(table, design)
-    faults = missing_columns(source, used_columns(design))
-    result = _gathered(source, design, faults)
+    faults = [*missing_columns(source, used_columns(design)), *price_faults(design, chosen)]
+    result = _gathered(source, design, chosen, faults)
     if faults or result is None:
         raise TrialError(design.name, fault_lines(faults), rows=any(fault.rows for fault in faults))
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
         *cluster_doubts(result, design),
+        *price_doubts(design, chosen),
         *_warnings_of(result),
     )
     for message in doubts:
@@ -200,7 +216,16 @@ def trial_data(table: pd.DataFrame | dict[str, Any] | str | Path, design: Design
     return replace(result, warnings=doubts, reading=reading_of(source, design, result.arm.size))
 
 
-def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> TrialData | None:
+def _per_qaly(rules: RuleSet) -> RuleSet:
+    if rules.effect_unit != "QALY":
+        msg = (
+            f"rules must have values per QALY, as the effects of a trial are, got {rules.effect_unit} in {rules.name!r}"
+        )
+        raise InputError(msg)
+    return rules
+
+
+def _gathered(source: RawTable, design: Design, rules: RuleSet, faults: list[TableFault]) -> TrialData | None:
     """Return the data, None if a column that everything hangs on is missing; every fault is added."""
     patients = patients_of(source, design, faults)
     if patients is None:
@@ -214,6 +239,7 @@ def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> Tri
     costs = costs_of(source, design, patients, faults)
     if arm is None:
         return None
+    rates = design.analysis.rates(rules)
     result = TrialData(
         name=design.name,
         title=design.title,
@@ -229,7 +255,11 @@ def _gathered(source: RawTable, design: Design, faults: list[TableFault]) -> Tri
         digest=source.digest,
         **costs,
         **covariates,
-        **dict(design.analysis),
+        price_year=design.analysis.price_year,
+        regressors=design.analysis.regressors,
+        rules=rules,
+        discount_cost=rates[0],
+        discount_effect=rates[1],
     )
     _observed_faults(result, design, faults)
     return result

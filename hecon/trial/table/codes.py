@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.table.cells import add, code_text, key_of, numbers, quoted
-from hecon.trial.table.design_parts import KEYS, groups_of, levels_of, table_codes, utility_floor
+from hecon import eq5d
+from hecon.trial.table.cells import add, code_text, first_of, key_of, numbers, quoted
+from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +62,7 @@ def label_faults(source: RawTable, design: Design, faults: list[TableFault]) -> 
                 continue
             _missing_faults(source, design, group, name, faults)
             if group.kind == "utility" and design.utility.items is not None:
-                _order_faults(labels, levels_of(str(design.utility.value_set)), f"column {name!r}", faults)
+                _order_faults(labels, eq5d.levels_of(str(design.utility.value_set)), f"column {name!r}", faults)
             elif _is_number(design, group):
                 _number_faults(source, group, name, faults)
 
@@ -234,18 +235,13 @@ def code_rows(source: RawTable, design: Design, group: ColumnGroup, name: str) -
     codes = sorted(source.codes_of(name), key=str)
     if not codes:
         return {}
-    values, cells = _values(source, design, group, name), source.columns[name]
-    text = [None] * source.rows if cells.dtype.kind == "f" else [key_of(cell) for cell in cells.tolist()]
+    values = _values(source, design, group, name)
     result: dict[Code, Flags] = {}
     for code in codes:
+        result[code] = _rows(source, name, code)
         if isinstance(code, float) and values is not None:
             # What is no number by the column's marks can still be the code, as "-99.0" beside decimal commas.
-            unread = np.array([key == code for key in text], dtype=bool) & np.isnan(values)
-            result[code] = (values == code) | unread
-        elif isinstance(code, float) and cells.dtype.kind == "f":
-            result[code] = cells == code
-        else:
-            result[code] = np.array([key == code for key in text], dtype=bool)
+            result[code] = (values == code) | (result[code] & np.isnan(values))
     return result
 
 
@@ -283,7 +279,7 @@ def _could_be_utility(design: Design, code: float) -> bool:
     given = design.utility
     if given.columns is not None:
         return utility_floor(given.value_set) <= code <= 1
-    levels = [f"{level}" for level in range(1, levels_of(str(given.value_set)) + 1)]
+    levels = [f"{level}" for level in range(1, eq5d.levels_of(str(given.value_set)) + 1)]
     text = code_text(code)
     return len(text) == (1 if given.items is not None else 5) and set(text) <= set(levels)
 
@@ -318,10 +314,9 @@ def code_doubts(source: RawTable, design: Design) -> Iterator[str]:
 def _sentence(code: Code, cells: dict[ColumnGroup, dict[str, int]], doubtful: list[ColumnGroup]) -> str:
     places = []
     for group, columns in cells.items():
-        names = [repr(name) for name in columns]
-        more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
         name = f" {group.name!r}" if group.name and group.kind == "cost" else ""
-        places.append(f"{_KINDS[group.kind]}{name} ({sum(columns.values())} cells of {', '.join(names[:_FEW])}{more})")
+        held = f"{sum(columns.values())} cells of {first_of(map(repr, columns), _FEW)}"
+        places.append(f"{_KINDS[group.kind]}{name} ({held})")
     where = " and ".join(dict.fromkeys(group.path for group in doubtful))
     paths = " or ".join(dict.fromkeys(f"{group.path}.missing" for group in cells))
     return (

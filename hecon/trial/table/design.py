@@ -9,7 +9,7 @@ from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, GetPydanticSchema, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, GetPydanticSchema, ValidationError, field_validator, model_validator
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
@@ -18,8 +18,8 @@ from hecon.errors import InputError, TrialError
 from hecon.files import parts, toml
 from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
-from hecon.rulesets import ruleset
 from hecon.trial.table.design_parts import design_faults, with_periods
+from hecon.trial.valuation import HOURS_OF_A_WEEK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
     from hecon.files.faults import Fault
+    from hecon.rulesets import RuleSet
 
 _YEARS = range(1900, 2101)
-_HOURS_OF_A_WEEK = 168
 _FIVE = 5
 
 
@@ -98,7 +98,7 @@ def _one_or_list(value: Any, handler: Callable[[Any], Any]) -> Any:  # noqa: ANN
 
 Month = Annotated[float, _figure("a number of months, at least 0, without quotes", lambda value: value >= 0)]
 Rate = Annotated[float, _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1)]
-Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= _HOURS_OF_A_WEEK)]
+Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= HOURS_OF_A_WEEK)]
 Weeks = Annotated[float, _figure("a number above 0", lambda value: value > 0)]
 Code = Annotated[float | str, BeforeValidator(_code)]
 Price = Annotated[float | str, BeforeValidator(_price)]
@@ -242,9 +242,18 @@ class Analysis(_Record):
     """Price year, discount rates and regressors of the analysis."""
 
     price_year: Year
-    discount_cost: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().costs))
-    discount_effect: Rate = Field(default_factory=lambda: float(ruleset().discounting_on().effects))
+    # None for the rates of the rules
+    discount_cost: Rate | None = None
+    discount_effect: Rate | None = None
     regressors: Literal["same", "own"] = "same"
+
+    def rates(self, rules: RuleSet) -> tuple[float, float]:
+        """Return the yearly rates of costs and of effects: the design's own, or else those of the rules."""
+        cost, effect = self.discount_cost, self.discount_effect
+        return (
+            float(rules.discounting_on().costs) if cost is None else cost,
+            float(rules.discounting_on().effects) if effect is None else effect,
+        )
 
 
 class Design(_Record):

@@ -6,11 +6,8 @@ What has a fault of its own is None here, and causes no other.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
 
 from hecon import eq5d, tables
 from hecon.files.faults import collect_error, near, path_of, shown
@@ -20,8 +17,6 @@ from hecon.trial.valuation import month_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from hecon.files.faults import Fault
     from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
 
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
 
 _FIVE = 5
 _LOWEST = -1.0
-PLACES = np.array([10_000, 1_000, 100, 10, 1])
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")
 
@@ -458,21 +452,6 @@ def column_codes(design: Design) -> dict[str, Codes]:
     }
 
 
-def levels_of(value_set: str) -> int:
-    """Return the number of levels per item: the version's name ends in it, as in EQ-5D-Y-3L."""
-    return int(tables.header(value_set, "value_set").version.removesuffix("L")[-1])
-
-
-@cache
 def utility_floor(value_set: str | None) -> float:
     """Return the lowest utility of a value set, -1 if none is given."""
-    if value_set is None:
-        return _LOWEST
-    return float(np.min(eq5d.utility(all_states(value_set)[:, None], value_set=value_set)))
-
-
-def all_states(value_set: str) -> NDArray[np.intp]:
-    """Return the states of a value set's version, as numbers of five digits."""
-    states = np.indices((levels_of(value_set),) * PLACES.size).reshape(PLACES.size, -1).T + 1
-    numbers: NDArray[np.intp] = states @ PLACES
-    return numbers
+    return _LOWEST if value_set is None else eq5d.lowest(value_set)

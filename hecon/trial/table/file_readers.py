@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hecon.errors import HeconError, InputError
+from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CELLS = 10_000_000
-_FEW = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,13 +51,6 @@ def is_filled(cell: Any) -> bool:  # noqa: ANN401
     return cell is not None and not (isinstance(cell, str) and not cell.strip())
 
 
-def listed(items: Iterable[str]) -> str:
-    """Return the first items, and how many more there are."""
-    every = list(items)
-    more = f" and {len(every) - _FEW} more" if len(every) > _FEW else ""
-    return ", ".join(every[:_FEW]) + more
-
-
 def refuse_size(rows: int, columns: int, where: str = "") -> None:
     """Refuse a table of more cells than can be read in a reasonable time and memory."""
     if rows * columns > MOST_CELLS:
@@ -85,7 +78,7 @@ def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tupl
     again = [number for number, row in enumerate(rows[1:], start=1) if [_name(cell) for cell in row] == names]
     if again:
         msg = (
-            f"table must have the names of its columns only on top, got them again in {listed(map(place, again))}: "
+            f"table must have the names of its columns only on top, got them again in {first_of(map(place, again))}: "
             "were files pasted together? Remove these rows if every other row is a row of this table"
         )
         raise InputError(msg)
@@ -279,7 +272,7 @@ class _Reader:
             by += "" if all(record.cells for record in records) else ". Remove blank lines"
             msg = (
                 f"table must have as many cells in every row as it has names, {self.width}, got others in row "
-                f"{listed(wrong)}, counted below the header (lines are those of the file); cells are separated by "
+                f"{first_of(wrong)}, counted below the header (lines are those of the file); cells are separated by "
                 f"{self.separator!r}: {by}"
             )
             raise InputError(msg)

@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import eq5d, prices
+from hecon.rulesets import DEFAULT, ruleset
 from hecon.trial import valuation
-from hecon.trial.table.cells import MISSING, add, number_column, place_of, raw_numbers
-from hecon.trial.table.design_parts import PLACES, all_states, levels_of, utility_floor
+from hecon.trial.table.cells import MISSING, TableFault, add, add_if_empty, number_column, place_of, raw_numbers
+from hecon.trial.table.design_parts import utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hecon._arrays import Floats
-    from hecon.trial.table.cells import TableFault
+    from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Cost, Design
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
-_DAYS_OF_A_MONTH = 365.25 / 12
-_HOURS_OF_A_WEEK = 168
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,15 @@ def _utility(source: RawTable, design: Design, names: Sequence[str], faults: lis
         high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
         return number_column(source, str(names), faults, low=low, high=high)
     set_name = str(value_set)
-    highest = levels_of(set_name)
+    highest = eq5d.levels_of(set_name)
     if isinstance(names, str):
         rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({set_name}), got another"
-        codes = _coded(source, names, rule, all_states(set_name).astype(float), faults)
+        codes = _coded(source, names, rule, eq5d.states_of(set_name).astype(float), faults)
     else:
         rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({set_name}), got another"
         answers = [_coded(source, name, rule, np.arange(1.0, highest + 1), faults) for name in names]
         known = [each for each in answers if each is not None]
-        codes = np.stack(known, axis=1) @ PLACES if len(known) == len(answers) else None
+        codes = np.stack(known, axis=1) @ eq5d.PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
     return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
 
@@ -90,8 +89,7 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[T
     values, wrong = read
     bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
     add(faults, f"column {name!r}", f"{rule}; {MISSING}", bad)
-    if np.isnan(values).all() and not wrong.any():
-        add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
+    add_if_empty(faults, name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
@@ -127,6 +125,33 @@ def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[
             baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
     before = baseline if categories else None
     return {"items": items, "costs": amounts, "baseline_categories": categories, "baseline_costs": before}
+
+
+def _dutch(design: Design) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the costs that rest on Dutch prices: key, what they rest on, what is given and what is to be given."""
+    to_year = design.analysis.price_year
+    for place, cost in enumerate(design.cost):
+        if isinstance(cost.price, str):
+            yield f"cost[{place}].price", "a reference price", repr(cost.price), "a price as a number"
+        elif cost.price_year not in {None, to_year}:
+            what = f"amounts of {to_year}"
+            yield f"cost[{place}].price_year", "the price index", str(cost.price_year), what
+
+
+def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
+    """Yield the costs that rest on prices in euros, where the rules are in another currency."""
+    home = ruleset().currency
+    if rules.currency != home:
+        for path, what, given, wanted in _dutch(design):
+            rule = f"must not need {what} of the Netherlands with rules in {rules.currency}, got {given}: give {wanted}"
+            yield TableFault(path, rule)
+
+
+def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
+    """Yield the costs that rest on Dutch prices beside the rules of another country, one sentence each."""
+    if rules.name != DEFAULT:
+        for path, what, given, wanted in _dutch(design):
+            yield f"{path} = {given} needs {what} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
 def _price(cost: Cost, design: Design) -> tuple[float, float]:
@@ -182,7 +207,7 @@ def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFau
     """Return hours of absence, NaN where they are more than the period holds, which is a fault."""
     periods = cost.periods or ()
     lengths = np.array([end - start for start, end in periods])
-    beyond = use > lengths * (_DAYS_OF_A_MONTH / 7) * _HOURS_OF_A_WEEK
+    beyond = use > lengths * valuation.WEEKS_PER_MONTH * valuation.HOURS_OF_A_WEEK
     for place, (_, end) in enumerate(periods):
         wrong = np.zeros(patients.of_row.size, dtype=bool)
         rows = np.arange(patients.count) if patients.at is None else patients.at[end]

@@ -10,6 +10,7 @@ import numpy as np
 from hecon.trial.table.cells import (
     EVERY_ROW,
     add,
+    add_if_empty,
     are_missing,
     code_text,
     day_numbers,
@@ -52,18 +53,29 @@ def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> P
     name = design.table.patient
     if name not in source.columns:
         return None
-    ids = identifiers(source.columns[name])
     where = f"column {name!r}"
-    lacking = np.array([key is None for key in ids], dtype=bool)
-    add(faults, where, "must identify the patient of every row, got none", lacking)
-    places: dict[Any, int] = {}
-    of_row = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in ids], np.intp)
+    of_row = _numbered(identifiers(source.columns[name]))
+    add(faults, where, "must identify the patient of every row, got none", of_row == _NONE)
     if design.table.time is None:
         again, above = _repeats(of_row)
         add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
     # With no one identified, which is a fault, there is a patient without rows.
-    return _long(source, design, of_row, max(len(places), 1), faults)
+    return _long(source, design, of_row, max(int(of_row.max()) + 1, 1), faults)
+
+
+def _numbered(keys: Sequence[Any]) -> Codes:
+    """Return the number of each key in the order of the table, -1 where there is none."""
+    places: dict[Any, int] = {}
+    return np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in keys], dtype=np.intp)
+
+
+def _ranked(values: Floats) -> tuple[Floats, Codes]:
+    """Return the different numbers in order, and for each value its place among them, -1 where it is NaN."""
+    is_known = ~np.isnan(values)
+    codes = np.full(values.size, _NONE, dtype=np.intp)
+    known, codes[is_known] = np.unique(values[is_known], return_inverse=True)
+    return known, codes
 
 
 def _repeats(codes: Codes) -> tuple[Flags, Codes]:
@@ -178,8 +190,7 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
         known[are_missing(cells, source.codes_of(name))] = None
         numbers, wrong = day_numbers(known.tolist())
         add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
-        if not numbers.any() and not wrong.any():
-            add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
+        add_if_empty(faults, name, (numbers == 0) & ~wrong)
         result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
@@ -349,14 +360,13 @@ def _clusters(
     if name not in source.columns:
         return None
     where = f"column {name!r}"
-    places: dict[Any, int] = {}
     cells = identifiers(source.columns[name])
-    codes = np.array([_NONE if key is None else places.setdefault(key, len(places)) for key in cells], dtype=np.intp)
+    codes = _numbered(cells)
     _code_faults(source, design, name, "cluster", faults)
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
     add(faults, where, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
     result = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
-    if len(places) == 1:
+    if codes.max() == 0:
         add(faults, where, "must hold two clusters at least, got one")
     elif result.size and (result != _NONE).all() and np.bincount(result).max() == 1:
         rule = "must hold clusters of patients, got a cluster of its own for every patient"
@@ -368,9 +378,7 @@ def _periods(source: RawTable, design: Design, name: str, patients: Patients, fa
     values = number_column(source, name, faults, remedy=EVERY_ROW)
     if values is None:
         return None
-    codes = np.full(values.size, _NONE, dtype=np.intp)
-    is_known = ~np.isnan(values)
-    codes[is_known] = np.unique(values[is_known], return_inverse=True)[1]
+    _, codes = _ranked(values)
     _code_faults(source, design, name, "period", faults)
     return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
 
@@ -484,9 +492,7 @@ def _number(source: RawTable, covariate: Covariate, patients: Patients, faults: 
     if values is None:
         return {}
     where = f"column {covariate.column!r}"
-    is_known = ~np.isnan(values)
-    codes = np.full(values.size, _NONE, dtype=np.intp)
-    known, codes[is_known] = np.unique(values[is_known], return_inverse=True)
+    known, codes = _ranked(values)
     each = each_patients(patients, codes, where, faults)
     _constant(each, where, faults)
     result = np.full(patients.count, np.nan)
@@ -502,8 +508,7 @@ def _category(
     missing = are_missing(cells, source.codes_of(covariate.column))
     keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
     declared = _declared(source, covariate, {key for key in keys if key is not None})
-    if missing.all():
-        add(faults, where, "must hold a value in one row at least, got none")
+    add_if_empty(faults, covariate.column, missing)
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
         listed = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _aligned
+from hecon import _arrays
 from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
-from hecon.trial.table.cells import are_missing, key_of, quoted, text_of
+from hecon.trial.table.cells import are_missing, first_of, key_of, quoted, text_of
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
-from hecon.trial.table.file_readers import FileTable, listed, read_csv, read_parquet, read_spss, read_stata
+from hecon.trial.table.file_readers import FileTable, read_csv, read_parquet, read_spss, read_stata
 from hecon.trial.table.patients import arm_codes
 from hecon.trial.table.xlsx import read_workbook
 
@@ -119,7 +119,7 @@ def refuse_repeated(table: pd.DataFrame) -> None:
     """Refuse columns that share a name; by place, as a table without names has values on top."""
     repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
-        msg = f"table must have a name of its own for every column, got columns that share a name: {listed(repeated)}"
+        msg = f"table must have a name of its own for every column, got columns that share a name: {first_of(repeated)}"
         raise InputError(msg)
 
 
@@ -224,11 +224,11 @@ def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
     import pandas as pd
 
     given = {f"column {name!r}": values for name, values in table.items()}
-    single = next((name for name, values in given.items() if not _aligned.depth(values)), None)
+    single = next((name for name, values in given.items() if not _arrays.depth(values)), None)
     if single is not None:
         msg = f"table must be a dict of columns, each a sequence of as many cells, got a single value as {single}"
         raise InputError(msg)
-    columns, _ = _aligned.together(given, what="rows", show=False)
+    columns, _ = _arrays.together(given, what="rows", show=False)
     try:
         return pd.DataFrame(dict(zip(table, columns, strict=True)))
     except Exception:  # noqa: BLE001 (what pandas says may quote cells)
@@ -268,12 +268,6 @@ def _digest(columns: dict[str, NDArray[Any]]) -> str:
 
 def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
-
-
-# Stata ----------------------------------------------------------------------------------------------------------------
-
-
-# SPSS -----------------------------------------------------------------------------------------------------------------
 
 
 _READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
@@ -410,6 +404,3 @@ def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]
         cells = source.rows * len(columns)
         result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
     return tuple(result)
-
-
-# Missing codes --------------------------------------------------------------------------------------------------------

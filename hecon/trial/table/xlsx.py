@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
-from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, listed, refuse_size
+from hecon.trial.table.cells import first_of
+from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, refuse_size
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -304,7 +305,7 @@ def _is_unfinished(archive: zipfile.ZipFile) -> bool:
     marks = book.find(f"{_MAIN}calcPr")
     if marks is None:
         return False
-    return marks.get("fullCalcOnLoad") in {"1", "true"} or marks.get("calcCompleted") in {"0", "false"}
+    return marks.get("fullCalcOnLoad") in _TRUE or marks.get("calcCompleted") in {"0", "false"}
 
 
 def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
@@ -351,7 +352,7 @@ def _refuse_dates(rows: list[tuple[Any, ...]]) -> None:
     ]
     if wrong:
         msg = (
-            f"table must have no error values, got #VALUE! or a number outside all dates in cell {listed(wrong)}: "
+            f"table must have no error values, got #VALUE! or a number outside all dates in cell {first_of(wrong)}: "
             "mend the cells or their format"
         )
         raise InputError(msg)

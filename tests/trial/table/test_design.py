@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from trial_tables import WIDE, changed, long_tree, tree
 
 from hecon.errors import InputError, TrialError
+from hecon.rulesets import ruleset
 from hecon.trial.table import design as records
 from hecon.trial.table.design import design_of, read_design
 
@@ -70,7 +71,8 @@ def test_defaults_are_put_in_place():
         ((0, 6),),
         ((0, 3), (3, 6), (6, 12)),
     ]
-    assert (found.analysis.discount_cost, found.analysis.discount_effect) == (0.03, 0.015)
+    assert (found.analysis.discount_cost, found.analysis.discount_effect) == (None, None)
+    assert found.analysis.rates(ruleset()) == (0.03, 0.015)
     assert found.analysis.regressors == "same"
     assert (found.title, found.simulated, found.covariate, found.cluster) == ("", False, (), None)
     assert design_of(long_tree()).utility.columns == "u"

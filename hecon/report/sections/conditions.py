@@ -1,4 +1,4 @@
-"""The conclusion, and the conditions under which it holds: what, where, for whom, by whom, how monitored."""
+"""The conditions for appropriate care: what, where, for whom, by whom, how monitored."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return only what the dossier states."""
     note = assessment.dossier.note
     found: list[Block] = []
-    if note.conclusion is not None:
-        heading = "note.conclusion" if assessment.comparisons else "note.conclusion_plain"
-        found += [Heading(2, locale.text(heading)), Paragraph(said(note.conclusion, locale))]
     stated = {key: each for key in _CONDITIONS if (each := getattr(note.conditions, key)) is not None}
     if stated:
         found.append(Heading(2, locale.text("note.part_conditions")))

@@ -1,0 +1,247 @@
+"""What an assessment concludes: the preferred option at each value, how sure that is, and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from hecon.assessment.records import TrialResult
+from hecon.curves import Curves
+from hecon.rules.verdicts import COST_EFFECTIVE, NOT_COST_EFFECTIVE, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecon.assessment.records import Assessment, ComparisonResult
+    from hecon.dossier.comparison import Comparison
+
+__all__ = ["Conclusion", "Preference", "certainty", "conclude", "preferences"]
+
+# hecon's words for how sure a preference is, by the probability that it beats the runner-up.
+_SHOWN_FROM = 0.975
+_PROBABLY_FROM = 0.75
+# The verdict at every value that a conclusion printed in place of figures implies, by its quadrant.
+_IMPLIED = {"SE": COST_EFFECTIVE, "NW": NOT_COST_EFFECTIVE}
+
+
+def certainty(probability: float | None, ends: tuple[float, float] | None = None) -> str:
+    """Return how sure a preference is: "shown", "probably", "uncertain", or "unknown" without a probability.
+
+    Over a range of the probability the weaker word holds.
+    """
+    if probability is None:
+        return "unknown"
+    least = probability if ends is None else min(probability, *ends)
+    return "shown" if least >= _SHOWN_FROM else "probably" if least >= _PROBABLY_FROM else "uncertain"
+
+
+@dataclass(frozen=True)
+class Preference:
+    """The preferred of two or more options at one value per unit of effect, against the runner-up.
+
+    Attributes
+    ----------
+    value : float, [currency per unit of effect]
+    option, other : str, ids of the preferred option and of the runner-up
+    equal : bool, whether both have the same expected net benefit, so that neither is preferred
+    net_benefit : float, of the preferred option against the other [currency], at least 0
+    interval : (float, float) or None, its central 95% over the draws; None without draws
+    probability : float or None, that the preferred option has the higher net benefit
+    range : (float, float) or None, of that probability over rounding and assumptions
+    expected_loss : float or None
+        Mean net benefit that is lost where the preferred option turns out not to be the best [currency per patient].
+    edge : bool, whether the amounts weighed differ by at most 5%
+    turned_by : tuple of str
+        What concludes otherwise at this value: "range" (rounding and assumptions), "perspective", "scenarios".
+    """
+
+    value: float
+    option: str
+    other: str
+    equal: bool
+    net_benefit: float
+    interval: tuple[float, float] | None = None
+    probability: float | None = None
+    range: tuple[float, float] | None = None
+    expected_loss: float | None = None
+    edge: bool = False
+    turned_by: tuple[str, ...] = ()
+
+    @property
+    def certainty(self) -> str:
+        """How sure the preference is, in one word."""
+        return certainty(self.probability, self.range)
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The answer that the figures of an assessment give to its question.
+
+    Attributes
+    ----------
+    kind : str
+        "at_reference_value": one value counts, by the burden of disease. "at_every_value": none counts, and the
+        preferred option is the same at all. "by_value": none counts, and it differs. "dominance": better at every
+        value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
+        the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
+    comparison : str or None, id of the comparison that it rests on
+    chosen : bool, whether the dossier names that comparison and option; else by hecon's rule
+    option, other : str or None, id of the option that the question asks about, and of the one that it is held against
+    preferred : str or None, id of the preferred option; None where there is none
+    at : Preference or None, at the value that counts
+    values : tuple of Preference, at each reference value, or at each value of the source
+    turning_value : float or None
+        Value per unit of effect at which the preference turns: the ratio in NE and SW; None elsewhere.
+    """
+
+    kind: str
+    comparison: str | None = None
+    chosen: bool = False
+    option: str | None = None
+    other: str | None = None
+    preferred: str | None = None
+    at: Preference | None = None
+    values: tuple[Preference, ...] = ()
+    turning_value: float | None = None
+
+
+def preferences(results: Sequence[ComparisonResult]) -> tuple[Preference, ...]:
+    """Return the preferred option at each value, of comparisons with one comparator, from one trial and perspective."""
+    if any(each.delta_cost is None or each.delta_effect is None for each in results):
+        return ()
+    values = {*results[0].values, *(each.reference_value for each in results[0].judgements)}
+    return tuple(_at(results, value) for value in sorted(values))
+
+
+def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
+    comparator = results[0].spec.comparator
+    means = {comparator: (0.0, 0.0)}
+    means |= {each.spec.intervention: (each.delta_cost or 0.0, each.delta_effect or 0.0) for each in results}
+    # Ties go to the comparator, else in the order of the dossier.
+    order = sorted(means, key=lambda name: means[name][0] - value * means[name][1])
+    option, other = order[:2]
+    judged = judge(*(a - b for a, b in zip(means[option], means[other], strict=True)), reference_value=value)
+    return Preference(
+        value=value,
+        option=option,
+        other=other,
+        equal=judged.net_benefit == 0.0,
+        net_benefit=judged.net_benefit,
+        edge=judged.edge,
+        turned_by=_turned_by(results, option, other, value),
+        **_uncertainty(results, option, other, value),
+    )
+
+
+def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> tuple[str, ...]:
+    """Return what prefers another option at a value, of the comparisons of these two."""
+    codes: dict[str, None] = {}
+    for each in results:
+        if each.spec.intervention not in {option, other}:
+            continue
+        low, high = each.net_benefit_range.get(value, (0.0, 0.0))
+        if (low < 0) != (high < 0):
+            codes["scenarios" if each.ranges_over == "scenarios" else "range"] = None
+        if any(at.flips_across_perspectives for at in each.judgements if at.reference_value == value):
+            codes["perspective"] = None
+    return tuple(codes)
+
+
+def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> dict[str, Any]:
+    """Return the probability of a preference with its range, the interval of its net benefit and the expected loss."""
+    curves = _curves(results)
+    if curves is None:
+        return {}
+    _, low, high = curves.net_benefit([value], option, other)
+    known: dict[str, Any] = {"interval": (float(low[0]), float(high[0]))}
+    if not any(each.few_freedom for each in results):
+        known["expected_loss"] = float(curves.expected_loss([value]).sel(strategy=option).item())
+    pair = [each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}]
+    if not pair:
+        both = Curves(curves.draws.sel(strategy=[other, option]))
+        return {**known, "probability": float(both.acceptability([value]).sel(strategy=option).item())}
+    share, ends = pair[0].p_cost_effective.get(value), pair[0].p_range.get(value)
+    if share is not None and option == pair[0].spec.comparator:
+        share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])
+    return {**known, "probability": share, "range": ends}
+
+
+def _curves(results: Sequence[ComparisonResult]) -> Curves | None:
+    """Return the tables of draws of all options together; None where these are not known, or not jointly."""
+    first = results[0]
+    if len(results) == 1:
+        return first.curves
+    if any(_source(each) is None or _source(each) != _source(first) for each in results):
+        return None
+    known = [each.draws for each in results if each.draws is not None]
+    parts = [draws.sel(strategy=[each.spec.intervention]) for draws, each in zip(known, results, strict=True)]
+    parts.insert(0, known[0].sel(strategy=[first.spec.comparator]))
+    return Curves(xr.concat(parts, dim="strategy", combine_attrs="drop_conflicts"))
+
+
+def _source(result: ComparisonResult) -> tuple[str, str, str] | None:
+    """Return the patient data that a result is from: of one file, design and perspective draws are joint."""
+    if not isinstance(result, TrialResult) or result.draws is None:
+        return None
+    return result.trial_source.digest, result.trial_source.design_digest, result.trial_source.perspective
+
+
+def conclude(assessment: Assessment) -> Conclusion:
+    """Return the answer to the question of an assessment's dossier."""
+    results = _answering(assessment)
+    if not results:
+        return Conclusion("no_comparison")
+    first, answer = results[0], assessment.dossier.answer
+    spec = first.spec
+    option = spec.intervention if answer is None else answer.option
+    other = spec.comparator if option == spec.intervention else spec.intervention
+    about: dict[str, Any] = {
+        "comparison": spec.id,
+        "chosen": answer is not None,
+        "option": option,
+        "other": other,
+        "turning_value": first.icer if len(results) == 1 and first.quadrant in {"NE", "SW"} else None,
+    }
+    reference = [value for value in assessment.rules.values_on().reference if first.judgements]
+    at = {each.value: each for each in preferences(results)}
+    values = tuple(at[value] for value in reference or at if value in at)
+    if first.judgements and values:
+        counts = assessment.reference_value
+        names = {None if each.equal else each.option for each in values}
+        if counts is not None:
+            chosen = at[counts]
+            preferred = None if chosen.equal else chosen.option
+            return Conclusion("at_reference_value", preferred=preferred, at=chosen, values=values, **about)
+        if len(names) == 1 and None not in names:
+            return Conclusion("at_every_value", preferred=names.pop(), values=values, **about)
+        return Conclusion("by_value", values=values, **about)
+    always = first.dominance or _IMPLIED.get(first.quadrant or "" if first.quadrant_implied else "")
+    if always is not None:
+        preferred = spec.intervention if always == COST_EFFECTIVE else spec.comparator
+        return Conclusion("dominance", preferred=preferred, values=values, **about)
+    return Conclusion("own_values" if values else "none", values=values, **about)
+
+
+def _answering(assessment: Assessment) -> list[ComparisonResult]:
+    """Return the comparison that answers the question, with others of its trial, perspective, horizon and comparator.
+
+    That is the one that the dossier names; else the first with verdicts, with a result, or at all.
+    """
+    results = list(assessment.comparisons)
+    if not results:
+        return []
+    answer = assessment.dossier.answer
+    if answer is not None:
+        first = next(each for each in results if each.spec.id == answer.comparison)
+    else:
+        ranked = (lambda each: bool(each.judgements), lambda each: each.computable, lambda _: True)
+        first = next(each for fits in ranked for each in results if fits(each))
+    alike = [each for each in results if each is not first and _alike(each.spec) == _alike(first.spec)]
+    computed = [each for each in alike if each.delta_cost is not None and each.delta_effect is not None]
+    return [first, *computed] if first.delta_cost is not None and first.delta_effect is not None else [first]
+
+
+def _alike(spec: Comparison) -> tuple[object, ...]:
+    return spec.trial, spec.perspective, spec.comparator, spec.horizon_months, spec.currency, spec.effect_unit

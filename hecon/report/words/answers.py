@@ -1,0 +1,221 @@
+"""The conclusion of an assessment in words: the answer in one sentence, and the preferred option at a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecon.report.words.common import capital
+from hecon.report.words.comparisons import ComparisonWords
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.locale import Locale
+
+__all__ = ["AnswerWords"]
+
+# From the weakest to the strongest.
+_CERTAINTIES = ("unknown", "uncertain", "probably", "shown")
+
+
+class AnswerWords:
+    """The answer to the question of an assessment in one language."""
+
+    def __init__(self, assessment: Assessment, result: ComparisonResult, locale: Locale) -> None:
+        self.assessment, self.result, self.locale = assessment, result, locale
+        self.figures = ComparisonWords(assessment.dossier, result.spec, locale)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the catalogue's part `answer`."""
+        return self.locale.text(f"answer.{key}", **values)
+
+    def name(self, option: str) -> str:
+        """Return the name of an option as it stands within a sentence."""
+        return self.locale.pick(self.assessment.dossier.named(option).name)
+
+    def value(self, value: float) -> str:
+        """Return a value per unit of effect."""
+        return self.say("value", value=self.figures.money(value), unit=self.result.spec.effect_unit)
+
+    def chance(self, at: Preference, key: str = "chance") -> str:
+        """Return the probability of a preference with its range, labelled; that it is not known where it is not."""
+        if at.probability is None:
+            return self.say(f"{key}_unknown")
+        probability = self.figures.probability(at.probability)
+        span = self.figures.probabilities(at.range)
+        if at.range is None or span == probability:
+            return self.say(key, probability=probability)
+        over = self.locale.text(f"answer_range.{self.result.ranges_over}", range=span)
+        return self.say(f"{key}_range", probability=probability, range=over)
+
+    def certainty(self, at: Preference) -> str:
+        """Return how sure a preference is in a word, and what would turn it."""
+        if at.equal:
+            return self.say("word_equal")
+        doubts = [self.say(f"word_{code}") for code in (*(("edge",) if at.edge else ()), *at.turned_by)]
+        word = self.say(f"word_{at.certainty}")
+        return f"{word} ({'; '.join(doubts)})" if doubts else word
+
+    def preferred(self, at: Preference) -> str:
+        """Return the preferred option at a value as a clause with its probability, or that two are equal."""
+        if at.equal:
+            return self.say("at_equal", option=self.name(at.option), other=self.name(at.other), at=self.value(at.value))
+        return self.say("at", option=self.name(at.option), at=self.value(at.value), chance=self.chance(at))
+
+    def sentence(self) -> str:
+        """Return the answer in one sentence."""
+        found = self.assessment.conclusion
+        if found is None:
+            msg = "an assessment without conclusion has no answer"
+            raise AssertionError(msg)
+        spec = self.result.spec
+        basis = self.say("basis", trial=spec.trial, perspective=self.say(f"from_{spec.perspective}"))
+        written = {
+            "at_reference_value": self._at_reference_value,
+            "at_every_value": self._at_every_value,
+            "by_value": self._by_value,
+            "dominance": self._dominance,
+            "own_values": self._own_values,
+            "none": self._nothing,
+        }[found.kind](found, basis)
+        return capital(written)
+
+    def _at_reference_value(self, found: Conclusion, basis: str) -> str:
+        at = found.at
+        if at is None:
+            msg = "a conclusion at the reference value has it"
+            raise AssertionError(msg)
+        where = self.say(
+            f"reference_{self.assessment.burden_rests_on}",
+            value=self.value(at.value),
+            band=self.locale.band(self._band()),
+        )
+        if at.equal:
+            return self.say("equal", basis=basis, option=self.name(at.option), other=self.name(at.other), at=where)
+        return self._preference(found, at, basis, where)
+
+    def _preference(self, found: Conclusion, at: Preference, basis: str, where: str) -> str:
+        verdict = self.say(f"{'yes' if at.option == found.option else 'no'}_{at.certainty}")
+        pair = {at.option, at.other} == {found.option, found.other}
+        names = {"option": self.name(at.option), "other": self.name(at.other)}
+        text = self.say(
+            "preferred" if pair else "preferred_of_several",
+            basis=basis,
+            at=where,
+            chance=self.chance(at, "with_chance"),
+            **names,
+        )
+        return f"{verdict}: {text}"
+
+    def _band(self) -> str:
+        judged = self.assessment.burden_rests_on == "judgement" or self.assessment.burden is None
+        return self.assessment.dossier.burden.band if judged else str(self.assessment.burden.band)  # type: ignore[union-attr]
+
+    def _no_value(self) -> str:
+        """Return why no reference value counts."""
+        return self.say("no_value_judged" if self.assessment.burden_rests_on is None else "no_value_band")
+
+    def _weakest(self, values: Sequence[Preference]) -> str:
+        return min((each.certainty for each in values), key=_CERTAINTIES.index)
+
+    def _listed(self, parts: Sequence[str]) -> str:
+        return "; ".join(parts)
+
+    def _at_every_value(self, found: Conclusion, basis: str) -> str:
+        first = found.values[0]
+        verdict = self.say(f"{'yes' if first.option == found.option else 'no'}_{self._weakest(found.values)}")
+        text = self.say(
+            "every_value",
+            basis=basis,
+            option=self.name(first.option),
+            other=self.name(first.other),
+            chances=self._listed([f"{self.value(each.value)}: {self.chance(each)}" for each in found.values]),
+            reason=self._no_value(),
+        )
+        return f"{verdict}: {text}"
+
+    def _by_value(self, found: Conclusion, basis: str) -> str:
+        parts = self._listed([self.preferred(each) for each in found.values])
+        return self.say("by_value", basis=basis, parts=parts, reason=self._no_value())
+
+    def _dominance(self, found: Conclusion, basis: str) -> str:
+        spec = self.result.spec
+        preferred = found.preferred or spec.intervention
+        other = spec.comparator if preferred == spec.intervention else spec.intervention
+        verdict = self.say("yes_unknown" if preferred == found.option else "no_unknown")
+        key = "dominance_implied" if self.result.quadrant_implied else "dominance"
+        text = self.say(key, basis=basis, option=self.name(preferred), other=self.name(other), unit=spec.effect_unit)
+        return f"{verdict}: {text}"
+
+    def _own_values(self, found: Conclusion, basis: str) -> str:
+        reason = self.figures.reason(self.result.no_verdict).rstrip(".") if self.result.no_verdict else ""
+        parts = self._listed([self.preferred(each) for each in found.values])
+        return self.say("own_values", basis=basis, parts=parts, reason=reason)
+
+    def _nothing(self, _: Conclusion, basis: str) -> str:
+        reason = self.result.reason or self.result.no_verdict
+        return self.say("nothing", basis=basis, reason="" if reason is None else self.figures.reason(reason))
+
+    def expected(self, *, brief: bool = False) -> str:
+        """Return the expected costs and effects of the option asked about against the other, and what is shown."""
+        found, result, locale = self.assessment.conclusion, self.result, self.locale
+        if found is None or found.option is None or found.other is None or result.delta_cost is None:
+            return ""
+        sign = 1 if found.option == result.spec.intervention else -1
+        cost, effect = sign * result.delta_cost, sign * (result.delta_effect or 0.0)
+        text = self.say(
+            f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
+            option=capital(self.name(found.option)),
+            other=self.name(found.other),
+            cost=self.figures.money(abs(cost)),
+            effect=f"{locale.number(abs(effect), 4)} {result.spec.effect_unit}",
+        )
+        shown = [self.say(f"shown_{_shown(result.intervals.get(f'delta_{name}'))}") for name in ("cost", "effect")]
+        sentences = [text, self.say("differences", cost=shown[0], effect=shown[1])]
+        if result.quadrant in {"NE", "SW"}:
+            sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
+        if cost < 0 and effect < 0 and not brief:
+            rules = f"rules.{self.assessment.dossier.rules}.loss"
+            sentences.append(self.say("loss"))
+            if rules in locale.catalogue:
+                sentences.append(locale.text(rules))
+        return " ".join(sentences)
+
+    def other_values(self) -> str:
+        """Return the preferred option at the other values, and the value at which the preference turns."""
+        found = self.assessment.conclusion
+        if found is None or found.at is None:
+            return ""
+        rest = [self.preferred(each) for each in found.values if each != found.at]
+        text = capital(self._listed(rest)) + "." if rest else ""
+        return f"{text} {self.turning()}".strip()
+
+    def turning(self) -> str:
+        """Return the value at which the preference turns; empty where no value above 0 does that."""
+        found = self.assessment.conclusion
+        if found is None or found.turning_value is None or found.turning_value <= 0:
+            return ""
+        return self.say("turning", value=self.value(found.turning_value))
+
+    def loss(self) -> str:
+        """Return what choosing the preferred option loses on average, where it turns out not to be the best."""
+        found = self.assessment.conclusion
+        if found is None or found.at is None or found.at.expected_loss is None:
+            return ""
+        return self.say("expected_loss", option=self.name(found.at.option), loss=self._loss(found.at.expected_loss))
+
+    def _loss(self, value: float) -> str:
+        return self.figures.money(value, digits=0 if value >= 1 or value == 0 else 2)
+
+
+def _side(value: float) -> str:
+    return "more" if value > 0 else "less" if value < 0 else "equal"
+
+
+def _shown(ends: tuple[float, float] | None) -> str:
+    """Return whether an interval leaves out 0."""
+    if ends is None:
+        return "unknown"
+    return "yes" if ends[0] > 0 or ends[1] < 0 else "no"
