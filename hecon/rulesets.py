@@ -1,4 +1,4 @@
-"""Rules of a country as dated, sourced data: what a QALY may cost, discounting, tables of burden, package criteria.
+"""Rules of a country as dated, sourced data: what a QALY may cost, discounting, burden, criteria, guidelines.
 
 A rule set is a file of TOML: one that comes with hecon (``hecon/data/rules``), or a user's own.
 """
@@ -30,6 +30,7 @@ from hecon.files.parts import (
     Number,
     Part,
     Sound,
+    Text,
     Words,
     listed,
     refused,
@@ -157,6 +158,27 @@ class BurdenRule(Part):
     compared_norms: _Tables
 
 
+class GuidelinePoint(Part):
+    """A point of a guideline: what it asks, by which source, and whether that was read there.
+
+    Where it asks for a value set of the EQ-5D, `value_sets` are the tables that serve.
+    """
+
+    id: _Name
+    asks: Text
+    status: Literal["read", "to check"]
+    source: Words | None = None
+    value_sets: tuple[Identifier, ...] = ()
+
+
+class Guideline(_DatedRule):
+    """A guideline for economic evaluations; `required` is the day from which dossiers must follow it, where known."""
+
+    name: Text
+    required: dt.date | None = None
+    point: tuple[GuidelinePoint, ...] = ()
+
+
 class RuleSet(Part):
     """Rules of one country.
 
@@ -172,6 +194,8 @@ class RuleSet(Part):
         Values with the bands of burden, by date.
     discounting : tuple of Discounting
         Rates, by date.
+    guideline : tuple of Guideline
+        Guidelines for economic evaluations, by date; none where the country has none on file.
     burden : BurdenRule or None
         Tables of burden of disease; None where there is no rule for it.
     """
@@ -184,6 +208,7 @@ class RuleSet(Part):
     value_driven: tuple[_Name, ...] = ()
     values: Annotated[tuple[RuleValues, ...], Field(min_length=1)]
     discounting: tuple[Discounting, ...] = ()
+    guideline: tuple[Guideline, ...] = ()
     burden: BurdenRule | None = None
 
     _digest: str = PrivateAttr(default="")
@@ -200,6 +225,15 @@ class RuleSet(Part):
     def discounting_on(self, on: dt.date | None = None) -> Discounting:
         """Return the rates in force on a date, or the latest."""
         return self._in_force("discounting", self.discounting, on)
+
+    def guideline_of(self, year: int) -> Guideline | None:
+        """Return the guideline in force throughout a year; None where none was, or where it changed in that year."""
+        begun = [each for each in self.guideline if _days(each.since)[0].year <= year]
+        return begun[-1] if begun and _days(begun[-1].since)[1].year < year else None
+
+    def rates_of(self, guideline: Guideline) -> Discounting | None:
+        """Return the yearly rates that came with a guideline, or None."""
+        return next((each for each in self.discounting if each.since == guideline.since), None)
 
     def holds_for(self, currency: str | None, unit: str | None) -> bool:
         """Tell whether the values are in this currency per this unit of effect."""
@@ -321,8 +355,12 @@ def _between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults that the schema does not see, in the parts in which it sees none."""
     values = {i: part for i, raw in listed_tables(tree, "values") if (part := sound.of(raw, RuleValues))}
     rates = {i: rate for i, raw in listed_tables(tree, "discounting") if (rate := sound.of(raw, Discounting))}
+    guidelines = {i: each for i, raw in listed_tables(tree, "guideline") if (each := sound.of(raw, Guideline))}
     yield from _dates("values", values)
     yield from _dates("discounting", rates)
+    yield from _dates("guideline", guidelines)
+    for place, guideline in guidelines.items():
+        yield from _points(path_of("guideline", place), guideline)
     for place, value in values.items():
         yield from _amounts(path_of("values", place), value, tree["values"][place])
     for place, rate in rates.items():
@@ -350,6 +388,23 @@ def _dates(key: str, rules: Mapping[int, _DatedRule]) -> Iterator[Fault]:
                 f"must be later than that of the rule before it, got {shown(each.since)}",
             )
         before = last
+
+
+def _points(path: str, guideline: Guideline) -> Iterator[Fault]:
+    """Yield points that stand twice, and value sets that are no table."""
+    names, known = set[str](), tables.names("value_set")
+    for place, each in enumerate(guideline.point):
+        here = f"{path}.{path_of('point', place)}"
+        if each.id in names:
+            yield f"{here}.id", f"must be unique, got {shown(each.id)} again"
+        names.add(each.id)
+        if each.status == "read" and each.source is None:
+            yield f"{here}.source", 'is missing: name what was read, or write status = "to check"'
+        for position, name in enumerate(each.value_sets):
+            if name not in known:
+                hint = near(name, known, listed="they are")
+                at = f"{here}.{path_of('value_sets', position)}"
+                yield at, f"must be a value set that comes with hecon, got {shown(name)}{hint}"
 
 
 def _rate(path: str, rate: Any) -> Iterator[Fault]:  # noqa: ANN401

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import hecon
 from hecon import budget, evidence, rulesets, zin
+from hecon.assessment import guidelines
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
@@ -151,6 +152,8 @@ FAMILIES = {
         *(f"{start}_{kind}" for start in ("kind", "premises") for kind in ("assumed", "solved", "set")),
         *(each.replace(" ", "_") for each in budget.reconciliation.VERDICTS),
     ],
+    "guideline_outcome": [key_of(each) for each in guidelines.OUTCOMES],
+    "guideline_point": [point.id for point in rulesets.ruleset().guideline[-1].point],
     "season": [str(month) for month in documents.SEASONS],
     "extent": [*get_args(parts.Extent)[1:], "unknown"],
     "extent_read": [*get_args(parts.Extent), "unknown"],

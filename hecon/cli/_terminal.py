@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
+FORMS = ("note", "advice")
 DOCUMENTS = ("md", "html", "json")
 
 # Narrowest first column.

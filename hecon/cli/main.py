@@ -16,6 +16,7 @@ from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
     FORMATS,
+    FORMS,
     LANGUAGES,
     OutputError,
     Stream,
@@ -96,13 +97,16 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier.",
+        "--out, write NAME.LANG.FORMAT for each dossier, or NAME.advice.LANG.FORMAT in the form of an advice.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
     assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     assess.add_argument(
         "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
+    )
+    assess.add_argument(
+        "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
@@ -128,6 +132,8 @@ def _assess(arguments: argparse.Namespace) -> None:
         arguments.refuse("assess prints one --format; give --out to write several")
     if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
         arguments.refuse("assess prints one page of html; give --out to write several")
+    if arguments.form != "note" and arguments.out is None and arguments.format is None:
+        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
@@ -144,13 +150,19 @@ def _assess(arguments: argparse.Namespace) -> None:
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
-        written = write_outputs({each.dossier.name: partial(Summary, each) for each in assessments}, arguments)
+        written = write_outputs(
+            {
+                _stem(each.dossier.name, arguments.form): partial(Summary, each, form=arguments.form)
+                for each in assessments
+            },
+            arguments,
+        )
         _print_overviews(assessments, locale)
         print(f"\n{written}")
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
-        print_outputs([Summary(each, locale) for each in assessments], arguments.format[0])
+        print_outputs([Summary(each, locale, form=arguments.form) for each in assessments], arguments.format[0])
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
@@ -184,6 +196,11 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
         print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
+def _stem(name: str, form: str) -> str:
+    """Return how the files of a dossier begin, so that an advice replaces no note."""
+    return name if form == "note" else f"{name}.{form}"
+
+
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     from hecon._io import check_folder, check_targets
     from hecon.errors import InputError
@@ -194,7 +211,7 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in targets(arguments, name))
+    check_targets(path for name in names for path in targets(arguments, _stem(name, arguments.form)))
 
 
 def _new(arguments: argparse.Namespace) -> None:

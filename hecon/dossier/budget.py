@@ -31,6 +31,7 @@ from hecon.budget.records import (
     Printed,
     number_or_formula,
 )
+from hecon.dossier.documents import Statement
 from hecon.dossier.figures import FigureName, PrintedFigure
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, collect_error, ids_in, is_number, path_of, shown, tables, thousands
@@ -170,10 +171,11 @@ class BudgetSetting(Part):
 
 
 class BudgetSubstitution(Part):
-    """The figure that tells how much other care is replaced, and where its break-even value is looked for."""
+    """The figure that tells how much other care is replaced, where its break-even is looked for, and the claims."""
 
     figure: FigureName
     within: tuple[Float, Float]
+    claims: Statement | None = None
 
 
 class BudgetScenario(Part):

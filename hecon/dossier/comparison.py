@@ -13,7 +13,7 @@ from hecon._io import is_file
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, collect_error, is_number, not_above_0, path_of, shown, tables, thousands
+from hecon.files.faults import Fault, collect_error, is_number, near, not_above_0, path_of, shown, tables, thousands
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
@@ -30,6 +30,7 @@ from hecon.files.parts import (
     Status,
     Text,
     Words,
+    Year,
     YearOrNotReported,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
@@ -261,6 +262,14 @@ class ComparisonData(Part):
     scenarios: bool = False
 
 
+class GuidelineAnswer(Part):
+    """How a comparison agrees with a point of the guideline, where the rest of the dossier does not tell."""
+
+    outcome: Literal["met", "not met", "not reported", "not applicable"]
+    text: Text
+    sources: Annotated[tuple[Reference, ...], Field(min_length=1)]
+
+
 class Comparison(Part):
     """One economic comparison: a trial, a perspective, a horizon and what was printed of it.
 
@@ -291,6 +300,9 @@ class Comparison(Part):
     read : str or None
         How much of its sources was read, where its documents do not tell: "whole", "abstract", "part" or "quoted".
     reporting : Reporting, what a reader of an economic evaluation looks for
+    published : int or None, year in which the evaluation was published
+    guideline : dict of str to GuidelineAnswer
+        By point of the guideline of the rules, what its sources say where no other field tells.
     """
 
     id: Identifier
@@ -317,6 +329,8 @@ class Comparison(Part):
     caveat: tuple[Caveat, ...] = ()
     read: Extent | None = None
     reporting: Reporting = Reporting()
+    published: Year | None = None
+    guideline: dict[str, GuidelineAnswer] = Field(default_factory=dict)
 
 
 Tree = dict[str, Any]
@@ -424,6 +438,16 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     if isinstance(replicates, int) and replicates < 1:
         yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
     yield from not_above_0(raw, ["horizon_months"], path)
+
+
+def guideline_faults(raw: Tree, rules: RuleSet, path: str) -> Iterator[Fault]:
+    """Yield answers to points that the guideline of the rules does not have."""
+    stated = raw.get("guideline")
+    known = [point.id for guideline in rules.guideline[-1:] for point in guideline.point]
+    for name in stated if isinstance(stated, dict) else ():
+        if name not in known:
+            hint = near(name, known, listed="they are") if known else f"; the rules {rules.name} have none: remove it"
+            yield f"{path}.guideline.{name}", f"must be a point of the guideline of the rules, got {shown(name)}{hint}"
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:

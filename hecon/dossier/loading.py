@@ -15,7 +15,7 @@ from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import Burden, burden_faults
-from hecon.dossier.comparison import Comparison, comparison_faults, data_faults
+from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.note import Note, note_faults
@@ -172,6 +172,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     strategies = ids_in(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
+        yield from guideline_faults(item, rules, f"comparison[{position}]")
     yield from data_faults(tree, folder, rules)
     yield from _answer_faults(tree)
 

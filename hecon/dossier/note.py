@@ -291,13 +291,15 @@ class Gap(Part):
 class Note(Part):
     """The parts of an expert note around the figures; `author` and `date` are those of this note, not of one it cites.
 
-    `no_budget` is what the sources say of a budget impact where the dossier has none.
+    `decision` is which decision on the package is asked, and of whom; `no_budget` is what the sources say of a budget
+    impact where the dossier has none.
     """
 
     author: Words | None = None
     date: dt.date | None = None
     reason: Statement | None = None
     pico: Pico = Pico()
+    decision: Statement | None = None
     study: tuple[Study, ...] = ()
     margin: tuple[Margin, ...] = ()
     gap: tuple[Gap, ...] = ()

@@ -115,6 +115,12 @@ def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
     return refused('a year, as in 2022, or "not reported"', value)
 
 
+def _year(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, int) and not isinstance(value, bool) and value in _YEARS:
+        return value
+    return refused("a year without quotes, as in 2022", value)
+
+
 def _format(value: Any) -> Any:  # noqa: ANN401
     # true and 1.0 equal 1, so the literal alone would let them pass.
     return value if type(value) is int and value == 1 else refused("1, the only format so far", value)
@@ -135,6 +141,7 @@ NumberOrNotReported = Annotated[
     number_or(NOT_REPORTED),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": NOT_REPORTED}]}),
 ]
+Year = Annotated[int, BeforeValidator(_year)]
 YearOrNotReported = Annotated[
     int | Literal["not reported"],
     BeforeValidator(_year_or_not_reported),

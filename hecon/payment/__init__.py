@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from hecon.detection import detection_power, patients_needed
 from hecon.payment.caseload import Caseload, SeverityClass
 from hecon.payment.profits import (
     budget_neutral_price,
@@ -21,9 +22,7 @@ from hecon.payment.profits import (
 from hecon.payment.schemes import Bundle, FeeForService, RiskCorridor, StopLoss
 from hecon.payment.signals import (
     INDICATORS,
-    detection_power,
     expected_with_demand,
-    patients_needed,
     risk_shifts,
     risk_signals,
     share_interval,

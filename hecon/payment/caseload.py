@@ -13,38 +13,13 @@ import xarray as xr
 from scipy.fft import irfft, next_fast_len, rfft
 
 from hecon import _checks
+from hecon.detection import MOST_PATIENTS, at_least_0
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon._arrays import Counts, Floats
-
-
-MOST_PATIENTS = 10**8
-# Largest amount whose square is a float.
-_LARGEST = 1e30
-
-
-def at_least_0(name: str, value: float) -> float:
-    """Return `value` as a float if it is at least 0."""
-    number = _checks.finite(name, value)
-    if number < 0.0:
-        msg = f"{name} must be at least 0, got {value!r}"
-        raise InputError(msg)
-    if number > _LARGEST:
-        msg = f"{name} must be at most {_LARGEST:g}, got {number!r}"
-        raise InputError(msg)
-    return number
-
-
-def open_share(name: str, value: float) -> float:
-    """Return `value` as a float if it lies in (0, 1)."""
-    number = _checks.finite(name, value)
-    if not 0.0 < number < 1.0:
-        msg = f"{name} must lie in (0, 1), got {value!r}; write 0.8 for 80%"
-        raise InputError(msg)
-    return number
 
 
 def by_class(name: str, value: float | Mapping[str, float]) -> float | Mapping[str, float]:
@@ -65,15 +40,6 @@ def for_classes(name: str, value: float | Mapping[str, float], names: Iterable[s
     if isinstance(value, Mapping) and set(value) != set(names):
         msg = f"{name} by class must name the classes {', '.join(sorted(names))}, got {', '.join(sorted(value))}"
         raise InputError(msg)
-
-
-def number_of_patients(name: str, value: int) -> int:
-    """Return one number of patients, or of claims, of a size that could be."""
-    number = _checks.count(name, value, at_least=1)
-    if number > MOST_PATIENTS:
-        msg = f"{name} must be at most {MOST_PATIENTS}, got {_checks.shown(value)}"
-        raise InputError(msg)
-    return number
 
 
 def numbers_of_patients(values: int | Iterable[int]) -> Counts:

@@ -15,6 +15,7 @@ import xarray as xr
 from pydantic import AfterValidator, Field
 
 from hecon import _checks
+from hecon.detection import patients_needed
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import repeated_ids
@@ -31,7 +32,7 @@ from hecon.files.parts import (
     Words,
     validated,
 )
-from hecon.payment.signals import patients_needed, share_interval
+from hecon.payment.signals import share_interval
 
 if TYPE_CHECKING:
     from hecon._arrays import Floats

@@ -11,8 +11,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from hecon import _checks
+from hecon.detection import at_least_0
 from hecon.errors import InputError
-from hecon.payment.caseload import at_least_0, capped, numbers_of_patients
+from hecon.payment.caseload import capped, numbers_of_patients
 from hecon.payment.schemes import (
     Bundle,
     FeeForService,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import _checks
+from hecon.detection import at_least_0
 from hecon.errors import InputError
-from hecon.payment.caseload import at_least_0, by_class, for_classes, of_class, total
+from hecon.payment.caseload import by_class, for_classes, of_class, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Block, Document, Heading
 from hecon.report.isolating import isolated
-from hecon.report.sections import SECTIONS
+from hecon.report.sections import FORMS
 from hecon.report.writers.json import json_text, plain
 from hecon.report.writers.markdown import markdown
 
@@ -26,24 +26,10 @@ __all__ = ["FORMATS", "LENGTHS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
-    *("name", "title", "language", "indication", "question", "author", "date", "facts_from", "burden", "comparisons"),
-    *(
-        "pico",
-        "studies",
-        "evidence",
-        "relevance",
-        "quality",
-        "validity",
-        "transfer",
-        "gaps",
-        "criteria",
-        "budget",
-        "no_budget",
-        "figures",
-        "audit",
-        "documents",
-        "provenance",
-    ),
+    *("name", "title", "language", "form", "indication", "question", "author", "date", "facts_from", "decision"),
+    *("burden", "comparisons", "pico", "studies", "evidence", "relevance", "quality", "validity", "transfer", "gaps"),
+    *("criteria", "budget", "no_budget", "figures", "audit", "monitoring", "guideline", "cheers", "documents"),
+    "provenance",
 )
 FORMATS = ("html", "md", "json")
 LENGTHS = ("full", "brief")
@@ -63,14 +49,21 @@ class Summary:
         Language.
     length : {"full", "brief"}, default "full"
         The whole note with its annexes, or one page.
+    form : {"note", "advice"}, default "note"
+        The note, or the package advice, which has one length.
     """
 
     assessment: Assessment
     locale: Locale
     length: str = "full"
+    form: str = "note"
 
     def __post_init__(self) -> None:
         _checks.one_of("length", self.length, LENGTHS)
+        _checks.one_of("form", self.form, tuple(FORMS))
+        if self.form != "note" and self.length != "full":
+            msg = f"length must be 'full' in the form {self.form!r}, got {self.length!r}"
+            raise InputError(msg)
         refuse_placeholders(self.assessment.dossier)
 
     @property
@@ -91,8 +84,8 @@ class Summary:
         )
         with _checks.known_decimals():
             part = "brief" if self.length == "brief" else "blocks"
-            blocks = _of_all(part, shown, self.locale)
-            annexes = [] if self.length == "brief" else _of_all("annex", shown, self.locale)
+            blocks = self._of_all(part, shown)
+            annexes = [] if self.length == "brief" else self._of_all("annex", shown)
         if annexes:
             blocks.append(Heading(2, self.locale.text("html.annexes")))
         # Each annex is a level below the heading of them all.
@@ -102,19 +95,31 @@ class Summary:
             else block
             for block in annexes
         ]
-        kind = "economic" if shown.comparisons else "plain"
-        return Document(self.locale, tuple(blocks), kind=kind, brief=self.length == "brief")
+        return Document(
+            self.locale,
+            tuple(blocks),
+            kind="economic" if shown.comparisons else "plain",
+            brief=self.length == "brief",
+        )
 
     @property
     def data(self) -> dict[str, Any]:
         """The summary as plain data, as in the JSON file."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"form": self.form}
         with _checks.known_decimals():
-            for section in SECTIONS:
+            for section in FORMS[self.form]:
                 if hasattr(section, "data"):
                     found |= section.data(self.assessment, self.locale)
         ordered = {key: found.pop(key) for key in _KEYS if key in found} | found
         return plain(ordered, self.locale)  # type: ignore[no-any-return]
+
+    def _of_all(self, part: str, assessment: Assessment) -> list[Block]:
+        """Return the blocks of every section of the form that has this part."""
+        found: list[Block] = []
+        for section in FORMS[self.form]:
+            if hasattr(section, part):
+                found += getattr(section, part)(assessment, self.locale)
+        return found
 
     def text(self, kind: str) -> str:
         """Return the summary as text.
@@ -180,17 +185,8 @@ class Summary:
         return self.text("md")
 
 
-def _of_all(part: str, assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the blocks of every section that has this part."""
-    found: list[Block] = []
-    for section in SECTIONS:
-        if hasattr(section, part):
-            found += getattr(section, part)(assessment, locale)
-    return found
-
-
-def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full") -> Summary:
-    """Return the summary of an assessment in one language.
+def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full", form: str = "note") -> Summary:
+    """Return the summary of an assessment in one language: the note, or the package advice.
 
     Parameters
     ----------
@@ -200,6 +196,9 @@ def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full") -
         Language.
     length : {"full", "brief"}, default "full"
         The whole note with its annexes, or one page with the answer, the key table and one figure.
+    form : {"note", "advice"}, default "note"
+        The note; or the form of a package advice, which has one length: the answer, the decision asked with its
+        scenarios and their budgets, the package criteria and the conditions.
 
     Returns
     -------
@@ -209,7 +208,7 @@ def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full") -
     Raises
     ------
     InputError
-        If there is no such language or length.
+        If there is no such language, length or form, or an advice is asked for in brief.
     DossierError
         If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
         places are told at once.
@@ -223,4 +222,4 @@ def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full") -
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    return Summary(assessment, Locale(lang), length)
+    return Summary(assessment, Locale(lang), length, form)

@@ -332,6 +332,9 @@ def conforms(node, rule, root):  # noqa: PLR0911 (a return for each form of rule
         return False
     kind = rule["type"]
     if kind == "object":
+        if "properties" not in rule:
+            keyed = rule["additionalProperties"]
+            return isinstance(node, dict) and all(conforms(value, keyed, root) for value in node.values())
         known = rule["properties"]
         return (
             isinstance(node, dict)

@@ -26,6 +26,7 @@ TOP = {
     "name": str,
     "title": str,
     "language": str,
+    "form": str,
     "indication": str,
     "question": str,
     "author": (str, type(None)),
@@ -46,6 +47,9 @@ TOP = {
     "no_budget": (str, type(None)),
     "figures": list,
     "audit": list,
+    "monitoring": (dict, type(None)),
+    "guideline": (dict, type(None)),
+    "cheers": (list, type(None)),
     "documents": list,
     "provenance": dict,
 }

@@ -1,4 +1,4 @@
-"""The sections of a note, a file each, in the order in which the note has them.
+"""The sections of a note, a file each, and the forms of it: which sections each has, in its order.
 
 A section has one or more of these functions of an assessment and a locale: ``blocks``, its part of the body of the full
 note; ``annex``, its part of the annexes, each of which begins with a heading of level 2; ``brief``, its part of the
@@ -14,14 +14,18 @@ from hecon.report.sections import (
     audit,
     budget,
     burden,
+    cheers,
     comparisons,
     conditions,
     criteria,
+    decision,
     documents,
     evidence,
     gaps,
+    guideline,
     header,
     inputs,
+    monitoring,
     overview,
     pico,
     printed_figures,
@@ -33,7 +37,7 @@ from hecon.report.sections import (
     validity,
 )
 
-__all__ = ["SECTIONS"]
+__all__ = ["ADVICE", "FORMS", "SECTIONS"]
 
 SECTIONS = (
     header,
@@ -57,6 +61,14 @@ SECTIONS = (
     printed_figures,
     audit,
     assumptions,
+    monitoring,
+    guideline,
+    cheers,
     documents,
     provenance,
 )
+
+# The package advice: the answer, the decision asked with its scenarios and budgets, the criteria and the conditions.
+ADVICE = (header, answer, overview, decision, criteria, conditions, audit, assumptions, documents, provenance)
+
+FORMS = {"note": SECTIONS, "advice": ADVICE}

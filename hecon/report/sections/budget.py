@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["annex", "blocks", "budget_data", "budget_section", "data", "headline", "no_budget"]
+__all__ = ["annex", "blocks", "budget_data", "budget_section", "by_year", "data", "headline", "no_budget"]
 
 _ENDS = ("minimum", "maximum")
 
@@ -53,7 +53,7 @@ def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale
 
 def _impact(words: BudgetWords) -> list[Block]:
     blocks: list[Block] = [Heading(2, words.say("heading")), Paragraph(" ".join(_headline(words)), strong=True)]
-    blocks += _by_year(words)
+    blocks += by_year(words)
     if words.result.plan.priced:
         blocks += _money(words)
     return blocks
@@ -132,7 +132,8 @@ def _ordered(result: BudgetResult) -> tuple[str, str]:
     return ("as printed", "stated") if result.lead == "as printed" else ("stated", "as printed")
 
 
-def _by_year(words: BudgetWords) -> list[Block]:
+def by_year(words: BudgetWords) -> list[Block]:
+    """Return the totals by year of every scenario, or the units of a plan without prices."""
     result, locale = words.result, words.locale
     if not result.plan.priced:
         rows = tuple((str(year), locale.number(max(_at(result.main, year, "patients")))) for year in result.plan.years)

@@ -1,0 +1,37 @@
+"""The decision that is asked, and what each scenario of it costs: the opening of a package advice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon.report.document import Block, Heading, Paragraph
+from hecon.report.sections.budget import by_year, no_budget
+from hecon.report.words.budgets import BudgetWords
+from hecon.report.words.common import rules_words, said
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment
+    from hecon.locale import Locale
+
+__all__ = ["blocks", "data"]
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the decision asked, and the scenarios with their budgets beside an unchanged entitlement."""
+    say, asked = locale.text, assessment.dossier.note.decision
+    found: list[Block] = [
+        Heading(2, say("decision.heading")),
+        Paragraph(say("decision.not_on_file") if asked is None else said(asked, locale)),
+        Paragraph(say("decision.form", **rules_words(assessment.dossier, locale))),
+        Heading(2, say("decision.scenarios")),
+    ]
+    if assessment.budget is None:
+        return [*found, Paragraph(no_budget(assessment.dossier, locale))]
+    if assessment.budget.plan.priced:
+        found.append(Paragraph(say("decision.unchanged")))
+    return [*found, *by_year(BudgetWords(assessment.budget, assessment.dossier, locale))]
+
+
+def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
+    """Return the decision asked as plain data."""
+    return {"decision": assessment.dossier.note.decision}
